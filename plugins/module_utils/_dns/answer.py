@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What DNS said, as values free of any DNS library.
+
+A failure to learn something is never the same as learning that it is not there: L(Outcome.ERROR) and the two kinds of
+absence are different outcomes everywhere in the collection.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Awaitable, Callable, Optional, Union
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+
+
+class Outcome(str, Enum):
+    """How a question ended."""
+
+    FOUND = "found"
+    NODATA = "nodata"
+    NXDOMAIN = "nxdomain"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class MxRecord:
+    """MX RDATA (RFC 5321 section 5); a null MX (RFC 7505) has the empty exchange C("")."""
+
+    preference: int
+    exchange: str
+
+
+@dataclass(frozen=True)
+class SrvRecord:
+    """SRV RDATA (RFC 2782); the target C("") means: service not available."""
+
+    priority: int
+    weight: int
+    port: int
+    target: str
+
+
+RecordData = Union[str, MxRecord, SrvRecord, TlsaRecord]
+"""An address, a name (CNAME, NS, PTR) or a text is a C(str)."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one question, aliases followed.
+
+    B(name) is what was asked for, B(canonical_name) where the records were found after CNAMEs (Postfix's qname and
+    rname), both without trailing dot. B(secure) is true when the reply with the records, and every alias on the way,
+    was validated (AD) by a resolver we believe. B(ad_untrusted) is true when a reply had AD but the resolver is
+    not one whose AD counts, so B(secure) is false although the data may be signed. B(ttl) is the smallest TTL seen, seconds.
+    """
+
+    name: str
+    rdtype: str
+    outcome: Outcome
+    records: tuple[RecordData, ...] = ()
+    canonical_name: str = ""
+    secure: bool = False
+    ad_untrusted: bool = False
+    ttl: Optional[int] = None
+    error: Optional[str] = None
+
+    @property
+    def found(self) -> bool:
+        """True when there is at least one record."""
+        return self.outcome is Outcome.FOUND
+
+    @property
+    def absent(self) -> bool:
+        """True when the resolver said with certainty that there is no such record."""
+        return self.outcome in (Outcome.NODATA, Outcome.NXDOMAIN)
+
+
+Ask = Callable[[str, str, bool], Awaitable[Answer]]
+"""Asks one question: (name, record type, want DNSSEC) -> Answer. Never raises for what DNS does; that is an Answer too."""

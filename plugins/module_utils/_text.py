@@ -1,0 +1,25 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Text that came from outside (servers, DNS, certificates) is data: bounded and without control characters."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Union
+
+DEFAULT_LIMIT = 2048
+"""Longest text kept of one remote line, in characters; Postfix's C(line_length_limit)."""
+
+
+def clean(text: Union[str, bytes], limit: int = DEFAULT_LIMIT) -> str:
+    """Return remote text safe to show: UTF-8 decoded, each control or format character as C(?), cut at O(limit).
+
+    The same substitution as Postfix's printable(); format characters (bidirectional overrides) are included because
+    they can make a terminal show another text than the one received.
+    """
+    decoded = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    decoded = decoded[:limit]
+    if decoded.isascii() and decoded.isprintable():
+        return decoded
+    return "".join("?" if unicodedata.category(char)[0] == "C" or char in "\u2028\u2029" else char for char in decoded)
