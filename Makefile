@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# `make demo` shows the collection at work on this machine alone; `make test` checks everything.
+
+DOMAIN ?=
+STEPS ?=
+
+.PHONY: help demo probe test test-unit test-lint lab-shell bench clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+demo: ## a mail server with good and bad TLS on loopback, probed and explained
+	@bash tests/run/demo.sh
+
+probe: ## probe real mail servers: make probe DOMAIN=example.org
+	@bash tests/run/probe.sh $(DOMAIN)
+
+test: ## everything; or by name: make test STEPS="ruff units-new"
+	@bash tests/run/test.sh $(STEPS)
+
+test-unit: ## the unit tests alone, on the newest Python
+	@bash tests/run/test.sh units-new
+
+test-lint: ## what needs no test run: licences, style, types, documentation
+	@bash tests/run/test.sh lint
+
+lab-shell: ## a shell inside the test network (root)
+	@bash tests/run/lab-shell.sh
+
+bench: ## measure how fast and how large a probe run is
+	@bash tests/run/bench.sh
+
+clean: ## remove everything these targets made
+	rm -rf .venv .work .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/output
