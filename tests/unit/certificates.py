@@ -20,7 +20,7 @@ import ipaddress
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Optional, Sequence, Union
+from typing import Callable, Optional, Sequence, Union
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
@@ -46,8 +46,10 @@ _ECDSA_SIGNATURE = {"sha1": "1.2.840.10045.4.1", "sha224": "1.2.840.10045.4.3.1"
 _DIGEST = {"md5": "1.2.840.113549.2.5", "sha1": "1.3.14.3.2.26", "sha224": "2.16.840.1.101.3.4.2.4",
            "sha256": "2.16.840.1.101.3.4.2.1", "sha384": "2.16.840.1.101.3.4.2.2",
            "sha512": "2.16.840.1.101.3.4.2.3"}  # fmt: skip
-_HASHES = {"sha1": hashes.SHA1, "sha224": hashes.SHA224, "sha256": hashes.SHA256, "sha384": hashes.SHA384,
-           "sha512": hashes.SHA512}  # fmt: skip
+_HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
+    "sha1": hashes.SHA1, "sha224": hashes.SHA224, "sha256": hashes.SHA256, "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+}  # fmt: skip
 
 
 # --- writing DER ---------------------------------------------------------------------------------------------------
@@ -133,7 +135,7 @@ class Key:
         self.private = private
 
     @classmethod
-    def generate(cls, kind: str = "ecdsa") -> "Key":
+    def generate(cls, kind: str = "ecdsa") -> Key:
         """Make a key: ecdsa (P-256), ecdsa-p384, rsa (2048), rsaBITS, ed25519, ed448 or dsa (2048)."""
         if kind == "ecdsa":
             return cls(ec.generate_private_key(ec.SECP256R1()))
@@ -231,7 +233,7 @@ def _rsa_sign(data: bytes, digest: str, modulus: int, exponent: int) -> tuple[by
     return sequence(oid(_RSA_SIGNATURE[digest]), b"\x05\x00"), signature
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _prime_pair(bits: int) -> tuple[int, int]:
     source = random.Random(bits)
     while True:
