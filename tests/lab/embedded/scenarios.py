@@ -1,0 +1,166 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can be seen in the embedded network, as data: each scenario is one domain and what a reader should expect of it.
+
+Every scenario's domain is C(NAME.example); all its mail servers are told apart by address. The expected verdicts are
+those of Postfix 3.12's smtp(8) at the scenario's security level (postfix(5) C(smtp_tls_security_level), RFC 7672).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Optional
+
+
+class Served(Enum):
+    """What a mail server shows after STARTTLS."""
+
+    FROM_AUTHORITY = "a certificate of the demo authority, with its intermediate"
+    EXPIRED = "the same, but it expired a week ago"
+    SELF_SIGNED = "a certificate that it signed itself"
+    NO_STARTTLS = "STARTTLS is not offered"
+    NOT_LISTENING = "nothing answers at this address"
+
+
+class Pin(Enum):
+    """What a published TLSA record names."""
+
+    SERVED_KEY = "3 1 1 of the key that the server uses"
+    OTHER_KEY = "3 1 1 of a key that the server does not use: one before, or one to come"
+    AUTHORITY_KEY = "2 1 1 of the intermediate authority"
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One mail server: its label below the domain, MX preference, last octet of its address, TLS and TLSA records."""
+
+    label: str
+    octet: int
+    served: Served
+    pins: tuple[Pin, ...] = ()
+    preference: int = 10
+
+    @property
+    def address(self) -> str:
+        """The loopback address that it, and nobody else in the network, has."""
+        return "127.0.10.%d" % self.octet
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One domain. B(status), B(satisfied) and B(error) are what a probe at B(security_level) has to find.
+
+    Without exchanges the domain has a null MX. B(tlsa_broken): the resolver answers SERVFAIL to its TLSA questions.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    status: str
+    satisfied: bool
+    exchanges: tuple[Exchange, ...] = ()
+    security_level: str = "dane"
+    signed: bool = True
+    tlsa_broken: bool = False
+    error: Optional[str] = None
+
+    @property
+    def domain(self) -> str:
+        """The next-hop domain, without trailing dot."""
+        return self.name + ".example"
+
+
+SCENARIOS = (
+    Scenario(
+        "dane-verified",
+        "DANE, as it should be",
+        "The server's key is the one that its TLSA record (3 1 1) names: delivered, and nobody can have listened.",
+        status="verified",
+        satisfied=True,
+        exchanges=(Exchange("mx", 1, Served.FROM_AUTHORITY, (Pin.SERVED_KEY,)),),
+    ),
+    Scenario(
+        "dane-stale",
+        "Key changed, TLSA record forgotten",
+        "The key was changed but the TLSA record still names the old one: every sender that checks DANE holds its mail.",
+        status="untrusted",
+        satisfied=False,
+        exchanges=(Exchange("mx", 2, Served.FROM_AUTHORITY, (Pin.OTHER_KEY,)),),
+    ),
+    Scenario(
+        "dane-rollover",
+        "Key rollover under way",
+        "Records for the current and the next key are published: the key can change at any moment without harm.",
+        status="verified",
+        satisfied=True,
+        exchanges=(Exchange("mx", 3, Served.FROM_AUTHORITY, (Pin.SERVED_KEY, Pin.OTHER_KEY)),),
+    ),
+    Scenario(
+        "dane-ta-expired",
+        "Expired certificate below a pinned authority",
+        "The TLSA record (2 1 1) names the issuing authority; unlike with 3 1 1 the expiry date counts, and it has passed.",
+        status="untrusted",
+        satisfied=False,
+        exchanges=(Exchange("mx", 4, Served.EXPIRED, (Pin.AUTHORITY_KEY,)),),
+    ),
+    Scenario(
+        "tlsa-broken",
+        "TLSA records cannot be looked up",
+        "The resolver fails on the TLSA question. That is not the same as \"no record\": mail waits rather than go out unprotected.",
+        status="failed",
+        satisfied=False,
+        error="tlsa_lookup_failed",
+        exchanges=(Exchange("mx", 5, Served.FROM_AUTHORITY, (Pin.SERVED_KEY,)),),
+        tlsa_broken=True,
+    ),
+    Scenario(
+        "no-starttls",
+        "TLSA record published, STARTTLS not offered",
+        "The TLSA record promises TLS but the server (or somebody in between) does not offer it: mail is not sent in the clear.",
+        status="plaintext",
+        satisfied=False,
+        error="starttls_not_offered",
+        exchanges=(Exchange("mx", 6, Served.NO_STARTTLS, (Pin.OTHER_KEY,)),),
+    ),
+    Scenario(
+        "dead-primary",
+        "Best exchange down, backup alive",
+        "Nothing listens on the preferred exchange; the backup is up and verified, so mail is still delivered.",
+        status="failed",
+        satisfied=True,
+        exchanges=(
+            Exchange("mx1", 7, Served.NOT_LISTENING, (Pin.OTHER_KEY,), preference=10),
+            Exchange("mx2", 8, Served.FROM_AUTHORITY, (Pin.SERVED_KEY,), preference=20),
+        ),
+    ),
+    Scenario(
+        "null-mx",
+        "Null MX",
+        "The domain says that it takes no mail at all (RFC 7505): there is nothing to deliver to.",
+        status="failed",
+        satisfied=False,
+        error="null_mx",
+    ),
+    Scenario(
+        "pkix-verified",
+        "No DNSSEC, certificate of a trusted authority",
+        "Without DANE the sender asked for level secure: chain, dates and name hold against the demo's authority.",
+        status="verified",
+        satisfied=True,
+        security_level="secure",
+        signed=False,
+        exchanges=(Exchange("mx", 9, Served.FROM_AUTHORITY),),
+    ),
+    Scenario(
+        "self-signed",
+        "Self-signed certificate, nothing pins it",
+        "Encrypted, but anybody could have made this certificate: good enough for level may, not for secure.",
+        status="untrusted",
+        satisfied=False,
+        security_level="secure",
+        signed=False,
+        exchanges=(Exchange("mx", 10, Served.SELF_SIGNED),),
+    ),
+)

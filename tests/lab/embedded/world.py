@@ -1,0 +1,88 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The scenarios turned into something to serve: certificates, TLS contexts and zones (pure but for fresh keys)."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from typing import Optional
+
+from . import certificates
+from .certificates import Authority, Identity
+from .nameserver import Zone, Zones
+from .scenarios import Exchange, Pin, Scenario, Served
+
+TTL_SECONDS = 300
+APEX = """\
+@ {ttl} IN SOA ns.example. hostmaster.example. 1 3600 600 86400 60
+@ {ttl} IN NS ns.example.
+"""
+ROOT = Zone.parse("", APEX.format(ttl=TTL_SECONDS) + "ns.example. 300 IN A 127.0.0.1\n", signed=True)
+
+
+@dataclass(frozen=True)
+class MailHost:
+    """One mail server, ready to be served; C(context) is C(None) where STARTTLS is not offered."""
+
+    host: str
+    address: str
+    context: Optional[ssl.SSLContext]
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that is served: the resolver's zones, the mail servers and the trust anchor in PEM."""
+
+    zones: Zones
+    hosts: tuple[MailHost, ...]
+    root_pem: str
+
+
+def build(scenarios: tuple[Scenario, ...], port: int) -> World:
+    """Return the world of B(scenarios) whose mail servers all listen on B(port)."""
+    authority = Authority()
+    zones = [ROOT]
+    hosts = []
+    for scenario in scenarios:
+        lines = []
+        for exchange in scenario.exchanges:
+            host = "%s.%s" % (exchange.label, scenario.domain)
+            identity = _identity(authority, host, exchange.served)
+            lines += _records(exchange, identity, authority, port)
+            if exchange.served is not Served.NOT_LISTENING:
+                offers_tls = exchange.served is not Served.NO_STARTTLS
+                hosts.append(MailHost(host, exchange.address, identity.server_context() if offers_tls else None))
+        text = APEX.format(ttl=TTL_SECONDS) + "\n".join(lines or ["@ %d IN MX 0 ." % TTL_SECONDS]) + "\n"
+        broken = ("TLSA",) if scenario.tlsa_broken else ()
+        zones.append(Zone.parse(scenario.domain, text, scenario.signed, broken))
+    return World(Zones(zones), tuple(hosts), authority.root_pem())
+
+
+def _identity(authority: Authority, host: str, served: Served) -> Identity:
+    """Return a new identity of the kind that the server shows."""
+    if served is Served.SELF_SIGNED:
+        return certificates.self_signed(host)
+    return authority.issue(host, expired=served is Served.EXPIRED)
+
+
+def _records(exchange: Exchange, identity: Identity, authority: Authority, port: int) -> list[str]:
+    """Return the exchange's MX, A and TLSA records as master-file lines relative to the domain (RFC 6698 section 3)."""
+    start = "%d IN" % TTL_SECONDS
+    lines = [
+        "@ %s MX %d %s" % (start, exchange.preference, exchange.label),
+        "%s %s A %s" % (exchange.label, start, exchange.address),
+    ]
+    for pin in exchange.pins:
+        owner = "_%d._tcp.%s" % (port, exchange.label)
+        lines.append("%s %s TLSA %s" % (owner, start, _pinned(pin, identity, authority)))
+    return lines
+
+
+def _pinned(pin: Pin, identity: Identity, authority: Authority) -> str:
+    """Return the RDATA that names what B(pin) says."""
+    if pin is Pin.AUTHORITY_KEY:
+        return "2 1 1 " + certificates.key_digest(authority.intermediate.key.public_key())
+    key = identity.key if pin is Pin.SERVED_KEY else certificates.new_key()
+    return "3 1 1 " + certificates.key_digest(key.public_key())

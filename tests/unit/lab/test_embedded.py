@@ -1,0 +1,255 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The embedded network serves what its scenarios say, seen with dnspython, smtplib and ssl instead of our own probe."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import smtplib
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("aiosmtpd")
+pytest.importorskip("dns", minversion="2.3")
+
+import dns.flags  # noqa: E402
+import dns.message  # noqa: E402
+import dns.query  # noqa: E402
+import dns.rcode  # noqa: E402
+import dns.rdatatype  # noqa: E402
+from cryptography import x509  # noqa: E402
+from cryptography.hazmat.primitives import serialization  # noqa: E402
+
+LAB = Path(__file__).resolve().parents[2] / "lab"
+START_SECONDS = 20
+
+
+class Network:
+    """One running network, and questions to it."""
+
+    def __init__(self, state: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-B", "-m", "embedded", "--state", str(state)],
+            env=dict(os.environ, PYTHONPATH=str(LAB)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == b"ready\n"
+        self.lab: dict[str, Any] = json.loads((state / "lab.json").read_text(encoding="utf-8"))
+        self.port: int = self.lab["port"]
+
+    def ask(self, name: str, rdtype: str, tcp: bool = False, **options: Any) -> dns.message.Message:
+        """Return the resolver's reply; asks for DNSSEC unless told otherwise."""
+        address, port = self.lab["nameserver"].split("@")
+        query = dns.message.make_query(name, rdtype, want_dnssec=options.pop("want_dnssec", True), **options)
+        exchange = dns.query.tcp if tcp else dns.query.udp
+        return exchange(query, address, port=int(port), timeout=5)
+
+    def texts(self, name: str, rdtype: str) -> list[str]:
+        """Return the records of a name as sorted texts."""
+        return sorted(str(rdata) for rrset in self.ask(name, rdtype).answer for rdata in rrset)
+
+    def tlsa(self, host: str) -> list[str]:
+        """Return the TLSA records of a mail server."""
+        return self.texts("_%d._tcp.%s" % (self.port, host), "TLSA")
+
+    def session(self, host: str) -> smtplib.SMTP:
+        """Return an SMTP session with a mail server, found through DNS, after EHLO."""
+        session = smtplib.SMTP(self.texts(host, "A")[0], self.port, "probe.example", timeout=5)
+        session.ehlo()
+        return session
+
+    def certificate(self, host: str) -> x509.Certificate:
+        """Return the certificate that a mail server shows after STARTTLS, unverified."""
+        context = ssl.create_default_context(cafile=self.lab["ca_file"])
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        with self.session(host) as session:
+            session.starttls(context=context)
+            assert isinstance(session.sock, ssl.SSLSocket)
+            der = session.sock.getpeercert(binary_form=True)
+        assert der is not None
+        return x509.load_der_x509_certificate(der)
+
+
+def key_digest(certificate: x509.Certificate) -> str:
+    """Return the association data that names a certificate's key."""
+    info = certificate.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return hashlib.sha256(info).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """One network for all tests; ends with its standard input."""
+    running = Network(tmp_path_factory.mktemp("lab"))
+    yield running
+    running.process.communicate(timeout=START_SECONDS)
+    assert running.process.returncode == 0
+
+
+def test_secure_zone_is_told_with_ad(network: Network) -> None:
+    reply = network.ask("dane-verified.example", "MX")
+    assert reply.flags & dns.flags.AD and reply.flags & dns.flags.RA
+    assert network.texts("dane-verified.example", "MX") == ["10 mx.dane-verified.example."]
+    assert network.texts("mx.dane-verified.example", "A") == ["127.0.10.1"]
+
+
+def test_ad_is_told_only_to_those_who_ask_for_it(network: Network) -> None:
+    assert not network.ask("dane-verified.example", "MX", want_dnssec=False).flags & dns.flags.AD
+    asked = network.ask("dane-verified.example", "MX", want_dnssec=False, flags=dns.flags.RD | dns.flags.AD)
+    assert asked.flags & dns.flags.AD
+    unchecked = network.ask("dane-verified.example", "MX", flags=dns.flags.RD | dns.flags.CD)
+    assert not unchecked.flags & dns.flags.AD
+
+
+def test_insecure_zone_has_no_ad(network: Network) -> None:
+    reply = network.ask("pkix-verified.example", "MX")
+    assert reply.rcode() == dns.rcode.NOERROR and reply.answer
+    assert not reply.flags & dns.flags.AD
+
+
+def test_absence_has_two_forms_and_an_soa(network: Network) -> None:
+    nodata = network.ask("mx.dane-verified.example", "AAAA")
+    assert (nodata.rcode(), nodata.answer) == (dns.rcode.NOERROR, [])
+    empty = network.ask("_tcp.mx.dane-verified.example", "TLSA")
+    assert (empty.rcode(), empty.answer) == (dns.rcode.NOERROR, [])
+    missing = network.ask("nowhere.dane-verified.example", "A")
+    assert missing.rcode() == dns.rcode.NXDOMAIN
+    for reply in (nodata, empty, missing):
+        assert [rrset.rdtype for rrset in reply.authority] == [dns.rdatatype.SOA]
+    assert network.ask("else.test", "A").rcode() == dns.rcode.NXDOMAIN
+
+
+def test_scripted_failure_is_servfail_for_that_type_only(network: Network) -> None:
+    owner = "_%d._tcp.mx.tlsa-broken.example" % network.port
+    assert network.ask(owner, "TLSA").rcode() == dns.rcode.SERVFAIL
+    assert network.ask("mx.tlsa-broken.example", "A").flags & dns.flags.AD
+
+
+def test_tcp_says_the_same_as_udp(network: Network) -> None:
+    owner = "_%d._tcp.mx.dane-rollover.example" % network.port
+    assert network.ask(owner, "TLSA", tcp=True).answer == network.ask(owner, "TLSA").answer
+
+
+def test_published_keys_are_those_the_scenarios_say(network: Network) -> None:
+    served = {
+        name: "3 1 1 " + key_digest(network.certificate("mx.%s.example" % name))
+        for name in ("dane-verified", "dane-stale", "dane-rollover")
+    }
+    assert network.tlsa("mx.dane-verified.example") == [served["dane-verified"]]
+    stale = network.tlsa("mx.dane-stale.example")
+    assert len(stale) == 1 and stale != [served["dane-stale"]]
+    rollover = network.tlsa("mx.dane-rollover.example")
+    assert len(rollover) == 2 and served["dane-rollover"] in rollover
+    assert [record[:6] for record in network.tlsa("mx.dane-ta-expired.example")] == ["2 1 1 "]
+
+
+def test_trusted_chain_verifies_with_the_name(network: Network) -> None:
+    context = ssl.create_default_context(cafile=network.lab["ca_file"])
+    with smtplib.SMTP(timeout=5) as session:
+        # The name to verify, and the address to connect to, as a caller of smtplib must set them apart.
+        session.connect("127.0.10.9", network.port)
+        session._host = "mx.pkix-verified.example"  # type: ignore[attr-defined]
+        assert session.starttls(context=context)[0] == 220
+        session.ehlo()
+        assert session.mail("")[0] == 250
+        assert session.rcpt("someone@pkix-verified.example")[0] == 550
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [("mx.dane-ta-expired.example", "expired"), ("mx.self-signed.example", "self.signed certificate")],
+)
+def test_bad_certificates_do_not_verify(network: Network, host: str, reason: str) -> None:
+    context = ssl.create_default_context(cafile=network.lab["ca_file"])
+    session = network.session(host)
+    session._host = host  # type: ignore[attr-defined]
+    with pytest.raises(ssl.SSLCertVerificationError, match=reason):
+        session.starttls(context=context)
+    session.close()
+
+
+def test_starttls_is_offered_except_where_it_is_not(network: Network) -> None:
+    with network.session("mx.dane-verified.example") as session:
+        assert session.has_extn("starttls") and session.has_extn("size")
+    with network.session("mx.no-starttls.example") as session:
+        assert not session.has_extn("starttls") and session.has_extn("size")
+
+
+def test_dead_exchange_refuses_and_its_backup_answers(network: Network) -> None:
+    assert network.texts("dead-primary.example", "MX") == [
+        "10 mx1.dead-primary.example.",
+        "20 mx2.dead-primary.example.",
+    ]
+    with pytest.raises(ConnectionRefusedError):
+        network.session("mx1.dead-primary.example")
+    with network.session("mx2.dead-primary.example") as session:
+        assert session.has_extn("starttls")
+
+
+def test_null_mx(network: Network) -> None:
+    assert network.texts("null-mx.example", "MX") == ["0 ."]
+
+
+def test_nonsense_does_not_stop_the_resolver(network: Network) -> None:
+    address, port = network.lab["nameserver"].split("@")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        for datagram in (b"", b"\x00", b"\xff" * 40, network.ask("null-mx.example", "MX").to_wire()):
+            sender.sendto(datagram, (address, int(port)))
+    with socket.create_connection((address, int(port)), timeout=5) as stream:
+        stream.sendall(b"\x00\x04abcd")
+        assert stream.recv(1) == b""
+    assert network.texts("null-mx.example", "MX") == ["0 ."]
+
+
+def test_two_networks_live_side_by_side_and_a_signal_leaves_nothing(network: Network, tmp_path: Path) -> None:
+    state = tmp_path / "second"
+    second = Network(state)
+    try:
+        assert second.port != network.port
+        assert second.texts("null-mx.example", "MX") == ["0 ."]
+    finally:
+        second.process.send_signal(signal.SIGTERM)
+        second.process.communicate(timeout=START_SECONDS)
+    assert second.process.returncode == 0
+    assert not state.exists()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.10.1", second.port), timeout=5)
+
+
+def test_network_ends_with_its_parent(tmp_path: Path) -> None:
+    state = tmp_path / "orphan"
+    start = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-B', '-m', 'embedded', '--state', sys.argv[1]],\n"
+        "                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)\n"
+        "child.stdout.readline()\n"
+        "print(child.pid)\n"
+    )
+    parent = subprocess.run(
+        [sys.executable, "-c", start, str(state)],
+        env=dict(os.environ, PYTHONPATH=str(LAB)),
+        capture_output=True,
+        timeout=START_SECONDS,
+        check=True,
+    )
+    assert int(parent.stdout) > 0
+    deadline = time.monotonic() + START_SECONDS
+    while state.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not state.exists()
