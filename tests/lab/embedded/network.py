@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the embedded network: one resolver and every mail server, in one process, on loopback, until told to stop.
 
-When all of it answers, C(lab.json) and C(ca.pem) are in the state directory and the line C(ready) is on standard output.
-It stops at SIGTERM or SIGINT, when its parent process ends, or when standard input is a pipe that closes; then it
-removes what it wrote.
+When all of it answers, C(lab.json) and C(ca.pem) are in the state directory and the line C(ready) is on standard
+output. It stops at SIGTERM or SIGINT, when its parent process ends, or when standard input is a pipe that closes; then
+it removes what it wrote.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def _bound(address: str, port: int, listening: bool) -> socket.socket:
 
 
 def resolver_sockets() -> tuple[socket.socket, socket.socket]:
-    """Return a UDP and a listening TCP socket on the same free port of the resolver's address; raises L(CannotStart)."""
+    """Return a UDP and a listening TCP socket on one free port of the resolver's address; raises L(CannotStart)."""
     for _attempt in range(TRIES):
         stream = _bound(RESOLVER_ADDRESS, 0, True)
         datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -180,7 +180,7 @@ def _is_pipe(descriptor: int) -> bool:
 
 def main(arguments: Optional[list[str]] = None) -> int:
     """Run the network; 0 when it was told to stop, 1 when it could not start."""
-    parser = argparse.ArgumentParser(prog="embedded", description="A small mail world on loopback, good and bad TLS included.")
+    parser = argparse.ArgumentParser(prog="embedded", description="A small mail world on loopback.")
     parser.add_argument("--state", type=Path, metavar="DIR", help="where lab.json and ca.pem go (a new temporary one)")
     wanted = parser.parse_args(arguments).state
     # What a probe does on purpose (an aborted handshake, a dropped connection) is no news here.

@@ -84,7 +84,7 @@ SCENARIOS = (
     Scenario(
         "dane-stale",
         "Key changed, TLSA record forgotten",
-        "The key was changed but the TLSA record still names the old one: every sender that checks DANE holds its mail.",
+        "The key was changed, the TLSA record still names the old one: every sender that checks DANE holds its mail.",
         status="untrusted",
         satisfied=False,
         exchanges=(Exchange("mx", 2, Served.FROM_AUTHORITY, (Pin.OTHER_KEY,)),),
@@ -100,7 +100,7 @@ SCENARIOS = (
     Scenario(
         "dane-ta-expired",
         "Expired certificate below a pinned authority",
-        "The TLSA record (2 1 1) names the issuing authority; unlike with 3 1 1 the expiry date counts, and it has passed.",
+        "The TLSA record (2 1 1) names the issuing authority: unlike with 3 1 1 the dates count, and they have passed.",
         status="untrusted",
         satisfied=False,
         exchanges=(Exchange("mx", 4, Served.EXPIRED, (Pin.AUTHORITY_KEY,)),),
@@ -108,7 +108,7 @@ SCENARIOS = (
     Scenario(
         "tlsa-broken",
         "TLSA records cannot be looked up",
-        "The resolver fails on the TLSA question. That is not the same as \"no record\": mail waits rather than go out unprotected.",
+        "The resolver fails on the TLSA question. That is not the same as \"no record\": mail waits, unsent.",
         status="failed",
         satisfied=False,
         error="tlsa_lookup_failed",
@@ -118,7 +118,7 @@ SCENARIOS = (
     Scenario(
         "no-starttls",
         "TLSA record published, STARTTLS not offered",
-        "The TLSA record promises TLS but the server (or somebody in between) does not offer it: mail is not sent in the clear.",
+        "A TLSA record promises TLS, the server (or somebody in between) offers none: mail is not sent in the clear.",
         status="plaintext",
         satisfied=False,
         error="starttls_not_offered",

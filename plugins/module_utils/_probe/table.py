@@ -1,0 +1,147 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Probe results as a table for people: plain text, never wider than asked, remote text cleaned (pure).
+
+A destination has one line with the verdict on all of it, and one line below for each of its endpoints::
+
+    DESTINATION                      STATUS     SATISFIED  TLS      MATCHED
+    example.org                      verified   yes
+      mx.example.org[192.0.2.1]:25   verified   yes        TLSv1.3  3 1 1 depth 0
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import Any, Iterator, Mapping, Optional, Sequence
+
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+DEFAULT_WIDTH = 100
+NARROWEST = 60
+GAP = 2
+HEADINGS = ("DESTINATION", "STATUS", "SATISFIED", "TLS", "MATCHED")
+VALUE_WIDTHS = (10, 9, 7, 13)
+"""Room of the columns after the first; their words come from closed lists and fit."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: a destination (B(depth) 0) or one of its endpoints (B(depth) 1), and what to say below."""
+
+    depth: int
+    name: str
+    status: str
+    satisfied: Optional[bool]
+    protocol: str = ""
+    matched: str = ""
+    note: str = ""
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The cells after the name."""
+        satisfied = "" if self.satisfied is None else "yes" if self.satisfied else "no"
+        return (self.status, satisfied, self.protocol, self.matched)
+
+
+def table(
+    results: Sequence[Mapping[str, Any]],
+    width: int = DEFAULT_WIDTH,
+    notes: Optional[Mapping[str, str]] = None,
+) -> list[str]:
+    """Return the lines of a table of B(results), the C(results) of C(smtp_tls_probe), none longer than B(width).
+
+    B(notes) maps a destination to words that are shown below it. Raises C(ValueError) when B(results) is something
+    else than a list of such results, or B(width) is below 60.
+    """
+    if width < NARROWEST:
+        raise ValueError("a table needs a width of at least %d, not %d" % (NARROWEST, width))
+    rows = list(_rows(results, notes or {}))
+    longest = max([len(HEADINGS[0])] + [2 * row.depth + len(row.name) for row in rows])
+    name_width = min(longest, width - sum(VALUE_WIDTHS) - GAP * len(VALUE_WIDTHS))
+    lines = [_line(HEADINGS[0], HEADINGS[1:], name_width)]
+    for row in rows:
+        lines += _row_lines(row, name_width, width)
+    return lines
+
+
+def _rows(results: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> Iterator[Row]:
+    """Yield the rows of all results, destinations before their endpoints; raises C(ValueError)."""
+    if isinstance(results, (str, bytes, Mapping)) or not isinstance(results, Sequence):
+        raise ValueError("a list of probe results is needed, not %s" % type(results).__name__)
+    for result in results:
+        if not isinstance(result, Mapping) or "destination" not in result:
+            raise ValueError("this is not a probe result: %s" % clean(repr(result), 80))
+        endpoints = result.get("endpoints") or []
+        errors = [endpoint.get("error") for endpoint in endpoints]
+        own_error = result.get("error")
+        said = "" if own_error in errors else _error_text(own_error)
+        destination = str(result["destination"])
+        yield Row(
+            depth=0,
+            name=_word(destination),
+            status=_word(result.get("status")),
+            satisfied=result.get("satisfied"),
+            note=" ".join(part for part in (said, _word(notes.get(destination))) if part),
+        )
+        for endpoint in endpoints:
+            yield _endpoint_row(endpoint)
+
+
+def _endpoint_row(endpoint: Mapping[str, Any]) -> Row:
+    verification = endpoint.get("verification") or {}
+    note = _error_text(endpoint.get("error")) or _word((verification.get("error") or {}).get("text"))
+    return Row(
+        depth=1,
+        name="%s[%s]:%s" % (_word(endpoint.get("host")), _word(endpoint.get("address")), _word(endpoint.get("port"))),
+        status=_word(endpoint.get("status")),
+        satisfied=endpoint.get("satisfied"),
+        protocol=_word((endpoint.get("tls") or {}).get("protocol")),
+        matched=_matched(endpoint, verification),
+        note=note,
+    )
+
+
+def _matched(endpoint: Mapping[str, Any], verification: Mapping[str, Any]) -> str:
+    """Say what authenticated the server: the TLSA record nearest to the leaf, a fingerprint, or CA and name."""
+    records = (endpoint.get("tlsa") or {}).get("records") or []
+    matching = [record for record in records if record.get("matched")]
+    if matching:
+        first = min(matching, key=lambda record: record.get("matched_depth") or 0)
+        parameters = "%s %s %s" % (first.get("usage"), first.get("selector"), first.get("matching_type"))
+        depth = first.get("matched_depth")
+        return _word(parameters if depth is None else "%s depth %s" % (parameters, depth))
+    if not verification.get("matched"):
+        return ""
+    return "fingerprint" if verification.get("effective_level") == "fingerprint" else "CA and name"
+
+
+def _error_text(error: Optional[Mapping[str, Any]]) -> str:
+    """Return C(kind: text) of an error in the results' shape, or nothing."""
+    return "%s: %s" % (_word(error.get("kind")), _word(error.get("text"))) if error else ""
+
+
+def _word(value: object) -> str:
+    return "" if value is None else clean(str(value)).strip()
+
+
+def _row_lines(row: Row, name_width: int, width: int) -> list[str]:
+    """Return the line of a row, a name that does not fit above it, and its note below it."""
+    indent = "  " * row.depth
+    lines = []
+    name = indent + row.name
+    if len(name) > name_width:
+        lines += textwrap.wrap(row.name, width, initial_indent=indent, subsequent_indent=indent + "  ")
+        name = ""
+    lines.append(_line(name, row.values, name_width))
+    if row.note:
+        below = indent + "    "
+        lines += textwrap.wrap(row.note, width, initial_indent=below, subsequent_indent=below)
+    return lines
+
+
+def _line(name: str, values: Sequence[str], name_width: int) -> str:
+    cells = [name.ljust(name_width)]
+    cells += [value[:room].ljust(room) for value, room in zip(values, VALUE_WIDTHS)]
+    return (" " * GAP).join(cells).rstrip()
