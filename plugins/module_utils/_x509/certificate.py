@@ -207,7 +207,7 @@ class Certificate:
     # --- extensions ---
 
     @cached_property
-    def extensions(self) -> Optional[tuple[Extension, ...]]:
+    def extension_list(self) -> Optional[tuple[Extension, ...]]:
         """All extensions in the order of the certificate; C(None) when they cannot be read."""
         structure = self.structure
         return None if structure is None else _readable(lambda: read_extensions(structure))
@@ -215,10 +215,10 @@ class Certificate:
     @cached_property
     def extension_values(self) -> Optional[dict[str, bytes]]:
         """OID -> value of every extension; C(None) when they cannot be read or one occurs twice (RFC 5280 section 4.2)."""
-        if self.extensions is None:
+        if self.extension_list is None:
             return None
-        found = {extension.oid: extension.value for extension in self.extensions}
-        return found if len(found) == len(self.extensions) else None
+        found = {extension.oid: extension.value for extension in self.extension_list}
+        return found if len(found) == len(self.extension_list) else None
 
     def _extension(self, oid: str, read: Callable[[bytes], _Value]) -> Optional[_Value]:
         value = (self.extension_values or {}).get(oid)

@@ -1,0 +1,162 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which names a server's certificate must have, and whether it has one (RFC 6125, RFC 7672 section 3.2.3).
+
+The rules are those of OpenSSL's X509_check_host() as Postfix uses it (v3_utl.c, tls_client.c): one whole-label wildcard,
+sub-domain references C(.example.com), and the subject's CN only when there is no dNSName at all.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._x509 import errors
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+
+_DOTS = (".", "\u3002", "\uff0e", "\uff61")
+_WILDCARD = re.compile(r"\*(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?){2,}\Z")
+_LABEL = re.compile(r"(?:[a-z0-9-]+|\*)\Z")
+_TO_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
+class ReferenceKind(str, Enum):
+    """What a reference identifier is compared with."""
+
+    DNS = "dns"
+    SUBDOMAIN = "subdomain"
+    IP = "ip"
+
+
+@dataclass(frozen=True)
+class ReferenceName:
+    """One reference identifier; B(value) is the ASCII name (a sub-domain form with its leading dot) or the address."""
+
+    kind: ReferenceKind
+    value: str
+
+
+@dataclass(frozen=True)
+class NameMatch:
+    """Whether a certificate has one of the names; B(matched_name) is the certificate's own spelling, clean (with its wildcard)."""
+
+    matched: bool
+    matched_name: Optional[str]
+    error: Optional[errors.VerifyError]
+
+
+def to_ascii(name: str) -> str:
+    """Return an internationalised domain name as A-labels (UTS 46, non-transitional); raises C(ValueError).
+
+    Without the idna library Python's own IDNA 2003 is used, which differs for a handful of letters such as sharp s.
+    """
+    if name.isascii():
+        return name
+    try:
+        import idna
+    except ImportError:
+        return name.encode("idna").decode("ascii")
+    return str(idna.encode(name, uts46=True, transitional=False).decode("ascii"))
+
+
+def reference_name(text: str, option: str = "match") -> ReferenceName:
+    """Return what one name means: C(.example.com) any name below, an address literal, else the name itself.
+
+    Raises L(OptionError) for an empty name, a lone dot and a name that cannot be converted to ASCII.
+    """
+    name = text.strip()
+    below = name.startswith(_DOTS)
+    bare = name[1:] if below else name
+    if not bare or "\0" in bare:
+        raise OptionError(option, text, "is no name a certificate could have")
+    address = _address(bare)
+    if address is not None and not below:
+        return ReferenceName(ReferenceKind.IP, str(address))
+    try:
+        bare = to_ascii(bare)
+    except ValueError as problem:
+        raise OptionError(option, text, "is no valid internationalised domain name") from problem
+    return ReferenceName(ReferenceKind.SUBDOMAIN, "." + bare) if below else ReferenceName(ReferenceKind.DNS, bare)
+
+
+def reference_names(match: Iterable[str], *, nexthop: str, hostname: str, option: str = "match") -> tuple[ReferenceName, ...]:
+    """Return the reference identifiers that match arguments stand for, in order, without repetition.
+
+    The words C(nexthop), C(dot-nexthop) and C(hostname) (any case) stand for these names; everything else is as in
+    L(reference_name). C(dot-nexthop) of an address is left out, as nothing is below an address.
+    """
+    found: dict[ReferenceName, None] = {}
+    for argument in match:
+        word = argument.strip().lower()
+        if word == "nexthop":
+            found[reference_name(nexthop, option)] = None
+        elif word == "hostname":
+            found[reference_name(hostname, option)] = None
+        elif word == "dot-nexthop":
+            if _address(nexthop) is None:
+                found[reference_name("." + nexthop, option)] = None
+        else:
+            found[reference_name(argument, option)] = None
+    return tuple(found)
+
+
+def match_names(certificate: Certificate, references: Iterable[ReferenceName]) -> NameMatch:
+    """Return whether the certificate has any of the names.
+
+    One is enough, an address too: OpenSSL 3 wants an address I(and) a name, so that Postfix's level secure can never
+    verify an address literal (semantics section 10, B7); this is deliberately not copied. Without a match the error is 64 when
+    there was an address among the references, else 62, and 1 when there was no reference at all.
+    """
+    wanted = tuple(references)
+    presented = _presented_names(certificate)
+    for reference in wanted:
+        for name in _compared_with(reference, certificate, presented):
+            if name_matches(name, reference):
+                return NameMatch(True, clean(name), None)
+    if not wanted:
+        return NameMatch(False, None, errors.verify_error(errors.UNSPECIFIED))
+    has_address = any(reference.kind is ReferenceKind.IP for reference in wanted)
+    code = errors.IP_ADDRESS_MISMATCH if has_address else errors.HOSTNAME_MISMATCH
+    return NameMatch(False, None, errors.verify_error(code))
+
+
+def name_matches(presented: str, reference: ReferenceName) -> bool:
+    """Return whether one name of a certificate (or one address, as text) is what the reference asks for."""
+    if reference.kind is ReferenceKind.IP:
+        return presented == reference.value
+    pattern, name = presented.translate(_TO_LOWER), reference.value.translate(_TO_LOWER)
+    if "\0" in pattern:
+        return False
+    if reference.kind is ReferenceKind.SUBDOMAIN:
+        return len(pattern) >= len(name) and pattern.endswith(name)
+    if not _WILDCARD.match(pattern):
+        return pattern == name
+    label, dot, parent = name.partition(".")
+    return dot + parent == pattern[1:] and _LABEL.match(label) is not None
+
+
+def _presented_names(certificate: Certificate) -> tuple[str, ...]:
+    """The dNSNames, else every CN; names that could not be read are not replaced by the CN."""
+    if certificate.dns_names or not certificate.names_are_readable:
+        return certificate.dns_names
+    return certificate.subject_common_names
+
+
+def _compared_with(reference: ReferenceName, certificate: Certificate, presented: tuple[str, ...]) -> tuple[str, ...]:
+    if reference.kind is ReferenceKind.IP:
+        return tuple(str(address) for address in certificate.ip_addresses)
+    return presented
+
+
+def _address(text: str) -> Optional[ipaddress._BaseAddress]:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
