@@ -28,7 +28,7 @@ VALUE_WIDTHS = (10, 9, 7, 13)
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: a destination (B(depth) 0) or one of its endpoints (B(depth) 1), and what to say below."""
+    """One line of the table: a destination (B(depth) 0) or one of its endpoints (B(depth) 1), and paragraphs to go below."""
 
     depth: int
     name: str
@@ -36,7 +36,7 @@ class Row:
     satisfied: Optional[bool]
     protocol: str = ""
     matched: str = ""
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -83,7 +83,7 @@ def _rows(results: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> Ite
             name=_word(destination),
             status=_word(result.get("status")),
             satisfied=result.get("satisfied"),
-            note=" ".join(part for part in (said, _word(notes.get(destination))) if part),
+            notes=(said, _word(notes.get(destination))),
         )
         for endpoint in endpoints:
             yield _endpoint_row(endpoint)
@@ -99,7 +99,7 @@ def _endpoint_row(endpoint: Mapping[str, Any]) -> Row:
         satisfied=endpoint.get("satisfied"),
         protocol=_word((endpoint.get("tls") or {}).get("protocol")),
         matched=_matched(endpoint, verification),
-        note=note,
+        notes=(note,),
     )
 
 
@@ -127,7 +127,7 @@ def _word(value: object) -> str:
 
 
 def _row_lines(row: Row, name_width: int, width: int) -> list[str]:
-    """Return the line of a row, a name that does not fit above it, and its note below it."""
+    """Return the line of a row, a name that does not fit above it, and its notes below it."""
     indent = "  " * row.depth
     lines = []
     name = indent + row.name
@@ -135,9 +135,9 @@ def _row_lines(row: Row, name_width: int, width: int) -> list[str]:
         lines += textwrap.wrap(row.name, width, initial_indent=indent, subsequent_indent=indent + "  ")
         name = ""
     lines.append(_line(name, row.values, name_width))
-    if row.note:
-        below = indent + "    "
-        lines += textwrap.wrap(row.note, width, initial_indent=below, subsequent_indent=below)
+    below = indent + "    "
+    for note in row.notes:
+        lines += textwrap.wrap(note, width, initial_indent=below, subsequent_indent=below)
     return lines
 
 

@@ -76,7 +76,7 @@ SCENARIOS = (
     Scenario(
         "dane-verified",
         "DANE, as it should be",
-        "The server's key is the one that its TLSA record (3 1 1) names: delivered, and nobody can have listened.",
+        "The server's key is the one that its TLSA record (3 1 1) names: nobody in between listened.",
         status="verified",
         satisfied=True,
         exchanges=(Exchange("mx", 1, Served.FROM_AUTHORITY, (Pin.SERVED_KEY,)),),
@@ -84,7 +84,7 @@ SCENARIOS = (
     Scenario(
         "dane-stale",
         "Key changed, TLSA record forgotten",
-        "The key was changed, the TLSA record still names the old one: every sender that checks DANE holds its mail.",
+        "The key was changed, the TLSA record was not: every sender that checks DANE holds its mail back.",
         status="untrusted",
         satisfied=False,
         exchanges=(Exchange("mx", 2, Served.FROM_AUTHORITY, (Pin.OTHER_KEY,)),),
@@ -92,7 +92,7 @@ SCENARIOS = (
     Scenario(
         "dane-rollover",
         "Key rollover under way",
-        "Records for the current and the next key are published: the key can change at any moment without harm.",
+        "The current and the next key are both published: the server can change over at any moment.",
         status="verified",
         satisfied=True,
         exchanges=(Exchange("mx", 3, Served.FROM_AUTHORITY, (Pin.SERVED_KEY, Pin.OTHER_KEY)),),
@@ -100,7 +100,7 @@ SCENARIOS = (
     Scenario(
         "dane-ta-expired",
         "Expired certificate below a pinned authority",
-        "The TLSA record (2 1 1) names the issuing authority: unlike with 3 1 1 the dates count, and they have passed.",
+        "The TLSA record (2 1 1) names the issuer; unlike with 3 1 1 the dates count, and they are past.",
         status="untrusted",
         satisfied=False,
         exchanges=(Exchange("mx", 4, Served.EXPIRED, (Pin.AUTHORITY_KEY,)),),
@@ -108,7 +108,7 @@ SCENARIOS = (
     Scenario(
         "tlsa-broken",
         "TLSA records cannot be looked up",
-        "The resolver fails on the TLSA question. That is not the same as \"no record\": mail waits, unsent.",
+        "The resolver fails on the TLSA question, which is not \"no record\": mail waits for an answer.",
         status="failed",
         satisfied=False,
         error="tlsa_lookup_failed",
@@ -118,7 +118,7 @@ SCENARIOS = (
     Scenario(
         "no-starttls",
         "TLSA record published, STARTTLS not offered",
-        "A TLSA record promises TLS, the server (or somebody in between) offers none: mail is not sent in the clear.",
+        "DNS promises TLS, the server or somebody in between hides it: mail is not sent in the clear.",
         status="plaintext",
         satisfied=False,
         error="starttls_not_offered",
@@ -127,7 +127,7 @@ SCENARIOS = (
     Scenario(
         "dead-primary",
         "Best exchange down, backup alive",
-        "Nothing listens on the preferred exchange; the backup is up and verified, so mail is still delivered.",
+        "Nothing listens on the preferred exchange, the backup is verified: mail is delivered there.",
         status="failed",
         satisfied=True,
         exchanges=(
@@ -138,7 +138,7 @@ SCENARIOS = (
     Scenario(
         "null-mx",
         "Null MX",
-        "The domain says that it takes no mail at all (RFC 7505): there is nothing to deliver to.",
+        "The domain says that it takes no mail at all (RFC 7505).",
         status="failed",
         satisfied=False,
         error="null_mx",
@@ -146,7 +146,7 @@ SCENARIOS = (
     Scenario(
         "pkix-verified",
         "No DNSSEC, certificate of a trusted authority",
-        "Without DANE the sender asked for level secure: chain, dates and name hold against the demo's authority.",
+        "No DANE, and the sender wants level secure: the demo's authority vouches for the name.",
         status="verified",
         satisfied=True,
         security_level="secure",
@@ -156,7 +156,7 @@ SCENARIOS = (
     Scenario(
         "self-signed",
         "Self-signed certificate, nothing pins it",
-        "Encrypted, but anybody could have made this certificate: good enough for level may, not for secure.",
+        "Encrypted, but anybody could have made this certificate: enough for level may, not for secure.",
         status="untrusted",
         satisfied=False,
         security_level="secure",
