@@ -10,9 +10,11 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Sequence
+from typing import Optional
 
+import source_tree
 from interpreters import Interpreter
 
 STAMP = "made-from"
@@ -31,7 +33,9 @@ def make(folder: Path, interpreter: Interpreter, requirements: Sequence[str]) ->
     made_from = hashlib.sha256("\n".join([interpreter.path, interpreter.version, *requirements]).encode()).hexdigest()
     stamp = folder / STAMP
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(folder.parent / (".%s.lock" % folder.name.lstrip(".")), "w", encoding="utf-8") as lock:
+    locks = source_tree.ROOT / ".work" / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    with open(locks / folder.name, "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if stamp.exists() and stamp.read_text(encoding="utf-8") == made_from:
             return folder / "bin"
@@ -67,7 +71,7 @@ def apt_install(packages: Sequence[str]) -> None:
         _run(install, environment)
 
 
-def _run(command: Sequence[str], environment: dict[str, str] | None = None) -> None:
+def _run(command: Sequence[str], environment: Optional[dict[str, str]] = None) -> None:
     done = subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )

@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests against real servers in the test network: integration targets and comparisons with Postfix's own verdicts.
+
+All of them run inside the network namespace that C(tests/lab/lab.py) lays out, where nothing else can be reached; what
+they need is therefore made ready before they go in. They share the one network, so one runs at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Optional
+
+import source_tree
+import toolboxes
+from workshop import IN_ROOT, Skipped, Workshop
+
+from steps.ansible_test import version_of
+from steps.step import Step
+from steps.units import debian_python
+
+LAB = "tests/lab/lab.py"
+
+
+def in_lab(
+    workshop: Workshop, programs: Path, command: Sequence[object], cwd: Path, env: Optional[Mapping[str, str]] = None
+) -> None:
+    """Bring the test network up, unless it is, and run a command inside it."""
+    if not workshop.has(LAB):
+        raise Skipped("no test network in the tree")
+    lab = [programs / "python", source_tree.ROOT / LAB]
+    workshop.call([*lab, "up"])
+    workshop.machine.lab_is_up = True
+    workshop.call([*lab, "run", "--", *command], cwd=cwd, path=[programs], env=env)
+
+
+def integration(workshop: Workshop, python: str) -> None:
+    """Run the integration targets with ansible-core from our venv and the modules on a given Python."""
+    programs = toolboxes.core_new(workshop)
+    controller = "origin:python=%s" % version_of(programs)
+    command = [programs / "ansible-test", "integration", "--allow-destructive", "--color", "no"]
+    command += ["--controller", controller, "--target", "controller:python=%s" % python]
+    in_lab(workshop, programs, command, workshop.tree() / IN_ROOT)
+
+
+def integration_new(workshop: Workshop) -> None:
+    """Integration targets on the newest Python and libraries."""
+    require_targets(workshop)
+    programs = toolboxes.core_new(workshop)
+    integration(workshop, "%s@%s" % (version_of(programs), programs / "python"))
+
+
+def integration_debian(workshop: Workshop) -> None:
+    """Integration targets with the modules on the distribution's own Python and python3-* packages."""
+    require_targets(workshop)
+    interpreter = debian_python(workshop)
+    integration(workshop, "%s@%s" % (interpreter.version, interpreter.path))
+
+
+def require_targets(workshop: Workshop) -> None:
+    """Raise L(Skipped) where there is nothing to run."""
+    if not workshop.has("tests/integration/targets"):
+        raise Skipped("no integration targets in the tree")
+
+
+def differential(workshop: Workshop) -> None:
+    """Our verdicts against those of Postfix's posttls-finger, case by case."""
+    if not workshop.has("tests/differential"):
+        raise Skipped("no differential tests in the tree")
+    programs = toolboxes.core_new(workshop)
+    root = workshop.tree()
+    command = [programs / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", "tests/differential"]
+    in_lab(workshop, programs, command, root / IN_ROOT, env={"PYTHONPATH": str(root)})
+
+
+def lab_down(workshop: Workshop) -> None:
+    """Take the test network down again."""
+    workshop.call([toolboxes.core_new(workshop) / "python", source_tree.ROOT / LAB, "down"])
+
+
+STEPS = [
+    Step("differential", "lab", differential, 20, needs_root=True, lane="lab"),
+    Step("integration", "lab", integration_new, 25, needs_root=True, lane="lab"),
+    Step("integration-debian", "lab", integration_debian, 25, needs_root=True, lane="lab"),
+]

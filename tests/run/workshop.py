@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What every step of the test run works with: a log, a deadline, its own copy of the source, tools and interpreters.
+
+Tools see a private home, the real interpreters on PATH, no standard input and one UTF-8 locale, whatever the machine's
+own settings are.
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Optional
+
+import interpreters
+import source_tree
+import venvs
+from interpreters import Interpreter
+
+WORK = source_tree.ROOT / ".work"
+HOME = WORK / "home"
+IN_ROOT = Path("ansible_collections") / "mailops" / "tls"
+GRACE = 10.0
+
+
+class Failed(Exception):
+    """The step found something wrong; the text says what, in a line."""
+
+
+class Skipped(Exception):
+    """The step cannot run on this machine; the text says what is missing."""
+
+
+class Machine:
+    """What all steps share: the interpreters of this machine, the tools' environment and the running processes."""
+
+    def __init__(self) -> None:
+        self.interpreters = interpreters.find()
+        self.names = source_tree.files()
+        self.lab_is_up = False
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+        prepare_home()
+
+    def newest(self, oldest_minor: int, newest_minor: int = 99) -> Interpreter:
+        """Return the newest interpreter between two minor versions, both included; raises L(Skipped)."""
+        for minor, interpreter in self.interpreters.items():
+            if oldest_minor <= minor <= newest_minor:
+                return interpreter
+        wanted = "3.%d" % oldest_minor + ("" if newest_minor == oldest_minor else " or newer")
+        raise Skipped("needs Python %s%s" % (wanted, ", at most 3.%d" % newest_minor if newest_minor < 99 else ""))
+
+    def environment(self, first_on_path: Sequence[Path] = ()) -> dict[str, str]:
+        """Return the environment of tools: real interpreters on PATH, no shims, a private home."""
+        folders = [str(path) for path in first_on_path]
+        folders += [os.path.dirname(found.path) for found in self.interpreters.values()]
+        folders += [path for path in os.environ.get("PATH", "").split(os.pathsep) if "shims" not in Path(path).parts]
+        folders += ["/usr/local/sbin", "/usr/sbin", "/sbin"]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTEST_", "PYTHON"))}
+        return dict(
+            kept,
+            PATH=os.pathsep.join(dict.fromkeys(folders)),
+            HOME=str(HOME),
+            LC_ALL="C.UTF-8",
+            DEBIAN_FRONTEND="noninteractive",
+            PIP_DISABLE_PIP_VERSION_CHECK="1",
+            PYTHONDONTWRITEBYTECODE="1",
+            ANSIBLE_HOME=str(HOME / ".ansible"),
+            ANSIBLE_LOCALHOST_WARNING="False",
+            XDG_CACHE_HOME=str(WORK / "cache"),
+        )
+
+    def run(self, command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: IO[bytes], seconds: float) -> int:
+        """Run a command for at most so many seconds and return its exit status; raises L(Failed) when time is up."""
+        process = subprocess.Popen(
+            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+        with self._lock:
+            self._running.add(process)
+        try:
+            return process.wait(timeout=max(seconds, 0.1))
+        except subprocess.TimeoutExpired:
+            end(process)
+            raise Failed("not finished within its time: %s" % shlex.join(command)) from None
+        finally:
+            with self._lock:
+                self._running.discard(process)
+
+    def end_all(self) -> None:
+        """End every process that is still running; for an interrupted run."""
+        with self._lock:
+            running = list(self._running)
+        for process in running:
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that L(Machine.run) started, with all it started itself: first politely, then for good."""
+    for signal_number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, signal_number)
+            process.wait(timeout=GRACE)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+class Workshop:
+    """One step's own place: what it runs goes to its log and ends at its deadline."""
+
+    def __init__(self, machine: Machine, step: str, log: IO[bytes], seconds: float) -> None:
+        self.machine = machine
+        self.step = step
+        self.log = log
+        self._deadline = time.monotonic() + seconds
+
+    def say(self, text: str) -> None:
+        """Write a line of our own into the log."""
+        self.log.write(("# %s\n" % text).encode())
+        self.log.flush()
+
+    def call(
+        self,
+        command: Sequence[object],
+        cwd: Optional[Path] = None,
+        path: Sequence[Path] = (),
+        env: Optional[Mapping[str, str]] = None,
+    ) -> None:
+        """Run a command that must succeed; C(path) comes first on PATH, C(env) on top of the tools' environment."""
+        words = [str(word) for word in command]
+        self.say("%s$ %s" % (cwd or source_tree.ROOT, shlex.join(words)))
+        environment = dict(self.machine.environment(path), **(env or {}))
+        seconds = self._deadline - time.monotonic()
+        status = self.machine.run(words, cwd or source_tree.ROOT, environment, self.log, seconds)
+        if status:
+            raise Failed("exit status %d: %s" % (status, shlex.join(words)))
+
+    def venv(self, name: str, interpreter: Interpreter, requirements: Sequence[str]) -> Path:
+        """Return the programs of a virtual environment that steps share, made when it is not there yet."""
+        started = time.monotonic()
+        programs = venvs.make(WORK / "venvs" / name, interpreter, requirements)
+        self.say("venv %s: Python %s, ready after %.0f s" % (name, interpreter.version, time.monotonic() - started))
+        return programs
+
+    def tree(self) -> Path:
+        """Return the root above a fresh copy of the source as C(ansible_collections/mailops/tls), this step's own.
+
+        The copy is a git checkout of its own, for tools that ask git what belongs to the collection.
+        """
+        root = WORK / "trees" / self.step
+        source_tree.copy(self.machine.names, root / IN_ROOT)
+        subprocess.run(
+            ["git", "init", "-q", "-b", "main", str(root / IN_ROOT)], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+            check=False,
+        )
+        return root
+
+    def has(self, *names: str) -> bool:
+        """Tell whether the source has any file that is one of these or lies below one of these folders."""
+        return any(file == name or file.startswith(name.rstrip("/") + "/") for file in self.machine.names for name in names)
+
+
+def prepare_home() -> None:
+    """Make the tools' private home; pip keeps the machine's settings there, since ansible-test drops PIP_* variables."""
+    settings = configparser.RawConfigParser()
+    settings.read([Path.home() / ".pip" / "pip.conf", Path.home() / ".config" / "pip" / "pip.conf"])
+    if not settings.has_section("global"):
+        settings.add_section("global")
+    for name, value in os.environ.items():
+        if name.startswith("PIP_") and name != "PIP_CONFIG_FILE":
+            settings.set("global", name[len("PIP_"):].lower().replace("_", "-"), value)
+    target = HOME / ".config" / "pip" / "pip.conf"
+    if Path.home() == HOME:
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open(target, "w", encoding="utf-8") as file:
+        settings.write(file)
+
+
+def real_python() -> str:
+    """Return the interpreter that runs this, for scripts that need no library."""
+    return os.path.realpath(sys.executable)
