@@ -55,6 +55,7 @@ class Answer:
     rname), both without trailing dot. B(secure) is true when the reply with the records, and every alias on the way,
     was validated (AD) by a resolver we believe. B(ad_untrusted) is true when a reply had AD but the resolver is
     not one whose AD counts, so B(secure) is false although the data may be signed. B(ttl) is the smallest TTL seen, seconds.
+    B(error) is the reason of an ERROR; B(warning) is something odd about a usable answer (records dropped, an alias loop).
     """
 
     name: str
@@ -66,6 +67,7 @@ class Answer:
     ad_untrusted: bool = False
     ttl: Optional[int] = None
     error: Optional[str] = None
+    warning: Optional[str] = None
 
     @property
     def found(self) -> bool:

@@ -1,0 +1,235 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Questions to recursive resolvers, as a DNSSEC-aware stub (RFC 4035 section 4.9, RFC 6840 section 5.7).
+
+The rules, after Postfix's C(src/dns/dns_lookup.c):
+
+- A name's records are secure when the reply that carries them has AD, and every reply with an alias on the way had it.
+  AD counts only from a nameserver on a loopback address, unless the user decides otherwise.
+- Aliases (CNAME) are followed, at most ten; more, or a loop, count as "not found". After an alias that is not secure the
+  rest is asked without DNSSEC. A question for CNAME itself follows nothing.
+- NXDOMAIN and an empty answer are absence. Everything else that is not an answer is an error and never absence: other
+  rcodes, silence, unreachable nameservers, malformed or foreign replies. The next nameserver is asked first.
+- Each question is sent once for a resolver object, however many coroutines ask it and whenever: answers are kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Optional, Union
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import OPTION, Nameserver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.transport import Exchanger, TransportError, require_library
+from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import (
+    DNSPYTHON_IMPORT_ERROR,
+    MAX_ALIASES,
+    InvalidQuestion,
+    MalformedReply,
+    Question,
+    Reply,
+    read_reply,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+
+DEFAULT_TIMEOUT = 5.0
+DEFAULT_ATTEMPTS = 2
+"""The C library's values: seconds for one nameserver to reply, and how often the list is gone through."""
+DEFAULT_CONCURRENCY = 128
+"""Most questions on the network at a time, so most sockets open for DNS."""
+
+
+class TrustAd(str, Enum):
+    """Whose AD bit counts: that of loopback nameservers, of all, of none."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """A reply and whether the AD bit of the nameserver it came from counts."""
+
+    reply: Reply
+    trusted: bool
+
+    @property
+    def secure(self) -> bool:
+        return self.reply.authenticated and self.trusted
+
+
+_Key = tuple[str, str, bool]
+
+
+class Resolver:
+    """Asks nameservers, in order; its method C(ask) is an C(Ask).
+
+    One object serves one run. It may be used in several event loops one after the other, not at the same time.
+    """
+
+    def __init__(
+        self,
+        nameservers: Sequence[Nameserver],
+        trust_ad: TrustAd = TrustAd.AUTO,
+        timeout: float = DEFAULT_TIMEOUT,
+        attempts: int = DEFAULT_ATTEMPTS,
+        concurrency: int = DEFAULT_CONCURRENCY,
+    ) -> None:
+        """Take whom to ask and how long: O(timeout) seconds for each of O(attempts) at each nameserver.
+
+        Raises L(OptionError) when there is no nameserver, or one needs a library that is missing, and ImportError
+        without dnspython.
+        """
+        if DNSPYTHON_IMPORT_ERROR is not None:
+            raise DNSPYTHON_IMPORT_ERROR
+        if not nameservers:
+            raise OptionError(OPTION, list(nameservers), "names no nameserver")
+        for nameserver in nameservers:
+            require_library(nameserver)
+        self._nameservers = tuple(nameservers)
+        self._trust_ad = trust_ad
+        self._attempts = attempts
+        self._concurrency = concurrency
+        self._exchanger = Exchanger(timeout)
+        self._known: dict[_Key, _Heard] = {}
+        self._asking: dict[_Key, asyncio.Task[_Heard]] = {}
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._slots: Optional[asyncio.Semaphore] = None
+
+    async def ask(self, name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
+        """Return the answer for O(name) (presentation format, final dot or not, C("") for the root) and O(rdtype).
+
+        Nothing DNS does raises, it is an ERROR answer. Raises ValueError for an unknown O(rdtype). Without
+        O(want_dnssec) no answer is secure.
+        """
+        name = name[:-1] if name.endswith(".") else name
+        owner, aliases, secure, ad_untrusted = name, 0, True, False
+        ttls: list[int] = []
+        while True:
+            heard = await self._hear(owner, rdtype, want_dnssec)
+            reply = heard.reply
+            aliases += reply.aliases
+            ad_untrusted = ad_untrusted or (want_dnssec and reply.authenticated and not heard.trusted)
+            secure = secure and want_dnssec and heard.secure
+            if reply.ttl is not None:
+                ttls.append(reply.ttl)
+            if reply.aliases:
+                owner = reply.owner
+            looped = reply.looped or aliases > MAX_ALIASES
+            if looped or reply.outcome is not Outcome.NODATA or not reply.aliases:
+                break
+            want_dnssec = want_dnssec and secure
+        return Answer(
+            name=name,
+            rdtype=rdtype,
+            outcome=Outcome.NODATA if looped else reply.outcome,
+            records=() if looped else reply.records,
+            canonical_name=owner,
+            secure=secure,
+            ad_untrusted=ad_untrusted,
+            ttl=min(ttls) if ttls else None,
+            error=reply.error,
+            warning="more than %d aliases, or a loop, at %s" % (MAX_ALIASES, name) if looped else reply.warning,
+        )
+
+    async def dnssec_available(self) -> Optional[bool]:
+        """Tell whether the root's NS records come validated; None when there is no answer.
+
+        Postfix's C(dnssec_probe): worth asking once an insecure answer was seen, to tell an unsigned zone from a
+        resolver that does not validate, or is not believed.
+        """
+        answer = await self.ask("", "NS")
+        return answer.secure if answer.found else None
+
+    async def close(self) -> None:
+        """Stop what is still being asked and drop idle connections; answers are kept."""
+        tasks = list(self._asking.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        self._exchanger.close()
+
+    async def _hear(self, name: str, rdtype: str, want_dnssec: bool) -> _Heard:
+        """Return the one reply to a question: known, being asked for already, or asked for now."""
+        name_key = name.lower()
+        key = (name_key, rdtype, want_dnssec)
+        known = self._known.get(key)
+        if known is None and not want_dnssec:
+            # What was asked with DNSSEC answers the question without as well.
+            known = self._known.get((name_key, rdtype, True))
+        if known is not None:
+            return known
+        self._enter_loop()
+        task = self._asking.get(key)
+        if task is None and not want_dnssec:
+            task = self._asking.get((name_key, rdtype, True))
+        if task is None:
+            question = _question(name_key, rdtype, want_dnssec)
+            if isinstance(question, _Heard):
+                return question
+            task = asyncio.ensure_future(self._ask_nameservers(key, question))
+            self._asking[key] = task
+        # The task outlives the coroutine that began it: others may be waiting for it too.
+        return await asyncio.shield(task)
+
+    def _enter_loop(self) -> None:
+        """Make what belongs to an event loop when the first question is asked in it (Python 3.9 binds semaphores early)."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop = loop
+            self._slots = asyncio.Semaphore(self._concurrency)
+            self._asking = {}
+            self._exchanger.forget()
+
+    async def _ask_nameservers(self, key: _Key, question: Question) -> _Heard:
+        assert self._slots is not None
+        try:
+            async with self._slots:
+                heard = await self._first_usable_reply(question)
+            self._known[key] = heard
+            return heard
+        finally:
+            self._asking.pop(key, None)
+
+    async def _first_usable_reply(self, question: Question) -> _Heard:
+        errors: dict[str, None] = {}
+        waiting = list(self._nameservers)
+        for _attempt in range(self._attempts):
+            for nameserver in list(waiting):
+                try:
+                    reply = read_reply(await self._exchanger.exchange(nameserver, question), question)
+                except TransportError as error:
+                    errors[str(error)] = None
+                    continue
+                except MalformedReply as error:
+                    errors["malformed reply from %s (%s)" % (nameserver, error)] = None
+                    continue
+                if reply.outcome is not Outcome.ERROR:
+                    return _Heard(reply, self._believes(nameserver))
+                detail = " (%s)" % reply.detail if reply.detail else ""
+                errors["%s from %s%s" % (reply.error, nameserver, detail)] = None
+                # It has spoken: asking again at once would only be told the same (RFC 9520 section 3.2).
+                waiting.remove(nameserver)
+        return _failed("; ".join(errors))
+
+    def _believes(self, nameserver: Nameserver) -> bool:
+        if self._trust_ad is TrustAd.AUTO:
+            return nameserver.is_loopback
+        return self._trust_ad is TrustAd.ALWAYS
+
+
+def _question(name: str, rdtype: str, want_dnssec: bool) -> Union[Question, _Heard]:
+    try:
+        return Question(name, rdtype, want_dnssec)
+    except InvalidQuestion as error:
+        return _failed(str(error))
+
+
+def _failed(text: str) -> _Heard:
+    return _Heard(Reply(Outcome.ERROR, "", error=text), False)

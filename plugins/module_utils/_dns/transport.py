@@ -1,0 +1,238 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sockets of DNS: one question to one nameserver, one matching reply back, within a time limit.
+
+UDP with a new connected socket for each question (the kernel then drops other senders, and picks a new random port),
+TCP after truncation, TLS (RFC 7858) over kept connections, HTTPS (RFC 8484) by dnspython. Whatever a server sends, an
+exchange ends in time with a reply to the question asked, or with L(TransportError).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Coroutine
+from typing import Any, Optional, TypeVar
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import OPTION, Nameserver, Transport
+from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import Question, is_truncated
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+try:
+    import ssl
+except ImportError:  # a Python built without TLS
+    ssl = None  # type: ignore[assignment]
+
+MAX_STRAY_DATAGRAMS = 64
+"""A nameserver that sent so many packets which answer nothing is not listened to any longer."""
+_UDP_BUFFER = 65535
+
+T = TypeVar("T")
+_Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class TransportError(Exception):
+    """No reply to the question could be had from a nameserver; the text names it and says why."""
+
+
+class Exchanger:
+    """Sends questions to nameservers; owns their TLS settings and idle connections, of one event loop."""
+
+    def __init__(self, timeout: float) -> None:
+        """Take the time limit of one exchange, seconds (UDP and the TCP exchange after truncation: each)."""
+        self._timeout = timeout
+        self._idle: dict[Nameserver, list[_Stream]] = {}
+        self._tls_context: Optional[ssl.SSLContext] = None
+
+    async def exchange(self, nameserver: Nameserver, question: Question) -> bytes:
+        """Return the bytes of a reply to O(question), not truncated. Raises L(TransportError)."""
+        try:
+            if nameserver.transport is Transport.TLS:
+                return await _within(self._timeout, self._over_tls(nameserver, question))
+            if nameserver.transport is Transport.HTTPS:
+                return await _within(self._timeout, _over_https(nameserver, question, self._timeout))
+            wire = await _over_udp(nameserver, question, self._timeout)
+            if is_truncated(wire):
+                wire = await _within(self._timeout, _over_tcp(nameserver, question))
+            return wire
+        except TransportError:
+            raise
+        except asyncio.TimeoutError:
+            raise TransportError("no reply from %s within %g s" % (nameserver, self._timeout)) from None
+        except (asyncio.IncompleteReadError, ConnectionResetError, BrokenPipeError):
+            raise TransportError("connection closed by %s" % nameserver) from None
+        except OSError as error:
+            # Also certificate errors (ssl.SSLError is an OSError).
+            raise TransportError("%s: %s" % (nameserver, _reason(error))) from error
+
+    def close(self) -> None:
+        """Drop the idle connections."""
+        for streams in self._idle.values():
+            for _reader, writer in streams:
+                writer.transport.abort()
+        self._idle.clear()
+
+    def forget(self) -> None:
+        """Forget idle connections of an event loop that is gone."""
+        self._idle.clear()
+
+    async def _over_tls(self, nameserver: Nameserver, question: Question) -> bytes:
+        idle = self._idle.setdefault(nameserver, [])
+        while idle:
+            # A kept connection may have been closed by the server meanwhile; then the next one, or a new one.
+            stream = idle.pop()
+            try:
+                return await self._over_kept_stream(stream, nameserver, question)
+            except (OSError, asyncio.IncompleteReadError):
+                continue
+        if self._tls_context is None:
+            self._tls_context = ssl.create_default_context()
+        stream = await asyncio.open_connection(
+            nameserver.address, nameserver.port, ssl=self._tls_context,
+            server_hostname=nameserver.tls_name or nameserver.address,
+        )  # fmt: skip
+        return await self._over_kept_stream(stream, nameserver, question)
+
+    async def _over_kept_stream(self, stream: _Stream, nameserver: Nameserver, question: Question) -> bytes:
+        wire = None
+        try:
+            wire = await _over_stream(stream, nameserver, question)
+        finally:
+            if wire is None:
+                stream[1].transport.abort()
+        self._idle[nameserver].append(stream)
+        return wire
+
+
+async def _within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """Run O(work) for at most O(seconds), else raise asyncio.TimeoutError.
+
+    C(asyncio.wait_for) can swallow a cancellation on Python 3.9 to 3.11; C(asyncio.wait) cannot.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        done, _pending = await asyncio.wait({task}, timeout=seconds)
+        if not done:
+            raise asyncio.TimeoutError
+        return task.result()
+    finally:
+        task.cancel()
+
+
+async def _over_udp(nameserver: Nameserver, question: Question, timeout: float) -> bytes:
+    loop = asyncio.get_running_loop()
+    query_id = secrets.randbits(16)
+    family = socket.AF_INET6 if ":" in nameserver.address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sock:
+        sock.setblocking(False)
+        sock.connect((nameserver.address, nameserver.port))
+        sock.send(question.encode(query_id))
+        reply: asyncio.Future[bytes] = loop.create_future()
+        listener = _Listener(sock, question, query_id, reply)
+        timer = loop.call_later(timeout, listener.give_up, nameserver)
+        loop.add_reader(sock, listener.on_readable, nameserver)
+        try:
+            return await reply
+        finally:
+            loop.remove_reader(sock)
+            timer.cancel()
+
+
+class _Listener:
+    """Waits on one UDP socket for the reply to one question, passing over packets that answer something else."""
+
+    def __init__(self, sock: socket.socket, question: Question, query_id: int, reply: asyncio.Future[bytes]) -> None:
+        self._sock = sock
+        self._question = question
+        self._query_id = query_id
+        self._reply = reply
+        self._stray = 0
+
+    def on_readable(self, nameserver: Nameserver) -> None:
+        if self._reply.done():
+            return
+        try:
+            wire = self._sock.recv(_UDP_BUFFER)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            self._reply.set_exception(error)
+            return
+        if self._question.is_answered_by(wire, self._query_id):
+            self._reply.set_result(wire)
+            return
+        self._stray += 1
+        if self._stray >= MAX_STRAY_DATAGRAMS:
+            self._reply.set_exception(TransportError("%d packets from %s answer nothing" % (self._stray, nameserver)))
+
+    def give_up(self, nameserver: Nameserver) -> None:
+        if self._reply.done():
+            return
+        if self._stray:
+            text = "no valid reply from %s (%d packets did not answer the question)" % (nameserver, self._stray)
+            self._reply.set_exception(TransportError(text))
+        else:
+            self._reply.set_exception(asyncio.TimeoutError())
+
+
+async def _over_tcp(nameserver: Nameserver, question: Question) -> bytes:
+    stream = await asyncio.open_connection(nameserver.address, nameserver.port)
+    try:
+        return await _over_stream(stream, nameserver, question)
+    finally:
+        stream[1].transport.abort()
+
+
+async def _over_stream(stream: _Stream, nameserver: Nameserver, question: Question) -> bytes:
+    """Exchange one length-prefixed message each way (RFC 1035 section 4.2.2); a message is at most 64 KiB."""
+    reader, writer = stream
+    query_id = secrets.randbits(16)
+    query = question.encode(query_id)
+    writer.write(len(query).to_bytes(2, "big") + query)
+    await writer.drain()
+    wire = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+    if not question.is_answered_by(wire, query_id):
+        raise TransportError("the reply from %s does not answer the question" % nameserver)
+    return wire
+
+
+async def _over_https(nameserver: Nameserver, question: Question, timeout: float) -> bytes:
+    import dns.asyncquery
+    import dns.message
+
+    # Message id 0 makes replies cacheable for HTTP (RFC 8484 section 4.1); TLS protects what the id protects in UDP.
+    query = dns.message.from_wire(question.encode(0))
+    try:
+        reply = await dns.asyncquery.https(query, str(nameserver.url), timeout=timeout)
+    except asyncio.TimeoutError:
+        raise
+    except Exception as error:
+        # dnspython lets through whatever the HTTP library, the TLS library and its own message reader raise.
+        raise TransportError("%s: %s" % (nameserver, _reason(error))) from error
+    wire = reply.to_wire(max_size=65535)
+    if not question.is_answered_by(wire, 0):
+        raise TransportError("the reply from %s does not answer the question" % nameserver)
+    return wire
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno and type(error).__module__ == "builtins":
+        return os.strerror(error.errno)
+    return clean(str(error) or type(error).__name__, 200)
+
+
+def require_library(nameserver: Nameserver) -> None:
+    """Raise L(OptionError) when this Python cannot speak to O(nameserver) in the way it asks for."""
+    if nameserver.transport is Transport.TLS and ssl is None:
+        raise OptionError(OPTION, str(nameserver), "needs a Python built with the ssl module")
+    if nameserver.transport is not Transport.HTTPS:
+        return
+    import dns.asyncquery
+    import dns.query
+
+    if not (dns.query.have_doh and hasattr(dns.asyncquery, "https")):
+        raise OptionError(OPTION, str(nameserver), "needs DNS over HTTPS in dnspython: install dnspython[doh]")

@@ -1,0 +1,289 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DNS messages as bytes: one question out, one reply in (RFC 1035 section 4, RFC 6891 EDNS, RFC 8914 extended errors).
+
+Only the answers to the question are decoded, by dnspython's name and RDATA readers; the rest of a reply (signatures,
+authority, additional data) is walked over. That is a third of the work of decoding whole messages, one odd record
+elsewhere does no harm, and a reply with thousands of records costs no more than one with a hundred.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord, Outcome, RecordData, SrvRecord
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+DNSPYTHON_IMPORT_ERROR: Optional[ImportError] = None
+try:
+    import dns.exception
+    import dns.name
+    import dns.rcode
+    import dns.rdata
+    import dns.rdataclass
+    import dns.rdatatype
+except ImportError as error:
+    DNSPYTHON_IMPORT_ERROR = error
+
+MAX_RECORDS = 100
+"""Most records of one answer that are kept; Postfix's C(dns_rr_list_limit)."""
+MAX_ALIASES = 10
+"""Most CNAME hops followed for one question; Postfix's C(dns_lookup)."""
+EDNS_PAYLOAD = 1232
+"""Largest UDP reply asked for: no fragments on any usual network (DNS flag day 2020)."""
+
+HEADER = struct.Struct("!HHHHHH")
+_RECORD = struct.Struct("!HHIH")
+_OPT_RECORD = struct.Struct("!BHHIH")
+_OPTION = struct.Struct("!HH")
+_CLASS_IN = 1
+_TYPE_CNAME = 5
+_TYPE_OPT = 41
+_OPTION_EXTENDED_ERROR = 15
+_FLAG_QR, _FLAG_AA, _FLAG_TC, _FLAG_RD, _FLAG_RA, _FLAG_AD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020
+_OPCODE = 0x7800
+_EDNS_DO = 0x8000
+_RCODE_NOERROR, _RCODE_NXDOMAIN = 0, 3
+_EXTENDED_ERRORS = {
+    1: "Unsupported DNSKEY Algorithm", 2: "Unsupported DS Digest Type", 5: "DNSSEC Indeterminate", 6: "DNSSEC Bogus",
+    7: "Signature Expired", 8: "Signature Not Yet Valid", 9: "DNSKEY Missing", 10: "RRSIGs Missing", 12: "NSEC Missing",
+    15: "Blocked", 16: "Censored", 17: "Filtered", 18: "Prohibited", 20: "Not Authoritative", 22: "No Reachable Authority",
+    23: "Network Error", 24: "Invalid Data",
+}  # fmt: skip
+
+
+class MalformedReply(Exception):
+    """The bytes of a reply are not a DNS message, or contradict themselves."""
+
+
+class InvalidQuestion(ValueError):
+    """The name cannot be asked for: not ASCII, an empty or over-long label, or over-long in all."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What one reply says about its question.
+
+    B(owner) is where the aliases inside this reply lead (the name asked for when there are none), B(aliases) how many
+    there are. NODATA with aliases means only: this reply does not say more. B(authenticated) is the AD bit.
+    """
+
+    outcome: Outcome
+    owner: str
+    aliases: int = 0
+    looped: bool = False
+    records: tuple[RecordData, ...] = ()
+    authenticated: bool = False
+    ttl: Optional[int] = None
+    error: Optional[str] = None
+    detail: Optional[str] = None
+    warning: Optional[str] = None
+
+
+class Question:
+    """One question, ready to be sent: the name in wire format, the type, and whether DNSSEC data is wanted."""
+
+    def __init__(self, name: str, rdtype: str, want_dnssec: bool) -> None:
+        """Take the name in presentation format (C("") or C(".") for the root) and the type's mnemonic.
+
+        Raises L(InvalidQuestion) for a name that DNS cannot hold and ValueError for an unknown type.
+        """
+        try:
+            self.owner = dns.name.from_text(name.encode("ascii").decode("ascii") or ".", dns.name.root)
+        except (dns.exception.DNSException, UnicodeError) as error:
+            raise InvalidQuestion("%r is not a valid domain name" % clean(name, 300)) from error
+        try:
+            self.type_number = int(dns.rdatatype.from_text(rdtype))
+        except (dns.exception.DNSException, ValueError) as error:
+            raise ValueError("unknown DNS record type %r" % rdtype) from error
+        self.rdtype = rdtype
+        self._name = self.owner.to_wire() or b""
+        self._tail = struct.pack("!HH", self.type_number, _CLASS_IN)
+        self._opt = _OPT_RECORD.pack(0, _TYPE_OPT, EDNS_PAYLOAD, _EDNS_DO if want_dnssec else 0, 0)
+        self._flags = _FLAG_RD | (_FLAG_AD if want_dnssec else 0)
+
+    def encode(self, query_id: int) -> bytes:
+        """Return the query message: recursion desired, EDNS, and DO and AD when DNSSEC data is wanted."""
+        return HEADER.pack(query_id, self._flags, 1, 0, 0, 1) + self._name + self._tail + self._opt
+
+    def is_answered_by(self, wire: bytes, query_id: int) -> bool:
+        """Tell whether O(wire) is a reply to this question: id, direction, opcode, and name, type and class.
+
+        A reply that reports an error may leave out the question (as servers do that cannot read it).
+        """
+        if len(wire) < HEADER.size:
+            return False
+        reply_id, flags, questions = struct.unpack_from("!HHH", wire)
+        if reply_id != query_id or not flags & _FLAG_QR or flags & _OPCODE:
+            return False
+        if questions == 0:
+            return flags & 0xF not in (_RCODE_NOERROR, _RCODE_NXDOMAIN)
+        name_end = HEADER.size + len(self._name)
+        return (
+            questions == 1
+            and wire[HEADER.size:name_end].lower() == self._name.lower()
+            and wire[name_end:name_end + len(self._tail)] == self._tail
+        )
+
+    @property
+    def size(self) -> int:
+        """The length of the question section, octets."""
+        return len(self._name) + len(self._tail)
+
+
+@dataclass(frozen=True)
+class _Record:
+    owner: dns.name.Name
+    rdtype: int
+    rdclass: int
+    ttl: int
+    start: int
+    length: int
+
+
+def is_truncated(wire: bytes) -> bool:
+    """Tell whether a reply says it is cut (TC), so that the question must be asked again by TCP."""
+    return bool(wire[2] << 8 & _FLAG_TC)
+
+
+def read_reply(wire: bytes, question: Question) -> Reply:
+    """Return what a reply, already matched by L(Question.is_answered_by), says.
+
+    Raises L(MalformedReply) for whatever is not a well-formed, complete reply, and nothing else.
+    """
+    try:
+        return _read_reply(wire, question)
+    except MalformedReply:
+        raise
+    except Exception as error:
+        # dnspython's readers raise a dozen types on hostile bytes (also IndexError, struct.error, ValueError).
+        raise MalformedReply(type(error).__name__) from error
+
+
+def _read_reply(wire: bytes, question: Question) -> Reply:
+    _reply_id, flags, questions, answers, authorities, additionals = HEADER.unpack_from(wire)
+    if is_truncated(wire):
+        raise MalformedReply("truncated")
+    offset = HEADER.size + (question.size if questions else 0)
+    answer_records = list(_walk(wire, offset, answers))
+    last = answer_records[-1] if answer_records else None
+    offset = last.start + last.length if last else offset
+    rcode, detail = _extended_error(wire, offset, authorities + additionals, flags & 0xF)
+    authenticated = bool(flags & _FLAG_AD)
+    name = _name_text(question.owner)
+    if rcode not in (_RCODE_NOERROR, _RCODE_NXDOMAIN):
+        return Reply(Outcome.ERROR, name, error=dns.rcode.to_text(dns.rcode.Rcode.make(rcode)), detail=detail)
+    owner, aliases, looped, ttls = _follow_aliases(wire, answer_records, question)
+    wanted = [record for record in answer_records if _is_wanted(record, question)]
+    matching = [record for record in wanted if record.owner == owner]
+    if (rcode == _RCODE_NXDOMAIN and matching) or (wanted and not matching and not aliases):
+        raise MalformedReply("answer and question do not fit")
+    if not answer_records and rcode == _RCODE_NOERROR and not flags & (_FLAG_AA | _FLAG_RA):
+        # A referral: the server does not recurse for us, so "no records" is not what it says.
+        return Reply(Outcome.ERROR, name, error="no recursion offered")
+    records, warning = _decode(wire, matching)
+    ttls.extend(record.ttl for record in matching)
+    outcome = Outcome.FOUND if records else Outcome.NXDOMAIN if rcode == _RCODE_NXDOMAIN else Outcome.NODATA
+    return Reply(
+        outcome, _name_text(owner) if aliases else name, aliases, looped, records, authenticated,
+        min(ttls) if ttls else None, detail=detail, warning=warning,
+    )  # fmt: skip
+
+
+def _is_wanted(record: _Record, question: Question) -> bool:
+    return record.rdtype == question.type_number and record.rdclass == _CLASS_IN
+
+
+def _walk(wire: bytes, offset: int, count: int) -> Iterator[_Record]:
+    for _index in range(count):
+        owner, used = dns.name.from_wire(wire, offset)
+        rdtype, rdclass, ttl, length = _RECORD.unpack_from(wire, offset + used)
+        start = offset + used + _RECORD.size
+        offset = start + length
+        if offset > len(wire):
+            raise MalformedReply("record runs past the end")
+        yield _Record(owner, rdtype, rdclass, ttl if ttl < 0x80000000 else 0, start, length)
+
+
+def _extended_error(wire: bytes, offset: int, count: int, rcode: int) -> tuple[int, Optional[str]]:
+    """Return the rcode with its EDNS extension bits, and the first extended DNS error as text if there is one."""
+    for record in _walk(wire, offset, count):
+        if record.rdtype != _TYPE_OPT:
+            continue
+        # _walk has read the OPT's "TTL" as a number; its top octet extends the rcode (RFC 6891 section 6.1.3).
+        rcode |= wire[record.start - 6] << 4
+        position, end = record.start, record.start + record.length
+        while position + _OPTION.size <= end:
+            code, length = _OPTION.unpack_from(wire, position)
+            position += _OPTION.size
+            if code == _OPTION_EXTENDED_ERROR and 2 <= length <= end - position:
+                return rcode, _extended_error_text(wire[position:position + length])
+            position += length
+        return rcode, None
+    return rcode, None
+
+
+def _extended_error_text(option: bytes) -> str:
+    code = int.from_bytes(option[:2], "big")
+    text = clean(option[2:], 200)
+    name = _EXTENDED_ERRORS.get(code, "extended error %d" % code)
+    return "%s: %s" % (name, text) if text else name
+
+
+def _follow_aliases(
+    wire: bytes, answers: list[_Record], question: Question
+) -> tuple[dns.name.Name, int, bool, list[int]]:
+    """Follow the CNAMEs inside one reply: (last owner, hops, whether they never end, TTLs of the hops)."""
+    owner = question.owner
+    ttls: list[int] = []
+    if question.type_number == _TYPE_CNAME:
+        return owner, 0, False, ttls
+    aliases = {record.owner: record for record in answers if record.rdtype == _TYPE_CNAME and record.rdclass == _CLASS_IN}
+    while owner in aliases:
+        if len(ttls) >= MAX_ALIASES:
+            return owner, len(ttls), True, ttls
+        record = aliases[owner]
+        owner, used = dns.name.from_wire(wire, record.start)
+        if used != record.length:
+            raise MalformedReply("CNAME record of the wrong length")
+        ttls.append(record.ttl)
+    return owner, len(ttls), False, ttls
+
+
+def _decode(wire: bytes, matching: list[_Record]) -> tuple[tuple[RecordData, ...], Optional[str]]:
+    """Return the distinct record data in the order received, at most L(MAX_RECORDS), and a warning when some are dropped."""
+    records: dict[RecordData, None] = {}
+    for record in matching[:MAX_RECORDS]:
+        records[_decode_one(wire, record)] = None
+    dropped = len(matching) - MAX_RECORDS
+    warning = "DNS record count limit (%d) exceeded: %d records dropped" % (MAX_RECORDS, dropped) if dropped > 0 else None
+    return tuple(records), warning
+
+
+def _decode_one(wire: bytes, record: _Record) -> RecordData:
+    rdtype = dns.rdatatype.RdataType.make(record.rdtype)
+    rdata: Any = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, wire, record.start, record.length)
+    kind = type(rdata).__name__
+    if kind == "TLSA":
+        return TlsaRecord(rdata.usage, rdata.selector, rdata.mtype, bytes(rdata.cert))
+    if kind in ("A", "AAAA"):
+        return str(rdata.address)
+    if kind == "MX":
+        return MxRecord(rdata.preference, _name_text(rdata.exchange))
+    if kind == "SRV":
+        return SrvRecord(rdata.priority, rdata.weight, rdata.port, _name_text(rdata.target))
+    if kind in ("CNAME", "NS", "PTR"):
+        return _name_text(rdata.target)
+    if kind == "TXT":
+        return clean(b"".join(rdata.strings), 65535)
+    return clean(rdata.to_text(), 65535)
+
+
+def _name_text(name: dns.name.Name) -> str:
+    """Return a name in presentation format without the final dot; the root is the empty text."""
+    return "" if name == dns.name.root else name.to_text(True)
