@@ -7,8 +7,11 @@
 set -euo pipefail
 . "$(dirname "$0")/environment.sh"
 lab=$MAILOPS_ROOT/tests/lab
-"$MAILOPS_BIN/python" -m pip --quiet --disable-pip-version-check --no-input install \
-  -r "$lab/embedded/requirements.txt" </dev/null
+if ! said=$("$MAILOPS_BIN/python" -m pip --quiet --disable-pip-version-check --no-input install \
+    -r "$lab/embedded/requirements.txt" 2>&1 </dev/null); then
+  echo "$said" >&2
+  exit 1
+fi
 
 state=$(mktemp -d)
 network=
