@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The words a case is written in: zones, listeners, certificates and what Postfix makes of them.
+
+Everything here is a frozen value. Names of things that exist only once the lab is up stand in braces:
+C({mx}) in a record or a destination is the address of the case's listener C(mx), and C({mx.leaf}) in a TLSA record is
+the association data of that listener's certificate C(leaf), computed from the selector and matching type before it.
+C({inter}) or any other name of M(authorities) stands for that authority's certificate, and C(:short) cuts the last byte off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Optional, Union
+
+OptionValue = Union[str, bool, int, tuple[str, ...]]
+
+
+class Delegation(str, Enum):
+    """How the parent zone hands a zone over, and so what a validating resolver makes of its records."""
+
+    SECURE = "secure"
+    """Signed, and the parent has the right DS record: answers have AD."""
+    INSECURE = "insecure"
+    """Unsigned, and the parent proves that there is no DS record: answers without AD."""
+    BOGUS_DS = "bogus-ds"
+    """Signed, but the DS record is of another key: SERVFAIL."""
+    EXPIRED = "expired"
+    """Signed by the right key, signatures out of date: SERVFAIL."""
+    ISLAND = "island"
+    """Signed below an insecure zone, and the resolver has a trust anchor of its own for it: answers have AD."""
+    LAME = "lame"
+    """Delegated to a server that refuses to answer for it: SERVFAIL."""
+
+
+@dataclass(frozen=True)
+class Zone:
+    """One zone: its name without trailing dot and its records in presentation format, names relative to the zone.
+
+    B(broken) lists the record types whose signatures are damaged. SOA and NS are added when the zone is made.
+    """
+
+    name: str
+    records: tuple[str, ...]
+    delegation: Delegation = Delegation.SECURE
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A server certificate. B(tag) is its name in TLSA records (C({mx.leaf})) and in Listener.chains.
+
+    B(names) are dNSNames, C({host}) being the listener's host name; B(addresses) iPAddresses. B(issuer) is a name
+    of M(authorities), or C(self). B(key) is one of ecdsa, ed25519, rsa, rsa-1024, rsa-768; B(digest) sha256 or sha1.
+    B(purpose) is server or client, for the extended key usage. B(same_key) is the tag of an earlier leaf whose key it has.
+    """
+
+    names: tuple[str, ...] = ("{host}",)
+    tag: str = "leaf"
+    common_name: str = "leaf"
+    addresses: tuple[str, ...] = ()
+    key: str = "ecdsa"
+    issuer: str = "inter"
+    expired: bool = False
+    digest: str = "sha256"
+    purpose: str = "server"
+    same_key: str = ""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """One address and port where something answers, or is meant to.
+
+    B(label) names it inside the case. B(host) is its host name, C(label.first-zone-of-the-case) when empty. B(leaves) are
+    its certificates, also those not served yet. B(chains) are the chains sent, as tags of leaves and names of authorities in
+    the order on the wire, leaf first, one chain for each key type; without any the server is anonymous. B(smtpd) are Postfix
+    parameters (smtpd -o). B(script) names a behaviour of M(scripted) that takes Postfix's place. B(sni) maps server names to
+    the chain sent for them. B(address) is chosen when empty. B(closed): nothing listens there.
+    """
+
+    label: str = "mx"
+    host: str = ""
+    leaves: tuple[Leaf, ...] = (Leaf(),)
+    chains: tuple[tuple[str, ...], ...] = (("leaf", "inter"),)
+    port: int = 25
+    implicit: bool = False
+    address: str = ""
+    smtpd: Mapping[str, str] = field(default_factory=dict)
+    script: str = ""
+    sni: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What Postfix makes of one endpoint at one level.
+
+    B(status) is the word of Postfix 3.12 in lower case, None without TLS. B(satisfied) is the rule of smtp(8) for that endpoint.
+    B(matched) are the parameters of the TLSA record that authenticated, such as C(3 1 1). B(error_kind) is a value of the
+    collection's ErrorKind. B(postfix37) is the word of Postfix 3.7.11 where it differs, B(reason37) why.
+    """
+
+    status: Optional[str]
+    satisfied: bool
+    matched: Optional[str] = None
+    error_kind: Optional[str] = None
+    postfix37: Optional[str] = None
+    reason37: str = ""
+
+    @property
+    def word37(self) -> Optional[str]:
+        """The status word of Postfix 3.7.11."""
+        return self.postfix37 or self.status
+
+
+Levels = Mapping[str, Expected]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One situation and what is expected of it.
+
+    B(expected) maps security levels to the verdict on the first endpoint that accepts a connection, which is the only one
+    posttls-finger looks at; B(endpoints) does the same for each exchange by host name where there are several.
+    B(options) are options of the module smtp_tls_probe (C(ca) true is the lab's root.pem, a string another authority's
+    certificate) and C(tls_dane_digests). B(matrix_row) is the row of the scenario matrix in docs that it reproduces.
+    B(unsupported37) says why the posttls-finger of Postfix 3.7.11 cannot run it.
+    """
+
+    name: str
+    destination: str
+    title: str
+    expected: Levels
+    zones: tuple[Zone, ...] = ()
+    listeners: tuple[Listener, ...] = ()
+    options: Mapping[str, OptionValue] = field(default_factory=dict)
+    endpoints: Mapping[str, Levels] = field(default_factory=dict)
+    matrix_row: Optional[int] = None
+    unsupported37: str = ""

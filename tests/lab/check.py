@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The self-check: every case at every level through the real posttls-finger, compared with what the case expects.
+
+Postfix 3.7 (Debian 12) is compared with the 3.7 words. Nothing is skipped silently: a case that this posttls-finger cannot
+run says why in its data.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from . import namespace, posttls_finger, summary
+from .layout import Layout
+
+PROGRAM = "/usr/sbin/posttls-finger"
+LIMIT = 30.0
+"""Seconds one run may take at most, all addresses together."""
+
+MATCHING_LEVELS = ("fingerprint", "verify", "secure")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One comparison: the case, the level, the complete output and what differs (empty when all is as expected)."""
+
+    case: str
+    level: str
+    output: str
+    differs: tuple[str, ...]
+
+
+def arguments(found: Mapping[str, Any], case: Mapping[str, Any], level: str) -> list[str]:
+    """The command line for a case at a level; B(found) is the lab's summary."""
+    options = case["options"]
+    command = [PROGRAM, "-t", "3", "-T", "3", "-l", level]
+    authority = options.get("ca")
+    if authority:
+        command += ["-F", found["ca_file"] if authority is True else found["authorities"][authority]["file"]]
+    letters = {"insecure_mx_policy": "-M", "sni": "-s", "tls_protocols": "-p", "address_family": "-a", "cipher_grade": "-g"}
+    for name, letter in letters.items():
+        if name in options:
+            command += [letter, options[name]]
+    command += ["-f"] if options.get("force_tlsa") else []
+    command += ["-w"] if options.get("tls_mode") == "implicit" else []
+    if "tls_dane_digests" in options:
+        command += ["-o", "tls_dane_digests=" + options["tls_dane_digests"]]
+    match = options.get("match", []) if level in MATCHING_LEVELS else []
+    return [*command, case["destination"], *match]
+
+
+def differences(expected: Mapping[str, Any], report: posttls_finger.Report, level: str) -> tuple[str, ...]:
+    """What is not as expected, each as one line."""
+    wanted: list[tuple[str, Optional[str], Optional[str]]] = [
+        ("status", expected["postfix37"] or expected["status"], report.status),
+        ("error_kind", expected["error_kind"], posttls_finger.error_kind(report, level)),
+        ("matched", expected["matched"], report.dane.parameters if report.dane else None),
+    ]
+    found = ["%s is %s, expected %s" % (name, got, want) for name, want, got in wanted if want != got]
+    if report.fatal or report.tls_disabled:
+        found.append("no measurement: %s" % (report.fatal or "TLS disabled"))
+    return tuple(found)
+
+
+def run(layout: Layout, found: Mapping[str, Any], case: Mapping[str, Any], level: str) -> Run:
+    """Run posttls-finger for one case at one level and compare."""
+    command = namespace.inside(layout, arguments(found, case, level))
+    environment = namespace.environment(layout)
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=LIMIT, stdin=subprocess.DEVNULL)
+    except subprocess.TimeoutExpired:
+        return Run(case["name"], level, "", ("no end within %d s" % LIMIT,))
+    output = (done.stdout + done.stderr).decode("utf-8", "replace")
+    differs = differences(case["expected"][level], posttls_finger.parse(output), level)
+    return Run(case["name"], level, output, differs)
+
+
+def check(layout: Layout, names: Sequence[str], jobs: int, verbose: bool) -> int:
+    """Compare all (or the named) cases, print what differs and a total; 0 when nothing does, 1 otherwise, 2 for unknown names."""
+    found = summary.load(layout.state)
+    unknown = set(names) - {case["name"] for case in found["cases"]}
+    if unknown:
+        print("no such case: %s" % " ".join(sorted(unknown)))
+        return 2
+    cases = [case for case in found["cases"] if not names or case["name"] in names]
+    todo = [(case, level) for case in cases if not case["unsupported37"] for level in case["expected"]]
+    with ThreadPoolExecutor(jobs) as pool:
+        runs = list(pool.map(lambda pair: run(layout, found, *pair), todo))
+    bad = [each for each in runs if each.differs]
+    for each in bad:
+        print("%s at %s: %s" % (each.case, each.level, "; ".join(each.differs)))
+        if verbose:
+            print("".join("    %s\n" % line for line in each.output.splitlines()))
+    for case in cases:
+        if case["unsupported37"]:
+            print("%s not run: %s" % (case["name"], case["unsupported37"]))
+    print("%d cases, %d comparisons, %d differ" % (len(cases), len(runs), len(bad)))
+    return 1 if bad else 0

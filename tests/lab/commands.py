@@ -1,0 +1,168 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: up, down, run, shell, status, list, check."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Callable
+
+from . import namespace, packages
+from .layout import DEFAULT_STATE, Layout
+
+EXIT_NOT_ROOT = 77
+DEBIAN_PYTHON = "/usr/bin/python3"
+
+WELCOME = """
+The lab is up and this shell is inside it (network namespace {namespace}).
+DNS is ours (dig +dnssec mx dane-ee.test), posttls-finger finds its configuration:
+  posttls-finger dane-ee.test
+  posttls-finger -l secure -F {ca_file} dane-ee.test
+All cases: {program} list. Logs: {state}/postfix/log, {state}/unbound/log. Leave with exit; {program} down ends the lab.
+"""
+
+
+def _require_libraries(arguments: Sequence[str]) -> None:
+    """Continue under Debian's python3 when this one lacks dnspython or cryptography."""
+    try:
+        import cryptography.x509  # noqa: F401
+        import dns.dnssec  # noqa: F401
+    except ImportError:
+        if os.path.realpath(sys.executable) == os.path.realpath(DEBIAN_PYTHON):
+            raise
+        program = str(Path(__file__).with_name("lab.py"))
+        os.execv(DEBIAN_PYTHON, [DEBIAN_PYTHON, program, *arguments])
+
+
+def _up(options: argparse.Namespace) -> int:
+    lacking = packages.missing()
+    if lacking:
+        print("installing %s" % " ".join(lacking), flush=True)
+        packages.install(lacking)
+    _require_libraries(options.arguments)
+    from . import lifecycle
+    from .cases import CASES
+
+    start = time.monotonic()
+    fresh = lifecycle.up(options.layout, CASES, options.bench)
+    took = "up in %.1f s" % (time.monotonic() - start) if fresh else "already up"
+    print("%s: %d cases, namespace %s, state %s" % (took, len(CASES), options.layout.namespace, options.layout.state))
+    return 0
+
+
+def _down(options: argparse.Namespace) -> int:
+    _require_libraries(options.arguments)
+    from . import lifecycle
+
+    stopped = lifecycle.down(options.layout)
+    print("stopped %s" % ", ".join(stopped) if stopped else "was not up")
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    if not options.layout.summary.exists():
+        print("the lab is not up", file=sys.stderr)
+        return 1
+    command = [word for position, word in enumerate(options.command) if word != "--" or position]
+    if not command:
+        print("run needs a command", file=sys.stderr)
+        return 2
+    return subprocess.run(namespace.inside(options.layout, command), env=namespace.environment(options.layout)).returncode
+
+
+def _shell(options: argparse.Namespace) -> int:
+    result = _up(options)
+    if result:
+        return result
+    layout = options.layout
+    program = Path(__file__).with_name("lab.py")
+    print(WELCOME.format(namespace=layout.namespace, ca_file=layout.root_pem, state=layout.state, program=program))
+    options.command = [os.environ.get("SHELL", "/bin/bash")]
+    return _run(options)
+
+
+def _status(options: argparse.Namespace) -> int:
+    _require_libraries(options.arguments)
+    from . import lifecycle
+
+    alive = lifecycle.running(options.layout)
+    for name, is_alive in alive.items():
+        print("%-9s %s" % (name, "running" if is_alive else "stopped"))
+    complete = all(alive.values()) and options.layout.summary.exists()
+    print("%s: %s" % (options.layout.state, "up" if complete else "not up"))
+    return 0 if complete else 1
+
+
+def _list(options: argparse.Namespace) -> int:
+    _require_libraries(options.arguments)
+    if options.json:
+        from . import summary
+
+        print(json.dumps(summary.load(options.layout.state), indent=1))
+        return 0
+    from .cases import CASES
+
+    for case in CASES:
+        row = "row %d" % case.matrix_row if case.matrix_row else ""
+        print("%-28s %-6s %-40s %s" % (case.name, row, case.destination, case.title))
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    _require_libraries(options.arguments)
+    from . import check
+
+    return check.check(options.layout, options.case, options.jobs, options.verbose)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lab.py", description="A mail network of our own in a network namespace, as data and as servers.")
+    parser.add_argument("--state", type=Path, default=DEFAULT_STATE, help="state directory, short (default %(default)s)")
+    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    up = commands.add_parser("up", help="bring everything up (does nothing when it is)")
+    shell = commands.add_parser("shell", help="bring everything up and start a shell inside")
+    for each in (up, shell):
+        each.add_argument("--bench", type=int, default=0, metavar="N", help="also a zone bench.test with N domains (port 2525)")
+    commands.add_parser("down", help="stop what up started and remove the namespace")
+    run = commands.add_parser("run", help="run a command inside")
+    run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- CMD")
+    commands.add_parser("status", help="what is running")
+    listing = commands.add_parser("list", help="the cases")
+    listing.add_argument("--json", action="store_true", help="everything a running lab knows, as JSON")
+    check = commands.add_parser("check", help="compare every case with the real posttls-finger")
+    check.add_argument("case", nargs="*", help="only these cases")
+    check.add_argument("-j", "--jobs", type=int, default=4, help="processes at a time (default %(default)s)")
+    check.add_argument("-v", "--verbose", action="store_true", help="show posttls-finger's output where it differs")
+    return parser
+
+
+HANDLERS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "up": _up,
+    "down": _down,
+    "run": _run,
+    "shell": _shell,
+    "status": _status,
+    "list": _list,
+    "check": _check,
+}
+
+WITHOUT_ROOT = ("list",)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit status (77: root is needed)."""
+    options = _parser().parse_args(arguments)
+    options.arguments = list(arguments)
+    options.layout = Layout(options.state.absolute())
+    if os.geteuid() != 0 and options.name not in WITHOUT_ROOT:
+        print("lab.py: root is needed for network namespaces and port 25; run it with sudo", file=sys.stderr)
+        return EXIT_NOT_ROOT
+    return HANDLERS[options.name](options)

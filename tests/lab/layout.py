@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a lab keeps its files. The state directory is short because unix sockets live in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_STATE = Path("/run/mailops-tls-lab")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of one lab below its state directory; the namespace has the directory's name."""
+
+    state: Path = DEFAULT_STATE
+
+    @property
+    def namespace(self) -> str:
+        """The network namespace."""
+        return self.state.name
+
+    @property
+    def namespace_etc(self) -> Path:
+        """Files here take the place of those in /etc for commands in the namespace (ip-netns(8))."""
+        return Path("/etc/netns") / self.namespace
+
+    @property
+    def pki(self) -> Path:
+        """Certificates of the authorities, world-readable."""
+        return self.state / "pki"
+
+    @property
+    def root_pem(self) -> Path:
+        """The CA file for clients."""
+        return self.pki / "root.pem"
+
+    @property
+    def chains(self) -> Path:
+        """Key and chain of every listener, one PEM file each."""
+        return self.state / "chains"
+
+    @property
+    def zones(self) -> Path:
+        """Signed zone files."""
+        return self.state / "zones"
+
+    @property
+    def nsd(self) -> Path:
+        """NSD's files."""
+        return self.state / "nsd"
+
+    @property
+    def unbound(self) -> Path:
+        """Unbound's files."""
+        return self.state / "unbound"
+
+    @property
+    def postfix(self) -> Path:
+        """The configuration directory of the Postfix that listens."""
+        return self.state / "postfix"
+
+    @property
+    def client(self) -> Path:
+        """A configuration directory for posttls-finger (MAIL_CONFIG)."""
+        return self.state / "client"
+
+    @property
+    def scripted(self) -> Path:
+        """Files of the scripted peers."""
+        return self.state / "scripted"
+
+    @property
+    def summary(self) -> Path:
+        """What is up, as JSON; written last, so its presence means the lab is complete."""
+        return self.state / "lab.json"
+
+    def pid_files(self) -> tuple[Path, ...]:
+        """The pid files of everything that was started, in the order to stop it."""
+        return (
+            self.postfix / "queue/pid/master.pid",
+            self.scripted / "pid",
+            self.unbound / "pid",
+            self.nsd / "pid",
+        )

@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bringing the lab up and down."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from datetime import datetime, timezone
+
+from . import bench, mail_server, name_servers, namespace, peers, summary, zones
+from .authorities import Pki
+from .case import Case
+from .layout import Layout
+from .plan import Plan, make
+
+
+def running(layout: Layout) -> dict[str, bool]:
+    """Which of the four servers are alive, by name."""
+    names = ("postfix", "scripted", "unbound", "nsd")
+    return {name: namespace.running(layout, path) is not None for name, path in zip(names, layout.pid_files())}
+
+
+def is_up(layout: Layout, bench_size: int) -> bool:
+    """True when this very lab, with these sources and this benchmark, is completely up."""
+    try:
+        found = summary.load(layout.state)
+    except (OSError, ValueError):
+        return False
+    return found["sources"] == summary.sources() and found["bench"] >= bench_size and all(running(layout).values())
+
+
+def up(layout: Layout, cases: Sequence[Case], bench_size: int = 0) -> bool:
+    """Bring everything up; False when it was up already. What is left of an older lab is taken down first."""
+    if is_up(layout, bench_size):
+        return False
+    down(layout)
+    layout.state.mkdir(parents=True)
+    layout.state.chmod(0o755)
+    layout.pki.mkdir()
+    plan = make(cases, Pki(datetime.now(timezone.utc).replace(tzinfo=None)))
+    six = sorted({placed.address + "/128" for placed in plan.placed if ":" in placed.address})
+    namespace.create(layout, [address for address in six if address != "::1/128"])
+    _start(layout, plan, bench_size)
+    summary.write(layout, plan, bench_size)
+    return True
+
+
+def _start(layout: Layout, plan: Plan, bench_size: int) -> None:
+    """Write all files and start the servers, name servers first."""
+    measured = bench.make(plan.pki, bench_size) if bench_size else None
+    signed = zones.build([*plan.zones, *([measured.zone] if measured else [])])
+    name_servers.start_nsd(layout, zones.write(signed, layout.zones))
+    name_servers.start_unbound(layout, signed.anchors)
+    served = [placed for placed in plan.placed if not placed.listener.closed]
+    peers.start(layout, [placed for placed in served if placed.listener.script], plan.pki)
+    mail_server.write_client(layout)
+    placed = [placed for placed in served if not placed.listener.script]
+    mail_server.write(layout, [*placed, *([measured.placed] if measured else [])], plan.pki)
+    mail_server.start(layout)
+
+
+def down(layout: Layout) -> list[str]:
+    """Stop what the pid files name, remove the namespace and the state directory; returns what was stopped."""
+    names = ("postfix", "scripted", "unbound", "nsd")
+    stopped = [name for name, path in zip(names, layout.pid_files()) if namespace.stop(layout, path)]
+    namespace.remove(layout)
+    shutil.rmtree(layout.state, ignore_errors=True)
+    return stopped
