@@ -15,7 +15,7 @@ description:
   - Turns the RV(mailops.tls.smtp_tls_probe#module:results) of M(mailops.tls.smtp_tls_probe) into the lines of a table
     for people.
   - A destination has one line with the verdict on all of it, and below it one line for each endpoint that was probed
-    for it, with its error or the reason why its certificate was not accepted.
+    for it, with its error, the reason why it was judged at another level, or why its certificate was not accepted.
   - Text that came from servers and DNS is shown without control characters.
 options:
   _input:
@@ -66,7 +66,8 @@ _value:
     - '  mx.example.org[192.0.2.1]:25  verified    yes        TLSv1.3  3 1 1 depth 0'
 """
 
-from typing import Any, Callable, Mapping, Optional, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Callable, Optional
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.table import DEFAULT_WIDTH, table

@@ -13,8 +13,9 @@ A destination has one line with the verdict on all of it, and one line below for
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Iterator, Mapping, Optional, Sequence
+from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
@@ -92,14 +93,15 @@ def _rows(results: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> Ite
 def _endpoint_row(endpoint: Mapping[str, Any]) -> Row:
     verification = endpoint.get("verification") or {}
     note = _error_text(endpoint.get("error")) or _word((verification.get("error") or {}).get("text"))
+    host, address, port = (_word(endpoint.get(key)) for key in ("host", "address", "port"))
     return Row(
         depth=1,
-        name="%s[%s]:%s" % (_word(endpoint.get("host")), _word(endpoint.get("address")), _word(endpoint.get("port"))),
+        name="%s[%s]:%s" % (host, address, port) if address else host,
         status=_word(endpoint.get("status")),
         satisfied=endpoint.get("satisfied"),
         protocol=_word((endpoint.get("tls") or {}).get("protocol")),
         matched=_matched(endpoint, verification),
-        notes=(note,),
+        notes=(_word(verification.get("reason")), note),
     )
 
 

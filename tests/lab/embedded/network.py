@@ -106,7 +106,7 @@ def describe(port: int, nameserver: str, ca_file: Path) -> dict[str, Any]:
                 "expect": {
                     "status": scenario.status,
                     "satisfied": scenario.satisfied,
-                    "error": scenario.error,
+                    "errors": list(scenario.errors),
                 },
             }
             for scenario in SCENARIOS

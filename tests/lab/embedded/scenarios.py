@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Optional
 
 
 class Served(Enum):
@@ -50,9 +49,11 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Scenario:
-    """One domain. B(status), B(satisfied) and B(error) are what a probe at B(security_level) has to find.
+    """One domain, and what a probe at its B(security_level) has to find.
 
-    Without exchanges the domain has a null MX. B(tlsa_broken): the resolver answers SERVFAIL to its TLSA questions.
+    B(status) and B(satisfied) are the verdict on the domain, B(errors) the C(error.kind) of whatever kept the probe from
+    a certificate, of the domain first and then of each endpoint. Without exchanges the domain has a null MX.
+    B(tlsa_broken): the resolver answers SERVFAIL to its TLSA questions.
     """
 
     name: str
@@ -64,7 +65,7 @@ class Scenario:
     security_level: str = "dane"
     signed: bool = True
     tlsa_broken: bool = False
-    error: Optional[str] = None
+    errors: tuple[str, ...] = ()
 
     @property
     def domain(self) -> str:
@@ -111,7 +112,7 @@ SCENARIOS = (
         "The resolver fails on the TLSA question, which is not \"no record\": mail waits for an answer.",
         status="failed",
         satisfied=False,
-        error="tlsa_lookup_failed",
+        errors=("tlsa_lookup_failed",),
         exchanges=(Exchange("mx", 5, Served.FROM_AUTHORITY, (Pin.SERVED_KEY,)),),
         tlsa_broken=True,
     ),
@@ -121,7 +122,7 @@ SCENARIOS = (
         "DNS promises TLS, the server or somebody in between hides it: mail is not sent in the clear.",
         status="plaintext",
         satisfied=False,
-        error="starttls_not_offered",
+        errors=("starttls_not_offered",),
         exchanges=(Exchange("mx", 6, Served.NO_STARTTLS, (Pin.OTHER_KEY,)),),
     ),
     Scenario(
@@ -130,6 +131,7 @@ SCENARIOS = (
         "Nothing listens on the preferred exchange, the backup is verified: mail is delivered there.",
         status="failed",
         satisfied=True,
+        errors=("connect_refused",),
         exchanges=(
             Exchange("mx1", 7, Served.NOT_LISTENING, (Pin.OTHER_KEY,), preference=10),
             Exchange("mx2", 8, Served.FROM_AUTHORITY, (Pin.SERVED_KEY,), preference=20),
@@ -141,7 +143,7 @@ SCENARIOS = (
         "The domain says that it takes no mail at all (RFC 7505).",
         status="failed",
         satisfied=False,
-        error="null_mx",
+        errors=("null_mx",),
     ),
     Scenario(
         "pkix-verified",

@@ -102,6 +102,14 @@ def test_verification_error_is_the_note_when_there_is_no_other() -> None:
     assert lines[3] == "      certificate has expired"
 
 
+def test_exchange_without_address_and_the_reason_of_another_level() -> None:
+    nowhere = endpoint(address=None, port=None, status="failed", satisfied=False, error=failure("dns_not_found", "none"))
+    half = endpoint(verification={"effective_level": "half-dane", "matched": True, "reason": "the MX RRset is insecure"})
+    lines = table([result(nowhere, half)])
+    assert lines[2].split()[:3] == ["mx.example.org", "failed", "no"]
+    assert lines[-1] == "      the MX RRset is insecure"
+
+
 @pytest.mark.parametrize(
     ("level", "matched", "expected"),
     [("secure", True, "CA and name"), ("fingerprint", True, "fingerprint"), ("secure", False, "")],
