@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options of whatever probes many servers at once."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Documentation shared by modules that probe many servers at once."""
+
+    DOCUMENTATION = r"""
+options:
+  concurrency:
+    description:
+      - How many connections may be open at the same time.
+    type: int
+    default: 100
+  per_address_limit:
+    description:
+      - How many connections to one address may be open at the same time.
+    type: int
+    default: 4
+  results_file:
+    description:
+      - A file on the machine that probes to which each result is added as soon as it is there, one JSON object a line.
+      - It is emptied first unless O(resume) is true. It is not written in check mode.
+    type: path
+  resume:
+    description:
+      - Go on with the O(results_file) of an interrupted run. Destinations in it are not probed again, and its results are
+        part of the returned ones.
+    type: bool
+    default: false
+  include_pem:
+    description:
+      - Whether to return each certificate in PEM (C(posttls-finger -C)).
+    type: bool
+    default: false
+  transcript:
+    description:
+      - Whether to return the dialogue with each server, line by line. Leaving it out is C(posttls-finger -c).
+    type: bool
+    default: false
+  expect:
+    description:
+      - What every endpoint has to look like. The task fails and says what differs unless all do, so that C(retries) and
+        C(until) can wait for a change to arrive.
+      - A mapping in the shape of an item of RV(results[].endpoints[]) with only the items that matter, among C(host), C(address),
+        C(port), C(preference), C(status), C(satisfied), C(greeting), C(server_name), C(error), C(tls), C(verification), C(tlsa)
+        and C(capabilities).
+      - A list names all values that will do. C(min_days_left) is the least number of days that the server's certificate must
+        still be valid. C(error) can be just an error kind; C(null) means none.
+      - A destination without any endpoint meets only what its own C(status), C(satisfied) and C(error) do.
+    type: dict
+"""

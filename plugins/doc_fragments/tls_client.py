@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options of whatever does TLS handshakes as a client."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Documentation shared by modules that do TLS handshakes."""
+
+    DOCUMENTATION = r"""
+options:
+  ca_file:
+    description:
+      - File of PEM certificates of the certification authorities to trust (C(posttls-finger -F)).
+      - Without O(ca_file), O(ca_path) and O(system_ca) no certification authority is trusted, as with C(posttls-finger).
+    type: path
+  ca_path:
+    description:
+      - Directory of PEM certificates of the certification authorities to trust, prepared with C(openssl rehash)
+        (C(posttls-finger -P)).
+    type: path
+  system_ca:
+    description:
+      - Whether to trust the certification authorities that OpenSSL on the machine that probes trusts.
+    type: bool
+    default: false
+  tls_protocols:
+    description:
+      - The TLS protocol versions to allow, in the syntax of Postfix (C(posttls-finger -p)).
+      - Words separated by spaces, commas or colons. C(>=TLSv1.2) and C(<=TLSv1.2) set the lowest and highest version,
+        C(!TLSv1.1) excludes one, and a name alone allows only that one and others named so.
+      - A list that leaves no version is an error.
+    type: str
+    default: '>=TLSv1'
+  cipher_grade:
+    description:
+      - The grade of ciphers to offer up to TLS 1.2 (C(posttls-finger -g)). V(low) and V(export) mean V(medium), as in
+        Postfix since 3.8.
+    type: str
+    choices: [high, medium, low, export, 'null']
+    default: medium
+  ciphers:
+    description:
+      - An OpenSSL cipher list for TLS up to 1.2, in place of O(cipher_grade).
+      - Anonymous ciphers are left out at security levels that must match a certificate, ciphers without encryption at the
+        others.
+    type: str
+  sni:
+    description:
+      - The server name to send in the TLS handshake (C(posttls-finger -s)). The words V(hostname) and V(nexthop) stand for
+        the name of the exchange and the next-hop domain.
+      - When TLSA records are used, the TLSA base domain is sent instead.
+    type: str
+  connect_timeout:
+    description:
+      - Seconds a server may take to accept the connection, and again to send its greeting (C(posttls-finger -t)).
+    type: float
+    default: 30
+  command_timeout:
+    description:
+      - Seconds a server may take for each command, reply and for the TLS handshake (C(posttls-finger -T)). It is a limit for
+        the whole exchange, however slowly bytes drip in.
+    type: float
+    default: 30
+  deadline:
+    description:
+      - Seconds that the probe of one endpoint may take altogether, repeated tries included. Waiting for its turn and DNS do
+        not count.
+    type: float
+    default: 120
+"""

@@ -1,0 +1,188 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One probe of one endpoint: drives dialogue and handshake over a link, under one deadline, and returns the evidence.
+
+Each phase has a time limit of its own, for the whole exchange and not per read (as posttls-finger's deadlines), and
+nothing outlasts the probe's absolute deadline. Whatever the peer does ends in L(Evidence), never in an exception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Callable, Mapping, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machine import (
+    Done,
+    Send,
+    StartTls,
+    TranscriptLine,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpDialogue, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake, HandshakeState, TlsSession
+from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Link, Target, connect
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+
+
+@dataclass(frozen=True)
+class TimeLimits:
+    """Seconds: to connect and for the greeting, for every later exchange, and for the whole probe of an endpoint."""
+
+    connect: float = 30.0
+    command: float = 30.0
+    deadline: float = 120.0
+
+
+@dataclass(frozen=True)
+class ProbePlan:
+    """Everything that makes two probes of one server the same probe; B(must_match) selects ciphers and key strength."""
+
+    target: Target
+    dialogue: SmtpSettings
+    must_match: bool = False
+    sni: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was seen of one endpoint. B(timings) are seconds per phase; B(injected) counts bytes behind the 220."""
+
+    plan: ProbePlan
+    connected: bool = False
+    failure: Optional[Failure] = None
+    greeting: Optional[str] = None
+    server_name: Optional[str] = None
+    before_tls: Optional[Mapping[str, tuple[str, ...]]] = None
+    after_tls: Optional[Mapping[str, tuple[str, ...]]] = None
+    injected: int = 0
+    tls: Optional[TlsSession] = None
+    transcript: tuple[TranscriptLine, ...] = ()
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+async def gather_evidence(plan: ProbePlan, contexts: TlsContexts, limits: TimeLimits, until: float) -> Evidence:
+    """Probe one endpoint.
+
+    :param plan: where and how.
+    :param contexts: the TLS contexts of the run.
+    :param limits: seconds per phase.
+    :param until: the absolute deadline on the loop's clock.
+    """
+    return await _Probe(plan, contexts, limits, until).run()
+
+
+class _Probe:
+    """The state of one probe while it runs."""
+
+    def __init__(self, plan: ProbePlan, contexts: TlsContexts, limits: TimeLimits, until: float) -> None:
+        self._plan, self._contexts, self._limits = plan, contexts, limits
+        self._clock: Callable[[], float] = asyncio.get_running_loop().time
+        self._begin = self._clock()
+        self._until = until
+        self._phase_until = self._begin
+        self._dialogue = SmtpDialogue(plan.dialogue)
+        self._tls: Optional[Handshake] = None
+        self._marks: dict[str, float] = {}
+
+    async def run(self) -> Evidence:
+        self._enter(self._limits.connect)
+        try:
+            link = await connect(self._plan.target, self._phase_until)
+        except ProbeError as error:
+            return Evidence(self._plan, failure=error.failure, timings=self._timings())
+        self._mark("connect")
+        self._enter(self._limits.connect)
+        clean = False
+        try:
+            await self._drive(link)
+            clean = True
+        except ProbeError as error:
+            self._dialogue.fail(error.failure)
+        finally:
+            if clean:
+                link.close()
+            else:
+                link.abort()
+        return self._evidence()
+
+    async def _drive(self, link: Link) -> None:
+        while True:
+            step = self._dialogue.next_step(self._elapsed())
+            if isinstance(step, Done):
+                if self._tls is not None:
+                    link.write(self._tls.close())
+                return
+            if isinstance(step, Send):
+                self._enter(self._limits.command)
+                self._reached(step.phase)
+                link.write(self._tls.encrypt(step.data) if self._tls else step.data)
+            elif isinstance(step, StartTls):
+                self._mark("starttls")
+                await self._shake_hands(link)
+                self._dialogue.tls_started(self._elapsed())
+            else:
+                self._dialogue.receive(await self._receive(link, step.phase))
+
+    async def _receive(self, link: Link, phase: Phase) -> bytes:
+        if self._tls is None:
+            return await link.receive(self._phase_until, phase)
+        while True:
+            plain = self._tls.decrypt()
+            link.write(self._tls.to_send())
+            if plain:
+                return plain
+            self._tls.receive(await link.receive(self._phase_until, phase))
+
+    async def _shake_hands(self, link: Link) -> None:
+        self._enter(self._limits.command)
+        tls = self._tls = Handshake(self._contexts, must_match=self._plan.must_match, sni=self._plan.sni)
+        while True:
+            try:
+                tls.advance()
+            finally:
+                link.write(tls.to_send())
+            if tls.state is HandshakeState.ESTABLISHED:
+                break
+            tls.receive(await link.receive(self._phase_until, Phase.HANDSHAKE))
+        self._mark("handshake")
+        self._enter(self._limits.connect if self._plan.dialogue.implicit else self._limits.command)
+
+    def _enter(self, limit: float) -> None:
+        self._phase_until = min(self._clock() + limit, self._until)
+
+    def _elapsed(self) -> float:
+        return self._clock() - self._begin
+
+    def _reached(self, phase: Phase) -> None:
+        if phase in (Phase.EHLO, Phase.EHLO_TLS) and "greeting" not in self._marks:
+            if phase is Phase.EHLO or self._plan.dialogue.implicit:
+                self._mark("greeting")
+
+    def _mark(self, name: str) -> None:
+        self._marks[name] = self._elapsed()
+
+    def _timings(self) -> dict[str, float]:
+        """Turn the times at which phases ended into seconds that each took, in the order they ended."""
+        spans, last = {}, 0.0
+        for name, at in sorted(self._marks.items(), key=lambda item: item[1]):
+            spans[name], last = round(at - last, 6), at
+        spans["total"] = round(self._elapsed(), 6)
+        return spans
+
+    def _evidence(self) -> Evidence:
+        log = self._dialogue.log
+        return Evidence(
+            plan=self._plan,
+            connected=True,
+            failure=log.failure,
+            greeting=log.greeting,
+            server_name=log.server_name,
+            before_tls=log.before_tls,
+            after_tls=log.after_tls,
+            injected=log.injected,
+            tls=self._tls.session() if self._tls is not None else None,
+            transcript=tuple(log.transcript),
+            timings=self._timings(),
+        )

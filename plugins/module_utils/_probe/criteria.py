@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which names a certificate has to have, and which name the client sends (posttls-finger.c; RFC 7672 section 3.2.2)."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Optional, Sequence
+
+from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, reference_names
+
+_DEFAULT_MATCH = {SecurityLevel.VERIFY: ("hostname",), SecurityLevel.SECURE: ("nexthop", "dot-nexthop")}
+
+
+def reference_list(
+    match: Sequence[str], destination: Destination, route: Route, candidate: Candidate, policy: SessionPolicy
+) -> tuple[ReferenceName, ...]:
+    """Return the names to compare with, in Postfix's order.
+
+    At levels that use DANE these are the TLSA base domain and, when an MX or SRV RRset was used, its owner name after
+    aliases and the next-hop domain; match arguments are replaced. Otherwise the match arguments count, or the
+    level's default strategy.
+    """
+    nexthop, hostname = destination.nexthop, candidate.host
+    if policy.session.uses_dane and policy.base_domain is not None:
+        names = [policy.base_domain]
+        if route.secure is not None:
+            names += [route.canonical_name, nexthop]
+        return reference_names(_distinct(names), nexthop=nexthop, hostname=hostname)
+    if policy.session.uses_names:
+        return reference_names(match or _DEFAULT_MATCH[policy.session], nexthop=nexthop, hostname=hostname)
+    return ()
+
+
+def server_name(sni: Optional[str], destination: Destination, candidate: Candidate) -> Optional[str]:
+    """Return the SNI of a session that does not use DANE: as given, the words C(hostname) and C(nexthop) replaced."""
+    words = {"hostname": candidate.host, "nexthop": destination.nexthop}
+    name = words.get(sni.lower(), sni) if sni else None
+    return None if name is None or _is_address(name) else name
+
+
+def _is_address(name: str) -> bool:
+    """SNI carries host names only (RFC 6066 section 3)."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    return [name for index, name in enumerate(names) if name and name not in names[:index]]

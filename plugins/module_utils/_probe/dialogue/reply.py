@@ -1,0 +1,111 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Replies of a server, read line by line out of whatever bytes arrive (RFC 5321 section 4.2).
+
+Pure: bytes in, replies out. The reader is where a hostile server meets its limits: a line, a reply and the number of
+lines in one are bounded, so that nothing it sends can make a probe grow. The leniency is Postfix's (smtp_chat.c,
+smtp_stream.c): a bare LF ends a line, a reply's code is that of its last line, and text without a code is code 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+LINE_LIMIT = 2048
+"""Bytes kept of one line (Postfix's line_length_limit); twice that in one line ends the probe."""
+REPLY_LINES = 128
+"""Lines in one reply."""
+REPLY_BYTES = 64 * 1024
+"""Bytes of one reply. Postfix stops looking at 2 kB and then misses a STARTTLS that comes later."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One reply: the code of its last line (0 when there is none) and the text of every line without code."""
+
+    code: int
+    lines: tuple[str, ...]
+    raw_lines: tuple[str, ...]
+
+    @property
+    def positive(self) -> bool:
+        """True for any 2xx code."""
+        return self.code // 100 == 2
+
+    @property
+    def text(self) -> str:
+        """The reply as one line for people: code and joined text."""
+        return ("%d %s" % (self.code, " ".join(self.lines))).strip()
+
+
+class ReplyReader:
+    """Collects bytes and hands out complete replies."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._lines: list[bytes] = []
+        self._size = 0
+
+    def feed(self, data: bytes) -> None:
+        """Add received bytes."""
+        self._buffer += data
+
+    def take_buffered(self) -> bytes:
+        """Remove and return every byte behind the last complete reply (RFC 3207: none belong there before TLS)."""
+        data = b"".join(self._lines) + bytes(self._buffer)
+        self._buffer.clear()
+        self._lines.clear()
+        self._size = 0
+        return data
+
+    def next_reply(self, phase: Phase) -> Optional[Reply]:
+        """Return the next complete reply, or None while more bytes are needed.
+
+        Raises L(ProbeError) of kind C(limit_exceeded) when the server goes past a limit.
+        """
+        while True:
+            line = self._next_line(phase)
+            if line is None:
+                return None
+            self._lines.append(line)
+            if len(self._lines) > REPLY_LINES:
+                raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, "a reply of more than %d lines" % REPLY_LINES)
+            if not _continues(line):
+                return self._finish()
+
+    def _next_line(self, phase: Phase) -> Optional[bytes]:
+        end = self._buffer.find(b"\n")
+        length = len(self._buffer) if end < 0 else end
+        if length > 2 * LINE_LIMIT:
+            raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, "a line of more than %d bytes" % (2 * LINE_LIMIT))
+        if end < 0:
+            return None
+        line = bytes(self._buffer[:end]).rstrip(b"\r")[:LINE_LIMIT]
+        del self._buffer[: end + 1]
+        self._size += end + 1
+        if self._size > REPLY_BYTES:
+            raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, "a reply of more than %d bytes" % REPLY_BYTES)
+        return line
+
+    def _finish(self) -> Reply:
+        lines, self._lines, self._size = self._lines, [], 0
+        code = _code(lines[-1])
+        texts = tuple(clean(line[4:] if _code(line) else line) for line in lines)
+        return Reply(code, texts, tuple(clean(line) for line in lines))
+
+
+def _code(line: bytes) -> int:
+    """Return the reply code: the leading digits when there are exactly three, else 0."""
+    digits = 0
+    while digits < len(line) and digits < 4 and line[digits : digits + 1].isdigit():
+        digits += 1
+    return int(line[:3]) if digits == 3 else 0
+
+
+def _continues(line: bytes) -> bool:
+    return _code(line) > 0 and line[3:4] == b"-"

@@ -1,0 +1,181 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The SMTP and LMTP client up to STARTTLS and a second EHLO, as a machine without IO (RFC 5321, 2033, 3207).
+
+The rules of the machine, in the order of its life (Postfix's posttls-finger.c where the RFC leaves room):
+
+    GREETING   any 2xx is a greeting; anything else ends the dialogue (Postfix: "SMTP service not available").
+    EHLO       EHLO (LMTP: LHLO) with our name; any 2xx lists the capabilities; there is no fallback to HELO.
+    STARTTLS   asked for when offered and wanted. A capability is the first word of any line, the first included,
+               in any case, ending at a space, tab or "=" sign.
+               A 2xx reply hands over to TLS. Bytes that came behind that reply are dropped, counted and reported
+               (RFC 3207 section 4.2, CVE-2011-0411), never given to TLS.
+    EHLO_TLS   once more inside TLS; its capabilities are those that count for mail.
+    QUIT       sent, its reply not awaited (smtp_skip_quit_response): the connection closes.
+
+With implicit TLS (RFC 8314) the handshake comes before the greeting and there is one EHLO, in phase EHLO_TLS.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machine import (
+    DialogueLog,
+    Done,
+    Receive,
+    Send,
+    StartTls,
+    Step,
+    TranscriptLine,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.reply import Reply, ReplyReader
+
+_TOO_MANY = re.compile(r"too many|too much|rate|limit|throttl|concurren|connections|try again later|slow down", re.I)
+
+
+@dataclass(frozen=True)
+class SmtpSettings:
+    """How to speak: B(ehlo_name) as our name, B(lmtp) for LHLO, B(starttls) to ask for it, B(implicit) for TLS first."""
+
+    ehlo_name: str
+    lmtp: bool = False
+    starttls: bool = True
+    implicit: bool = False
+
+
+class SmtpDialogue:
+    """One connection's dialogue; see the module's docstring for the rules."""
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        self.log = DialogueLog()
+        self._settings = settings
+        self._reader = ReplyReader()
+        self._phase = Phase.GREETING
+        self._steps: list[Step] = [StartTls()] if settings.implicit else []
+        self._hello = "LHLO" if settings.lmtp else "EHLO"
+
+    @property
+    def phase(self) -> Phase:
+        """The phase that the dialogue is in."""
+        return self._phase
+
+    def next_step(self, at: float) -> Step:
+        """Return what the driver has to do next, O(at) seconds into the probe; L(Receive) while a reply is incomplete."""
+        try:
+            while not self._steps:
+                reply = self._reader.next_reply(self._phase)
+                if reply is None:
+                    return Receive(self._phase)
+                for line in reply.raw_lines:
+                    self.log.transcript.append(TranscriptLine("<", self._phase, at, line))
+                self._on_reply(reply, at)
+        except ProbeError as error:
+            self._end(error.failure)
+        return self._steps.pop(0)
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes from the peer."""
+        self._reader.feed(data)
+
+    def tls_started(self, at: float) -> None:
+        """Go on inside TLS."""
+        if self._settings.implicit:
+            return
+        self._say(Phase.EHLO_TLS, "%s %s" % (self._hello, self._settings.ehlo_name), at)
+
+    def fail(self, failure: Failure) -> None:
+        """End the dialogue because the connection below it failed."""
+        self._end(failure)
+
+    def _on_reply(self, reply: Reply, at: float) -> None:
+        if self._phase is Phase.GREETING:
+            self._on_greeting(reply, at)
+        elif self._phase is Phase.EHLO:
+            self._on_ehlo(reply, at)
+        elif self._phase is Phase.STARTTLS:
+            self._on_starttls(reply)
+        elif self._phase is Phase.EHLO_TLS:
+            self._on_ehlo_tls(reply, at)
+
+    def _on_greeting(self, reply: Reply, at: float) -> None:
+        self.log.greeting = reply.text
+        if not reply.positive:
+            self._end(_rejection(Phase.GREETING, "service not available", reply))
+            return
+        phase = Phase.EHLO_TLS if self._settings.implicit else Phase.EHLO
+        self._say(phase, "%s %s" % (self._hello, self._settings.ehlo_name), at)
+
+    def _on_ehlo(self, reply: Reply, at: float) -> None:
+        if not reply.positive:
+            self._end(_rejection(Phase.EHLO, "%s rejected" % self._hello, reply))
+            return
+        self.log.before_tls = capabilities(reply)
+        self.log.server_name = _first_word(reply.lines[0])
+        if not self._settings.starttls:
+            self._quit(at)
+        elif "STARTTLS" in self.log.before_tls or _keyword(reply.lines[0]) == "STARTTLS":
+            self._say(Phase.STARTTLS, "STARTTLS", at)
+        else:
+            self.log.failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, Phase.EHLO, "the server does not offer STARTTLS")
+            self._quit(at)
+
+    def _on_starttls(self, reply: Reply) -> None:
+        if reply.positive:
+            self.log.injected = len(self._reader.take_buffered())
+            self._steps.append(StartTls())
+        else:
+            failure = _rejection(Phase.STARTTLS, "STARTTLS rejected", reply)
+            self._end(Failure(ErrorKind.STARTTLS_REJECTED, Phase.STARTTLS, failure.text))
+
+    def _on_ehlo_tls(self, reply: Reply, at: float) -> None:
+        if not reply.positive:
+            self._end(_rejection(Phase.EHLO_TLS, "%s rejected" % self._hello, reply))
+            return
+        self.log.after_tls = capabilities(reply)
+        self.log.server_name = self.log.server_name or _first_word(reply.lines[0])
+        self._quit(at)
+
+    def _say(self, phase: Phase, line: str, at: float) -> None:
+        self._phase = phase
+        self.log.transcript.append(TranscriptLine(">", phase, at, line))
+        self._steps.append(Send(line.encode("ascii") + b"\r\n", phase))
+
+    def _quit(self, at: float) -> None:
+        self._say(Phase.QUIT, "QUIT", at)
+        self._steps.append(Done())
+
+    def _end(self, failure: Failure) -> None:
+        self.log.failure = failure
+        self._steps = [Done()]
+
+
+def capabilities(reply: Reply) -> dict[str, tuple[str, ...]]:
+    """Return the capabilities of an EHLO reply: upper-case keyword -> parameters, the server's name line left out."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in reply.lines[1:]:
+        words = re.split(r"[ \t=]+", line.strip())
+        if words[0]:
+            keyword = words[0].upper()
+            found[keyword] = found.get(keyword, ()) + tuple(words[1:])
+    return found
+
+
+def _keyword(line: str) -> str:
+    return re.split(r"[ \t=]", line, maxsplit=1)[0].upper()
+
+
+def _first_word(line: str) -> Optional[str]:
+    return line.split(None, 1)[0] if line.strip() else None
+
+
+def _rejection(phase: Phase, what: str, reply: Reply) -> Failure:
+    """Tell "come back later, you are too many" (RFC 5321 section 4.2.1: 4yz) from a real refusal."""
+    if reply.code // 100 == 4 and _TOO_MANY.search(reply.text) and phase in (Phase.GREETING, Phase.EHLO):
+        return Failure(ErrorKind.RATE_LIMITED, phase, "%s: %s" % (what, reply.text))
+    kind = ErrorKind.REJECTED if reply.code else ErrorKind.PROTOCOL_ERROR
+    return Failure(kind, phase, "%s: %s" % (what, reply.text))

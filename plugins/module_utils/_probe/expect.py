@@ -1,0 +1,169 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""C(expect): what every endpoint has to look like for the task to succeed.
+
+An expectation is a mapping in the shape of an endpoint of the results, with only the items that matter. A plain value has
+to be equal (text in any case), a list names the values that will do, a mapping goes one level down. Two words of its own:
+C(min_days_left) is the least number of days until the leaf certificate ends, and C(error) may be an C(error.kind).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Mapping, Optional, Sequence
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+
+_TEXT = ("host", "address", "port", "preference", "status", "satisfied", "greeting", "server_name")
+_NESTED: Mapping[str, Optional[Sequence[str]]] = {
+    "error": ("kind", "phase", "text"),
+    "tls": ("protocol", "cipher", "cipher_bits", "group", "signature", "signature_digest", "sni", "alpn", "session_reused"),
+    "verification": (
+        "status", "requested_level", "effective_level", "delivery_level", "trusted", "matched", "matched_name", "depth", "error",
+    ),
+    "tlsa": ("lookup", "base_domain", "owner", "secure"),
+    "capabilities": ("before_tls", "after_tls"),
+}  # fmt: skip
+_MIN_DAYS = "min_days_left"
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A checked expectation: the mapping as given."""
+
+    wanted: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """One expectation that one endpoint does not meet. B(endpoint) is C(host[address]:port), or empty for a destination."""
+
+    destination: str
+    endpoint: str
+    item: str
+    expected: Any
+    found: Any
+    because: Optional[str]
+
+    def __str__(self) -> str:
+        where = "%s via %s" % (self.destination, self.endpoint) if self.endpoint else self.destination
+        text = "%s: expected %s %s, found %s" % (where, self.item, _show(self.expected), _show(self.found))
+        return "%s (%s)" % (text, self.because) if self.because else text
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as an item of the C(unmet) result."""
+        return {
+            "destination": self.destination,
+            "endpoint": self.endpoint,
+            "item": self.item,
+            "expected": self.expected,
+            "found": self.found,
+            "because": self.because,
+        }
+
+
+def parse_expectation(value: Mapping[str, Any]) -> Expectation:
+    """Check an expectation. Raises L(OptionError) for an item that no endpoint has, or an empty mapping."""
+    if not value:
+        raise OptionError("expect", dict(value), "expects nothing")
+    for name, wanted in value.items():
+        if name in _TEXT:
+            continue
+        if name == _MIN_DAYS:
+            if isinstance(wanted, bool) or not str(wanted).lstrip("-").isdigit():
+                raise OptionError("expect", {name: wanted}, "is not a number of days")
+        elif name not in _NESTED:
+            known = ", ".join(sorted((*_TEXT, *_NESTED, _MIN_DAYS)))
+            raise OptionError("expect", name, "is not an item of an endpoint; known are: %s" % known)
+        elif isinstance(wanted, Mapping):
+            unknown = sorted(set(wanted) - set(_NESTED[name] or ()))
+            if unknown:
+                text = "is not an item of %s; known are: %s" % (name, ", ".join(_NESTED[name] or ()))
+                raise OptionError("expect", "%s.%s" % (name, unknown[0]), text)
+        elif name != "error" and wanted is not None:
+            raise OptionError("expect", {name: wanted}, "must be a mapping")
+    return Expectation(dict(value))
+
+
+def unmet_expectations(
+    expectation: Expectation, results: Sequence[Mapping[str, Any]], now: datetime
+) -> list[Unmet]:
+    """Compare results with an expectation.
+
+    :param results: destinations as in the C(results) of a probe.
+    :param now: the time for C(min_days_left), aware.
+    :returns: everything that differs, empty when all endpoints meet it. A destination without any endpoint meets only
+        what its own status, satisfied and error do.
+    """
+    found: list[Unmet] = []
+    for result in results:
+        subjects = result["endpoints"] or [result]
+        for subject in subjects:
+            endpoint = endpoint_name(subject) if result["endpoints"] else ""
+            because = _because(subject)
+            for item, expected, actual in _differences(expectation.wanted, subject, now):
+                found.append(Unmet(result["destination"], endpoint, item, expected, actual, because))
+    return found
+
+
+def endpoint_name(endpoint: Mapping[str, Any]) -> str:
+    """Return an endpoint as Postfix writes it, C(host[address]:port)."""
+    return "%s[%s]:%s" % (endpoint["host"], endpoint["address"] or "no address", endpoint["port"])
+
+
+def _because(subject: Mapping[str, Any]) -> Optional[str]:
+    error = subject.get("error") or (subject.get("verification") or {}).get("error")
+    return error["text"] if error else None
+
+
+def _differences(wanted: Mapping[str, Any], subject: Mapping[str, Any], now: datetime) -> list[tuple[str, Any, Any]]:
+    differences = []
+    for name, expected in wanted.items():
+        actual = subject.get(name)
+        if name == _MIN_DAYS:
+            days = _days_left(subject, now)
+            if days is None or days < int(expected):
+                differences.append((name, expected, days))
+        elif name == "error" and not isinstance(expected, Mapping):
+            kind = actual["kind"] if actual else None
+            if not _accepts(expected, kind):
+                differences.append((name, expected, kind))
+        elif isinstance(expected, Mapping):
+            inner = actual if isinstance(actual, Mapping) else {}
+            for key, value in expected.items():
+                if not _accepts(value, inner.get(key)):
+                    differences.append(("%s.%s" % (name, key), value, inner.get(key)))
+        elif not _accepts(expected, actual):
+            differences.append((name, expected, actual))
+    return differences
+
+
+def _accepts(expected: Any, actual: Any) -> bool:
+    if isinstance(expected, list):
+        return any(_accepts(one, actual) for one in expected)
+    if isinstance(expected, Mapping):
+        inner = actual if isinstance(actual, Mapping) else {}
+        return all(key in inner and _accepts(value, inner[key]) for key, value in expected.items())
+    if isinstance(actual, list):
+        return expected in actual
+    if isinstance(expected, str) or isinstance(actual, str):
+        return actual is not None and str(expected).lower() == str(actual).lower()
+    return bool(expected == actual)
+
+
+def _days_left(subject: Mapping[str, Any], now: datetime) -> Optional[int]:
+    chain = subject.get("chain")
+    if not chain or not chain[0].get("not_after"):
+        return None
+    end = datetime.fromisoformat(chain[0]["not_after"].replace("Z", "+00:00"))
+    return (end - now).days
+
+
+def _show(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, list):
+        return " or ".join(_show(one) for one in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

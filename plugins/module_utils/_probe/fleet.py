@@ -1,0 +1,202 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many destinations in one run: workers, politeness, and each question asked and each server probed only once.
+
+Whatever number of domains share an exchange, an (address, port, SNI) is probed once and its evidence judged for each of
+them. No more than C(per_address_limit) connections are open to one address, and a server that says it has too many is
+asked again later, within the deadline of the probe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import Awaitable, Callable, Optional, Sequence, TypeVar
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
+    Evidence,
+    ProbePlan,
+    gather_evidence,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.criteria import reference_list, server_name
+from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
+from ansible_collections.mailops.tls.plugins.module_utils._probe.options import Exchanges, ProbeOptions
+from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import (
+    SessionPolicy,
+    dane_policy,
+    fixed_policy,
+    insecure_mx_may,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
+from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route, find_route
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Criteria, judge
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+
+ENDPOINT_LIMIT = 100
+"""Most endpoints probed of one destination: DNS of others decides how many there are."""
+_RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)
+
+_T = TypeVar("_T")
+OnResult = Callable[[DestinationResult], None]
+_SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
+
+
+class Fleet:
+    """One run over many destinations. Make and use it inside a running event loop."""
+
+    def __init__(self, options: ProbeOptions, ask: Ask, contexts: TlsContexts, on_result: Optional[OnResult] = None):
+        self._options, self._ask, self._contexts, self._on_result = options, ask, contexts, on_result
+        self._loop = asyncio.get_running_loop()
+        self._slots = asyncio.Semaphore(options.concurrency)
+        self._addresses: dict[str, asyncio.Semaphore] = {}
+        self._probes: dict[ProbePlan, asyncio.Task[Evidence]] = {}
+        self._certificates: dict[bytes, Certificate] = {}
+        self._now = datetime.now(timezone.utc)
+
+    async def run(self, destinations: Sequence[Destination]) -> list[DestinationResult]:
+        """Probe O(destinations); the results are in their order."""
+        results: list[Optional[DestinationResult]] = [None] * len(destinations)
+        queue = iter(enumerate(destinations))
+
+        async def work() -> None:
+            for index, destination in queue:
+                result = results[index] = await self._destination(destination)
+                if self._on_result is not None:
+                    self._on_result(result)
+
+        workers = min(self._options.concurrency, len(destinations))
+        await _all([work() for _worker in range(workers)])
+        return [result for result in results if result is not None]
+
+    async def _destination(self, destination: Destination) -> DestinationResult:
+        began = self._loop.time()
+        options = self._options
+        route = await find_route(
+            destination,
+            self._ask,
+            lookup=options.lookup,
+            family=options.address_family,
+            host_lookup=options.host_lookup,
+            native_addresses=native_addresses,
+            shuffle=random.shuffle,
+        )
+        elapsed = self._loop.time() - began
+        candidates = route.candidates[:ENDPOINT_LIMIT]
+        if options.exchanges is Exchanges.FIRST:
+            endpoints = await self._first(destination, route, candidates, elapsed)
+        else:
+            endpoints = await _all([self._endpoint(destination, route, one, elapsed) for one in candidates])
+            endpoints += [EndpointResult.of_exchange(exchange) for exchange in route.exchanges if exchange.failure]
+        return DestinationResult(destination, route, tuple(endpoints))
+
+    async def _first(
+        self, destination: Destination, route: Route, candidates: Sequence[Candidate], elapsed: float
+    ) -> list[EndpointResult]:
+        """Like posttls-finger: walk the candidates up to the first that takes a connection."""
+        tried: list[EndpointResult] = []
+        for candidate in candidates:
+            tried.append(await self._endpoint(destination, route, candidate, elapsed))
+            if tried[-1].connected:
+                break
+        return tried
+
+    async def _endpoint(
+        self, destination: Destination, route: Route, candidate: Candidate, elapsed: float
+    ) -> EndpointResult:
+        began = self._loop.time()
+        policy, lookup, records = await self._policy(route, candidate)
+        dns_seconds = elapsed + self._loop.time() - began
+        if policy is None:
+            text = "TLSA lookup error for %s:%d: %s" % (candidate.host, candidate.port, lookup.error)
+            failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, Phase.TLSA, text)
+            return EndpointResult(candidate, lookup=lookup, failure=failure, dns_seconds=dns_seconds)
+        evidence = await self._evidence(self._plan(destination, candidate, policy))
+        chain = self._chain(evidence)
+        criteria = Criteria(
+            reference_list(self._options.match, destination, route, candidate, policy),
+            self._options.fingerprints,
+            self._options.fingerprint_digest,
+            records,
+        )
+        verification = judge(policy, criteria, evidence, chain, self._now)
+        return EndpointResult(
+            candidate, policy, lookup, evidence, verification, chain, evidence.failure, dns_seconds, records
+        )
+
+    async def _policy(
+        self, route: Route, candidate: Candidate
+    ) -> tuple[Optional[SessionPolicy], TlsaLookup, tuple[ScreenedRecord, ...]]:
+        """The policy of one candidate; None when its TLSA lookup failed, which must not end in a downgrade."""
+        options = self._options
+        level = options.security_level
+        if level not in (SecurityLevel.DANE, SecurityLevel.DANE_ONLY):
+            return fixed_policy(level), _SKIPPED, ()
+        lookup = _SKIPPED
+        records: tuple[ScreenedRecord, ...] = ()
+        if not insecure_mx_may(level, route.secure, options.insecure_mx_policy) and candidate.host:
+            lookup = await find_tlsa(
+                self._ask,
+                host=candidate.host,
+                canonical_name=candidate.canonical_name,
+                address_secure=candidate.secure,
+                port=candidate.port,
+                force=options.force_tlsa,
+            )
+            records = screen(lookup.records, options.dane_digests)
+        if lookup.outcome is TlsaOutcome.ERROR:
+            return None, lookup, records
+        policy = dane_policy(
+            level, mx_secure=route.secure, insecure_mx=options.insecure_mx_policy, lookup=lookup, screened=records
+        )
+        return policy, lookup, records
+
+    def _plan(self, destination: Destination, candidate: Candidate, policy: SessionPolicy) -> ProbePlan:
+        starttls = policy.session is not SecurityLevel.NONE
+        return ProbePlan(
+            target=Target(candidate.address, candidate.port, destination.unix_path),
+            dialogue=replace(self._options.dialogue, starttls=starttls),
+            must_match=policy.must_match,
+            sni=policy.sni or server_name(self._options.sni, destination, candidate),
+        )
+
+    def _chain(self, evidence: Evidence) -> tuple[Certificate, ...]:
+        if evidence.tls is None:
+            return ()
+        return tuple(self._certificates.setdefault(der, Certificate(der)) for der in evidence.tls.chain)
+
+    async def _evidence(self, plan: ProbePlan) -> Evidence:
+        """Probe once per plan, whoever asks; everyone gets the same evidence."""
+        task = self._probes.get(plan)
+        if task is None:
+            task = self._probes[plan] = asyncio.ensure_future(self._probe(plan))
+        return await asyncio.shield(task)
+
+    async def _probe(self, plan: ProbePlan) -> Evidence:
+        address = plan.target.unix_path or plan.target.address
+        polite = self._addresses.setdefault(address, asyncio.Semaphore(self._options.per_address_limit))
+        until: Optional[float] = None
+        for delay in _RETRY_DELAYS + (None,):
+            async with polite, self._slots:
+                if until is None:
+                    until = self._loop.time() + self._options.limits.deadline
+                evidence = await gather_evidence(plan, self._contexts, self._options.limits, until)
+            busy = evidence.failure is not None and evidence.failure.kind is ErrorKind.RATE_LIMITED
+            if not busy or delay is None or self._loop.time() + delay >= until:
+                break
+            await asyncio.sleep(delay)
+        return evidence
+
+
+async def _all(coroutines: Sequence[Awaitable[_T]]) -> list[_T]:
+    return list(await asyncio.gather(*coroutines))

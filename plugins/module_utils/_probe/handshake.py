@@ -1,0 +1,189 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TLS as a machine without IO: received bytes in, bytes to send and a state out.
+
+OpenSSL works between two memory buffers; beside it the received bytes are kept (bounded) for the passive reader, which
+knows what OpenSSL does not tell. A certificate never ends a handshake here: verdicts are made later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reader import HandshakeFacts, read_handshake
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError
+
+try:
+    from OpenSSL import SSL, crypto
+except ImportError:
+    pass  # the module names the missing library before anything runs
+
+HANDSHAKE_LIMIT = 256 * 1024
+"""Most bytes of one handshake, in either library or reader."""
+AFTER_LIMIT = 256 * 1024
+"""Most bytes accepted after the handshake: a second EHLO reply and some session tickets."""
+_CHUNK = 32 * 1024
+
+
+class HandshakeState(Enum):
+    """Where a handshake is."""
+
+    RUNNING = "running"
+    ESTABLISHED = "established"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class TlsSession:
+    """What was negotiated, as far as it is known; also of a handshake that failed half way.
+
+    B(errors) are OpenSSL's findings on the chain with the certification authorities of the run, empty when it is
+    trusted; B(chain) the exact certificates as sent, leaf first, empty for an anonymous session.
+    """
+
+    established: bool
+    protocol: Optional[str] = None
+    cipher: Optional[str] = None
+    cipher_bits: Optional[int] = None
+    group: Optional[str] = None
+    signature: Optional[str] = None
+    signature_digest: Optional[str] = None
+    sni: Optional[str] = None
+    alpn: Optional[str] = None
+    resumed: Optional[bool] = None
+    chain: tuple[bytes, ...] = ()
+    errors: tuple[VerifyError, ...] = ()
+
+
+class Handshake:
+    """One TLS client session over memory buffers."""
+
+    def __init__(self, contexts: TlsContexts, *, must_match: bool, sni: Optional[str]) -> None:
+        self._connection, self._notes = contexts.connection(must_match)
+        self._sni = sni
+        if sni:
+            self._connection.set_tlsext_host_name(sni.encode("ascii"))
+        self._received = bytearray()
+        self._after = 0
+        self.state = HandshakeState.RUNNING
+
+    def advance(self) -> None:
+        """Go on with the handshake as far as the received bytes allow.
+
+        Raises L(ProbeError) C(handshake_failed) when it cannot end well.
+        """
+        if self.state is not HandshakeState.RUNNING:
+            return
+        try:
+            self._connection.do_handshake()
+        except SSL.WantReadError:
+            return
+        except SSL.Error as error:
+            self.state = HandshakeState.FAILED
+            raise ProbeError(ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE, _reason(error)) from error
+        self.state = HandshakeState.ESTABLISHED
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes of the peer. Raises L(ProbeError) C(limit_exceeded) when it sends too many."""
+        if self.state is HandshakeState.RUNNING:
+            self._received += data
+            if len(self._received) > HANDSHAKE_LIMIT:
+                self.state = HandshakeState.FAILED
+                text = "a handshake of more than %d bytes" % HANDSHAKE_LIMIT
+                raise ProbeError(ErrorKind.LIMIT_EXCEEDED, Phase.HANDSHAKE, text)
+        else:
+            self._after += len(data)
+            if self._after > AFTER_LIMIT:
+                text = "more than %d bytes after the handshake" % AFTER_LIMIT
+                raise ProbeError(ErrorKind.LIMIT_EXCEEDED, Phase.EHLO_TLS, text)
+        if data:
+            self._connection.bio_write(data)
+
+    def to_send(self) -> bytes:
+        """Return and remove the bytes that have to go to the peer now."""
+        chunks = []
+        while True:
+            try:
+                chunks.append(self._connection.bio_read(_CHUNK))
+            except SSL.Error:  # WantReadError: nothing left; anything else: nothing more will come
+                return b"".join(chunks)
+
+    def close(self) -> bytes:
+        """Return the bytes that end the session (close_notify; the peer's is not awaited)."""
+        if self.state is HandshakeState.ESTABLISHED:
+            try:
+                self._connection.shutdown()
+            except SSL.Error:
+                pass  # the session is ending either way
+        return self.to_send()
+
+    def encrypt(self, data: bytes) -> bytes:
+        """Return the bytes that carry O(data) to the peer."""
+        try:
+            self._connection.sendall(data)
+        except SSL.Error as error:
+            raise ProbeError(ErrorKind.DISCONNECTED, Phase.EHLO_TLS, "TLS: %s" % _reason(error)) from error
+        return self.to_send()
+
+    def decrypt(self) -> bytes:
+        """Return what the peer said so far; empty when nothing is complete yet.
+
+        Raises L(ProbeError) C(disconnected) when the peer ended the session.
+        """
+        chunks = []
+        while True:
+            try:
+                chunks.append(self._connection.recv(_CHUNK))
+            except SSL.WantReadError:
+                return b"".join(chunks)
+            except SSL.Error as error:
+                if chunks:
+                    return b"".join(chunks)
+                text = "the server ended the TLS session: %s" % _reason(error)
+                raise ProbeError(ErrorKind.DISCONNECTED, Phase.EHLO_TLS, text) from error
+
+    def session(self) -> TlsSession:
+        """Return what is known of the session, whatever state it is in."""
+        facts = read_handshake(bytes(self._received), self._notes.secrets)
+        established = self.state is HandshakeState.ESTABLISHED
+        connection = self._connection
+        signature = facts.signature
+        return TlsSession(
+            established=established,
+            protocol=_version(connection.get_protocol_version_name()) if established else facts.version,
+            cipher=connection.get_cipher_name() if established else None,
+            cipher_bits=connection.get_cipher_bits() if established else None,
+            group=facts.group,
+            signature=signature.algorithm if signature else None,
+            signature_digest=signature.digest if signature else None,
+            sni=self._sni,
+            alpn=facts.alpn,
+            resumed=facts.resumed,
+            chain=self._chain(facts),
+            errors=tuple(self._notes.errors),
+        )
+
+    def _chain(self, facts: HandshakeFacts) -> tuple[bytes, ...]:
+        """The certificates off the wire; the library's copy where the reader could not follow."""
+        if facts.chain is not None:
+            return facts.chain
+        certificates = self._connection.get_peer_cert_chain() or []
+        return tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate) for certificate in certificates)
+
+
+def _version(name: str) -> str:
+    return {"TLSv1.0": "TLSv1"}.get(name, name)
+
+
+def _reason(error: Exception) -> str:
+    """One line out of an OpenSSL error: the reasons in its queue, or what the exception says."""
+    queue = error.args[0] if error.args and isinstance(error.args[0], (list, tuple)) else None
+    if queue:
+        return clean("; ".join(str(entry[2]) for entry in queue if len(entry) > 2 and entry[2]), 300)
+    return clean(" ".join(str(arg) for arg in error.args) or "closed", 300)

@@ -1,0 +1,193 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The user's options as one checked value. Every mistake is found here, before anything is probed or looked up."""
+
+from __future__ import annotations
+
+import platform
+import re
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Mapping, Optional, Sequence
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import check_digests
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, parse_nameserver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import TrustAd
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
+from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import (
+    Destination,
+    Protocol,
+    parse_destination,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import Expectation, parse_expectation
+from ansible_collections.mailops.tls.plugins.module_utils._probe.route import AddressFamily, HostLookup, Lookup
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import parse_protocols
+from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints import (
+    check_digest,
+    parse_fingerprint,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_names
+
+_HOSTNAME = re.compile(r"^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+                       r"(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$")  # fmt: skip
+_ADDRESS_LITERAL = re.compile(r"^\[[0-9A-Za-z.:]+\]$")
+
+
+class Exchanges(Enum):
+    """Which candidates of a destination are probed: all, or up to the first that takes a connection."""
+
+    ALL = "all"
+    FIRST = "first"
+
+
+@dataclass(frozen=True)
+class ProbeOptions:
+    """Everything a run of the probe needs to know; times in seconds."""
+
+    destinations: tuple[Destination, ...]
+    security_level: SecurityLevel = SecurityLevel.DANE
+    exchanges: Exchanges = Exchanges.ALL
+    lookup: Lookup = Lookup.MX
+    host_lookup: tuple[HostLookup, ...] = (HostLookup.DNS,)
+    address_family: AddressFamily = AddressFamily.ANY
+    dialogue: SmtpSettings = SmtpSettings("localhost.localdomain")
+    limits: TimeLimits = TimeLimits()
+    tls: TlsParameters = TlsParameters()
+    sni: Optional[str] = None
+    match: tuple[str, ...] = ()
+    fingerprints: tuple[bytes, ...] = ()
+    fingerprint_digest: str = "sha256"
+    dane_digests: tuple[str, ...] = ("sha512", "sha256")
+    insecure_mx_policy: InsecureMxPolicy = InsecureMxPolicy.DANE
+    force_tlsa: bool = False
+    nameservers: tuple[Nameserver, ...] = ()
+    trust_ad: TrustAd = TrustAd.AUTO
+    concurrency: int = 100
+    per_address_limit: int = 4
+    results_file: Optional[str] = None
+    resume: bool = False
+    include_pem: bool = False
+    transcript: bool = False
+    expect: Optional[Expectation] = None
+    warnings: tuple[str, ...] = ()
+
+
+def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
+    """Turn the parameters of C(smtp_tls_probe) into options.
+
+    Raises L(OptionError) for the first value that cannot be used.
+    """
+    level = SecurityLevel(params["security_level"])
+    match = tuple(params["match"] or ())
+    fingerprints: tuple[bytes, ...] = ()
+    if level is SecurityLevel.FINGERPRINT:
+        fingerprints, match = _fingerprints(match, params["fingerprint_digest"]), ()
+    reference_names(match, nexthop="example.org", hostname="mx.example.org")  # finds mistakes before any name is known
+    return ProbeOptions(
+        destinations=_destinations(params["destinations"]),
+        security_level=level,
+        exchanges=Exchanges(params["exchanges"]),
+        host_lookup=tuple(HostLookup(one) for one in params["host_lookup"]),
+        address_family=AddressFamily(params["address_family"]),
+        dialogue=SmtpSettings(_ehlo_name(params["ehlo_name"]), implicit=_implicit(params, level)),
+        limits=_limits(params),
+        tls=_tls_parameters(params),
+        sni=_sni(params["sni"]),
+        match=match,
+        fingerprints=fingerprints,
+        fingerprint_digest=check_digest(params["fingerprint_digest"], "fingerprint_digest"),
+        dane_digests=check_digests(tuple(params["dane_digests"]), "dane_digests"),
+        insecure_mx_policy=InsecureMxPolicy(params["insecure_mx_policy"]),
+        force_tlsa=params["force_tlsa"],
+        nameservers=tuple(parse_nameserver(one) for one in params["nameservers"] or ()),
+        trust_ad=TrustAd(params["trust_ad"]),
+        concurrency=_positive(params, "concurrency"),
+        per_address_limit=_positive(params, "per_address_limit"),
+        results_file=params["results_file"],
+        resume=_resume(params),
+        include_pem=params["include_pem"],
+        transcript=params["transcript"],
+        expect=parse_expectation(params["expect"]) if params["expect"] is not None else None,
+        warnings=_warnings(level, match),
+    )
+
+
+def _destinations(texts: Sequence[str]) -> tuple[Destination, ...]:
+    if not texts:
+        raise OptionError("destinations", texts, "names nothing to probe")
+    return tuple(parse_destination(text, protocol=Protocol.SMTP, service_port=service_port) for text in texts)
+
+
+def _tls_parameters(params: Mapping[str, Any]) -> TlsParameters:
+    return TlsParameters(
+        protocols=parse_protocols(params["tls_protocols"]),
+        cipher_grade=params["cipher_grade"],
+        ciphers=params["ciphers"],
+        ca_file=params["ca_file"],
+        ca_path=params["ca_path"],
+        system_ca=params["system_ca"],
+    )
+
+
+def _fingerprints(match: Sequence[str], digest: str) -> tuple[bytes, ...]:
+    """At level fingerprint the match arguments are digests; without any, everything would have to fail."""
+    if not match:
+        raise OptionError("match", list(match), "must hold at least one fingerprint at security_level fingerprint")
+    return tuple(parse_fingerprint(text, digest, option="match") for text in match)
+
+
+def _implicit(params: Mapping[str, Any], level: SecurityLevel) -> bool:
+    implicit: bool = params["tls_mode"] == "implicit"
+    if implicit and level is SecurityLevel.NONE:
+        raise OptionError("tls_mode", "implicit", "needs TLS, which security_level none forbids")
+    return implicit
+
+
+def _ehlo_name(name: Optional[str]) -> str:
+    """The name for EHLO: the user's, or this machine's (Postfix's default myhostname)."""
+    if name is None:
+        node = platform.node() or "localhost"
+        node = node if "." in node else node + ".localdomain"
+        return node if _HOSTNAME.match(node) else "localhost.localdomain"
+    if not (_HOSTNAME.match(name) or _ADDRESS_LITERAL.match(name)):
+        raise OptionError("ehlo_name", name, "is not a host name or address literal")
+    return name
+
+
+def _sni(name: Optional[str]) -> Optional[str]:
+    if name is not None and not _HOSTNAME.match(name):
+        raise OptionError("sni", name, "is not a host name")
+    return name
+
+
+def _limits(params: Mapping[str, Any]) -> TimeLimits:
+    for name in ("connect_timeout", "command_timeout", "deadline"):
+        if not 0 < params[name] <= 86400:
+            raise OptionError(name, params[name], "is not a number of seconds above 0 and up to 86400")
+    return TimeLimits(params["connect_timeout"], params["command_timeout"], params["deadline"])
+
+
+def _positive(params: Mapping[str, Any], name: str) -> int:
+    value: int = params[name]
+    if not 1 <= value <= 10000:
+        raise OptionError(name, value, "is not a number from 1 to 10000")
+    return value
+
+
+def _resume(params: Mapping[str, Any]) -> bool:
+    resume: bool = params["resume"]
+    if resume and params["results_file"] is None:
+        raise OptionError("resume", True, "needs results_file, the file to go on with")
+    return resume
+
+
+def _warnings(level: SecurityLevel, match: Sequence[str]) -> tuple[str, ...]:
+    if match and not level.must_match:
+        return ("security_level %s does not match certificates: the match arguments have no effect" % level.value,)
+    return ()

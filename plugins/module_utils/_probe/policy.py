@@ -1,0 +1,109 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the requested security level and DNS to the level of one session, before anything is connected.
+
+The downgrades of C(dane) and C(dane-only), candidate by candidate. Two programs of Postfix answer differently, and both answers
+are kept: B(session) is the level at which posttls-finger would verify (posttls-finger.c, dane_init), from which the
+status word follows; B(delivery) is the level at which smtp(8) would deliver (smtp_tls_policy.c), from which
+C(satisfied) follows, or None where smtp(8) would defer whatever the server shows.
+
+    situation                               session        delivery: dane / dane-only
+    MX RRset insecure, policy may           may            may / defer
+    TLSA lookup failed                      -              defer / defer
+    no TLSA, or not secure                  secure         may / defer
+    every record unusable in parsing        secure         encrypt / defer
+    MX RRset insecure, policy encrypt       encrypt        encrypt / defer
+    every record unusable for TLS           encrypt        encrypt / defer  (session of dane-only: dane-only, never matches)
+    MX RRset insecure, policy dane          half-dane      half-dane / defer
+    otherwise                               as requested   as requested
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional, Sequence
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
+
+
+@dataclass(frozen=True)
+class SessionPolicy:
+    """How one session is to be made and judged.
+
+    B(must_match) is what the handshake is made for (ciphers, key strength); it can be true although B(session) is
+    C(encrypt), when unusable TLSA records were only found out with the handshake prepared, as in Postfix.
+    B(sni) is the TLSA base domain at levels that use DANE. B(forced_failure) tells why no certificate can match.
+    B(reason) tells people why the level is not the requested one.
+    """
+
+    requested: SecurityLevel
+    session: SecurityLevel
+    delivery: Optional[SecurityLevel]
+    must_match: bool
+    sni: Optional[str] = None
+    base_domain: Optional[str] = None
+    forced_failure: Optional[str] = None
+    reason: Optional[str] = None
+
+
+def fixed_policy(level: SecurityLevel) -> SessionPolicy:
+    """Return the policy of a level that DNS does not change."""
+    return SessionPolicy(level, level, level, level.must_match)
+
+
+def insecure_mx_may(level: SecurityLevel, mx_secure: Optional[bool], policy: InsecureMxPolicy) -> bool:
+    """True when DANE is not even tried because the MX RRset was insecure and the policy for that is C(may)."""
+    return level.uses_dane and mx_secure is False and policy is InsecureMxPolicy.MAY
+
+
+def dane_policy(
+    level: SecurityLevel,
+    *,
+    mx_secure: Optional[bool],
+    insecure_mx: InsecureMxPolicy,
+    lookup: TlsaLookup,
+    screened: Sequence[ScreenedRecord],
+) -> SessionPolicy:
+    """Decide the level of a session at C(dane) or C(dane-only).
+
+    :param level: the requested level.
+    :param mx_secure: whether the MX (or SRV) RRset was validated; None when there was none.
+    :param insecure_mx: what to do when it was not.
+    :param lookup: the TLSA lookup of this candidate; must not be an error, which is a failure of the candidate.
+    :param screened: its records after screening.
+    """
+    strict = level is SecurityLevel.DANE_ONLY
+
+    def decide(
+        session: SecurityLevel, delivery: SecurityLevel, reason: str, *, sni: bool = False, must_match: bool = False
+    ) -> SessionPolicy:
+        base = lookup.base_domain if sni else None
+        reached = None if strict else delivery
+        return SessionPolicy(level, session, reached, must_match or session.must_match, base, base, None, reason)
+
+    if insecure_mx_may(level, mx_secure, insecure_mx):
+        return decide(SecurityLevel.MAY, SecurityLevel.MAY, "the MX RRset is insecure: try to encrypt")
+    if lookup.outcome is not TlsaOutcome.FOUND:
+        return decide(SecurityLevel.SECURE, SecurityLevel.MAY, "no TLSA records found")
+    if all(record.dropped for record in screened):
+        return decide(SecurityLevel.SECURE, SecurityLevel.ENCRYPT, "no usable TLSA records found")
+    if mx_secure is False and insecure_mx is InsecureMxPolicy.ENCRYPT:
+        return decide(SecurityLevel.ENCRYPT, SecurityLevel.ENCRYPT, "TLSA records found, the MX RRset is insecure: just encrypt")
+    if not any(record.usable for record in screened):
+        return _all_unusable(level, lookup, mx_secure)
+    if mx_secure is False:
+        reason = "the MX RRset is insecure: a match counts as trusted only"
+        return decide(SecurityLevel.HALF_DANE, SecurityLevel.HALF_DANE, reason, sni=True)
+    return SessionPolicy(level, level, level, True, lookup.base_domain, lookup.base_domain)
+
+
+def _all_unusable(level: SecurityLevel, lookup: TlsaLookup, mx_secure: Optional[bool]) -> SessionPolicy:
+    """The TLS library finds nothing to match with: mandatory but unauthenticated TLS (RFC 7672 section 2.2)."""
+    base, reason = lookup.base_domain, "all TLSA records are unusable"
+    if level is SecurityLevel.DANE_ONLY and mx_secure is not False:
+        return SessionPolicy(level, level, None, True, base, base, reason, reason)
+    delivery = None if level is SecurityLevel.DANE_ONLY else SecurityLevel.ENCRYPT
+    return SessionPolicy(level, SecurityLevel.ENCRYPT, delivery, True, base, base, None, reason)

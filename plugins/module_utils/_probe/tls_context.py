@@ -1,0 +1,140 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TLS contexts of a run: made once per set of TLS parameters and shared by all its handshakes.
+
+Loading a bundle of certification authorities costs more than ten handshakes, so contexts are kept. The handshake never
+aborts over a certificate: OpenSSL's chain verification runs, its findings are collected per connection, and the
+verdict is made afterwards (Postfix: tls_verify_certificate_callback).
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import ProtocolRange, cipher_list
+from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError, verify_error
+
+try:
+    from OpenSSL import SSL
+except ImportError:
+    pass  # the module names the missing library before anything runs
+
+# Numbers of OpenSSL's public API that not every pyOpenSSL names.
+_NO_PROTOCOL = {0x0301: 0x04000000, 0x0302: 0x10000000, 0x0303: 0x08000000, 0x0304: 0x20000000}
+_VERIFY_DEPTH = 9  # Postfix's smtp_tls_scert_verifydepth
+
+
+@dataclass(frozen=True)
+class TlsParameters:
+    """What a user can say about handshakes; the same for a whole run."""
+
+    protocols: ProtocolRange = ProtocolRange()
+    cipher_grade: str = "medium"
+    ciphers: Optional[str] = None
+    ca_file: Optional[str] = None
+    ca_path: Optional[str] = None
+    system_ca: bool = False
+
+
+@dataclass
+class HandshakeNotes:
+    """What OpenSSL's callbacks tell of one connection: chain verification errors, and key-log secrets by label."""
+
+    errors: list[VerifyError]
+    secrets: dict[str, bytes]
+
+
+class TlsContexts:
+    """Makes and keeps the contexts of one run: one for levels that must match, one for those that need not."""
+
+    def __init__(self, parameters: TlsParameters) -> None:
+        self._parameters = parameters
+        self._contexts: dict[bool, Any] = {}
+
+    def check(self) -> None:
+        """Build both contexts now, so that an option OpenSSL refuses is an L(OptionError) before anything is probed."""
+        self._check_files()
+        self.context(must_match=True)
+        self.context(must_match=False)
+
+    def connection(self, must_match: bool) -> tuple[Any, HandshakeNotes]:
+        """Return a new client connection over memory buffers, and the notes its callbacks will fill."""
+        connection = SSL.Connection(self.context(must_match), None)
+        notes = HandshakeNotes([], {})
+        connection.set_app_data(notes)
+        connection.set_connect_state()
+        return connection, notes
+
+    def context(self, must_match: bool) -> Any:
+        """Return the shared context for levels that must match a certificate, or for those that need not."""
+        context = self._contexts.get(must_match)
+        if context is None:
+            context = self._contexts[must_match] = self._make(must_match)
+        return context
+
+    def _check_files(self) -> None:
+        ca_file, ca_path = self._parameters.ca_file, self._parameters.ca_path
+        if ca_file is not None:
+            try:
+                with open(ca_file, "rb") as stream:
+                    stream.read(1)
+            except OSError as error:
+                raise OptionError("ca_file", ca_file, "cannot be read: %s" % error.strerror) from error
+        if ca_path is not None and not (os.path.isdir(ca_path) and os.access(ca_path, os.R_OK | os.X_OK)):
+            raise OptionError("ca_path", ca_path, "is not a directory that can be read")
+
+    def _make(self, must_match: bool) -> Any:
+        parameters = self._parameters
+        # SSLv23_METHOD is the old name of TLS_METHOD, the only one in pyOpenSSL 21.0.
+        context = SSL.Context(getattr(SSL, "TLS_METHOD", SSL.SSLv23_METHOD))
+        self._limit_protocols(context)
+        self._set_ciphers(context, must_match)
+        context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        context.set_verify(SSL.VERIFY_PEER, _on_verify)
+        context.set_verify_depth(_VERIFY_DEPTH)
+        context.set_keylog_callback(_on_secret)
+        try:
+            if parameters.ca_file is not None or parameters.ca_path is not None:
+                path = parameters.ca_path.encode() if parameters.ca_path is not None else None
+                context.load_verify_locations(parameters.ca_file, path)
+        except SSL.Error as error:
+            option = "ca_file" if parameters.ca_file is not None else "ca_path"
+            raise OptionError(option, getattr(parameters, option), "holds no usable certificates") from error
+        if parameters.system_ca:
+            context.set_default_verify_paths()
+        return context
+
+    def _limit_protocols(self, context: Any) -> None:
+        protocols = self._parameters.protocols
+        context.set_min_proto_version(protocols.minimum or 0)
+        context.set_max_proto_version(protocols.maximum or 0)
+        for number in protocols.excluded:
+            context.set_options(_NO_PROTOCOL[number])
+
+    def _set_ciphers(self, context: Any, must_match: bool) -> None:
+        grade, explicit = self._parameters.cipher_grade, self._parameters.ciphers
+        text = cipher_list(grade, explicit, allow_anonymous=not must_match, openssl_level=1 if must_match else 0)
+        try:
+            context.set_cipher_list(text.encode("ascii"))
+        except (SSL.Error, UnicodeEncodeError) as error:
+            option = "ciphers" if explicit else "cipher_grade"
+            raise OptionError(option, explicit or grade, "selects no cipher that OpenSSL here supports") from error
+
+
+def _on_verify(connection: Any, certificate: Any, code: int, depth: int, ok: int) -> bool:
+    """Note an error of OpenSSL's chain verification and go on (returning true wipes it inside OpenSSL)."""
+    if not ok:
+        notes = connection.get_app_data()
+        if len(notes.errors) < 100:
+            notes.errors.append(verify_error(code, depth))
+    return True
+
+
+def _on_secret(connection: Any, line: bytes) -> None:
+    """Keep the secrets of the handshake by label; nothing is ever written anywhere."""
+    label, _random, secret = line.split(b" ")
+    connection.get_app_data().secrets[label.decode("ascii")] = bytes.fromhex(secret.decode("ascii"))

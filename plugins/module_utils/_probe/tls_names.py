@@ -1,0 +1,117 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The numbers of TLS (RFC 5246, 8446, 8422, 7919; IANA registries) and the names people know them by."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Optional
+
+GROUPS = {
+    19: "secp192r1",
+    21: "secp224r1",
+    22: "secp256k1",
+    23: "secp256r1",
+    24: "secp384r1",
+    25: "secp521r1",
+    26: "brainpoolP256r1",
+    27: "brainpoolP384r1",
+    28: "brainpoolP512r1",
+    29: "x25519",
+    30: "x448",
+    31: "brainpoolP256r1tls13",
+    32: "brainpoolP384r1tls13",
+    33: "brainpoolP512r1tls13",
+    256: "ffdhe2048",
+    257: "ffdhe3072",
+    258: "ffdhe4096",
+    259: "ffdhe6144",
+    260: "ffdhe8192",
+    512: "MLKEM512",
+    513: "MLKEM768",
+    514: "MLKEM1024",
+    4587: "SecP256r1MLKEM768",
+    4588: "X25519MLKEM768",
+    4589: "SecP384r1MLKEM1024",
+}
+
+
+class Signature(NamedTuple):
+    """A signature scheme in Postfix's words: the algorithm, and the digest where the scheme has one of its own."""
+
+    algorithm: str
+    digest: Optional[str]
+
+
+SIGNATURES = {
+    0x0101: Signature("RSA", "MD5"),
+    0x0201: Signature("RSA", "SHA1"),
+    0x0202: Signature("DSA", "SHA1"),
+    0x0203: Signature("ECDSA", "SHA1"),
+    0x0301: Signature("RSA", "SHA224"),
+    0x0302: Signature("DSA", "SHA224"),
+    0x0303: Signature("ECDSA", "SHA224"),
+    0x0401: Signature("RSA", "SHA256"),
+    0x0402: Signature("DSA", "SHA256"),
+    0x0403: Signature("ECDSA", "SHA256"),
+    0x0501: Signature("RSA", "SHA384"),
+    0x0503: Signature("ECDSA", "SHA384"),
+    0x0601: Signature("RSA", "SHA512"),
+    0x0603: Signature("ECDSA", "SHA512"),
+    0x0804: Signature("RSA-PSS", "SHA256"),
+    0x0805: Signature("RSA-PSS", "SHA384"),
+    0x0806: Signature("RSA-PSS", "SHA512"),
+    0x0807: Signature("Ed25519", None),
+    0x0808: Signature("Ed448", None),
+    0x0809: Signature("RSA-PSS", "SHA256"),
+    0x080A: Signature("RSA-PSS", "SHA384"),
+    0x080B: Signature("RSA-PSS", "SHA512"),
+    0x081A: Signature("ECDSA", "SHA256"),
+    0x081B: Signature("ECDSA", "SHA384"),
+    0x081C: Signature("ECDSA", "SHA512"),
+    0x0904: Signature("ML-DSA-44", None),
+    0x0905: Signature("ML-DSA-65", None),
+    0x0906: Signature("ML-DSA-87", None),
+}
+
+ALERTS = {
+    10: "unexpected_message",
+    20: "bad_record_mac",
+    22: "record_overflow",
+    40: "handshake_failure",
+    42: "bad_certificate",
+    43: "unsupported_certificate",
+    44: "certificate_revoked",
+    45: "certificate_expired",
+    46: "certificate_unknown",
+    47: "illegal_parameter",
+    48: "unknown_ca",
+    49: "access_denied",
+    50: "decode_error",
+    51: "decrypt_error",
+    70: "protocol_version",
+    71: "insufficient_security",
+    80: "internal_error",
+    86: "inappropriate_fallback",
+    90: "user_canceled",
+    109: "missing_extension",
+    110: "unsupported_extension",
+    112: "unrecognized_name",
+    113: "bad_certificate_status_response",
+    115: "unknown_psk_identity",
+    116: "certificate_required",
+    120: "no_application_protocol",
+}
+
+VERSIONS = {0x0300: "SSLv3", 0x0301: "TLSv1", 0x0302: "TLSv1.1", 0x0303: "TLSv1.2", 0x0304: "TLSv1.3"}
+"""Protocol versions in Postfix's spelling."""
+
+
+def group_name(number: int) -> str:
+    """Return the name of a key-exchange group, or its number in hexadecimal."""
+    return GROUPS.get(number, "0x%04x" % number)
+
+
+def signature_name(number: int) -> Signature:
+    """Return the name of a signature scheme, or its number in hexadecimal."""
+    return SIGNATURES.get(number, Signature("0x%04x" % number, None))

@@ -1,0 +1,204 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The verdict on one endpoint: session policy and evidence in, status and satisfied out (tls_verify.c, tls_client.c).
+
+B(status) is Postfix 3.12's word for the session, in lower case:
+
+    verified    the level must match, and the certificate did (at half-dane a match is only C(trusted))
+    trusted     the chain is trusted but nothing had to match; or only the name does not match
+    untrusted   everything else that has a certificate
+    anonymous   no certificate
+    plaintext   the dialogue went well without TLS
+    failed      there was no session to judge
+
+B(satisfied) answers: would smtp(8) deliver over this endpoint now? It needs a session that reached its end, and what
+the delivery level asks: nothing at none and may, TLS at encrypt, a match above.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Optional, Sequence
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.match import DaneResult, RecordMatch, authenticate
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
+from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError, select_error, verify_error
+from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints import matching_fingerprint
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import NameMatch, ReferenceName, match_names
+from ansible_collections.mailops.tls.plugins.module_utils._x509.strength import key_too_weak
+
+_FORCED_FAILURE = 1
+_HOSTNAME_MISMATCH = 62
+_NO_MATCH = 65
+_LEAF_KEY_TOO_WEAK = 66
+
+
+class Status(str, Enum):
+    """Postfix's status word for a session, and two more for when there is none."""
+
+    VERIFIED = "verified"
+    TRUSTED = "trusted"
+    UNTRUSTED = "untrusted"
+    ANONYMOUS = "anonymous"
+    PLAINTEXT = "plaintext"
+    FAILED = "failed"
+
+    @property
+    def severity(self) -> int:
+        """Rank from best (0) to worst; the worst endpoint's status is its destination's."""
+        return list(Status).index(self)
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What a certificate is compared with: names, fingerprints and TLSA records, whichever the level uses."""
+
+    references: tuple[ReferenceName, ...] = ()
+    fingerprints: tuple[bytes, ...] = ()
+    fingerprint_digest: str = "sha256"
+    records: tuple[ScreenedRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verification:
+    """How the certificate of one session was judged. B(error) is the finding that Postfix would report."""
+
+    status: Status
+    satisfied: bool
+    trusted: bool = False
+    matched: bool = False
+    matched_name: Optional[str] = None
+    depth: Optional[int] = None
+    error: Optional[VerifyError] = None
+    records: tuple[RecordMatch, ...] = ()
+
+
+def judge(
+    policy: SessionPolicy, criteria: Criteria, evidence: Evidence, chain: Sequence[Certificate], now: datetime
+) -> Verification:
+    """Judge one endpoint.
+
+    :param policy: the levels of the session and of delivery.
+    :param criteria: what to compare with.
+    :param evidence: what was seen.
+    :param chain: the certificates of the evidence, leaf first.
+    :param now: the time for validity, aware.
+    """
+    session = evidence.tls
+    if session is None or not session.established:
+        status = _status_without_tls(evidence)
+        return Verification(status, _delivers(policy, evidence, tls=False, matched=False))
+    judged = _judge_certificate(policy, criteria, chain, session.errors, now)
+    return Verification(
+        status=_status(policy.session, judged, anonymous=not chain),
+        satisfied=_delivers(policy, evidence, tls=True, matched=judged.matched),
+        trusted=judged.trusted,
+        matched=judged.matched,
+        matched_name=judged.matched_name,
+        depth=judged.depth,
+        error=judged.error,
+        records=judged.records,
+    )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Trust, match and the reported error, before they become a word."""
+
+    trusted: bool
+    matched: bool
+    error: Optional[VerifyError]
+    matched_name: Optional[str] = None
+    depth: Optional[int] = None
+    records: tuple[RecordMatch, ...] = ()
+
+
+def _judge_certificate(
+    policy: SessionPolicy,
+    criteria: Criteria,
+    chain: Sequence[Certificate],
+    chain_errors: Sequence[VerifyError],
+    now: datetime,
+) -> _Judged:
+    level = policy.session
+    if not chain:
+        return _Judged(False, False, None)
+    dane = authenticate(criteria.records, chain, criteria.references, now) if criteria.records else None
+    if policy.forced_failure is not None:
+        error = VerifyError(_FORCED_FAILURE, 0, policy.forced_failure)
+        return _Judged(False, False, error, records=dane.records if dane else ())
+    if level.uses_dane and dane is not None:
+        return _by_dane(dane)
+    if level is SecurityLevel.FINGERPRINT:
+        return _by_fingerprint(criteria, chain)
+    judged = _by_authority(level, criteria.references, chain, chain_errors)
+    if dane is None:
+        return judged
+    return _Judged(judged.trusted, judged.matched, judged.error, judged.matched_name, judged.depth, dane.records)
+
+
+def _by_dane(dane: DaneResult) -> _Judged:
+    ok = dane.error is None and dane.matched is not None
+    trusted = ok or (dane.error is not None and dane.error.code == _HOSTNAME_MISMATCH)
+    return _Judged(trusted, ok, dane.error, dane.matched_name, dane.depth, dane.records)
+
+
+def _by_fingerprint(criteria: Criteria, chain: Sequence[Certificate]) -> _Judged:
+    """Any certificate or public key digest will do; names, dates and issuers do not count (but key strength does)."""
+    if key_too_weak(chain[0]):
+        return _Judged(False, False, verify_error(_LEAF_KEY_TOO_WEAK, 0))
+    if matching_fingerprint(chain[0], criteria.fingerprints, criteria.fingerprint_digest) is not None:
+        return _Judged(True, True, None, depth=0)
+    return _Judged(False, False, verify_error(_NO_MATCH, 0))
+
+
+def _by_authority(
+    level: SecurityLevel,
+    references: Sequence[ReferenceName],
+    chain: Sequence[Certificate],
+    chain_errors: Sequence[VerifyError],
+) -> _Judged:
+    """Chain of trust to a certification authority, and names at the levels that compare them (RFC 6125)."""
+    names = match_names(chain[0], references) if level.uses_names else NameMatch(False, None, None)
+    errors = list(chain_errors) + ([names.error] if names.error is not None else [])
+    error = select_error(errors)
+    trusted = error is None or error.code == _HOSTNAME_MISMATCH
+    matched = level.uses_names and error is None and names.matched
+    return _Judged(trusted, matched, error, names.matched_name if matched else None)
+
+
+def _status(level: SecurityLevel, judged: _Judged, *, anonymous: bool) -> Status:
+    if anonymous:
+        return Status.ANONYMOUS
+    if judged.matched and level is not SecurityLevel.HALF_DANE:
+        return Status.VERIFIED
+    return Status.TRUSTED if judged.trusted else Status.UNTRUSTED
+
+
+def _status_without_tls(evidence: Evidence) -> Status:
+    """Plaintext is a session that mail could have used; a handshake that failed is not."""
+    if not evidence.connected:
+        return Status.FAILED
+    if evidence.failure is None:
+        return Status.PLAINTEXT
+    without = (ErrorKind.STARTTLS_NOT_OFFERED, ErrorKind.STARTTLS_REJECTED)
+    return Status.PLAINTEXT if evidence.failure.kind in without else Status.FAILED
+
+
+def _delivers(policy: SessionPolicy, evidence: Evidence, *, tls: bool, matched: bool) -> bool:
+    if policy.delivery is None or not evidence.connected:
+        return False
+    without_tls = (ErrorKind.STARTTLS_NOT_OFFERED, ErrorKind.STARTTLS_REJECTED)
+    if evidence.failure is not None and evidence.failure.kind not in without_tls:
+        return False
+    if policy.delivery.must_match:
+        return tls and matched
+    return tls or policy.delivery is not SecurityLevel.ENCRYPT

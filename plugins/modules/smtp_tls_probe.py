@@ -1,0 +1,388 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: smtp_tls_probe
+short_description: Judge the TLS of mail servers as a sending mail server would
+version_added: 0.1.0
+author:
+  - The mailops.tls authors
+description:
+  - Probes the mail servers of any number of destinations and says of each address what a Postfix SMTP client would make of
+    its TLS, by DANE, by certification authorities or by fingerprints.
+  - It does what C(posttls-finger) does, for all exchanges and all their addresses at once, and returns a verdict and structured
+    facts in place of log text.
+  - For each destination the module looks up the exchanges (MX records), their addresses and their TLSA records, noting at
+    each step whether the answer was validated with DNSSEC. It connects to each address, says EHLO and STARTTLS,
+    completes the TLS handshake whatever the certificate is, and then judges it.
+  - RV(results[].endpoints[].status) is Postfix 3.12's word for the session. RV(results[].satisfied) answers the question of
+    a postmaster, whether mail would be delivered at this O(security_level).
+  - What a server or a resolver does wrong is a result with an C(error), never a failure of the task. The task fails only
+    when an option cannot be used, and then nothing has been probed, or when O(expect) is not met.
+  - No mail is sent. The module says EHLO, STARTTLS, EHLO and QUIT.
+notes:
+  - The module runs where its task runs. Probing from the controller needs C(delegate_to=localhost) or a play on C(localhost).
+  - DANE needs a resolver that validates DNSSEC. The module believes one only on a loopback address of the machine that
+    probes, or as O(trust_ad) says.
+  - An (address, port, server name) is probed once in a task however many destinations share it, and each question is asked of
+    DNS once.
+  - A server that says it has too many connections (C(421) and the like) is asked again until O(deadline).
+requirements:
+  - dnspython >= 2.1
+  - pyOpenSSL >= 21.0
+  - cryptography >= 36.0
+  - idna, for destinations with letters outside ASCII
+extends_documentation_fragment:
+  - mailops.tls.attributes
+  - mailops.tls.attributes.info_module
+  - mailops.tls.verification
+  - mailops.tls.tls_client
+  - mailops.tls.dns
+  - mailops.tls.fleet
+options:
+  destinations:
+    description:
+      - What to probe, in the syntax of Postfix next-hop destinations.
+      - A domain, whose MX records are looked up, or its own addresses when it has none.
+      - With brackets, as C([mail.example.org]), C([192.0.2.1]) or C([ipv6:2001:db8::1]), a host or address without MX lookup.
+      - With C(:port) or C(:service), as C(example.org:587) or C([mail.example.org]:submission), another port than 25.
+    type: list
+    elements: str
+    required: true
+    aliases: [destination, domain]
+  tls_mode:
+    description:
+      - Whether to ask for TLS with STARTTLS, or to begin with the handshake as on port 465 (C(posttls-finger -w)).
+      - V(implicit) does not change the port, so name it in O(destinations).
+    type: str
+    choices: [starttls, implicit]
+    default: starttls
+  exchanges:
+    description:
+      - Whether to probe all addresses of all exchanges, or, as C(posttls-finger) does, only the first that takes a connection.
+    type: str
+    choices: [all, first]
+    default: all
+  host_lookup:
+    description:
+      - How to look up the addresses of hosts, in this order (C(posttls-finger -h)).
+      - V(native) asks the system (C(/etc/hosts) and the like), which knows nothing of DNSSEC; after V(dns) it is only tried for
+        hosts that DNS says do not exist.
+    type: list
+    elements: str
+    choices: [dns, native]
+    default: [dns]
+  address_family:
+    description:
+      - V(ipv4) or V(ipv6) put addresses of that family first among exchanges of the same preference (C(posttls-finger -a)).
+    type: str
+    choices: [any, ipv4, ipv6]
+    default: any
+  ehlo_name:
+    description:
+      - The name to send with EHLO. The default is the host name of the machine that probes.
+    type: str
+seealso:
+  - name: posttls-finger(1)
+    description: The tool of Postfix that this module mirrors.
+    link: https://www.postfix.org/posttls-finger.1.html
+  - name: Postfix TLS support
+    description: Security levels, match strategies and DANE in Postfix.
+    link: https://www.postfix.org/TLS_README.html
+  - name: RFC 7672
+    description: SMTP security via opportunistic DANE TLS.
+    link: https://www.rfc-editor.org/rfc/rfc7672
+"""
+
+EXAMPLES = r"""
+- name: Would mail for example.org be delivered, and how safely?
+  mailops.tls.smtp_tls_probe:
+    destination: example.org
+  register: probe
+
+- name: Show the verdict in lines that a user of posttls-finger knows
+  ansible.builtin.debug:
+    var: probe.report
+
+- name: After a key change, wait until every address of every exchange verifies by DANE
+  mailops.tls.smtp_tls_probe:
+    destination: example.org
+    security_level: dane-only
+    expect:
+      status: verified
+  register: probe
+  until: probe is succeeded
+  retries: 30
+  delay: 60
+
+- name: Certificates of all our domains, from the system's certification authorities, with at least two weeks left
+  mailops.tls.smtp_tls_probe:
+    destinations: "{{ mail_domains }}"
+    security_level: secure
+    system_ca: true
+    match: [hostname]
+    expect:
+      status: verified
+      tls:
+        protocol: [TLSv1.2, TLSv1.3]
+      min_days_left: 14
+
+- name: One submission server with implicit TLS, by address, against our own authority
+  mailops.tls.smtp_tls_probe:
+    destination: "[192.0.2.25]:465"
+    tls_mode: implicit
+    security_level: secure
+    ca_file: /etc/ssl/our-ca.pem
+    match: [mail.example.org]
+
+- name: The certificate must be this one or have this key
+  mailops.tls.smtp_tls_probe:
+    destination: "[mail.example.org]"
+    security_level: fingerprint
+    match:
+      - "{{ mail_certificate_sha256 }}"
+
+- name: Thousands of domains, politely, in a run that can be interrupted and go on
+  mailops.tls.smtp_tls_probe:
+    destinations: "{{ lookup('ansible.builtin.file', 'domains.txt').splitlines() }}"
+    nameservers: [127.0.0.1]
+    concurrency: 200
+    per_address_limit: 2
+    results_file: /var/tmp/survey.jsonl
+    resume: true
+"""
+
+RETURN = r"""
+results:
+  description: One item per destination, in the order given.
+  returned: success, or when O(expect) is not met
+  type: list
+  elements: dict
+  contains:
+    destination:
+      description: The destination as given.
+      type: str
+      sample: example.org
+    status:
+      description:
+        - The status of the worst endpoint, V(verified), V(trusted), V(untrusted), V(anonymous), V(plaintext) or V(failed) from best
+          to worst.
+      type: str
+      sample: verified
+    satisfied:
+      description:
+        - Whether a Postfix SMTP client at O(security_level) would deliver, trying the endpoints by preference, at most five
+          addresses and two sessions in one attempt.
+      type: bool
+      sample: true
+    error:
+      description:
+        - Why there are no endpoints; none when there are. For the list of kinds see RV(results[].endpoints[].error).
+      type: dict
+      sample: null
+    route:
+      description:
+        - How the endpoints were found. C(lookup) is V(mx), V(srv) or V(address), C(secure) whether that RRset was validated with DNSSEC,
+          C(null_mx) whether the domain says that it takes no mail, C(exchanges) the exchanges with C(preference), C(exchange) and C(secure).
+      type: dict
+      sample:
+        lookup: mx
+        secure: true
+        null_mx: false
+        exchanges:
+          - {preference: 10, exchange: mx.example.org, secure: true}
+    endpoints:
+      description: One item for each address of each exchange, and one without address for each exchange that has none.
+      type: list
+      elements: dict
+      contains:
+        host:
+          description: The name of the exchange.
+          type: str
+          sample: mx.example.org
+        address:
+          description: Its address.
+          type: str
+          sample: 192.0.2.25
+        port:
+          description: The port.
+          type: int
+          sample: 25
+        preference:
+          description: The preference of the exchange; none without an MX record.
+          type: int
+          sample: 10
+        status:
+          description:
+            - V(verified) when the certificate matches what the level asks for.
+            - V(trusted) when it is from a trusted authority and need not match, does not match by name only, or matches TLSA
+              records behind an insecure MX record.
+            - V(untrusted) for every other certificate, V(anonymous) for a session without one.
+            - V(plaintext) when the dialogue went well without TLS, V(failed) when there was no session to judge.
+          type: str
+          sample: verified
+        satisfied:
+          description:
+            - Whether a Postfix SMTP client would deliver over this endpoint at once.
+            - A handshake that fails does not satisfy even V(may), although Postfix delivers in plaintext after some delay.
+          type: bool
+          sample: true
+        error:
+          description:
+            - What went wrong with this endpoint, or none. C(phase) is where, C(text) is for people, C(kind) is one of
+              V(dns_not_found), V(dns_error), V(null_mx), V(tlsa_lookup_failed),
+              V(connect_refused), V(connect_timeout), V(connect_failed), V(timeout), V(disconnected), V(rejected), V(rate_limited),
+              V(protocol_error), V(limit_exceeded), V(starttls_not_offered), V(starttls_rejected), V(handshake_failed).
+            - A certificate that does not verify is no error here; see RV(results[].endpoints[].verification).
+          type: dict
+          sample: {kind: starttls_not_offered, phase: ehlo, text: the server does not offer STARTTLS}
+        greeting:
+          description: The server's greeting with its code.
+          type: str
+          sample: 220 mx.example.org ESMTP Postfix
+        server_name:
+          description: The name that the server gives itself in its reply to EHLO.
+          type: str
+          sample: mx.example.org
+        capabilities:
+          description:
+            - What the server offers before (C(before_tls)) and after (C(after_tls)) the handshake, each a mapping of EHLO keywords in upper
+              case to their parameters, or none when it did not get so far.
+          type: dict
+          sample: {before_tls: {STARTTLS: [], SIZE: ['10240000']}, after_tls: {SIZE: ['10240000']}}
+        injected_plaintext:
+          description:
+            - Bytes that came in plaintext behind the reply to STARTTLS. They were dropped; there should be none (CVE-2011-0411).
+          type: int
+          sample: 0
+        tls:
+          description:
+            - The TLS session, or none. Of a handshake that failed it holds what was learned until then.
+          type: dict
+          sample:
+            established: true
+            protocol: TLSv1.3
+            cipher: TLS_AES_256_GCM_SHA384
+            cipher_bits: 256
+            group: x25519
+            signature: ECDSA
+            signature_digest: SHA256
+            sni: mx.example.org
+            alpn: null
+            session_reused: false
+        chain:
+          description:
+            - The certificates in the order sent, the server's own first. What cannot be decoded is none; fingerprints are always there.
+          type: list
+          elements: dict
+          sample:
+            - subject: CN=mx.example.org
+              issuer: CN=Example CA
+              serial: 4f3a
+              not_before: '2026-01-01T00:00:00Z'
+              not_after: '2027-01-01T00:00:00Z'
+              dns_names: [mx.example.org]
+              ip_addresses: []
+              public_key: {type: ecdsa, bits: 256, curve: secp256r1}
+              signature_algorithm: ecdsa-with-SHA256
+              fingerprints: {certificate: {sha256: 1f2e}, public_key: {sha256: 3d4c}}
+        verification:
+          description:
+            - How the certificate was judged.
+            - C(requested_level) is O(security_level), C(effective_level) the level after downgrades by which C(status) was found,
+              C(delivery_level) the one by which a Postfix SMTP client would decide, none where it defers mail, C(reason) why they differ.
+            - C(trusted) is whether the chain is trusted, C(matched) whether the certificate is one that the level accepts,
+              C(matched_name) the name in the certificate that matched, C(depth) where in the chain a TLSA record matched.
+            - C(error) is the finding that Postfix reports, with OpenSSL's number and text.
+          type: dict
+          sample:
+            status: verified
+            requested_level: dane
+            effective_level: dane
+            delivery_level: dane
+            reason: null
+            trusted: true
+            matched: true
+            matched_name: null
+            depth: 0
+            error: null
+        tlsa:
+          description:
+            - The TLSA records of this endpoint. C(lookup) is V(found), V(none), V(insecure) (not validated), V(error) or V(skipped) (not
+              asked for, because of the level or an insecure address). C(base_domain) is the name they were found for, C(owner) the name of the
+              RRset after aliases.
+            - Of each record, C(usable) says whether it can count, with C(reason) if not, and C(matched) and C(matched_depth) whether
+              and where a served certificate has its data.
+          type: dict
+          sample:
+            lookup: found
+            base_domain: mx.example.org
+            owner: _25._tcp.mx.example.org
+            secure: true
+            records:
+              - {usage: 3, selector: 1, matching_type: 1, data: 3d4c, usable: true, reason: null, matched: true, matched_depth: 0}
+        transcript:
+          description: The dialogue, when O(transcript) is true.
+          type: list
+          elements: dict
+          sample:
+            - {direction: '<', phase: greeting, at: 0.012, text: 220 mx.example.org ESMTP Postfix}
+        timings:
+          description: Seconds that each phase took, as far as it was reached.
+          type: dict
+          sample: {dns: 0.02, connect: 0.01, greeting: 0.01, starttls: 0.02, handshake: 0.03, total: 0.08}
+summary:
+  description: How many destinations there are, how many of them satisfied, and how many of each status.
+  returned: success, or when O(expect) is not met
+  type: dict
+  sample: {destinations: 1, satisfied: 1, by_status: {verified: 1}}
+report:
+  description: The results in lines of text in the manner of posttls-finger.
+  returned: success, or when O(expect) is not met
+  type: list
+  elements: str
+unmet:
+  description: What differs from O(expect), one item for each difference.
+  returned: when O(expect) is not met
+  type: list
+  elements: dict
+  sample:
+    - destination: example.org
+      endpoint: mx.example.org[192.0.2.25]:25
+      item: status
+      expected: verified
+      found: untrusted
+      because: no matching DANE TLSA records
+"""
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._probe.run import run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(argument_spec=smtp_arguments(), supports_check_mode=True)
+    missing = missing_library("dnspython", "pyOpenSSL", "cryptography")
+    if missing is not None:
+        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+    try:
+        run = run_smtp_probe(module.params, check_mode=module.check_mode)
+    except OptionError as error:
+        module.fail_json(msg=str(error), option=error.option)
+    for warning in run.warnings:
+        module.warn(warning)
+    if run.message is not None:
+        module.fail_json(msg=run.message, unmet=[one.as_dict() for one in run.unmet], **run.facts)
+    module.exit_json(changed=False, **run.facts)
+
+
+if __name__ == "__main__":
+    main()
