@@ -29,7 +29,7 @@ VALUE_WIDTHS = (10, 9, 7, 13)
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: a destination (B(depth) 0) or one of its endpoints (B(depth) 1), and paragraphs to go below."""
+    """A destination (B(depth) 0) or one of its endpoints (B(depth) 1): one line, and paragraphs to go below."""
 
     depth: int
     name: str

@@ -51,8 +51,8 @@ class Exchange:
 class Scenario:
     """One domain, and what a probe at its B(security_level) has to find.
 
-    B(status) and B(satisfied) are the verdict on the domain, B(errors) the C(error.kind) of whatever kept the probe from
-    a certificate, of the domain first and then of each endpoint. Without exchanges the domain has a null MX.
+    B(status) and B(satisfied) are the verdict on the domain, B(errors) the C(error.kind) of whatever kept the probe
+    from a certificate, of the domain first and then of each endpoint. Without exchanges the domain has a null MX.
     B(tlsa_broken): the resolver answers SERVFAIL to its TLSA questions.
     """
 

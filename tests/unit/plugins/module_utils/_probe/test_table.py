@@ -103,8 +103,10 @@ def test_verification_error_is_the_note_when_there_is_no_other() -> None:
 
 
 def test_exchange_without_address_and_the_reason_of_another_level() -> None:
-    nowhere = endpoint(address=None, port=None, status="failed", satisfied=False, error=failure("dns_not_found", "none"))
-    half = endpoint(verification={"effective_level": "half-dane", "matched": True, "reason": "the MX RRset is insecure"})
+    error = failure("dns_not_found", "no addresses")
+    nowhere = endpoint(address=None, port=None, status="failed", satisfied=False, error=error)
+    reason = "the MX RRset is insecure"
+    half = endpoint(verification={"effective_level": "half-dane", "matched": True, "reason": reason})
     lines = table([result(nowhere, half)])
     assert lines[2].split()[:3] == ["mx.example.org", "failed", "no"]
     assert lines[-1] == "      the MX RRset is insecure"
