@@ -33,7 +33,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate impo
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError, select_error, verify_error
 from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints import matching_fingerprint
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import NameMatch, ReferenceName, match_names
-from ansible_collections.mailops.tls.plugins.module_utils._x509.strength import key_too_weak
+from ansible_collections.mailops.tls.plugins.module_utils._x509.strength import key_is_strong
 
 _FORCED_FAILURE = 1
 _HOSTNAME_MISMATCH = 62
@@ -153,7 +153,7 @@ def _by_dane(dane: DaneResult) -> _Judged:
 
 def _by_fingerprint(criteria: Criteria, chain: Sequence[Certificate]) -> _Judged:
     """Any certificate or public key digest will do; names, dates and issuers do not count (but key strength does)."""
-    if key_too_weak(chain[0]):
+    if not key_is_strong(chain[0]):
         return _Judged(False, False, verify_error(_LEAF_KEY_TOO_WEAK, 0))
     if matching_fingerprint(chain[0], criteria.fingerprints, criteria.fingerprint_digest) is not None:
         return _Judged(True, True, None, depth=0)
