@@ -22,6 +22,7 @@ _FIXED = {
     "1.3.101.112": ("ed25519", 256, 32),
     "1.3.101.113": ("ed448", 448, 57),
 }
+_CHECKED_CURVES = frozenset(("secp256r1", "secp384r1", "secp521r1"))
 _BRAINPOOL = "1.3.36.3.3.2.8.1.1."
 
 CURVES = {
@@ -80,6 +81,22 @@ def decode(spki: bytes) -> PublicKey:
             raise der.DerError("wrong length of a key")
         return PublicKey(name, bits)
     return PublicKey(oid)
+
+
+def is_decodable(spki: bytes) -> bool:
+    """Return whether a key of a known kind comes out of the SPKI; for the usual curves also whether the point is on it."""
+    try:
+        key = decode(spki)
+    except der.DerError:
+        return False
+    if key.curve in _CHECKED_CURVES:
+        from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+        try:
+            load_der_public_key(spki)
+        except ValueError:
+            return False
+    return not key.type[:1].isdigit()
 
 
 def _elliptic(key: bytes, parameters: list[der.Element]) -> PublicKey:

@@ -13,12 +13,16 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 
 @dataclass(frozen=True)
 class SignatureAlgorithm:
-    """One algorithm: OpenSSL's long name (or the OID), the type of key that makes it (rsa, rsa-pss, ecdsa, dsa, ed25519,
-    ed448) and its digest by hashlib's name. The last two are C(None) when unknown, the digest also for Ed25519 and Ed448."""
+    """One algorithm: OpenSSL's long name (or the OID) and what it is made of.
+
+    B(key_type) is the type of key that makes it (rsa, rsa-pss, ecdsa, dsa, ed25519, ed448), B(digest) hashlib's name of its
+    digest; both are C(None) when unknown, the digest also for Ed25519 and Ed448. B(salt_length) is for rsa-pss only.
+    """
 
     name: str
     key_type: Optional[str] = None
     digest: Optional[str] = None
+    salt_length: Optional[int] = None
 
 
 _RSA = "1.2.840.113549.1.1."
@@ -63,15 +67,19 @@ def identify(algorithm: der.Element) -> SignatureAlgorithm:
         raise der.DerError("no algorithm")
     oid = der.object_identifier(parts[0])
     if oid == _PSS:
-        return SignatureAlgorithm("rsassaPss", "rsa-pss", _pss_digest(parts[1:]))
+        return _pss(parts[1:])
     return _KNOWN.get(oid, SignatureAlgorithm(oid))
 
 
-def _pss_digest(parameters: list[der.Element]) -> Optional[str]:
-    """The hashAlgorithm of RSASSA-PSS-params (RFC 4055 section 3.1); SHA-1 by default."""
-    fields = der.members(parameters[0]) if parameters else []
-    for field in fields:
+def _pss(parameters: list[der.Element]) -> SignatureAlgorithm:
+    """RSASSA-PSS-params (RFC 4055 section 3.1): SHA-1 and 20 octets of salt by default; MGF1 is taken to use the digest."""
+    digest: Optional[str] = "sha1"
+    salt_length = 20
+    for field in der.members(parameters[0]) if parameters else []:
+        inner = der.read_exactly(field.content)
         if field.tag == 0xA0:
-            parts = der.members(der.read_exactly(field.content))
-            return _DIGESTS.get(der.object_identifier(parts[0])) if parts else None
-    return "sha1"
+            parts = der.members(inner)
+            digest = _DIGESTS.get(der.object_identifier(parts[0])) if parts else None
+        elif field.tag == 0xA2:
+            salt_length = der.integer(inner)
+    return SignatureAlgorithm("rsassaPss", "rsa-pss", digest, salt_length)
