@@ -1,0 +1,365 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a destination to the endpoints to connect to: RFC 5321 section 5, RFC 7505, RFC 2782, RFC 7672 section 2.2.
+
+Postfix's C(smtp_addr.c) and posttls-finger's lookups, with the DNSSEC status of every step kept:
+
+- Brackets, and LMTP, mean an address lookup only. Otherwise MX records, or SRV records when asked for.
+- No MX record (and nothing less certain than that): the domain's own addresses. A failure is never taken for absence.
+- One empty exchange among the MX records (null MX) refuses them all. A numeric exchange is used as the address it is, an
+  exchange that is no host name is passed over; both with a warning.
+- Addresses of all exchanges are looked up, A and AAAA, before anything is connected. A family that fails counts only
+  when the other has nothing.
+- Order: preference, then the preferred family, at random within. SRV: priority, then weight, at random.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import groupby
+from typing import Any, Callable, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, MxRecord, Outcome, SrvRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_hostname
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import (
+    HostAddresses,
+    host_addresses,
+    name_service_error,
+    not_found,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import (
+    HostLookup as HostLookup,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import (
+    NativeAddresses as NativeAddresses,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+RECORD_LIMIT = 100
+"""Most exchanges of a domain, and most addresses of all of them together, that are used; Postfix's C(dns_rr_list_limit)."""
+
+
+class Lookup(str, Enum):
+    """Which records lead from a domain to its servers."""
+
+    MX = "mx"
+    SRV = "srv"
+
+
+class AddressFamily(str, Enum):
+    """Which address family comes first among addresses of equal preference; the other is used as well."""
+
+    ANY = "any"
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One endpoint to connect to.
+
+    B(host) is the host name as published (or the address literal; empty for a unix-domain socket, whose path is then the
+    B(address)), B(canonical_name) its name after aliases. B(secure): this address record was validated.
+    B(preference) is that of the MX record or the SRV priority, None without such a record.
+    """
+
+    host: str
+    canonical_name: str
+    address: str
+    port: int
+    preference: Optional[int] = None
+    secure: bool = False
+
+
+@dataclass(frozen=True)
+class ExchangeRoute:
+    """What became of one MX or SRV record: its host's addresses, or why there are none.
+
+    B(secure): every address record found was validated (A and AAAA are judged separately in the candidates). B(port) and
+    B(weight) are those of an SRV record.
+    """
+
+    preference: int
+    exchange: str
+    canonical_name: str = ""
+    secure: bool = False
+    addresses: tuple[str, ...] = ()
+    failure: Optional[Failure] = None
+    port: Optional[int] = None
+    weight: Optional[int] = None
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return the item of C(route.exchanges) in results."""
+        facts: dict[str, Any] = {
+            "preference": self.preference,
+            "exchange": self.exchange,
+            "canonical_name": self.canonical_name,
+            "secure": self.secure,
+            "addresses": list(self.addresses),
+            "error": self.failure.as_dict() if self.failure is not None else None,
+        }
+        if self.port is not None:
+            facts.update(port=self.port, weight=self.weight)
+        return facts
+
+
+@dataclass(frozen=True)
+class Route:
+    """The way from a destination to its candidates, best first, or the B(failure) when there are none.
+
+    B(lookup) is what was used in the end: C(mx), C(srv) or C(address). B(secure) and B(canonical_name) are of the MX or
+    SRV RRset, None and empty without one. B(ad_untrusted): something came with AD from a resolver whose AD does not count.
+    """
+
+    lookup: str
+    secure: Optional[bool] = None
+    canonical_name: str = ""
+    null_mx: bool = False
+    exchanges: tuple[ExchangeRoute, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    failure: Optional[Failure] = None
+    warnings: tuple[str, ...] = ()
+    ad_untrusted: bool = False
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return C(route) of results."""
+        return {
+            "lookup": self.lookup,
+            "secure": self.secure,
+            "canonical_name": self.canonical_name,
+            "null_mx": self.null_mx,
+            "exchanges": [exchange.as_facts() for exchange in self.exchanges],
+            "ad_untrusted": self.ad_untrusted,
+            "warnings": list(self.warnings),
+        }
+
+
+Shuffle = Callable[[list[Any]], None]
+"""Puts a list into random order in place."""
+RandRange = Callable[[int], int]
+"""A random number from 0 up to, not including, the argument."""
+FindHost = Callable[[str, bool], Awaitable[HostAddresses]]
+"""The addresses of a host: (name, want DNSSEC)."""
+
+
+async def find_route(
+    destination: Destination,
+    ask: Ask,
+    *,
+    lookup: Lookup,
+    family: AddressFamily,
+    host_lookup: Sequence[HostLookup],
+    native_addresses: NativeAddresses,
+    shuffle: Shuffle = random.shuffle,
+    randrange: RandRange = random.randrange,
+    dnssec_after_insecure_mx: bool = True,
+) -> Route:
+    """Return the route of O(destination). What DNS does wrong is in the route; nothing is raised for it.
+
+    O(dnssec_after_insecure_mx) false is posttls-finger's C(-M may): behind an MX RRset that is not validated the
+    addresses are asked without DNSSEC, and no TLSA record will count.
+    """
+    if destination.unix_path is not None:
+        return Route("address", candidates=(Candidate("", "", destination.unix_path, 0),))
+
+    async def find_host(host: str, want_dnssec: bool) -> HostAddresses:
+        return await host_addresses(host, ask, host_lookup, native_addresses, want_dnssec)
+
+    by_family = _sort_key(family)
+    if destination.address_only:
+        return await _by_address(destination, find_host, shuffle, by_family)
+    if lookup is Lookup.SRV:
+        answer = await ask("_%s._tcp.%s" % (destination.service, destination.nexthop), "SRV", True)
+        return await _by_srv(answer, find_host, shuffle, randrange)
+    if destination.address is not None:
+        # An address has no MX records; Postfix does not ask for them.
+        return await _by_address(destination, find_host, shuffle, by_family)
+    answer = await ask(destination.nexthop, "MX", True)
+    if answer.absent:
+        route = await _by_address(destination, find_host, shuffle, by_family)
+        return replace(
+            route,
+            warnings=_warnings(answer) + route.warnings,
+            ad_untrusted=route.ad_untrusted or answer.ad_untrusted,
+        )
+    route = await _by_mx(answer, destination.port, find_host, answer.secure or dnssec_after_insecure_mx)
+    # One shuffle of all, then a stable sort: at random within what compares equal.
+    candidates = list(route.candidates)
+    shuffle(candidates)
+    return replace(route, candidates=tuple(sorted(candidates, key=by_family)))
+
+
+SortKey = Callable[[Candidate], tuple[int, int]]
+
+
+def _sort_key(family: AddressFamily) -> SortKey:
+    def key(candidate: Candidate) -> tuple[int, int]:
+        is_ipv6 = ":" in candidate.address
+        rank = 0 if family is AddressFamily.ANY else int(is_ipv6 is not (family is AddressFamily.IPV6))
+        return candidate.preference or 0, rank
+
+    return key
+
+
+async def _by_address(destination: Destination, find_host: FindHost, shuffle: Shuffle, key: SortKey) -> Route:
+    host = destination.nexthop
+    found = await find_host(host, True)
+    candidates = [
+        Candidate(host, one.canonical_name, one.address, destination.port, secure=one.secure) for one in found.addresses
+    ]
+    candidates, limit_warnings = _limited(candidates, host)
+    shuffle(candidates)
+    return Route(
+        "address",
+        candidates=tuple(sorted(candidates, key=key)),
+        failure=found.failure,
+        warnings=found.warnings + limit_warnings,
+        ad_untrusted=found.ad_untrusted,
+    )
+
+
+async def _by_mx(answer: Answer, port: int, find_host: FindHost, want_dnssec: bool) -> Route:
+    route = _start(Lookup.MX, answer)
+    if route.failure is not None:
+        return route
+    records = sorted(
+        (record for record in answer.records if isinstance(record, MxRecord)), key=lambda record: record.preference
+    )
+    if any(not record.exchange for record in records):
+        failure = Failure(ErrorKind.NULL_MX, Phase.DNS, "Domain %s does not accept mail (nullMX)" % answer.name)
+        mixed = ("null MX of %s stands beside other MX records (RFC 7505 section 3)" % answer.name,) if records[1:] else ()
+        return replace(route, null_mx=True, failure=failure, warnings=route.warnings + mixed)
+    exchanges = [ExchangeRoute(record.preference, record.exchange) for record in records]
+    return await _through(route, answer, exchanges, port, find_host, want_dnssec)
+
+
+async def _by_srv(answer: Answer, find_host: FindHost, shuffle: Shuffle, randrange: RandRange) -> Route:
+    route = _start(Lookup.SRV, answer)
+    if route.failure is not None:
+        return route
+    records = [record for record in answer.records if isinstance(record, SrvRecord)]
+    if any(not record.target for record in records):
+        # RFC 2782: "the service is decidedly not available"; the closed list of kinds has null_mx for that.
+        text = "Domain %s does not support SRV requests" % answer.name
+        return replace(route, failure=Failure(ErrorKind.NULL_MX, Phase.DNS, text))
+    exchanges = [
+        ExchangeRoute(record.priority, record.target, port=record.port, weight=record.weight)
+        for record in _srv_order(records, shuffle, randrange)
+    ]
+    return await _through(route, answer, exchanges, 0, find_host, True)
+
+
+def _srv_order(records: Sequence[SrvRecord], shuffle: Shuffle, randrange: RandRange) -> list[SrvRecord]:
+    """Order by priority, and by weighted chance within (RFC 2782; as in Postfix weight 0 gets no special first place)."""
+    ordered: list[SrvRecord] = []
+    for _priority, group in groupby(sorted(records, key=lambda record: record.priority), lambda record: record.priority):
+        waiting = list(group)
+        shuffle(waiting)
+        while waiting:
+            mark = randrange(sum(record.weight for record in waiting) + 1)
+            for record in waiting:
+                mark -= record.weight
+                if mark <= 0:
+                    break
+            waiting.remove(record)
+            ordered.append(record)
+    return ordered
+
+
+def _start(lookup: Lookup, answer: Answer) -> Route:
+    """Return the route as far as the MX or SRV answer itself tells: its status, or its failure."""
+    failure = None
+    if answer.outcome is Outcome.ERROR:
+        failure = Failure(ErrorKind.DNS_ERROR, Phase.DNS, name_service_error(answer))
+    elif not answer.found:
+        failure = not_found(answer)
+    return Route(
+        lookup.value,
+        secure=answer.secure if answer.found else None,
+        canonical_name=answer.canonical_name if answer.found else "",
+        failure=failure,
+        warnings=_warnings(answer),
+        ad_untrusted=answer.ad_untrusted,
+    )
+
+
+async def _through(
+    route: Route, answer: Answer, exchanges: Sequence[ExchangeRoute], port: int, find_host: FindHost, want_dnssec: bool
+) -> Route:
+    """Look up the addresses of all exchanges, at the same time; the candidates are in the order of the exchanges."""
+    named, warnings = _with_usable_names(answer, exchanges)
+    if not named:
+        text = "Name service error for name=%s type=%s: Malformed or unexpected name server reply"
+        failure = Failure(ErrorKind.DNS_ERROR, Phase.DNS, text % (answer.name, answer.rdtype))
+        return replace(route, failure=failure, warnings=route.warnings + warnings)
+    found = await asyncio.gather(*(find_host(exchange.exchange, want_dnssec) for exchange in named))
+    candidates = [
+        Candidate(
+            exchange.exchange, one.canonical_name, one.address, exchange.port or port, exchange.preference, one.secure
+        )
+        for exchange, host in zip(named, found)
+        for one in host.addresses
+    ]
+    candidates, limit_warnings = _limited(candidates, answer.name)
+    warnings += tuple(warning for host in found for warning in host.warnings) + limit_warnings
+    failed = None
+    if not candidates:
+        failures = [host.failure for host in found if host.failure is not None]
+        # A failure that may pass outweighs "not found"; of several "not found" the last one is reported.
+        failed = next((one for one in failures if one.kind is ErrorKind.DNS_ERROR), failures[-1])
+        warnings += ("no %s host for %s has a valid address record" % (answer.rdtype, answer.name),)
+    return replace(
+        route,
+        exchanges=tuple(_with_addresses(exchange, host) for exchange, host in zip(named, found)),
+        candidates=tuple(candidates),
+        failure=failed,
+        warnings=route.warnings + warnings,
+        ad_untrusted=route.ad_untrusted or any(host.ad_untrusted for host in found),
+    )
+
+
+def _with_usable_names(
+    answer: Answer, exchanges: Sequence[ExchangeRoute]
+) -> tuple[list[ExchangeRoute], tuple[str, ...]]:
+    """Drop exchanges that cannot be hosts; warn of them, and of addresses in the place of names."""
+    usable: list[ExchangeRoute] = []
+    warnings: list[str] = []
+    for exchange in exchanges[:RECORD_LIMIT]:
+        name = clean(exchange.exchange, 300)
+        numeric = is_address(exchange.exchange)
+        if numeric or is_hostname(exchange.exchange):
+            usable.append(exchange)
+            if not numeric:
+                continue
+        what = "numeric" if numeric else "malformed"
+        warnings.append("%s domain name in resource data of %s record for %s: %s" % (what, answer.rdtype, answer.name, name))
+    return usable, tuple(warnings)
+
+
+def _with_addresses(exchange: ExchangeRoute, host: HostAddresses) -> ExchangeRoute:
+    return replace(
+        exchange,
+        canonical_name=host.addresses[0].canonical_name if host.addresses else "",
+        secure=bool(host.addresses) and all(one.secure for one in host.addresses),
+        addresses=tuple(one.address for one in host.addresses),
+        failure=host.failure,
+    )
+
+
+def _limited(candidates: list[Candidate], name: str) -> tuple[list[Candidate], tuple[str, ...]]:
+    dropped = len(candidates) - RECORD_LIMIT
+    if dropped <= 0:
+        return candidates, ()
+    text = "DNS record count limit (%d) exceeded: %d addresses for %s dropped" % (RECORD_LIMIT, dropped, name)
+    return candidates[:RECORD_LIMIT], (text,)
+
+
+def _warnings(answer: Answer) -> tuple[str, ...]:
+    return (answer.warning,) if answer.warning is not None else ()
