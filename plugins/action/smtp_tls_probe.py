@@ -1,0 +1,105 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the module of the same name and, while a long run lasts, says how far it is.
+
+One invocation probes all destinations, so that what they share is asked and probed once; the module adds each result
+to its C(results_file) as it comes, and this plugin watches that file grow. It can only do so where the file is on this
+machine; elsewhere the module simply runs.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+from typing import Any, Optional
+
+from ansible import constants as C
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+from ansible.utils.vars import merge_hash
+
+INTERVAL = 5.0
+"""Seconds between two lines about the progress; shorter runs show none."""
+
+display = Display()
+
+
+class ActionModule(ActionBase):
+    """The action behind C(mailops.tls.smtp_tls_probe)."""
+
+    _supports_async = True
+    _supports_check_mode = True
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+        """Run the module; the result is the module's."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        background = self._task.async_val and not self._connection.has_native_async
+        progress = None if background else self._watch(arguments)
+        try:
+            ran = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=background)
+            result = merge_hash(result, ran)
+        finally:
+            if progress is not None:
+                progress.stop()
+        if not background:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        return result
+
+    def _watch(self, arguments: dict[str, Any]) -> Optional[Progress]:
+        """Return a running watcher of the results file, named in O(arguments) if the user did not; None where it can't be seen."""
+        if self._connection.transport != "local" or self._play_context.become or self._task.check_mode:
+            return None
+        total = _count(arguments)
+        if total < 2 or (arguments.get("resume") and not arguments.get("results_file")):
+            return None
+        own = None
+        if not arguments.get("results_file"):
+            handle, own = tempfile.mkstemp(dir=C.DEFAULT_LOCAL_TMP, prefix="smtp_tls_probe-", suffix=".jsonl")
+            os.close(handle)
+            arguments["results_file"] = own
+        return Progress(str(arguments["results_file"]), total, own)
+
+
+class Progress:
+    """Watches a file of results in a thread of its own and shows every few seconds how many there are."""
+
+    def __init__(self, path: str, total: int, own: Optional[str]) -> None:
+        self._path, self._total, self._own = path, total, own
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop watching, and remove the file if it was made for this."""
+        self._over.set()
+        self._thread.join()
+        if self._own is not None:
+            os.unlink(self._own)
+
+    def _run(self) -> None:
+        shown = -1
+        while not self._over.wait(INTERVAL):
+            done = _lines(self._path)
+            if done != shown:
+                display.display("smtp_tls_probe: %d of %d destinations probed" % (done, self._total))
+                shown = done
+
+
+def _lines(path: str) -> int:
+    try:
+        with open(path, "rb") as stream:
+            return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))
+    except OSError:
+        return 0
+
+
+def _count(arguments: dict[str, Any]) -> int:
+    """How many destinations the task names, as the module will see them (a string is a list with commas)."""
+    for name in ("destinations", "destination", "domain"):
+        value = arguments.get(name)
+        if value is not None:
+            return len(set(value.split(","))) if isinstance(value, str) else len(set(map(str, value)))
+    return 0
