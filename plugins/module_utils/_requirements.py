@@ -11,7 +11,11 @@ import traceback
 from typing import NamedTuple, Optional
 
 MINIMUM = {"dnspython": (2, 1), "pyOpenSSL": (21, 0), "cryptography": (36, 0)}
-_MODULES = {"dnspython": "dns.version", "pyOpenSSL": "OpenSSL", "cryptography": "cryptography"}
+_VERSIONS = {
+    "dnspython": ("dns.version", "version"),
+    "pyOpenSSL": ("OpenSSL", "__version__"),
+    "cryptography": ("cryptography", "__version__"),
+}
 
 
 class MissingLibrary(NamedTuple):
@@ -26,11 +30,11 @@ def missing_library(*names: str) -> Optional[MissingLibrary]:
     for name in names:
         needed = "%s >= %s" % (name, ".".join(map(str, MINIMUM[name])))
         try:
-            module = importlib.import_module(_MODULES[name])
+            place, attribute = _VERSIONS[name]
+            version = str(getattr(importlib.import_module(place), attribute))
         except ImportError:
             return MissingLibrary(needed, traceback.format_exc())
-        version = getattr(module, "version", None) or getattr(module, "__version__", "")
-        numbers = tuple(int(part) for part in re.findall(r"\d+", str(version))[:2])
+        numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
         if numbers and numbers < MINIMUM[name]:
             return MissingLibrary("%s (found %s)" % (needed, version), None)
     return None

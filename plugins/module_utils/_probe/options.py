@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Mapping, Optional, Sequence
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import check_digests
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, parse_nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import TrustAd
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -102,7 +102,7 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
         match=match,
         fingerprints=fingerprints,
         fingerprint_digest=check_digest(params["fingerprint_digest"], "fingerprint_digest"),
-        dane_digests=check_digests(tuple(params["dane_digests"]), "dane_digests"),
+        dane_digests=_dane_digests(params["dane_digests"]),
         insecure_mx_policy=InsecureMxPolicy(params["insecure_mx_policy"]),
         force_tlsa=params["force_tlsa"],
         nameservers=tuple(parse_nameserver(one) for one in params["nameservers"] or ()),
@@ -140,6 +140,11 @@ def _fingerprints(match: Sequence[str], digest: str) -> tuple[bytes, ...]:
     if not match:
         raise OptionError("match", list(match), "must hold at least one fingerprint at security_level fingerprint")
     return tuple(parse_fingerprint(text, digest, option="match") for text in match)
+
+
+def _dane_digests(names: Sequence[str]) -> tuple[str, ...]:
+    screen((), names)  # finds mistakes before any record is known
+    return tuple(names)
 
 
 def _implicit(params: Mapping[str, Any], level: SecurityLevel) -> bool:
