@@ -1,6 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash
 # To be sourced by scripts that use the collection as a user would: `. "$(dirname "$0")/environment.sh"`.
 #
 # Makes .venv with ansible-core, the libraries and this checkout's collection, built and installed; a second run

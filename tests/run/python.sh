@@ -1,6 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash disable=SC2034
 # To be sourced. Sets $python to any Python 3.9+ that really starts; a version manager's shim may only pretend to.
 
 find_python() {

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn, Optional
 
+import debian
 import source_tree
 import toolboxes
 import venvs
@@ -58,7 +59,7 @@ class Run:
 
     def to_the_end(self) -> None:
         """Run every step; returns when the last one has ended."""
-        workers = [threading.Thread(target=self._work, daemon=True) for _ in range(AT_A_TIME)]
+        workers = [threading.Thread(target=self._work, daemon=True) for worker in range(AT_A_TIME)]
         for worker in workers:
             worker.start()
         for worker in workers:
@@ -100,7 +101,7 @@ def perform(machine: Machine, step: Step) -> Outcome:
             word, reason = "PASS", ""
         except Skipped as skipped:
             word, reason = "SKIP", str(skipped)
-        except (Failed, venvs.CannotPrepare) as failed:
+        except (Failed, venvs.CannotPrepare, debian.CannotInstall) as failed:
             word, reason = "FAIL", str(failed)
         except Exception:  # a fault of this runner must not hide the other steps' outcomes
             word, reason = "FAIL", traceback.format_exc()
@@ -116,7 +117,8 @@ def report(step: Step, outcome: Outcome) -> None:
     print("%s  %-24s %6.1f s%s" % (outcome.word, step.name, outcome.seconds, after), flush=True)
     if outcome.word == "FAIL":
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-        print("".join("    | %s\n" % line for line in lines[-TAIL_LINES:]), end="", flush=True)
+        earlier = [line for line in lines[:-TAIL_LINES] if line.startswith(("ERROR", "FATAL", "FAILED"))]
+        print("".join("    | %s\n" % line for line in earlier + lines[-TAIL_LINES:]), end="", flush=True)
 
 
 def choose(names: Sequence[str]) -> list[Step]:
@@ -159,7 +161,7 @@ def edit_loop(machine: Machine, arguments: Sequence[str]) -> NoReturn:
         link.symlink_to(source_tree.ROOT)
     environment = dict(machine.environment([programs]), PYTHONPATH=str(WORK / "live"))
     python = str(programs / "python")
-    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", *(arguments or ["tests/unit"])]
+    command = [python, *units.PYTEST, *(arguments or ["tests/unit"])]
     os.execve(python, command, environment)
 
 

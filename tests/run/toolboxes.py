@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import source_tree
-from workshop import Skipped, Workshop
+from workshop import WORK, Skipped, Workshop
 
 OLDEST_LIBRARIES = ["cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1.0"]
 NEWEST_CONTROLLER, OLDEST_CONTROLLER = 14, 10
@@ -27,6 +27,16 @@ def lint(workshop: Workshop) -> Path:
     return workshop.venv("lint", workshop.machine.newest(OLDEST_CONTROLLER), lines("tests/run/tools.txt"))
 
 
+def shellcheck(workshop: Workshop) -> Path:
+    """Return a folder for PATH that has shellcheck and nothing else, no second Python above all."""
+    folder = WORK / "shellcheck"
+    folder.mkdir(exist_ok=True)
+    link = folder / "shellcheck"
+    if not link.is_symlink():
+        link.symlink_to(lint(workshop) / "shellcheck")
+    return folder
+
+
 def core_new(workshop: Workshop) -> Path:
     """Return the newest ansible-core that a Python here can run, with the newest libraries and what unit tests need."""
     requirements = ["ansible-core>=2.17", "pytest", "pytest-xdist", *lines("tests/unit/requirements.txt")]
@@ -43,7 +53,7 @@ def core_old(workshop: Workshop) -> Path:
 def oldest_libraries(workshop: Workshop) -> Path:
     """Return the oldest Python with the oldest libraries; what unit tests need besides is as new as that Python allows."""
     interpreter = workshop.machine.newest(OLDEST_PYTHON, OLDEST_PYTHON)
-    pinned = {name.split("==")[0] for name in OLDEST_LIBRARIES}
+    pinned = {name.partition("==")[0] for name in OLDEST_LIBRARIES}
     others = [line for line in lines("tests/unit/requirements.txt") if line not in pinned]
     return workshop.venv("oldest-libraries", interpreter, [*OLDEST_LIBRARIES, "pytest", *others])
 

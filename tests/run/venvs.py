@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional
 
+import debian
 import source_tree
 from interpreters import Interpreter
 
@@ -52,29 +51,20 @@ def ensurepip(interpreter: Interpreter) -> Interpreter:
     if interpreter.ensurepip:
         return interpreter
     package = "python%s-venv" % interpreter.version
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
+    if not debian.can_install():
         raise CannotPrepare(
             "Python %s (%s) cannot make virtual environments: install %s and run this again."
             % (interpreter.version, interpreter.path, package)
         )
-    apt_install([package])
+    try:
+        debian.install([package])
+    except debian.CannotInstall as error:
+        raise CannotPrepare(str(error)) from None
     return Interpreter(interpreter.minor, interpreter.path, True)
 
 
-def apt_install(packages: Sequence[str]) -> None:
-    """Install Debian packages as root, refreshing the package lists only when the first try fails."""
-    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
-    first = subprocess.run(install, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    if first.returncode:
-        _run(["apt-get", "update", "-q"], environment)
-        _run(install, environment)
-
-
-def _run(command: Sequence[str], environment: Optional[dict[str, str]] = None) -> None:
-    done = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+def _run(command: Sequence[str]) -> None:
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
         raise CannotPrepare("This failed: %s\n%s" % (" ".join(command), tail))

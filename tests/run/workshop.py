@@ -177,6 +177,7 @@ def prepare_home() -> None:
     for name, value in os.environ.items():
         if name.startswith("PIP_") and name != "PIP_CONFIG_FILE":
             settings.set("global", name[len("PIP_"):].lower().replace("_", "-"), value)
+    settings.set("global", "quiet", "2")  # keeps pip's chatter out of logs, where it would bury what failed
     target = HOME / ".config" / "pip" / "pip.conf"
     if Path.home() == HOME:
         return

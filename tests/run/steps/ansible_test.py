@@ -45,7 +45,8 @@ def seed_pip(workshop: Workshop, programs: Path) -> None:
 def sanity(workshop: Workshop, programs: Path) -> None:
     """Run every sanity test that this machine can run."""
     seed_pip(workshop, programs)
-    workshop.call([programs / "ansible-test", "sanity", "--local", "--color", "no"], cwd=workshop.tree() / IN_ROOT)
+    command = [programs / "ansible-test", "sanity", "--local", "--color", "no"]
+    workshop.call(command, cwd=workshop.tree() / IN_ROOT, path=[toolboxes.shellcheck(workshop)])
 
 
 def sanity_new(workshop: Workshop) -> None:

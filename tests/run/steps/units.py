@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import os
 import subprocess
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+import debian
 import interpreters
 import toolboxes
-import venvs
 from interpreters import Interpreter
 from workshop import IN_ROOT, Skipped, Workshop
 
 from steps.step import Step
 
 MANAGED = ("tests/unit/plugins/module_utils", "tests/unit/plugins/modules")
-APT = threading.Lock()
+PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
 DEBIAN_PACKAGES = {
     "OpenSSL": "python3-openssl",
     "aiosmtpd": "python3-aiosmtpd",
@@ -36,7 +35,7 @@ def run_pytest(workshop: Workshop, python: Path, arguments: Sequence[object]) ->
     """Run pytest with a Python in a copy of the source, with Ansible's module side beside it."""
     root = workshop.tree()
     path = os.pathsep.join([str(root), str(toolboxes.module_side_of_ansible(workshop))])
-    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib", *arguments]
+    command = [python, *PYTEST, *arguments]
     workshop.call(command, cwd=root / IN_ROOT, env={"PYTHONPATH": path})
 
 
@@ -64,13 +63,12 @@ def debian_python(workshop: Workshop) -> Interpreter:
     interpreter = interpreters.distribution()
     if interpreter is None or not os.path.exists("/etc/debian_version"):
         raise Skipped("needs Debian")
-    with APT:
-        missing = [package for module, package in DEBIAN_PACKAGES.items() if not importable(interpreter.path, module)]
-        if missing and os.geteuid() != 0:
-            raise Skipped("needs root, to install %s" % " ".join(missing))
-        if missing:
-            workshop.say("apt-get install %s" % " ".join(missing))
-            venvs.apt_install(missing)
+    missing = [package for module, package in DEBIAN_PACKAGES.items() if not importable(interpreter.path, module)]
+    if missing and not debian.can_install():
+        raise Skipped("needs root, to install %s" % " ".join(missing))
+    if missing:
+        workshop.say("apt-get install %s" % " ".join(missing))
+        debian.install(missing)
     return interpreter
 
 

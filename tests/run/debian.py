@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Debian packages, installed by root and only when they are missing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+LISTS = Path("/var/lib/apt/lists")
+FRESH = 24 * 3600.0
+_apt = threading.Lock()
+
+
+class CannotInstall(Exception):
+    """apt-get failed; the text is the end of what it said."""
+
+
+def can_install() -> bool:
+    """Tell whether packages can be installed here: this is Debian's kind of system and we are root."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def refresh() -> None:
+    """Fetch the package lists when there are none or they are older than a day."""
+    with _apt:
+        lists = [path.stat().st_mtime for path in LISTS.glob("*Packages*")] if LISTS.is_dir() else []
+        if not lists or time.time() - max(LISTS.stat().st_mtime, *lists) > FRESH:
+            _run(["apt-get", "update", "-q"])
+
+
+def install(packages: Sequence[str]) -> None:
+    """Install packages; whoever holds apt's lock is waited for."""
+    refresh()
+    with _apt:
+        _run(["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-q", "--no-install-recommends", *packages])
+
+
+def _run(command: Sequence[str]) -> None:
+    environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    done = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode:
+        raise CannotInstall("%s:\n%s" % (" ".join(command), "\n".join(done.stdout.splitlines()[-15:])))
