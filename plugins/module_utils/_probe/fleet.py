@@ -43,8 +43,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context imp
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Criteria, judge
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
-ENDPOINT_LIMIT = 100
-"""Most endpoints probed of one destination: DNS of others decides how many there are."""
 _RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 _T = TypeVar("_T")
@@ -81,8 +79,24 @@ class Fleet:
 
     async def _destination(self, destination: Destination) -> DestinationResult:
         began = self._loop.time()
+        until = began + self._options.limits.deadline
+        route = await self._in_time(until, self._route(destination))
+        if route is None:
+            text = "%s: no route within the deadline" % destination.nexthop
+            failure = Failure(ErrorKind.DNS_ERROR, Phase.DNS, text)
+            return DestinationResult(destination, Route(self._options.lookup.value, failure=failure), ())
+        elapsed = self._loop.time() - began
+        if self._options.exchanges is Exchanges.FIRST:
+            endpoints = await self._first(destination, route, until, elapsed)
+        else:
+            probes = [self._endpoint(destination, route, one, until, elapsed) for one in route.candidates]
+            endpoints = await _all(probes)
+            endpoints += [EndpointResult.of_exchange(exchange) for exchange in route.exchanges if exchange.failure]
+        return DestinationResult(destination, route, tuple(endpoints))
+
+    async def _route(self, destination: Destination) -> Route:
         options = self._options
-        route = await find_route(
+        return await find_route(
             destination,
             self._ask,
             lookup=options.lookup,
@@ -90,37 +104,43 @@ class Fleet:
             host_lookup=options.host_lookup,
             native_addresses=native_addresses,
             shuffle=random.shuffle,
+            dnssec_after_insecure_mx=not insecure_mx_may(options.security_level, False, options.insecure_mx_policy),
         )
-        elapsed = self._loop.time() - began
-        candidates = route.candidates[:ENDPOINT_LIMIT]
-        if options.exchanges is Exchanges.FIRST:
-            endpoints = await self._first(destination, route, candidates, elapsed)
-        else:
-            endpoints = await _all([self._endpoint(destination, route, one, elapsed) for one in candidates])
-            endpoints += [EndpointResult.of_exchange(exchange) for exchange in route.exchanges if exchange.failure]
-        return DestinationResult(destination, route, tuple(endpoints))
+
+    async def _in_time(self, until: float, work: Awaitable[_T]) -> Optional[_T]:
+        """Return the outcome of DNS work, or None when it is not there at O(until): a resolver can hold nobody up."""
+        task = asyncio.ensure_future(work)
+        done, _pending = await asyncio.wait([task], timeout=max(0.0, until - self._loop.time()))
+        if not done:
+            task.cancel()
+            await asyncio.wait([task])
+        return None if task.cancelled() else task.result()
 
     async def _first(
-        self, destination: Destination, route: Route, candidates: Sequence[Candidate], elapsed: float
+        self, destination: Destination, route: Route, until: float, elapsed: float
     ) -> list[EndpointResult]:
         """Like posttls-finger: walk the candidates up to the first that takes a connection."""
         tried: list[EndpointResult] = []
-        for candidate in candidates:
-            tried.append(await self._endpoint(destination, route, candidate, elapsed))
+        for candidate in route.candidates:
+            tried.append(await self._endpoint(destination, route, candidate, until, elapsed))
             if tried[-1].connected:
                 break
         return tried
 
     async def _endpoint(
-        self, destination: Destination, route: Route, candidate: Candidate, elapsed: float
+        self, destination: Destination, route: Route, candidate: Candidate, until: float, elapsed: float
     ) -> EndpointResult:
         began = self._loop.time()
-        policy, lookup, records = await self._policy(route, candidate)
+        lookup = await self._in_time(until, self._tlsa(route, candidate))
+        if lookup is None:
+            lookup = TlsaLookup(TlsaOutcome.ERROR, error="no answer within the deadline")
         dns_seconds = elapsed + self._loop.time() - began
-        if policy is None:
+        if lookup.outcome is TlsaOutcome.ERROR:  # must not end in a downgrade
             text = "TLSA lookup error for %s:%d: %s" % (candidate.host, candidate.port, lookup.error)
             failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, Phase.TLSA, text)
             return EndpointResult(candidate, lookup=lookup, failure=failure, dns_seconds=dns_seconds)
+        records = screen(lookup.records, self._options.dane_digests)
+        policy = self._policy(route, lookup, records)
         evidence = await self._evidence(self._plan(destination, candidate, policy))
         chain = self._chain(evidence)
         criteria = Criteria(
@@ -134,32 +154,32 @@ class Fleet:
             candidate, policy, lookup, evidence, verification, chain, evidence.failure, dns_seconds, records
         )
 
-    async def _policy(
-        self, route: Route, candidate: Candidate
-    ) -> tuple[Optional[SessionPolicy], TlsaLookup, tuple[ScreenedRecord, ...]]:
-        """The policy of one candidate; None when its TLSA lookup failed, which must not end in a downgrade."""
+    async def _tlsa(self, route: Route, candidate: Candidate) -> TlsaLookup:
+        """Look up the TLSA records of one candidate, where the level and the MX RRset allow DANE at all."""
         options = self._options
         level = options.security_level
-        if level not in (SecurityLevel.DANE, SecurityLevel.DANE_ONLY):
-            return fixed_policy(level), _SKIPPED, ()
-        lookup = _SKIPPED
-        records: tuple[ScreenedRecord, ...] = ()
-        if not insecure_mx_may(level, route.secure, options.insecure_mx_policy) and candidate.host:
-            lookup = await find_tlsa(
-                self._ask,
-                host=candidate.host,
-                canonical_name=candidate.canonical_name,
-                address_secure=candidate.secure,
-                port=candidate.port,
-                force=options.force_tlsa,
-            )
-            records = screen(lookup.records, options.dane_digests)
-        if lookup.outcome is TlsaOutcome.ERROR:
-            return None, lookup, records
-        policy = dane_policy(
-            level, mx_secure=route.secure, insecure_mx=options.insecure_mx_policy, lookup=lookup, screened=records
+        if not level.uses_dane or insecure_mx_may(level, route.secure, options.insecure_mx_policy) or not candidate.host:
+            return _SKIPPED
+        return await find_tlsa(
+            self._ask,
+            host=candidate.host,
+            canonical_name=candidate.canonical_name,
+            address_secure=candidate.secure,
+            port=candidate.port,
+            force=options.force_tlsa,
         )
-        return policy, lookup, records
+
+    def _policy(self, route: Route, lookup: TlsaLookup, records: Sequence[ScreenedRecord]) -> SessionPolicy:
+        options = self._options
+        if not options.security_level.uses_dane:
+            return fixed_policy(options.security_level)
+        return dane_policy(
+            options.security_level,
+            mx_secure=route.secure,
+            insecure_mx=options.insecure_mx_policy,
+            lookup=lookup,
+            screened=records,
+        )
 
     def _plan(self, destination: Destination, candidate: Candidate, policy: SessionPolicy) -> ProbePlan:
         starttls = policy.session is not SecurityLevel.NONE

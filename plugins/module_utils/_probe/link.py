@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 from dataclasses import dataclass
 from typing import Optional, cast
 
@@ -128,7 +129,9 @@ async def connect(target: Target, until: float) -> Link:
     try:
         return opening.result()[1]
     except OSError as error:
-        raise ProbeError(_connect_kind(error), Phase.CONNECT, error.strerror or str(error)) from error
+        # asyncio puts its own words into strerror; the system's say it better.
+        text = os.strerror(error.errno) if error.errno else str(error)
+        raise ProbeError(_connect_kind(error), Phase.CONNECT, text) from error
 
 
 def _connect_kind(error: OSError) -> ErrorKind:
