@@ -44,6 +44,7 @@ _OPTION = struct.Struct("!HH")
 _CLASS_IN = 1
 _TYPE_CNAME = 5
 _TYPE_OPT = 41
+_TYPE_TLSA = 52
 _OPTION_EXTENDED_ERROR = 15
 _FLAG_QR, _FLAG_AA, _FLAG_TC, _FLAG_RD, _FLAG_RA, _FLAG_AD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020
 _OPCODE = 0x7800
@@ -266,11 +267,14 @@ def _decode(wire: bytes, matching: list[_Record]) -> tuple[tuple[RecordData, ...
 
 
 def _decode_one(wire: bytes, record: _Record) -> RecordData:
+    if record.rdtype == _TYPE_TLSA:
+        # Not by dnspython, which refuses data whose length does not fit the matching type: an unusable record is a
+        # finding about that record, not a failed lookup.
+        usage, selector, matching_type = wire[record.start:record.start + min(record.length, 3)]
+        return TlsaRecord(usage, selector, matching_type, wire[record.start + 3:record.start + record.length])
     rdtype = dns.rdatatype.RdataType.make(record.rdtype)
     rdata: Any = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, wire, record.start, record.length)
     kind = type(rdata).__name__
-    if kind == "TLSA":
-        return TlsaRecord(rdata.usage, rdata.selector, rdata.mtype, bytes(rdata.cert))
     if kind in ("A", "AAAA"):
         return str(rdata.address)
     if kind == "MX":

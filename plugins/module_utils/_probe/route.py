@@ -30,17 +30,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import (
     HostAddresses,
+    HostLookup,
+    NativeAddresses,
     host_addresses,
     name_service_error,
     not_found,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import (
-    HostLookup as HostLookup,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import (
-    NativeAddresses as NativeAddresses,
-)
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+__all__ = ["AddressFamily", "Candidate", "ExchangeRoute", "HostLookup", "Lookup", "NativeAddresses", "Route", "find_route"]
 
 RECORD_LIMIT = 100
 """Most exchanges of a domain, and most addresses of all of them together, that are used; Postfix's C(dns_rr_list_limit)."""

@@ -1,0 +1,400 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The resolver against a scripted responder on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Optional
+
+import dns.edns
+import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, MxRecord, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import (
+    Nameserver,
+    Transport,
+    parse_nameserver,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+SCRIPT = {
+    ("example.com", "MX"): Scripted(("example.com. 300 IN MX 10 mx.example.com.",), ad=True),
+    ("unsigned.example", "A"): Scripted(("unsigned.example. 300 IN A 192.0.2.1",)),
+    ("nx.example", "A"): Scripted(rcode="NXDOMAIN", ad=True),
+    ("empty.example", "A"): Scripted(),
+    ("servfail.example", "A"): Scripted(rcode="SERVFAIL"),
+    ("formerr.example", "A"): Scripted(rcode="FORMERR"),
+    ("refused.example", "A"): Scripted(rcode="REFUSED"),
+    ("silent.example", "A"): Scripted(silent=True),
+    ("referral.example", "A"): Scripted(recursion_available=False),
+}
+
+
+def run(
+    script: dict[tuple[str, str], Scripted],
+    test: Callable[[Resolver, Responder], Awaitable[None]],
+    *,
+    trust_ad: TrustAd = TrustAd.AUTO,
+    timeout: float = 0.3,
+    attempts: int = 1,
+) -> None:
+    async def scene() -> None:
+        async with Responder(script) as responder:
+            resolver = Resolver([Nameserver("127.0.0.1", responder.port)], trust_ad, timeout, attempts)
+            await test(resolver, responder)
+            await resolver.close()
+
+    asyncio.run(scene())
+
+
+def answer_to(
+    name: str, rdtype: str = "A", *, script: Optional[dict[tuple[str, str], Scripted]] = None,
+    trust_ad: TrustAd = TrustAd.AUTO, want_dnssec: bool = True, timeout: float = 0.3,
+) -> Answer:  # fmt: skip
+    answers: list[Answer] = []
+
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        answers.append(await resolver.ask(name, rdtype, want_dnssec))
+
+    run(SCRIPT if script is None else script, test, trust_ad=trust_ad, timeout=timeout)
+    return answers[0]
+
+
+def test_found_and_secure() -> None:
+    answer = answer_to("example.com.", "MX")
+    assert answer == Answer(
+        "example.com", "MX", Outcome.FOUND, (MxRecord(10, "mx.example.com"),), "example.com", secure=True, ttl=300
+    )
+
+
+def test_found_without_ad() -> None:
+    answer = answer_to("unsigned.example")
+    assert (answer.records, answer.secure, answer.ad_untrusted) == (("192.0.2.1",), False, False)
+
+
+def test_ad_not_believed() -> None:
+    answer = answer_to("example.com", "MX", trust_ad=TrustAd.NEVER)
+    assert (answer.found, answer.secure, answer.ad_untrusted) == (True, False, True)
+
+
+@pytest.mark.parametrize(
+    ("nameserver", "trust_ad", "expected"),
+    [("127.0.0.1", TrustAd.AUTO, True), ("192.0.2.1", TrustAd.AUTO, False), ("192.0.2.1", TrustAd.ALWAYS, True),
+     ("tls://192.0.2.1", TrustAd.AUTO, False), ("127.0.0.1", TrustAd.NEVER, False)],
+)  # fmt: skip
+def test_whose_ad_counts(nameserver: str, trust_ad: TrustAd, expected: bool) -> None:
+    one = parse_nameserver(nameserver)
+    assert Resolver([one], trust_ad)._believes(one) is expected
+
+
+def test_without_dnssec_nothing_is_secure() -> None:
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        answer = await resolver.ask("example.com", "MX", False)
+        assert (answer.found, answer.secure, answer.ad_untrusted) == (True, False, False)
+        assert [(one.do, one.ad) for one in responder.questions] == [(False, False)]
+        assert (await resolver.ask("example.com", "MX", True)).secure
+        assert [(one.do, one.ad) for one in responder.questions] == [(False, False), (True, True)]
+        assert not (await resolver.ask("example.com", "MX", False)).secure
+        assert len(responder.questions) == 2
+
+    run(SCRIPT, test)
+
+
+def test_a_dnssec_answer_serves_those_who_do_not_want_it() -> None:
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        with_it, without = await asyncio.gather(
+            resolver.ask("example.com", "MX", True), resolver.ask("EXAMPLE.com.", "MX", False)
+        )
+        assert (with_it.secure, without.secure, without.name) == (True, False, "EXAMPLE.com")
+        assert len(responder.questions) == 1
+
+    run(SCRIPT, test)
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("nx.example", Outcome.NXDOMAIN), ("empty.example", Outcome.NODATA)])
+def test_absence(name: str, outcome: Outcome) -> None:
+    answer = answer_to(name)
+    assert (answer.outcome, answer.absent, answer.error) == (outcome, True, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("servfail.example", "SERVFAIL from 127.0.0.1@"), ("formerr.example", "FORMERR from 127.0.0.1@"),
+     ("refused.example", "REFUSED from 127.0.0.1@"), ("silent.example", "no reply from 127.0.0.1@"),
+     ("referral.example", "no recursion offered from 127.0.0.1@"), ("bad..name", "'bad..name' is not a valid domain name")],
+)  # fmt: skip
+def test_failure_is_not_absence(name: str, text: str) -> None:
+    answer = answer_to(name)
+    assert (answer.outcome, answer.absent, answer.found, answer.secure) == (Outcome.ERROR, False, False, False)
+    assert answer.error is not None and answer.error.startswith(text)
+
+
+def test_the_reason_of_a_servfail() -> None:
+    option = dns.edns.GenericOption(15, b"\0\6no SEP\nmatching")  # type: ignore[arg-type]
+    answer = answer_to("x.example", script={("x.example", "A"): Scripted(rcode="SERVFAIL", edns_options=(option,))})
+    assert answer.error is not None and answer.error.endswith(" (DNSSEC Bogus: no SEP?matching)")
+
+
+def test_nobody_listens() -> None:
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        await responder.__aexit__(None, None, None)
+        await asyncio.sleep(0)
+        began = time.monotonic()
+        answer = await resolver.ask("example.com", "MX")
+        assert answer.error is not None and answer.error.endswith(": Connection refused")
+        assert time.monotonic() - began < 2
+
+    run(SCRIPT, test, timeout=5)
+
+
+@pytest.mark.parametrize("lines", [1, 300])
+def test_truncated_udp_goes_on_by_tcp(lines: int) -> None:
+    records = tuple("big.example. 5 IN TXT text-%d" % number for number in range(lines))
+
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        answer = await resolver.ask("big.example", "TXT")
+        assert (len(answer.records), answer.secure) == (min(lines, 100), True)
+        assert (answer.warning is not None) is (lines > 100)
+        assert [one.over for one in responder.questions] == ["udp", "tcp"]
+
+    run({("big.example", "TXT"): Scripted(records, ad=True, truncated=True)}, test)
+
+
+def wrong_id(wire: bytes) -> list[bytes]:
+    return [bytes([wire[0] ^ 1]) + wire[1:]]
+
+
+GARBAGE: dict[str, Callable[[bytes], list[bytes]]] = {
+    "wrong id": wrong_id,
+    "cut": lambda wire: [wire[:-20]],
+    "noise": lambda wire: [b"\xff" * 400],
+    "empty": lambda wire: [b""],
+    "flood": lambda wire: wrong_id(wire) * 500,
+    "header only": lambda wire: [wire[:12]],
+    "other question": lambda wire: [wire.replace(b"\5wrong", b"\5right")],
+    "a query": lambda wire: [wire[:2] + b"\1\0" + wire[4:]],
+}
+
+
+@pytest.mark.parametrize("kind", sorted(GARBAGE))
+@pytest.mark.parametrize("truncated", [False, True])
+def test_garbage_is_an_error_in_time(kind: str, truncated: bool) -> None:
+    scripted = Scripted(("wrong.example. 5 IN A 192.0.2.1",), ad=True, alter=GARBAGE[kind], truncated=truncated)
+    began = time.monotonic()
+    answer = answer_to("wrong.example", script={("wrong.example", "A"): scripted}, timeout=0.2)
+    assert (answer.outcome, answer.records) == (Outcome.ERROR, ())
+    assert answer.error is not None and "127.0.0.1@" in answer.error
+    assert time.monotonic() - began < 2
+
+
+def test_the_right_reply_behind_wrong_ones_is_taken() -> None:
+    scripted = Scripted(("late.example. 5 IN A 192.0.2.1",), alter=lambda wire: [b"", b"x" * 30, *wrong_id(wire), wire])
+    assert answer_to("late.example", script={("late.example", "A"): scripted}).records == ("192.0.2.1",)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.binary(max_size=80), min_size=1, max_size=4), st.booleans())
+def test_arbitrary_replies_never_raise(parts: list[bytes], keep_start: bool) -> None:
+    def alter(wire: bytes) -> list[bytes]:
+        return [wire[:29] + part if keep_start else part for part in parts]
+
+    script = {("fuzz.example", "A"): Scripted(alter=alter)}
+    assert isinstance(answer_to("fuzz.example", script=script, timeout=0.02), Answer)
+
+
+def test_silence_is_asked_again_but_an_rcode_is_final() -> None:
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        await resolver.ask("silent.example", "A")
+        await resolver.ask("servfail.example", "A")
+        assert responder.asked() == [("silent.example", "A")] * 3 + [("servfail.example", "A")]
+
+    run(SCRIPT, test, attempts=3, timeout=0.05)
+
+
+@pytest.mark.parametrize("first", [Scripted(rcode="SERVFAIL"), Scripted(silent=True), Scripted(alter=wrong_id)])
+def test_the_next_nameserver_is_asked(first: Scripted) -> None:
+    async def scene() -> None:
+        good = Scripted(("two.example. 5 IN A 192.0.2.1",), ad=True)
+        async with Responder({("two.example", "A"): first}) as one, Responder({("two.example", "A"): good}) as two:
+            resolver = Resolver([Nameserver("127.0.0.1", one.port), Nameserver("127.0.0.1", two.port)], timeout=0.1)
+            answer = await resolver.ask("two.example", "A")
+            assert (answer.records, answer.secure) == (("192.0.2.1",), True)
+            assert (len(one.questions), len(two.questions)) == (1, 1)
+
+    asyncio.run(scene())
+
+
+def chain(*hops: tuple[str, str, bool], last: str = "192.0.2.1", last_ad: bool = True) -> dict[tuple[str, str], Scripted]:
+    script = {(name, "A"): Scripted(("%s. 60 IN CNAME %s." % (name, target),), ad=ad) for name, target, ad in hops}
+    owner = hops[-1][1]
+    script[owner, "A"] = Scripted(("%s. 30 IN A %s" % (owner, last),), ad=last_ad)
+    return script
+
+
+def test_aliases_over_several_replies() -> None:
+    answer = answer_to("a.example", script=chain(("a.example", "b.example", True), ("b.example", "c.example", True)))
+    assert (answer.canonical_name, answer.records, answer.secure, answer.ttl) == ("c.example", ("192.0.2.1",), True, 30)
+
+
+def test_after_an_insecure_alias_no_dnssec_is_asked_for() -> None:
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        answer = await resolver.ask("a.example", "A")
+        assert (answer.records, answer.secure) == (("192.0.2.1",), False)
+        assert [(one.name, one.do) for one in responder.questions] == [
+            ("a.example", True), ("b.example", True), ("c.example", False), ("d.example", False),
+        ]  # fmt: skip
+
+    hops = ("a.example", "b.example", True), ("b.example", "c.example", False), ("c.example", "d.example", True)
+    run(chain(*hops), test)
+
+
+def test_insecure_end_of_a_secure_alias() -> None:
+    answer = answer_to("a.example", script=chain(("a.example", "b.example", True), last_ad=False))
+    assert (answer.found, answer.secure) == (True, False)
+
+
+def test_alias_to_a_failure_is_a_failure() -> None:
+    script = chain(("a.example", "b.example", True))
+    script["b.example", "A"] = Scripted(rcode="SERVFAIL")
+    answer = answer_to("a.example", script=script)
+    assert (answer.outcome, answer.canonical_name) == (Outcome.ERROR, "b.example")
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome"), [(Scripted(rcode="NXDOMAIN"), Outcome.NXDOMAIN), (Scripted(), Outcome.NODATA)]
+)
+def test_alias_to_nothing(second: Scripted, outcome: Outcome) -> None:
+    script = chain(("a.example", "b.example", True))
+    script["b.example", "A"] = second
+    answer = answer_to("a.example", script=script)
+    assert (answer.outcome, answer.canonical_name) == (outcome, "b.example")
+
+
+def test_nxdomain_beside_an_alias() -> None:
+    script = {("a.example", "A"): Scripted(("a.example. 60 IN CNAME b.example.",), rcode="NXDOMAIN")}
+    answer = answer_to("a.example", script=script)
+    assert (answer.outcome, answer.canonical_name) == (Outcome.NXDOMAIN, "b.example")
+
+
+@pytest.mark.parametrize(("hops", "found"), [(10, True), (11, False)])
+def test_ten_aliases(hops: int, found: bool) -> None:
+    names = ["n%d.example" % number for number in range(hops + 1)]
+    script = chain(*[(one, two, True) for one, two in zip(names, names[1:])])
+    answer = answer_to("n0.example", script=script)
+    assert (answer.found, answer.absent) == (found, not found)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_alias_loop_is_not_found(apart: bool) -> None:
+    lines = "a.example. 60 IN CNAME b.example.", "b.example. 60 IN CNAME a.example."
+    script = {
+        ("a.example", "A"): Scripted(lines[:1] if apart else lines, ad=True),
+        ("b.example", "A"): Scripted(lines[1:] if apart else lines, ad=True),
+    }
+    answer = answer_to("a.example", script=script)
+    assert (answer.outcome, answer.records, answer.error) == (Outcome.NODATA, (), None)
+    assert answer.warning is not None and "loop" in answer.warning
+
+
+def test_alias_question_is_not_followed() -> None:
+    script = {("a.example", "CNAME"): Scripted(("a.example. 60 IN CNAME b.example.",), ad=True)}
+    answer = answer_to("a.example", "CNAME", script=script)
+    assert (answer.records, answer.canonical_name, answer.secure) == (("b.example",), "a.example", True)
+
+
+def test_each_question_is_sent_once() -> None:
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        names = ["example.com", "EXAMPLE.com", "example.COM."] * 50
+        answers = await asyncio.gather(*(resolver.ask(name, "MX") for name in names))
+        assert {answer.secure for answer in answers} == {True}
+        await resolver.ask("example.com", "MX")
+        await asyncio.gather(*(resolver.ask("servfail.example", "A") for _again in range(9)))
+        assert sorted(responder.asked()) == [("example.com", "MX"), ("servfail.example", "A")]
+
+    run(SCRIPT, test)
+
+
+def test_cancelling_one_waiter_leaves_the_others() -> None:
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        waiters = [asyncio.ensure_future(resolver.ask("slow.example", "A")) for _number in range(3)]
+        await asyncio.sleep(0.05)
+        waiters[0].cancel()
+        results = await asyncio.gather(*waiters, return_exceptions=True)
+        assert isinstance(results[0], asyncio.CancelledError)
+        assert [isinstance(one, Answer) and one.found for one in results[1:]] == [True, True]
+        assert len(responder.questions) == 1
+
+    run({("slow.example", "A"): Scripted(("slow.example. 5 IN A 192.0.2.1",), delay=0.15)}, test, timeout=2)
+
+
+def test_close_ends_what_is_being_asked() -> None:
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        waiter = asyncio.ensure_future(resolver.ask("silent.example", "A"))
+        await asyncio.sleep(0.02)
+        await resolver.close()
+        with pytest.raises(asyncio.CancelledError):
+            await waiter
+
+    run(SCRIPT, test, timeout=30)
+
+
+def test_many_questions_and_few_sockets() -> None:
+    async def scene() -> None:
+        count = 1500
+        script = {
+            ("h%d.example" % number, "A"): Scripted(("h%d.example. 5 IN A 192.0.2.%d" % (number, number % 250),), ad=True)
+            for number in range(count)
+        }
+        async with Responder(script) as responder:
+            resolver = Resolver([Nameserver("127.0.0.1", responder.port)], timeout=5, concurrency=16)
+            answers = await asyncio.gather(*(resolver.ask("h%d.example" % number, "A") for number in range(count)))
+            assert [answer.records for answer in answers] == [("192.0.2.%d" % (number % 250),) for number in range(count)]
+
+    asyncio.run(scene())
+
+
+def test_one_object_in_two_event_loops() -> None:
+    resolvers: list[Resolver] = []
+
+    async def scene(name: str) -> Answer:
+        async with Responder(SCRIPT) as responder:
+            if not resolvers:
+                resolvers.append(Resolver([Nameserver("127.0.0.1", responder.port)], timeout=0.2, attempts=1))
+            return await resolvers[0].ask(name, "MX")
+
+    assert asyncio.run(scene("example.com")).secure
+    assert asyncio.run(scene("example.com")).secure
+    assert asyncio.run(scene("other.example")).outcome is Outcome.ERROR
+
+
+@pytest.mark.parametrize(
+    ("scripted", "expected"),
+    [(Scripted((". 60 IN NS a.root-servers.net.",), ad=True), True), (Scripted((". 60 IN NS a.root-servers.net.",)), False),
+     (Scripted(rcode="SERVFAIL"), None)],
+)  # fmt: skip
+def test_dnssec_probe(scripted: Scripted, expected: Optional[bool]) -> None:
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        assert await resolver.dnssec_available() is expected
+        assert await resolver.dnssec_available() is expected
+        assert len(responder.questions) == 1
+
+    run({(".", "NS"): scripted, ("@", "NS"): scripted, ("", "NS"): scripted}, test)
+
+
+def test_no_nameserver_is_an_option_error() -> None:
+    with pytest.raises(OptionError, match="no nameserver"):
+        Resolver([])
+
+
+def test_https_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dns.query.have_doh", False)
+    nameserver = Nameserver("dns.example", 443, Transport.HTTPS, url="https://dns.example/dns-query")
+    with pytest.raises(OptionError, match=r"dnspython\[doh\]"):
+        Resolver([nameserver])
