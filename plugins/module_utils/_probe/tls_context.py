@@ -25,7 +25,7 @@ except ImportError:
 
 # Numbers of OpenSSL's public API that not every pyOpenSSL names.
 _NO_PROTOCOL = {0x0301: 0x04000000, 0x0302: 0x10000000, 0x0303: 0x08000000, 0x0304: 0x20000000}
-_VERIFY_DEPTH = 9  # Postfix's smtp_tls_scert_verifydepth
+_VERIFY_DEPTH = 10  # Postfix: smtp_tls_scert_verifydepth (9) + 1
 
 
 @dataclass(frozen=True)
