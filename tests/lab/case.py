@@ -33,7 +33,7 @@ class Delegation(str, Enum):
     ISLAND = "island"
     """Signed below an insecure zone, and the resolver has a trust anchor of its own for it: answers have AD."""
     LAME = "lame"
-    """Delegated to a server that refuses to answer for it: SERVFAIL."""
+    """Delegated to a server that answers everything with SERVFAIL."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,15 @@
 from __future__ import annotations
 
 from .case import Case
-from .themes import dane_ee
+from .themes import aliases, dane_ee, dane_ta, dialogues, insecure_dns, pkix, protocols, routes
 
-CASES: tuple[Case, ...] = (*dane_ee.CASES,)
+CASES: tuple[Case, ...] = (
+    *dane_ee.CASES,
+    *dane_ta.CASES,
+    *insecure_dns.CASES,
+    *aliases.CASES,
+    *routes.CASES,
+    *pkix.CASES,
+    *protocols.CASES,
+    *dialogues.CASES,
+)

@@ -35,8 +35,23 @@ class Run:
     differs: tuple[str, ...]
 
 
-def arguments(found: Mapping[str, Any], case: Mapping[str, Any], level: str) -> list[str]:
-    """The command line for a case at a level; B(found) is the lab's summary."""
+@dataclass(frozen=True)
+class Question:
+    """What to run: a case at a level, the whole destination or (B(host)) one of its exchanges, and what is expected."""
+
+    case: Mapping[str, Any]
+    level: str
+    expected: Mapping[str, Any]
+    host: str = ""
+
+    @property
+    def name(self) -> str:
+        """The case, and the exchange if there is one."""
+        return self.case["name"] + (" (%s)" % self.host if self.host else "")
+
+
+def arguments(found: Mapping[str, Any], case: Mapping[str, Any], level: str, destination: str = "") -> list[str]:
+    """The command line for a case at a level; B(found) is the lab's summary, B(destination) takes the place of the case's."""
     options = case["options"]
     command = [PROGRAM, "-t", "3", "-T", "3", "-l", level]
     authority = options.get("ca")
@@ -51,7 +66,7 @@ def arguments(found: Mapping[str, Any], case: Mapping[str, Any], level: str) -> 
     if "tls_dane_digests" in options:
         command += ["-o", "tls_dane_digests=" + options["tls_dane_digests"]]
     match = options.get("match", []) if level in MATCHING_LEVELS else []
-    return [*command, case["destination"], *match]
+    return [*command, destination or case["destination"], *match]
 
 
 def differences(expected: Mapping[str, Any], report: posttls_finger.Report, level: str) -> tuple[str, ...]:
@@ -67,17 +82,26 @@ def differences(expected: Mapping[str, Any], report: posttls_finger.Report, leve
     return tuple(found)
 
 
-def run(layout: Layout, found: Mapping[str, Any], case: Mapping[str, Any], level: str) -> Run:
-    """Run posttls-finger for one case at one level and compare."""
-    command = namespace.inside(layout, arguments(found, case, level))
+def questions(case: Mapping[str, Any]) -> list[Question]:
+    """All comparisons of a case. An exchange of several is asked alone, in brackets, which makes no difference without names."""
+    found = [Question(case, level, expected) for level, expected in case["expected"].items()]
+    for host, levels in case["endpoints"].items():
+        found += [Question(case, level, expected, host) for level, expected in levels.items()]
+    return found
+
+
+def run(layout: Layout, found: Mapping[str, Any], asked: Question) -> Run:
+    """Run posttls-finger for one question and compare."""
+    destination = "[%s]" % asked.host if asked.host else ""
+    command = namespace.inside(layout, arguments(found, asked.case, asked.level, destination))
     environment = namespace.environment(layout)
     try:
         done = subprocess.run(command, env=environment, capture_output=True, timeout=LIMIT, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
-        return Run(case["name"], level, "", ("no end within %d s" % LIMIT,))
+        return Run(asked.name, asked.level, "", ("no end within %d s" % LIMIT,))
     output = (done.stdout + done.stderr).decode("utf-8", "replace")
-    differs = differences(case["expected"][level], posttls_finger.parse(output), level)
-    return Run(case["name"], level, output, differs)
+    differs = differences(asked.expected, posttls_finger.parse(output), asked.level)
+    return Run(asked.name, asked.level, output, differs)
 
 
 def check(layout: Layout, names: Sequence[str], jobs: int, verbose: bool) -> int:
@@ -88,9 +112,9 @@ def check(layout: Layout, names: Sequence[str], jobs: int, verbose: bool) -> int
         print("no such case: %s" % " ".join(sorted(unknown)))
         return 2
     cases = [case for case in found["cases"] if not names or case["name"] in names]
-    todo = [(case, level) for case in cases if not case["unsupported37"] for level in case["expected"]]
+    todo = [asked for case in cases if not case["unsupported37"] for asked in questions(case)]
     with ThreadPoolExecutor(jobs) as pool:
-        runs = list(pool.map(lambda pair: run(layout, found, *pair), todo))
+        runs = list(pool.map(lambda asked: run(layout, found, asked), todo))
     bad = [each for each in runs if each.differs]
     for each in bad:
         print("%s at %s: %s" % (each.case, each.level, "; ".join(each.differs)))

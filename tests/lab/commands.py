@@ -31,13 +31,13 @@ All cases: {program} list. Logs: {state}/postfix/log, {state}/unbound/log. Leave
 
 
 def _require_libraries(arguments: Sequence[str]) -> None:
-    """Continue under Debian's python3 when this one lacks dnspython or cryptography."""
+    """Continue under Debian's python3 when this one lacks cryptography or dnspython 2.3."""
     try:
         import cryptography.x509  # noqa: F401
-        import dns.dnssec  # noqa: F401
-    except ImportError:
+        from dns.dnssec import sign  # noqa: F401
+    except ImportError as error:
         if os.path.realpath(sys.executable) == os.path.realpath(DEBIAN_PYTHON):
-            raise
+            raise SystemExit("lab.py: python3-cryptography or python3-dnspython is missing; up installs them") from error
         program = str(Path(__file__).with_name("lab.py"))
         os.execv(DEBIAN_PYTHON, [DEBIAN_PYTHON, program, *arguments])
 
@@ -165,4 +165,10 @@ def main(arguments: Sequence[str]) -> int:
     if os.geteuid() != 0 and options.name not in WITHOUT_ROOT:
         print("lab.py: root is needed for network namespaces and port 25; run it with sudo", file=sys.stderr)
         return EXIT_NOT_ROOT
-    return HANDLERS[options.name](options)
+    try:
+        return HANDLERS[options.name](options)
+    except subprocess.CalledProcessError as error:
+        print("lab.py: %s failed with status %d; logs are in %s" % (error.cmd, error.returncode, options.layout.state), file=sys.stderr)
+    except (RuntimeError, FileNotFoundError) as error:
+        print("lab.py: %s" % error, file=sys.stderr)
+    return 1

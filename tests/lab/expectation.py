@@ -57,8 +57,33 @@ def opportunistic(dane: Expected, dane_only: Optional[Expected] = None) -> Level
 
 
 def without_dane() -> Levels:
-    """As opportunistic, and no TLSA records: posttls-finger resorts to secure, smtp(8) goes on as with may."""
+    """As opportunistic, and no TLSA records: posttls-finger resorts to secure, smtp(8) goes on as with may or encrypt."""
     return opportunistic(untrusted(True), untrusted())
+
+
+def with_ca(dane: Expected, dane_only: Optional[Expected] = None, **levels: Expected) -> Levels:
+    """A server whose chain the given CA vouches for: Trusted without, Verified with a name; B(levels) say otherwise."""
+    found = {
+        "none": PLAIN,
+        "may": trusted(),
+        "encrypt": trusted(),
+        "dane": dane,
+        "dane-only": dane if dane_only is None else dane_only,
+        "verify": verified(),
+        "secure": verified(),
+    }
+    return {**found, **levels}
+
+
+def with_ca_without_dane(secure: Optional[Expected] = None, **levels: Expected) -> Levels:
+    """As with_ca, and no TLSA records: the DANE levels show what secure shows; dane is satisfied all the same."""
+    found = secure or verified()
+    return with_ca(replace(found, satisfied=True), replace(found, satisfied=False), secure=found, **levels)
+
+
+def handshake_fails(*levels: str, satisfied: bool = False) -> Levels:
+    """No common ground for TLS at these levels."""
+    return same(no_tls("handshake_failed", satisfied), *levels)
 
 
 def same(expected: Expected, *levels: str) -> Levels:

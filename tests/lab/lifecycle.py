@@ -54,6 +54,7 @@ def _start(layout: Layout, plan: Plan, bench_size: int) -> None:
     name_servers.start_nsd(layout, zones.write(signed, layout.zones))
     name_servers.start_unbound(layout, signed.anchors)
     served = [placed for placed in plan.placed if not placed.listener.closed]
+    name_servers.wait(layout)
     peers.start(layout, [placed for placed in served if placed.listener.script], plan.pki)
     mail_server.write_client(layout)
     placed = [placed for placed in served if not placed.listener.script]

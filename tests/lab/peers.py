@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starting the scripted peers of M(scripted)."""
+"""Starting the scripted peers of M(scripted), and with them the DNS server that only fails."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .authorities import Pki
 from .keys import key_pem
 from .layout import Layout
 from .plan import Placed
+from .zones import LAME_ADDRESS
 
 
 def start(layout: Layout, placed: Sequence[Placed], pki: Pki) -> None:
@@ -30,7 +31,7 @@ def start(layout: Layout, placed: Sequence[Placed], pki: Pki) -> None:
         pem.chmod(0o600)
         peers.append({"address": each.address, "port": each.listener.port, "script": each.listener.script, "pem": str(pem)})
     config = layout.scripted / "peers.json"
-    config.write_text(json.dumps({"pid": str(layout.scripted / "pid"), "peers": peers}, indent=1))
+    config.write_text(json.dumps({"pid": str(layout.scripted / "pid"), "servfail": LAME_ADDRESS, "peers": peers}, indent=1))
     program = Path(__file__).with_name("scripted.py")
     subprocess.run(namespace.inside(layout, [sys.executable, str(program), str(config)]), check=True, stdin=subprocess.DEVNULL)
     end = time.monotonic() + 5

@@ -93,6 +93,11 @@ def _option(value: OptionValue, names: Mapping[str, Identity]) -> OptionValue:
     return tuple(_FINGERPRINT.sub(lambda match: fingerprint(names[match["name"]], match["what"]), text) for text in value)
 
 
+def _destination(text: str, own: Mapping[str, str]) -> str:
+    """A destination with C({mx}) replaced by that listener's address."""
+    return _LITERAL.sub(lambda match: own[match["name"]], text)
+
+
 def make(cases: Sequence[Case], pki: Pki) -> Plan:
     """Place all listeners, issue all certificates and fill in all zones."""
     where = addresses(cases)
@@ -105,8 +110,9 @@ def make(cases: Sequence[Case], pki: Pki) -> Plan:
         names = dict(pki.authorities)
         names.update(("%s.%s" % (peer.listener.label, tag), made) for peer in peers for tag, made in peer.identities.items())
         placed.extend(peers)
-        zones.extend(replace(zone, records=tuple(resolve(text, own, names) for text in zone.records)) for zone in case.zones)
-        destination = _LITERAL.sub(lambda match, own=own: own[match["name"]], case.destination)  # type: ignore[misc]
+        filled = tuple(replace(zone, records=tuple(resolve(text, own, names) for text in zone.records)) for zone in case.zones)
+        zones.extend(filled)
+        destination = _destination(case.destination, own)
         options = {key: _option(value, names) for key, value in case.options.items()}
-        resolved.append(replace(case, destination=destination, options=options))
+        resolved.append(replace(case, destination=destination, options=options, zones=filled))
     return Plan(tuple(resolved), tuple(placed), tuple(zones), pki)

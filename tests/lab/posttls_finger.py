@@ -290,21 +290,36 @@ def error_kind(report: Report, level: str) -> Optional[str]:
     if report.lookup_failure is not None:
         return _lookup_kind(report.lookup_failure)
     if report.rejection:
-        busy = "too many connections" in report.rejection.text
-        return "starttls_rejected" if report.rejection.command == "STARTTLS" else "rate_limited" if busy else "rejected"
+        return _rejection_kind(report.rejection)
     if report.io_error:
         return _IO_PHASES[report.io_error.partition(" while")[0]]
     if report.tls_errors:
-        return "handshake_failed"
+        return _handshake_kind(report.tls_errors)
     if report.connected:
         return None if level == "none" or report.starttls_offered else "starttls_not_offered"
     return _connect_kind(report.connect_failures)
 
 
+def _rejection_kind(rejection: Rejection) -> str:
+    if rejection.code == 0:
+        return "protocol_error"
+    if "too many connections" in rejection.text:
+        return "rate_limited"
+    return "starttls_rejected" if rejection.command == "STARTTLS" else "rejected"
+
+
+def _handshake_kind(errors: tuple[str, ...]) -> str:
+    for text, kind in (("timed out", "timeout"), ("lost connection", "disconnected")):
+        if text in errors[0].lower():
+            return kind
+    return "handshake_failed"
+
+
 def _lookup_kind(reason: str) -> str:
     if "nullMX" in reason:
         return "null_mx"
-    return "dns_not_found" if reason.endswith("Host not found") else "dns_error"
+    absent = reason.endswith(("Host not found", "no data record of requested type"))
+    return "dns_not_found" if absent else "dns_error"
 
 
 def _connect_kind(failures: tuple[str, ...]) -> Optional[str]:

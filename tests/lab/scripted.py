@@ -1,10 +1,11 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small SMTP peers that do what Postfix cannot be made to do: refuse, hang, cut off, talk out of turn.
+"""Small SMTP peers that do what Postfix cannot be made to do: refuse, hang, cut off, talk out of turn; and a DNS server that fails.
 
-Run as a program with one argument, a JSON file: {"pid": PATH, "peers": [{"address", "port", "script", "pem"}]}. It goes into the
-background once every address listens. Standard library only; a thread a connection, none lives longer than LIFETIME seconds.
+Run as a program with one argument, a JSON file: {"pid": PATH, "servfail": ADDRESS, "peers": [{"address", "port", "script", "pem"}]}. It
+goes into the background once every address listens. Standard library only; a thread a connection, which says nothing for at most
+LIFETIME seconds.
 """
 
 from __future__ import annotations
@@ -69,8 +70,8 @@ class Conversation:
                 return False
             self.send("500 5.5.1 EHLO first")
 
-    def serve(self) -> None:
-        """Answer everything until QUIT: EHLO with 250, the rest with 502."""
+    def serve(self, starttls: str = "502 5.5.2 Not here") -> None:
+        """Answer everything until QUIT: EHLO with 250, STARTTLS as told, the rest with 502."""
         while True:
             command = self.line()
             if not command:
@@ -78,7 +79,20 @@ class Conversation:
             if command == "QUIT":
                 self.send("221 2.0.0 Bye")
                 return
-            self.send("250 scripted.lab.test" if command.startswith(("EHLO", "HELO", "NOOP")) else "502 5.5.2 Not here")
+            if command == "STARTTLS":
+                self.send(starttls)
+            else:
+                self.send("250 scripted.lab.test" if command.startswith(("EHLO", "HELO", "NOOP")) else "502 5.5.2 Not here")
+
+    def until_ready(self, *behind: str) -> bool:
+        """Up to our 220 to STARTTLS, with these lines in the same piece; false when the other side does not want TLS."""
+        if not self.greet("STARTTLS"):
+            return False
+        if self.line() != "STARTTLS":
+            self.send("221 2.0.0 Bye")
+            return False
+        self.send("220 2.0.0 Ready to start TLS", *behind)
+        return True
 
 
 def silent(peer: Conversation) -> None:
@@ -130,31 +144,24 @@ def ehlo_drop(peer: Conversation) -> None:
 
 def starttls_454(peer: Conversation) -> None:
     """Offers STARTTLS and then cannot (RFC 3207 section 4)."""
-    if peer.greet("STARTTLS", "8BITMIME") and peer.line() == "STARTTLS":
-        peer.send("454 4.7.0 TLS not available due to local problem")
-        peer.serve()
+    if peer.greet("STARTTLS", "8BITMIME"):
+        peer.serve("454 4.7.0 TLS not available due to local problem")
 
 
 def starttls_drop(peer: Conversation) -> None:
     """Says 220 and closes instead of a handshake."""
-    if peer.greet("STARTTLS"):
-        peer.line()
-        peer.send("220 2.0.0 Ready to start TLS")
+    peer.until_ready()
 
 
 def starttls_hang(peer: Conversation) -> None:
     """Says 220 and never answers the ClientHello."""
-    if peer.greet("STARTTLS"):
-        peer.line()
-        peer.send("220 2.0.0 Ready to start TLS")
+    if peer.until_ready():
         peer.hang()
 
 
 def starttls_not_tls(peer: Conversation) -> None:
     """Says 220 and goes on in plaintext."""
-    if peer.greet("STARTTLS"):
-        peer.line()
-        peer.send("220 2.0.0 Ready to start TLS")
+    if peer.until_ready():
         peer.sock.recv(5)
         peer.send("500 5.5.1 What?")
         peer.hang()
@@ -162,9 +169,7 @@ def starttls_not_tls(peer: Conversation) -> None:
 
 def starttls_inject(peer: Conversation) -> None:
     """Plaintext right behind the 220, as an attacker would put it there (CVE-2011-0411), then a good handshake."""
-    if peer.greet("STARTTLS"):
-        peer.line()
-        peer.send("220 2.0.0 Ready to start TLS", "250 injected.lab.test")
+    if peer.until_ready("250 injected.lab.test"):
         peer.start_tls()
         peer.serve()
 
@@ -215,6 +220,15 @@ def _listen(address: str, port: int, backlog: int = BACKLOG) -> socket.socket:
     return listener
 
 
+def _servfail(server: socket.socket) -> None:
+    """Answer every DNS query with its own question and SERVFAIL (RFC 1035 section 4.1.1)."""
+    while True:
+        query, client = server.recvfrom(4096)
+        if len(query) >= 12:
+            end = query.find(b"\0", 12) + 5
+            server.sendto(query[:2] + bytes([query[2] | 0x80, 2]) + query[4:6] + bytes(6) + query[12:end], client)
+
+
 def _fill(address: str, port: int) -> list[socket.socket]:
     """A listener whose queue of one is full; the sockets must be kept."""
     kept = [_listen(address, port, 0)]
@@ -229,6 +243,8 @@ def _fill(address: str, port: int) -> list[socket.socket]:
 def main(config_file: str) -> None:
     """Listen everywhere, go into the background, serve until told to end."""
     config = json.loads(Path(config_file).read_text())
+    failing = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    failing.bind((config["servfail"], 53))
     listeners = []
     kept = []
     for peer in config["peers"]:
@@ -243,6 +259,7 @@ def main(config_file: str) -> None:
     for number in (0, 1, 2):
         os.dup2(null, number)
     Path(config["pid"]).write_text("%d\n" % os.getpid())
+    threading.Thread(target=_servfail, args=(failing,), daemon=True).start()
     for arguments in listeners:
         threading.Thread(target=_serve, args=arguments, daemon=True).start()
     threading.Event().wait()

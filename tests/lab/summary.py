@@ -5,7 +5,8 @@
 
 Shape: {namespace, state, resolver, name_server, ca_file, client_config, bench, sources, authorities: {name: CERTIFICATE}, cases: [CASE]};
 CASE: {name, destination, title, options, matrix_row, unsupported37, expected: {level: EXPECTED}, endpoints: {host: {level: EXPECTED}},
-listeners: [{label, host, address, port, implicit, script, closed, certificates: {tag: CERTIFICATE}}]};
+zones: [{name, delegation, records}], listeners: [LISTENER]};
+LISTENER: {label, host, address, port, implicit, script, closed, certificates: {tag: CERTIFICATE}};
 CERTIFICATE: {file, certificate_sha256, public_key_sha256}; EXPECTED: the fields of M(case).Expected.
 """
 
@@ -76,6 +77,7 @@ def _case(layout: Layout, case: Case, plan: Plan) -> dict[str, Any]:
         "unsupported37": case.unsupported37,
         "expected": _levels(case.expected),
         "endpoints": {host: _levels(levels) for host, levels in case.endpoints.items()},
+        "zones": [{"name": zone.name, "delegation": zone.delegation.value, "records": list(zone.records)} for zone in case.zones],
         "listeners": [_listener(layout, placed) for placed in plan.placed if placed.case == case.name],
     }
 

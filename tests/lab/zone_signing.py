@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Optional
 
 import dns.dnssec
 import dns.name
@@ -105,7 +104,7 @@ def sign_zone(zone: dns.zone.Zone, key: ZoneKey, *, expired: bool = False, broke
             covered.add(signature, TTL)
 
 
-def trust_anchor(origin: str, key: ZoneKey, parent: Optional[str] = None) -> str:
+def trust_anchor(origin: str, key: ZoneKey) -> str:
     """The DS record as a line for a resolver's trust anchors; C(.) for the root."""
     name = dns.name.from_text(origin)
     return "%s IN DS %s" % (name.to_text(), key.ds(name).to_text())

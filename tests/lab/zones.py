@@ -26,6 +26,7 @@ ROOT_SERVER = "a.root"
 NAME_SERVER = "ns.test"
 LAME_SERVER = "ns-lame.test"
 SERVER_ADDRESS = "127.0.0.2"
+LAME_ADDRESS = "127.0.0.3"
 
 _TLSA_DATA = re.compile(r"TLSA (?P<usage>\d+) (?P<selector>\d+) (?P<mtype>\d+) \{(?P<name>[\w.-]+)(?P<short>:short)?\}")
 _ADDRESS = re.compile(r"\{(?P<name>[\w-]+)\}")
@@ -88,8 +89,8 @@ def _delegate(parent: dns.zone.Zone, child: Zone, key: ZoneKey) -> None:
 
 def build(zones: Iterable[Zone]) -> ZoneSet:
     """Sign everything. B(zones) have their braces resolved already; the root and C(test) are added here."""
-    server = "%s.  A %s" % (NAME_SERVER, SERVER_ADDRESS)
-    lame = "%s. A %s" % (LAME_SERVER, SERVER_ADDRESS)
+    server = "%s. A %s" % (NAME_SERVER, SERVER_ADDRESS)
+    lame = "%s. A %s" % (LAME_SERVER, LAME_ADDRESS)
     wanted = {zone.name: zone for zone in (Zone(".", ("%s. A %s" % (ROOT_SERVER, SERVER_ADDRESS),)), Zone("test", (server, lame)))}
     for zone in zones:
         if zone.name in wanted:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ..case import Case, Leaf, Listener, Zone
-from ..expectation import opportunistic, untrusted, verified
+from ..expectation import opportunistic, trusted, untrusted, verified, with_ca, without_dane
 
 EE = verified("3 1 1")
 
@@ -80,5 +80,114 @@ CASES = (
         listeners=(Listener(),),
         options={"tls_dane_digests": "sha256"},
         matrix_row=6,
+    ),
+    Case(
+        name="usage-1-only",
+        destination="usage-1-only.test",
+        title="1 1 1 of the leaf only: usages 0 and 1 do not count in SMTP (RFC 7672 section 3.1.3)",
+        expected=without_dane(),
+        zones=_zone("usage-1-only", "1 1 1 {mx.leaf}"),
+        listeners=(Listener(),),
+        matrix_row=22,
+    ),
+    Case(
+        name="unusable-only-ca",
+        destination="unusable-only-ca.test",
+        title="3 1 3 only, and a CA file: nothing usable, the CA makes it Trusted",
+        expected=with_ca(trusted(), untrusted()),
+        zones=_zone("unusable-only-ca", "3 1 3 aabb"),
+        listeners=(Listener(),),
+        options={"ca": True},
+        matrix_row=23,
+    ),
+    Case(
+        name="unusable-only",
+        destination="unusable-only.test",
+        title="3 1 3 only: nothing usable, dane goes on without authentication, dane-only does not",
+        expected=without_dane(),
+        zones=_zone("unusable-only", "3 1 3 aabb"),
+        listeners=(Listener(),),
+        matrix_row=24,
+    ),
+    Case(
+        name="unusable-short-digest",
+        destination="unusable-short-digest.test",
+        title="3 1 1 one byte short and 3 2 1 with an unknown selector: nothing usable",
+        expected=without_dane(),
+        zones=_zone("unusable-short-digest", "3 1 1 {mx.leaf:short}", "3 2 1 {mx.leaf}"),
+        listeners=(Listener(),),
+    ),
+    Case(
+        name="dane-ee-among-garbage",
+        destination="dane-ee-among-garbage.test",
+        title="unknown matching type, short digest, usage 1, and the right 3 1 1 among them",
+        expected=opportunistic(EE),
+        zones=_zone("dane-ee-among-garbage", "3 1 3 aabb", "3 1 1 {mx.leaf:short}", "1 1 1 {mx.leaf}", "3 1 1 {mx.leaf}"),
+        listeners=(Listener(),),
+        matrix_row=25,
+    ),
+    Case(
+        name="dane-ee-agility-malformed",
+        destination="dane-ee-agility-malformed.test",
+        title="3 1 2 of wrong length does not defeat the right 3 1 1",
+        expected=opportunistic(EE),
+        zones=_zone("dane-ee-agility-malformed", "3 1 2 {mx.leaf:short}", "3 1 1 {mx.leaf}"),
+        listeners=(Listener(),),
+    ),
+    Case(
+        name="dane-ee-301",
+        destination="dane-ee-301.test",
+        title="3 0 1: the whole certificate",
+        expected=opportunistic(verified("3 0 1")),
+        zones=_zone("dane-ee-301", "3 0 1 {mx.leaf}"),
+        listeners=(Listener(),),
+    ),
+    Case(
+        name="dane-ee-312",
+        destination="dane-ee-312.test",
+        title="3 1 2: SHA-512 of the key",
+        expected=opportunistic(verified("3 1 2")),
+        zones=_zone("dane-ee-312", "3 1 2 {mx.leaf}"),
+        listeners=(Listener(),),
+    ),
+    Case(
+        name="dane-ee-310",
+        destination="dane-ee-310.test",
+        title="3 1 0: the whole key in DNS",
+        expected=opportunistic(verified("3 1 0")),
+        zones=_zone("dane-ee-310", "3 1 0 {mx.leaf}"),
+        listeners=(Listener(),),
+    ),
+    Case(
+        name="dane-ee-self-signed",
+        destination="dane-ee-self-signed.test",
+        title="3 1 1 of a self-signed certificate without names, as postfix tls makes them",
+        expected=opportunistic(EE),
+        zones=_zone("dane-ee-self-signed", "3 1 1 {mx.leaf}"),
+        listeners=(Listener(leaves=(Leaf(names=(), common_name="{host}", issuer="self"),), chains=(("leaf",),)),),
+    ),
+    Case(
+        name="rollover-before",
+        destination="rollover-before.test",
+        title="rollover in progress: 3 1 1 of the current key and of the next, the current one served",
+        expected=opportunistic(EE),
+        zones=_zone("rollover-before", "3 1 1 {mx.leaf}", "3 1 1 {mx.next}"),
+        listeners=(Listener(leaves=(Leaf(), Leaf(tag="next"))),),
+    ),
+    Case(
+        name="rollover-after",
+        destination="rollover-after.test",
+        title="rollover in progress: both records, the next key served already",
+        expected=opportunistic(EE),
+        zones=_zone("rollover-after", "3 1 1 {mx.leaf}", "3 1 1 {mx.next}"),
+        listeners=(Listener(leaves=(Leaf(), Leaf(tag="next")), chains=(("next", "inter"),)),),
+    ),
+    Case(
+        name="renewed-same-key",
+        destination="renewed-same-key.test",
+        title="renewed certificate with the old key: 3 1 1 still matches, the old certificate's 3 0 1 does not",
+        expected=opportunistic(EE),
+        zones=_zone("renewed-same-key", "3 0 1 {mx.leaf}", "3 1 1 {mx.leaf}"),
+        listeners=(Listener(leaves=(Leaf(), Leaf(tag="renewed", same_key="leaf")), chains=(("renewed", "inter"),)),),
     ),
 )
