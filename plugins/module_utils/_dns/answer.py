@@ -9,9 +9,10 @@ absence are different outcomes everywhere in the collection.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Awaitable, Callable, Optional, Union
+from typing import Callable, Optional, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 

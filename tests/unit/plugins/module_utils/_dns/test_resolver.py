@@ -347,7 +347,7 @@ def test_close_ends_what_is_being_asked() -> None:
 
 def test_many_questions_and_few_sockets() -> None:
     async def scene() -> None:
-        count = 1500
+        count = 400
         script = {
             ("h%d.example" % number, "A"): Scripted(("h%d.example. 5 IN A 192.0.2.%d" % (number, number % 250),), ad=True)
             for number in range(count)

@@ -33,7 +33,8 @@ def wire_reply(rdtype: str, *lines: str, rcode: int = 0, name: str = NAME) -> by
     for line in lines:
         owner, ttl, _class, kind, rdata = line.split(None, 4)
         rrset = dns.rrset.from_text(owner, int(ttl), "IN", kind, rdata)
-        reply.find_rrset(reply.answer, rrset.name, rrset.rdclass, rrset.rdtype, create=True).update(rrset)
+        target = reply.find_rrset(reply.answer, rrset.name, rrset.rdclass, rrset.rdtype, create=True)
+        target.update(rrset)  # type: ignore[no-untyped-call]
     return reply.to_wire(max_size=65535)
 
 
