@@ -4,8 +4,10 @@
 """Replies of a server, read line by line out of whatever bytes arrive (RFC 5321 section 4.2).
 
 Pure: bytes in, replies out. The reader is where a hostile server meets its limits: a line, a reply and the number of
-lines in one are bounded, so that nothing it sends can make a probe grow. The leniency is Postfix's (smtp_chat.c,
-smtp_stream.c): a bare LF ends a line, a reply's code is that of its last line, and text without a code is code 0.
+lines in one are bounded, so that nothing it sends can make a probe grow. The leniency is Postfix's (smtp_stream.c,
+posttls-finger.c, response()): a bare LF ends a line, a reply's code is that of its last line, digits that are not
+exactly three are code 0, only a hyphen right behind the digits continues a reply, and spaces before the text do not
+count.
 """
 
 from __future__ import annotations
@@ -75,7 +77,7 @@ class ReplyReader:
             self._lines.append(line)
             if len(self._lines) > REPLY_LINES:
                 raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, "a reply of more than %d lines" % REPLY_LINES)
-            if not _continues(line):
+            if not _parts(line)[1]:
                 return self._finish()
 
     def _next_line(self, phase: Phase) -> Optional[bytes]:
@@ -94,18 +96,18 @@ class ReplyReader:
 
     def _finish(self) -> Reply:
         lines, self._lines, self._size = self._lines, [], 0
-        code = _code(lines[-1])
-        texts = tuple(clean(line[4:] if _code(line) else line) for line in lines)
-        return Reply(code, texts, tuple(clean(line) for line in lines))
+        parsed = [_parts(line) for line in lines]
+        texts = tuple(_show(text) for _code, _more, text in parsed)
+        return Reply(parsed[-1][0], texts, tuple(_show(line) for line in lines))
 
 
-def _code(line: bytes) -> int:
-    """Return the reply code: the leading digits when there are exactly three, else 0."""
-    digits = 0
-    while digits < len(line) and digits < 4 and line[digits : digits + 1].isdigit():
-        digits += 1
-    return int(line[:3]) if digits == 3 else 0
+def _parts(line: bytes) -> tuple[int, bool, bytes]:
+    """Return a line's code (0 for none), whether the reply goes on behind it, and its text."""
+    rest = line.lstrip(b"0123456789")
+    digits, more = line[: len(line) - len(rest)], rest.startswith(b"-")
+    return int(digits) if len(digits) == 3 else 0, more, rest[more:].lstrip()
 
 
-def _continues(line: bytes) -> bool:
-    return _code(line) > 0 and line[3:4] == b"-"
+def _show(text: bytes) -> str:
+    """Clean text; a tab is a space as it is between words, not a control character to replace."""
+    return clean(text.replace(b"\t", b" "))

@@ -35,7 +35,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machin
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.reply import Reply, ReplyReader
 
-_TOO_MANY = re.compile(r"too many|too much|rate|limit|throttl|concurren|connections|try again later|slow down", re.I)
+_TOO_MANY = re.compile(
+    r"too (?:many|much)|\brate|\blimit|throttl|concurren|\bconnections|try again later|slow down", re.I
+)
+_UPPER = {letter: letter - 32 for letter in range(ord("a"), ord("z") + 1)}
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ class SmtpDialogue:
         self.log.server_name = _first_word(reply.lines[0])
         if not self._settings.starttls:
             self._quit(at)
-        elif "STARTTLS" in self.log.before_tls or _keyword(reply.lines[0]) == "STARTTLS":
+        elif "STARTTLS" in self.log.before_tls or _keyword(_words(reply.lines[0])) == "STARTTLS":
             self._say(Phase.STARTTLS, "STARTTLS", at)
         else:
             self.log.failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, Phase.EHLO, "the server does not offer STARTTLS")
@@ -158,19 +161,24 @@ def capabilities(reply: Reply) -> dict[str, tuple[str, ...]]:
     """Return the capabilities of an EHLO reply: upper-case keyword -> parameters, the server's name line left out."""
     found: dict[str, tuple[str, ...]] = {}
     for line in reply.lines[1:]:
-        words = re.split(r"[ \t=]+", line.strip())
-        if words[0]:
-            keyword = words[0].upper()
+        words = _words(line)
+        keyword = _keyword(words)
+        if keyword is not None:
             found[keyword] = found.get(keyword, ()) + tuple(words[1:])
     return found
 
 
-def _keyword(line: str) -> str:
-    return re.split(r"[ \t=]", line, maxsplit=1)[0].upper()
+def _words(line: str) -> list[str]:
+    return [word for word in re.split(r"[ \t=]+", line) if word]
+
+
+def _keyword(words: list[str]) -> Optional[str]:
+    """Return the first word in upper case: of ASCII letters only, as no other letter is one of a keyword."""
+    return words[0].translate(_UPPER) if words else None
 
 
 def _first_word(line: str) -> Optional[str]:
-    return line.split(None, 1)[0] if line.strip() else None
+    return next(iter(_words(line)), None)
 
 
 def _rejection(phase: Phase, what: str, reply: Reply) -> Failure:
