@@ -5,7 +5,7 @@
 
 C(d0001.bench.test) has MX C(mx0001.bench.test), half as many exchanges as domains, each with an address of its own in 127.64.0.0/16 and a
 TLSA record 3 1 1. The smtpd listens on all addresses, which the kernel allows only on a port of its own: probe
-C(d0001.bench.test:2525).
+C(d0001.bench.test:2525). The TLSA records are there for one more port, where benchmarks put a relay in front of the smtpd.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from .plan import Placed
 from .zones import association_data
 
 PORT = 2525
+RELAY_PORT = 2526
 NAME = "bench.test"
 
 
@@ -29,9 +30,9 @@ class Bench:
     placed: Placed
 
 
-def domains(size: int) -> list[str]:
-    """The destinations of a benchmark of this size."""
-    return ["d%04d.%s:%d" % (number, NAME, PORT) for number in range(1, size + 1)]
+def domains(size: int, port: int = PORT) -> list[str]:
+    """The destinations of a benchmark of this size; the first half of them have no exchange in common."""
+    return ["d%04d.%s:%d" % (number, NAME, port) for number in range(1, size + 1)]
 
 
 def make(pki: Pki, size: int) -> Bench:
@@ -42,7 +43,8 @@ def make(pki: Pki, size: int) -> Bench:
     records = []
     for number in range(1, exchanges + 1):
         records.append("mx%04d A 127.64.%d.%d" % (number, number // 250, number % 250 + 1))
-        records.append("_%d._tcp.mx%04d TLSA 3 1 1 %s" % (PORT, number, data))
+        for port in (PORT, RELAY_PORT):
+            records.append("_%d._tcp.mx%04d TLSA 3 1 1 %s" % (port, number, data))
     for number in range(1, size + 1):
         records.append("d%04d MX 10 mx%04d" % (number, (number - 1) % exchanges + 1))
     listener = Listener(label="mx", host="mx." + NAME, port=PORT)
