@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import source_tree
-from workshop import WORK, Skipped, Workshop
+from workshop import Workshop
 
 OLDEST_LIBRARIES = ["cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1.0"]
 NEWEST_CONTROLLER, OLDEST_CONTROLLER = 14, 10
@@ -25,16 +25,6 @@ def lines(name: str) -> list[str]:
 def lint(workshop: Workshop) -> Path:
     """Return the programs that judge source, each of one pinned version: a new release of theirs breaks nobody."""
     return workshop.venv("lint", workshop.machine.newest(OLDEST_CONTROLLER), lines("tests/run/tools.txt"))
-
-
-def shellcheck(workshop: Workshop) -> Path:
-    """Return a folder for PATH that has shellcheck and nothing else, no second Python above all."""
-    folder = WORK / "shellcheck"
-    folder.mkdir(exist_ok=True)
-    link = folder / "shellcheck"
-    if not link.is_symlink():
-        link.symlink_to(lint(workshop) / "shellcheck")
-    return folder
 
 
 def core_new(workshop: Workshop) -> Path:
@@ -58,15 +48,13 @@ def oldest_libraries(workshop: Workshop) -> Path:
     return workshop.venv("oldest-libraries", interpreter, [*OLDEST_LIBRARIES, "pytest", *others])
 
 
-def module_side_of_ansible(workshop: Workshop) -> Path:
-    """Return a folder for PYTHONPATH with ansible alone, as a managed machine gets it: no controller library beside it."""
-    programs = core_new(workshop)
-    ansible = next(iter(programs.parent.glob("lib/python3*/site-packages/ansible")), None)
-    if ansible is None:
-        raise Skipped("needs ansible-core")
-    folder = programs.parent / "module-side"
-    folder.mkdir(exist_ok=True)
-    link = folder / "ansible"
-    if not link.is_symlink():
-        link.symlink_to(ansible)
-    return folder
+def put_shellcheck(workshop: Workshop, folder: Path) -> None:
+    """Put shellcheck into a folder for PATH, and nothing else: above all no second Python."""
+    folder.mkdir()
+    (folder / "shellcheck").symlink_to(lint(workshop) / "shellcheck")
+
+
+def put_ansible(workshop: Workshop, folder: Path) -> None:
+    """Put ansible alone into a folder for PYTHONPATH, as a managed machine gets it: no controller library beside it."""
+    (ansible,) = core_new(workshop).parent.glob("lib/python3*/site-packages/ansible")
+    (folder / "ansible").symlink_to(ansible)

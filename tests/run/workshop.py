@@ -12,6 +12,7 @@ from __future__ import annotations
 import configparser
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -156,11 +157,10 @@ class Workshop:
         The copy is a git checkout of its own, for tools that ask git what belongs to the collection.
         """
         root = WORK / "trees" / self.step
+        shutil.rmtree(root, ignore_errors=True)
         source_tree.copy(self.machine.names, root / IN_ROOT)
-        subprocess.run(
-            ["git", "init", "-q", "-b", "main", str(root / IN_ROOT)], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            check=False,
-        )
+        if shutil.which("git"):
+            self.call(["git", "init", "-q", root / IN_ROOT])
         return root
 
     def has(self, *names: str) -> bool:

@@ -45,8 +45,10 @@ def seed_pip(workshop: Workshop, programs: Path) -> None:
 def sanity(workshop: Workshop, programs: Path) -> None:
     """Run every sanity test that this machine can run."""
     seed_pip(workshop, programs)
+    root = workshop.tree()
+    toolboxes.put_shellcheck(workshop, root / "programs")
     command = [programs / "ansible-test", "sanity", "--local", "--color", "no"]
-    workshop.call(command, cwd=workshop.tree() / IN_ROOT, path=[toolboxes.shellcheck(workshop)])
+    workshop.call(command, cwd=root / IN_ROOT, path=[root / "programs"])
 
 
 def sanity_new(workshop: Workshop) -> None:

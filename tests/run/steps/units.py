@@ -34,9 +34,9 @@ DEBIAN_PACKAGES = {
 def run_pytest(workshop: Workshop, python: Path, arguments: Sequence[object]) -> None:
     """Run pytest with a Python in a copy of the source, with Ansible's module side beside it."""
     root = workshop.tree()
-    path = os.pathsep.join([str(root), str(toolboxes.module_side_of_ansible(workshop))])
+    toolboxes.put_ansible(workshop, root)
     command = [python, *PYTEST, *arguments]
-    workshop.call(command, cwd=root / IN_ROOT, env={"PYTHONPATH": path})
+    workshop.call(command, cwd=root / IN_ROOT, env={"PYTHONPATH": str(root)})
 
 
 def managed_tests(workshop: Workshop) -> list[str]:
