@@ -53,6 +53,26 @@ options:
         the name of the exchange and the next-hop domain.
       - When TLSA records are used, the TLSA base domain is sent instead.
     type: str
+  client_certificate:
+    description:
+      - PEM file with a certificate for servers that ask the client for one, followed by its chain (C(posttls-finger -k)).
+    type: path
+  client_key:
+    description:
+      - PEM file with the private key of O(client_certificate), not encrypted (C(posttls-finger -K)). The default is the same file.
+    type: path
+  client_chain_files:
+    description:
+      - PEM files, each with a private key followed by its certificate and chain, in place of O(client_certificate)
+        (C(posttls-finger -H)). One file for each kind of key.
+    type: list
+    elements: path
+  keylog_file:
+    description:
+      - File to which the secrets of each TLS session are added in the format of NSS, with which tools like C(tshark) decrypt a
+        capture of the probe.
+      - It is created with mode 0600, and refused when others can read it. It is not written in check mode.
+    type: path
   connect_timeout:
     description:
       - Seconds a server may take to accept the connection, and again to send its greeting (C(posttls-finger -t)).

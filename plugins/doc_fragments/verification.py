@@ -39,6 +39,13 @@ options:
       - The digest algorithm of the fingerprints in O(match) and in the results (C(posttls-finger -d)).
     type: str
     default: sha256
+  trust_anchor_files:
+    description:
+      - PEM files with certificates and public keys to trust in place of certification authorities at V(verify) and V(secure)
+        (C(posttls-finger -A)). O(ca_file), O(ca_path) and O(system_ca) then do not count.
+      - Each may be an issuer at any place in the chain, or the server's own. The name must match in either case.
+    type: list
+    elements: path
   dane_digests:
     description:
       - The digests of TLSA records to use, best first (Postfix's C(tls_dane_digests)). Of several digests for the same

@@ -50,10 +50,25 @@ options:
       - A domain, whose MX records are looked up, or its own addresses when it has none.
       - With brackets, as C([mail.example.org]), C([192.0.2.1]) or C([ipv6:2001:db8::1]), a host or address without MX lookup.
       - With C(:port) or C(:service), as C(example.org:587) or C([mail.example.org]:submission), another port than 25.
+      - With O(protocol=lmtp) a host or address, with or without C(inet:) before it, port 24 by default, or a socket as
+        C(unix:/run/dovecot/lmtp).
     type: list
     elements: str
     required: true
     aliases: [destination, domain]
+  protocol:
+    description:
+      - V(lmtp) speaks LMTP in place of SMTP, to hosts or unix-domain sockets, without MX lookup (C(posttls-finger -S)).
+    type: str
+    choices: [smtp, lmtp]
+    default: smtp
+  lookup:
+    description:
+      - V(srv) looks up SRV records in place of MX records, C(_submission._tcp.example.org) for C(example.org:submission)
+        (C(posttls-finger -R)). The port comes from the SRV record, and TLSA records are looked up for that port.
+    type: str
+    choices: [mx, srv]
+    default: mx
   tls_mode:
     description:
       - Whether to ask for TLS with STARTTLS, or to begin with the handshake as on port 465 (C(posttls-finger -w)).

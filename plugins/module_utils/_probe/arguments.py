@@ -31,6 +31,10 @@ def tls_arguments() -> ArgumentSpec:
         "cipher_grade": {"type": "str", "default": "medium", "choices": list(CIPHER_GRADES)},
         "ciphers": {"type": "str"},
         "sni": {"type": "str"},
+        "client_certificate": {"type": "path"},
+        "client_key": {"type": "path"},
+        "client_chain_files": {"type": "list", "elements": "path"},
+        "keylog_file": {"type": "path"},
         "connect_timeout": {"type": "float", "default": 30},
         "command_timeout": {"type": "float", "default": 30},
         "deadline": {"type": "float", "default": 120},
@@ -43,6 +47,7 @@ def verification_arguments() -> ArgumentSpec:
         "security_level": {"type": "str", "default": "dane", "choices": list(REQUESTABLE)},
         "match": {"type": "list", "elements": "str"},
         "fingerprint_digest": {"type": "str", "default": "sha256"},
+        "trust_anchor_files": {"type": "list", "elements": "path"},
         "dane_digests": {"type": "list", "elements": "str", "default": ["sha512", "sha256"]},
         "insecure_mx_policy": {"type": "str", "default": "dane", "choices": [one.value for one in InsecureMxPolicy]},
         "force_tlsa": {"type": "bool", "default": False},
@@ -68,6 +73,8 @@ def smtp_arguments() -> ArgumentSpec:
         "destinations": {
             "type": "list", "elements": "str", "required": True, "aliases": ["destination", "domain"],
         },  # fmt: skip
+        "protocol": {"type": "str", "default": "smtp", "choices": ["smtp", "lmtp"]},
+        "lookup": {"type": "str", "default": "mx", "choices": ["mx", "srv"]},
         "tls_mode": {"type": "str", "default": "starttls", "choices": ["starttls", "implicit"]},
         "exchanges": {"type": "str", "default": "all", "choices": ["all", "first"]},
         "host_lookup": {"type": "list", "elements": "str", "default": ["dns"], "choices": ["dns", "native"]},

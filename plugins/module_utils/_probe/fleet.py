@@ -61,6 +61,7 @@ class Fleet:
         self._probes: dict[ProbePlan, asyncio.Task[Evidence]] = {}
         self._certificates: dict[bytes, Certificate] = {}
         self._now = datetime.now(timezone.utc)
+        self._anchors = screen(options.trust_anchors)
 
     async def run(self, destinations: Sequence[Destination]) -> list[DestinationResult]:
         """Probe O(destinations); the results are in their order."""
@@ -96,7 +97,7 @@ class Fleet:
 
     async def _route(self, destination: Destination) -> Route:
         options = self._options
-        return await find_route(
+        route = await find_route(
             destination,
             self._ask,
             lookup=options.lookup,
@@ -106,6 +107,11 @@ class Fleet:
             shuffle=random.shuffle,
             dnssec_after_insecure_mx=not insecure_mx_may(options.security_level, False, options.insecure_mx_policy),
         )
+        if destination.unix_path is None:
+            return route
+        # As Postfix has it, the host behind a socket is this one.
+        own_name = options.dialogue.ehlo_name
+        return replace(route, candidates=tuple(replace(one, host=own_name) for one in route.candidates))
 
     async def _in_time(self, until: float, work: Awaitable[_T]) -> Optional[_T]:
         """Return the outcome of DNS work, or None when it is not there at O(until): a resolver can hold nobody up."""
@@ -131,7 +137,7 @@ class Fleet:
         self, destination: Destination, route: Route, candidate: Candidate, until: float, elapsed: float
     ) -> EndpointResult:
         began = self._loop.time()
-        lookup = await self._in_time(until, self._tlsa(route, candidate))
+        lookup = await self._in_time(until, self._tlsa(destination, route, candidate))
         if lookup is None:
             lookup = TlsaLookup(TlsaOutcome.ERROR, error="no answer within the deadline")
         dns_seconds = elapsed + self._loop.time() - began
@@ -148,17 +154,20 @@ class Fleet:
             self._options.fingerprints,
             self._options.fingerprint_digest,
             records,
+            self._anchors,
         )
         verification = judge(policy, criteria, evidence, chain, self._now)
         return EndpointResult(
             candidate, policy, lookup, evidence, verification, chain, evidence.failure, dns_seconds, records
         )
 
-    async def _tlsa(self, route: Route, candidate: Candidate) -> TlsaLookup:
+    async def _tlsa(self, destination: Destination, route: Route, candidate: Candidate) -> TlsaLookup:
         """Look up the TLSA records of one candidate, where the level and the MX RRset allow DANE at all."""
         options = self._options
         level = options.security_level
-        if not level.uses_dane or insecure_mx_may(level, route.secure, options.insecure_mx_policy) or not candidate.host:
+        if not level.uses_dane or insecure_mx_may(level, route.secure, options.insecure_mx_policy):
+            return _SKIPPED
+        if destination.unix_path is not None:
             return _SKIPPED
         return await find_tlsa(
             self._ask,

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Mapping, Optional, Sequence
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
+from ansible_collections.mailops.tls.plugins.module_utils._dane.trust_anchors import trust_anchor_records
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, parse_nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import TrustAd
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -63,6 +65,7 @@ class ProbeOptions:
     match: tuple[str, ...] = ()
     fingerprints: tuple[bytes, ...] = ()
     fingerprint_digest: str = "sha256"
+    trust_anchors: tuple[TlsaRecord, ...] = ()
     dane_digests: tuple[str, ...] = ("sha512", "sha256")
     insecure_mx_policy: InsecureMxPolicy = InsecureMxPolicy.DANE
     force_tlsa: bool = False
@@ -75,6 +78,7 @@ class ProbeOptions:
     include_pem: bool = False
     transcript: bool = False
     expect: Optional[Expectation] = None
+    keylog_file: Optional[str] = None
     warnings: tuple[str, ...] = ()
 
 
@@ -84,23 +88,28 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
     Raises L(OptionError) for the first value that cannot be used.
     """
     level = SecurityLevel(params["security_level"])
+    protocol = Protocol(params["protocol"])
     match = tuple(params["match"] or ())
     fingerprints: tuple[bytes, ...] = ()
     if level is SecurityLevel.FINGERPRINT:
         fingerprints, match = _fingerprints(match, params["fingerprint_digest"]), ()
     reference_names(match, nexthop="example.org", hostname="mx.example.org")  # finds mistakes before any name is known
     return ProbeOptions(
-        destinations=_destinations(params["destinations"]),
+        destinations=_destinations(params["destinations"], protocol),
         security_level=level,
         exchanges=Exchanges(params["exchanges"]),
+        lookup=Lookup(params["lookup"]),
         host_lookup=tuple(HostLookup(one) for one in params["host_lookup"]),
         address_family=AddressFamily(params["address_family"]),
-        dialogue=SmtpSettings(_ehlo_name(params["ehlo_name"]), implicit=_implicit(params, level)),
+        dialogue=SmtpSettings(
+            _ehlo_name(params["ehlo_name"]), lmtp=protocol is Protocol.LMTP, implicit=_implicit(params, level)
+        ),
         limits=_limits(params),
         tls=_tls_parameters(params),
         sni=_sni(params["sni"]),
         match=match,
         fingerprints=fingerprints,
+        trust_anchors=_trust_anchors(params["trust_anchor_files"] or ()),
         fingerprint_digest=check_digest(params["fingerprint_digest"], "fingerprint_digest"),
         dane_digests=_dane_digests(params["dane_digests"]),
         insecure_mx_policy=InsecureMxPolicy(params["insecure_mx_policy"]),
@@ -114,14 +123,15 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
         include_pem=params["include_pem"],
         transcript=params["transcript"],
         expect=parse_expectation(params["expect"]) if params["expect"] is not None else None,
-        warnings=_warnings(level, match),
+        keylog_file=params["keylog_file"],
+        warnings=_warnings(level, match, params),
     )
 
 
-def _destinations(texts: Sequence[str]) -> tuple[Destination, ...]:
+def _destinations(texts: Sequence[str], protocol: Protocol) -> tuple[Destination, ...]:
     if not texts:
         raise OptionError("destinations", texts, "names nothing to probe")
-    return tuple(parse_destination(text, protocol=Protocol.SMTP, service_port=service_port) for text in texts)
+    return tuple(parse_destination(text, protocol=protocol, service_port=service_port) for text in texts)
 
 
 def _tls_parameters(params: Mapping[str, Any]) -> TlsParameters:
@@ -132,7 +142,22 @@ def _tls_parameters(params: Mapping[str, Any]) -> TlsParameters:
         ca_file=params["ca_file"],
         ca_path=params["ca_path"],
         system_ca=params["system_ca"],
+        client_certificate=params["client_certificate"],
+        client_key=params["client_key"],
+        client_chain_files=tuple(params["client_chain_files"] or ()),
     )
+
+
+def _trust_anchors(paths: Sequence[str]) -> tuple[TlsaRecord, ...]:
+    """Trust anchors as the synthetic records that Postfix makes of them (tls_dane.c)."""
+    records: tuple[TlsaRecord, ...] = ()
+    for path in paths:
+        try:
+            with open(path, "rb") as stream:
+                records += trust_anchor_records(stream.read(), value=path)
+        except OSError as error:
+            raise OptionError("trust_anchor_files", path, "cannot be read: %s" % error.strerror) from error
+    return records
 
 
 def _fingerprints(match: Sequence[str], digest: str) -> tuple[bytes, ...]:
@@ -192,7 +217,11 @@ def _resume(params: Mapping[str, Any]) -> bool:
     return resume
 
 
-def _warnings(level: SecurityLevel, match: Sequence[str]) -> tuple[str, ...]:
+def _warnings(level: SecurityLevel, match: Sequence[str], params: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a user asked for that has no effect at this security level."""
+    warnings = []
     if match and not level.must_match:
-        return ("security_level %s does not match certificates: the match arguments have no effect" % level.value,)
-    return ()
+        warnings.append("security_level %s does not match certificates: the match arguments have no effect" % level.value)
+    if params["trust_anchor_files"] and not level.uses_names:
+        warnings.append("trust_anchor_files have no effect at security_level %s, only at verify and secure" % level.value)
+    return tuple(warnings)

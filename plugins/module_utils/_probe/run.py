@@ -18,6 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.options import 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import Detail, DestinationResult, summarize
 from ansible_collections.mailops.tls.plugins.module_utils._probe.results_file import ResultsFile
+from ansible_collections.mailops.tls.plugins.module_utils._probe.secret_file import SecretFile
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 
 _SHOWN_UNMET = 10
@@ -49,7 +50,10 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
     Raises L(OptionError) for an option that cannot be used, before anything is probed.
     """
     options = smtp_options(params)
-    contexts = TlsContexts(options.tls)
+    keylog = None
+    if options.keylog_file is not None and not check_mode:
+        keylog = SecretFile("keylog_file", options.keylog_file)
+    contexts = TlsContexts(options.tls, keylog.write if keylog is not None else None)
     contexts.check()
     nameservers = options.nameservers or system_nameservers()
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
@@ -59,8 +63,9 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
     try:
         results = asyncio.run(_probe(options, contexts, nameservers, detail, writer))
     finally:
-        if writer is not None:
-            writer.close()
+        for file in (writer, keylog):
+            if file is not None:
+                file.close()
     facts = {"results": results, "summary": summarize(results), "report": report_lines(results)}
     unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
     return RunResult(facts, options.warnings, tuple(unmet))

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._probe.client_identity import load_client_identity
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import ProtocolRange, cipher_list
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError, verify_error
 
@@ -38,6 +39,9 @@ class TlsParameters:
     ca_file: Optional[str] = None
     ca_path: Optional[str] = None
     system_ca: bool = False
+    client_certificate: Optional[str] = None
+    client_key: Optional[str] = None
+    client_chain_files: tuple[str, ...] = ()
 
 
 @dataclass
@@ -51,8 +55,10 @@ class HandshakeNotes:
 class TlsContexts:
     """Makes and keeps the contexts of one run: one for levels that must match, one for those that need not."""
 
-    def __init__(self, parameters: TlsParameters) -> None:
+    def __init__(self, parameters: TlsParameters, on_secret: Optional[Callable[[bytes], None]] = None) -> None:
+        """Take the parameters; O(on_secret), if given, gets every line of an NSS key log."""
         self._parameters = parameters
+        self._on_secret = on_secret
         self._contexts: dict[bool, Any] = {}
 
     def check(self) -> None:
@@ -96,7 +102,8 @@ class TlsContexts:
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         context.set_verify(SSL.VERIFY_PEER, _on_verify)
         context.set_verify_depth(_VERIFY_DEPTH)
-        context.set_keylog_callback(_on_secret)
+        context.set_keylog_callback(self._note_secret)
+        load_client_identity(context, parameters.client_certificate, parameters.client_key, parameters.client_chain_files)
         try:
             if parameters.ca_file is not None or parameters.ca_path is not None:
                 path = parameters.ca_path.encode() if parameters.ca_path is not None else None
@@ -124,6 +131,13 @@ class TlsContexts:
             option = "ciphers" if explicit else "cipher_grade"
             raise OptionError(option, explicit or grade, "selects no cipher that OpenSSL here supports") from error
 
+    def _note_secret(self, connection: Any, line: bytes) -> None:
+        """Keep the secrets of the handshake by label, for the passive reader; only a key log the user asked for is written."""
+        label, _random, secret = line.split(b" ")
+        connection.get_app_data().secrets[label.decode("ascii")] = bytes.fromhex(secret.decode("ascii"))
+        if self._on_secret is not None:
+            self._on_secret(line)
+
 
 def _on_verify(connection: Any, certificate: Any, code: int, depth: int, ok: int) -> bool:
     """Note an error of OpenSSL's chain verification and go on (returning true wipes it inside OpenSSL)."""
@@ -133,8 +147,3 @@ def _on_verify(connection: Any, certificate: Any, code: int, depth: int, ok: int
             notes.errors.append(verify_error(code, depth))
     return True
 
-
-def _on_secret(connection: Any, line: bytes) -> None:
-    """Keep the secrets of the handshake by label; nothing is ever written anywhere."""
-    label, _random, secret = line.split(b" ")
-    connection.get_app_data().secrets[label.decode("ascii")] = bytes.fromhex(secret.decode("ascii"))

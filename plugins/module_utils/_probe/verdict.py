@@ -59,12 +59,13 @@ class Status(str, Enum):
 
 @dataclass(frozen=True)
 class Criteria:
-    """What a certificate is compared with: names, fingerprints and TLSA records, whichever the level uses."""
+    """What a certificate is compared with, whichever of it the level uses: names, fingerprints, TLSA records, trust anchors."""
 
     references: tuple[ReferenceName, ...] = ()
     fingerprints: tuple[bytes, ...] = ()
     fingerprint_digest: str = "sha256"
     records: tuple[ScreenedRecord, ...] = ()
+    anchors: tuple[ScreenedRecord, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,16 +140,19 @@ def _judge_certificate(
         return _by_dane(dane)
     if level is SecurityLevel.FINGERPRINT:
         return _by_fingerprint(criteria, chain)
+    if criteria.anchors and policy.requested.uses_names:
+        return _by_dane(authenticate(criteria.anchors, chain, criteria.references, now, ee_needs_name=True), report=False)
     judged = _by_authority(level, criteria.references, chain, chain_errors)
     if dane is None:
         return judged
     return _Judged(judged.trusted, judged.matched, judged.error, judged.matched_name, judged.depth, dane.records)
 
 
-def _by_dane(dane: DaneResult) -> _Judged:
+def _by_dane(dane: DaneResult, *, report: bool = True) -> _Judged:
+    """By TLSA records, or by the trust anchors of a file, which are no records to report."""
     ok = dane.error is None and dane.matched is not None
     trusted = ok or (dane.error is not None and dane.error.code == _HOSTNAME_MISMATCH)
-    return _Judged(trusted, ok, dane.error, dane.matched_name, dane.depth, dane.records)
+    return _Judged(trusted, ok, dane.error, dane.matched_name, dane.depth, dane.records if report else ())
 
 
 def _by_fingerprint(criteria: Criteria, chain: Sequence[Certificate]) -> _Judged:

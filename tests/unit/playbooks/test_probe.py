@@ -20,4 +20,5 @@ def test_every_option_can_be_given_as_a_variable_of_its_name() -> None:
     passed = next(task for task in play["tasks"] if "mailops.tls.smtp_tls_probe" in task)["mailops.tls.smtp_tls_probe"]
     assert set(passed) == set(smtp_arguments())
     for option, value in passed.items():
-        assert value.startswith("{{ %s" % option), option
+        variable = {"lookup": "exchange_lookup"}.get(option, option)  # lookup is a function of the templates
+        assert value.startswith("{{ %s" % variable), option

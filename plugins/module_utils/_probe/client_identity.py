@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The certificate a probe shows a server that asks for one: a file pair, or chain files (Postfix tls_certkey.c).
+
+A key that cannot be used is an error before anything is probed: going on without it would test something else.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Sequence
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+
+try:
+    from OpenSSL import SSL
+except ImportError:
+    pass  # the module names the missing library before anything runs
+
+
+def load_client_identity(
+    context: Any, certificate: Optional[str], key: Optional[str], chain_files: Sequence[str]
+) -> None:
+    """Load client certificates into an OpenSSL context.
+
+    :param certificate: PEM file of a certificate and its chain, leaf first; the key may be in it too.
+    :param key: PEM file of its private key, unencrypted; by default the certificate's file.
+    :param chain_files: PEM files of a key followed by its certificate and chain, one for each kind of key.
+    Raises L(OptionError) naming the file that cannot be used.
+    """
+    if certificate is None and key is not None:
+        raise OptionError("client_key", key, "needs client_certificate")
+    if certificate is not None and chain_files:
+        raise OptionError("client_chain_files", list(chain_files), "takes the place of client_certificate: give one of them")
+    context.set_passwd_cb(_no_passphrase)
+    if certificate is not None:
+        _load(context, "client_certificate", certificate, "client_key" if key else "client_certificate", key or certificate)
+    for path in chain_files:
+        _load(context, "client_chain_files", path, "client_chain_files", path)
+
+
+def _load(context: Any, certificate_option: str, certificate: str, key_option: str, key: str) -> None:
+    _readable(certificate_option, certificate)
+    _readable(key_option, key)
+    try:
+        context.use_certificate_chain_file(certificate)
+    except SSL.Error as error:
+        raise OptionError(certificate_option, certificate, "holds no usable certificate") from error
+    try:
+        context.use_privatekey_file(key)
+        context.check_privatekey()
+    except SSL.Error as error:
+        raise OptionError(key_option, key, "holds no unencrypted private key for the certificate") from error
+
+
+def _readable(option: str, path: str) -> None:
+    try:
+        with open(path, "rb") as stream:
+            stream.read(1)
+    except OSError as error:
+        raise OptionError(option, path, "cannot be read: %s" % error.strerror) from error
+
+
+def _no_passphrase(_length: int, _verify: bool, _data: Any) -> bytes:
+    """Never ask anybody: an encrypted key is one that cannot be used."""
+    return b""
