@@ -105,18 +105,16 @@ def path_errors(
 ) -> list[errors.VerifyError]:
     """Return every error of a path in the order OpenSSL meets them; none means: trusted, if there is an anchor at all.
 
-    Extensions, strength, the given O(name_error), then signatures and dates from the top down, at last what only OpenSSL
-    itself checks. The key of the leaf and the absence of an anchor are the caller's to judge.
+    Extensions, strength, the given O(name_error), then signatures and dates from the top down. A path without fault so far
+    must please OpenSSL's own store as well; otherwise the store would only repeat a fault in other words. The key of
+    the leaf and the absence of an anchor are the caller's to judge.
     """
-    found = purpose_errors(certificates) + strength_errors(certificates)
-    if name_error is not None:
-        found.append(name_error)
-    found.extend(_signatures_and_dates(certificates, anchor, now))
-    if anchor is not Anchor.NONE and len(certificates) > 1:
+    before_names = purpose_errors(certificates) + strength_errors(certificates)
+    after_names = _signatures_and_dates(certificates, anchor, now)
+    if anchor is not Anchor.NONE and len(certificates) > 1 and not before_names and not after_names:
         last = store_error(certificates)
-        if last is not None and (last.code, last.depth) not in {(error.code, error.depth) for error in found}:
-            found.append(last)
-    return found
+        after_names = [] if last is None else [last]
+    return before_names + ([] if name_error is None else [name_error]) + after_names
 
 
 def _signatures_and_dates(path: Sequence[Certificate], anchor: Anchor, now: datetime) -> list[errors.VerifyError]:
@@ -126,9 +124,7 @@ def _signatures_and_dates(path: Sequence[Certificate], anchor: Anchor, now: date
     for depth in range(top, -1, -1):
         subject = path[depth]
         if depth < top:
-            code = _signature_error(path[depth + 1], subject)
-            if code is not None:
-                found.append(errors.verify_error(code, depth + (code != errors.CERT_SIGNATURE_FAILURE)))
+            found.extend(_signature_errors(path[depth + 1], subject, depth))
         if depth < top or anchor is Anchor.KEY or is_self_signed(subject):
             code = _validity_error(subject, now)
             if code is not None:
@@ -136,13 +132,16 @@ def _signatures_and_dates(path: Sequence[Certificate], anchor: Anchor, now: date
     return found
 
 
-def _signature_error(issuer: Certificate, subject: Certificate) -> Optional[int]:
-    """The code of a signature that does not verify; a key that cannot be used here is left to the store."""
+def _signature_errors(issuer: Certificate, subject: Certificate, depth: int) -> list[errors.VerifyError]:
+    """What is wrong between a subject and its issuer; a key that cannot be used here is left to the store."""
+    found = []
     if not may_sign_certificates(issuer):
-        return errors.KEYUSAGE_NO_CERTSIGN
+        found.append(errors.verify_error(errors.KEYUSAGE_NO_CERTSIGN, depth + 1))
     if issuer.spki is None or issuer.public_key is None:
-        return errors.UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY
-    return errors.CERT_SIGNATURE_FAILURE if is_signed_by(subject, issuer.spki) is False else None
+        found.append(errors.verify_error(errors.UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY, depth + 1))
+    elif is_signed_by(subject, issuer.spki) is False:
+        found.append(errors.verify_error(errors.CERT_SIGNATURE_FAILURE, depth))
+    return found
 
 
 def _validity_error(certificate: Certificate, now: datetime) -> Optional[int]:
