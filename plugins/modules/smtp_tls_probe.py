@@ -101,6 +101,18 @@ options:
     description:
       - The name to send with EHLO. The default is the host name of the machine that probes.
     type: str
+  reconnect_delay:
+    description:
+      - Connect to each server again after so many seconds, to see whether it resumes TLS sessions (C(posttls-finger -r)).
+      - This goes on until a server is met that answered before (by the name in its reply to EHLO), so that servers behind a
+        load balancer are found. See RV(results[].endpoints[].reconnects).
+      - By default there is one connection only.
+    type: float
+  reconnect_max:
+    description:
+      - How often to connect again at most (C(posttls-finger -m)).
+    type: int
+    default: 5
 seealso:
   - name: posttls-finger(1)
     description: The tool of Postfix that this module mirrors.
@@ -340,6 +352,17 @@ results:
             secure: true
             records:
               - {usage: 3, selector: 1, matching_type: 1, data: 3d4c, usable: true, reason: null, matched: true, matched_depth: 0}
+        reconnects:
+          description:
+            - What happened on further connections. C(ended) is V(known_server), V(not_cached) (a server gave no session),
+              V(failed) or V(maximum). Each of C(attempts) has C(server_name), whether a session was offered to that server and whether it
+              really resumed it, and an C(error).
+          returned: when O(reconnect_delay) is given
+          type: dict
+          sample:
+            ended: known_server
+            attempts:
+              - {server_name: mx.example.org, session_offered: true, session_reused: true, error: null}
         transcript:
           description: The dialogue, when O(transcript) is true.
           type: list

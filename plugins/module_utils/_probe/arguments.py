@@ -80,6 +80,8 @@ def smtp_arguments() -> ArgumentSpec:
         "host_lookup": {"type": "list", "elements": "str", "default": ["dns"], "choices": ["dns", "native"]},
         "address_family": {"type": "str", "default": "any", "choices": ["any", "ipv4", "ipv6"]},
         "ehlo_name": {"type": "str"},
+        "reconnect_delay": {"type": "float"},
+        "reconnect_max": {"type": "int", "default": 5},
         **verification_arguments(),
         **tls_arguments(),
         **dns_arguments(),

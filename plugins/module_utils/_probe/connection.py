@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Callable, Mapping, Optional
+from typing import Any, Callable, Mapping, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machine import (
@@ -62,21 +62,31 @@ class Evidence:
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
-async def gather_evidence(plan: ProbePlan, contexts: TlsContexts, limits: TimeLimits, until: float) -> Evidence:
+async def gather_evidence(
+    plan: ProbePlan, contexts: TlsContexts, limits: TimeLimits, until: float, sessions: Optional[Sessions] = None
+) -> Evidence:
     """Probe one endpoint.
 
     :param plan: where and how.
     :param contexts: the TLS contexts of the run.
     :param limits: seconds per phase.
     :param until: the absolute deadline on the loop's clock.
+    :param sessions: TLS sessions of earlier probes of the same plan, to be offered and added to; None to do neither.
     """
-    return await _Probe(plan, contexts, limits, until).run()
+    return await _Probe(plan, contexts, limits, until, sessions).run()
+
+
+Sessions = dict[Optional[str], Any]
+"""Resumable TLS sessions by the name that the server gave in its reply to EHLO; None with implicit TLS."""
 
 
 class _Probe:
     """The state of one probe while it runs."""
 
-    def __init__(self, plan: ProbePlan, contexts: TlsContexts, limits: TimeLimits, until: float) -> None:
+    def __init__(
+        self, plan: ProbePlan, contexts: TlsContexts, limits: TimeLimits, until: float, sessions: Optional[Sessions]
+    ) -> None:
+        self._sessions = sessions
         self._plan, self._contexts, self._limits = plan, contexts, limits
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._begin = self._clock()
@@ -112,6 +122,7 @@ class _Probe:
             step = self._dialogue.next_step(self._elapsed())
             if isinstance(step, Done):
                 if self._tls is not None:
+                    self._keep_session(self._tls)
                     link.write(self._tls.close())
                 return
             if isinstance(step, Send):
@@ -137,7 +148,10 @@ class _Probe:
 
     async def _shake_hands(self, link: Link) -> None:
         self._enter(self._limits.command)
-        tls = self._tls = Handshake(self._contexts, must_match=self._plan.must_match, sni=self._plan.sni)
+        known = self._sessions.get(self._dialogue.log.server_name) if self._sessions is not None else None
+        tls = self._tls = Handshake(
+            self._contexts, must_match=self._plan.must_match, sni=self._plan.sni, session=known
+        )
         while True:
             try:
                 tls.advance()
@@ -148,6 +162,13 @@ class _Probe:
             tls.receive(await link.receive(self._phase_until, Phase.HANDSHAKE))
         self._mark("handshake")
         self._enter(self._limits.connect if self._plan.dialogue.implicit else self._limits.command)
+
+    def _keep_session(self, tls: Handshake) -> None:
+        """Keep the first session of each server, as Postfix's cache does with TLS 1.3 tickets since 3.11."""
+        session = tls.resumable_session() if self._sessions is not None else None
+        if self._sessions is not None and session is not None:
+            name = None if self._plan.dialogue.implicit else self._dialogue.log.server_name
+            self._sessions.setdefault(name, session)
 
     def _enter(self, limit: float) -> None:
         self._phase_until = min(self._clock() + limit, self._until)

@@ -14,7 +14,7 @@ import asyncio
 import random
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Awaitable, Callable, Optional, Sequence, TypeVar
+from typing import Awaitable, Callable, NamedTuple, Optional, Sequence, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
@@ -23,6 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
     Evidence,
     ProbePlan,
+    Sessions,
     gather_evidence,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.criteria import reference_list, server_name
@@ -35,6 +36,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import (
     fixed_policy,
     insecure_mx_may,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects, reconnect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route, find_route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
@@ -50,6 +52,13 @@ OnResult = Callable[[DestinationResult], None]
 _SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
 
 
+class Probed(NamedTuple):
+    """What was seen of one server, shared by all destinations that lead to it."""
+
+    evidence: Evidence
+    reconnects: Optional[Reconnects] = None
+
+
 class Fleet:
     """One run over many destinations. Make and use it inside a running event loop."""
 
@@ -58,7 +67,7 @@ class Fleet:
         self._loop = asyncio.get_running_loop()
         self._slots = asyncio.Semaphore(options.concurrency)
         self._addresses: dict[str, asyncio.Semaphore] = {}
-        self._probes: dict[ProbePlan, asyncio.Task[Evidence]] = {}
+        self._probes: dict[ProbePlan, asyncio.Task[Probed]] = {}
         self._certificates: dict[bytes, Certificate] = {}
         self._now = datetime.now(timezone.utc)
         self._anchors = screen(options.trust_anchors)
@@ -147,7 +156,8 @@ class Fleet:
             return EndpointResult(candidate, lookup=lookup, failure=failure, dns_seconds=dns_seconds)
         records = screen(lookup.records, self._options.dane_digests)
         policy = self._policy(route, lookup, records)
-        evidence = await self._evidence(self._plan(destination, candidate, policy))
+        probed = await self._probed(self._plan(destination, candidate, policy))
+        evidence = probed.evidence
         chain = self._chain(evidence)
         criteria = Criteria(
             reference_list(self._options.match, destination, route, candidate, policy),
@@ -158,7 +168,16 @@ class Fleet:
         )
         verification = judge(policy, criteria, evidence, chain, self._now)
         return EndpointResult(
-            candidate, policy, lookup, evidence, verification, chain, evidence.failure, dns_seconds, records
+            candidate,
+            policy,
+            lookup,
+            evidence,
+            verification,
+            chain,
+            evidence.failure,
+            dns_seconds,
+            records,
+            reconnects=probed.reconnects,
         )
 
     async def _tlsa(self, destination: Destination, route: Route, candidate: Candidate) -> TlsaLookup:
@@ -204,14 +223,30 @@ class Fleet:
             return ()
         return tuple(self._certificates.setdefault(der, Certificate(der)) for der in evidence.tls.chain)
 
-    async def _evidence(self, plan: ProbePlan) -> Evidence:
+    async def _probed(self, plan: ProbePlan) -> Probed:
         """Probe once per plan, whoever asks; everyone gets the same evidence."""
         task = self._probes.get(plan)
         if task is None:
             task = self._probes[plan] = asyncio.ensure_future(self._probe(plan))
         return await asyncio.shield(task)
 
-    async def _probe(self, plan: ProbePlan) -> Evidence:
+    async def _probe(self, plan: ProbePlan) -> Probed:
+        """Probe, and connect again if the user wants to see sessions resumed."""
+        options = self._options
+        if options.reconnect_delay is None:
+            return Probed(await self._connect(plan, None))
+        sessions: Sessions = {}
+        evidence = await self._connect(plan, sessions)
+        if evidence.tls is None or not evidence.tls.established:
+            return Probed(evidence)
+
+        async def connect(known: Sessions) -> Evidence:
+            return await self._connect(plan, known)
+
+        return Probed(evidence, await reconnect(connect, sessions, options.reconnect_delay, options.reconnect_max))
+
+    async def _connect(self, plan: ProbePlan, sessions: Optional[Sessions]) -> Evidence:
+        """Connect when it is this probe's turn; a server that has too many connections is asked again later."""
         address = plan.target.unix_path or plan.target.address
         polite = self._addresses.setdefault(address, asyncio.Semaphore(self._options.per_address_limit))
         until: Optional[float] = None
@@ -219,7 +254,7 @@ class Fleet:
             async with polite, self._slots:
                 if until is None:
                     until = self._loop.time() + self._options.limits.deadline
-                evidence = await gather_evidence(plan, self._contexts, self._options.limits, until)
+                evidence = await gather_evidence(plan, self._contexts, self._options.limits, until, sessions)
             busy = evidence.failure is not None and evidence.failure.kind is ErrorKind.RATE_LIMITED
             if not busy or delay is None or self._loop.time() + delay >= until:
                 break

@@ -14,7 +14,12 @@ from enum import Enum
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reader import HandshakeFacts, read_handshake
+from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reader import (
+    APPLICATION_SECRET,
+    HandshakeFacts,
+    has_ticket,
+    read_handshake,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError
@@ -28,6 +33,8 @@ HANDSHAKE_LIMIT = 256 * 1024
 """Most bytes of one handshake, in either library or reader."""
 AFTER_LIMIT = 256 * 1024
 """Most bytes accepted after the handshake: a second EHLO reply and some session tickets."""
+_TICKETS_LIMIT = 16 * 1024
+"""Bytes after the handshake that are kept to look for session tickets."""
 _CHUNK = 32 * 1024
 
 
@@ -64,13 +71,19 @@ class TlsSession:
 class Handshake:
     """One TLS client session over memory buffers."""
 
-    def __init__(self, contexts: TlsContexts, *, must_match: bool, sni: Optional[str]) -> None:
+    def __init__(
+        self, contexts: TlsContexts, *, must_match: bool, sni: Optional[str], session: Optional[Any] = None
+    ) -> None:
+        """Prepare a handshake; O(session) is what L(resumable_session) of an earlier one gave, to be offered."""
         self._connection, self._notes = contexts.connection(must_match)
+        if session is not None:
+            self._connection.set_session(session)
         self._sni = sni
         if sni:
             self._connection.set_tlsext_host_name(sni.encode("ascii"))
         self._received = bytearray()
         self._after = 0
+        self._tickets = bytearray()
         self.state = HandshakeState.RUNNING
 
     def advance(self) -> None:
@@ -99,6 +112,8 @@ class Handshake:
                 raise ProbeError(ErrorKind.LIMIT_EXCEEDED, Phase.HANDSHAKE, text)
         else:
             self._after += len(data)
+            if len(self._tickets) < _TICKETS_LIMIT:
+                self._tickets += data[:_TICKETS_LIMIT]
             if self._after > AFTER_LIMIT:
                 text = "more than %d bytes after the handshake" % AFTER_LIMIT
                 raise ProbeError(ErrorKind.LIMIT_EXCEEDED, Phase.EHLO_TLS, text)
@@ -147,6 +162,17 @@ class Handshake:
                     return b"".join(chunks)
                 text = "the server ended the TLS session: %s" % _reason(error)
                 raise ProbeError(ErrorKind.DISCONNECTED, Phase.EHLO_TLS, text) from error
+
+    def resumable_session(self) -> Optional[Any]:
+        """Return OpenSSL's session to offer in a later handshake, or None when the server gave nothing to resume it with."""
+        if self.state is not HandshakeState.ESTABLISHED:
+            return None
+        facts = read_handshake(bytes(self._received), self._notes.secrets)
+        resumable = facts.resumable
+        if facts.version == "TLSv1.3":
+            secret = self._notes.secrets.get(APPLICATION_SECRET)
+            resumable = has_ticket(bytes(self._tickets), facts.suite, secret) if secret else False
+        return self._connection.get_session() if resumable else None
 
     def session(self) -> TlsSession:
         """Return what is known of the session, whatever state it is in."""

@@ -28,14 +28,20 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names impor
 SERVER_SECRET = "SERVER_HANDSHAKE_TRAFFIC_SECRET"
 """The key-log label (draft-ietf-tls-keylogfile) of the secret that TLS 1.3 handshakes are read with."""
 
+APPLICATION_SECRET = "SERVER_TRAFFIC_SECRET_0"
+"""The key-log label of the secret that what follows a TLS 1.3 handshake is read with, session tickets among it."""
 MAX_CERTIFICATES = 100
+_NEW_SESSION_TICKET = 4
 _CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION = 20, 21, 22, 23
 _HELLO_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
 
 @dataclass
 class HandshakeFacts:
-    """What was read of one handshake. B(chain) holds the exact DER certificates in the order sent."""
+    """What was read of one handshake. B(chain) holds the exact DER certificates in the order sent.
+
+    B(resumable): up to TLS 1.2, the server gave a session identifier or a ticket; in TLS 1.3 see L(has_ticket).
+    """
 
     version: Optional[str] = None
     suite: Optional[int] = None
@@ -46,6 +52,7 @@ class HandshakeFacts:
     stapled_ocsp: bool = False
     client_certificate_asked: bool = False
     resumed: Optional[bool] = None
+    resumable: bool = False
     alert: Optional[str] = None
 
 
@@ -92,6 +99,19 @@ def read_handshake(received: bytes, secrets: Mapping[str, bytes]) -> HandshakeFa
     except (_Truncated, struct.error, ValueError):
         pass  # a handshake that broke off, or garbage: what was read before stands
     return reader.facts
+
+
+def has_ticket(received: bytes, suite: Optional[int], secret: bytes) -> bool:
+    """Return whether the records after a TLS 1.3 handshake, under O(secret), begin with a session ticket."""
+    opener = record_opener(suite, secret) if suite is not None else None
+    try:
+        for kind, payload in _records(received):
+            opened = opener(payload) if opener is not None and kind == _APPLICATION else None
+            if opened is not None and opened[0] == _HANDSHAKE:
+                return opened[1][:1] == bytes([_NEW_SESSION_TICKET])
+    except _Truncated:
+        pass  # the last record is not there as a whole
+    return False
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -159,6 +179,8 @@ class _Reader:
     def _message(self, kind: int, body: bytes) -> bool:
         if kind == 2:
             self._server_hello(_Cursor(body))
+        elif kind == _NEW_SESSION_TICKET:
+            self.facts.resumable = True
         elif kind == 8:
             self._extensions(_Cursor(_Cursor(body).vector(2)))
         elif kind == 11:
@@ -181,7 +203,7 @@ class _Reader:
     def _server_hello(self, cursor: _Cursor) -> None:
         version = cursor.number(2)
         retry = cursor.take(32) == _HELLO_RETRY
-        cursor.vector(1)
+        self.facts.resumable = bool(cursor.vector(1))
         self.facts.suite = cursor.number(2)
         cursor.take(1)
         self.facts.version = VERSIONS.get(version, "0x%04x" % version)

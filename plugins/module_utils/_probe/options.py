@@ -73,6 +73,8 @@ class ProbeOptions:
     trust_ad: TrustAd = TrustAd.AUTO
     concurrency: int = 100
     per_address_limit: int = 4
+    reconnect_delay: Optional[float] = None
+    reconnect_max: int = 5
     results_file: Optional[str] = None
     resume: bool = False
     include_pem: bool = False
@@ -118,6 +120,8 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
         trust_ad=TrustAd(params["trust_ad"]),
         concurrency=_positive(params, "concurrency"),
         per_address_limit=_positive(params, "per_address_limit"),
+        reconnect_delay=_reconnect_delay(params["reconnect_delay"]),
+        reconnect_max=_positive(params, "reconnect_max"),
         results_file=params["results_file"],
         resume=_resume(params),
         include_pem=params["include_pem"],
@@ -201,6 +205,12 @@ def _limits(params: Mapping[str, Any]) -> TimeLimits:
         if not 0 < params[name] <= 86400:
             raise OptionError(name, params[name], "is not a number of seconds above 0 and up to 86400")
     return TimeLimits(params["connect_timeout"], params["command_timeout"], params["deadline"])
+
+
+def _reconnect_delay(seconds: Optional[float]) -> Optional[float]:
+    if seconds is not None and not 0 < seconds <= 86400:
+        raise OptionError("reconnect_delay", seconds, "is not a number of seconds above 0 and up to 86400")
+    return seconds
 
 
 def _positive(params: Mapping[str, Any], name: str) -> int:

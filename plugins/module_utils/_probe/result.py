@@ -16,6 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import TlsSession
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -52,6 +53,7 @@ class EndpointResult:
     dns_seconds: float = 0.0
     records: tuple[ScreenedRecord, ...] = ()
     exchange: Optional[ExchangeRoute] = None
+    reconnects: Optional[Reconnects] = None
 
     @classmethod
     def of_exchange(cls, exchange: ExchangeRoute) -> EndpointResult:
@@ -102,6 +104,8 @@ class EndpointResult:
             "tlsa": self._tlsa_facts(),
             "timings": {"dns": round(self.dns_seconds, 6), **(evidence.timings if evidence is not None else {})},
         }
+        if self.reconnects is not None:
+            facts["reconnects"] = self.reconnects.as_facts()
         if detail.transcript:
             facts["transcript"] = _transcript(evidence)
         return facts
