@@ -22,8 +22,8 @@ NETSCAPE_CERTIFICATE_TYPE = "2.16.840.1.113730.1.1"
 
 UNDERSTOOD = frozenset(
     (
-        SUBJECT_KEY_IDENTIFIER, KEY_USAGE, SUBJECT_ALTERNATIVE_NAME, BASIC_CONSTRAINTS, NAME_CONSTRAINTS,
-        AUTHORITY_KEY_IDENTIFIER, EXTENDED_KEY_USAGE, NETSCAPE_CERTIFICATE_TYPE,
+        KEY_USAGE, SUBJECT_ALTERNATIVE_NAME, BASIC_CONSTRAINTS, NAME_CONSTRAINTS, EXTENDED_KEY_USAGE,
+        NETSCAPE_CERTIFICATE_TYPE,
         "2.5.29.31",  # cRLDistributionPoints
         "2.5.29.32",  # certificatePolicies
         "2.5.29.33",  # policyMappings
@@ -35,7 +35,9 @@ UNDERSTOOD = frozenset(
         "1.3.6.1.5.5.7.48.1.5",  # ocsp-nocheck
     )
 )  # fmt: skip
-"""What OpenSSL accepts when critical (X509_supported_extension); any other critical extension is error 34."""
+"""What OpenSSL accepts when critical (X509_supported_extension); any other critical extension is error 34.
+
+The two key identifiers are no part of it: RFC 5280 forbids to make them critical."""
 
 KEY_USAGES = (
     "digitalSignature", "contentCommitment", "keyEncipherment", "dataEncipherment", "keyAgreement", "keyCertSign",
