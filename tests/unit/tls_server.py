@@ -5,17 +5,23 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import ssl
 import tempfile
-from typing import Optional
+from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake, HandshakeState
+from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake, HandshakeState, TlsSession
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, issue
 
 
 class MemoryServer:
-    """One server session: bytes of the client in, bytes for the client out."""
+    """One server session: bytes of the client in, bytes for the client out.
+
+    O(second) is another chain and key (PEM) of another algorithm; O(groups) one curve; everything ever sent is in B(sent).
+    """
 
     def __init__(
         self,
@@ -25,6 +31,10 @@ class MemoryServer:
         version: Optional[ssl.TLSVersion] = None,
         ciphers: Optional[str] = None,
         groups: Optional[str] = None,
+        second: Optional[tuple[bytes, bytes]] = None,
+        alpn: Optional[str] = None,
+        ask_certificate: bool = False,
+        dh_parameters: Optional[bytes] = None,
     ) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if version is not None:
@@ -34,8 +44,18 @@ class MemoryServer:
         if groups is not None:
             context.set_ecdh_curve(groups)
         if certificate_pem is not None and key_pem is not None:
-            _load(context, certificate_pem + key_pem)
+            _with_file(context.load_cert_chain, certificate_pem + key_pem)
+        if second is not None:
+            _with_file(context.load_cert_chain, b"".join(second))
+        if dh_parameters is not None:
+            _with_file(context.load_dh_params, dh_parameters)
+        if alpn is not None:
+            context.set_alpn_protocols([alpn])
+        if ask_certificate:
+            context.verify_mode = ssl.CERT_OPTIONAL
         self.server_names: list[Optional[str]] = []
+        self.sent = bytearray()
+        self.waits_for_goodbye: Optional[bool] = None
         context.sni_callback = lambda _object, name, _context: self.server_names.append(name)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
@@ -47,20 +67,43 @@ class MemoryServer:
             self.tls.do_handshake()
         except ssl.SSLError:
             pass  # it wants more bytes, or it failed and the answer holds the alert
-        return self._outgoing.read()
+        return self._take()
 
     def say(self, text: bytes) -> bytes:
         """Return the bytes that carry a text to the client."""
         self.tls.write(text)
-        return self._outgoing.read()
+        return self._take()
+
+    def hear(self, data: bytes) -> bytes:
+        """Take bytes from the client and return the text they carry; empty when the client ended the session."""
+        self._incoming.write(data)
+        try:
+            return self.tls.read(65536)
+        except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
+            return b""
+
+    def goodbye(self) -> bytes:
+        """Return the bytes that end the session; B(waits_for_goodbye) tells whether the client has not ended it yet."""
+        try:
+            self.tls.unwrap()
+        except ssl.SSLWantReadError:
+            self.waits_for_goodbye = True
+        else:
+            self.waits_for_goodbye = False
+        return self._take()
+
+    def _take(self) -> bytes:
+        data = self._outgoing.read()
+        self.sent += data
+        return data
 
 
-def _load(context: ssl.SSLContext, pem: bytes) -> None:
+def _with_file(load: Callable[[str], object], pem: bytes) -> None:
     handle, path = tempfile.mkstemp()
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(pem)
-        context.load_cert_chain(path)
+        load(path)
     finally:
         os.unlink(path)
 
@@ -80,3 +123,29 @@ def shake_hands(handshake: Handshake, server: MemoryServer, rounds: int = 10) ->
         except ProbeError as error:
             return error
     raise AssertionError("the handshake did not end")
+
+
+@functools.cache
+def leaf(kind: str) -> Issued:
+    """Return a self-signed certificate with a key of this kind, made once."""
+    return issue("leaf", key=Key.generate(kind), dns_names=["mx.example.com"])
+
+
+def handshake(
+    parameters: Optional[TlsParameters] = None, *, must_match: bool = False, sni: Optional[str] = None
+) -> Handshake:
+    return Handshake(TlsContexts(parameters or TlsParameters()), must_match=must_match, sni=sni)
+
+
+def server_for(
+    certificate: Issued, version: Optional[ssl.TLSVersion] = None, ciphers: Optional[str] = None
+) -> MemoryServer:
+    return MemoryServer(certificate.pem, certificate.key.pem, version=version, ciphers=ciphers)
+
+
+def session_with(server: MemoryServer, client: Optional[Handshake] = None) -> TlsSession:
+    """Shake hands, which has to succeed, and return the session."""
+    client = client or handshake()
+    error = shake_hands(client, server)
+    assert error is None and client.state is HandshakeState.ESTABLISHED
+    return client.session()
