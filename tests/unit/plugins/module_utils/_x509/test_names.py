@@ -120,9 +120,9 @@ def test_addresses_need_an_address() -> None:
         assert match.error is not None and (match.error.code, match.error.depth) == (64, 0)
 
 
-def test_any_reference_is_enough_and_the_first_is_named() -> None:
+def test_any_name_is_enough_and_the_first_is_named() -> None:
     leaf = certificate(dns_names=["mx.example.com", "*.example.org"], ip_addresses=["192.0.2.1"])
-    wanted = [reference_name(name) for name in ("192.0.2.9", "nope.example", "a.example.org", "mx.example.com")]
+    wanted = [reference_name(name) for name in ("nope.example", "a.example.org", "mx.example.com")]
     match = match_names(leaf, wanted)
     assert (match.matched, match.matched_name, match.error) == (True, "*.example.org", None)
 
@@ -145,10 +145,22 @@ def test_match_arguments() -> None:
     ]  # fmt: skip
 
 
-def test_nothing_is_below_an_address() -> None:
+def test_an_address_literal_never_verifies_by_the_default_names_of_secure() -> None:
     found = reference_names(["nexthop", "dot-nexthop"], nexthop="192.0.2.1", hostname="192.0.2.1")
-    assert found == (ReferenceName(ReferenceKind.IP, "192.0.2.1"),)
-    assert match_names(certificate(ip_addresses=["192.0.2.1"]), found).matched
+    assert [(name.kind.value, name.value) for name in found] == [("ip", "192.0.2.1"), ("subdomain", ".192.0.2.1")]
+    for leaf, code in ((certificate(ip_addresses=["192.0.2.1"]), 62), (certificate(dns_names=["mx.example.com"]), 64)):
+        match = match_names(leaf, found)
+        assert match.error is not None and (match.matched, match.error.code) == (False, code)
+
+
+def test_an_address_must_match_as_well_as_a_name_and_the_last_address_counts() -> None:
+    both = certificate(dns_names=["mx.example.com"], ip_addresses=["192.0.2.1"])
+    name, address, other = (reference_name(text) for text in ("mx.example.com", "192.0.2.1", "192.0.2.9"))
+    assert match_names(both, [address, name]).matched_name == "mx.example.com"
+    assert match_names(both, [other, address]).matched
+    wrong_address, wrong_name = match_names(both, [name, other]), match_names(both, [address, reference_name("b.example")])
+    assert wrong_address.error is not None and wrong_address.error.code == 64
+    assert wrong_name.error is not None and wrong_name.error.code == 62
 
 
 @pytest.mark.parametrize("text", [".", "", " ", "a\0b", "\u3002", "ü" * 80 + ".example"])
