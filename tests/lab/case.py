@@ -127,7 +127,8 @@ class Case:
     posttls-finger looks at; B(endpoints) does the same for each exchange by host name where there are several.
     B(options) are options of the module smtp_tls_probe (C(ca) true is the lab's root.pem, a string another authority's
     certificate) and C(tls_dane_digests). B(matrix_row) is the row of the scenario matrix in docs that it reproduces.
-    B(unsupported37) says why the posttls-finger of Postfix 3.7.11 cannot run it.
+    B(unsupported37) says why the posttls-finger of Postfix 3.7.11 cannot run it, B(unlike_smtp) at which levels the whole delivery by
+    smtp(8) ends otherwise than B(satisfied) says of the endpoint, and why.
     """
 
     name: str
@@ -140,3 +141,4 @@ class Case:
     endpoints: Mapping[str, Levels] = field(default_factory=dict)
     matrix_row: Optional[int] = None
     unsupported37: str = ""
+    unlike_smtp: Mapping[str, str] = field(default_factory=dict)

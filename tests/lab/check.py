@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from . import namespace, posttls_finger, summary
+from . import delivery, namespace, posttls_finger, summary
 from .layout import Layout
 
 PROGRAM = "/usr/sbin/posttls-finger"
@@ -47,7 +47,7 @@ class Question:
     @property
     def name(self) -> str:
         """The case, and the exchange if there is one."""
-        return self.case["name"] + (" (%s)" % self.host if self.host else "")
+        return "%s (%s)" % (self.case["name"], self.host) if self.host else str(self.case["name"])
 
 
 def arguments(found: Mapping[str, Any], case: Mapping[str, Any], level: str, destination: str = "") -> list[str]:
@@ -104,7 +104,22 @@ def run(layout: Layout, found: Mapping[str, Any], asked: Question) -> Run:
     return Run(asked.name, asked.level, output, differs)
 
 
-def check(layout: Layout, names: Sequence[str], jobs: int, verbose: bool) -> int:
+def _deliveries(layout: Layout, found: Mapping[str, Any], todo: Sequence[Question]) -> list[Run]:
+    """Compare C(satisfied) with what the real smtp(8) does."""
+    results = delivery.deliver(layout, found, [(asked.case, asked.level) for asked in todo])
+    runs = []
+    for number, asked in enumerate(todo):
+        result = results.get(number)
+        wanted = asked.expected["satisfied"] != (asked.level in asked.case["unlike_smtp"])
+        if result is None:
+            differs: tuple[str, ...] = ("smtp(8) came to no end",)
+        else:
+            differs = () if result.satisfied == wanted else ("satisfied is %s, expected %s" % (result.satisfied, wanted),)
+        runs.append(Run(asked.name + " by smtp(8)", asked.level, result.reason if result else "", differs))
+    return runs
+
+
+def check(layout: Layout, names: Sequence[str], jobs: int, verbose: bool, smtp: bool = False) -> int:
     """Compare all (or the named) cases, print what differs and a total; 0 when nothing does, 1 otherwise, 2 for unknown names."""
     found = summary.load(layout.state)
     unknown = set(names) - {case["name"] for case in found["cases"]}
@@ -115,6 +130,7 @@ def check(layout: Layout, names: Sequence[str], jobs: int, verbose: bool) -> int
     todo = [asked for case in cases if not case["unsupported37"] for asked in questions(case)]
     with ThreadPoolExecutor(jobs) as pool:
         runs = list(pool.map(lambda asked: run(layout, found, asked), todo))
+    runs += _deliveries(layout, found, [asked for asked in todo if not asked.host]) if smtp else []
     bad = [each for each in runs if each.differs]
     for each in bad:
         print("%s at %s: %s" % (each.case, each.level, "; ".join(each.differs)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -120,7 +121,7 @@ def _check(options: argparse.Namespace) -> int:
     _require_libraries(options.arguments)
     from . import check
 
-    return check.check(options.layout, options.case, options.jobs, options.verbose)
+    return check.check(options.layout, options.case, options.jobs, options.verbose, options.smtp)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -140,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="compare every case with the real posttls-finger")
     check.add_argument("case", nargs="*", help="only these cases")
     check.add_argument("-j", "--jobs", type=int, default=4, help="processes at a time (default %(default)s)")
+    check.add_argument("--smtp", action="store_true", help="also send mail to every case with the real smtp(8)")
     check.add_argument("-v", "--verbose", action="store_true", help="show posttls-finger's output where it differs")
     return parser
 
@@ -159,6 +161,7 @@ WITHOUT_ROOT = ("list",)
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status (77: root is needed)."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     options = _parser().parse_args(arguments)
     options.arguments = list(arguments)
     options.layout = Layout(options.state.absolute())

@@ -63,6 +63,11 @@ class Layout:
         return self.state / "postfix"
 
     @property
+    def sender(self) -> Path:
+        """The configuration directory of the Postfix that sends, while M(delivery) needs it."""
+        return self.state / "sender"
+
+    @property
     def client(self) -> Path:
         """A configuration directory for posttls-finger (MAIL_CONFIG)."""
         return self.state / "client"
@@ -77,11 +82,11 @@ class Layout:
         """What is up, as JSON; written last, so its presence means the lab is complete."""
         return self.state / "lab.json"
 
-    def pid_files(self) -> tuple[Path, ...]:
-        """The pid files of everything that was started, in the order to stop it."""
-        return (
-            self.postfix / "queue/pid/master.pid",
-            self.scripted / "pid",
-            self.unbound / "pid",
-            self.nsd / "pid",
-        )
+    def pid_files(self) -> dict[str, Path]:
+        """The pid files of the servers that make the lab, in the order to stop them."""
+        return {
+            "postfix": self.postfix / "queue/pid/master.pid",
+            "scripted": self.scripted / "pid",
+            "unbound": self.unbound / "pid",
+            "nsd": self.nsd / "pid",
+        }

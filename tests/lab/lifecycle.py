@@ -18,8 +18,7 @@ from .plan import Plan, make
 
 def running(layout: Layout) -> dict[str, bool]:
     """Which of the four servers are alive, by name."""
-    names = ("postfix", "scripted", "unbound", "nsd")
-    return {name: namespace.running(layout, path) is not None for name, path in zip(names, layout.pid_files())}
+    return {name: namespace.running(layout, path) is not None for name, path in layout.pid_files().items()}
 
 
 def is_up(layout: Layout, bench_size: int) -> bool:
@@ -59,13 +58,13 @@ def _start(layout: Layout, plan: Plan, bench_size: int) -> None:
     mail_server.write_client(layout)
     placed = [placed for placed in served if not placed.listener.script]
     mail_server.write(layout, [*placed, *([measured.placed] if measured else [])], plan.pki)
-    mail_server.start(layout)
+    mail_server.start(layout, layout.postfix)
 
 
 def down(layout: Layout) -> list[str]:
     """Stop what the pid files name, remove the namespace and the state directory; returns what was stopped."""
-    names = ("postfix", "scripted", "unbound", "nsd")
-    stopped = [name for name, path in zip(names, layout.pid_files()) if namespace.stop(layout, path)]
+    started = {"sender": layout.sender / "queue/pid/master.pid", **layout.pid_files()}
+    stopped = [name for name, path in started.items() if namespace.stop(layout, path)]
     namespace.remove(layout)
     shutil.rmtree(layout.state, ignore_errors=True)
     return stopped

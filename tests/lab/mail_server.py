@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from . import namespace
@@ -101,13 +101,23 @@ def _options(layout: Layout, placed: Placed, pki: Pki) -> dict[str, str]:
     return {**options, **listener.smtpd}
 
 
+def overrides(parameters: Iterable[tuple[str, str]]) -> str:
+    """Parameters as the continuation lines of a master.cf entry."""
+    return "".join("    -o { %s = %s }\n" % pair for pair in parameters)
+
+
+def make_folders(folder: Path) -> None:
+    """The directories of an instance with this configuration directory."""
+    for each in (folder, folder / "queue", folder / "data"):
+        each.mkdir(exist_ok=True)
+    shutil.chown(folder / "data", "postfix")
+
+
 def _service(layout: Layout, placed: Placed, pki: Pki) -> str:
     """The master.cf entry of one listener."""
     address = "[%s]" % placed.address if ":" in placed.address else placed.address
     options = _options(layout, placed, pki)
-    lines = ["%s:%d inet n - n - - smtpd" % (address, placed.listener.port)]
-    lines += ["    -o { %s = %s }" % pair for pair in options.items()]
-    return "\n".join(lines) + "\n"
+    return "%s:%d inet n - n - - smtpd\n%s" % (address, placed.listener.port, overrides(options.items()))
 
 
 def write_client(layout: Layout) -> None:
@@ -120,17 +130,15 @@ def write_client(layout: Layout) -> None:
 def write(layout: Layout, placed: Sequence[Placed], pki: Pki, services: Sequence[str] = ()) -> None:
     """Write the instance's main.cf, master.cf and all chain files; B(services) are further master.cf entries."""
     layout.chains.mkdir(exist_ok=True)
-    for folder in (layout.postfix, layout.postfix / "queue", layout.postfix / "data"):
-        folder.mkdir(exist_ok=True)
-    shutil.chown(layout.postfix / "data", "postfix")
+    make_folders(layout.postfix)
     (layout.postfix / "main.cf").write_text(MAIN_CF.format(folder=layout.postfix))
     entries = [_service(layout, each, pki) for each in placed]
     (layout.postfix / "master.cf").write_text("".join([MASTER_CF, *entries, *services]))
 
 
-def start(layout: Layout) -> None:
-    """Start the instance; raises CalledProcessError with its output when Postfix refuses."""
-    command = namespace.inside(layout, ["/usr/sbin/postfix", "-c", str(layout.postfix), "start"])
+def start(layout: Layout, folder: Path) -> None:
+    """Start the instance with this configuration directory; raises CalledProcessError when Postfix refuses (see its start.log)."""
+    command = namespace.inside(layout, ["/usr/sbin/postfix", "-c", str(folder), "start"])
     clean = {key: value for key, value in os.environ.items() if key != "MAIL_CONFIG"}
-    with (layout.postfix / "start.log").open("wb") as log:
+    with (folder / "start.log").open("ab") as log:
         subprocess.run(command, check=True, env=clean, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

@@ -309,7 +309,7 @@ def _rejection_kind(rejection: Rejection) -> str:
 
 
 def _handshake_kind(errors: tuple[str, ...]) -> str:
-    for text, kind in (("timed out", "timeout"), ("lost connection", "disconnected")):
+    for text, kind in (("timed out", "timeout"), ("lost connection", "disconnected"), ("reset by peer", "disconnected")):
         if text in errors[0].lower():
             return kind
     return "handshake_failed"

@@ -70,26 +70,25 @@ class Conversation:
                 return False
             self.send("500 5.5.1 EHLO first")
 
-    def serve(self, starttls: str = "502 5.5.2 Not here") -> None:
-        """Answer everything until QUIT: EHLO with 250, STARTTLS as told, the rest with 502."""
-        while True:
-            command = self.line()
-            if not command:
-                return
-            if command == "QUIT":
-                self.send("221 2.0.0 Bye")
-                return
+    def serve(self, starttls: str = "502 5.5.2 Not here", command: str = "") -> None:
+        """Answer everything until QUIT, B(command) first: EHLO with 250, STARTTLS as told, the rest with 502."""
+        command = command or self.line()
+        while command and command != "QUIT":
             if command == "STARTTLS":
                 self.send(starttls)
             else:
                 self.send("250 scripted.lab.test" if command.startswith(("EHLO", "HELO", "NOOP")) else "502 5.5.2 Not here")
+            command = self.line()
+        if command:
+            self.send("221 2.0.0 Bye")
 
     def until_ready(self, *behind: str) -> bool:
         """Up to our 220 to STARTTLS, with these lines in the same piece; false when the other side does not want TLS."""
         if not self.greet("STARTTLS"):
             return False
-        if self.line() != "STARTTLS":
-            self.send("221 2.0.0 Bye")
+        command = self.line()
+        if command != "STARTTLS":
+            self.serve(command=command)
             return False
         self.send("220 2.0.0 Ready to start TLS", *behind)
         return True

@@ -4,8 +4,8 @@
 """What a running lab knows, as JSON: for C(list --json) and for tests, which read it with L(load).
 
 Shape: {namespace, state, resolver, name_server, ca_file, client_config, bench, sources, authorities: {name: CERTIFICATE}, cases: [CASE]};
-CASE: {name, destination, title, options, matrix_row, unsupported37, expected: {level: EXPECTED}, endpoints: {host: {level: EXPECTED}},
-zones: [{name, delegation, records}], listeners: [LISTENER]};
+CASE: {name, destination, title, options, matrix_row, unsupported37, unlike_smtp: {level: TEXT}, expected: {level: EXPECTED},
+endpoints: {host: {level: EXPECTED}}, zones: [{name, delegation, records}], listeners: [LISTENER]};
 LISTENER: {label, host, address, port, implicit, script, closed, certificates: {tag: CERTIFICATE}};
 CERTIFICATE: {file, certificate_sha256, public_key_sha256}; EXPECTED: the fields of M(case).Expected.
 """
@@ -75,6 +75,7 @@ def _case(layout: Layout, case: Case, plan: Plan) -> dict[str, Any]:
         "options": {key: list(value) if isinstance(value, tuple) else value for key, value in case.options.items()},
         "matrix_row": case.matrix_row,
         "unsupported37": case.unsupported37,
+        "unlike_smtp": dict(case.unlike_smtp),
         "expected": _levels(case.expected),
         "endpoints": {host: _levels(levels) for host, levels in case.endpoints.items()},
         "zones": [{"name": zone.name, "delegation": zone.delegation.value, "records": list(zone.records)} for zone in case.zones],

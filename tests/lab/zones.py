@@ -16,6 +16,8 @@ from pathlib import Path
 
 import dns.name
 import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
 import dns.zone
 
 from .authorities import Identity
@@ -29,6 +31,7 @@ SERVER_ADDRESS = "127.0.0.2"
 LAME_ADDRESS = "127.0.0.3"
 
 _TLSA_DATA = re.compile(r"TLSA (?P<usage>\d+) (?P<selector>\d+) (?P<mtype>\d+) \{(?P<name>[\w.-]+)(?P<short>:short)?\}")
+_TLSA = re.compile(r"(?P<owner>\S+) TLSA (?P<usage>\d+) (?P<selector>\d+) (?P<mtype>\d+) ?(?P<data>[0-9a-f]*)")
 _ADDRESS = re.compile(r"\{(?P<name>[\w-]+)\}")
 
 SIGNED = (Delegation.SECURE, Delegation.BOGUS_DS, Delegation.EXPIRED, Delegation.ISLAND)
@@ -62,12 +65,25 @@ def resolve(text: str, addresses: Mapping[str, str], identities: Mapping[str, Id
     return _ADDRESS.sub(lambda match: addresses[match["name"]], _TLSA_DATA.sub(data, text))
 
 
+def _add_tlsa(zone: dns.zone.Zone, match: re.Match[str]) -> None:
+    """Add a TLSA record as mere bytes: newer versions of dnspython refuse some that servers do serve."""
+    owner = dns.name.from_text(match["owner"], zone.origin)
+    data = bytes(int(match[field]) for field in ("usage", "selector", "mtype")) + bytes.fromhex(match["data"])
+    generic = dns.rdata.GenericRdata(dns.rdataclass.IN, dns.rdatatype.TLSA, data)
+    zone.find_rdataset(owner, "TLSA", create=True).add(generic, TTL)
+
+
 def _zone(name: str, records: Iterable[str]) -> dns.zone.Zone:
     """An absolute zone with SOA and NS added."""
     server = ROOT_SERVER if name == "." else NAME_SERVER
+    tlsa = [match for match in map(_TLSA.fullmatch, records) if match]
+    others = [record for record in records if not _TLSA.fullmatch(record)]
     head = ["@ SOA %s. hostmaster.%s. 1 3600 900 604800 %d" % (server, NAME_SERVER, TTL), "@ NS %s." % server]
-    text = "$TTL %d\n%s\n" % (TTL, "\n".join([*head, *records]))
-    return dns.zone.from_text(text, origin=dns.name.from_text(name), relativize=False)
+    text = "$TTL %d\n%s\n" % (TTL, "\n".join([*head, *others]))
+    zone = dns.zone.from_text(text, origin=dns.name.from_text(name), relativize=False)
+    for match in tlsa:
+        _add_tlsa(zone, match)
+    return zone
 
 
 def _parent(name: str, names: Iterable[str]) -> str:

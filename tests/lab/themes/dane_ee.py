@@ -118,6 +118,15 @@ CASES = (
         listeners=(Listener(),),
     ),
     Case(
+        name="unusable-empty",
+        destination="unusable-empty.test",
+        title="3 1 1 without any data: dropped",
+        expected=without_dane(),
+        zones=_zone("unusable-empty", "3 1 1"),
+        listeners=(Listener(),),
+        unsupported37="Postfix before the patch levels of mid-2026 ends in a panic on a TLSA record of three bytes",
+    ),
+    Case(
         name="dane-ee-among-garbage",
         destination="dane-ee-among-garbage.test",
         title="unknown matching type, short digest, usage 1, and the right 3 1 1 among them",

@@ -1,0 +1,154 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether the real smtp(8) delivers: the measure of C(satisfied).
+
+A second Postfix instance sends one message to one recipient for every case and level. A transport map gives each recipient an
+smtp(8) with the case's level and options, and the case's destination as next hop. The lab's servers refuse every MAIL or RCPT command, so a
+delivery that reaches one was let through by the TLS policy, and one that ends earlier was not.
+
+The message waits before the instance starts: at may, smtp(8) tries plaintext after a failed handshake only for mail that has waited
+a while (src/smtp/smtp_trouble.c).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import mail_server, namespace
+from .layout import Layout
+
+PATIENCE = 120.0
+"""Seconds to wait for all deliveries."""
+
+MAIN_CF = """compatibility_level = 3.6
+queue_directory = {folder}/queue
+data_directory = {folder}/data
+maillog_file = {folder}/log
+maillog_file_prefixes = {folder}
+myhostname = client.lab.test
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = all
+alias_maps =
+alias_database =
+local_recipient_maps =
+transport_maps = texthash:{folder}/transport
+notify_classes =
+minimal_backoff_time = 1s
+default_process_limit = 40
+smtp_dns_support_level = dnssec
+smtp_host_lookup = dns
+smtp_balance_inet_protocols = no
+smtp_connection_cache_on_demand = no
+smtp_connect_timeout = 3s
+smtp_helo_timeout = 3s
+smtp_starttls_timeout = 3s
+smtp_mail_timeout = 3s
+smtp_rcpt_timeout = 3s
+smtp_quit_timeout = 1s
+smtp_tls_dane_insecure_mx_policy = dane
+tls_random_source = dev:/dev/urandom
+"""
+
+PARAMETERS = {
+    "insecure_mx_policy": ("smtp_tls_dane_insecure_mx_policy",),
+    "sni": ("smtp_tls_servername",),
+    "tls_protocols": ("smtp_tls_protocols", "smtp_tls_mandatory_protocols"),
+    "address_family": ("smtp_address_preference",),
+    "tls_dane_digests": ("tls_dane_digests",),
+}
+"""Options of a case that are one value of smtp(8) parameters."""
+
+MATCH_PARAMETERS = {
+    "fingerprint": "smtp_tls_fingerprint_cert_match",
+    "verify": "smtp_tls_verify_cert_match",
+    "secure": "smtp_tls_secure_cert_match",
+}
+
+_STATUS = re.compile(r"to=<(?P<who>q\d+)@lab\.test>.* status=\w+ \((?P<why>.*)\)$")
+_LET_THROUGH = re.compile(r"\(in reply to (?:MAIL FROM|RCPT TO) command\)")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of one message: did TLS let it through, and the reason in the log."""
+
+    satisfied: bool
+    reason: str
+
+
+def parameters(found: Mapping[str, Any], case: Mapping[str, Any], level: str) -> tuple[tuple[str, str], ...]:
+    """The smtp(8) parameters for a case at a level."""
+    options = case["options"]
+    made = {"smtp_tls_security_level": level}
+    authority = options.get("ca")
+    if authority:
+        made["smtp_tls_CAfile"] = found["ca_file"] if authority is True else found["authorities"][authority]["file"]
+    for option, names in PARAMETERS.items():
+        if option in options:
+            made.update(dict.fromkeys(names, options[option]))
+    if options.get("force_tlsa"):
+        made["smtp_tls_force_insecure_host_tlsa_lookup"] = "yes"
+    if options.get("tls_mode") == "implicit":
+        made["smtp_tls_wrappermode"] = "yes"
+    if options.get("match") and level in MATCH_PARAMETERS:
+        made[MATCH_PARAMETERS[level]] = ", ".join(options["match"])
+    return tuple(made.items())
+
+
+def _write(layout: Layout, found: Mapping[str, Any], asked: Sequence[tuple[Mapping[str, Any], str]]) -> None:
+    """Write the instance: one smtp(8) service for each set of parameters, one transport line for each question."""
+    folder = layout.sender
+    mail_server.make_folders(folder)
+    (folder / "main.cf").write_text(MAIN_CF.format(folder=folder))
+    services: dict[tuple[tuple[str, str], ...], str] = {}
+    transport = []
+    for number, (case, level) in enumerate(asked):
+        service = services.setdefault(parameters(found, case, level), "smtp%d" % len(services))
+        transport.append("q%d@lab.test %s:%s\n" % (number, service, case["destination"]))
+    (folder / "transport").write_text("".join(transport))
+    entries = ["%s unix - - n - - smtp\n%s" % (name, mail_server.overrides(wanted)) for wanted, name in services.items()]
+    (folder / "master.cf").write_text("".join([mail_server.MASTER_CF, *entries]))
+
+
+def _submit(layout: Layout, count: int) -> None:
+    """Put one message to all recipients into the queue of the instance, which is not running yet."""
+    recipients = ["q%d@lab.test" % number for number in range(count)]
+    command = ["/usr/sbin/sendmail", "-C", str(layout.sender), "-i", "-f", "", *recipients]
+    subprocess.run(namespace.inside(layout, command), input=b"Subject: lab\n\n", check=True, capture_output=True)
+
+
+def _results(layout: Layout) -> dict[int, Delivery]:
+    """What the log says by now, by number of the question."""
+    results = {}
+    for line in (layout.sender / "log").read_text(encoding="utf-8", errors="replace").splitlines():
+        match = _STATUS.search(line)
+        if match:
+            results[int(match["who"][1:])] = Delivery(bool(_LET_THROUGH.search(match["why"])), match["why"])
+    return results
+
+
+def deliver(layout: Layout, found: Mapping[str, Any], asked: Sequence[tuple[Mapping[str, Any], str]]) -> dict[int, Delivery]:
+    """Send one message for each (case, level) and wait; returns what became of them, by their position in B(asked)."""
+    namespace.stop(layout, layout.sender / "queue/pid/master.pid")
+    shutil.rmtree(layout.sender, ignore_errors=True)
+    _write(layout, found, asked)
+    mail_server.start(layout, layout.sender)
+    namespace.stop(layout, layout.sender / "queue/pid/master.pid")
+    _submit(layout, len(asked))
+    time.sleep(1.5)
+    mail_server.start(layout, layout.sender)
+    end = time.monotonic() + PATIENCE
+    results = _results(layout)
+    while len(results) < len(asked) and time.monotonic() < end:
+        time.sleep(0.5)
+        results = _results(layout)
+    namespace.stop(layout, layout.sender / "queue/pid/master.pid")
+    return results
