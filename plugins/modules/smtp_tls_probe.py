@@ -254,8 +254,9 @@ results:
           sample: verified
         satisfied:
           description:
-            - Whether a Postfix SMTP client would deliver over this endpoint at once.
-            - A handshake that fails does not satisfy even V(may), although Postfix delivers in plaintext after some delay.
+            - Whether a Postfix SMTP client would deliver over this endpoint.
+            - Where TLS is optional a handshake that fails only delays mail, since Postfix then delivers in plaintext; the endpoint
+              is satisfied, with status V(failed) and an C(error).
           type: bool
           sample: true
         error:

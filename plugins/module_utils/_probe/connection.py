@@ -47,7 +47,10 @@ class ProbePlan:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was seen of one endpoint. B(timings) are seconds per phase; B(injected) counts bytes behind the 220."""
+    """What was seen of one endpoint. B(timings) are seconds per phase; B(injected) counts bytes behind the 220.
+
+    B(helo_accepted): the server rejected EHLO, but would take mail after HELO.
+    """
 
     plan: ProbePlan
     connected: bool = False
@@ -57,6 +60,7 @@ class Evidence:
     before_tls: Optional[Mapping[str, tuple[str, ...]]] = None
     after_tls: Optional[Mapping[str, tuple[str, ...]]] = None
     injected: int = 0
+    helo_accepted: bool = False
     tls: Optional[TlsSession] = None
     transcript: tuple[TranscriptLine, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
@@ -128,7 +132,7 @@ class _Probe:
             if isinstance(step, Send):
                 self._enter(self._limits.command)
                 self._reached(step.phase)
-                link.write(self._tls.encrypt(step.data) if self._tls else step.data)
+                link.write(self._tls.encrypt(step.data, step.phase) if self._tls else step.data)
             elif isinstance(step, StartTls):
                 self._mark("starttls")
                 await self._shake_hands(link)
@@ -140,11 +144,11 @@ class _Probe:
         if self._tls is None:
             return await link.receive(self._phase_until, phase)
         while True:
-            plain = self._tls.decrypt()
+            plain = self._tls.decrypt(phase)
             link.write(self._tls.to_send())
             if plain:
                 return plain
-            self._tls.receive(await link.receive(self._phase_until, phase))
+            self._tls.receive(await link.receive(self._phase_until, phase), phase)
 
     async def _shake_hands(self, link: Link) -> None:
         self._enter(self._limits.command)
@@ -203,6 +207,7 @@ class _Probe:
             before_tls=log.before_tls,
             after_tls=log.after_tls,
             injected=log.injected,
+            helo_accepted=log.helo_accepted,
             tls=self._tls.session() if self._tls is not None else None,
             transcript=tuple(log.transcript),
             timings=self._timings(),

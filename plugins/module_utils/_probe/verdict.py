@@ -12,8 +12,9 @@ B(status) is Postfix 3.12's word for the session, in lower case:
     plaintext   the dialogue went well without TLS
     failed      there was no session to judge
 
-B(satisfied) answers: would smtp(8) deliver over this endpoint now? It needs a session that reached its end, and what
-the delivery level asks: nothing at none and may, TLS at encrypt, a match above.
+B(satisfied) answers: would smtp(8) deliver over this endpoint? It needs a session that reached its end, and what the
+delivery level asks: nothing at none and may, TLS at encrypt, a match above. Where TLS is optional, plaintext is as good: a
+handshake that fails only delays mail.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from typing import Optional, Sequence
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import DaneResult, RecordMatch, authenticate
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
@@ -39,6 +40,7 @@ _FORCED_FAILURE = 1
 _HOSTNAME_MISMATCH = 62
 _NO_MATCH = 65
 _LEAF_KEY_TOO_WEAK = 66
+_WITHOUT_TLS = (ErrorKind.STARTTLS_NOT_OFFERED, ErrorKind.STARTTLS_REJECTED)
 
 
 class Status(str, Enum):
@@ -191,18 +193,29 @@ def _status_without_tls(evidence: Evidence) -> Status:
     """Plaintext is a session that mail could have used; a handshake that failed is not."""
     if not evidence.connected:
         return Status.FAILED
-    if evidence.failure is None:
-        return Status.PLAINTEXT
-    without = (ErrorKind.STARTTLS_NOT_OFFERED, ErrorKind.STARTTLS_REJECTED)
-    return Status.PLAINTEXT if evidence.failure.kind in without else Status.FAILED
+    failure = evidence.failure
+    usable = failure is None or failure.kind in _WITHOUT_TLS or evidence.helo_accepted
+    return Status.PLAINTEXT if usable else Status.FAILED
 
 
 def _delivers(policy: SessionPolicy, evidence: Evidence, *, tls: bool, matched: bool) -> bool:
-    if policy.delivery is None or not evidence.connected:
+    """Whether smtp(8) delivers at the delivery level (smtp_proto.c, smtp_connect.c)."""
+    level, failure = policy.delivery, evidence.failure
+    if level is None or not evidence.connected:
         return False
-    without_tls = (ErrorKind.STARTTLS_NOT_OFFERED, ErrorKind.STARTTLS_REJECTED)
-    if evidence.failure is not None and evidence.failure.kind not in without_tls:
+    if level in (SecurityLevel.NONE, SecurityLevel.MAY):
+        return failure is None or _plaintext_remains(evidence)
+    if failure is not None:
         return False
-    if policy.delivery.must_match:
-        return tls and matched
-    return tls or policy.delivery is not SecurityLevel.ENCRYPT
+    return tls and (matched or not level.must_match)
+
+
+def _plaintext_remains(evidence: Evidence) -> bool:
+    """Whether mail still goes in plaintext where TLS is optional.
+
+    At once, when STARTTLS or EHLO was refused; after some delay, when the handshake failed (minimal_backoff_time).
+    """
+    failure = evidence.failure
+    if failure is None or evidence.plan.dialogue.implicit:
+        return False
+    return failure.kind in _WITHOUT_TLS or failure.phase is Phase.HANDSHAKE or evidence.helo_accepted

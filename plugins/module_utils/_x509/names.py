@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Optional
@@ -90,7 +90,7 @@ def reference_names(match: Iterable[str], *, nexthop: str, hostname: str, option
     """Return the reference identifiers that match arguments stand for, in order, without repetition.
 
     The words C(nexthop), C(dot-nexthop) and C(hostname) (any case) stand for these names; everything else is as in
-    L(reference_name). C(dot-nexthop) of an address is left out, as nothing is below an address.
+    L(reference_name).
     """
     found: dict[ReferenceName, None] = {}
     for argument in match:
@@ -100,31 +100,41 @@ def reference_names(match: Iterable[str], *, nexthop: str, hostname: str, option
         elif word == "hostname":
             found[reference_name(hostname, option)] = None
         elif word == "dot-nexthop":
-            if _address(nexthop) is None:
-                found[reference_name("." + nexthop, option)] = None
+            found[reference_name("." + nexthop, option)] = None
         else:
             found[reference_name(argument, option)] = None
     return tuple(found)
 
 
 def match_names(certificate: Certificate, references: Iterable[ReferenceName]) -> NameMatch:
-    """Return whether the certificate has any of the names.
+    """Return whether the certificate has the names that Postfix with OpenSSL 3 wants.
 
-    One is enough, an address too: OpenSSL 3 wants an address I(and) a name, so that Postfix's level secure can never
-    verify an address literal (semantics section 10, B7); this is deliberately not copied. Without a match the error is 64 when
-    there was an address among the references, else 62, and 1 when there was no reference at all.
+    Of names, one is enough. An address among the references must match I(as well); of several only the last counts
+    (X509_VERIFY_PARAM_set1_ip_asc). So Postfix's level secure never verifies an address literal by its default names, which
+    is why nothing here may either: mail would not be delivered. Without a match the error is 64 for the address, else
+    62 for the names, and 1 when there was no reference at all.
     """
     wanted = tuple(references)
-    presented = _presented_names(certificate)
-    for reference in wanted:
-        for name in _compared_with(reference, certificate, presented):
-            if name_matches(name, reference):
-                return NameMatch(True, clean(name), None)
     if not wanted:
         return NameMatch(False, None, errors.verify_error(errors.UNSPECIFIED))
-    has_address = any(reference.kind is ReferenceKind.IP for reference in wanted)
-    code = errors.IP_ADDRESS_MISMATCH if has_address else errors.HOSTNAME_MISMATCH
-    return NameMatch(False, None, errors.verify_error(code))
+    names = [reference for reference in wanted if reference.kind is not ReferenceKind.IP]
+    addresses = [reference for reference in wanted if reference.kind is ReferenceKind.IP][-1:]
+    matched_address = _first_match(addresses, [str(address) for address in certificate.ip_addresses])
+    if addresses and matched_address is None:
+        return NameMatch(False, None, errors.verify_error(errors.IP_ADDRESS_MISMATCH))
+    matched_name = _first_match(names, _presented_names(certificate))
+    if names and matched_name is None:
+        return NameMatch(False, None, errors.verify_error(errors.HOSTNAME_MISMATCH))
+    return NameMatch(True, clean(matched_name or matched_address or ""), None)
+
+
+def _first_match(references: Iterable[ReferenceName], presented: Sequence[str]) -> Optional[str]:
+    """Return the first name of the certificate that matches the first reference possible, as in the certificate."""
+    for reference in references:
+        for name in presented:
+            if name_matches(name, reference):
+                return name
+    return None
 
 
 def name_matches(presented: str, reference: ReferenceName) -> bool:
@@ -147,12 +157,6 @@ def _presented_names(certificate: Certificate) -> tuple[str, ...]:
     if certificate.dns_names or not certificate.names_are_readable:
         return certificate.dns_names
     return certificate.subject_common_names
-
-
-def _compared_with(reference: ReferenceName, certificate: Certificate, presented: tuple[str, ...]) -> tuple[str, ...]:
-    if reference.kind is ReferenceKind.IP:
-        return tuple(str(address) for address in certificate.ip_addresses)
-    return presented
 
 
 def _address(text: str) -> Optional[ipaddress._BaseAddress]:

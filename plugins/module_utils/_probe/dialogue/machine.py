@@ -63,4 +63,5 @@ class DialogueLog:
     after_tls: Optional[dict[str, tuple[str, ...]]] = None
     injected: int = 0
     failure: Optional[Failure] = None
+    helo_accepted: bool = False
     transcript: list[TranscriptLine] = field(default_factory=list)

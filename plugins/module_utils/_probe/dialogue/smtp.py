@@ -6,7 +6,8 @@
 The rules of the machine, in the order of its life (Postfix's posttls-finger.c where the RFC leaves room):
 
     GREETING   any 2xx is a greeting; anything else ends the dialogue (Postfix: "SMTP service not available").
-    EHLO       EHLO (LMTP: LHLO) with our name; any 2xx lists the capabilities; there is no fallback to HELO.
+    EHLO       EHLO (LMTP: LHLO) with our name; any 2xx lists the capabilities. A server that rejects it is asked with HELO
+               whether it would take mail in plaintext, as smtp(8) does; that stays a failure (posttls-finger has no HELO).
     STARTTLS   asked for when offered and wanted. A capability is the first word of any line, the first included,
                in any case, ending at a space, tab or "=" sign.
                A 2xx reply hands over to TLS. Bytes that came behind that reply are dropped, counted and reported
@@ -35,6 +36,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machin
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.reply import Reply, ReplyReader
 
+_CLOSING = 421
 _TOO_MANY = re.compile(
     r"too (?:many|much)|\brate|\blimit|throttl|concurren|\bconnections|try again later|slow down", re.I
 )
@@ -60,6 +62,7 @@ class SmtpDialogue:
         self._reader = ReplyReader()
         self._phase = Phase.GREETING
         self._steps: list[Step] = [StartTls()] if settings.implicit else []
+        self._fallback = False
         self._hello = "LHLO" if settings.lmtp else "EHLO"
 
     @property
@@ -114,8 +117,12 @@ class SmtpDialogue:
         self._say(phase, "%s %s" % (self._hello, self._settings.ehlo_name), at)
 
     def _on_ehlo(self, reply: Reply, at: float) -> None:
+        if self._fallback:
+            self.log.helo_accepted = reply.positive
+            self._quit(at)
+            return
         if not reply.positive:
-            self._end(_rejection(Phase.EHLO, "%s rejected" % self._hello, reply))
+            self._on_ehlo_rejected(reply, at)
             return
         self.log.before_tls = capabilities(reply)
         self.log.server_name = _first_word(reply.lines[0])
@@ -126,6 +133,13 @@ class SmtpDialogue:
         else:
             self.log.failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, Phase.EHLO, "the server does not offer STARTTLS")
             self._quit(at)
+
+    def _on_ehlo_rejected(self, reply: Reply, at: float) -> None:
+        failure = _rejection(Phase.EHLO, "%s rejected" % self._hello, reply)
+        self._end(failure)
+        if not self._settings.lmtp and reply.code != _CLOSING and failure.kind is ErrorKind.REJECTED:
+            self._steps, self._fallback = [], True
+            self._say(Phase.EHLO, "HELO %s" % self._settings.ehlo_name, at)
 
     def _on_starttls(self, reply: Reply) -> None:
         if reply.positive:

@@ -185,17 +185,28 @@ def test_the_refused_greeting_is_kept_and_told() -> None:
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (b"500 5.5.1 what?\r\n", ErrorKind.REJECTED),
-        (b"502 not implemented\r\n", ErrorKind.REJECTED),
+        (b"421 4.3.2 shutting down\r\n", ErrorKind.REJECTED),
         (b"421 4.7.0 try again later\r\n", ErrorKind.RATE_LIMITED),
         (b"what?\r\n", ErrorKind.PROTOCOL_ERROR),
     ],
 )
-def test_ehlo_refused_ends_the_dialogue_without_helo(reply: bytes, kind: ErrorKind) -> None:
+def test_a_server_that_does_not_want_to_talk_is_not_asked_with_helo(reply: bytes, kind: ErrorKind) -> None:
     talk = converse([GREETING, reply])
     assert talk.done == ["EHLO probe.example.net\r\n"]
     assert (talk.failure.kind, talk.failure.phase) == (kind, Phase.EHLO)
     assert talk.failure.text.startswith("EHLO rejected: ")
+
+
+@pytest.mark.parametrize(("answer", "accepted"), [(b"250 mx.example.com\r\n", True), (b"502 no\r\n", False)])
+@pytest.mark.parametrize("reply", [b"500 5.5.1 what?\r\n", b"502 not implemented\r\n"])
+def test_ehlo_refused_is_a_failure_and_helo_tells_whether_plaintext_would_do(
+    reply: bytes, answer: bytes, accepted: bool
+) -> None:
+    talk = converse([GREETING, reply, answer])
+    assert talk.done == ["EHLO probe.example.net\r\n", "HELO probe.example.net\r\n", "QUIT\r\n"]
+    assert (talk.failure.kind, talk.failure.phase) == (ErrorKind.REJECTED, Phase.EHLO)
+    assert talk.failure.text.startswith("EHLO rejected: ")
+    assert talk.log.helo_accepted is accepted
 
 
 def test_lhlo_refused_is_called_lhlo() -> None:
