@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures everything, prints the tables and writes the page. Inside the test network: C(lab.py up --bench 2000), then C(lab.py run)."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..lab import bench
+from . import page, playbook, workloads
+from .measure import Spread, Usage, in_turn, spread
+
+NEAR, FAR = 500, 1000
+OURS, FINGER, FULL = "smtp_tls_probe", "posttls-finger", "smtp_tls_probe, 500 at a time"
+
+
+def compare(found: dict[str, list[Usage]], goals: Sequence[str]) -> str:
+    """Wall-clock and CPU time of both, and how they stand to each other."""
+    ours, finger = found[OURS], found[FINGER]
+    rows = []
+    for what, goal in zip(("wall", "cpu"), goals):
+        mine, theirs = ([getattr(usage, what) for usage in usages] for usages in (ours, finger))
+        ratio = spread([mine_once / theirs_once for mine_once, theirs_once in zip(mine, theirs)])
+        name = {"wall": "by the clock", "cpu": "CPU of the prober"}[what]
+        rows.append([name, spread(mine).show(unit=" s"), spread(theirs).show(unit=" s"), ratio.show(), goal])
+    head = ["", OURS, "%s, %d at a time" % (FINGER, workloads.JOBS), "ratio", "goal"]
+    return page.table(head, rows)
+
+
+def near(rounds: int) -> str:
+    """500 destinations next door, and where the CPU time goes."""
+    destinations = bench.domains(NEAR)
+    commands = {OURS: workloads.ours(destinations, 100), FINGER: workloads.finger(destinations)}
+    found = in_turn(commands, rounds, warm_up=[OURS])
+    sampled = in_turn({"sampled": workloads.ours(bench.domains(FAR), 100, sample=True)}, 1)["sampled"][0]
+    lines = ["## %d destinations, servers next door\n" % NEAR, compare(found, ("at most 0.60", "at most 0.40"))]
+    lines += ["Where the CPU time of `smtp_tls_probe` goes, per destination:\n", hot_spots(found[OURS], sampled)]
+    return "\n".join(lines)
+
+
+def hot_spots(runs: Sequence[Usage], sampled: Usage) -> str:
+    """CPU per destination by area, largest first; what a run costs once is apart."""
+    told = [workloads.said(run.output) for run in runs]
+    each = spread([one["run_cpu"] / NEAR for one in told])
+    looks = workloads.said(sampled.output)["areas"]
+    total = sum(looks.values())
+    rows = [
+        [area, "%.2f ms" % (1000 * each.median * count / total), "%.0f %%" % (100 * count / total)]
+        for area, count in sorted(looks.items(), key=lambda item: -item[1])
+    ]
+    rows.append(["together", "%.2f ms" % (1000 * each.median), "100 %"])
+    once = spread([one["start_cpu"] + one["import_cpu"] for one in told])
+    rows.append(["once per run: Python and imports", "%.0f ms" % (1000 * once.median), ""])
+    return page.table(["area", "CPU", "share"], rows)
+
+
+def far(rounds: int) -> str:
+    """1000 destinations whose servers take 100 ms for each reply; memory with 500 probes at a time."""
+    destinations = bench.domains(FAR, bench.RELAY_PORT)
+    commands = {
+        OURS: workloads.ours(destinations, 100),
+        FINGER: workloads.finger(destinations),
+        FULL: workloads.ours(destinations, 500),
+    }
+    with workloads.delaying_relays(bench.RELAY_PORT, bench.PORT):
+        found = in_turn(commands, rounds, warm_up=[OURS, FULL])
+    peak = [[name, spread([usage.wall for usage in found[name]]).show(unit=" s"),
+             spread([usage.peak for usage in found[name]]).show(0, " MB")] for name in (OURS, FULL)]  # fmt: skip
+    peak[0][0] += ", 100 at a time (default)"
+    return "\n".join([
+        "## %d destinations, servers 100 ms away\n" % FAR,
+        "A relay holds back everything a server says for 100 ms; DNS is not delayed.\n",
+        compare(found, ("at most 15 s", "")),
+        "Memory, the peak resident set of the one process:\n",
+        page.table(["", "by the clock", "memory (goal: 150 MB)"], peak),
+    ])  # fmt: skip
+
+
+def tasks(rounds: int) -> str:
+    """Where the time of one task goes."""
+    used, timings = playbook.measure_tasks(bench.domains(1), bench.domains(NEAR), rounds)
+    imports = playbook.measure_imports(rounds)
+    wall = {name: spread([usage.wall for usage in usages]).median for name, usages in used.items()}
+    cpu = {name: spread([usage.cpu for usage in usages]).median for name, usages in used.items()}
+    rows = [[name, _milliseconds(wall[name]), _milliseconds(cpu[name])] for name in wall]
+    parts = [[package, _show(seconds)] for package, seconds in sorted(imports.items(), key=lambda item: -item[1].median)]
+    parts += [["DNS", _show(timings["dns"])], ["the probe itself", _show(timings["total"])]]
+    return "\n".join([
+        "## One task of ansible-playbook\n",
+        page.table(["ansible-playbook with", "by the clock", "CPU"], rows),
+        "What a probe of one destination takes longer than `ansible.builtin.ping` consists of:\n",
+        page.table(["", "by the clock"], parts),
+    ])  # fmt: skip
+
+
+def _milliseconds(seconds: float) -> str:
+    return "%.0f ms" % (1000 * seconds)
+
+
+def _show(seconds: Spread) -> str:
+    return Spread(*(1000 * number for number in (seconds.median, seconds.least, seconds.greatest))).show(0, " ms")
+
+
+PARTS = {"near": near, "far": far, "tasks": tasks}
+
+
+def main() -> None:
+    """Measure, print and, when all was measured, write the page."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure smtp_tls_probe in the test network.")
+    parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="only these; then no page is written")
+    parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured (default %(default)s)")
+    parser.add_argument("--page", type=Path, help="write the page here")
+    options = parser.parse_args()
+    sections = [PARTS[name](options.rounds) for name in options.part or PARTS]
+    text = page.page(sections)
+    print(text)
+    if options.page and not options.part:
+        options.page.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Running a command and reading off what it took; several in turn, so that a busy machine is busy for all of them."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Optional
+
+
+class Failed(Exception):
+    """A command that did not do its work: what it measured would be worth nothing."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command to measure. B(check) raises L(Failed) when its output does not show that the work was done."""
+
+    arguments: Sequence[str]
+    check: Callable[[str], None]
+    stdin: str = ""
+    environment: Optional[Mapping[str, str]] = None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Seconds by the clock, CPU seconds (user and system) of the process and all its children, and the peak RSS in MB of the largest."""
+
+    wall: float
+    cpu: float
+    peak: float
+    output: str
+
+
+def run(command: Command) -> Usage:
+    """Run a command to its end. Raises L(Failed) when it fails or did not do its work."""
+    with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile() as said:
+        given.write(command.stdin)
+        given.seek(0)
+        environment = {**os.environ, **(command.environment or {})}
+        begin = time.monotonic()
+        child = subprocess.Popen(command.arguments, stdin=given, stdout=said, stderr=subprocess.STDOUT, env=environment)
+        _pid, status, used = os.wait4(child.pid, 0)
+        wall = time.monotonic() - begin
+        child.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        output = said.read().decode("utf-8", "replace")
+    if child.returncode != 0:
+        raise Failed("%s: exit status %d\n%s" % (command.arguments[0], child.returncode, output[-2000:]))
+    command.check(output)
+    return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output)
+
+
+def in_turn(commands: Mapping[str, Command], rounds: int, warm_up: Sequence[str] = ()) -> dict[str, list[Usage]]:
+    """Measure commands A B A B ...; those named in O(warm_up) run once unmeasured before each time they are measured."""
+    found: dict[str, list[Usage]] = {name: [] for name in commands}
+    for number in range(rounds):
+        for name, command in commands.items():
+            if name in warm_up:
+                run(command)
+            found[name].append(run(command))
+            last = found[name][-1]
+            tell("%s, round %d: %.2f s, CPU %.2f s, %.0f MB" % (name, number + 1, last.wall, last.cpu, last.peak))
+    return found
+
+
+def tell(text: str) -> None:
+    """Say how far it is, apart from the table."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A measured number: median, least and greatest."""
+
+    median: float
+    least: float
+    greatest: float
+
+    def show(self, digits: int = 2, unit: str = "") -> str:
+        """Text for a table: median and, in parentheses, the range."""
+        return "%.*f%s (%.*f–%.*f)" % (digits, self.median, unit, digits, self.least, digits, self.greatest)
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """The spread of some numbers, at least one."""
+    return Spread(statistics.median(values), min(values), max(values))
+
+
+def here() -> Path:
+    """The folder of the benchmarks."""
+    return Path(__file__).resolve().parent

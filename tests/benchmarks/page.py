@@ -1,0 +1,73 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page with the results, and what it was measured on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+
+HEAD = """<!--
+Copyright (c) 2026, the mailops.tls authors
+GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+SPDX-License-Identifier: GPL-3.0-or-later
+-->
+
+# How fast a probe run is
+
+`make bench` wrote this page. It measures `smtp_tls_probe` beside Postfix's `posttls-finger` in the test network: signed
+zones, a validating Unbound and a real Postfix on loopback addresses in a network namespace. Each destination has an
+exchange with an address and a TLSA record of its own; each run counts only when every destination was verified by DANE.
+
+The commands take turns, A B A B. Numbers are medians, with the least and the greatest in parentheses. CPU is user and system
+time of the prober and its children, never of the servers. Name servers and mail servers run on the same cores, so
+wall-clock times are for comparison only; ratios of CPU time depend least on the machine.
+"""
+
+
+def page(sections: Sequence[str]) -> str:
+    """The whole page."""
+    return "\n".join([HEAD, _machine(), *sections])
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, its columns aligned; all but the first to the right."""
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        texts = [cell.rjust(width) if at else cell.ljust(width) for at, (cell, width) in enumerate(zip(cells, widths))]
+        return "| %s |" % " | ".join(texts)
+
+    rule = "|".join("-" * (width + 1) + ":" if at else "-" * (width + 2) for at, width in enumerate(widths))
+    return "\n".join([line(head), "|%s|" % rule, *map(line, rows)]) + "\n"
+
+
+def _machine() -> str:
+    versions = {
+        "Python": platform.python_version(),
+        "ansible-core": metadata.version("ansible-core"),
+        "dnspython": metadata.version("dnspython"),
+        "pyOpenSSL": metadata.version("pyOpenSSL"),
+        "cryptography": metadata.version("cryptography"),
+        **_programs(),
+    }
+    listed = ", ".join("%s %s" % pair for pair in versions.items())
+    return "Measured on %d %s cores with %s.\n" % (len(os.sched_getaffinity(0)), platform.machine(), listed)
+
+
+def _programs() -> Mapping[str, str]:
+    """Versions of what does not come from PyPI, and of the TLS library inside cryptography."""
+    from cryptography.hazmat.backends.openssl import backend
+
+    postfix = _first_line(["postconf", "-d", "-h", "mail_version"])
+    library = _first_line(["openssl", "version"]).split()[1]
+    return {"OpenSSL (of cryptography)": backend.openssl_version_text().split()[1], "Postfix": postfix, "OpenSSL (of Postfix)": library}
+
+
+def _first_line(command: Sequence[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
+    return done.stdout.splitlines()[0]

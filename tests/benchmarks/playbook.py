@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the time of one task goes: Ansible, any task, loading our module and its libraries, DNS, the probe."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from .measure import Command, Failed, Spread, Usage, here, in_turn, run, spread
+
+NOTHING, PING, PROBE, PROBES = "a play without tasks", "one task: ping", "one task: probe of 1", "one task: probe of 500"
+
+PACKAGES = {
+    "dns": "dnspython",
+    "OpenSSL": "pyOpenSSL and cryptography",
+    "cryptography": "pyOpenSSL and cryptography",
+    "_cffi_backend": "pyOpenSSL and cryptography",
+    "ansible_collections": "the collection's own files",
+}
+PYTHON = "asyncio and the rest of Python's library"
+COMPILING = "compiling the collection's files, which Ansible sends as sources"
+
+_COMPILE = """
+import inspect, sys, time
+import ansible_collections.mailops.tls.plugins.module_utils._probe.run
+sources = [inspect.getsource(module) for name, module in sorted(sys.modules.items())
+           if name.startswith("ansible_collections.mailops.tls.") and getattr(module, "__file__", None)]
+began = time.perf_counter()
+for source in sources:
+    compile(source, "", "exec", dont_inherit=True)
+print(time.perf_counter() - began)
+"""
+
+
+def measure_tasks(one: Sequence[str], many: Sequence[str], rounds: int) -> tuple[dict[str, list[Usage]], dict[str, Spread]]:
+    """Run the playbooks; also the seconds of the single probe by phase, as its results say."""
+    timings: dict[str, list[float]] = {"dns": [], "total": []}
+    with tempfile.TemporaryDirectory() as folder:
+        results = Path(folder, "results.jsonl")
+
+        def note(_output: str) -> None:
+            facts = json.loads(results.read_text(encoding="utf-8").splitlines()[0])
+            for phase, seconds in timings.items():
+                seconds.append(facts["endpoints"][0]["timings"][phase])
+
+        commands = {
+            NOTHING: Command(_playbook("nothing"), _accept),
+            PING: Command(_playbook("ping"), _accept),
+            PROBE: Command(_playbook("probe", _variables(folder, "one", one, results)), note),
+            PROBES: Command(_playbook("probe", _variables(folder, "many", many, Path(folder, "many.jsonl"))), _accept),
+        }
+        usages = in_turn(commands, rounds)
+    return usages, {phase: spread(seconds) for phase, seconds in timings.items()}
+
+
+def _accept(_output: str) -> None:
+    """The exit status says enough: these playbooks fail when something is not as it should be."""
+
+
+def _variables(folder: str, name: str, destinations: Sequence[str], results: Path) -> dict[str, str]:
+    listing = Path(folder, name)
+    listing.write_text("".join(destination + "\n" for destination in destinations), encoding="utf-8")
+    return {"destinations_file": str(listing), "results_file": str(results)}
+
+
+def _playbook(name: str, variables: Mapping[str, str] | None = None) -> list[str]:
+    program = shutil.which("ansible-playbook", path=str(Path(sys.executable).parent)) or "ansible-playbook"
+    extra = [word for pair in (variables or {}).items() for word in ("-e", "%s=%s" % pair)]
+    return [program, "-i", "localhost,", *extra, str(here() / "playbooks" / (name + ".yml"))]
+
+
+def measure_imports(rounds: int) -> dict[str, Spread]:
+    """Seconds that importing what the module needs takes, by package, and compiling our own files."""
+    found: dict[str, list[float]] = {}
+    environment = {"PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"]}
+    statement = "import ansible_collections.mailops.tls.plugins.module_utils._probe.run"
+    for _number in range(rounds):
+        said = run(Command([sys.executable, "-X", "importtime", "-c", statement], _accept, environment=environment)).output
+        for package, seconds in _by_package(said).items():
+            found.setdefault(package, []).append(seconds)
+        said = run(Command([sys.executable, "-c", _COMPILE], _accept, environment=environment)).output
+        found.setdefault(COMPILING, []).append(float(said))
+    return {package: spread(seconds) for package, seconds in found.items()}
+
+
+def _by_package(importtime: str) -> dict[str, float]:
+    """Sum the self times of C(python -X importtime), microseconds, by package."""
+    total: Counter[str] = Counter()
+    for line in importtime.splitlines():
+        fields = line.removeprefix("import time:").split("|")
+        if len(fields) == 3 and fields[0].strip().isdigit():
+            package = fields[2].strip().split(".")[0]
+            total[PACKAGES.get(package, PYTHON)] += int(fields[0])
+    if not total["dnspython"]:
+        raise Failed("no import times of dnspython in: %s" % importtime[-500:])
+    return {package: microseconds / 1e6 for package, microseconds in total.items()}
