@@ -43,8 +43,11 @@ CURVES = {
 
 @dataclass(frozen=True)
 class PublicKey:
-    """A key's type (rsa, rsa-pss, ecdsa, ed25519, ed448, dsa, x25519, x448, or the OID of another algorithm), its size
-    in bits, for DSA also the size of its subgroup, and for ECDSA the name of the curve (null for explicit parameters)."""
+    """What kind of key it is.
+
+    B(type): rsa, rsa-pss, ecdsa, ed25519, ed448, dsa, x25519, x448, or the OID of another algorithm. B(curve) is for ECDSA:
+    the SEC 2 name, the OID of an unknown curve, C(None) for explicit parameters. B(subgroup_bits) is for DSA.
+    """
 
     type: str
     bits: Optional[int] = None
@@ -84,7 +87,10 @@ def decode(spki: bytes) -> PublicKey:
 
 
 def is_decodable(spki: bytes) -> bool:
-    """Return whether a key of a known kind comes out of the SPKI; for the usual curves also whether the point is on it."""
+    """Return whether a key of a known kind comes out of the SPKI; of the usual curves also whether the point is on it.
+
+    Needs cryptography for the latter.
+    """
     try:
         key = decode(spki)
     except der.DerError:
