@@ -57,8 +57,7 @@ class Machine:
         for minor, interpreter in self.interpreters.items():
             if oldest_minor <= minor <= newest_minor:
                 return interpreter
-        wanted = "3.%d" % oldest_minor + ("" if newest_minor == oldest_minor else " or newer")
-        raise Skipped("needs Python %s%s" % (wanted, ", at most 3.%d" % newest_minor if newest_minor < 99 else ""))
+        raise Skipped("needs Python " + {oldest_minor: "3.%d", 99: "3.%d or newer"}.get(newest_minor, "3.%%d to 3.%d" % newest_minor) % oldest_minor)
 
     def environment(self, first_on_path: Sequence[Path] = ()) -> dict[str, str]:
         """Return the environment of tools: real interpreters on PATH, no shims, a private home."""
