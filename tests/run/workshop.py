@@ -57,7 +57,8 @@ class Machine:
         for minor, interpreter in self.interpreters.items():
             if oldest_minor <= minor <= newest_minor:
                 return interpreter
-        raise Skipped("needs Python " + {oldest_minor: "3.%d", 99: "3.%d or newer"}.get(newest_minor, "3.%%d to 3.%d" % newest_minor) % oldest_minor)
+        bound = {oldest_minor: "", 99: " or newer"}.get(newest_minor, " to 3.%d" % newest_minor)
+        raise Skipped("needs Python 3.%d%s" % (oldest_minor, bound))
 
     def environment(self, first_on_path: Sequence[Path] = ()) -> dict[str, str]:
         """Return the environment of tools: real interpreters on PATH, no shims, a private home."""
