@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Certificates made on the fly for tests, in the spirit of trustme; none is checked in.
 
-The DER is written here by hand, because tests need what the builder of cryptography refuses: RSA keys of 768 bits, SHA-1
-and MD5 signatures, names with NUL, version 1, broken extensions. Keys and signatures come from cryptography where it can.
+The DER is written here by hand, because tests need what the builder of cryptography refuses: RSA keys of 768 bits,
+SHA-1 and MD5 signatures, names with NUL, version 1, broken extensions. Keys and signatures come from cryptography
+where it can.
 
     >>> chain = hierarchy()                                   # root -> intermediate -> leaf for mx.example.com
     >>> chain.leaf.der, chain.leaf.pem, chain.leaf.key.pem    # bytes
@@ -378,4 +379,6 @@ def hierarchy(dns_names: Sequence[str] = ("mx.example.com",), kind: str = "ecdsa
     """Make Root -> Inter -> leaf, all valid now; the leaf has CN C(leaf) and these names."""
     root = issue("Root", ca=True, key=Key.generate(kind), not_after=NOW + 3650 * DAY)
     intermediate = issue("Inter", issuer=root, ca=True, key=Key.generate(kind), not_after=NOW + 1825 * DAY)
-    return Hierarchy(root, intermediate, issue("leaf", issuer=intermediate, dns_names=dns_names, key=Key.generate(kind)))
+    return Hierarchy(
+        root, intermediate, issue("leaf", issuer=intermediate, dns_names=dns_names, key=Key.generate(kind))
+    )

@@ -8,8 +8,8 @@ The rules are those of OpenSSL's DANE code as Postfix uses it, written out, beca
 1. Digest agility leaves, of each (usage, selector), the strongest digest published (screen.py).
 2. DANE-EE(3) is compared with the server's own certificate only. A match authenticates: no names, dates or chain are
    looked at. Only its key must not be too weak.
-3. Otherwise one path is grown from the leaf, out of C(2 0 0) records and the certificates the server sent. The first issuer
-   that a DANE-TA(2) record names is the trust anchor. The leaf never is.
+3. Otherwise one path is grown from the leaf, out of C(2 0 0) records and the certificates the server sent. The first
+   issuer that a DANE-TA(2) record names is the trust anchor. The leaf never is.
 4. Without one, a C(2 1 0) key that signed the top of the path is the anchor; this works for the leaf too.
 5. A path to an anchor must stand the checks of _x509/path.py, and the leaf must have one of the reference names.
 """
@@ -36,7 +36,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import (
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import errors
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
-from ansible_collections.mailops.tls.plugins.module_utils._x509.path import VERIFY_DEPTH, Anchor, Path, grow_path, path_errors
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import (
+    VERIFY_DEPTH,
+    Anchor,
+    Path,
+    grow_path,
+    path_errors,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
 from ansible_collections.mailops.tls.plugins.module_utils._x509.strength import key_is_strong
 
@@ -59,9 +65,9 @@ class MatchKind(str, Enum):
 class RecordMatch:
     """One record compared with everything the server sent, whatever the verdict is.
 
-    B(matched): it names a certificate in the place its usage is for, so it is not stale; B(matched_depth) where, in the path
-    if one was grown, else in the order sent. B(usable) and B(reason) are of L(screen), or what kept a usable record from
-    counting (superseded, wrong place).
+    B(matched): it names a certificate in the place its usage is for, so it is not stale; B(matched_depth) where, in
+    the path if one was grown, else in the order sent. B(usable) and B(reason) are of L(screen), or what kept a usable
+    record from counting (superseded, wrong place).
     """
 
     record: TlsaRecord
@@ -118,7 +124,9 @@ def authenticate(
     """
     order = preferred(screened)
     if not order:
-        return DaneResult(None, None, None, None, errors.verify_error(errors.UNSPECIFIED), _report(screened, chain, None), True)
+        return DaneResult(
+            None, None, None, None, errors.verify_error(errors.UNSPECIFIED), _report(screened, chain, None), True
+        )
     if not chain:
         return _refused([errors.verify_error(errors.DANE_NO_MATCH)], _report(screened, chain, None))
     leaf = chain[0]
@@ -157,14 +165,16 @@ def _end_entity_match(order: Sequence[ScreenedRecord], leaf: Certificate) -> Opt
 
 
 def _path_matters(anchors: Sequence[ScreenedRecord], end_entity_matched: bool) -> bool:
-    """After an end-entity match the path is only of use to report on full-data records, whose anchor may be off the wire."""
+    """After an end-entity match only full-data records need the path for their report: it may hold what was not sent."""
     return bool(anchors) and (not end_entity_matched or any(each.record.matching_type == FULL for each in anchors))
 
 
 def _grow(anchors: Sequence[ScreenedRecord], chain: Sequence[Certificate], now: datetime) -> Path:
     """Candidate issuers are the C(2 0 0) certificates first, then what the server sent; no CA store is ever asked."""
     given = [Certificate(each.record.data) for each in anchors if _is_full(each, WHOLE_CERTIFICATE)]
-    return grow_path(chain[0], [*given, *chain[1:]], now, lambda issuer: any(_matches(each, issuer) for each in anchors))
+    return grow_path(
+        chain[0], [*given, *chain[1:]], now, lambda issuer: any(_matches(each, issuer) for each in anchors)
+    )
 
 
 def _anchor_match(anchors: Sequence[ScreenedRecord], path: Path) -> Optional[_Found]:
@@ -183,7 +193,7 @@ def _anchor_match(anchors: Sequence[ScreenedRecord], path: Path) -> Optional[_Fo
 def _chain_errors(
     path: Path, hit: Optional[_Found], now: datetime, name_error: Optional[errors.VerifyError]
 ) -> list[errors.VerifyError]:
-    """Everything wrong with the path. Without an anchor the other errors still count, as one nearer the leaf is shown."""
+    """Everything wrong with the path; without an anchor too, as an error nearer the leaf is the one shown."""
     if hit is None:
         code = errors.CERT_CHAIN_TOO_LONG if path.too_long else errors.DANE_NO_MATCH
         missing = errors.verify_error(code, path.top_depth)
@@ -204,10 +214,14 @@ def _matches(screened: ScreenedRecord, certificate: Certificate) -> bool:
 def _report(
     screened: Sequence[ScreenedRecord], chain: Sequence[Certificate], path: Optional[Path]
 ) -> tuple[RecordMatch, ...]:
-    """Compare every record with every certificate, those of the path first, so that depths are the path's where there is one."""
+    """Compare every record with every certificate; those of the path come first, so depths are the path's."""
     kept = preferred(screened)
     places = list(enumerate(path.certificates)) if path else []
-    places += [(depth, certificate) for depth, certificate in enumerate(chain) if not path or certificate not in path.certificates]
+    places += [
+        (depth, certificate)
+        for depth, certificate in enumerate(chain)
+        if not path or certificate not in path.certificates
+    ]
     return tuple(_reported(each, places, path, each in kept) for each in screened)
 
 

@@ -4,7 +4,8 @@
 """Which TLSA records of an RRset can be used at all, and in what order they are looked at.
 
 Step 1 is what Postfix drops when it reads DNS (tls_dane.c: parse_tlsa_rr()), step 2 what OpenSSL then refuses
-(ssl_lib.c: dane_tlsa_add()); digest agility is RFC 7671 section 9. Usages 0 and 1 are unusable in SMTP (RFC 7672 section 3.1.3).
+(ssl_lib.c: dane_tlsa_add()); digest agility is RFC 7671 section 9. Usages 0 and 1 are unusable in SMTP (RFC 7672
+section 3.1.3).
 """
 
 from __future__ import annotations
@@ -39,9 +40,9 @@ _NUMBERED = re.compile(r"([a-z0-9_-]+)=([0-9]{1,3})\Z")
 class ScreenedRecord:
     """A record and what became of it.
 
-    B(dropped): refused in step 1, when DNS is read; an RRset of nothing else counts as unusable. B(usable): passed both steps;
-    else B(reason) says why not. B(digest) is hashlib's name for the matching type (C(None) for full data), B(preference) its
-    rank, the higher the stronger, 0 for full data.
+    B(dropped): refused in step 1, when DNS is read; an RRset of nothing else counts as unusable. B(usable): passed
+    both steps; else B(reason) says why not. B(digest) is hashlib's name for the matching type (C(None) for full
+    data), B(preference) its rank, the higher the stronger, 0 for full data.
     """
 
     record: TlsaRecord
@@ -55,8 +56,8 @@ class ScreenedRecord:
 def screen(records: Iterable[TlsaRecord], digests: Sequence[str] = DEFAULT_DIGESTS) -> tuple[ScreenedRecord, ...]:
     """Return every record, in the same order, with a word on whether and why not it can be used.
 
-    O(digests) is Postfix's C(tls_dane_digests): names, most preferred first; a digest that is not listed is disabled; others
-    than sha256 and sha512 as C(name=matchingtype). Raises L(OptionError) for a digest that cannot be used.
+    O(digests) is Postfix's C(tls_dane_digests): names, most preferred first; a digest that is not listed is disabled;
+    others than sha256 and sha512 as C(name=matchingtype). Raises L(OptionError) for a digest that cannot be used.
     """
     known = _matching_types(digests)
     return tuple(_screened(record, known) for record in records)

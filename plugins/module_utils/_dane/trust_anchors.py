@@ -29,9 +29,9 @@ def trust_anchor_records(
 ) -> tuple[TlsaRecord, ...]:
     """Return C(2 s 0) and C(3 s 0) records for every certificate and public key block of a PEM file.
 
-    A certificate or key listed there is so accepted as an issuer and as the server's own; names are still required for the
-    latter (O(ee_needs_name) of L(match.authenticate)). Raises L(OptionError), naming O(option) and O(value) (the path),
-    when there is no such block or one does not decode.
+    A certificate or key listed there is so accepted as an issuer and as the server's own; names are still required
+    for the latter (O(ee_needs_name) of L(match.authenticate)). Raises L(OptionError), naming O(option) and O(value)
+    (the path), when there is no such block or one does not decode.
     """
     found: list[TlsaRecord] = []
     for label, body in _BLOCK.findall(pem):

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One certificate as a server sent it: fingerprints always, every other attribute as far as it can be read.
 
-Nothing is decoded before it is asked for, and no library decodes it: the fingerprints and the SPKI come from the bytes as
-they came, and what cryptography refuses to load (one odd certificate in five) is still shown and matched.
+Nothing is decoded before it is asked for, and no library decodes it: the fingerprints and the SPKI come from the
+bytes as they came, and what cryptography refuses to load (one odd certificate in five) is still shown and matched.
 """
 
 from __future__ import annotations
@@ -143,7 +143,9 @@ class Certificate:
         if self.extension_values is None:
             return None
         value = self.extension_values.get(extensions.SUBJECT_ALTERNATIVE_NAME)
-        return extensions.AlternativeNames() if value is None else _readable(lambda: extensions.alternative_names(value))
+        return (
+            extensions.AlternativeNames() if value is None else _readable(lambda: extensions.alternative_names(value))
+        )
 
     @property
     def names_are_readable(self) -> bool:
@@ -201,7 +203,7 @@ class Certificate:
 
     @property
     def signature_algorithm(self) -> Optional[str]:
-        """The signature algorithm's name as OpenSSL writes it, e.g. C(sha256WithRSAEncryption); an unknown one by its OID."""
+        """The signature algorithm as OpenSSL writes it, e.g. C(sha256WithRSAEncryption); an unknown one's OID."""
         return self.signature.name if self.signature else None
 
     # --- extensions ---
@@ -214,7 +216,7 @@ class Certificate:
 
     @cached_property
     def extension_values(self) -> Optional[dict[str, bytes]]:
-        """OID -> value of every extension; C(None) when they cannot be read or one occurs twice (RFC 5280 section 4.2)."""
+        """OID -> value of every extension; C(None) when unreadable or one occurs twice (RFC 5280 section 4.2)."""
         if self.extension_list is None:
             return None
         found = {extension.oid: extension.value for extension in self.extension_list}
@@ -261,9 +263,9 @@ class Certificate:
     def as_facts(self, *, include_pem: bool = False, digest: str = "sha256") -> dict[str, object]:
         """Return one item of C(chain) in results.
 
-        O(digest) is any name hashlib knows and the key under C(fingerprints). The serial is text, upper-case hexadecimal as
-        C(openssl x509 -serial) prints it; times are ISO 8601 with C(Z). Unreadable attributes are C(None), and so is
-        C(pem) unless asked for.
+        O(digest) is any name hashlib knows and the key under C(fingerprints). The serial is text, upper-case
+        hexadecimal as C(openssl x509 -serial) prints it; times are ISO 8601 with C(Z). Unreadable attributes are
+        C(None), and so is C(pem) unless asked for.
         """
         names = self._alternative_names
         return {

@@ -4,7 +4,8 @@
 """A bounded reader of DER elements (X.690), for bytes that a stranger sent.
 
 It exists because libraries refuse certificates that mail servers really use, and because fingerprints and TLSA matching
-need the bytes as they came, not re-encoded. Definite lengths only; it never recurses, and raises nothing but L(DerError).
+need the bytes as they came, not re-encoded. Definite lengths only; it never recurses, and raises nothing but
+L(DerError).
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def _attribute(element: der.Element) -> Attribute:
 
 
 def values(name: Name, oid: str) -> tuple[str, ...]:
-    """Return the texts of all attributes of one type, in the order of the name; those of no string type are left out."""
+    """Return the texts of all attributes of one type, in the order of the name; only those of a string type."""
     return tuple(
         der.text(attribute.value)
         for relative in name
@@ -84,7 +84,7 @@ def _canonical(attribute: Attribute) -> tuple[str, int, bytes]:
 
 
 def rfc4514(name: Name) -> str:
-    """Return the name as RFC 4514 text, last RDN first; types without a short name by their OID, with text where it is text."""
+    """Return the name as RFC 4514 text, last RDN first; a type without short name by its OID."""
     return ",".join("+".join(_written(attribute) for attribute in relative) for relative in reversed(name))
 
 

@@ -76,7 +76,7 @@ TEXTS = {
 
 @dataclass(frozen=True)
 class VerifyError:
-    """One verification error: X509_V_ERR code, depth in the chain (0 is the server's own certificate), OpenSSL's text."""
+    """One verification error: X509_V_ERR code, depth (0 is the server's own certificate), OpenSSL's text."""
 
     code: int
     depth: int
@@ -91,8 +91,8 @@ def verify_error(code: int, depth: int = 0) -> VerifyError:
 def select_error(errors: Iterable[VerifyError]) -> Optional[VerifyError]:
     """Return the one error to show, of errors in the order they were found; C(None) when there is none.
 
-    The nearest to the leaf wins, among equal depth the first; a hostname mismatch loses to any other error, because it is
-    what is left when everything else is well (Postfix since 3.10.4).
+    The nearest to the leaf wins, among equal depth the first; a hostname mismatch loses to any other error, because
+    it is what is left when everything else is well (Postfix since 3.10.4).
     """
     selected: Optional[VerifyError] = None
     for error in errors:

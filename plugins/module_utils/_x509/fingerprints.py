@@ -51,7 +51,9 @@ def format_fingerprint(raw: bytes) -> str:
     return ":".join("%02X" % octet for octet in raw)
 
 
-def matching_fingerprint(certificate: Certificate, wanted: tuple[bytes, ...], digest: str = "sha256") -> Optional[bytes]:
+def matching_fingerprint(
+    certificate: Certificate, wanted: tuple[bytes, ...], digest: str = "sha256"
+) -> Optional[bytes]:
     """Return the first wanted fingerprint that is the certificate's or its public key's digest; else C(None)."""
     found = {certificate.digest(digest), certificate.public_key_digest(digest)}
     return next((raw for raw in wanted if raw.hex() in found), None)

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which names a server's certificate must have, and whether it has one (RFC 6125, RFC 7672 section 3.2.3).
 
-The rules are those of OpenSSL's X509_check_host() as Postfix uses it (v3_utl.c, tls_client.c): one whole-label wildcard,
-sub-domain references C(.example.com), and the subject's CN only when there is no dNSName at all.
+The rules are those of OpenSSL's X509_check_host() as Postfix uses it (v3_utl.c, tls_client.c): one whole-label
+wildcard, sub-domain references C(.example.com), and the subject's CN only when there is no dNSName at all.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class ReferenceName:
 
 @dataclass(frozen=True)
 class NameMatch:
-    """Whether a certificate has one of the names; B(matched_name) is the certificate's own spelling, clean (with its wildcard)."""
+    """Whether a certificate has a name asked for; B(matched_name) is the certificate's own spelling, clean."""
 
     matched: bool
     matched_name: Optional[str]
@@ -86,7 +86,9 @@ def reference_name(text: str, option: str = "match") -> ReferenceName:
     return ReferenceName(ReferenceKind.SUBDOMAIN, "." + bare) if below else ReferenceName(ReferenceKind.DNS, bare)
 
 
-def reference_names(match: Iterable[str], *, nexthop: str, hostname: str, option: str = "match") -> tuple[ReferenceName, ...]:
+def reference_names(
+    match: Iterable[str], *, nexthop: str, hostname: str, option: str = "match"
+) -> tuple[ReferenceName, ...]:
     """Return the reference identifiers that match arguments stand for, in order, without repetition.
 
     The words C(nexthop), C(dot-nexthop) and C(hostname) (any case) stand for these names; everything else is as in
@@ -110,9 +112,9 @@ def match_names(certificate: Certificate, references: Iterable[ReferenceName]) -
     """Return whether the certificate has the names that Postfix with OpenSSL 3 wants.
 
     Of names, one is enough. An address among the references must match I(as well); of several only the last counts
-    (X509_VERIFY_PARAM_set1_ip_asc). So Postfix's level secure never verifies an address literal by its default names, which
-    is why nothing here may either: mail would not be delivered. Without a match the error is 64 for the address, else
-    62 for the names, and 1 when there was no reference at all.
+    (X509_VERIFY_PARAM_set1_ip_asc). So Postfix's level secure never verifies an address literal by its default names,
+    which is why nothing here may either: mail would not be delivered. Without a match the error is 64 for the
+    address, else 62 for the names, and 1 when there was no reference at all.
     """
     wanted = tuple(references)
     if not wanted:

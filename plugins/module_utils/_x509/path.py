@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One path from a server's certificate towards a trust anchor, grown and judged as OpenSSL does for DANE-TA.
 
-The path is grown from the leaf, one issuer at a time, without ever going back (x509_vfy.c: build_chain(), find_issuer()).
-Then everything about it is judged and all errors are returned, in the order in which OpenSSL would meet them; which one to
-show is L(errors.select_error)'s choice (RFC 5280 section 6, RFC 7671 section 5.2).
+The path is grown from the leaf, one issuer at a time, without ever going back (x509_vfy.c: build_chain(),
+find_issuer()). Then everything about it is judged and all errors are returned, in the order in which OpenSSL would
+meet them; which one to show is L(errors.select_error)'s choice (RFC 5280 section 6, RFC 7671 section 5.2).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Anchor(Enum):
 
 @dataclass(frozen=True)
 class Path:
-    """A grown path, leaf first. B(anchored): its last certificate is an anchor. B(too_long): growing stopped at the limit."""
+    """A path, leaf first. B(anchored): its last certificate is an anchor. B(too_long): the limit was reached."""
 
     certificates: tuple[Certificate, ...]
     anchored: bool
@@ -51,7 +51,7 @@ class Path:
 
 
 def likely_issued(issuer: Certificate, subject: Certificate) -> bool:
-    """Return whether one certificate may have issued the other: names, authority key identifier and kind of key agree."""
+    """Return whether one may have issued the other: names, authority key identifier and kind of key agree."""
     if issuer.structure is None or subject.structure is None or issuer.canonical_subject != subject.canonical_issuer:
         return False
     return _identifiers_agree(issuer, subject) and _key_fits_signature(issuer, subject)
@@ -68,7 +68,7 @@ def is_valid_at(certificate: Certificate, now: datetime) -> bool:
 
 
 def find_issuer(subject: Certificate, candidates: Iterable[Certificate], now: datetime) -> Optional[Certificate]:
-    """Return the first candidate that may have issued the subject and is valid now, else the one with the latest end."""
+    """Return the first candidate that may have issued the subject and is valid, else that of the latest end."""
     best: Optional[Certificate] = None
     for candidate in candidates:
         if not likely_issued(candidate, subject):
@@ -105,9 +105,9 @@ def path_errors(
 ) -> list[errors.VerifyError]:
     """Return every error of a path in the order OpenSSL meets them; none means: trusted, if there is an anchor at all.
 
-    Extensions, strength, the given O(name_error), then signatures and dates from the top down. A path without fault so far
-    must please OpenSSL's own store as well; otherwise the store would only repeat a fault in other words. The key of
-    the leaf and the absence of an anchor are the caller's to judge.
+    Extensions, strength, the given O(name_error), then signatures and dates from the top down. A path without fault
+    so far must please OpenSSL's own store as well; otherwise the store would only repeat a fault in other words. The
+    key of the leaf and the absence of an anchor are the caller's to judge.
     """
     before_names = purpose_errors(certificates) + strength_errors(certificates)
     after_names = _signatures_and_dates(certificates, anchor, now)
@@ -118,7 +118,7 @@ def path_errors(
 
 
 def _signatures_and_dates(path: Sequence[Certificate], anchor: Anchor, now: datetime) -> list[errors.VerifyError]:
-    """The date of the topmost certificate counts when it is self-issued (a root), or when a bare key stands above it."""
+    """The topmost certificate's dates count when it is self-issued (a root), or when a bare key stands above it."""
     found = []
     top = len(path) - 1
     for depth in range(top, -1, -1):

@@ -45,8 +45,8 @@ CURVES = {
 class PublicKey:
     """What kind of key it is.
 
-    B(type): rsa, rsa-pss, ecdsa, ed25519, ed448, dsa, x25519, x448, or the OID of another algorithm. B(curve) is for ECDSA:
-    the SEC 2 name, the OID of an unknown curve, C(None) for explicit parameters. B(subgroup_bits) is for DSA.
+    B(type): rsa, rsa-pss, ecdsa, ed25519, ed448, dsa, x25519, x448, or the OID of another algorithm. B(curve) is for
+    ECDSA: the SEC 2 name, the OID of an unknown curve, C(None) for explicit parameters. B(subgroup_bits) is for DSA.
     """
 
     type: str

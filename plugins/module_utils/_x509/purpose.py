@@ -27,8 +27,8 @@ def may_sign_certificates(certificate: Certificate) -> bool:
 def is_ca(certificate: Certificate, *, on_top: bool) -> bool:
     """Return whether a certificate may issue others.
 
-    basicConstraints decides. On top of a path one without basicConstraints passes too when it is a self-issued version 1
-    certificate or has keyCertSign, as old roots are.
+    basicConstraints decides. On top of a path one without basicConstraints passes too when it is a self-issued
+    version 1 certificate or has keyCertSign, as old roots are.
     """
     if not may_sign_certificates(certificate):
         return False
@@ -80,7 +80,8 @@ def _has(certificate: Certificate, oid: str) -> bool:
 
 def _has_unknown_critical(certificate: Certificate) -> bool:
     return any(
-        extension.critical and extension.oid not in extensions.UNDERSTOOD for extension in certificate.extension_list or ()
+        extension.critical and extension.oid not in extensions.UNDERSTOOD
+        for extension in certificate.extension_list or ()
     )
 
 

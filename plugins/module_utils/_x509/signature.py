@@ -34,7 +34,10 @@ def is_signed_by(certificate: Certificate, spki: bytes) -> Optional[bool]:
     structure, algorithm, key = certificate.structure, certificate.signature, load_public_key(spki)
     if structure is None or algorithm is None:
         return None
-    if structure.signature_algorithm.raw != structure.inner_signature_algorithm.raw or structure.signature.content[:1] != b"\0":
+    if (
+        structure.signature_algorithm.raw != structure.inner_signature_algorithm.raw
+        or structure.signature.content[:1] != b"\0"
+    ):
         return False  # RFC 5280 section 4.1.1.2; and a signature has no unused bits
     if key is None:
         return None

@@ -15,8 +15,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 class SignatureAlgorithm:
     """One algorithm: OpenSSL's long name (or the OID) and what it is made of.
 
-    B(key_type) is the type of key that makes it (rsa, rsa-pss, ecdsa, dsa, ed25519, ed448), B(digest) hashlib's name of its
-    digest; both are C(None) when unknown, the digest also for Ed25519 and Ed448. B(salt_length) is for rsa-pss only.
+    B(key_type) is the type of key that makes it (rsa, rsa-pss, ecdsa, dsa, ed25519, ed448), B(digest) hashlib's name
+    of its digest; both are C(None) when unknown, the digest also for Ed25519 and Ed448. B(salt_length) is for rsa-pss
+    only.
     """
 
     name: str
@@ -72,7 +73,7 @@ def identify(algorithm: der.Element) -> SignatureAlgorithm:
 
 
 def _pss(parameters: list[der.Element]) -> SignatureAlgorithm:
-    """RSASSA-PSS-params (RFC 4055 section 3.1): SHA-1 and 20 octets of salt by default; MGF1 is taken to use the digest."""
+    """RSASSA-PSS-params (RFC 4055 section 3.1), SHA-1 and 20 octets by default; MGF1 is taken to use the digest."""
     digest: Optional[str] = "sha1"
     salt_length = 20
     for field in der.members(parameters[0]) if parameters else []:

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The one place that asks OpenSSL whether a path leads to an anchor, by pyOpenSSL's X509Store.
 
-Only the anchor is in the store and partial chains are allowed, so that an intermediate can be an anchor. Dates are not looked
-at, because DANE's rule for them is another one (path.py). What the store alone checks is name constraints; signatures,
-CA flags and path lengths it checks once more.
+Only the anchor is in the store and partial chains are allowed, so that an intermediate can be an anchor. Dates are
+not looked at, because DANE's rule for them is another one (path.py). What the store alone checks is name constraints;
+signatures, CA flags and path lengths it checks once more.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ _NO_CHECK_TIME = 0x200000
 def store_error(path: Sequence[Certificate]) -> Optional[errors.VerifyError]:
     """Return the first error OpenSSL finds on the way from path[0] to the anchor path[-1], or C(None) when all is well.
 
-    The path needs two certificates at least: the leaf must never be in the store, it would trust itself. Needs pyOpenSSL.
+    The path needs two certificates at least: the leaf must never be in the store, it would trust itself. Needs
+    pyOpenSSL.
     """
     if len(path) < 2:
         raise ValueError("a path to an anchor has two certificates at least")

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether keys and signatures are strong enough: OpenSSL's security level 1, at least 80 bits (SSL_CTX_set_security_level).
+"""Whether keys and signatures are strong enough: OpenSSL's security level 1, at least 80 bits
+(SSL_CTX_set_security_level).
 
 So RSA 1024 passes and RSA 768 does not; SHA-1 counts 63 bits since OpenSSL 3.0 and is refused, MD5 too.
 """
@@ -75,7 +76,7 @@ def _step(table: tuple[tuple[int, int], ...], bits: int) -> int:
 
 
 def _rsa_security_bits(bits: int) -> int:
-    """NIST SP 800-56B rev. 2 appendix D as in OpenSSL's rsa_lib.c: table values exactly, the formula between, by eights."""
+    """NIST SP 800-56B rev. 2 appendix D as in OpenSSL's rsa_lib.c: exact table values, the formula between."""
     exact = dict(_RSA_BITS)
     if bits in exact:
         return exact[bits]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DANE authentication: the scenarios of semantics sections 3.4 to 3.6 and 12, each of them compared with OpenSSL 3.0."""
+"""DANE authentication: the scenarios of semantics sections 3.4 to 3.6 and 12, compared with OpenSSL 3.0."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ def tlsa(parameters: str, issued: Issued) -> TlsaRecord:
 
 
 def judge(
-    records: list[TlsaRecord], *served: Issued, names: tuple[str, ...] = NAMES, digests: Optional[list[str]] = None, **options: bool
+    records: list[TlsaRecord],
+    *served: Issued,
+    names: tuple[str, ...] = NAMES,
+    digests: Optional[list[str]] = None,
+    **options: bool,
 ) -> DaneResult:
     screened = screen(records, digests) if digests else screen(records)
     chain = [Certificate(each.der) for each in served or (LEAF, INTER)]
@@ -74,7 +78,9 @@ def test_end_entity_looks_at_nothing_else(options: Any) -> None:
 
 def test_end_entity_of_bytes_no_library_reads() -> None:
     spki = make.Key.generate().spki
-    odd = make.issue(b"\xff\xfe", spki=spki, serial=-1, version=3, extensions=[make.extension("2.5.29.17", b"junk")] * 2)
+    odd = make.issue(
+        b"\xff\xfe", spki=spki, serial=-1, version=3, extensions=[make.extension("2.5.29.17", b"junk")] * 2
+    )
     result = judge([TlsaRecord(3, 1, 1, hashlib.sha256(spki).digest())], odd)
     assert outcome(result) == (EE, 0)
 
@@ -111,7 +117,13 @@ def test_digest_agility(records: list[TlsaRecord], digests: Optional[list[str]],
 
 @pytest.mark.parametrize(
     "records",
-    [[], [tlsa("1 1 1", LEAF)], [TlsaRecord(3, 1, 3, b"\xaa\xbb")], [TlsaRecord(3, 1, 1, b"")], [tlsa("0 0 1", INTER), TlsaRecord(3, 1, 1, b"x")]],
+    [
+        [],
+        [tlsa("1 1 1", LEAF)],
+        [TlsaRecord(3, 1, 3, b"\xaa\xbb")],
+        [TlsaRecord(3, 1, 1, b"")],
+        [tlsa("0 0 1", INTER), TlsaRecord(3, 1, 1, b"x")],
+    ],
 )
 def test_no_usable_record_is_never_success(records: list[TlsaRecord]) -> None:
     result = judge(records)
@@ -179,7 +191,9 @@ def expired_chain() -> tuple[Issued, Issued, Issued]:
 def test_dates_of_intermediates(parameters: str, at: int, served: str, expected: object) -> None:
     root, inter, leaf = expired_chain()
     by_name = {"root": root, "inter": inter, "leaf": leaf}
-    assert outcome(judge([tlsa(parameters, (root, inter)[at])], *(by_name[name] for name in served.split()))) == expected
+    assert (
+        outcome(judge([tlsa(parameters, (root, inter)[at])], *(by_name[name] for name in served.split()))) == expected
+    )
 
 
 def test_dates_of_roots_count() -> None:
@@ -230,7 +244,10 @@ def test_forged_signature() -> None:
 
 def test_two_issuers_of_one_name_only_the_chosen_one_is_compared() -> None:
     key = make.Key.generate()
-    old, valid = make.issue("Twin", issuer=ROOT, ca=True, key=key, **PAST), make.issue("Twin", issuer=ROOT, ca=True, key=key)
+    old, valid = (
+        make.issue("Twin", issuer=ROOT, ca=True, key=key, **PAST),
+        make.issue("Twin", issuer=ROOT, ca=True, key=key),
+    )
     leaf = make.issue("leaf", issuer=valid, dns_names=NAMES)
     assert outcome(judge([tlsa("2 0 1", old)], leaf, old, valid)) == (65, 1)
     assert outcome(judge([tlsa("2 0 1", valid)], leaf, old, valid)) == (TA, 1)
@@ -286,7 +303,9 @@ def test_no_certificate_at_all() -> None:
 def test_chain_too_long() -> None:
     issued = [make.issue("CA0", ca=True, key=make.Key.generate("ed25519"))]
     for number in range(1, 13):
-        issued.append(make.issue("CA%d" % number, issuer=issued[-1], ca=True, dns_names=NAMES, key=make.Key.generate("ed25519")))
+        issued.append(
+            make.issue("CA%d" % number, issuer=issued[-1], ca=True, dns_names=NAMES, key=make.Key.generate("ed25519"))
+        )
     served = issued[::-1]
     assert outcome(judge([tlsa("2 0 1", issued[1])], *served)) == (TA, 11)
     assert outcome(judge([tlsa("2 0 1", issued[0])], *served)) == (22, 11)
@@ -317,6 +336,8 @@ def test_mutated_chains_never_raise_and_never_pass_by_the_leafs_hash(data: st.Da
         raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(1, 255))
     mutated = Certificate(bytes(raw))
     records = [tlsa("3 0 1", LEAF), tlsa("2 0 1", INTER), tlsa("2 1 0", ROOT)]
-    result = authenticate(screen(records), [mutated, Certificate(INTER.der), Certificate(b"x")], [reference_name(NAMES[0])], NOW)
+    result = authenticate(
+        screen(records), [mutated, Certificate(INTER.der), Certificate(b"x")], [reference_name(NAMES[0])], NOW
+    )
     if bytes(raw) != LEAF.der:
         assert result.error is not None and result.matched is None

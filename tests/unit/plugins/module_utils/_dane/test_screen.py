@@ -17,9 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 ISSUED = make.issue()
-# Test names must not hold the bytes, nor their number: certificates differ from one process to the next.
-NUMBERED = {"ids": lambda value: "data" if isinstance(value, bytes) else str(value)}
 OFF_CURVE = ISSUED.key.spki[:-1] + bytes([ISSUED.key.spki[-1] ^ 1])
+
+
+def case_name(value: object) -> str:
+    """A test's name must not hold the bytes, nor their number: certificates differ from one process to the next."""
+    return "data" if isinstance(value, bytes) else str(value)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +37,7 @@ OFF_CURVE = ISSUED.key.spki[:-1] + bytes([ISSUED.key.spki[-1] ^ 1])
         ((3, 0, 0), make.issue(spki=make.sequence(b"\x05\0", b"\x05\0")).der, False),
         ((3, 1, 0), make.sequence(make.sequence(make.oid("1.2.3")), make.bit_string(b"key")), False),
     ],
-    **NUMBERED,
+    ids=case_name,
 )  # fmt: skip
 def test_unusable(parameters: tuple[int, int, int], data: bytes, dropped: bool) -> None:
     (screened,) = screen([TlsaRecord(*parameters, data)])
@@ -47,7 +50,7 @@ def test_unusable(parameters: tuple[int, int, int], data: bytes, dropped: bool) 
     ("selector", "matching_type", "data"),
     [(0, 0, ISSUED.der), (1, 0, ISSUED.key.spki), (0, 1, bytes(32)), (1, 1, bytes(32)), (0, 2, bytes(64)), (1, 2, bytes(64)),
      (1, 0, make.Key.generate("rsa768").spki), (0, 0, make.issue(key=make.Key.generate("ed448")).der)],
-    **NUMBERED,
+    ids=case_name,
 )  # fmt: skip
 def test_usable(usage: int, selector: int, matching_type: int, data: bytes) -> None:
     (screened,) = screen([TlsaRecord(usage, selector, matching_type, data)])

@@ -40,10 +40,14 @@ def test_agrees_with_cryptography() -> None:
     assert ours.spki == theirs.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    assert ours.not_after is not None and ours.not_after.tzinfo is timezone.utc and ours.not_after == make.NOW + 365 * make.DAY
+    assert (
+        ours.not_after is not None
+        and ours.not_after.tzinfo is timezone.utc
+        and ours.not_after == make.NOW + 365 * make.DAY
+    )
     assert ours.basic_constraints is not None
     assert (ours.basic_constraints.ca, ours.basic_constraints.path_length) == (True, 1)
-    assert ours.key_usage == {"digitalSignature", "keyEncipherment"}
+    assert ours.key_usage == frozenset(("digitalSignature", "keyEncipherment"))
     assert ours.extended_key_usage == (make.SERVER_AUTH,)
     assert ours.subject_key_identifier == hashlib.sha1(issued.key.spki).digest()
     assert ours.authority_key_identifier is not None
@@ -78,7 +82,11 @@ def test_signature_algorithms(key: str, digest: str, expected: str) -> None:
 def test_pss_digest_is_read_from_the_parameters() -> None:
     certificate = Certificate(make.issue(key=make.PssKey(make.Key.generate("rsa").private), digest="sha384").der)
     assert certificate.signature is not None
-    assert (certificate.signature_algorithm, certificate.signature.digest, certificate.signature.salt_length) == ("rsassaPss", "sha384", 48)
+    assert (certificate.signature_algorithm, certificate.signature.digest, certificate.signature.salt_length) == (
+        "rsassaPss",
+        "sha384",
+        48,
+    )
 
 
 def test_facts_have_the_promised_shape() -> None:
@@ -114,7 +122,10 @@ def test_subject_in_several_parts_and_unknown_attributes() -> None:
     assert certificate.is_self_issued
 
 
-@pytest.mark.parametrize(("subject", "expected"), [(make.name("ca"), "ca"), (make.name(None, ("2.5.4.10", "Org")), "Org"), (make.name(None), None)])
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [(make.name("ca"), "ca"), (make.name(None, ("2.5.4.10", "Org")), "Org"), (make.name(None), None)],
+)
 def test_issuer_common_name_falls_back_to_the_organization(subject: bytes, expected: object) -> None:
     assert Certificate(make.issue(subject=subject).der).issuer_common_name == expected
 
@@ -126,12 +137,19 @@ def test_names_are_compared_without_case_and_runs_of_space() -> None:
 
 
 def test_what_cannot_be_read_is_none_and_the_rest_stays() -> None:
-    broken = make.issue("x", extensions=[make.extension("2.5.29.17", b"\x30\x05junk")], dns_names=[], spki=make.sequence(b"\x05\x00", b"\x05\x00"))
+    broken = make.issue(
+        "x",
+        extensions=[make.extension("2.5.29.17", b"\x30\x05junk")],
+        dns_names=[],
+        spki=make.sequence(b"\x05\x00", b"\x05\x00"),
+    )
     certificate = Certificate(broken.der)
     facts = certificate.as_facts()
     assert facts["dns_names"] is None and facts["ip_addresses"] is None and facts["public_key"] is None
     assert facts["subject"] == "CN=x" and not certificate.names_are_readable
-    assert certificate.public_key_digest("sha256") == hashlib.sha256(make.sequence(b"\x05\x00", b"\x05\x00")).hexdigest()
+    assert (
+        certificate.public_key_digest("sha256") == hashlib.sha256(make.sequence(b"\x05\x00", b"\x05\x00")).hexdigest()
+    )
 
 
 def test_an_extension_that_occurs_twice_is_not_believed() -> None:
@@ -145,7 +163,10 @@ def test_no_certificate_at_all() -> None:
     facts = certificate.as_facts()
     fingerprints = facts.pop("fingerprints")
     assert set(facts.values()) == {None}
-    assert fingerprints == {"certificate": {"sha256": hashlib.sha256(b"not DER").hexdigest()}, "public_key": {"sha256": None}}
+    assert fingerprints == {
+        "certificate": {"sha256": hashlib.sha256(b"not DER").hexdigest()},
+        "public_key": {"sha256": None},
+    }
     assert not certificate.is_exact and certificate.spki is None
 
 

@@ -59,7 +59,15 @@ def test_garbage_inside_an_element_raises_nothing_but_der_error(tag: int, conten
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\x30", b"\x30\x05\x00", b"\x30\x80\x00\x00", b"\x30\x85\x00\x00\x00\x00\x00", b"\x30\x84\xff\xff\xff\xff", b"\x1f\x81\x01\x00"],
+    [
+        b"",
+        b"\x30",
+        b"\x30\x05\x00",
+        b"\x30\x80\x00\x00",
+        b"\x30\x85\x00\x00\x00\x00\x00",
+        b"\x30\x84\xff\xff\xff\xff",
+        b"\x1f\x81\x01\x00",
+    ],
     ids=["empty", "tag only", "truncated", "indefinite", "length of five octets", "4 GiB", "long tag"],
 )
 def test_refused(data: bytes) -> None:
@@ -92,7 +100,9 @@ def test_times(tag: int, text: bytes, expected: datetime) -> None:
     assert der.time(der.Element(tag, text, b"")) == expected
 
 
-@pytest.mark.parametrize("text", [b"490101000000", b"4901010000Z", b"491301000000Z", b"49010100000xZ", b"490101000000+0100", b""])
+@pytest.mark.parametrize(
+    "text", [b"490101000000", b"4901010000Z", b"491301000000Z", b"49010100000xZ", b"490101000000+0100", b""]
+)
 def test_bad_times(text: bytes) -> None:
     with pytest.raises(der.DerError):
         der.time(der.Element(der.UTC_TIME, text, b""))

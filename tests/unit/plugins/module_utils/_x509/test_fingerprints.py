@@ -23,12 +23,17 @@ from hypothesis import strategies as st
 MD5 = "00112233445566778899aabbccddeeff"
 
 
-@pytest.mark.parametrize("text", [MD5, MD5.upper(), ":".join(MD5[at : at + 2] for at in range(0, 32, 2)), "00:11" + MD5[4:]])
+@pytest.mark.parametrize(
+    "text", [MD5, MD5.upper(), ":".join(MD5[at : at + 2] for at in range(0, 32, 2)), "00:11" + MD5[4:]]
+)
 def test_forms(text: str) -> None:
     assert parse_fingerprint(text, "md5").hex() == MD5
 
 
-@pytest.mark.parametrize("text", ["", ":" + MD5, MD5 + ":", MD5[:-1], "g" * 32, MD5 + "00", MD5[:30], "0" * 194, "00::" + MD5[2:], MD5 + "\nx"])
+@pytest.mark.parametrize(
+    "text",
+    ["", ":" + MD5, MD5 + ":", MD5[:-1], "g" * 32, MD5 + "00", MD5[:30], "0" * 194, "00::" + MD5[2:], MD5 + "\nx"],
+)
 def test_bad_values(text: str) -> None:
     with pytest.raises(OptionError) as problem:
         parse_fingerprint(text, "md5", "fingerprints")
@@ -40,7 +45,9 @@ def test_round_trip(raw: bytes) -> None:
     assert parse_fingerprint(format_fingerprint(raw)) == raw
 
 
-@pytest.mark.parametrize(("name", "expected"), [("SHA256", "sha256"), ("sha-1", "sha1"), ("sha3-256", "sha3_256"), ("md5", "md5")])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("SHA256", "sha256"), ("sha-1", "sha1"), ("sha3-256", "sha3_256"), ("md5", "md5")]
+)
 def test_digests(name: str, expected: str) -> None:
     assert check_digest(name) == expected
 

@@ -69,7 +69,9 @@ def test_one_name(presented: str, reference: str, expected: bool) -> None:
     assert match_names(leaf, [ReferenceName(kind, reference)]).matched is expected
 
 
-HOST = st.lists(st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True), min_size=2, max_size=5).map(".".join)
+HOST = st.lists(st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True), min_size=2, max_size=5).map(
+    ".".join
+)
 
 
 @given(HOST)
@@ -115,7 +117,11 @@ def test_addresses_need_an_address() -> None:
     wanted = [reference_name("192.0.2.1")]
     assert match_names(certificate(ip_addresses=["192.0.2.1"]), wanted).matched_name == "192.0.2.1"
     assert match_names(certificate(ip_addresses=["2001:db8::1"]), [reference_name("2001:DB8:0::1")]).matched
-    for other in (certificate(ip_addresses=["192.0.2.2"]), certificate(dns_names=["192.0.2.1"]), certificate(common_name="192.0.2.1")):
+    for other in (
+        certificate(ip_addresses=["192.0.2.2"]),
+        certificate(dns_names=["192.0.2.1"]),
+        certificate(common_name="192.0.2.1"),
+    ):
         match = match_names(other, wanted)
         assert match.error is not None and (match.error.code, match.error.depth) == (64, 0)
 
@@ -127,7 +133,9 @@ def test_any_name_is_enough_and_the_first_is_named() -> None:
     assert (match.matched, match.matched_name, match.error) == (True, "*.example.org", None)
 
 
-@pytest.mark.parametrize(("names", "code"), [(["a.example"], 62), ([".example"], 62), (["a.example", "192.0.2.7"], 64), ([], 1)])
+@pytest.mark.parametrize(
+    ("names", "code"), [(["a.example"], 62), ([".example"], 62), (["a.example", "192.0.2.7"], 64), ([], 1)]
+)
 def test_error_codes(names: list[str], code: int) -> None:
     match = match_names(certificate(dns_names=["b.test"]), [reference_name(name) for name in names])
     assert not match.matched and match.matched_name is None
@@ -158,7 +166,10 @@ def test_an_address_must_match_as_well_as_a_name_and_the_last_address_counts() -
     name, address, other = (reference_name(text) for text in ("mx.example.com", "192.0.2.1", "192.0.2.9"))
     assert match_names(both, [address, name]).matched_name == "mx.example.com"
     assert match_names(both, [other, address]).matched
-    wrong_address, wrong_name = match_names(both, [name, other]), match_names(both, [address, reference_name("b.example")])
+    wrong_address, wrong_name = (
+        match_names(both, [name, other]),
+        match_names(both, [address, reference_name("b.example")]),
+    )
     assert wrong_address.error is not None and wrong_address.error.code == 64
     assert wrong_name.error is not None and wrong_name.error.code == 62
 

@@ -8,7 +8,11 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_key import PublicKey
-from ansible_collections.mailops.tls.plugins.module_utils._x509.strength import key_is_strong, security_bits, signature_bits
+from ansible_collections.mailops.tls.plugins.module_utils._x509.strength import (
+    key_is_strong,
+    security_bits,
+    signature_bits,
+)
 from ansible_collections.mailops.tls.tests.unit import certificates as make
 
 
@@ -34,7 +38,14 @@ def test_level_one_of_keys(kind: str, strong: bool) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "digest", "expected"),
-    [("rsa", "md5", 39), ("rsa", "sha1", 63), ("ecdsa", "sha1", 63), ("rsa", "sha224", 112), ("ecdsa", "sha512", 256), ("ed448", "-", 224)],
+    [
+        ("rsa", "md5", 39),
+        ("rsa", "sha1", 63),
+        ("ecdsa", "sha1", 63),
+        ("rsa", "sha224", 112),
+        ("ecdsa", "sha512", 256),
+        ("ed448", "-", 224),
+    ],
 )
 def test_signature_bits(kind: str, digest: str, expected: int) -> None:
     assert signature_bits(Certificate(make.issue(key=make.Key.generate(kind), digest=digest).der)) == expected
