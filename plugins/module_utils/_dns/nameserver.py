@@ -12,6 +12,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Optional
 from urllib.parse import SplitResult, urlsplit
 
@@ -49,7 +50,7 @@ class Nameserver:
     tls_name: Optional[str] = None
     url: Optional[str] = None
 
-    @property
+    @cached_property
     def is_loopback(self) -> bool:
         """True when replies cannot have been changed on a network: a literal loopback address."""
         try:

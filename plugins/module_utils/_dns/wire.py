@@ -4,8 +4,8 @@
 """DNS messages as bytes: one question out, one reply in (RFC 1035 section 4, RFC 6891 EDNS, RFC 8914 extended errors).
 
 Only the answers to the question are decoded, by dnspython's name and RDATA readers; the rest of a reply (signatures,
-authority, additional data) is walked over. That is a third of the work of decoding whole messages, one odd record
-elsewhere does no harm, and a reply with thousands of records costs no more than one with a hundred.
+authority, additional data) is walked over, names included. That is a fraction of the work of decoding whole messages, one
+odd record elsewhere does no harm, and a reply with thousands of records costs no more than one with a hundred.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ HEADER = struct.Struct("!HHHHHH")
 _RECORD = struct.Struct("!HHIH")
 _OPT_RECORD = struct.Struct("!BHHIH")
 _OPTION = struct.Struct("!HH")
+_LONGEST_LABEL, _POINTER, _POINTER_TO_QUESTION = 63, 0xC0, b"\xc0\x0c"
 _CLASS_IN = 1
 _TYPE_CNAME = 5
 _TYPE_OPT = 41
@@ -139,7 +140,7 @@ class Question:
 
 @dataclass(frozen=True)
 class _Record:
-    owner: dns.name.Name
+    owner_at: int
     rdtype: int
     rdclass: int
     ttl: int
@@ -181,7 +182,7 @@ def _read_reply(wire: bytes, question: Question) -> Reply:
         return Reply(Outcome.ERROR, name, error=dns.rcode.to_text(dns.rcode.Rcode.make(rcode)), detail=detail)
     owner, aliases, looped, ttls = _follow_aliases(wire, answer_records, question)
     wanted = [record for record in answer_records if _is_wanted(record, question)]
-    matching = [record for record in wanted if record.owner == owner]
+    matching = [record for record in wanted if _owner(wire, record, question) == owner]
     if (rcode == _RCODE_NXDOMAIN and matching) or (wanted and not matching and not aliases):
         raise MalformedReply("answer and question do not fit")
     if not answer_records and rcode == _RCODE_NOERROR and not flags & (_FLAG_AA | _FLAG_RA):
@@ -202,13 +203,32 @@ def _is_wanted(record: _Record, question: Question) -> bool:
 
 def _walk(wire: bytes, offset: int, count: int) -> Iterator[_Record]:
     for _index in range(count):
-        owner, used = dns.name.from_wire(wire, offset)
-        rdtype, rdclass, ttl, length = _RECORD.unpack_from(wire, offset + used)
-        start = offset + used + _RECORD.size
+        owner_at, offset = offset, _end_of_name(wire, offset)
+        rdtype, rdclass, ttl, length = _RECORD.unpack_from(wire, offset)
+        start = offset + _RECORD.size
         offset = start + length
         if offset > len(wire):
             raise MalformedReply("record runs past the end")
-        yield _Record(owner, rdtype, rdclass, ttl if ttl < 0x80000000 else 0, start, length)
+        yield _Record(owner_at, rdtype, rdclass, ttl if ttl < 0x80000000 else 0, start, length)
+
+
+def _end_of_name(wire: bytes, offset: int) -> int:
+    """Return the offset behind a name without decoding it (RFC 1035 section 4.1.4)."""
+    while wire[offset]:
+        if wire[offset] >= _POINTER:
+            return offset + 2
+        if wire[offset] > _LONGEST_LABEL:
+            raise MalformedReply("label of an unknown type")
+        offset += 1 + wire[offset]
+    return offset + 1
+
+
+def _owner(wire: bytes, record: _Record, question: Question) -> dns.name.Name:
+    """Return whose record it is. Nearly always that is a pointer to the name in the question, which is known."""
+    if wire[record.owner_at:record.owner_at + 2] == _POINTER_TO_QUESTION and wire[4:6] != b"\0\0":
+        return question.owner
+    name: dns.name.Name = dns.name.from_wire(wire, record.owner_at)[0]
+    return name
 
 
 def _extended_error(wire: bytes, offset: int, count: int, rcode: int) -> tuple[int, Optional[str]]:
@@ -244,7 +264,11 @@ def _follow_aliases(
     ttls: list[int] = []
     if question.type_number == _TYPE_CNAME:
         return owner, 0, False, ttls
-    aliases = {record.owner: record for record in answers if record.rdtype == _TYPE_CNAME and record.rdclass == _CLASS_IN}
+    aliases = {
+        _owner(wire, record, question): record
+        for record in answers
+        if record.rdtype == _TYPE_CNAME and record.rdclass == _CLASS_IN
+    }
     while owner in aliases:
         if len(ttls) >= MAX_ALIASES:
             return owner, len(ttls), True, ttls
