@@ -53,7 +53,7 @@ class Question:
 def arguments(found: Mapping[str, Any], case: Mapping[str, Any], level: str, destination: str = "") -> list[str]:
     """The command line for a case at a level; B(found) is the lab's summary, B(destination) takes the place of the case's."""
     options = case["options"]
-    command = [PROGRAM, "-t", "3", "-T", "3", "-l", level]
+    command = [PROGRAM, "-t", "5", "-T", "5", "-l", level]
     authority = options.get("ca")
     if authority:
         command += ["-F", found["ca_file"] if authority is True else found["authorities"][authority]["file"]]

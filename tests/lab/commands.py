@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="everything a running lab knows, as JSON")
     check = commands.add_parser("check", help="compare every case with the real posttls-finger")
     check.add_argument("case", nargs="*", help="only these cases")
-    check.add_argument("-j", "--jobs", type=int, default=4, help="processes at a time (default %(default)s)")
+    check.add_argument("-j", "--jobs", type=int, default=6, help="processes at a time (default %(default)s)")
     check.add_argument("--smtp", action="store_true", help="also send mail to every case with the real smtp(8)")
     check.add_argument("-v", "--verbose", action="store_true", help="show posttls-finger's output where it differs")
     return parser

@@ -7,8 +7,9 @@ A second Postfix instance sends one message to one recipient for every case and 
 smtp(8) with the case's level and options, and the case's destination as next hop. The lab's servers refuse every MAIL or RCPT command, so a
 delivery that reaches one was let through by the TLS policy, and one that ends earlier was not.
 
-The message waits before the instance starts: at may, smtp(8) tries plaintext after a failed handshake only for mail that has waited
-a while (src/smtp/smtp_trouble.c).
+Each set of parameters has at most two processes, so that a slow machine is not driven into timeouts. The message waits before
+the instance starts: at may, smtp(8) tries plaintext after a failed handshake only for mail that has waited a while
+(src/smtp/smtp_trouble.c).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Any
 from . import mail_server, namespace
 from .layout import Layout
 
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Seconds to wait for all deliveries."""
 
 MAIN_CF = """compatibility_level = 3.6
@@ -42,16 +43,15 @@ local_recipient_maps =
 transport_maps = texthash:{folder}/transport
 notify_classes =
 minimal_backoff_time = 1s
-default_process_limit = 40
 smtp_dns_support_level = dnssec
 smtp_host_lookup = dns
 smtp_balance_inet_protocols = no
 smtp_connection_cache_on_demand = no
-smtp_connect_timeout = 3s
-smtp_helo_timeout = 3s
-smtp_starttls_timeout = 3s
-smtp_mail_timeout = 3s
-smtp_rcpt_timeout = 3s
+smtp_connect_timeout = 8s
+smtp_helo_timeout = 8s
+smtp_starttls_timeout = 8s
+smtp_mail_timeout = 20s
+smtp_rcpt_timeout = 20s
 smtp_quit_timeout = 1s
 smtp_tls_dane_insecure_mx_policy = dane
 tls_random_source = dev:/dev/urandom
@@ -114,7 +114,7 @@ def _write(layout: Layout, found: Mapping[str, Any], asked: Sequence[tuple[Mappi
         service = services.setdefault(parameters(found, case, level), "smtp%d" % len(services))
         transport.append("q%d@lab.test %s:%s\n" % (number, service, case["destination"]))
     (folder / "transport").write_text("".join(transport))
-    entries = ["%s unix - - n - - smtp\n%s" % (name, mail_server.overrides(wanted)) for wanted, name in services.items()]
+    entries = ["%s unix - - n - 2 smtp\n%s" % (name, mail_server.overrides(wanted)) for wanted, name in services.items()]
     (folder / "master.cf").write_text("".join([mail_server.MASTER_CF, *entries]))
 
 
