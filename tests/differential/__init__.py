@@ -1,0 +1,9 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Our verdicts against Postfix's: the real posttls-finger, the scenario matrix, and what the cases of the test network expect.
+
+Run inside the test network: C(tests/lab/lab.py run -- python -m pytest tests/differential). M(situations) says what is compared,
+M(postfix_side) and M(engine_side) find out what each side says, M(comparison) holds them against each other, and
+M(differences) knows where they differ and why. M(matrix) is the scenario matrix as data.
+"""

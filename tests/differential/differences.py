@@ -1,0 +1,136 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the posttls-finger of Debian and our engine differ, and why; as data, complete and exact.
+
+A difference that is not listed fails the test, and so does a listed one that does not occur. B(until) is the version of Postfix that
+no longer differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.mailops.tls.tests.differential.situations import Situation
+
+DANE = "dane dane-only"
+CA = "verify secure"
+ALL = "verify secure dane dane-only"
+ADDRESS = "{address}"
+"""Stands for the address of the case's first listener."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One item that differs in the same way for the same reason; B(where) maps cases to levels, separated by spaces."""
+
+    item: str
+    postfix: Any
+    ours: Any
+    reason: str
+    where: Mapping[str, str]
+    until: tuple[int, ...] = (99,)
+
+    def covers(self, situation: Situation, version: tuple[int, ...]) -> bool:
+        """Whether it is to be seen in a situation, with posttls-finger of that version."""
+        return version < self.until and situation.where in self.where.get(situation.case["name"], "").split()
+
+
+def known(situation: Situation, version: tuple[int, ...]) -> set[tuple[str, Any, Any]]:
+    """What has to differ in a situation: items with both sides' values."""
+    address = situation.case["listeners"][0]["address"] if situation.case["listeners"] else None
+    return {(one.item, one.postfix, address if one.ours == ADDRESS else one.ours) for one in DIFFERENCES if one.covers(situation, version)}
+
+
+def listed() -> set[tuple[str, str]]:
+    """All cases and levels that are named."""
+    return {(case, level) for one in DIFFERENCES for case, levels in one.where.items() for level in levels.split()}
+
+
+LATEST_FINDINGS = (3, 10, 4)
+NAME_MISMATCH = "before 3.10.4 a name mismatch on an otherwise trusted chain is reported as Untrusted"
+MISMATCH_HIDES = "before 3.10.4 a name mismatch hides every other finding at the leaf and above"
+
+DIFFERENCES: tuple[Difference, ...] = (
+    Difference(
+        "status",
+        "untrusted",
+        "trusted",
+        NAME_MISMATCH,
+        {
+            "dane-ta-wrong-name": DANE,
+            "insecure-mx-wrong-name": DANE,
+            "host-alias-bracket": DANE,
+            "secure-other-domain": "secure " + DANE,
+            "secure-match-subdomain": DANE,
+            "verify-insecure-mx": "secure",
+            "encrypt-any-name": ALL,
+            "wildcard-two-labels": "verify",
+            "cn-ignored": ALL,
+            "address-certificate": "secure " + DANE,
+            "sni-absent": CA,
+        },
+        LATEST_FINDINGS,
+    ),
+    Difference(
+        "finding",
+        62,
+        20,
+        MISMATCH_HIDES + ", here that the issuer is not known",
+        {
+            "dane-ta-wrong-name": CA,
+            "dane-ta-nexthop-name": "verify",
+            "insecure-mx": "secure",
+            "insecure-mx-dane-only": "secure",
+            "insecure-mx-encrypt": "secure",
+            "insecure-mx-may": "secure",
+            "insecure-mx-wrong-name": CA,
+            "insecure-address": "verify",
+            "insecure-address-forced": "verify",
+            "insecure-address-not-forced": "verify",
+            "mx-alias-expansion": CA,
+            "mx-alias-name": CA,
+            "domain-alias": CA,
+            "domain-alias-insecure": "secure",
+            "shared-exchange-b": "secure",
+            "shared-exchange-c": "secure",
+            "secure-other-domain-no-ca": "secure " + DANE,
+            "sni": CA,
+            "fingerprint-key": CA,
+        },
+        LATEST_FINDINGS,
+    ),
+    Difference(
+        "finding",
+        62,
+        10,
+        MISMATCH_HIDES + ", here that the certificate has expired",
+        {"dane-ee-expired": CA, "fingerprint-certificate": ALL, "fingerprint-other": ALL},
+        LATEST_FINDINGS,
+    ),
+    Difference(
+        "finding",
+        62,
+        64,
+        MISMATCH_HIDES + ", here that the certificate is not for that address",
+        {"bracket-address": "secure " + DANE, "bracket-address-ca": "secure " + DANE, "ipv6-literal": "secure " + DANE},
+        LATEST_FINDINGS,
+    ),
+    Difference(
+        "matched name",
+        None,
+        ADDRESS,
+        "an address in the certificate is a name that matched; Postfix, which lets OpenSSL compare it, does not print it",
+        {"address-certificate": "verify"},
+    ),
+    Difference(
+        "fatal",
+        "mymalloc: requested length 0",
+        None,
+        "an empty TLSA record makes Postfix panic",
+        {"unusable-empty": DANE},
+        (3, 12),
+    ),
+)
