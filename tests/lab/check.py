@@ -96,7 +96,7 @@ def run(layout: Layout, found: Mapping[str, Any], asked: Question) -> Run:
     command = namespace.inside(layout, arguments(found, asked.case, asked.level, destination))
     environment = namespace.environment(layout)
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, timeout=LIMIT, stdin=subprocess.DEVNULL)
+        done = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=LIMIT, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         return Run(asked.name, asked.level, "", ("no end within %d s" % LIMIT,))
     output = (done.stdout + done.stderr).decode("utf-8", "replace")

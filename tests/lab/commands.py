@@ -76,7 +76,8 @@ def _run(options: argparse.Namespace) -> int:
     if not command:
         print("run needs a command", file=sys.stderr)
         return 2
-    return subprocess.run(namespace.inside(options.layout, command), env=namespace.environment(options.layout)).returncode
+    environment = namespace.environment(options.layout)
+    return subprocess.run(namespace.inside(options.layout, command), env=environment, check=False).returncode
 
 
 def _shell(options: argparse.Namespace) -> int:

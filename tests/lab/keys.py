@@ -33,7 +33,7 @@ def new_key(kind: str) -> PrivateKey:
         return ec.generate_private_key(ec.SECP256R1())
     if kind == "ed25519":
         return ed25519.Ed25519PrivateKey.generate()
-    name, _, bits = kind.partition("-")
+    name, bits = (kind + "-").split("-")[:2]
     if name != "rsa":
         raise ValueError("unknown kind of key: %s" % kind)
     return _rsa(int(bits or "2048"))
