@@ -16,11 +16,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake impor
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, issue
 
+SENT_LIMIT = 64 * 1024
+
 
 class MemoryServer:
     """One server session: bytes of the client in, bytes for the client out.
 
-    O(second) is another chain and key (PEM) of another algorithm; O(groups) one curve; everything ever sent is in B(sent).
+    O(second) is another chain and key (PEM) of another algorithm; O(groups) one curve; O(tickets) is how many TLS 1.3 sends.
+    B(sent) is what was sent, up to L(SENT_LIMIT) bytes.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class MemoryServer:
         alpn: Optional[str] = None,
         ask_certificate: bool = False,
         dh_parameters: Optional[bytes] = None,
+        tickets: Optional[int] = None,
     ) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if version is not None:
@@ -49,12 +53,15 @@ class MemoryServer:
             _with_file(context.load_cert_chain, b"".join(second))
         if dh_parameters is not None:
             _with_file(context.load_dh_params, dh_parameters)
+        if tickets is not None:
+            context.num_tickets = tickets
         if alpn is not None:
             context.set_alpn_protocols([alpn])
         if ask_certificate:
             context.verify_mode = ssl.CERT_OPTIONAL
         self.server_names: list[Optional[str]] = []
         self.sent = bytearray()
+        self.finished = False
         self.waits_for_goodbye: Optional[bool] = None
         context.sni_callback = lambda _object, name, _context: self.server_names.append(name)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -65,6 +72,7 @@ class MemoryServer:
         self._incoming.write(data)
         try:
             self.tls.do_handshake()
+            self.finished = True
         except ssl.SSLError:
             pass  # it wants more bytes, or it failed and the answer holds the alert
         return self._take()
@@ -75,12 +83,17 @@ class MemoryServer:
         return self._take()
 
     def hear(self, data: bytes) -> bytes:
-        """Take bytes from the client and return the text they carry; empty when the client ended the session."""
+        """Take bytes from the client and return all the text they carry."""
         self._incoming.write(data)
+        text = b""
         try:
-            return self.tls.read(65536)
+            while True:
+                part = self.tls.read(65536)
+                if not part:
+                    return text
+                text += part
         except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
-            return b""
+            return text
 
     def goodbye(self) -> bytes:
         """Return the bytes that end the session; B(waits_for_goodbye) tells whether the client has not ended it yet."""
@@ -94,7 +107,7 @@ class MemoryServer:
 
     def _take(self) -> bytes:
         data = self._outgoing.read()
-        self.sent += data
+        self.sent += data[: SENT_LIMIT - len(self.sent)]
         return data
 
 

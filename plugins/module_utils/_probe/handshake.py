@@ -102,8 +102,11 @@ class Handshake:
             raise ProbeError(ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE, _reason(error)) from error
         self.state = HandshakeState.ESTABLISHED
 
-    def receive(self, data: bytes) -> None:
-        """Take bytes of the peer. Raises L(ProbeError) C(limit_exceeded) when it sends too many."""
+    def receive(self, data: bytes, phase: Phase = Phase.EHLO_TLS) -> None:
+        """Take bytes of the peer. Raises L(ProbeError) C(limit_exceeded) when it sends too many.
+
+        O(phase) is where the dialogue is once the handshake is over; before that the phase is the handshake.
+        """
         if self.state is HandshakeState.RUNNING:
             self._received += data
             if len(self._received) > HANDSHAKE_LIMIT:
@@ -116,7 +119,7 @@ class Handshake:
                 self._tickets += data[:_TICKETS_LIMIT]
             if self._after > AFTER_LIMIT:
                 text = "more than %d bytes after the handshake" % AFTER_LIMIT
-                raise ProbeError(ErrorKind.LIMIT_EXCEEDED, Phase.EHLO_TLS, text)
+                raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, text)
         if data:
             self._connection.bio_write(data)
 
@@ -138,18 +141,18 @@ class Handshake:
                 pass  # the session is ending either way
         return self.to_send()
 
-    def encrypt(self, data: bytes) -> bytes:
-        """Return the bytes that carry O(data) to the peer."""
+    def encrypt(self, data: bytes, phase: Phase = Phase.EHLO_TLS) -> bytes:
+        """Return the bytes that carry O(data) to the peer. Raises L(ProbeError) C(disconnected) in O(phase)."""
         try:
             self._connection.sendall(data)
         except SSL.Error as error:
-            raise ProbeError(ErrorKind.DISCONNECTED, Phase.EHLO_TLS, "TLS: %s" % _reason(error)) from error
+            raise ProbeError(ErrorKind.DISCONNECTED, phase, "TLS: %s" % _reason(error)) from error
         return self.to_send()
 
-    def decrypt(self) -> bytes:
+    def decrypt(self, phase: Phase = Phase.EHLO_TLS) -> bytes:
         """Return what the peer said so far; empty when nothing is complete yet.
 
-        Raises L(ProbeError) C(disconnected) when the peer ended the session.
+        Raises L(ProbeError) C(disconnected) in O(phase) when the peer ended the session.
         """
         chunks = []
         while True:
@@ -161,7 +164,7 @@ class Handshake:
                 if chunks:
                     return b"".join(chunks)
                 text = "the server ended the TLS session: %s" % _reason(error)
-                raise ProbeError(ErrorKind.DISCONNECTED, Phase.EHLO_TLS, text) from error
+                raise ProbeError(ErrorKind.DISCONNECTED, phase, text) from error
 
     def resumable_session(self) -> Optional[Any]:
         """Return OpenSSL's session to offer in a later handshake, or None when the server gave nothing to resume it with."""

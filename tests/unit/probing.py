@@ -1,0 +1,76 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One probe of a scripted server, with the time it took and the memory it needed."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import tracemalloc
+from dataclasses import dataclass
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
+    Evidence,
+    ProbePlan,
+    TimeLimits,
+    gather_evidence,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.tests.unit.scripted_server import Script, ScriptedServer
+
+SETTINGS = SmtpSettings("probe.example.net")
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What a probe gave back, the seconds it took, and the most bytes that were in use above those before it."""
+
+    evidence: Evidence
+    seconds: float
+    growth: int
+
+
+@functools.cache
+def contexts() -> TlsContexts:
+    """Return TLS contexts with default parameters, made once."""
+    made = TlsContexts(TlsParameters())
+    made.check()
+    return made
+
+
+def probe(
+    script: Script,
+    settings: SmtpSettings = SETTINGS,
+    *,
+    limits: TimeLimits = TimeLimits(5, 5, 10),  # noqa: B008 - a value
+    must_match: bool = False,
+    sni: Optional[str] = None,
+    measure: bool = False,
+) -> Probed:
+    """Probe a server that follows the script; O(measure) its memory too, which makes everything slower."""
+
+    async def run() -> Probed:
+        loop = asyncio.get_running_loop()
+        async with ScriptedServer(script) as server:
+            plan = ProbePlan(Target("127.0.0.1", server.port), settings, must_match, sni)
+            begin, before = loop.time(), _reset_peak() if measure else 0
+            evidence = await gather_evidence(plan, contexts(), limits, begin + limits.deadline)
+            growth = tracemalloc.get_traced_memory()[1] - before if measure else 0
+            return Probed(evidence, loop.time() - begin, growth)
+
+    contexts()
+    if measure:
+        tracemalloc.start()
+    try:
+        return asyncio.run(run())
+    finally:
+        tracemalloc.stop()
+
+
+def _reset_peak() -> int:
+    tracemalloc.reset_peak()
+    return tracemalloc.get_traced_memory()[0]

@@ -1,0 +1,160 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A mail server on 127.0.0.1 that does what a script says, in the event loop of the test that uses it.
+
+>>> async def rude(peer):
+...     await peer.greet()
+...     peer.reset()
+>>> async with ScriptedServer(rude) as server: ...     # server.port
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections.abc import Awaitable
+from types import TracebackType
+from typing import Callable, Optional
+
+from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer
+
+EHLO_REPLY = b"250-mx.example.com\r\n250 STARTTLS\r\n"
+
+
+class Peer:
+    """The server's end of one connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+        self.heard: list[bytes] = []
+        self._tls: Optional[MemoryServer] = None
+        self._text = bytearray()
+
+    async def send(self, data: bytes) -> None:
+        """Send bytes, inside TLS once it is there."""
+        self.writer.write(self._tls.say(data) if self._tls is not None else data)
+        await self.writer.drain()
+
+    async def send_raw(self, data: bytes) -> None:
+        """Send bytes outside TLS, whatever there is."""
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def flood(self, data: bytes, most: int) -> None:
+        """Send the same bytes over and over, O(most) bytes at the most or until the client has enough."""
+        for _ in range(most // len(data) + 1):
+            await self.send(data)
+
+    async def drip(self, data: bytes, pause: float = 0.05) -> None:
+        """Send byte by byte."""
+        for at in range(len(data)):
+            await self.send_raw(data[at : at + 1])
+            await asyncio.sleep(pause)
+
+    async def hear(self) -> bytes:
+        """Return the next line of the client; empty when it is gone."""
+        while b"\n" not in self._text:
+            data = await self.reader.read(65536)
+            if not data:
+                return b""
+            self._text += self._tls.hear(data) if self._tls is not None else data
+        line, _newline, rest = bytes(self._text).partition(b"\n")
+        self._text[:] = rest
+        self.heard.append(line.strip())
+        return line.strip()
+
+    async def greet(self) -> None:
+        """Say a greeting and hear the client's own."""
+        await self.send(b"220 mx.example.com ESMTP\r\n")
+        await self.hear()
+
+    async def offer_tls(self, reply: bytes = EHLO_REPLY) -> None:
+        """Go on up to the client's STARTTLS."""
+        await self.greet()
+        await self.send(reply)
+        await self.hear()
+
+    async def start_tls(self, server: MemoryServer, go: bytes = b"220 go\r\n") -> None:
+        """Answer STARTTLS and shake hands; from then on everything said and heard is inside TLS."""
+        await self.send(go)
+        await self.shake_hands(server)
+
+    async def shake_hands(self, server: MemoryServer) -> None:
+        """Shake hands as the TLS server."""
+        while not server.finished:
+            data = await self.reader.read(65536)
+            if not data:
+                raise ConnectionResetError("the client is gone")
+            await self.send_raw(server.exchange(data))
+        self._tls = server
+        self._text += server.hear(b"")  # what came right behind the client's handshake
+
+    async def finish(self) -> None:
+        """Answer EHLO inside TLS and hear QUIT."""
+        await self.hear()
+        await self.send(b"250-mx.example.com\r\n250 SIZE 1000\r\n")
+        await self.hear()
+
+    async def hang(self) -> None:
+        """Say nothing any more and hear nothing out, until the client leaves."""
+        while await self.reader.read(65536):
+            pass
+
+    async def hang_for(self, seconds: float) -> None:
+        """Do nothing for a while."""
+        await asyncio.sleep(seconds)
+
+    def reset(self) -> None:
+        """Break the connection off with a RST."""
+        connection = self.writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.writer.transport.abort()
+
+
+Script = Callable[[Peer], Awaitable[None]]
+
+
+class ScriptedServer:
+    """Async context manager; runs the script for each connection, closing it at the script's end."""
+
+    def __init__(self, script: Script) -> None:
+        self._script = script
+        self.port = 0
+        self.peers: list[Peer] = []
+        self._server: Optional[asyncio.AbstractServer] = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> ScriptedServer:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: Optional[type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=0.2)  # most scripts end when the client is gone
+        for task in list(self._tasks):
+            task.cancel()
+        results = await asyncio.gather(*self._tasks, return_exceptions=True)
+        for result in results:
+            if isinstance(result, Exception):
+                raise result
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._run(Peer(reader, writer)))
+        self._tasks.add(task)
+        await asyncio.wait([task])
+
+    async def _run(self, peer: Peer) -> None:
+        self.peers.append(peer)
+        try:
+            await self._script(peer)
+        except ConnectionError:
+            pass  # the client had enough
+        finally:
+            peer.writer.close()
