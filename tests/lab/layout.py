@@ -28,6 +28,11 @@ class Layout:
         return Path("/etc/netns") / self.namespace
 
     @property
+    def marker(self) -> Path:
+        """Written first; what has no marker was not made by us and is never removed."""
+        return self.state / "made-by-lab"
+
+    @property
     def pki(self) -> Path:
         """Certificates of the authorities, world-readable."""
         return self.state / "pki"

@@ -35,8 +35,7 @@ def up(layout: Layout, cases: Sequence[Case], bench_size: int = 0) -> bool:
     if is_up(layout, bench_size):
         return False
     down(layout)
-    layout.state.mkdir(parents=True)
-    layout.state.chmod(0o755)
+    _claim(layout)
     layout.pki.mkdir()
     plan = make(cases, Pki(datetime.now(timezone.utc).replace(tzinfo=None)))
     six = sorted({placed.address + "/128" for placed in plan.placed if ":" in placed.address})
@@ -44,6 +43,17 @@ def up(layout: Layout, cases: Sequence[Case], bench_size: int = 0) -> bool:
     _start(layout, plan, bench_size)
     summary.write(layout, plan, bench_size)
     return True
+
+
+def _claim(layout: Layout) -> None:
+    """Make the state directory ours; raises RuntimeError when it, or the namespace of its name, is somebody else's."""
+    if layout.state.exists() and any(layout.state.iterdir()):
+        raise RuntimeError("%s is not empty and not of this lab" % layout.state)
+    if namespace.exists(layout):
+        raise RuntimeError("there is a network namespace %s that is not of this lab" % layout.namespace)
+    layout.state.mkdir(parents=True, exist_ok=True)
+    layout.state.chmod(0o755)
+    layout.marker.touch()
 
 
 def _start(layout: Layout, plan: Plan, bench_size: int) -> None:
@@ -62,7 +72,12 @@ def _start(layout: Layout, plan: Plan, bench_size: int) -> None:
 
 
 def down(layout: Layout) -> list[str]:
-    """Stop what the pid files name, remove the namespace and the state directory; returns what was stopped."""
+    """Stop what the pid files name, remove the namespace and the state directory; returns what was stopped.
+
+    Nothing happens to a directory or a namespace that is not the lab's own.
+    """
+    if not (layout.marker.exists() or layout.summary.exists()):
+        return []
     started = {"sender": layout.sender / "queue/pid/master.pid", **layout.pid_files()}
     stopped = [name for name, path in started.items() if namespace.stop(layout, path)]
     namespace.remove(layout)
