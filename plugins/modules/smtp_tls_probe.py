@@ -338,6 +338,13 @@ results:
             matched_name: null
             depth: 0
             error: null
+        rfc:
+          description:
+            - What the RFCs would say where Postfix decides otherwise. C(satisfied) is whether mail would be delivered by their
+              rules, C(level) at which security level, C(differences) why this is not what Postfix does, with the section; empty when
+              both agree.
+          type: dict
+          sample: {level: dane, satisfied: true, differences: []}
         tlsa:
           description:
             - The TLSA records of this endpoint. C(lookup) is V(found), V(none), V(insecure) (not validated), V(error) or V(skipped) (not
@@ -374,6 +381,18 @@ results:
           description: Seconds that each phase took, as far as it was reached.
           type: dict
           sample: {dns: 0.02, connect: 0.01, greeting: 0.01, starttls: 0.02, handshake: 0.03, total: 0.08}
+    lint:
+      description:
+        - Mistakes in the DANE deployment that are no verdict but will hurt some day, each with C(id), C(subject) and C(text).
+        - The identifiers are V(stale_record), V(ta_not_in_chain), V(ta_name_mismatch), V(expired_leaf_under_ta), V(selector0_with_renewal),
+          V(pkix_usage_on_smtp), V(malformed_record), V(empty_input_digest), V(exchange_without_tlsa), V(address_mismatch),
+          V(same_key_on_all_exchanges), V(starttls_not_offered), V(mx_zone_insecure) and V(tlsa_zone_insecure).
+      type: list
+      elements: dict
+      sample:
+        - id: stale_record
+          subject: _25._tcp.mx.example.org
+          text: '3 1 1 3d4c5b6a79880716... matches nothing that is served: a key to come, or one that is gone'
 summary:
   description: How many destinations there are, how many of them satisfied, and how many of each status.
   returned: success, or when O(expect) is not met

@@ -38,6 +38,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import (
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects, reconnect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
+from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import Names, rfc_reading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route, find_route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
@@ -166,6 +167,7 @@ class Fleet:
             records,
             self._anchors,
         )
+        names = Names(candidate.host, destination.nexthop, route.secure)
         verification = judge(policy, criteria, evidence, chain, self._now)
         return EndpointResult(
             candidate,
@@ -178,6 +180,7 @@ class Fleet:
             dns_seconds,
             records,
             reconnects=probed.reconnects,
+            rfc=rfc_reading(policy, criteria, evidence, chain, verification, names, self._now),
         )
 
     async def _tlsa(self, destination: Destination, route: Route, candidate: Candidate) -> TlsaLookup:

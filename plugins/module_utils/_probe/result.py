@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Mapping, Optional, Sequence
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.match import RecordMatch
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
@@ -17,6 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.destination imp
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import TlsSession
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
+from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import RfcReading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -54,6 +56,7 @@ class EndpointResult:
     records: tuple[ScreenedRecord, ...] = ()
     exchange: Optional[ExchangeRoute] = None
     reconnects: Optional[Reconnects] = None
+    rfc: Optional[RfcReading] = None
 
     @classmethod
     def of_exchange(cls, exchange: ExchangeRoute) -> EndpointResult:
@@ -64,6 +67,23 @@ class EndpointResult:
     def connected(self) -> bool:
         """True when the server took the connection."""
         return self.evidence is not None and self.evidence.connected
+
+    @property
+    def host(self) -> str:
+        """The name of the exchange."""
+        if self.candidate is not None:
+            return self.candidate.host
+        return self.exchange.exchange if self.exchange is not None else ""
+
+    @property
+    def name(self) -> str:
+        """The endpoint as Postfix writes it, C(host[address]:port)."""
+        return "%s[%s]:%d" % (self.host, self.candidate.address, self.candidate.port) if self.candidate else self.host
+
+    @property
+    def matches(self) -> tuple[RecordMatch, ...]:
+        """Each TLSA record compared with what was served; empty when nothing was."""
+        return self.verification.records if self.verification is not None else ()
 
     @property
     def status(self) -> Status:
@@ -85,9 +105,8 @@ class EndpointResult:
     def as_facts(self, detail: Detail) -> dict[str, Any]:
         """Return the item of C(endpoints)."""
         candidate, evidence = self.candidate, self.evidence
-        host = candidate.host if candidate is not None else self.exchange.exchange if self.exchange is not None else ""
         facts: dict[str, Any] = {
-            "host": host,
+            "host": self.host,
             "address": candidate.address if candidate is not None else None,
             "port": candidate.port if candidate is not None else None,
             "preference": self.preference,
@@ -101,6 +120,7 @@ class EndpointResult:
             "tls": _tls_facts(evidence.tls) if evidence is not None and evidence.tls is not None else None,
             "chain": [one.as_facts(include_pem=detail.include_pem, digest=detail.digest) for one in self.chain],
             "verification": self._verification_facts(),
+            "rfc": self.rfc.as_facts() if self.rfc is not None else None,
             "tlsa": self._tlsa_facts(),
             "timings": {"dns": round(self.dns_seconds, 6), **(evidence.timings if evidence is not None else {})},
         }
@@ -141,10 +161,9 @@ class EndpointResult:
         }
 
     def _record_facts(self) -> list[dict[str, Any]]:
-        matches = self.verification.records if self.verification is not None else ()
-        if matches:
+        if self.matches:
             return [
-                _record(one.record, one.usable, one.reason, one.matched, one.matched_depth) for one in matches
+                _record(one.record, one.usable, one.reason, one.matched, one.matched_depth) for one in self.matches
             ]  # fmt: skip
         return [_record(one.record, one.usable, one.reason, None, None) for one in self.records]
 

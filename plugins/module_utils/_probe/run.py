@@ -14,6 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
 from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import Unmet, unmet_expectations
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
+from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import Detail, DestinationResult, summarize
@@ -78,7 +79,9 @@ async def _probe(
     facts: dict[str, dict[str, Any]] = dict(writer.done) if writer is not None else {}
 
     def on_result(result: DestinationResult) -> None:
-        item = facts[result.destination.text] = result.as_facts(detail)
+        item = result.as_facts(detail)
+        item["lint"] = [finding.as_facts() for finding in lint(result)]
+        facts[result.destination.text] = item
         if writer is not None:
             writer.write(item)
 

@@ -1,0 +1,131 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mistakes in DANE deployments that a probe can see, by the identifiers that the whole collection uses for them.
+
+A finding is no verdict: mail may well be delivered today. It is what will break at the next key change, or what makes a
+record useless (RFC 7671 sections 5 and 8, RFC 7672, and the practice of those who survey DANE).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.match import RecordMatch
+from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaOutcome
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
+from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status
+
+_EMPTY_DIGESTS = (hashlib.sha256(b"").digest(), hashlib.sha512(b"").digest())
+_EXPIRED = 10
+_HOSTNAME_MISMATCH = 62
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One mistake: its identifier, where it is (an exchange, an endpoint, a TLSA owner or the domain), and what it means."""
+
+    identifier: str
+    subject: str
+    text: str
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return the item of C(lint)."""
+        return {"id": self.identifier, "subject": self.subject, "text": self.text}
+
+
+def lint(result: DestinationResult) -> list[Finding]:
+    """Return what is wrong with the DANE deployment of a destination, without repetition."""
+    endpoints = [one for one in result.endpoints if one.candidate is not None]
+    found = [*_zones(result, endpoints), *_exchanges(result, endpoints), *_records(endpoints)]
+    for endpoint in endpoints:
+        found += _endpoint(endpoint)
+    return list(dict.fromkeys(found))
+
+
+def _zones(result: DestinationResult, endpoints: Sequence[EndpointResult]) -> Iterator[Finding]:
+    domain = result.destination.nexthop
+    found = [one for one in endpoints if one.lookup.outcome is TlsaOutcome.FOUND]
+    if result.route.secure is False and found:
+        text = "the exchanges have TLSA records, but the MX records that lead to them are not validated with DNSSEC"
+        yield Finding("mx_zone_insecure", domain, text)
+    for endpoint in endpoints:
+        if endpoint.lookup.outcome is TlsaOutcome.INSECURE and endpoint.lookup.owner:
+            text = "the TLSA records are not validated with DNSSEC, so senders ignore them"
+            yield Finding("tlsa_zone_insecure", endpoint.lookup.owner, text)
+
+
+def _exchanges(result: DestinationResult, endpoints: Sequence[EndpointResult]) -> Iterator[Finding]:
+    hosts: dict[str, list[EndpointResult]] = {}
+    for endpoint in endpoints:
+        hosts.setdefault(endpoint.host, []).append(endpoint)
+    with_records = {host for host, group in hosts.items() if any(one.records for one in group)}
+    for host, group in hosts.items():
+        if with_records and host not in with_records and group[0].lookup.outcome is not TlsaOutcome.ERROR:
+            text = "other exchanges of %s have TLSA records, this one has none" % result.destination.nexthop
+            yield Finding("exchange_without_tlsa", host, text)
+        words = {one.status for one in group if one.connected}
+        if Status.VERIFIED in words and len(words) > 1:
+            yield Finding("address_mismatch", host, "not every address of this exchange has a certificate that verifies")
+    keys = {one.chain[0].spki for one in endpoints if one.chain}
+    if len(hosts) > 1 and len(keys) == 1 and all(one.chain for one in endpoints) and with_records:
+        text = "all exchanges have one key: a change of it that goes wrong stops all mail at once"
+        yield Finding("same_key_on_all_exchanges", result.destination.nexthop, text)
+
+
+def _records(endpoints: Sequence[EndpointResult]) -> Iterator[Finding]:
+    """Records are of an owner name; they are stale when nothing that any of its endpoints serves has their data."""
+    owners: dict[str, list[EndpointResult]] = {}
+    for endpoint in endpoints:
+        if endpoint.lookup.owner and endpoint.records:
+            owners.setdefault(endpoint.lookup.owner, []).append(endpoint)
+    for owner, group in owners.items():
+        for screened in group[0].records:
+            yield from _shape(owner, screened.record, screened.usable, screened.reason)
+        served = [one for one in group if one.chain and one.matches]
+        if len(served) < len(group):
+            continue  # what an address that could not be asked serves is not known
+        for position, match in enumerate(served[0].matches):
+            if match.usable and not any(one.matches[position].matched for one in served):
+                yield _unmatched(owner, match, served)
+
+
+def _shape(owner: str, record: Any, usable: bool, reason: Any) -> Iterator[Finding]:
+    if record.usage in (0, 1):
+        text = "usage %d (%s) is not for SMTP; senders ignore it (RFC 7672 section 3.1.3)" % (record.usage, record.parameters)
+        yield Finding("pkix_usage_on_smtp", owner, text)
+    elif not usable:
+        yield Finding("malformed_record", owner, "%s cannot be used: %s" % (record.parameters, reason))
+    if record.data in _EMPTY_DIGESTS:
+        yield Finding("empty_input_digest", owner, "%s is the digest of nothing: its input was empty" % record.parameters)
+    if usable and (record.usage, record.selector) == (3, 0):
+        text = "%s pins the certificate, so that every renewal breaks it, even with the same key; use 3 1 1" % record.parameters
+        yield Finding("selector0_with_renewal", owner, text)
+
+
+def _unmatched(owner: str, match: RecordMatch, served: Sequence[EndpointResult]) -> Finding:
+    text = "%s %s... matches nothing that is served" % (match.record.parameters, match.record.data.hex()[:16])
+    if match.record.usage == 2 and not any(one.matched for endpoint in served for one in endpoint.matches):
+        return Finding("ta_not_in_chain", owner, text + ": the server has to send its trust anchor too")
+    return Finding("stale_record", owner, text + ": a key to come, or one that is gone")
+
+
+def _endpoint(endpoint: EndpointResult) -> Iterator[Finding]:
+    failure, verification = endpoint.failure, endpoint.verification
+    if failure is not None and failure.kind is ErrorKind.STARTTLS_NOT_OFFERED:
+        more = ", although it has TLSA records: senders that use DANE will not deliver" if endpoint.records else ""
+        yield Finding("starttls_not_offered", endpoint.name, "the server does not offer STARTTLS" + more)
+    if verification is None or endpoint.policy is None or not endpoint.policy.session.uses_dane:
+        return
+    anchored = any(match.matched and match.record.usage == 2 for match in verification.records)
+    error = verification.error
+    if error is not None and anchored and error.code == _HOSTNAME_MISMATCH:
+        text = "the certificate has none of the names it needs below a trust anchor (usage 2)"
+        yield Finding("ta_name_mismatch", endpoint.name, text)
+    if error is not None and anchored and (error.code, error.depth) == (_EXPIRED, 0):
+        text = "the certificate has expired, which counts below a trust anchor (usage 2)"
+        yield Finding("expired_leaf_under_ta", endpoint.name, text)
