@@ -39,7 +39,8 @@ def run(lab: Mapping[str, Any], situation: Situation) -> Said:
     command = check.arguments(lab, {**situation.case, "options": options}, situation.level)
     patience = "%d" % situation.patience
     at = command.index("-l")
-    command[at:at] = ["-t", patience, "-T", patience]
+    anchors = [word for path in options.get("trust_anchor_files", ()) for word in ("-A", path)]
+    command[at:at] = ["-t", patience, "-T", patience, *anchors]
     done = subprocess.run(command, capture_output=True, timeout=LIMIT, stdin=subprocess.DEVNULL, check=False)
     output = (done.stdout + done.stderr).decode("utf-8", "replace")
     return Said(output, posttls_finger.parse(output))

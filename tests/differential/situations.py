@@ -39,6 +39,11 @@ class Situation:
         return "-".join(filter(None, (self.level, self.variant)))
 
     @property
+    def comparable(self) -> bool:
+        """False for what posttls-finger here cannot do at all: SRV lookup came with Postfix 3.8."""
+        return "lookup" not in self.case["options"]
+
+    @property
     def patience(self) -> float:
         """Seconds for each step: few where the case is about waiting in vain, many where only a busy machine could need them."""
         kinds = {expected["error_kind"] for expected in self.case["expected"].values()}
@@ -60,13 +65,28 @@ def fingerprints(lab: Mapping[str, Any], what: str) -> tuple[str, ...]:
     return tuple(sorted({made[item] for listener in listeners for made in listener["certificates"].values()}))
 
 
+def anchored_cases(lab: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Cases of our own: a server of the network whose certificate is good, judged by files of trust anchors (rows 38 and 39)."""
+    server = next(case for case in lab["cases"] if case["name"] == "no-tlsa")
+    authority = {name: made["file"] for name, made in lab["authorities"].items()}
+    wanted = {
+        "anchor-inter": (38, "verified", True, {"trust_anchor_files": [authority["inter"]]}),
+        "anchor-leaf": (38, "verified", True, {"trust_anchor_files": [server["listeners"][0]["certificates"]["leaf"]["file"]]}),
+        "anchor-other-ca": (39, "untrusted", False, {"trust_anchor_files": [authority["other"]], "ca": True}),
+    }
+    found = []
+    for name, (row, status, satisfied, options) in wanted.items():
+        expected = {"status": status, "satisfied": satisfied, "matched": None, "error_kind": None, "postfix37": None}
+        levels = {level: expected for level in NAMING_LEVELS}
+        found.append({**server, "name": name, "matrix_row": row, "options": options, "expected": levels, "endpoints": {}})
+    return found
+
+
 def situations(lab: Mapping[str, Any]) -> Iterator[Situation]:
-    """Everything to compare; B(lab) is the summary of the running network."""
+    """Everything there is to judge; B(lab) is the summary of the running network."""
     known = {what: fingerprints(lab, what) for what in FINGERPRINTS}
-    for case in lab["cases"]:
+    for case in (*lab["cases"], *anchored_cases(lab)):
         options = case["options"]
-        if not comparable(case):
-            continue
         for level in LEVELS:
             if level != "none" or options.get("tls_mode") != "implicit":
                 yield Situation(case, level, match=tuple(options.get("match", ())) if level in NAMING_LEVELS else ())
@@ -74,8 +94,3 @@ def situations(lab: Mapping[str, Any]) -> Iterator[Situation]:
             yield Situation(case, "fingerprint", match=tuple(options["match"]))
         for what, match in known.items():
             yield Situation(case, "fingerprint", what, match)
-
-
-def comparable(case: Mapping[str, Any]) -> bool:
-    """False for what one of the sides cannot do at all: SRV lookup came with Postfix 3.8, and our module has none yet."""
-    return "lookup" not in case["options"]

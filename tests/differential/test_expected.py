@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.tests.differential import engine_side
 from ansible_collections.mailops.tls.tests.differential.comparison import WITHOUT_TLS, took_a_connection
+from ansible_collections.mailops.tls.tests.differential.differences import DELIBERATE
 from ansible_collections.mailops.tls.tests.differential.situations import Situation
 
 
@@ -49,7 +50,17 @@ def check(expected: Mapping[str, Any], endpoint: Mapping[str, Any]) -> None:
 def test_first_endpoint(expected_situation: Situation, found: Mapping[str, dict[str, Any]]) -> None:
     """The endpoint that posttls-finger looks at."""
     assert expected_situation.expected is not None
-    check(expected_situation.expected, first(found[expected_situation.name]))
+    deliberate = DELIBERATE.get((expected_situation.case["name"], expected_situation.level), {})
+    check({**expected_situation.expected, **deliberate}, first(found[expected_situation.name]))
+
+
+def test_deliberate_differences_differ(all_situations: Sequence[Situation]) -> None:
+    """What we do on purpose is another thing than what the case tells."""
+    by_place = {(one.case["name"], one.where): one.expected for one in all_situations}
+    for place, seen_instead in DELIBERATE.items():
+        expected = by_place[place]
+        assert expected is not None
+        assert any(expected[name] != value for name, value in seen_instead.items())
 
 
 def test_each_exchange(expected_situation: Situation, found: Mapping[str, dict[str, Any]]) -> None:
