@@ -165,7 +165,7 @@ def _end_entity_match(order: Sequence[ScreenedRecord], leaf: Certificate) -> Opt
 
 
 def _path_matters(anchors: Sequence[ScreenedRecord], end_entity_matched: bool) -> bool:
-    """After an end-entity match only full-data records need the path for their report: it may hold what was not sent."""
+    """After an end-entity match only full-data records need the path for a report; it may hold what was not sent."""
     return bool(anchors) and (not end_entity_matched or any(each.record.matching_type == FULL for each in anchors))
 
 
