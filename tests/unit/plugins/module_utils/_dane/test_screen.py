@@ -13,7 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import as
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit import certificates as make
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 ISSUED = make.issue()
@@ -107,6 +107,7 @@ def test_agility_follows_the_preference() -> None:
     assert [each.record for each in preferred(screen(records))] == records[1:]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.builds(TlsaRecord, st.integers(0, 255), st.integers(0, 255), st.integers(0, 255), st.binary(max_size=70)),

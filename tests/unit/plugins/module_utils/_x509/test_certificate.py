@@ -14,7 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate impo
 from ansible_collections.mailops.tls.tests.unit import certificates as make
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 CHAIN = make.hierarchy()
@@ -190,6 +190,7 @@ def _everything(certificate: Certificate) -> None:
             getattr(certificate, name)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_mutated_certificates_never_raise(data: st.DataObject) -> None:
     raw = bytearray(data.draw(st.sampled_from(SAMPLES)))
@@ -198,6 +199,7 @@ def test_mutated_certificates_never_raise(data: st.DataObject) -> None:
     _everything(Certificate(bytes(raw[: data.draw(st.integers(0, len(raw))) or None])))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_garbage_never_raises(data: bytes) -> None:
     _everything(Certificate(data))

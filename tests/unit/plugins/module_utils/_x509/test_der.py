@@ -10,10 +10,11 @@ from datetime import datetime, timezone
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.tests.unit import certificates as make
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.sampled_from([0x02, 0x04, 0x30, 0x31, 0xA0]))
 def test_element_survives_the_round_trip(content: bytes, tag: int) -> None:
     raw = make.tlv(tag, content)
@@ -21,11 +22,13 @@ def test_element_survives_the_round_trip(content: bytes, tag: int) -> None:
     assert (element.tag, element.content, element.raw, end) == (tag, content, raw, len(raw))
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=-(2**2000), max_value=2**2000))
 def test_integer_survives_the_round_trip(value: int) -> None:
     assert der.integer(der.read_exactly(make.integer(value))) == value
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**70), min_size=1, max_size=8), st.integers(0, 2), st.integers(0, 39))
 def test_object_identifier_survives_the_round_trip(rest: list[int], first: int, second: int) -> None:
     text = ".".join(str(arc) for arc in [first, second, *rest])
@@ -40,6 +43,7 @@ READERS = (
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(READERS))
 def test_garbage_raises_nothing_but_der_error(data: bytes, reader: object) -> None:
     try:
@@ -48,6 +52,7 @@ def test_garbage_raises_nothing_but_der_error(data: bytes, reader: object) -> No
         pass
 
 
+@settings(deadline=None)
 @given(st.sampled_from([0x01, 0x02, 0x03, 0x06, 0x17, 0x18, 0x1E, 0x30]), st.binary(max_size=24))
 def test_garbage_inside_an_element_raises_nothing_but_der_error(tag: int, content: bytes) -> None:
     for reader in READERS:
