@@ -42,6 +42,17 @@ options:
       - Whether to return the dialogue with each server, line by line. Leaving it out is C(posttls-finger -c).
     type: bool
     default: false
+  report_detail:
+    description:
+      - How much the lines of RV(report) say, by the log options of C(posttls-finger -L).
+      - V(summary) is the line about each session, V(certmatch) what matched, V(peercert) the server's certificate, V(untrusted) why a
+        certificate is untrusted also at levels that do not need to match, V(cache) resumed sessions, V(verbose) TLSA records,
+        warnings and lint.
+      - The dialogue is in it with O(transcript), the certificates with O(include_pem).
+    type: list
+    elements: str
+    choices: [summary, certmatch, peercert, untrusted, cache, verbose]
+    default: [summary, certmatch]
   expect:
     description:
       - What every endpoint has to look like. The task fails and says what differs unless all do, so that C(retries) and

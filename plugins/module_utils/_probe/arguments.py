@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._probe.report import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import REQUESTABLE, InsecureMxPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import CIPHER_GRADES
 
@@ -63,6 +64,10 @@ def fleet_arguments() -> ArgumentSpec:
         "resume": {"type": "bool", "default": False},
         "include_pem": {"type": "bool", "default": False},
         "transcript": {"type": "bool", "default": False},
+        "report_detail": {
+            "type": "list", "elements": "str",
+            "default": [one.value for one in DEFAULT_DETAIL], "choices": [one.value for one in ReportDetail],
+        },
         "expect": {"type": "dict"},
     }
 

@@ -25,6 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.destination imp
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import Expectation, parse_expectation
+from ansible_collections.mailops.tls.plugins.module_utils._probe.report import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import AddressFamily, HostLookup, Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
@@ -81,6 +82,7 @@ class ProbeOptions:
     transcript: bool = False
     expect: Optional[Expectation] = None
     keylog_file: Optional[str] = None
+    report: tuple[ReportDetail, ...] = DEFAULT_DETAIL
     warnings: tuple[str, ...] = ()
 
 
@@ -128,6 +130,7 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
         transcript=params["transcript"],
         expect=parse_expectation(params["expect"]) if params["expect"] is not None else None,
         keylog_file=params["keylog_file"],
+        report=tuple(ReportDetail(one) for one in params["report_detail"]),
         warnings=_warnings(level, match, params),
     )
 

@@ -1,94 +1,236 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Results as lines of text in the manner of posttls-finger, for people who know it (posttls-finger.c, tls_misc.c).
+"""Results as lines of text in the manner of posttls-finger, for people who know it (posttls-finger.c, tls_misc.c, tls_verify.c).
 
-Works on results as facts, so that a result read back from a file reports the same. All remote text in them is clean.
+Works on results as facts, so that a result read back from a file reports the same. All remote text in them is clean. What
+C(posttls-finger -L) turns on is a L(Detail) here; the dialogue and the certificates follow when they are in the facts.
 """
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+import re
+from enum import Enum
+from typing import Any, Collection, Iterator, Mapping, Optional, Sequence
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import endpoint_name
 
 _NOUNS = {"verified": "Verified", "trusted": "Trusted", "untrusted": "Untrusted", "anonymous": "Anonymous"}
+_OPENSSL_CURVES = {"secp256r1": "prime256v1", "secp192r1": "prime192v1"}
+_MATCHING = ("verify", "secure", "fingerprint", "dane", "dane-only", "half-dane")
+_PLAIN_ERRORS = {
+    18: "self-signed certificate",
+    19: "untrusted issuer",
+    20: "untrusted issuer",
+    22: "certificate chain longer than limit(10)",
+}
+_SIDED_ERRORS = {9: "certificate not yet valid", 10: "certificate has expired"}
+_COMMON_NAME = re.compile(r"(?:^|[,+])CN=((?:\\.|[^,+\\])*)")
 
 
-def report_lines(results: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the lines about all destinations, each endpoint's together."""
+class ReportDetail(str, Enum):
+    """The log options of posttls-finger that mean something without a log."""
+
+    SUMMARY = "summary"
+    CERTMATCH = "certmatch"
+    PEERCERT = "peercert"
+    UNTRUSTED = "untrusted"
+    CACHE = "cache"
+    VERBOSE = "verbose"
+
+
+DEFAULT_DETAIL = (ReportDetail.SUMMARY, ReportDetail.CERTMATCH)
+"""posttls-finger's own default, C(-L routine,certmatch)."""
+
+
+def report_lines(
+    results: Sequence[Mapping[str, Any]], detail: Collection[ReportDetail] = DEFAULT_DETAIL
+) -> list[str]:
+    """Return the lines about all destinations, each endpoint's together, in posttls-finger's order."""
     lines: list[str] = []
     for result in results:
         verdict = "satisfied" if result["satisfied"] else "not satisfied"
         lines.append("%s: %s, %s" % (result["destination"], result["status"], verdict))
+        if ReportDetail.VERBOSE in detail:
+            lines += result["route"]["warnings"]
         if result["error"] is not None:
             lines.append("Destination address lookup failed: %s" % result["error"]["text"])
         for endpoint in result["endpoints"]:
-            lines += _endpoint_lines(result["destination"], endpoint)
+            lines += _Endpoint(result["destination"], endpoint, detail).lines()
+        if ReportDetail.VERBOSE in detail:
+            lines += ["%s: %s: %s" % (one["id"], one["subject"], one["text"]) for one in result.get("lint") or ()]
     return lines
 
 
-def _endpoint_lines(destination: str, endpoint: Mapping[str, Any]) -> list[str]:
-    peer = endpoint_name(endpoint)
-    lines = _match_lines(peer, endpoint)
-    if endpoint["injected_plaintext"]:
-        lines.append("%s: %d bytes of plaintext behind the STARTTLS reply were dropped" % (peer, endpoint["injected_plaintext"]))
-    if endpoint["chain"]:
-        lines.append(_certificate_line(peer, endpoint["chain"][0]))
-    verification = endpoint["verification"]
-    if verification is not None and verification["error"] is not None:
-        lines.append(
-            "certificate verification failed for %s: num=%d:%s"
-            % (peer, verification["error"]["code"], verification["error"]["text"])
-        )
-    if endpoint["status"] in _NOUNS and endpoint["tls"] is not None:
-        lines.append(_summary_line(peer, endpoint))
-    if endpoint["error"] is not None:
-        lines.append("Failed to establish session to %s via %s: %s" % (destination, peer, endpoint["error"]["text"]))
-    return lines
+class _Endpoint:
+    """The lines about one endpoint."""
+
+    def __init__(self, destination: str, facts: Mapping[str, Any], detail: Collection[ReportDetail]) -> None:
+        self._destination, self._facts, self._detail = destination, facts, detail
+        self._peer = endpoint_name(facts)
+        self._verification: Mapping[str, Any] = facts["verification"] or {}
+
+    def lines(self) -> list[str]:
+        """Return them all."""
+        chat = self._facts.get("transcript") or ()
+        connected = ["Connected to %s" % self._peer] if chat else []
+        split = next((at for at, line in enumerate(chat) if line["phase"] in ("ehlo_tls", "quit")), len(chat))
+        return [
+            *self._levels(),
+            *connected,
+            *self._chat(chat[:split]),
+            *self._session(),
+            *self._matches(),
+            *self._certificate(),
+            *self._failed_verification(),
+            *self._summary(),
+            *self._chat(chat[split:]),
+            *self._chain(),
+            *self._reconnects(),
+            *self._error(),
+        ]
+
+    def _levels(self) -> Iterator[str]:
+        if self._verification.get("reason"):
+            yield "%s: %s" % (self._peer, self._verification["reason"])
+        if ReportDetail.VERBOSE in self._detail:
+            for record in self._facts["tlsa"]["records"]:
+                yield "DNSSEC-signed TLSA record: %s: %s" % (self._facts["tlsa"]["owner"], _tlsa(record))
+
+    def _chat(self, lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        for line in lines:
+            yield "%s %s" % (line["direction"], line["text"])
+
+    def _session(self) -> Iterator[str]:
+        if self._facts["injected_plaintext"]:
+            yield "%s: %d bytes of plaintext behind the STARTTLS reply dropped" % (
+                self._peer, self._facts["injected_plaintext"],
+            )  # fmt: skip
+        tls = self._facts["tls"]
+        if ReportDetail.CACHE in self._detail and tls is not None and tls["session_reused"]:
+            yield "%s: Reusing old session" % self._peer
+
+    def _matches(self) -> Iterator[str]:
+        if ReportDetail.CERTMATCH not in self._detail:
+            return
+        for record in self._facts["tlsa"]["records"]:
+            if not record["usable"]:
+                yield "%s: unusable TLSA RR: %s (%s)" % (self._peer, _tlsa(record), record["reason"])
+        if self._verification.get("matched_name"):
+            yield "%s: matched peername: %s" % (self._peer, self._verification["matched_name"])
+        for record in self._facts["tlsa"]["records"]:
+            if record["usable"] and record["matched"]:
+                kind = "EE" if record["usage"] == 3 else "TA"
+                yield "%s: Matched DANE %s certificate at depth %d: %s" % (
+                    self._peer, kind, record["matched_depth"], _tlsa(record),
+                )  # fmt: skip
+
+    def _certificate(self) -> Iterator[str]:
+        if not self._facts["chain"] or not {ReportDetail.CERTMATCH, ReportDetail.PEERCERT} & set(self._detail):
+            return
+        leaf = self._facts["chain"][0]
+        yield "%s: subject_CN=%s, issuer=%s, cert fingerprint=%s, pkey fingerprint=%s" % (
+            self._peer, _common_name(leaf["subject"]), _common_name(leaf["issuer"]),
+            _fingerprint(leaf, "certificate"), _fingerprint(leaf, "public_key"),
+        )  # fmt: skip
+
+    def _failed_verification(self) -> Iterator[str]:
+        error = self._verification.get("error")
+        wanted = self._verification.get("effective_level") in _MATCHING or ReportDetail.UNTRUSTED in self._detail
+        if error is None or not wanted:
+            return
+        side = "server" if error["depth"] == 0 else "CA"
+        if error["code"] in _PLAIN_ERRORS:
+            text = "certificate verification failed for %s: %s" % (self._peer, _PLAIN_ERRORS[error["code"]])
+            if error["code"] in (19, 20):
+                text += " /CN=%s" % _missing_issuer(self._facts["chain"], error["depth"])
+            yield text
+        elif error["code"] in _SIDED_ERRORS:
+            yield "%s certificate verification failed for %s: %s" % (side, self._peer, _SIDED_ERRORS[error["code"]])
+        else:
+            yield "%s certificate verification failed for %s: num=%d:%s" % (
+                side, self._peer, error["code"], error["text"],
+            )  # fmt: skip
+
+    def _summary(self) -> Iterator[str]:
+        tls, status = self._facts["tls"], self._facts["status"]
+        if ReportDetail.SUMMARY not in self._detail or tls is None or status not in _NOUNS:
+            return
+        usage = "reused" if tls["session_reused"] else "established"
+        line = "%s TLS connection %s to %s: %s with cipher %s (%s/%s bits)" % (
+            _NOUNS[status], usage, self._peer, tls["protocol"], tls["cipher"], tls["cipher_bits"], tls["cipher_bits"],
+        )  # fmt: skip
+        if tls["group"]:
+            line += " key-exchange %s" % tls["group"]
+        if tls["signature"]:
+            line += " server-signature %s%s" % (tls["signature"], _key_size(self._facts["chain"]))
+        if tls["signature_digest"]:
+            line += " server-digest %s" % tls["signature_digest"]
+        yield line
+        if status == "anonymous":
+            yield "Server is anonymous"
+
+    def _chain(self) -> Iterator[str]:
+        """The dump of C(posttls-finger -C), when the facts have the certificates in PEM."""
+        if not any(one.get("pem") for one in self._facts["chain"]):
+            return
+        yield "---"
+        yield "Certificate chain"
+        for depth, one in enumerate(self._facts["chain"]):
+            yield "%2d subject: %s" % (depth, one["subject"])
+            yield "    issuer: %s" % one["issuer"]
+            yield "   cert digest=%s" % _fingerprint(one, "certificate")
+            yield "   pkey digest=%s" % _fingerprint(one, "public_key")
+            yield from one["pem"].splitlines()
+
+    def _reconnects(self) -> Iterator[str]:
+        reconnects = self._facts.get("reconnects")
+        if reconnects is None:
+            return
+        for attempt in reconnects["attempts"]:
+            known = "known" if attempt["session_offered"] else "new"
+            resumed = "session resumed" if attempt["session_reused"] else "session not resumed"
+            yield "%s: reconnected to a %s server, %s: %s" % (self._peer, known, resumed, attempt["server_name"])
+        yield {
+            "not_cached": "Server declined session caching. Done reconnecting.",
+            "known_server": "Found a previously used server.  Done reconnecting.",
+            "maximum": "Maximum reconnect count reached.",
+            "failed": "Reconnecting failed.",
+        }[reconnects["ended"]]
+
+    def _error(self) -> Iterator[str]:
+        error = self._facts["error"]
+        if error is not None:
+            yield "Failed to establish session to %s via %s: %s" % (self._destination, self._peer, error["text"])
 
 
-def _match_lines(peer: str, endpoint: Mapping[str, Any]) -> list[str]:
-    lines = []
-    verification = endpoint["verification"] or {}
-    if verification.get("reason"):
-        lines.append("%s: %s" % (peer, verification["reason"]))
-    if verification.get("matched_name"):
-        lines.append("%s: matched peername: %s" % (peer, verification["matched_name"]))
-    for record in endpoint["tlsa"]["records"]:
-        text = "%(usage)d %(selector)d %(matching_type)d %(data)s" % record
-        if not record["usable"]:
-            lines.append("%s: unusable TLSA RR: %s (%s)" % (peer, text, record["reason"]))
-        elif record["matched"]:
-            kind = "EE" if record["usage"] == 3 else "TA"
-            lines.append("%s: Matched DANE %s certificate at depth %d: %s" % (peer, kind, record["matched_depth"], text))
-    return lines
+def _tlsa(record: Mapping[str, Any]) -> str:
+    """A record as Postfix writes it: upper case, the middle of long data left out."""
+    data = record["data"].upper()
+    if len(data) > 128:
+        data = "%s...%s" % (data[:64], data[-64:])
+    return "%d %d %d %s" % (record["usage"], record["selector"], record["matching_type"], data)
 
 
-def _certificate_line(peer: str, certificate: Mapping[str, Any]) -> str:
-    prints = certificate["fingerprints"]
-    digest = next(iter(prints["certificate"]))
-    return "%s: subject=%s, issuer=%s, cert fingerprint=%s:%s, pkey fingerprint=%s:%s" % (
-        peer,
-        certificate["subject"],
-        certificate["issuer"],
-        digest,
-        prints["certificate"][digest],
-        digest,
-        prints["public_key"][digest],
-    )
+def _fingerprint(certificate: Mapping[str, Any], part: str) -> str:
+    value: Optional[str] = next(iter(certificate["fingerprints"][part].values()), None)
+    return ":".join(value[at : at + 2] for at in range(0, len(value), 2)).upper() if value else ""
 
 
-def _summary_line(peer: str, endpoint: Mapping[str, Any]) -> str:
-    tls = endpoint["tls"]
-    usage = "reused" if tls["session_reused"] else "established"
-    line = "%s TLS connection %s to %s: %s with cipher %s (%s bits)" % (
-        _NOUNS[endpoint["status"]], usage, peer, tls["protocol"], tls["cipher"], tls["cipher_bits"],
-    )  # fmt: skip
-    if tls["group"]:
-        line += " key-exchange %s" % tls["group"]
-    if tls["signature"]:
-        line += " server-signature %s" % tls["signature"]
-    if tls["signature_digest"]:
-        line += " server-digest %s" % tls["signature_digest"]
-    return line
+def _common_name(name: Optional[str]) -> str:
+    """The CN of a distinguished name in RFC 4514 form, else the whole name."""
+    found = _COMMON_NAME.search(name or "")
+    return found.group(1) if found else name or ""
+
+
+def _missing_issuer(chain: Sequence[Mapping[str, Any]], depth: int) -> str:
+    return _common_name(chain[depth]["issuer"]) if depth < len(chain) else ""
+
+
+def _key_size(chain: Sequence[Mapping[str, Any]]) -> str:
+    key = chain[0]["public_key"] if chain else None
+    if not key:
+        return ""
+    if key.get("curve"):
+        return " (%s)" % _OPENSSL_CURVES.get(key["curve"], key["curve"])
+    return " (%s bits)" % key["bits"] if key["type"].startswith("rsa") else ""

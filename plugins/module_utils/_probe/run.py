@@ -67,7 +67,7 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
         for file in (writer, keylog):
             if file is not None:
                 file.close()
-    facts = {"results": results, "summary": summarize(results), "report": report_lines(results)}
+    facts = {"results": results, "summary": summarize(results), "report": report_lines(results, options.report)}
     unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
     return RunResult(facts, options.warnings, tuple(unmet))
 
