@@ -167,7 +167,9 @@ class SmtpDialogue:
         self._steps.append(Done())
 
     def _end(self, failure: Failure) -> None:
-        self.log.failure = failure
+        """Stop with a failure; whatever becomes of HELO, the rejected EHLO stays the one."""
+        if not self._fallback:
+            self.log.failure = failure
         self._steps = [Done()]
 
 

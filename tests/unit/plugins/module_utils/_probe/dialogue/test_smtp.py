@@ -219,6 +219,21 @@ def test_the_last_code_of_an_ehlo_reply_decides() -> None:
     assert converse([GREETING, b"250-mx.example.com\r\n550 STARTTLS\r\n"]).failure.kind is ErrorKind.REJECTED
 
 
+@pytest.mark.parametrize("reply", [b"x" * 9000, b"500 no\r\n", b""], ids=["flood", "refused", "silence"])
+def test_whatever_becomes_of_helo_the_rejected_ehlo_is_the_failure(reply: bytes) -> None:
+    dialogue = SmtpDialogue(SmtpSettings("probe.example.net"))
+    for chunk in (GREETING, b"502 no EHLO\r\n"):
+        dialogue.receive(chunk)
+        dialogue.next_step(0)
+    dialogue.receive(reply)
+    while isinstance(dialogue.next_step(0), Send):
+        pass
+    if not reply:
+        dialogue.fail(Failure(ErrorKind.TIMEOUT, Phase.EHLO, "no answer in time"))
+    assert dialogue.log.failure == Failure(ErrorKind.REJECTED, Phase.EHLO, "EHLO rejected: 502 no EHLO")
+    assert dialogue.log.helo_accepted is False
+
+
 # --- what counts as STARTTLS -----------------------------------------------------------------------------------------
 
 
