@@ -9,13 +9,13 @@ the last also behind C(inet:). Where Postfix's program and its manual page diffe
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname, normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 OPTION = "destinations"
@@ -146,24 +146,7 @@ def _port(text: str, service: str, service_port: ServicePort) -> int:
 
 
 def _to_ascii(text: str, host: str) -> str:
-    """Convert a name by UTS 46, non-transitional, as Postfix does by ICU; ASCII is passed unchanged."""
-    if host.isascii():
-        return host
     try:
-        import idna
-    except ImportError:
-        raise OptionError(OPTION, text, "is not ASCII, which needs the Python package idna") from None
-    try:
-        mapped = idna.uts46_remap(host, std3_rules=False, transitional=False)
-        return ".".join(_label_to_ascii(label) for label in mapped.split("."))
-    except (idna.IDNAError, UnicodeError):
-        raise OptionError(OPTION, text, _INVALID_HOST) from None
-
-
-def _label_to_ascii(label: str) -> str:
-    """Encode one mapped label. The stricter IDNA 2008 tables are not applied: registries sell names outside them."""
-    if label.isascii():
-        return label
-    if label[2:4] == "--" or unicodedata.category(label[0]).startswith("M"):
-        raise UnicodeError("label not valid in UTS 46")
-    return "xn--" + label.encode("punycode").decode("ascii")
+        return to_ascii(host)
+    except ValueError as error:
+        raise OptionError(OPTION, text, str(error)) from None

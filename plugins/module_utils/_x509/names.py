@@ -17,6 +17,7 @@ from enum import Enum
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import errors
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -52,20 +53,6 @@ class NameMatch:
     error: Optional[errors.VerifyError]
 
 
-def to_ascii(name: str) -> str:
-    """Return an internationalised domain name as A-labels (UTS 46, non-transitional); raises C(ValueError).
-
-    Without the idna library Python's own IDNA 2003 is used, which differs for a handful of letters such as sharp s.
-    """
-    if name.isascii():
-        return name
-    try:
-        import idna
-    except ImportError:
-        return name.encode("idna").decode("ascii")
-    return str(idna.encode(name, uts46=True, transitional=False).decode("ascii"))
-
-
 def reference_name(text: str, option: str = "match") -> ReferenceName:
     """Return what one name means: C(.example.com) any name below, an address literal, else the name itself.
 
@@ -82,7 +69,7 @@ def reference_name(text: str, option: str = "match") -> ReferenceName:
     try:
         bare = to_ascii(bare)
     except ValueError as problem:
-        raise OptionError(option, text, "is no valid internationalised domain name") from problem
+        raise OptionError(option, text, str(problem)) from problem
     return ReferenceName(ReferenceKind.SUBDOMAIN, "." + bare) if below else ReferenceName(ReferenceKind.DNS, bare)
 
 
