@@ -117,7 +117,8 @@ class TlsContexts:
 
     def _limit_protocols(self, context: Any) -> None:
         protocols = self._parameters.protocols
-        context.set_min_proto_version(protocols.minimum or 0)
+        # A limit below TLS 1.0 is none: newer OpenSSL libraries refuse the number of SSLv3, which they no longer have.
+        context.set_min_proto_version(protocols.minimum if protocols.minimum in _NO_PROTOCOL else 0)
         context.set_max_proto_version(protocols.maximum or 0)
         for number in protocols.excluded:
             context.set_options(_NO_PROTOCOL[number])

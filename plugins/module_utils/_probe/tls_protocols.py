@@ -56,7 +56,8 @@ def parse_protocols(text: str, option: str = "tls_protocols") -> ProtocolRange:
             else:
                 maximum = limit
         else:
-            (excluded if token.startswith("!") else included).add(_version(token.lstrip("!"), token, text, option))
+            without = token.startswith("!")
+            (excluded if without else included).add(_version(token[1:] if without else token, token, text, option))
     if included:
         excluded |= set(_KNOWN) - included
     allowed = [
