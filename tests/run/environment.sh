@@ -13,5 +13,5 @@ MAILOPS_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 mailops_assignments=$("$python" -B "$MAILOPS_ROOT/tests/run/environment.py" </dev/null) || exit 1
 eval "$mailops_assignments"
 export PATH="$MAILOPS_BIN:$PATH" LC_ALL=C.UTF-8
-export ANSIBLE_COLLECTIONS_PATH="$MAILOPS_COLLECTIONS" ANSIBLE_HOME="$MAILOPS_VENV/ansible"
+export ANSIBLE_COLLECTIONS_PATH="$MAILOPS_COLLECTIONS" ANSIBLE_HOME="$MAILOPS_VENV/ansible" ANSIBLE_REMOTE_TEMP="$MAILOPS_VENV/tmp"
 export ANSIBLE_LOCALHOST_WARNING=False ANSIBLE_INVENTORY_UNPARSED_WARNING=False
