@@ -10,14 +10,16 @@ C(min_days_left) is the least number of days until the leaf certificate ends, an
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
 
 _TEXT = ("host", "address", "port", "preference", "status", "satisfied", "greeting", "server_name")
-_NESTED: Mapping[str, Optional[Sequence[str]]] = {
+_NESTED: Mapping[str, Sequence[str]] = {
     "error": ("kind", "phase", "text"),
     "tls": ("protocol", "cipher", "cipher_bits", "group", "signature", "signature_digest", "sni", "alpn", "session_reused"),
     "verification": (
@@ -27,6 +29,7 @@ _NESTED: Mapping[str, Optional[Sequence[str]]] = {
     "capabilities": ("before_tls", "after_tls"),
 }  # fmt: skip
 _MIN_DAYS = "min_days_left"
+_KINDS = tuple(kind.value for kind in ErrorKind)
 
 
 @dataclass(frozen=True)
@@ -65,26 +68,53 @@ class Unmet:
 
 
 def parse_expectation(value: Mapping[str, Any]) -> Expectation:
-    """Check an expectation. Raises L(OptionError) for an item that no endpoint has, or an empty mapping."""
-    if not value:
-        raise OptionError("expect", dict(value), "expects nothing")
+    """Check an expectation.
+
+    Raises L(OptionError) for an item that no endpoint has, for a value it can never have, and where nothing is expected.
+    """
+    _not_empty("expect", value)
     for name, wanted in value.items():
-        if name in _TEXT:
-            continue
         if name == _MIN_DAYS:
-            if isinstance(wanted, bool) or not str(wanted).lstrip("-").isdigit():
-                raise OptionError("expect", {name: wanted}, "is not a number of days")
-        elif name not in _NESTED:
+            _check_days(wanted)
+        elif name in _NESTED:
+            _check_nested(name, wanted)
+        elif name not in _TEXT:
             known = ", ".join(sorted((*_TEXT, *_NESTED, _MIN_DAYS)))
             raise OptionError("expect", name, "is not an item of an endpoint; known are: %s" % known)
         elif isinstance(wanted, Mapping):
-            unknown = sorted(set(wanted) - set(_NESTED[name] or ()))
-            if unknown:
-                text = "is not an item of %s; known are: %s" % (name, ", ".join(_NESTED[name] or ()))
-                raise OptionError("expect", "%s.%s" % (name, unknown[0]), text)
-        elif name != "error" and wanted is not None:
-            raise OptionError("expect", {name: wanted}, "must be a mapping")
+            raise OptionError("expect", {name: wanted}, "must not be a mapping")
+        else:
+            _not_empty(name, wanted)
     return Expectation(dict(value))
+
+
+def _check_nested(name: str, wanted: Any) -> None:
+    if isinstance(wanted, Mapping):
+        _not_empty(name, wanted)
+        unknown = sorted(set(wanted) - set(_NESTED[name]))
+        if unknown:
+            text = "is not an item of %s; known are: %s" % (name, ", ".join(_NESTED[name]))
+            raise OptionError("expect", "%s.%s" % (name, unknown[0]), text)
+        for key, value in wanted.items():
+            _not_empty("%s.%s" % (name, key), value)
+    elif name == "error":
+        _not_empty(name, wanted)
+        for kind in wanted if isinstance(wanted, list) else [wanted]:
+            if kind is not None and str(kind).lower() not in _KINDS:
+                raise OptionError("expect", {name: kind}, "is not an error.kind; known are: %s" % ", ".join(_KINDS))
+    elif wanted is not None:
+        raise OptionError("expect", {name: wanted}, "must be a mapping")
+
+
+def _check_days(wanted: Any) -> None:
+    if isinstance(wanted, bool) or not re.match(r"-?[0-9]{1,9}\Z", str(wanted)):
+        raise OptionError("expect", {_MIN_DAYS: wanted}, "is not a number of days")
+
+
+def _not_empty(name: str, wanted: Any) -> None:
+    """An empty mapping would always be met, an empty list never."""
+    if isinstance(wanted, (Mapping, list)) and not wanted:
+        raise OptionError("expect", {} if name == "expect" else {name: wanted}, "expects nothing")
 
 
 def unmet_expectations(
@@ -142,15 +172,17 @@ def _differences(wanted: Mapping[str, Any], subject: Mapping[str, Any], now: dat
 
 def _accepts(expected: Any, actual: Any) -> bool:
     if isinstance(expected, list):
-        return any(_accepts(one, actual) for one in expected)
+        return expected == actual or any(_accepts(one, actual) for one in expected)
     if isinstance(expected, Mapping):
         inner = actual if isinstance(actual, Mapping) else {}
         return all(key in inner and _accepts(value, inner[key]) for key, value in expected.items())
+    if expected is None or actual is None:
+        return expected is actual
     if isinstance(actual, list):
         return expected in actual
     if isinstance(expected, str) or isinstance(actual, str):
-        return actual is not None and str(expected).lower() == str(actual).lower()
-    return bool(expected == actual)
+        return str(expected).lower() == str(actual).lower()
+    return isinstance(expected, bool) is isinstance(actual, bool) and bool(expected == actual)
 
 
 def _days_left(subject: Mapping[str, Any], now: datetime) -> Optional[int]:
