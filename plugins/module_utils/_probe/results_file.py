@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 
@@ -16,23 +17,32 @@ class ResultsFile:
     """Writes results as they come. Text from servers inside is JSON-escaped, so a line is always one result."""
 
     def __init__(self, path: str, *, resume: bool) -> None:
-        """Open O(path), emptied unless O(resume). Raises L(OptionError) when it cannot be written."""
+        """Open O(path), emptied unless O(resume).
+
+        Raises L(OptionError) when it cannot be written, or is to be gone on with and holds something else than results.
+        """
         self.done: dict[str, dict[str, Any]] = {}
         try:
             self._stream = open(path, "a+b" if resume else "wb")  # noqa: SIM115 - closed by close()
         except OSError as error:
             raise OptionError("results_file", path, "cannot be written: %s" % error.strerror) from error
         if resume:
-            self._load()
+            try:
+                self._load(path)
+            except OptionError:
+                self._stream.close()
+                raise
 
-    def _load(self) -> None:
+    def _load(self, path: str) -> None:
         """Take over the whole lines; a last line without end was cut off by the interruption and is dropped."""
         self._stream.seek(0)
         good = 0
-        for line in self._stream:
-            result = _parse(line) if line.endswith(b"\n") else None
-            if result is None:
+        for number, line in enumerate(self._stream, 1):
+            if not line.endswith(b"\n"):
                 break
+            result = _parse(line)
+            if result is None:
+                raise OptionError("results_file", path, "cannot be resumed: line %d is not the result of a probe" % number)
             self.done[result["destination"]] = result
             good += len(line)
         self._stream.truncate(good)
@@ -51,6 +61,6 @@ class ResultsFile:
 def _parse(line: bytes) -> Optional[dict[str, Any]]:
     try:
         result = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return result if isinstance(result, dict) and isinstance(result.get("destination"), str) else None
