@@ -21,7 +21,7 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 `make bench` wrote this page. It measures `smtp_tls_probe` beside Postfix's `posttls-finger` in the test network: signed
 zones, a validating Unbound and a real Postfix on loopback addresses in a network namespace. Each destination has an
-exchange with an address and a TLSA record of its own; each run counts only when every destination was verified by DANE.
+exchange with an address and a TLSA record of its own; a run counts only when every destination was verified by DANE.
 
 The commands take turns, A B A B. Numbers are medians, with the least and the greatest in parentheses. CPU is user and system
 time of the prober and its children, never of the servers. Name servers and mail servers run on the same cores, so

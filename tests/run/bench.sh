@@ -12,4 +12,4 @@ trap '"${lab[@]}" down >&2' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 "${lab[@]}" up --bench 2000 >&2
-"${lab[@]}" run -- "$MAILOPS_BIN/python" -m tests.benchmarks --page docs/benchmarks.md "$@"
+"${lab[@]}" run -- "$MAILOPS_BIN/python" -B -m tests.benchmarks --page docs/benchmarks.md "$@"
