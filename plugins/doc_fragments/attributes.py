@@ -38,3 +38,23 @@ attributes:
     details:
       - This action does not modify state.
 """
+
+    FACTS_MODULE = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details:
+      - This action does not modify state.
+  diff_mode:
+    support: N/A
+    details:
+      - This action does not modify state.
+  facts:
+    description: Action returns an C(ansible_facts) dictionary that will update existing host facts.
+    support: full
+  idempotent:
+    support: full
+    details:
+      - This action does not modify state.
+"""

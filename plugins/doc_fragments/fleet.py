@@ -32,16 +32,6 @@ options:
         part of the returned ones.
     type: bool
     default: false
-  include_pem:
-    description:
-      - Whether to return each certificate in PEM (C(posttls-finger -C)).
-    type: bool
-    default: false
-  transcript:
-    description:
-      - Whether to return the dialogue with each server, line by line. Leaving it out is C(posttls-finger -c).
-    type: bool
-    default: false
   report_detail:
     description:
       - How much the lines of RV(report) say, by the log options of C(posttls-finger -L).
@@ -64,4 +54,18 @@ options:
         still be valid. C(error) can be just an error kind; C(null) means none.
       - A destination without any endpoint meets only what its own C(status), C(satisfied) and C(error) do.
     type: dict
+"""
+
+    DETAIL = r"""
+options:
+  include_pem:
+    description:
+      - Whether to return each certificate in PEM (C(posttls-finger -C)).
+    type: bool
+    default: false
+  transcript:
+    description:
+      - Whether to return the dialogue with each server, line by line. Leaving it out is C(posttls-finger -c).
+    type: bool
+    default: false
 """

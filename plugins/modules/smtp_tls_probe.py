@@ -10,7 +10,7 @@ module: smtp_tls_probe
 short_description: Judge the TLS of mail servers as a sending mail server would
 version_added: 0.1.0
 author:
-  - The mailops.tls authors
+  - The mailops.tls authors (@mailops)
 description:
   - Probes the mail servers of any number of destinations and says of each address what a Postfix SMTP client would make of
     its TLS, by DANE, by certification authorities or by fingerprints.
@@ -43,6 +43,7 @@ extends_documentation_fragment:
   - mailops.tls.tls_client
   - mailops.tls.dns
   - mailops.tls.fleet
+  - mailops.tls.fleet.detail
 options:
   destinations:
     description:
@@ -213,8 +214,9 @@ results:
       sample: null
     route:
       description:
-        - How the endpoints were found. C(lookup) is V(mx), V(srv) or V(address), C(secure) whether that RRset was validated with DNSSEC,
-          C(null_mx) whether the domain says that it takes no mail, C(exchanges) the exchanges with C(preference), C(exchange) and C(secure).
+        - How the endpoints were found. C(lookup) is V(mx), V(srv) or V(address), C(secure) whether that RRset was validated with
+          DNSSEC, C(null_mx) whether the domain says that it takes no mail, C(exchanges) the exchanges with C(preference),
+          C(exchange) and C(secure).
       type: dict
       sample:
         lookup: mx
@@ -347,9 +349,9 @@ results:
           sample: {level: dane, satisfied: true, differences: []}
         tlsa:
           description:
-            - The TLSA records of this endpoint. C(lookup) is V(found), V(none), V(insecure) (not validated), V(error) or V(skipped) (not
-              asked for, because of the level or an insecure address). C(base_domain) is the name they were found for, C(owner) the name of the
-              RRset after aliases.
+            - The TLSA records of this endpoint. C(lookup) is V(found), V(none), V(insecure) (not validated), V(error) or V(skipped)
+              (not asked for, because of the level or an insecure address). C(base_domain) is the name they were found for,
+              C(owner) the name of the RRset after aliases.
             - Of each record, C(usable) says whether it can count, with C(reason) if not, and C(matched) and C(matched_depth) whether
               and where a served certificate has its data.
           type: dict
@@ -418,7 +420,6 @@ unmet:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._probe.run import run_smtp_probe

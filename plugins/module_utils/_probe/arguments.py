@@ -62,13 +62,20 @@ def fleet_arguments() -> ArgumentSpec:
         "per_address_limit": {"type": "int", "default": 4},
         "results_file": {"type": "path"},
         "resume": {"type": "bool", "default": False},
-        "include_pem": {"type": "bool", "default": False},
-        "transcript": {"type": "bool", "default": False},
         "report_detail": {
             "type": "list", "elements": "str",
             "default": [one.value for one in DEFAULT_DETAIL], "choices": [one.value for one in ReportDetail],
         },
         "expect": {"type": "dict"},
+        **detail_arguments(),
+    }
+
+
+def detail_arguments() -> ArgumentSpec:
+    """Options of whatever returns what a probe saw (fragment C(fleet.detail))."""
+    return {
+        "include_pem": {"type": "bool", "default": False},
+        "transcript": {"type": "bool", "default": False},
     }
 
 

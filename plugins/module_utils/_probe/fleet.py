@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Awaitable, Callable, NamedTuple, Optional, Sequence, TypeVar
+from typing import Callable, NamedTuple, Optional, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
@@ -50,6 +51,8 @@ _RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 _T = TypeVar("_T")
 OnResult = Callable[[DestinationResult], None]
+RouteOf = Callable[[Destination], Awaitable[Route]]
+"""Another way to a destination's endpoints than its records in DNS."""
 _SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
 
 
@@ -63,8 +66,16 @@ class Probed(NamedTuple):
 class Fleet:
     """One run over many destinations. Make and use it inside a running event loop."""
 
-    def __init__(self, options: ProbeOptions, ask: Ask, contexts: TlsContexts, on_result: Optional[OnResult] = None):
+    def __init__(
+        self,
+        options: ProbeOptions,
+        ask: Ask,
+        contexts: TlsContexts,
+        on_result: Optional[OnResult] = None,
+        route_of: Optional[RouteOf] = None,
+    ):
         self._options, self._ask, self._contexts, self._on_result = options, ask, contexts, on_result
+        self._route_of = route_of or self._route
         self._loop = asyncio.get_running_loop()
         self._slots = asyncio.Semaphore(options.concurrency)
         self._addresses: dict[str, asyncio.Semaphore] = {}
@@ -91,7 +102,7 @@ class Fleet:
     async def _destination(self, destination: Destination) -> DestinationResult:
         began = self._loop.time()
         until = began + self._options.limits.deadline
-        route = await self._in_time(until, self._route(destination))
+        route = await self._in_time(until, self._route_of(destination))
         if route is None:
             text = "%s: no route within the deadline" % destination.nexthop
             failure = Failure(ErrorKind.DNS_ERROR, Phase.DNS, text)
