@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import RecordMatch
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
@@ -25,8 +26,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate impo
 
 ADDRESS_LIMIT = 5
 """Most addresses smtp(8) tries in one delivery attempt (smtp_mx_address_limit)."""
-SESSION_LIMIT = 2
-"""Most sessions that got as far as a greeting in one delivery attempt (smtp_mx_session_limit)."""
 
 
 @dataclass(frozen=True)
@@ -202,19 +201,13 @@ class DestinationResult:
 def would_deliver(endpoints: Sequence[EndpointResult]) -> bool:
     """Return whether one delivery attempt of smtp(8) can find an endpoint that satisfies the security level.
 
-    It walks the addresses by preference, at most L(ADDRESS_LIMIT) of them and L(SESSION_LIMIT) sessions. Within one
-    preference its order is random; the better addresses count as coming first, since some attempt will meet them.
+    It walks the addresses by preference, at most L(ADDRESS_LIMIT) of them. Its limit of sessions (smtp_mx_session_limit)
+    does not come into it: a session that fails before mail could be sent is not counted. Within one preference its order
+    is random; the better addresses count as coming first, since some attempt will meet them.
     """
     addresses = [one for one in endpoints if one.candidate is not None]
     addresses.sort(key=lambda one: (one.preference or 0, not one.satisfied))
-    sessions = 0
-    for endpoint in addresses[:ADDRESS_LIMIT]:
-        if endpoint.satisfied:
-            return True
-        sessions += endpoint.connected
-        if sessions >= SESSION_LIMIT:
-            return False
-    return False
+    return any(one.satisfied for one in addresses[:ADDRESS_LIMIT])
 
 
 def summarize(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
