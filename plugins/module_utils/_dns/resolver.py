@@ -165,7 +165,7 @@ class Resolver:
             known = self._known.get((name_key, rdtype, True))
         if known is not None:
             return known
-        self._enter_loop()
+        slots = self._enter_loop()
         task = self._asking.get(key)
         if task is None and not want_dnssec:
             task = self._asking.get((name_key, rdtype, True))
@@ -173,24 +173,24 @@ class Resolver:
             question = _question(name_key, rdtype, want_dnssec)
             if isinstance(question, _Heard):
                 return question
-            task = asyncio.ensure_future(self._ask_nameservers(key, question))
+            task = asyncio.ensure_future(self._ask_nameservers(key, question, slots))
             self._asking[key] = task
         # The task outlives the coroutine that began it: others may be waiting for it too.
         return await asyncio.shield(task)
 
-    def _enter_loop(self) -> None:
+    def _enter_loop(self) -> asyncio.Semaphore:
         """Make what belongs to an event loop when the first question is asked in it (Python 3.9 binds semaphores early)."""
         loop = asyncio.get_running_loop()
-        if loop is not self._loop:
+        if self._slots is None or loop is not self._loop:
             self._loop = loop
             self._slots = asyncio.Semaphore(self._concurrency)
             self._asking = {}
             self._exchanger.forget()
+        return self._slots
 
-    async def _ask_nameservers(self, key: _Key, question: Question) -> _Heard:
-        assert self._slots is not None
+    async def _ask_nameservers(self, key: _Key, question: Question, slots: asyncio.Semaphore) -> _Heard:
         try:
-            async with self._slots:
+            async with slots:
                 heard = await self._first_usable_reply(question)
             self._known[key] = heard
             return heard

@@ -8,7 +8,8 @@ A key that cannot be used is an error before anything is probed: going on withou
 
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 

@@ -10,8 +10,9 @@ nothing outlasts the probe's absolute deadline. Whatever the peer does ends in L
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machine import (

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Optional, Sequence
+from collections.abc import Sequence
+from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy

@@ -13,8 +13,9 @@ Pure, bounded by its input, and never in the way: whatever it cannot read is Non
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Iterator, Mapping, Optional
+from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_keys import RecordOpener, record_opener
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import (
@@ -140,7 +141,7 @@ class _Reader:
             opened = opener(payload) if opener else None
             if opened is None:
                 return False
-            kind, payload = opened
+            kind, payload = opened[0], opened[1]
         elif kind == _CHANGE_CIPHER_SPEC:
             return self._on_change_cipher()
         if kind == _ALERT:

@@ -21,8 +21,9 @@ C(satisfied) follows, or None where smtp(8) would defer whatever the server show
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional, Sequence
+from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome

@@ -12,9 +12,10 @@ whether the server really resumed it is read off the handshake here.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Awaitable, Callable, Optional
+from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, Sessions

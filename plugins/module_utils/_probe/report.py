@@ -10,8 +10,9 @@ C(posttls-finger -L) turns on is a L(Detail) here; the dialogue and the certific
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, Collection, Iterator, Mapping, Optional, Sequence
+from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import endpoint_name
 

@@ -18,9 +18,10 @@ places; a server that only one of the two readings accepts deserves to be known.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Optional, Sequence
+from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy

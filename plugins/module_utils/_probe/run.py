@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Mapping, Optional
+from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
@@ -17,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fl
 from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import report_lines
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import Detail, DestinationResult, summarize
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, Detail, summarize
 from ansible_collections.mailops.tls.plugins.module_utils._probe.results_file import ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._probe.secret_file import SecretFile
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts

@@ -147,4 +147,3 @@ def _on_verify(connection: Any, certificate: Any, code: int, depth: int, ok: int
         if len(notes.errors) < 100:
             notes.errors.append(verify_error(code, depth))
     return True
-

@@ -19,10 +19,11 @@ handshake that fails only delays mail.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Optional, Sequence
+from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import DaneResult, RecordMatch, authenticate
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
