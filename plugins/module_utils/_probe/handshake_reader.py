@@ -12,11 +12,11 @@ Pure, bounded by its input, and never in the way: whatever it cannot read is Non
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._probe import tls_messages
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_keys import RecordOpener, record_opener
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import (
     ALERTS,
@@ -25,16 +25,20 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names impor
     group_name,
     signature_name,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import (
+    ContentType,
+    Cursor,
+    HandshakeType,
+    MessageStream,
+    RecordStream,
+    Truncated,
+)
 
 SERVER_SECRET = "SERVER_HANDSHAKE_TRAFFIC_SECRET"
 """The key-log label (draft-ietf-tls-keylogfile) of the secret that TLS 1.3 handshakes are read with."""
 
 APPLICATION_SECRET = "SERVER_TRAFFIC_SECRET_0"
 """The key-log label of the secret that what follows a TLS 1.3 handshake is read with, session tickets among it."""
-MAX_CERTIFICATES = 100
-_NEW_SESSION_TICKET = 4
-_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION = 20, 21, 22, 23
-_HELLO_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 
 
 @dataclass
@@ -57,34 +61,6 @@ class HandshakeFacts:
     alert: Optional[str] = None
 
 
-class _Truncated(Exception):
-    """The bytes end before the structure does."""
-
-
-class _Cursor:
-    """Reads big-endian fields and length-prefixed vectors off bytes."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data, self.at = data, 0
-
-    def take(self, length: int) -> bytes:
-        end = self.at + length
-        if end > len(self.data):
-            raise _Truncated
-        self.at, start = end, self.at
-        return self.data[start:end]
-
-    def number(self, size: int) -> int:
-        return int.from_bytes(self.take(size), "big")
-
-    def vector(self, size: int) -> bytes:
-        return self.take(self.number(size))
-
-    @property
-    def more(self) -> bool:
-        return self.at < len(self.data)
-
-
 def read_handshake(received: bytes, secrets: Mapping[str, bytes]) -> HandshakeFacts:
     """Read what a server sent from the first byte of TLS on.
 
@@ -94,10 +70,10 @@ def read_handshake(received: bytes, secrets: Mapping[str, bytes]) -> HandshakeFa
     """
     reader = _Reader(secrets)
     try:
-        for kind, payload in _records(received):
-            if not reader.record(kind, payload):
+        for record in RecordStream().feed(received):
+            if not reader.record(record.kind, record.payload):
                 break
-    except (_Truncated, struct.error, ValueError):
+    except (Truncated, ValueError):
         pass  # a handshake that broke off, or garbage: what was read before stands
     return reader.facts
 
@@ -105,23 +81,12 @@ def read_handshake(received: bytes, secrets: Mapping[str, bytes]) -> HandshakeFa
 def has_ticket(received: bytes, suite: Optional[int], secret: bytes) -> bool:
     """Return whether the records after a TLS 1.3 handshake, under O(secret), begin with a session ticket."""
     opener = record_opener(suite, secret) if suite is not None else None
-    try:
-        for kind, payload in _records(received):
-            opened = opener(payload) if opener is not None and kind == _APPLICATION else None
-            if opened is not None and opened[0] == _HANDSHAKE:
-                return opened[1][:1] == bytes([_NEW_SESSION_TICKET])
-    except _Truncated:
-        pass  # the last record is not there as a whole
+    for record in RecordStream().feed(received):
+        sealed = record.kind == ContentType.APPLICATION_DATA
+        opened = opener(record.payload) if opener is not None and sealed else None
+        if opened is not None and opened[0] == ContentType.HANDSHAKE:
+            return opened[1][:1] == bytes([HandshakeType.NEW_SESSION_TICKET])
     return False
-
-
-def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    cursor = _Cursor(data)
-    while cursor.more:
-        kind, version = cursor.number(1), cursor.number(2)
-        if kind not in (_CHANGE_CIPHER_SPEC, _ALERT, _HANDSHAKE, _APPLICATION) or version >> 8 != 3:
-            return
-        yield kind, cursor.vector(2)
 
 
 class _Reader:
@@ -130,26 +95,26 @@ class _Reader:
     def __init__(self, secrets: Mapping[str, bytes]) -> None:
         self.facts = HandshakeFacts()
         self._secrets = secrets
-        self._messages = bytearray()
+        self._version = 0
+        self._messages = MessageStream()
         self._open: Optional[RecordOpener] = None
         self._saw_certificate = False
 
     def record(self, kind: int, payload: bytes) -> bool:
         """Take one record; False when nothing more can be read."""
-        if kind == _APPLICATION:
+        if kind == ContentType.APPLICATION_DATA:
             opener = self._opener()
             opened = opener(payload) if opener else None
             if opened is None:
                 return False
-            kind, payload = opened[0], opened[1]
-        elif kind == _CHANGE_CIPHER_SPEC:
+            kind, payload = opened
+        elif kind == ContentType.CHANGE_CIPHER_SPEC:
             return self._on_change_cipher()
-        if kind == _ALERT:
+        if kind == ContentType.ALERT:
             self.facts.alert = _alert(payload)
             return self.facts.alert is None
-        if kind == _HANDSHAKE:
-            self._messages += payload
-            return self._take_messages()
+        if kind == ContentType.HANDSHAKE:
+            return all(self._message(message.kind, message.body) for message in self._messages.feed(payload))
         return False
 
     def _on_change_cipher(self) -> bool:
@@ -166,103 +131,54 @@ class _Reader:
             self._open = record_opener(self.facts.suite, secret) if secret else None
         return self._open
 
-    def _take_messages(self) -> bool:
-        while len(self._messages) >= 4:
-            length = int.from_bytes(self._messages[1:4], "big")
-            if len(self._messages) < 4 + length:
-                return True
-            kind, body = self._messages[0], bytes(self._messages[4 : 4 + length])
-            del self._messages[: 4 + length]
-            if not self._message(kind, body):
-                return False
-        return True
-
     def _message(self, kind: int, body: bytes) -> bool:
-        if kind == 2:
-            self._server_hello(_Cursor(body))
-        elif kind == _NEW_SESSION_TICKET:
-            self.facts.resumable = True
-        elif kind == 8:
-            self._extensions(_Cursor(_Cursor(body).vector(2)))
-        elif kind == 11:
-            self._certificate(_Cursor(body))
-        elif kind == 12:
+        """Take one message; False after the last one that says anything."""
+        facts = self.facts
+        if kind == HandshakeType.SERVER_HELLO:
+            self._server_hello(body)
+        elif kind == HandshakeType.NEW_SESSION_TICKET:
+            facts.resumable = True
+        elif kind == HandshakeType.ENCRYPTED_EXTENSIONS:
+            self._extensions(tls_messages.extensions(Cursor(body).vector(2)))
+        elif kind == HandshakeType.CERTIFICATE:
+            self._certificate(body)
+        elif kind == HandshakeType.SERVER_KEY_EXCHANGE:
             self._saw_certificate = True
-            self._server_key_exchange(_Cursor(body))
-        elif kind == 13:
-            self.facts.client_certificate_asked = True
-        elif kind == 14:
-            self._saw_certificate = True  # ServerHelloDone: a full handshake, even an anonymous one
-        elif kind == 15:
-            self.facts.signature = signature_name(_Cursor(body).number(2))
-        elif kind == 22:
-            self.facts.stapled_ocsp = True
-        elif kind == 20:
-            return False
-        return True
+            facts.group, facts.signature = tls_messages.key_exchange(body, facts.suite or 0, self._version)
+        elif kind == HandshakeType.CERTIFICATE_REQUEST:
+            facts.client_certificate_asked = True
+        elif kind == HandshakeType.SERVER_HELLO_DONE:
+            self._saw_certificate = True  # a full handshake, even an anonymous one
+        elif kind == HandshakeType.CERTIFICATE_VERIFY:
+            facts.signature = signature_name(Cursor(body).number(2))
+        elif kind == HandshakeType.CERTIFICATE_STATUS:
+            facts.stapled_ocsp = True
+        return kind != HandshakeType.FINISHED
 
-    def _server_hello(self, cursor: _Cursor) -> None:
-        version = cursor.number(2)
-        retry = cursor.take(32) == _HELLO_RETRY
-        self.facts.resumable = bool(cursor.vector(1))
-        self.facts.suite = cursor.number(2)
-        cursor.take(1)
-        self.facts.version = VERSIONS.get(version, "0x%04x" % version)
-        self.facts.resumed = None
-        if cursor.more:
-            self._extensions(_Cursor(cursor.vector(2)), server_hello=not retry)
-        if self.facts.version == "TLSv1.3" and not retry and self.facts.resumed is None:
-            self.facts.resumed = False
+    def _server_hello(self, body: bytes) -> None:
+        hello, facts = tls_messages.server_hello(body), self.facts
+        self._version = hello.version
+        facts.version = VERSIONS.get(hello.version, "0x%04x" % hello.version)
+        facts.suite = hello.suite
+        facts.resumable = hello.session > 0
+        facts.resumed = None
+        self._extensions(hello.extensions)
+        if facts.version == "TLSv1.3" and not hello.retry:
+            facts.resumed = any(number == tls_messages.PRE_SHARED_KEY for number, _content in hello.extensions)
 
-    def _extensions(self, cursor: _Cursor, server_hello: bool = False) -> None:
-        while cursor.more:
-            number, body = cursor.number(2), _Cursor(cursor.vector(2))
-            if number == 43:
-                self.facts.version = VERSIONS.get(body.number(2), "unknown")
-            elif number == 51:
-                self.facts.group = group_name(body.number(2))
-            elif number == 41 and server_hello:
-                self.facts.resumed = True
-            elif number == 16:
-                self.facts.alpn = _Cursor(body.vector(2)).vector(1).decode("ascii", "replace")
+    def _extensions(self, extensions: tls_messages.Extensions) -> None:
+        for number, content in extensions:
+            if number == tls_messages.KEY_SHARE:
+                self.facts.group = group_name(Cursor(content).number(2))
+            elif number == tls_messages.ALPN:
+                self.facts.alpn = tls_messages.alpn(content)
 
-    def _certificate(self, cursor: _Cursor) -> None:
-        modern = self.facts.version == "TLSv1.3"
+    def _certificate(self, body: bytes) -> None:
         self._saw_certificate = True
-        if modern:
-            cursor.vector(1)
-        entries = _Cursor(cursor.vector(3))
-        chain: list[bytes] = []
-        while entries.more and len(chain) < MAX_CERTIFICATES:
-            chain.append(entries.vector(3))
-            if modern:
-                extensions = _Cursor(entries.vector(2))
-                while extensions.more:
-                    if extensions.number(2) == 5:
-                        self.facts.stapled_ocsp = True
-                    extensions.vector(2)
-        self.facts.chain = tuple(chain)
-
-    def _server_key_exchange(self, cursor: _Cursor) -> None:
-        if self._is_ephemeral_ec():
-            if cursor.number(1) != 3:
-                return
-            self.facts.group = group_name(cursor.number(2))
-            cursor.vector(1)
-        else:
-            prime = cursor.vector(2).lstrip(b"\0")
-            self.facts.group = "dh%d" % int.from_bytes(prime, "big").bit_length()
-            cursor.vector(2)
-            cursor.vector(2)
-        if self.facts.version == "TLSv1.2" and cursor.more:
-            self.facts.signature = signature_name(cursor.number(2))
-
-    def _is_ephemeral_ec(self) -> bool:
-        """True for ECDHE (and anonymous ECDH) suites: all of 0xC000-0xCFFF but a few, and the ChaCha20 ones."""
-        suite = self.facts.suite or 0
-        dhe = 0xC03C <= suite <= 0xC047 or 0xC052 <= suite <= 0xC05B or 0xC07C <= suite <= 0xC085 or suite in (
-            0xC09E, 0xC09F, 0xC0A2, 0xC0A3, 0xCCAA, 0xCCAD)  # fmt: skip
-        return suite >> 8 in (0xC0, 0xCC) and not dhe
+        entries = tls_messages.certificates(body, self._version)
+        self.facts.chain = tuple(entry.der for entry in entries)
+        if any(tls_messages.STATUS_REQUEST in entry.extensions for entry in entries):
+            self.facts.stapled_ocsp = True
 
 
 def _alert(payload: bytes) -> Optional[str]:

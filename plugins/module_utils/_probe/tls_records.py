@@ -9,8 +9,9 @@ TLS ends a stream quietly, and a message that is not complete is not there.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum
-from typing import Iterator, NamedTuple
+from typing import NamedTuple
 
 
 class ContentType(IntEnum):

@@ -14,12 +14,12 @@ from typing import Optional
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reader import (
-    MAX_CERTIFICATES,
     SERVER_SECRET,
     HandshakeFacts,
     read_handshake,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_messages import MAX_CERTIFICATES
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import Signature
 from ansible_collections.mailops.tls.tests.unit import certificates
 from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, shake_hands
