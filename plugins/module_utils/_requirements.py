@@ -35,6 +35,6 @@ def missing_library(*names: str) -> Optional[MissingLibrary]:
         except ImportError:
             return MissingLibrary(needed, traceback.format_exc())
         numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-        if numbers and numbers < MINIMUM[name]:
+        if numbers and (*numbers, 0)[:2] < MINIMUM[name]:
             return MissingLibrary("%s (found %s)" % (needed, version), None)
     return None

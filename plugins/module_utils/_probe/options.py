@@ -38,9 +38,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints imp
 )
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_names
 
-_HOSTNAME = re.compile(r"^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
-                       r"(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*$")  # fmt: skip
-_ADDRESS_LITERAL = re.compile(r"^\[[0-9A-Za-z.:]+\]$")
+_HOSTNAME = re.compile(r"^(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+                       r"(\.[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?)*\Z")  # fmt: skip
+_ADDRESS_LITERAL = re.compile(r"^\[[0-9A-Za-z.:]+\]\Z")
 
 
 class Exchanges(Enum):
@@ -95,9 +95,10 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
     level = SecurityLevel(params["security_level"])
     protocol = Protocol(params["protocol"])
     match = tuple(params["match"] or ())
+    digest = check_digest(params["fingerprint_digest"], "fingerprint_digest")
     fingerprints: tuple[bytes, ...] = ()
     if level is SecurityLevel.FINGERPRINT:
-        fingerprints, match = _fingerprints(match, params["fingerprint_digest"]), ()
+        fingerprints, match = _fingerprints(match, digest), ()
     reference_names(match, nexthop="example.org", hostname="mx.example.org")  # finds mistakes before any name is known
     return ProbeOptions(
         destinations=_destinations(params["destinations"], protocol),
@@ -115,7 +116,7 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
         match=match,
         fingerprints=fingerprints,
         trust_anchors=_trust_anchors(params["trust_anchor_files"] or ()),
-        fingerprint_digest=check_digest(params["fingerprint_digest"], "fingerprint_digest"),
+        fingerprint_digest=digest,
         dane_digests=_dane_digests(params["dane_digests"]),
         insecure_mx_policy=InsecureMxPolicy(params["insecure_mx_policy"]),
         force_tlsa=params["force_tlsa"],

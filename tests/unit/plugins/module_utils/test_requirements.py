@@ -1,0 +1,71 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Libraries that are there, missing, or too old."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+from typing import Optional
+
+import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._requirements import MINIMUM, missing_library
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, version: Optional[str]) -> None:
+    """Let every library be there in this version; None: let it not be there."""
+
+    def load(name: str) -> ModuleType:
+        if version is None:
+            raise ImportError("No module named %r" % name)
+        module = ModuleType(name)
+        module.__dict__.update(version=version, __version__=version)
+        return module
+
+    monkeypatch.setattr(importlib, "import_module", load)
+
+
+def test_the_libraries_that_run_these_tests_will_do() -> None:
+    assert importlib.import_module("OpenSSL")
+    assert missing_library("dnspython", "pyOpenSSL", "cryptography") is None
+
+
+def test_nothing_is_needed() -> None:
+    assert missing_library() is None
+
+
+@pytest.mark.parametrize("name", MINIMUM)
+def test_a_missing_library_is_named_with_the_version_and_the_trace(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    pretend(monkeypatch, None)
+    missing = missing_library(name)
+    assert missing is not None
+    assert missing.name == "%s >= %d.%d" % (name, *MINIMUM[name])
+    assert missing.trace is not None and "ImportError: No module named" in missing.trace
+
+
+@pytest.mark.parametrize(
+    ("version", "enough"),
+    [
+        ("21.0.0", True),
+        ("21", True),
+        ("100.1", True),
+        ("26.4.0.dev1", True),
+        ("20.9.9", False),
+        ("3.0", False),
+        ("unknown", True),
+        ("", True),
+    ],
+)
+def test_versions_are_compared_as_numbers(monkeypatch: pytest.MonkeyPatch, version: str, enough: bool) -> None:
+    pretend(monkeypatch, version)
+    missing = missing_library("pyOpenSSL")
+    assert (missing is None) is enough
+    if missing is not None:
+        assert (missing.name, missing.trace) == ("pyOpenSSL >= 21.0 (found %s)" % version, None)
+
+
+def test_the_first_that_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, "21.0")
+    missing = missing_library("pyOpenSSL", "cryptography", "dnspython")
+    assert missing is not None and missing.name.startswith("cryptography >= 36.0 (found 21.0)")
