@@ -119,8 +119,10 @@ class _Endpoint:
                 yield "%s: unusable TLSA RR: %s (%s)" % (self._peer, _tlsa(record), record["reason"])
         if self._verification.get("matched_name"):
             yield "%s: matched peername: %s" % (self._peer, self._verification["matched_name"])
+        if not self._verification.get("matched"):
+            return  # a record may well name a certificate that does not authenticate: only success is said
         for record in self._facts["tlsa"]["records"]:
-            if record["usable"] and record["matched"]:
+            if record["usable"] and record["matched"] and record["reason"] is None:
                 kind = "EE" if record["usage"] == 3 else "TA"
                 yield "%s: Matched DANE %s certificate at depth %d: %s" % (
                     self._peer, kind, record["matched_depth"], _tlsa(record),
