@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which services of the host to look at, and under which name: the user's words, or what a mail server usually has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname, normalized_address
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
+
+LOOPBACK = ("127.0.0.1", "::1")
+"""Where a service that listens on all addresses listens too."""
+
+
+class TlsMode(str, Enum):
+    """How TLS begins: asked for with STARTTLS (RFC 3207), or with the first byte (RFC 8314)."""
+
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+
+
+@dataclass(frozen=True)
+class Service:
+    """One port of the host and how TLS begins there."""
+
+    port: int
+    tls_mode: TlsMode = TlsMode.STARTTLS
+
+
+DEFAULT_SERVICES = (Service(25), Service(465, TlsMode.IMPLICIT), Service(587))
+"""smtp, submissions and submission."""
+
+
+def parse_services(values: Sequence[Mapping[str, Any]]) -> tuple[Service, ...]:
+    """Return the services of C(services), items with C(port) and C(tls_mode).
+
+    Raises L(OptionError) when there is none, for a number that is no port, and for a port named twice.
+    """
+    if not values:
+        raise OptionError("services", list(values), "names nothing to probe")
+    services: dict[int, Service] = {}
+    for value in values:
+        port = value["port"]
+        if not 0 < port < 65536:
+            raise OptionError("services", port, "is not a port")
+        if port in services:
+            raise OptionError("services", port, "is there twice")
+        services[port] = Service(port, TlsMode(value["tls_mode"]))
+    return tuple(services.values())
+
+
+def parse_addresses(values: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
+    """Return the distinct addresses in canonical spelling, None when the user names none.
+
+    Raises L(OptionError) for a text that is no address, and for an empty list.
+    """
+    if values is None:
+        return None
+    if not values:
+        raise OptionError("addresses", [], "names nothing to probe")
+    addresses: dict[str, None] = {}
+    for value in values:
+        address = normalized_address(value)
+        if address is None:
+            raise OptionError("addresses", value, "is not an IP address")
+        addresses[address] = None
+    return tuple(addresses)
+
+
+def parse_host(value: str) -> str:
+    """Return a host name in ASCII. Raises L(OptionError) when it is none."""
+    try:
+        host = to_ascii(value)
+    except ValueError as error:
+        raise OptionError("host", value, str(error)) from error
+    if not is_hostname(host):
+        raise OptionError("host", value, "is not a host name")
+    return host

@@ -1,0 +1,265 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: smtp_tls_facts
+short_description: Gather facts about the TLS of the host's own mail services
+version_added: 0.1.0
+author:
+  - The mailops.tls authors (@mailops)
+description:
+  - Connects to the SMTP services of the machine it runs on and returns what they serve as the fact C(ansible_facts.smtp_tls),
+    protocols, certificates and the verdict of M(mailops.tls.smtp_tls_probe).
+  - Without options it looks at ports 25 and 587 with STARTTLS and at port 465 with implicit TLS, on the loopback addresses,
+    and asks nothing of DNS.
+  - A port where nothing listens is an item with an C(error), never a failure of the task. The task fails only when an
+    option cannot be used.
+  - No mail is sent. The module says EHLO, STARTTLS, EHLO and QUIT.
+notes:
+  - It can gather facts at the beginning of a play, beside M(ansible.builtin.setup), when C(ANSIBLE_FACTS_MODULES) or the variable
+    C(ansible_facts_modules) names it. With a fact cache the fact is cached as all others.
+  - A service that listens only on other addresses than the loopback ones is not seen unless O(addresses) names them.
+requirements:
+  - pyOpenSSL >= 21.0
+  - cryptography >= 36.0
+  - dnspython >= 2.1, at security levels that use DANE
+extends_documentation_fragment:
+  - mailops.tls.attributes
+  - mailops.tls.attributes.facts_module
+  - mailops.tls.verification
+  - mailops.tls.tls_client
+  - mailops.tls.dns
+  - mailops.tls.fleet.detail
+options:
+  host:
+    description:
+      - The name of the host as others know it, usually the exchange in MX records. Certificates are matched with it, its
+        TLSA records are looked up at security levels that use DANE, and it is sent as server name.
+      - The default is the machine's fully qualified name.
+    type: str
+  addresses:
+    description:
+      - The addresses of the machine to connect to. Each is in the results, whether something listens there or not.
+      - The default is C(127.0.0.1) and C(::1); when something listens on one of them only, the other is left out.
+    type: list
+    elements: str
+    aliases: [address]
+  services:
+    description:
+      - The ports to connect to.
+    type: list
+    elements: dict
+    default:
+      - port: 25
+        tls_mode: starttls
+      - port: 465
+        tls_mode: implicit
+      - port: 587
+        tls_mode: starttls
+    suboptions:
+      port:
+        description:
+          - The number of the port.
+        type: int
+        required: true
+      tls_mode:
+        description:
+          - Whether to ask for TLS with STARTTLS, or to begin with the handshake.
+        type: str
+        choices: [starttls, implicit]
+        default: starttls
+  security_level:
+    description:
+      - The TLS security level to judge by, as in Postfix's C(smtp_tls_security_level); for all of them see
+        O(mailops.tls.smtp_tls_probe#module:security_level).
+      - At V(may) nothing is asked of DNS, and every service that answers will do. At V(dane) and V(dane-only) the verdict is
+        that of a sender who connects to an exchange named O(host).
+    type: str
+    choices: [may, encrypt, fingerprint, verify, secure, dane, dane-only]
+    default: may
+  sni:
+    description:
+      - The server name to send in the TLS handshake. The words V(hostname) and V(nexthop) both stand for O(host).
+      - When TLSA records are used, the TLSA base domain is sent instead.
+    type: str
+    default: hostname
+  gather_subset:
+    description:
+      - For plays that gather facts with several modules. With V(!smtp_tls), and with V(!all) but without V(smtp_tls), no facts
+        are returned and nothing is connected to. Other words mean nothing here.
+    type: list
+    elements: str
+  gather_timeout:
+    description:
+      - Seconds that one probe may take altogether, where this is less than O(deadline).
+    type: int
+  filter:
+    description:
+      - Shell patterns. When none of them matches V(smtp_tls) or V(ansible_smtp_tls), no facts are returned and nothing is
+        connected to.
+    type: list
+    elements: str
+  fact_path:
+    description:
+      - Not used. It can be there because plays hand their C(fact_path) to every module that gathers facts.
+    type: path
+seealso:
+  - module: mailops.tls.smtp_tls_probe
+  - module: ansible.builtin.gather_facts
+"""
+
+EXAMPLES = r"""
+- name: Gather facts about the TLS of our own mail services
+  mailops.tls.smtp_tls_facts:
+
+- name: Warn of certificates that end soon
+  ansible.builtin.debug:
+    msg: "{{ item.subject }} on port {{ item.ports | join(', ') }} ends in {{ item.days_left }} days"
+  loop: "{{ ansible_facts.smtp_tls.certificates | selectattr('days_left', 'lt', 21) }}"
+  loop_control:
+    label: "{{ item.fingerprints.certificate.sha256 }}"
+
+- name: Would a sender that uses DANE deliver to this exchange?
+  mailops.tls.smtp_tls_facts:
+    host: mx.example.org
+    security_level: dane
+    services:
+      - port: 25
+
+- name: Look at a service that listens on one address only
+  mailops.tls.smtp_tls_facts:
+    address: 192.0.2.25
+    services:
+      - port: 465
+        tls_mode: implicit
+
+# In a playbook, beside Ansible's own facts
+- name: Mail servers
+  hosts: mail
+  vars:
+    ansible_facts_modules:
+      - ansible.builtin.setup
+      - mailops.tls.smtp_tls_facts
+  tasks:
+    - name: All ports serve the same certificate
+      ansible.builtin.assert:
+        that: ansible_facts.smtp_tls.certificates | length == 1
+"""
+
+RETURN = r"""
+ansible_facts:
+  description: Facts to add to those of the host.
+  returned: always
+  type: dict
+  contains:
+    smtp_tls:
+      description: The TLS of the host's mail services.
+      returned: unless O(gather_subset) or O(filter) leave it out
+      type: dict
+      contains:
+        host:
+          description: The name the services were probed by.
+          type: str
+          sample: mx.example.org
+        security_level:
+          description: The level they were judged by.
+          type: str
+          sample: may
+        gathered_at:
+          description: When they were probed, ISO 8601 in UTC. With a fact cache that may be a while ago.
+          type: str
+          sample: '2026-11-21T18:00:00Z'
+        ad_untrusted:
+          description: Whether a resolver that is not believed said that an answer was validated; see O(trust_ad).
+          type: bool
+          sample: false
+        services:
+          description: One item for each of O(services), in that order.
+          type: list
+          elements: dict
+          contains:
+            port:
+              description: The port.
+              type: int
+              sample: 25
+            tls_mode:
+              description: How TLS begins there.
+              type: str
+              sample: starttls
+            listening:
+              description: Whether something takes connections there.
+              type: bool
+              sample: true
+            status:
+              description: The status of the worst endpoint.
+              type: str
+              sample: trusted
+            satisfied:
+              description: Whether a Postfix SMTP client at O(security_level) would deliver there.
+              type: bool
+              sample: true
+            error:
+              description: The first error there is, or none.
+              type: dict
+              sample: null
+            endpoints:
+              description:
+                - One item for each address, in the shape of RV(mailops.tls.smtp_tls_probe#module:results[].endpoints).
+                - Empty when the addresses of O(host) could not be looked up, which is necessary at security levels that use DANE.
+              type: list
+              elements: dict
+        certificates:
+          description:
+            - Every distinct certificate of the host that is served, without those of its issuers, in the shape of
+              RV(mailops.tls.smtp_tls_probe#module:results[].endpoints[].chain).
+            - C(ports) are those that serve it, C(days_left) is how long it was valid still when the facts were gathered.
+          type: list
+          elements: dict
+          sample:
+            - subject: CN=mx.example.org
+              issuer: CN=Example CA
+              serial: 4F3A
+              not_before: '2026-01-01T00:00:00Z'
+              not_after: '2027-01-01T00:00:00Z'
+              days_left: 41
+              dns_names: [mx.example.org]
+              ip_addresses: []
+              public_key: {type: ecdsa, bits: 256, curve: secp256r1}
+              signature_algorithm: ecdsa-with-SHA256
+              fingerprints: {certificate: {sha256: 1f2e}, public_key: {sha256: 3d4c}}
+              pem: null
+              ports: [25, 465, 587]
+        expires:
+          description: When the first of RV(ansible_facts.smtp_tls.certificates) ends; none without any.
+          type: str
+          sample: '2027-01-01T00:00:00Z'
+"""
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._facts.arguments import facts_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._facts.run import needed_libraries, run_smtp_facts
+from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(argument_spec=facts_arguments(), supports_check_mode=True)
+    missing = missing_library(*needed_libraries(module.params))
+    if missing is not None:
+        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+    try:
+        run = run_smtp_facts(module.params, check_mode=module.check_mode)
+    except OptionError as error:
+        module.fail_json(msg=str(error), option=error.option)
+    for warning in run.warnings:
+        module.warn(warning)
+    module.exit_json(changed=False, ansible_facts=run.facts)
+
+
+if __name__ == "__main__":
+    main()
