@@ -1,0 +1,53 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A mail server without TLS that notes every connection: for tests that nothing, or just this, was probed.
+
+Usage: listener.py FOLDER SECONDS [DELAY]. Listens on a free port of 127.0.0.1, which it writes to FOLDER/port, from DELAY seconds on; each
+connection adds a line to FOLDER/connections. Ends after SECONDS, or when FOLDER/port is gone.
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from pathlib import Path
+
+
+def answer(connection: socket.socket) -> None:
+    """One SMTP session: a greeting, EHLO without any capability, QUIT."""
+    connection.settimeout(5)
+    with connection, connection.makefile("rwb") as stream:
+        for reply in (b"220 listener.test ESMTP\r\n", b"250 listener.test\r\n", b"221 2.0.0 Bye\r\n"):
+            stream.write(reply)
+            stream.flush()
+            if not stream.readline():
+                return
+
+
+def main(folder: Path, seconds: float, delay: float) -> None:
+    """Listen until the time is over."""
+    end = time.monotonic() + seconds
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = folder / "port"
+        port.write_text("%d\n" % listener.getsockname()[1])
+        time.sleep(delay)
+        listener.listen()
+        listener.settimeout(0.2)
+        while time.monotonic() < end and port.exists():
+            try:
+                connection = listener.accept()[0]
+            except TimeoutError:
+                continue
+            with (folder / "connections").open("a") as notes:
+                notes.write("%f\n" % time.time())
+            try:
+                answer(connection)
+            except OSError:
+                pass
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 0.0)
