@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe import tls_messages
@@ -39,6 +40,8 @@ SERVER_SECRET = "SERVER_HANDSHAKE_TRAFFIC_SECRET"
 
 APPLICATION_SECRET = "SERVER_TRAFFIC_SECRET_0"
 """The key-log label of the secret that what follows a TLS 1.3 handshake is read with, session tickets among it."""
+MAX_RECORDS = 1024
+"""Records that are read; a handshake has a few dozen, and thousands of empty ones would only cost time."""
 
 
 @dataclass
@@ -70,7 +73,7 @@ def read_handshake(received: bytes, secrets: Mapping[str, bytes]) -> HandshakeFa
     """
     reader = _Reader(secrets)
     try:
-        for record in RecordStream().feed(received):
+        for record in islice(RecordStream().feed(received), MAX_RECORDS):
             if not reader.record(record.kind, record.payload):
                 break
     except (Truncated, ValueError):
@@ -81,7 +84,7 @@ def read_handshake(received: bytes, secrets: Mapping[str, bytes]) -> HandshakeFa
 def has_ticket(received: bytes, suite: Optional[int], secret: bytes) -> bool:
     """Return whether the records after a TLS 1.3 handshake, under O(secret), begin with a session ticket."""
     opener = record_opener(suite, secret) if suite is not None else None
-    for record in RecordStream().feed(received):
+    for record in islice(RecordStream().feed(received), MAX_RECORDS):
         sealed = record.kind == ContentType.APPLICATION_DATA
         opened = opener(record.payload) if opener is not None and sealed else None
         if opened is not None and opened[0] == ContentType.HANDSHAKE:

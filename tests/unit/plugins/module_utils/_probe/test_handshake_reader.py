@@ -14,6 +14,7 @@ from typing import Optional
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reader import (
+    MAX_RECORDS,
     SERVER_SECRET,
     HandshakeFacts,
     read_handshake,
@@ -286,6 +287,12 @@ def test_after_a_warning_the_handshake_goes_on_and_after_a_fatal_alert_it_does_n
 def test_the_number_of_certificates_is_bounded() -> None:
     facts = read_handshake(handshake(server_hello(0xC02F), certificate_message(*[b"c"] * 500)), {})
     assert facts.chain is not None and len(facts.chain) == MAX_CERTIFICATES
+
+
+def test_the_number_of_records_is_bounded() -> None:
+    hello = handshake(server_hello(0xC02F))
+    assert read_handshake(record(22, b"") * (MAX_RECORDS - 1) + hello, {}).suite == 0xC02F
+    assert read_handshake(record(22, b"") * MAX_RECORDS + hello, {}).suite is None
 
 
 def test_an_empty_chain_is_known_to_be_empty() -> None:
