@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Turn the examples of a module's documentation into a file of tasks that run in the test network.
 
-Usage: examples.py TASKS; standard input: {"documentation": the JSON of ansible-doc, "names": [[WRITTEN, MEANT], ...]}. After each example that
-uses the module a task is added that asserts a good end. Prints the number of those examples.
+Usage: examples.py TASKS; standard input: {"documentation": the JSON of ansible-doc, "names": [[WRITTEN, MEANT], ...]}.
+After each example that uses the module a task is added that asserts a good end. Prints the number of those examples.
 """
 
 from __future__ import annotations
