@@ -44,7 +44,7 @@ class Peer:
 
     async def flood(self, data: bytes, most: int) -> None:
         """Send the same bytes over and over, O(most) bytes at the most or until the client has enough."""
-        for _ in range(most // len(data) + 1):
+        for _round in range(most // len(data) + 1):
             await self.send(data)
 
     async def drip(self, data: bytes, pause: float = 0.05) -> None:

@@ -39,10 +39,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.secret_file import SecretFile
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_files import SessionFiles
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def run_smtp_facts(params: Mapping[str, Any], *, check_mode: bool = False) -> Fa
     """Probe the services of this machine that O(params) name.
 
     :param params: the parameters of C(smtp_tls_facts), as its argument specification leaves them.
-    :param check_mode: probe, but do not write O(keylog_file).
+    :param check_mode: probe, but write no file.
     Raises L(OptionError) for an option that cannot be used, before anything is probed.
     """
     if not is_wanted(params["gather_subset"], params["filter"]):
@@ -80,16 +81,13 @@ def run_smtp_facts(params: Mapping[str, Any], *, check_mode: bool = False) -> Fa
     services = parse_services(params["services"])
     host = _Host(parse_host(params["host"]) if params["host"] is not None else own_name(), named or LOOPBACK)
     options = _options(params, host.name)
-    keylog = None
-    if options.keylog_file is not None and not check_mode:
-        keylog = SecretFile("keylog_file", options.keylog_file)
-    try:
-        contexts = TlsContexts(options.tls, keylog.write if keylog is not None else None)
+    contexts = TlsContexts(options.tls)
+    contexts.check()
+    written = (None, None) if check_mode else (options.keylog_file, options.trace_file)
+    with SessionFiles(*written) as files:
+        contexts = TlsContexts(options.tls, files.on_secret)
         contexts.check()
-        results = asyncio.run(_probe(options, contexts, host, services))
-    finally:
-        if keylog is not None:
-            keylog.close()
+        results = asyncio.run(_probe(options, contexts, host, services, files.on_trace))
     if named is None:
         results = [one.only_listening() for one in results]
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
@@ -122,7 +120,11 @@ def _options(params: Mapping[str, Any], host: str) -> ProbeOptions:
 
 
 async def _probe(
-    options: ProbeOptions, contexts: TlsContexts, host: _Host, services: Sequence[Service]
+    options: ProbeOptions,
+    contexts: TlsContexts,
+    host: _Host,
+    services: Sequence[Service],
+    on_trace: Optional[OnTrace] = None,
 ) -> list[ServiceResult]:
     resolver = None
     if options.security_level.uses_dane:
@@ -136,8 +138,8 @@ async def _probe(
         """A fleet speaks in one way, so there is one for each mode."""
         chosen = [service for service in services if service.tls_mode is mode]
         dialogue = replace(options.dialogue, implicit=mode is TlsMode.IMPLICIT)
-        fleet = Fleet(replace(options, dialogue=dialogue), ask, contexts, route_of=route_of)
-        results = await fleet.run([_destination(host.name, service.port) for service in chosen])
+        fleet = Fleet(replace(options, dialogue=dialogue), ask, contexts, route_of=route_of, on_trace=on_trace)
+        results = await fleet.run([_destination(host.name, service.port) for service in chosen], lambda result: result)
         return [ServiceResult(service, result) for service, result in zip(chosen, results)]
 
     try:

@@ -25,6 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp i
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake, HandshakeState, TlsSession
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Link, Target, connect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace, TracedSession
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,12 @@ class Evidence:
 
 
 async def gather_evidence(
-    plan: ProbePlan, contexts: TlsContexts, limits: TimeLimits, until: float, sessions: Optional[Sessions] = None
+    plan: ProbePlan,
+    contexts: TlsContexts,
+    limits: TimeLimits,
+    until: float,
+    sessions: Optional[Sessions] = None,
+    on_trace: Optional[OnTrace] = None,
 ) -> Evidence:
     """Probe one endpoint.
 
@@ -77,8 +83,9 @@ async def gather_evidence(
     :param limits: seconds per phase.
     :param until: the absolute deadline on the loop's clock.
     :param sessions: TLS sessions of earlier probes of the same plan, to be offered and added to; None to do neither.
+    :param on_trace: takes the TLS session when it is over, if there was one.
     """
-    return await _Probe(plan, contexts, limits, until, sessions).run()
+    return await _Probe(plan, contexts, limits, until, sessions, on_trace).run()
 
 
 Sessions = dict[Optional[str], Any]
@@ -89,9 +96,15 @@ class _Probe:
     """The state of one probe while it runs."""
 
     def __init__(
-        self, plan: ProbePlan, contexts: TlsContexts, limits: TimeLimits, until: float, sessions: Optional[Sessions]
+        self,
+        plan: ProbePlan,
+        contexts: TlsContexts,
+        limits: TimeLimits,
+        until: float,
+        sessions: Optional[Sessions],
+        on_trace: Optional[OnTrace],
     ) -> None:
-        self._sessions = sessions
+        self._sessions, self._on_trace = sessions, on_trace
         self._plan, self._contexts, self._limits = plan, contexts, limits
         self._clock: Callable[[], float] = asyncio.get_running_loop().time
         self._begin = self._clock()
@@ -120,6 +133,8 @@ class _Probe:
                 link.close()
             else:
                 link.abort()
+        if self._tls is not None and self._on_trace is not None:
+            self._on_trace(self._traced(self._tls))
         return self._evidence()
 
     async def _drive(self, link: Link) -> None:
@@ -155,7 +170,11 @@ class _Probe:
         self._enter(self._limits.command)
         known = self._sessions.get(self._dialogue.log.server_name) if self._sessions is not None else None
         tls = self._tls = Handshake(
-            self._contexts, must_match=self._plan.must_match, sni=self._plan.sni, session=known
+            self._contexts,
+            must_match=self._plan.must_match,
+            sni=self._plan.sni,
+            session=known,
+            keep_flights=self._on_trace is not None,
         )
         while True:
             try:
@@ -174,6 +193,12 @@ class _Probe:
         if self._sessions is not None and session is not None:
             name = None if self._plan.dialogue.implicit else self._dialogue.log.server_name
             self._sessions.setdefault(name, session)
+
+    def _traced(self, tls: Handshake) -> TracedSession:
+        target, name = self._plan.target, self._dialogue.log.server_name
+        peer = target.unix_path or "[%s]:%d" % (target.address, target.port)
+        age = self._elapsed() - self._marks["starttls"]
+        return TracedSession(peer, name, self._plan.sni, tls.flights, tls.secrets, age)
 
     def _enter(self, limit: float) -> None:
         self._phase_until = min(self._clock() + limit, self._until)
@@ -210,6 +235,6 @@ class _Probe:
             injected=log.injected,
             helo_accepted=log.helo_accepted,
             tls=self._tls.session() if self._tls is not None else None,
-            transcript=tuple(log.transcript),
+            transcript=tuple(log.transcript) if self._plan.dialogue.transcript else (),
             timings=self._timings(),
         )

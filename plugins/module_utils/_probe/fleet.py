@@ -44,13 +44,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Ca
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Criteria, judge
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 _RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 _T = TypeVar("_T")
-OnResult = Callable[[DestinationResult], None]
 RouteOf = Callable[[Destination], Awaitable[Route]]
 """Another way to a destination's endpoints than its records in DNS."""
 _SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
@@ -71,33 +71,34 @@ class Fleet:
         options: ProbeOptions,
         ask: Ask,
         contexts: TlsContexts,
-        on_result: Optional[OnResult] = None,
         route_of: Optional[RouteOf] = None,
     ):
-        self._options, self._ask, self._contexts, self._on_result = options, ask, contexts, on_result
+        self._options, self._ask, self._contexts = options, ask, contexts
         self._route_of = route_of or self._route
         self._loop = asyncio.get_running_loop()
         self._slots = asyncio.Semaphore(options.concurrency)
         self._addresses: dict[str, asyncio.Semaphore] = {}
         self._probes: dict[ProbePlan, asyncio.Task[Probed]] = {}
         self._certificates: dict[bytes, Certificate] = {}
+        self._dialogues = {wanted: replace(options.dialogue, starttls=wanted) for wanted in (False, True)}
         self._now = datetime.now(timezone.utc)
         self._anchors = screen(options.trust_anchors)
 
-    async def run(self, destinations: Sequence[Destination]) -> list[DestinationResult]:
-        """Probe O(destinations); the results are in their order."""
-        results: list[Optional[DestinationResult]] = [None] * len(destinations)
+    async def run(self, destinations: Sequence[Destination], finish: Callable[[DestinationResult], _T]) -> list[_T]:
+        """Probe O(destinations) and return what O(finish) makes of each result, in their order.
+
+        O(finish) is called as soon as a result is there; the result itself, with all its evidence, is not kept.
+        """
+        finished: list[Optional[_T]] = [None] * len(destinations)
         queue = iter(enumerate(destinations))
 
         async def work() -> None:
             for index, destination in queue:
-                result = results[index] = await self._destination(destination)
-                if self._on_result is not None:
-                    self._on_result(result)
+                finished[index] = finish(await self._destination(destination))
 
         workers = min(self._options.concurrency, len(destinations))
         await _all([work() for _worker in range(workers)])
-        return [result for result in results if result is not None]
+        return [one for one in finished if one is not None]
 
     async def _destination(self, destination: Destination) -> DestinationResult:
         began = self._loop.time()
@@ -227,7 +228,7 @@ class Fleet:
         starttls = policy.session is not SecurityLevel.NONE
         return ProbePlan(
             target=Target(candidate.address, candidate.port, destination.unix_path),
-            dialogue=replace(self._options.dialogue, starttls=starttls),
+            dialogue=self._dialogues[starttls],
             must_match=policy.must_match,
             sni=policy.sni or server_name(self._options.sni, destination, candidate),
         )
@@ -235,7 +236,14 @@ class Fleet:
     def _chain(self, evidence: Evidence) -> tuple[Certificate, ...]:
         if evidence.tls is None:
             return ()
-        return tuple(self._certificates.setdefault(der, Certificate(der)) for der in evidence.tls.chain)
+        return tuple(self._certificate(der) for der in evidence.tls.chain)
+
+    def _certificate(self, der: bytes) -> Certificate:
+        """Exchanges often share issuers: each certificate is read once in a run."""
+        certificate = self._certificates.get(der)
+        if certificate is None:
+            certificate = self._certificates[der] = Certificate(der)
+        return certificate
 
     async def _probed(self, plan: ProbePlan) -> Probed:
         """Probe once per plan, whoever asks; everyone gets the same evidence."""
@@ -268,7 +276,9 @@ class Fleet:
             async with polite, self._slots:
                 if until is None:
                     until = self._loop.time() + self._options.limits.deadline
-                evidence = await gather_evidence(plan, self._contexts, self._options.limits, until, sessions)
+                evidence = await gather_evidence(
+                    plan, self._contexts, self._options.limits, until, sessions, self._on_trace
+                )
             busy = evidence.failure is not None and evidence.failure.kind is ErrorKind.RATE_LIMITED
             if not busy or delay is None or self._loop.time() + delay >= until:
                 break

@@ -83,6 +83,7 @@ class ProbeOptions:
     transcript: bool = False
     expect: Optional[Expectation] = None
     keylog_file: Optional[str] = None
+    trace_file: Optional[str] = None
     report: tuple[ReportDetail, ...] = DEFAULT_DETAIL
     warnings: tuple[str, ...] = ()
 
@@ -108,7 +109,10 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
         host_lookup=tuple(HostLookup(one) for one in params["host_lookup"]),
         address_family=AddressFamily(params["address_family"]),
         dialogue=SmtpSettings(
-            _ehlo_name(params["ehlo_name"]), lmtp=protocol is Protocol.LMTP, implicit=_implicit(params, level)
+            _ehlo_name(params["ehlo_name"]),
+            lmtp=protocol is Protocol.LMTP,
+            implicit=_implicit(params, level),
+            transcript=params["transcript"],
         ),
         limits=_limits(params),
         tls=_tls_parameters(params),
@@ -132,6 +136,7 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
         transcript=params["transcript"],
         expect=parse_expectation(params["expect"]) if params["expect"] is not None else None,
         keylog_file=params["keylog_file"],
+        trace_file=params["trace_file"],
         report=tuple(ReportDetail(one) for one in params["report_detail"]),
         warnings=_warnings(level, match, params),
     )

@@ -13,6 +13,7 @@ from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import Unmet, unmet_expectations
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
@@ -20,8 +21,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.options import 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, Detail, summarize
 from ansible_collections.mailops.tls.plugins.module_utils._probe.results_file import ResultsFile
-from ansible_collections.mailops.tls.plugins.module_utils._probe.secret_file import SecretFile
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_files import SessionFiles
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace
 
 _SHOWN_UNMET = 10
 
@@ -48,38 +50,48 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
     """Probe the destinations in O(params).
 
     :param params: the parameters of C(smtp_tls_probe), as its argument specification leaves them.
-    :param check_mode: probe, but do not write O(results_file).
+    :param check_mode: probe, but write no file.
     Raises L(OptionError) for an option that cannot be used, before anything is probed.
     """
     options = smtp_options(params)
-    keylog = None
-    if options.keylog_file is not None and not check_mode:
-        keylog = SecretFile("keylog_file", options.keylog_file)
-    contexts = TlsContexts(options.tls, keylog.write if keylog is not None else None)
+    contexts = TlsContexts(options.tls)
     contexts.check()
+    reserve_descriptors(options.concurrency)
+    nameservers = options.nameservers or system_nameservers()
     nameservers = options.nameservers or system_nameservers()
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
-    writer = None
-    if options.results_file is not None and not check_mode:
-        writer = ResultsFile(options.results_file, resume=options.resume)
-    try:
-        results = asyncio.run(_probe(options, contexts, nameservers, detail, writer))
-    finally:
-        for file in (writer, keylog):
-            if file is not None:
-                file.close()
+    with _session_files(options, check_mode) as files:
+        contexts = TlsContexts(options.tls, files.on_secret)
+        contexts.check()
+        writer = None
+        if options.results_file is not None and not check_mode:
+            writer = ResultsFile(options.results_file, resume=options.resume)
+        try:
+            results = asyncio.run(_probe(options, contexts, nameservers, detail, writer, files.on_trace))
+        finally:
+            if writer is not None:
+                writer.close()
     facts = {"results": results, "summary": summarize(results), "report": report_lines(results, options.report)}
     unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
     return RunResult(facts, options.warnings, tuple(unmet))
 
 
+def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:
+    return SessionFiles(None, None) if check_mode else SessionFiles(options.keylog_file, options.trace_file)
+
+
 async def _probe(
-    options: ProbeOptions, contexts: TlsContexts, nameservers: Any, detail: Detail, writer: Optional[ResultsFile]
+    options: ProbeOptions,
+    contexts: TlsContexts,
+    nameservers: Any,
+    detail: Detail,
+    writer: Optional[ResultsFile],
+    on_trace: Optional[OnTrace],
 ) -> list[dict[str, Any]]:
     """Probe what is not done yet; the results of all destinations in the order given."""
     facts: dict[str, dict[str, Any]] = dict(writer.done) if writer is not None else {}
 
-    def on_result(result: DestinationResult) -> None:
+    def finish(result: DestinationResult) -> None:
         item = result.as_facts(detail)
         item["lint"] = [finding.as_facts() for finding in lint(result)]
         facts[result.destination.text] = item
@@ -89,8 +101,8 @@ async def _probe(
     resolver = Resolver(nameservers, options.trust_ad)
     wanted = {one.text: one for one in options.destinations}
     try:
-        fleet = Fleet(options, resolver.ask, contexts, on_result)
-        await fleet.run([one for text, one in wanted.items() if text not in facts])
+        fleet = Fleet(options, resolver.ask, contexts)
+        await fleet.run([one for text, one in wanted.items() if text not in facts], finish)
     finally:
         await resolver.close()
     return [facts[one.text] for one in options.destinations]

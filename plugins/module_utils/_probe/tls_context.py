@@ -55,11 +55,14 @@ class HandshakeNotes:
 class TlsContexts:
     """Makes and keeps the contexts of one run: one for levels that must match, one for those that need not."""
 
-    def __init__(self, parameters: TlsParameters, on_secret: Optional[Callable[[bytes], None]] = None) -> None:
-        """Take the parameters; O(on_secret), if given, gets every line of an NSS key log."""
+    def __init__(self, parameters: TlsParameters) -> None:
         self._parameters = parameters
-        self._on_secret = on_secret
+        self._on_secret: Optional[Callable[[bytes], None]] = None
         self._contexts: dict[bool, Any] = {}
+
+    def log_secrets(self, write: Callable[[bytes], None]) -> None:
+        """Have every line of an NSS key log written from now on."""
+        self._on_secret = write
 
     def check(self) -> None:
         """Build both contexts now, so that an option OpenSSL refuses is an L(OptionError) before anything is probed."""

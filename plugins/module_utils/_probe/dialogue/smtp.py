@@ -45,12 +45,16 @@ _UPPER = {letter: letter - 32 for letter in range(ord("a"), ord("z") + 1)}
 
 @dataclass(frozen=True)
 class SmtpSettings:
-    """How to speak: B(ehlo_name) as our name, B(lmtp) for LHLO, B(starttls) to ask for it, B(implicit) for TLS first."""
+    """How to speak: B(ehlo_name) as our name, B(lmtp) for LHLO, B(starttls) to ask for it, B(implicit) for TLS first.
+
+    B(transcript): the evidence keeps the chat, which thousands of probes at a time would rather not.
+    """
 
     ehlo_name: str
     lmtp: bool = False
     starttls: bool = True
     implicit: bool = False
+    transcript: bool = True
 
 
 class SmtpDialogue:

@@ -103,7 +103,7 @@ def test_a_byte_now_and_then_does_not_hold_a_probe(stage: Stage, phase: Phase) -
         await peer.drip(b"x" * 1000, 0.05)
 
     async def drip_inside(peer: Peer) -> None:
-        for _ in range(1000):
+        for _round in range(1000):
             await peer.send(b"x")
             await peer.hang_for(0.05)
 

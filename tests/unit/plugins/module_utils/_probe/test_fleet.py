@@ -102,7 +102,8 @@ def options(**changes: Any) -> ProbeOptions:
 
 async def probe(zone: Zone, texts: list[str], **changes: Any) -> list[DestinationResult]:
     destinations = [parse_destination(text, protocol=Protocol.SMTP, service_port=lambda name: None) for text in texts]
-    return await Fleet(options(**changes), zone.ask, TlsContexts(TlsParameters())).run(destinations)
+    fleet = Fleet(options(**changes), zone.ask, TlsContexts(TlsParameters()))
+    return await fleet.run(destinations, lambda result: result)
 
 
 def domains(count: int, exchange: str = "mx.test") -> dict[tuple[str, str], tuple[RecordData, ...]]:

@@ -205,7 +205,7 @@ def test_garbage_in_place_of_tls(garbage: bytes) -> None:
     assert client.to_send().startswith(b"\x16\x03")
     client.receive(garbage)
     with pytest.raises(ProbeError) as caught:
-        for _ in range(3):
+        for _round in range(3):
             client.advance()
             client.receive(b"more")
     assert caught.value.failure.kind is ErrorKind.HANDSHAKE_FAILED
@@ -236,7 +236,7 @@ def test_an_endless_handshake_meets_its_limit() -> None:
     client = handshake()
     client.advance()
     with pytest.raises(ProbeError) as caught:
-        for _ in range(HANDSHAKE_LIMIT // 16000 + 2):
+        for _round in range(HANDSHAKE_LIMIT // 16000 + 2):
             client.receive(b"\x16\x03\x03\x3e\x80" + b"\x02\x00\xff\xff" + b"x" * 15996)
     assert (caught.value.failure.kind, caught.value.failure.phase) == (ErrorKind.LIMIT_EXCEEDED, Phase.HANDSHAKE)
     assert client.state is HandshakeState.FAILED
@@ -294,7 +294,7 @@ def test_a_record_that_does_not_decrypt_ends_the_session(pair: Pair) -> None:
 def test_a_flood_inside_the_session_meets_its_limit(pair: Pair) -> None:
     client, server = pair
     with pytest.raises(ProbeError) as caught:
-        for _ in range(AFTER_LIMIT // 16000 + 2):
+        for _round in range(AFTER_LIMIT // 16000 + 2):
             client.receive(server.say(b"x" * 16000))
             client.decrypt()
     assert (caught.value.failure.kind, caught.value.failure.phase) == (ErrorKind.LIMIT_EXCEEDED, Phase.EHLO_TLS)

@@ -146,7 +146,7 @@ def test_findings_of_one_connection_are_not_those_of_another(ca_file: Path) -> N
     chain = certificates.hierarchy()
     ca_file.write_bytes(chain.root.pem)
     contexts = TlsContexts(TlsParameters(ca_file=str(ca_file)))
-    good, bad = (Handshake(contexts, must_match=True, sni=None) for _ in range(2))
+    good, bad = (Handshake(contexts, must_match=True, sni=None) for _round in range(2))
     assert session_with(server_for(leaf("ecdsa")), bad).errors != ()
     assert session_with(MemoryServer(chain.served_pem, chain.leaf.key.pem), good).errors == ()
 
@@ -168,7 +168,7 @@ def test_an_intermediate_authority_alone_is_not_enough(ca_file: Path) -> None:
 
 def test_a_weak_key_is_a_finding_only_where_a_certificate_must_match() -> None:
     weak = issue("weak", key=Key.generate("rsa768"))
-    server = [server_for(weak, V12, "ALL:@SECLEVEL=0") for _ in range(2)]
+    server = [server_for(weak, V12, "ALL:@SECLEVEL=0") for _round in range(2)]
     assert 66 not in [code for code, _depth in codes(session_with(server[0]))]
     strict = handshake(must_match=True)
     error = shake_hands(strict, server[1])

@@ -132,7 +132,7 @@ def test_writing_into_a_broken_connection_is_no_error() -> None:
 
     async def use(link: Link) -> ProbeError:
         await asyncio.sleep(0.05)
-        for _ in range(3):
+        for _round in range(3):
             link.write(b"x" * 1000)
         return await failure_of(link)
 
@@ -145,7 +145,7 @@ def test_a_flood_stops_at_the_limit_until_it_is_taken() -> None:
 
     async def use(link: Link) -> tuple[list[int], bool]:
         sizes = []
-        for _ in range(5):
+        for _round in range(5):
             await asyncio.sleep(0.02)
             sizes.append(len(await link.receive(soon(5), Phase.EHLO)))
         await asyncio.sleep(0.02)
@@ -203,7 +203,7 @@ def test_a_connection_that_is_never_answered() -> None:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)
         address = listening.getsockname()
-        waiting = [socket.socket() for _ in range(4)]
+        waiting = [socket.socket() for _round in range(4)]
         try:
             for one in waiting:
                 one.setblocking(False)

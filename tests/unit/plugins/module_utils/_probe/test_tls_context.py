@@ -99,7 +99,8 @@ def test_a_ca_path_of_hashed_certificates(tmp_path: Path) -> None:
 
 def test_secrets_go_to_whoever_asks_for_them_and_to_nobody_else() -> None:
     lines: list[bytes] = []
-    telling = TlsContexts(TlsParameters(), lines.append)
+    telling = TlsContexts(TlsParameters())
+    telling.log_secrets(lines.append)
     session_with(server_for(leaf("ecdsa")), Handshake(telling, must_match=False, sni=None))
     labels = {line.split(b" ")[0] for line in lines}
     assert b"SERVER_HANDSHAKE_TRAFFIC_SECRET" in labels and b"CLIENT_TRAFFIC_SECRET_0" in labels

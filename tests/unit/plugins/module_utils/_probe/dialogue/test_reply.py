@@ -197,7 +197,7 @@ def test_the_limits_are_for_each_reply_and_not_for_all() -> None:
 def test_what_is_buffered_does_not_grow_with_an_endless_line() -> None:
     reader = ReplyReader()
     with pytest.raises(ProbeError) as caught:
-        for _ in range(1000):
+        for _round in range(1000):
             reader.feed(b"x" * 100)
             reader.next_reply(Phase.GREETING)
     assert (caught.value.failure.kind, caught.value.failure.phase) == (ErrorKind.LIMIT_EXCEEDED, Phase.GREETING)
@@ -209,7 +209,7 @@ CODED = st.tuples(
     st.sampled_from([b"220", b"250", b"550", b"", b"25", b"2500"]), st.sampled_from([b" ", b"-", b""]), LINE
 )
 LONG = st.sampled_from([b"y" * 2047, b"y" * 2049, b"y" * 4096, b"y" * 4097, b"250-" + b"y" * 9000])
-STREAM = st.lists(st.one_of(CODED.map(b"".join), LINE, LONG), max_size=12).map(lambda lines: b"\n".join(lines))
+STREAM = st.lists(st.one_of(CODED.map(b"".join), LINE, LONG), max_size=12).map(b"\n".join)
 
 
 @given(STREAM, st.lists(st.integers(0, 20000), max_size=8))
