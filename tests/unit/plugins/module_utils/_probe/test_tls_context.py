@@ -97,7 +97,7 @@ def test_a_ca_path_of_hashed_certificates(tmp_path: Path) -> None:
     assert session_with(MemoryServer(chain.served_pem, chain.leaf.key.pem), client).errors == ()
 
 
-def test_secrets_go_to_whoever_asks_for_them_and_to_nobody_else() -> None:
+def test_secrets_are_told_only_to_who_asked_for_them() -> None:
     lines: list[bytes] = []
     telling = TlsContexts(TlsParameters())
     telling.log_secrets(lines.append)
