@@ -73,6 +73,14 @@ options:
         capture of the probe.
       - It is created with mode 0600, and refused when others can read it. It is not written in check mode.
     type: path
+  trace_file:
+    description:
+      - File to which every TLS session is added in words, record by record in both directions; the handshake messages with what was
+        offered and chosen, alerts and certificates (like C(posttls-finger -L ssl-handshake-packet-dump), but to be read).
+      - TLS 1.3 is decrypted for it. Of TLS up to 1.2 what follows the change of ciphers is only named. It never holds secrets or
+        what was said inside TLS.
+      - It is created with mode 0600, and refused when others can read it. It is not written in check mode.
+    type: path
   connect_timeout:
     description:
       - Seconds a server may take to accept the connection, and again to send its greeting (C(posttls-finger -t)).

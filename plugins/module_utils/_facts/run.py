@@ -85,8 +85,8 @@ def run_smtp_facts(params: Mapping[str, Any], *, check_mode: bool = False) -> Fa
     contexts.check()
     written = (None, None) if check_mode else (options.keylog_file, options.trace_file)
     with SessionFiles(*written) as files:
-        contexts = TlsContexts(options.tls, files.on_secret)
-        contexts.check()
+        if files.on_secret is not None:
+            contexts.log_secrets(files.on_secret)
         results = asyncio.run(_probe(options, contexts, host, services, files.on_trace))
     if named is None:
         results = [one.only_listening() for one in results]

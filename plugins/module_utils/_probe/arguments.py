@@ -36,6 +36,7 @@ def tls_arguments() -> ArgumentSpec:
         "client_key": {"type": "path"},
         "client_chain_files": {"type": "list", "elements": "path"},
         "keylog_file": {"type": "path"},
+        "trace_file": {"type": "path"},
         "connect_timeout": {"type": "float", "default": 30},
         "command_timeout": {"type": "float", "default": 30},
         "deadline": {"type": "float", "default": 120},

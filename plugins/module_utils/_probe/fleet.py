@@ -72,8 +72,9 @@ class Fleet:
         ask: Ask,
         contexts: TlsContexts,
         route_of: Optional[RouteOf] = None,
+        on_trace: Optional[OnTrace] = None,
     ):
-        self._options, self._ask, self._contexts = options, ask, contexts
+        self._options, self._ask, self._contexts, self._on_trace = options, ask, contexts, on_trace
         self._route_of = route_of or self._route
         self._loop = asyncio.get_running_loop()
         self._slots = asyncio.Semaphore(options.concurrency)

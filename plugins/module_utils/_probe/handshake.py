@@ -9,6 +9,7 @@ knows what OpenSSL does not tell. A certificate never ends a handshake here: ver
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Optional
@@ -21,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reade
     read_handshake,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import Flight
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError
 
@@ -35,6 +37,8 @@ AFTER_LIMIT = 256 * 1024
 """Most bytes accepted after the handshake: a second EHLO reply and some session tickets."""
 _TICKETS_LIMIT = 16 * 1024
 """Bytes after the handshake that are kept to look for session tickets."""
+_FLIGHTS_LIMIT = 2 * (HANDSHAKE_LIMIT + AFTER_LIMIT)
+"""Most bytes of both directions that are kept for a trace."""
 _CHUNK = 32 * 1024
 
 
@@ -72,9 +76,19 @@ class Handshake:
     """One TLS client session over memory buffers."""
 
     def __init__(
-        self, contexts: TlsContexts, *, must_match: bool, sni: Optional[str], session: Optional[Any] = None
+        self,
+        contexts: TlsContexts,
+        *,
+        must_match: bool,
+        sni: Optional[str],
+        session: Optional[Any] = None,
+        keep_flights: bool = False,
     ) -> None:
-        """Prepare a handshake; O(session) is what L(resumable_session) of an earlier one gave, to be offered."""
+        """Prepare a handshake.
+
+        :param session: what L(resumable_session) of an earlier one gave, to be offered.
+        :param keep_flights: keep the bytes of both directions, for a trace.
+        """
         self._connection, self._notes = contexts.connection(must_match)
         if session is not None:
             self._connection.set_session(session)
@@ -84,6 +98,8 @@ class Handshake:
         self._received = bytearray()
         self._after = 0
         self._tickets = bytearray()
+        self._flights: Optional[list[Flight]] = [] if keep_flights else None
+        self._in_flights = 0
         self.state = HandshakeState.RUNNING
 
     def advance(self) -> None:
@@ -107,6 +123,7 @@ class Handshake:
 
         O(phase) is where the dialogue is once the handshake is over; before that the phase is the handshake.
         """
+        self._keep_flight(False, data)
         if self.state is HandshakeState.RUNNING:
             self._received += data
             if len(self._received) > HANDSHAKE_LIMIT:
@@ -130,7 +147,26 @@ class Handshake:
             try:
                 chunks.append(self._connection.bio_read(_CHUNK))
             except SSL.Error:  # WantReadError: nothing left; anything else: nothing more will come
-                return b"".join(chunks)
+                break
+        data = b"".join(chunks)
+        self._keep_flight(True, data)
+        return data
+
+    def _keep_flight(self, sent: bool, data: bytes) -> None:
+        room = _FLIGHTS_LIMIT - self._in_flights
+        if self._flights is not None and data and room > 0:
+            self._flights.append(Flight(sent, bytes(data[:room])))
+            self._in_flights += len(self._flights[-1].data)
+
+    @property
+    def flights(self) -> tuple[Flight, ...]:
+        """The bytes of both directions so far, in their order, if they are kept."""
+        return tuple(self._flights or ())
+
+    @property
+    def secrets(self) -> Mapping[str, bytes]:
+        """The session's secrets by their key-log labels."""
+        return self._notes.secrets
 
     def close(self) -> bytes:
         """Return the bytes that end the session (close_notify; the peer's is not awaited)."""

@@ -20,11 +20,11 @@ from typing import Optional
 from ansible_collections.mailops.tls.plugins.module_utils._probe import tls_messages
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_keys import RecordOpener, record_opener
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import (
-    ALERTS,
-    VERSIONS,
     Signature,
+    alert_name,
     group_name,
     signature_name,
+    version_name,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import (
     ContentType,
@@ -161,7 +161,7 @@ class _Reader:
     def _server_hello(self, body: bytes) -> None:
         hello, facts = tls_messages.server_hello(body), self.facts
         self._version = hello.version
-        facts.version = VERSIONS.get(hello.version, "0x%04x" % hello.version)
+        facts.version = version_name(hello.version)
         facts.suite = hello.suite
         facts.resumable = hello.session > 0
         facts.resumed = None
@@ -188,4 +188,4 @@ def _alert(payload: bytes) -> Optional[str]:
     """Return the name of a fatal alert, None for a warning."""
     if len(payload) != 2 or (payload[0] != 2 and payload[1] in (0, 90, 112)):
         return None
-    return ALERTS.get(payload[1], "alert %d" % payload[1])
+    return alert_name(payload[1])

@@ -58,11 +58,10 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
     contexts.check()
     reserve_descriptors(options.concurrency)
     nameservers = options.nameservers or system_nameservers()
-    nameservers = options.nameservers or system_nameservers()
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
     with _session_files(options, check_mode) as files:
-        contexts = TlsContexts(options.tls, files.on_secret)
-        contexts.check()
+        if files.on_secret is not None:
+            contexts.log_secrets(files.on_secret)
         writer = None
         if options.results_file is not None and not check_mode:
             writer = ResultsFile(options.results_file, resume=options.resume)
@@ -101,7 +100,7 @@ async def _probe(
     resolver = Resolver(nameservers, options.trust_ad)
     wanted = {one.text: one for one in options.destinations}
     try:
-        fleet = Fleet(options, resolver.ask, contexts)
+        fleet = Fleet(options, resolver.ask, contexts, on_trace=on_trace)
         await fleet.run([one for text, one in wanted.items() if text not in facts], finish)
     finally:
         await resolver.close()

@@ -16,8 +16,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records imp
 MAX_CERTIFICATES = 100
 TLS_1_2, TLS_1_3 = 0x0303, 0x0304
 SERVER_NAME, STATUS_REQUEST, SUPPORTED_GROUPS, SIGNATURE_ALGORITHMS, ALPN = 0, 5, 10, 13, 16
-PRE_SHARED_KEY, SUPPORTED_VERSIONS, KEY_SHARE = 41, 43, 51
-_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+PRE_SHARED_KEY, SUPPORTED_VERSIONS, CERTIFICATE_AUTHORITIES, KEY_SHARE = 41, 43, 47, 51
+HELLO_RETRY = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
+"""The random value that makes a ServerHello a HelloRetryRequest."""
 
 Extensions = tuple[tuple[int, bytes], ...]
 """Numbers and bodies, in the order sent."""
@@ -74,7 +75,7 @@ def server_hello(body: bytes) -> ServerHello:
     """Read a ServerHello or HelloRetryRequest."""
     cursor = Cursor(body)
     version = cursor.number(2)
-    retry = cursor.take(32) == _RETRY
+    retry = cursor.take(32) == HELLO_RETRY
     session = len(cursor.vector(1))
     suite = cursor.number(2)
     cursor.take(1)

@@ -75,6 +75,7 @@ SIGNATURES = {
 }
 
 ALERTS = {
+    0: "close_notify",
     10: "unexpected_message",
     20: "bad_record_mac",
     22: "record_overflow",
@@ -105,6 +106,51 @@ ALERTS = {
 
 VERSIONS = {0x0300: "SSLv3", 0x0301: "TLSv1", 0x0302: "TLSv1.1", 0x0303: "TLSv1.2", 0x0304: "TLSv1.3"}
 """Protocol versions in Postfix's spelling."""
+
+EXTENSIONS = {
+    0: "server_name",
+    1: "max_fragment_length",
+    5: "status_request",
+    10: "supported_groups",
+    11: "ec_point_formats",
+    13: "signature_algorithms",
+    16: "application_layer_protocol_negotiation",
+    18: "signed_certificate_timestamp",
+    19: "client_certificate_type",
+    20: "server_certificate_type",
+    21: "padding",
+    22: "encrypt_then_mac",
+    23: "extended_master_secret",
+    27: "compress_certificate",
+    28: "record_size_limit",
+    35: "session_ticket",
+    41: "pre_shared_key",
+    42: "early_data",
+    43: "supported_versions",
+    44: "cookie",
+    45: "psk_key_exchange_modes",
+    47: "certificate_authorities",
+    48: "oid_filters",
+    49: "post_handshake_auth",
+    50: "signature_algorithms_cert",
+    51: "key_share",
+    0xFF01: "renegotiation_info",
+}
+
+
+def version_name(number: int) -> str:
+    """Return the name of a protocol version, or its number in hexadecimal."""
+    return VERSIONS.get(number, "0x%04x" % number)
+
+
+def extension_name(number: int) -> str:
+    """Return the name of an extension, or its number in hexadecimal."""
+    return EXTENSIONS.get(number, "0x%04x" % number)
+
+
+def alert_name(number: int) -> str:
+    """Return the name of an alert, or the word and its number."""
+    return ALERTS.get(number, "alert %d" % number)
 
 
 def group_name(number: int) -> str:

@@ -141,3 +141,10 @@ class MessageStream:
             kind, body = self._data[0], bytes(self._data[4:end])
             del self._data[:end]
             yield Message(kind, body)
+
+
+class Flight(NamedTuple):
+    """Bytes that went one way at once: B(sent) by us, or received."""
+
+    sent: bool
+    data: bytes
