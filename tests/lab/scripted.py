@@ -23,6 +23,8 @@ from typing import Callable
 
 LIFETIME = 60.0
 BACKLOG = 128
+TEMPLATE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
+"""What Ansible would run if it took text from a server for a template."""
 
 
 @dataclass
@@ -119,6 +121,16 @@ def greeting_busy(peer: Conversation) -> None:
     peer.send("421 4.7.0 scripted.lab.test Error: too many connections from 127.0.0.1")
 
 
+def greeting_template(peer: Conversation) -> None:
+    """Everything it says of itself is a template."""
+    peer.send("220 " + TEMPLATE)
+    command = peer.line()
+    if command.startswith("EHLO"):
+        peer.send("250-" + TEMPLATE, "250 " + TEMPLATE)
+        command = peer.line()
+    peer.serve(command=command)
+
+
 def not_smtp(peer: Conversation) -> None:
     """Another protocol altogether."""
     peer.send("* OK IMAP4rev1 Service Ready")
@@ -179,6 +191,7 @@ SCRIPTS: Mapping[str, Callable[[Conversation], None]] = {
     "greeting-554": greeting_554,
     "greeting-421": greeting_421,
     "greeting-busy": greeting_busy,
+    "greeting-template": greeting_template,
     "not-smtp": not_smtp,
     "ehlo-502": ehlo_502,
     "ehlo-drop": ehlo_drop,

@@ -80,4 +80,5 @@ CASES = (
     _scripted("ehlo-drop", "the connection is closed at EHLO", unreachable("disconnected")),
     _scripted("closes", "the connection is closed before any greeting", unreachable("disconnected")),
     _scripted("silent", "no greeting ever comes", unreachable("timeout")),
+    _scripted("greeting-template", "the server calls itself an Ansible template", plaintext_only("starttls_not_offered")),
 )
