@@ -22,6 +22,7 @@ GROUPS = {
     31: "brainpoolP256r1tls13",
     32: "brainpoolP384r1tls13",
     33: "brainpoolP512r1tls13",
+    41: "curveSM2",
     256: "ffdhe2048",
     257: "ffdhe3072",
     258: "ffdhe4096",
@@ -33,6 +34,7 @@ GROUPS = {
     4587: "SecP256r1MLKEM768",
     4588: "X25519MLKEM768",
     4589: "SecP384r1MLKEM1024",
+    4590: "curveSM2MLKEM768",
 }
 
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import (
     ALERTS,
+    EXTENSIONS,
     GROUPS,
     SIGNATURES,
     VERSIONS,
     Signature,
+    alert_name,
+    extension_name,
     group_name,
     signature_name,
+    version_name,
 )
 
 
@@ -46,8 +50,14 @@ def test_signatures(number: int, name: Signature) -> None:
     assert signature_name(number) == name
 
 
+def test_other_names_and_numbers_without_one() -> None:
+    assert (version_name(0x0303), version_name(0x7F1C)) == ("TLSv1.2", "0x7f1c")
+    assert (extension_name(43), extension_name(0xFF01), extension_name(0x1234)) == ("supported_versions", "renegotiation_info", "0x1234")
+    assert (alert_name(0), alert_name(40), alert_name(254)) == ("close_notify", "handshake_failure", "alert 254")
+
+
 def test_names_are_used_once_and_printable() -> None:
-    for table in (GROUPS, ALERTS, VERSIONS):
+    for table in (GROUPS, ALERTS, VERSIONS, EXTENSIONS):
         assert len(set(table.values())) == len(table)
         assert all(name.isprintable() for name in table.values())
     assert all(0 < number <= 0xFFFF for number in (*GROUPS, *SIGNATURES))
