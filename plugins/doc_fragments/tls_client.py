@@ -53,6 +53,13 @@ options:
         the name of the exchange and the next-hop domain.
       - When TLSA records are used, the TLSA base domain is sent instead.
     type: str
+  raw_public_keys:
+    description:
+      - Ask the server for a raw public key in place of a certificate (RFC 7250, C(posttls-finger -x)).
+      - Neither pyOpenSSL nor cryptography nor Python itself can negotiate them up to now, so V(true) is an error. Servers that
+        have raw public keys have certificates with the same key as well, and match the same TLSA records V(3 1 x).
+    type: bool
+    default: false
   client_certificate:
     description:
       - PEM file with a certificate for servers that ask the client for one, followed by its chain (C(posttls-finger -k)).

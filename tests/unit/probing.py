@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.tests.unit.scripted_server import Script, ScriptedServer
 
@@ -38,7 +39,7 @@ class Probed:
 def contexts() -> TlsContexts:
     """Return TLS contexts with default parameters, made once."""
     made = TlsContexts(TlsParameters())
-    made.check()
+    made.check(SecurityLevel.DANE)
     return made
 
 

@@ -82,7 +82,7 @@ def run_smtp_facts(params: Mapping[str, Any], *, check_mode: bool = False) -> Fa
     host = _Host(parse_host(params["host"]) if params["host"] is not None else own_name(), named or LOOPBACK)
     options = _options(params, host.name)
     contexts = TlsContexts(options.tls)
-    contexts.check()
+    contexts.check(options.security_level)
     written = (None, None) if check_mode else (options.keylog_file, options.trace_file)
     with SessionFiles(*written) as files:
         if files.on_secret is not None:

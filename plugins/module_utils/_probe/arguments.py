@@ -32,6 +32,7 @@ def tls_arguments() -> ArgumentSpec:
         "cipher_grade": {"type": "str", "default": "medium", "choices": list(CIPHER_GRADES)},
         "ciphers": {"type": "str"},
         "sni": {"type": "str"},
+        "raw_public_keys": {"type": "bool", "default": False},
         "client_certificate": {"type": "path"},
         "client_key": {"type": "path"},
         "client_chain_files": {"type": "list", "elements": "path"},

@@ -33,7 +33,6 @@ def load_client_identity(
         raise OptionError("client_key", key, "needs client_certificate")
     if certificate is not None and chain_files:
         raise OptionError("client_chain_files", list(chain_files), "takes the place of client_certificate: give one of them")
-    context.set_passwd_cb(_no_passphrase)
     if certificate is not None:
         _load(context, "client_certificate", certificate, "client_key" if key else "client_certificate", key or certificate)
     for path in chain_files:
@@ -41,8 +40,9 @@ def load_client_identity(
 
 
 def _load(context: Any, certificate_option: str, certificate: str, key_option: str, key: str) -> None:
-    _readable(certificate_option, certificate)
-    _readable(key_option, key)
+    _content(certificate_option, certificate)
+    if b"ENCRYPTED" in _content(key_option, key):  # OpenSSL would ask for the passphrase on the terminal
+        raise OptionError(key_option, key, "holds an encrypted private key")
     try:
         context.use_certificate_chain_file(certificate)
     except SSL.Error as error:
@@ -51,17 +51,12 @@ def _load(context: Any, certificate_option: str, certificate: str, key_option: s
         context.use_privatekey_file(key)
         context.check_privatekey()
     except SSL.Error as error:
-        raise OptionError(key_option, key, "holds no unencrypted private key for the certificate") from error
+        raise OptionError(key_option, key, "holds no private key for the certificate") from error
 
 
-def _readable(option: str, path: str) -> None:
+def _content(option: str, path: str) -> bytes:
     try:
         with open(path, "rb") as stream:
-            stream.read(1)
+            return stream.read()
     except OSError as error:
         raise OptionError(option, path, "cannot be read: %s" % error.strerror) from error
-
-
-def _no_passphrase(_length: int, _verify: bool, _data: Any) -> bytes:
-    """Never ask anybody: an encrypted key is one that cannot be used."""
-    return b""

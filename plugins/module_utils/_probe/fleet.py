@@ -170,7 +170,8 @@ class Fleet:
             return EndpointResult(candidate, lookup=lookup, failure=failure, dns_seconds=dns_seconds)
         records = screen(lookup.records, self._options.dane_digests)
         policy = self._policy(route, lookup, records)
-        probed = await self._probed(self._plan(destination, candidate, policy))
+        plan = self._plan(destination, candidate, policy)
+        probed = await self._probed(plan)
         evidence = probed.evidence
         chain = self._chain(evidence)
         criteria = Criteria(
@@ -182,6 +183,9 @@ class Fleet:
         )
         names = Names(candidate.host, destination.nexthop, route.secure)
         verification = judge(policy, criteria, evidence, chain, self._now)
+        if _stricter_than_delivery(policy, evidence):
+            lax = replace(plan, must_match=False)
+            verification = replace(verification, satisfied=_has_tls((await self._probed(lax)).evidence))
         return EndpointResult(
             candidate,
             policy,
@@ -285,6 +289,16 @@ class Fleet:
                 break
             await asyncio.sleep(delay)
         return evidence
+
+
+def _stricter_than_delivery(policy: SessionPolicy, evidence: Evidence) -> bool:
+    """Whether a handshake failed that was made for a match, where delivery needs TLS of any kind only."""
+    failed = evidence.failure is not None and evidence.failure.phase is Phase.HANDSHAKE
+    return failed and policy.must_match and policy.delivery is SecurityLevel.ENCRYPT
+
+
+def _has_tls(evidence: Evidence) -> bool:
+    return evidence.failure is None and evidence.tls is not None and evidence.tls.established
 
 
 async def _all(coroutines: Sequence[Awaitable[_T]]) -> list[_T]:

@@ -149,6 +149,9 @@ def _destinations(texts: Sequence[str], protocol: Protocol) -> tuple[Destination
 
 
 def _tls_parameters(params: Mapping[str, Any]) -> TlsParameters:
+    if params["raw_public_keys"]:
+        text = "cannot be done: no TLS library for Python negotiates raw public keys (RFC 7250); leave it out, the verdict is the same"
+        raise OptionError("raw_public_keys", True, text)
     return TlsParameters(
         protocols=parse_protocols(params["tls_protocols"]),
         cipher_grade=params["cipher_grade"],

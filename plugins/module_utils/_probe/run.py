@@ -55,7 +55,7 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
     """
     options = smtp_options(params)
     contexts = TlsContexts(options.tls)
-    contexts.check()
+    contexts.check(options.security_level)
     reserve_descriptors(options.concurrency)
     nameservers = options.nameservers or system_nameservers()
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)

@@ -16,6 +16,7 @@ from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.client_identity import load_client_identity
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import ProtocolRange, cipher_list
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError, verify_error
 
@@ -64,11 +65,13 @@ class TlsContexts:
         """Have every line of an NSS key log written from now on."""
         self._on_secret = write
 
-    def check(self) -> None:
-        """Build both contexts now, so that an option OpenSSL refuses is an L(OptionError) before anything is probed."""
+    def check(self, level: SecurityLevel) -> None:
+        """Build what sessions at O(level) can need, so that an option OpenSSL refuses is an L(OptionError) before anything is probed."""
         self._check_files()
-        self.context(must_match=True)
-        self.context(must_match=False)
+        if level.must_match:
+            self.context(must_match=True)
+        if level.uses_dane or not level.must_match:  # DANE can be downgraded to levels that need no match
+            self.context(must_match=False)
 
     def connection(self, must_match: bool) -> tuple[Any, HandshakeNotes]:
         """Return a new client connection over memory buffers, and the notes its callbacks will fill."""
