@@ -5,5 +5,6 @@
 
 Run inside the test network: C(tests/lab/lab.py run -- python -m pytest tests/differential). M(situations) says what is compared,
 M(postfix_side) and M(engine_side) find out what each side says, M(comparison) holds them against each other, and
-M(differences) knows where they differ and why. M(matrix) is the scenario matrix as data.
+M(differences) knows where they differ and why. M(matrix) is the scenario matrix as data. Where Postfix has nothing to compare with, others
+are asked: tshark whether a key log decrypts what was captured (M(test_keylog)).
 """

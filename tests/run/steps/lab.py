@@ -9,6 +9,8 @@ they need is therefore made ready before they go in. They share the one network,
 
 from __future__ import annotations
 
+import shutil
+
 import debian
 import source_tree
 import toolboxes
@@ -74,11 +76,13 @@ def require_targets(workshop: Workshop) -> None:
 
 
 def differential(workshop: Workshop) -> None:
-    """Our verdicts against those of Postfix's posttls-finger, case by case."""
+    """Our verdicts against those of Postfix's posttls-finger, case by case; our key log against tshark."""
     if not workshop.has("tests/differential"):
         raise Skipped("no differential tests in the tree")
     root = workshop.tree()
     up(workshop)
+    if shutil.which("tshark") is None:
+        debian.install(["tshark"])
     command = [toolboxes.core_new(workshop) / "python", *PYTEST, "tests/differential"]
     workshop.call(lab(workshop, "run", "--", *command), cwd=root / IN_ROOT, env={"PYTHONPATH": str(root)})
 
