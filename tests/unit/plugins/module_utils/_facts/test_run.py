@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import socket
 import ssl
-import threading
-from collections.abc import Awaitable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -20,6 +18,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._facts.arguments import facts_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._facts.run import needed_libraries, own_name, run_smtp_facts
+from ansible_collections.mailops.tls.tests.unit.background import running
 from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, Issued, Key, issue
 from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
 from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
@@ -75,31 +74,6 @@ async def plain(peer: Peer) -> None:
     await peer.greet()
     await peer.send(b"250-mx.example.com\r\n250 SIZE\r\n")
     await peer.hear()
-
-
-@contextmanager
-def running(*servers: Any) -> Iterator[None]:
-    """Run servers in a loop of their own, since a run has its own too."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-
-    def wait_for(work: Awaitable[Any]) -> Any:
-        async def waited() -> Any:
-            return await work
-
-        return asyncio.run_coroutine_threadsafe(waited(), loop).result(10)
-
-    for server in servers:
-        wait_for(server.__aenter__())
-    try:
-        yield
-    finally:
-        for server in servers:
-            wait_for(server.__aexit__(None, None, None))
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
 
 
 def closed_port() -> int:

@@ -1,0 +1,172 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The exchanges of mail domains, asked of DNS and on request probed: the edge where the event loop lives.
+
+What comes out is JSON, one mapping a domain, so that a cache can keep it:
+
+    domain          in ASCII and lower case
+    lookup          C(mx), or C(address) for a domain without MX records (RFC 5321 section 5.1)
+    secure          whether the MX RRset was validated, None without one
+    null_mx         whether the domain takes no mail (RFC 7505)
+    ad_untrusted    whether something was validated by a resolver that is not believed
+    error           why there are no exchanges, or None
+    warnings        odd things that DNS said, as text
+    exchanges       C(exchange), C(preference), C(canonical_name), C(secure), C(addresses) and C(error) of each
+    endpoints       as in the results of a probe; None when nothing was probed
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import system_nameservers
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, OptionError, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
+from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
+from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
+from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions, smtp_options
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, Detail
+from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Route, find_route
+from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+
+IMPLICIT_PREFERENCE = 0
+"""RFC 5321 section 5.1: the address record counts as an implicit MX record with this preference."""
+_DNS_FAILURES = (ErrorKind.DNS_ERROR.value, ErrorKind.TLSA_LOOKUP_FAILED.value)
+
+
+def parse_domains(values: Iterable[str]) -> tuple[str, ...]:
+    """Return the distinct domains in ASCII and lower case, in order.
+
+    Raises L(OptionError) for a text that is no domain name, and when there is none.
+    """
+    domains: dict[str, None] = {}
+    for value in values:
+        try:
+            domain = to_ascii(value).lower()
+        except ValueError as error:
+            raise OptionError("domains", value, str(error)) from error
+        if not is_hostname(domain):
+            raise OptionError("domains", value, "is not a domain name")
+        domains[domain] = None
+    if not domains:
+        raise OptionError("domains", [], "names no domain")
+    return tuple(domains)
+
+
+def inventory_options(
+    domains: Sequence[str], nameservers: Optional[Sequence[str]], trust_ad: str, probe: Optional[Mapping[str, Any]]
+) -> ProbeOptions:
+    """Return the checked options for O(domains); O(probe) is the option of that name, as its specification leaves it.
+
+    Raises L(OptionError) for a value that cannot be used.
+    """
+    defaults = {name: spec.get("default") for name, spec in smtp_arguments().items()}
+    own = {"destinations": list(domains), "nameservers": nameservers, "trust_ad": trust_ad}
+    return smtp_options({**defaults, **(probe or {}), **own})
+
+
+def gather_domains(options: ProbeOptions, *, probe: bool) -> list[dict[str, Any]]:
+    """Look up the exchanges of every destination in O(options), and judge their TLS if O(probe).
+
+    Raises L(OptionError) for TLS options that cannot be used, before anything is asked.
+    """
+    contexts = None
+    if probe:
+        contexts = TlsContexts(options.tls)
+        contexts.check(options.security_level)
+        reserve_descriptors(options.concurrency)
+    return asyncio.run(_gather(options, contexts))
+
+
+def is_complete(domain: Mapping[str, Any]) -> bool:
+    """Tell whether no DNS failure is in what was gathered of a domain: what failed now may be there the next time."""
+    parts = [domain, *domain["exchanges"], *(domain["endpoints"] or ())]
+    return not any(part["error"] is not None and part["error"]["kind"] in _DNS_FAILURES for part in parts)
+
+
+async def _gather(options: ProbeOptions, contexts: Optional[TlsContexts]) -> list[dict[str, Any]]:
+    resolver = Resolver(options.nameservers or system_nameservers(), options.trust_ad)
+    detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
+    try:
+        if contexts is None:
+            routes = await _routes(options, resolver.ask)
+            return [_domain_facts(one, route) for one, route in zip(options.destinations, routes)]
+        fleet = Fleet(options, resolver.ask, contexts)
+        return await fleet.run(options.destinations, lambda result: _probed_facts(result, detail))
+    finally:
+        await resolver.close()
+
+
+async def _routes(options: ProbeOptions, ask: Ask) -> list[Route]:
+    slots = asyncio.Semaphore(options.concurrency)
+
+    async def route(destination: Destination) -> Route:
+        async with slots:
+            return await _route_in_time(options, destination, ask)
+
+    return list(await asyncio.gather(*map(route, options.destinations)))
+
+
+async def _route_in_time(options: ProbeOptions, destination: Destination, ask: Ask) -> Route:
+    """The route to a domain; one that is not there within the deadline is a failure, so that no name server holds all up."""
+    search = find_route(
+        destination,
+        ask,
+        lookup=options.lookup,
+        family=options.address_family,
+        host_lookup=options.host_lookup,
+        native_addresses=native_addresses,
+    )
+    task = asyncio.ensure_future(search)
+    done, _pending = await asyncio.wait([task], timeout=options.limits.deadline)
+    if done:
+        return task.result()
+    task.cancel()
+    await asyncio.wait([task])
+    text = "%s: no route within the deadline" % destination.nexthop
+    return Route(options.lookup.value, failure=Failure(ErrorKind.DNS_ERROR, Phase.DNS, text))
+
+
+def _probed_facts(result: DestinationResult, detail: Detail) -> dict[str, Any]:
+    facts = _domain_facts(result.destination, result.route)
+    return {**facts, "endpoints": [endpoint.as_facts(detail) for endpoint in result.endpoints]}
+
+
+def _domain_facts(destination: Destination, route: Route) -> dict[str, Any]:
+    facts = route.as_facts()
+    return {
+        "domain": destination.nexthop,
+        "lookup": route.lookup,
+        "secure": route.secure,
+        "null_mx": route.null_mx,
+        "ad_untrusted": route.ad_untrusted,
+        "error": route.failure.as_dict() if route.failure is not None else None,
+        "warnings": facts["warnings"],
+        "exchanges": facts["exchanges"] if route.lookup == "mx" else _implicit_exchange(destination, route),
+        "endpoints": None,
+    }
+
+
+def _implicit_exchange(destination: Destination, route: Route) -> list[dict[str, Any]]:
+    """The domain itself as its only exchange, empty when it has no address."""
+    if not route.candidates:
+        return []
+    return [
+        {
+            "preference": IMPLICIT_PREFERENCE,
+            "exchange": destination.nexthop,
+            "canonical_name": route.candidates[0].canonical_name,
+            "secure": all(one.secure for one in route.candidates),
+            "addresses": [one.address for one in route.candidates],
+            "error": None,
+        }
+    ]
