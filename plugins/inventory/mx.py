@@ -190,7 +190,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         given = self.get_option("probe")
         if given is None:
             return None
-        result = ArgumentSpecValidator(probe_arguments()).validate(dict(given))
+        known = probe_arguments()
+        unknown = sorted(set(map(str, given)) - set(known))
+        if unknown:
+            raise AnsibleParserError("%s: probe: no options of a probe here: %s" % (self.NAME, ", ".join(unknown)))
+        result = ArgumentSpecValidator(known).validate(dict(given))
         if result.error_messages:
             raise AnsibleParserError("%s: probe: %s" % (self.NAME, "; ".join(result.error_messages)))
         return dict(result.validated_parameters)

@@ -1,0 +1,210 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The inventory plugin as Ansible runs it: real ansible-inventory and ansible-playbook, DNS and mail servers on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.mailops.tls.tests.unit.background import running
+from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
+from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
+
+pytest.importorskip("ansible")
+
+import ansible_collections  # noqa: E402
+
+ROOT = next(Path(path).parent for path in ansible_collections.__path__ if (Path(path) / "mailops/tls").is_dir())
+RUN = """\
+import sys
+from importlib import import_module
+from ansible.plugins.loader import init_plugin_loader
+init_plugin_loader([sys.argv[1]])
+probe = import_module("ansible_collections.mailops.tls.plugins.module_utils._probe.destination")
+probe.KNOWN_PORTS["smtp"] = int(sys.argv[2])
+command = import_module("ansible.cli." + sys.argv[3])
+(main,) = (value for name, value in vars(command).items() if name.lower() == sys.argv[3] + "cli")
+main(["ansible-" + sys.argv[3], *sys.argv[4:]]).run()
+"""
+"""Runs a command of Ansible: ROOT, port in place of 25, command, its arguments."""
+TEMPLATE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
+ZONE = {
+    ("example.org", "MX"): Scripted(("example.org. 300 IN MX 10 MX.example.net.",), ad=True),
+    ("example.com", "MX"): Scripted(("example.com. 300 IN MX 20 mx.example.net.",), ad=True),
+    ("mx.example.net", "A"): Scripted(("mx.example.net. 300 IN A 127.0.0.1",), ad=True),
+    ("mx.example.net", "AAAA"): Scripted(ad=True),
+    ("null.example", "MX"): Scripted(("null.example. 300 IN MX 0 .",), ad=True),
+    ("broken.example", "MX"): Scripted(rcode="SERVFAIL"),
+}
+
+
+async def template(peer: Peer) -> None:
+    """A server whose every word is a template."""
+    text = TEMPLATE.encode()
+    await peer.send(b"220 %s\r\n" % text)
+    await peer.hear()
+    await peer.send(b"250-%s\r\n250 %s\r\n" % (text, text))
+    await peer.hear()
+
+
+class World:
+    """A folder with the inventory's configuration, a resolver, and a mail server that takes the place of port 25."""
+
+    def __init__(self, folder: Path, responder: Responder, server: ScriptedServer) -> None:
+        self.folder, self.responder, self.server = folder, responder, server
+
+    def configure(self, *domains: str, **more: Any) -> None:
+        """Write the configuration (JSON is YAML)."""
+        nameservers = ["127.0.0.1@%d" % self.responder.port]
+        config = {"plugin": "mailops.tls.mx", "domains": domains, "nameservers": nameservers, **more}
+        (self.folder / "our.mx.yml").write_text(json.dumps(config), encoding="utf-8")
+
+    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run C(ansible-COMMAND -i our.mx.yml); what it warns of is in one line."""
+        environment = {
+            **os.environ,
+            "ANSIBLE_HOME": str(self.folder / "home"),
+            "ANSIBLE_INVENTORY_ENABLED": "mailops.tls.mx",
+            "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
+            "ANSIBLE_NOCOLOR": "true",
+        }
+        words = [sys.executable, "-c", RUN, str(ROOT), str(self.server.port), command, "-i", "our.mx.yml", *arguments]
+        run = subprocess.run(words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=120)
+        run.stderr = " ".join(run.stderr.split())
+        return run
+
+    def inventory(self) -> dict[str, Any]:
+        """Return what C(ansible-inventory --list --export) prints, which must succeed."""
+        run = self.run("inventory", "--list", "--export")
+        assert run.returncode == 0, run.stdout + run.stderr
+        listed: dict[str, Any] = json.loads(run.stdout[run.stdout.index("{"):], object_hook=_plain)
+        return listed
+
+    def asked(self) -> list[str]:
+        """Return the names of MX questions since the last call."""
+        names = [name for name, kind in self.responder.asked() if kind == "MX"]
+        self.responder.questions.clear()
+        return names
+
+
+def _plain(value: dict[str, Any]) -> Any:
+    """Take off the mark that ansible-inventory puts around text that is no template."""
+    return value["__ansible_unsafe"] if set(value) == {"__ansible_unsafe"} else value
+
+
+@pytest.fixture(name="world")
+def fixture_world(tmp_path: Path) -> Iterator[World]:
+    with in_world(tmp_path) as world:
+        yield world
+
+
+@contextmanager
+def in_world(folder: Path) -> Iterator[World]:
+    with running(responder := Responder(ZONE), server := ScriptedServer(template)):
+        yield World(folder, responder, server)
+
+
+def test_hosts_groups_and_variables(world: World) -> None:
+    world.configure("example.org", "example.com", "null.example", "broken.example", groups={"shared": "mx_domains | length > 1"})
+    listed = world.inventory()
+    variables = listed["_meta"]["hostvars"]["mx.example.net"]
+    assert variables["ansible_host"] == "127.0.0.1" and variables["mx_addresses"] == ["127.0.0.1"]
+    assert variables["mx_secure"] and variables["mx_operator"] == "example.net"
+    assert set(variables["mx_domains"]) == {"example.org", "example.com"}
+    for group in ("domain_example_org", "domain_example_com", "preference_10", "preference_20", "operator_example_net", "shared"):
+        assert listed[group]["hosts"] == ["mx.example.net"], group
+    assert set(listed["mx"]["children"]) >= {"domain_example_org", "domain_null_example", "domain_broken_example"}
+    assert [one["kind"] for one in listed["mx"]["vars"]["mx_problems"]] == ["null_mx", "dns_error"]
+    assert listed["domain_null_example"]["vars"]["mx_null_mx"]
+    assert listed["domain_broken_example"]["vars"]["mx_error"]["kind"] == "dns_error"
+    assert world.server.peers == []
+
+
+def test_failures_are_warnings(world: World) -> None:
+    world.configure("null.example", "broken.example")
+    warned = world.run("inventory", "--graph").stderr
+    assert "null.example: Domain null.example does not accept mail" in warned
+    assert "broken.example: Name service error for name=broken.example type=MX: SERVFAIL" in warned
+
+
+def test_nothing_that_a_server_says_is_a_template(world: World) -> None:
+    greeting = "mx_endpoints[0].greeting"
+    world.configure(
+        "example.org",
+        probe={"security_level": "may"},
+        compose={"copied": greeting, "longer": greeting + " ~ '!'", "whole": "mx_endpoints"},
+        keyed_groups=[{"key": greeting, "prefix": "greeting"}],
+        cache=True,
+        cache_plugin="ansible.builtin.jsonfile",
+        cache_connection="cache",
+    )
+    shown = ["{{ %s }}" % one for one in (greeting, "copied", "longer", "whole", "mx_endpoints", "longer | upper", "hostvars")]
+    tasks = [{"ansible.builtin.debug": {"msg": one}} for one in shown]
+    tasks += [{"ansible.builtin.set_fact": {"fact": "{{ copied }}"}}, {"ansible.builtin.debug": {"var": "fact"}}]
+    play = {"hosts": "status_plaintext", "gather_facts": False, "connection": "local", "tasks": tasks}
+    (world.folder / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
+    for source in ("server", "cache"):
+        run = world.run("playbook", "play.yml")
+        assert run.returncode == 0, run.stdout + run.stderr
+        assert run.stdout.count(TEMPLATE) >= len(shown) - 1, source
+        assert "failed=0" in run.stdout and "ok=%d" % len(tasks) in run.stdout
+    assert len(world.server.peers) == 1
+    assert not (world.folder / "pwned").exists()
+
+
+def test_the_same_text_would_do_harm_if_it_were_a_template(tmp_path: Path) -> None:
+    with in_world(tmp_path) as world:
+        world.configure("example.org")
+        play = {"hosts": "mx", "gather_facts": False, "connection": "local", "tasks": [{"ansible.builtin.debug": {"msg": TEMPLATE}}]}
+        (tmp_path / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
+        assert world.run("playbook", "play.yml").returncode == 0
+    assert (tmp_path / "pwned").exists()
+
+
+def test_cache(world: World) -> None:
+    cached = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": "cache"}
+    world.configure("example.org", "broken.example", **cached)
+    first = world.inventory()
+    assert world.asked() == ["example.org", "broken.example"]
+    (kept,) = (world.folder / "cache").iterdir()
+    os.utime(kept, (kept.stat().st_atime, kept.stat().st_mtime - 60))
+    written = kept.stat().st_mtime
+    assert world.inventory() == first
+    assert world.asked() == ["broken.example"], "what failed is tried again, and only that"
+    assert kept.stat().st_mtime == written, "a cache that is written again grows no older"
+    world.configure("example.org", "broken.example", trust_ad="never", **cached)
+    assert not world.inventory()["_meta"]["hostvars"]["mx.example.net"]["mx_secure"]
+    assert "example.org" in world.asked(), "other settings, other results"
+
+
+@pytest.mark.parametrize(
+    ("domains", "more", "message"),
+    [(["[mx.example.org]"], {}, "domains: '[mx.example.org]' is not a domain name"),
+     ([], {}, "names no domain"),
+     (["example.org"], {"nameservers": ["ns.example.org"]}, "is not an IP address"),
+     (["example.org"], {"probe": {"expect": {}}}, "probe: no options of a probe here: expect"),
+     (["example.org"], {"probe": {"security_level": "most"}}, "value of security_level must be one of"),
+     (["example.org"], {"probe": {"ca_file": "/nonexistent"}}, "ca_file")],
+)  # fmt: skip
+def test_configurations_that_cannot_be_used(world: World, domains: list[str], more: dict[str, Any], message: str) -> None:
+    world.configure(*domains, **more)
+    run = world.run("inventory", "--list")
+    assert run.returncode != 0
+    assert message in run.stderr and "mailops.tls.mx" in run.stderr
+    assert world.responder.asked() == []
+
+
+def test_only_files_of_its_name_are_read(world: World) -> None:
+    world.configure("example.org")
+    (world.folder / "our.mx.yml").rename(world.folder / "hosts.yml")
+    run = world.run("inventory", "-i", "hosts.yml", "--list")
+    assert run.returncode != 0 and world.responder.asked() == []
