@@ -117,17 +117,26 @@ Script = Callable[[Peer], Awaitable[None]]
 
 
 class ScriptedServer:
-    """Async context manager; runs the script for each connection, closing it at the script's end."""
+    """Async context manager; runs the script for each connection, closing it at the script's end.
 
-    def __init__(self, script: Script) -> None:
+    It listens at another loopback O(address), on a given O(port), or at a O(unix_path) if wanted.
+    """
+
+    def __init__(
+        self, script: Script, *, address: str = "127.0.0.1", port: int = 0, unix_path: Optional[str] = None
+    ) -> None:
         self._script = script
-        self.port = 0
+        self._address, self._unix_path = address, unix_path
+        self.port = port
         self.peers: list[Peer] = []
         self._server: Optional[asyncio.AbstractServer] = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> ScriptedServer:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        if self._unix_path is not None:
+            self._server = await asyncio.start_unix_server(self._connected, self._unix_path)
+            return self
+        self._server = await asyncio.start_server(self._connected, self._address, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

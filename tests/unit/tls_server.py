@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 import ssl
@@ -23,6 +24,7 @@ class MemoryServer:
     """One server session: bytes of the client in, bytes for the client out.
 
     O(second) is another chain and key (PEM) of another algorithm; O(groups) one curve; O(tickets) is how many TLS 1.3 sends.
+    O(client_authority) (PEM) has to have issued the certificate that the client must show.
     B(sent) is what was sent, up to L(SENT_LIMIT) bytes.
     """
 
@@ -37,6 +39,7 @@ class MemoryServer:
         second: Optional[tuple[bytes, bytes]] = None,
         alpn: Optional[str] = None,
         ask_certificate: bool = False,
+        client_authority: Optional[bytes] = None,
         dh_parameters: Optional[bytes] = None,
         tickets: Optional[int] = None,
     ) -> None:
@@ -59,13 +62,26 @@ class MemoryServer:
             context.set_alpn_protocols([alpn])
         if ask_certificate:
             context.verify_mode = ssl.CERT_OPTIONAL
+        if client_authority is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(cadata=client_authority.decode())
         self.server_names: list[Optional[str]] = []
+        context.sni_callback = lambda _object, name, _context: self.server_names.append(name)
+        self._context = context
+        self._begin()
+
+    def _begin(self) -> None:
         self.sent = bytearray()
         self.finished = False
         self.waits_for_goodbye: Optional[bool] = None
-        context.sni_callback = lambda _object, name, _context: self.server_names.append(name)
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self.tls = self._context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+
+    def another(self) -> MemoryServer:
+        """Return the same server for another connection; it resumes its sessions."""
+        server = copy.copy(self)
+        server._begin()
+        return server
 
     def exchange(self, data: bytes) -> bytes:
         """Take bytes from the client, go on with the handshake, and return the answer."""

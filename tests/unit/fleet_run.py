@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Destinations probed by a fleet, with a dictionary for DNS and scripted mail servers that speak TLS on loopback addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Any, Callable, TypeVar
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
+from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
+from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
+from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
+from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+from ansible_collections.mailops.tls.tests.unit.certificates import Issued
+from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
+from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, server_for
+
+OPTIONS = ProbeOptions(
+    (), SecurityLevel.DANE, dialogue=SmtpSettings("probe.example.net"), limits=TimeLimits(5, 5, 10)
+)  # fmt: skip
+
+_T = TypeVar("_T")
+
+
+def mail_server(tls: MemoryServer, name: str = "mx.example.com", *, implicit: bool = False) -> Script:
+    """Return the script of a healthy mail server of this name; each connection is a new session of the same TLS server."""
+
+    async def script(peer: Peer) -> None:
+        session = tls.another()
+        if implicit:
+            await peer.shake_hands(session)
+            await peer.send(b"220 %s ESMTP\r\n" % name.encode())
+        else:
+            await peer.offer_tls(b"250-%s\r\n250 STARTTLS\r\n" % name.encode())
+            await peer.start_tls(session)
+        await peer.hear()
+        await peer.send(b"250-%s\r\n250 SIZE 1000\r\n" % name.encode())
+        await peer.hear()
+
+    return script
+
+
+def server_with(certificate: Issued) -> Script:
+    """Return the script of a healthy mail server with this certificate."""
+    return mail_server(server_for(certificate))
+
+
+def key_record(certificate: Issued) -> TlsaRecord:
+    """Return the C(3 1 1) record of a certificate's key."""
+    return TlsaRecord(3, 1, 1, hashlib.sha256(certificate.key.spki).digest())
+
+
+def mx_zone(port: int, records: Sequence[TlsaRecord] = (), *, secure: bool = True) -> FakeDns:
+    """Return DNS for example.com: exchange mx.example.com at 127.0.0.1, with these TLSA records for the port."""
+    dns = FakeDns().found("example.com", "MX", [MxRecord(10, "mx.example.com")], secure=secure)
+    dns.found("mx.example.com", "A", ["127.0.0.1"])
+    return dns.found("_%d._tcp.mx.example.com" % port, "TLSA", records) if records else dns
+
+
+async def probe(dns: FakeDns, *texts: str, **changes: Any) -> list[DestinationResult]:
+    """Probe destinations with these options changed."""
+    options = replace(OPTIONS, **changes)
+    protocol = Protocol.LMTP if options.dialogue.lmtp else Protocol.SMTP
+    destinations = [parse_destination(text, protocol=protocol, service_port=service_port) for text in texts]
+    fleet = Fleet(options, dns.ask, TlsContexts(options.tls))
+    return await fleet.run(destinations, lambda result: result)
+
+
+async def probe_one(dns: FakeDns, text: str, **changes: Any) -> EndpointResult:
+    """Probe a destination that has one endpoint."""
+    (result,) = await probe(dns, text, **changes)
+    (endpoint,) = result.endpoints
+    return endpoint
+
+
+def serve(test: Callable[..., Awaitable[_T]], *servers: ScriptedServer) -> _T:
+    """Run a test with the servers as its arguments while they listen."""
+
+    async def run() -> _T:
+        async with AsyncExitStack() as stack:
+            for server in servers:
+                await stack.enter_async_context(server)
+            return await test(*servers)
+
+    return asyncio.run(run())
