@@ -264,7 +264,7 @@ class Fleet:
             return Probed(await self._connect(plan, None))
         sessions: Sessions = {}
         evidence = await self._connect(plan, sessions)
-        if evidence.tls is None or not evidence.tls.established:
+        if evidence.failure is not None or evidence.tls is None:
             return Probed(evidence)
 
         async def connect(known: Sessions) -> Evidence:
