@@ -191,6 +191,9 @@ class _Endpoint:
         if reconnects is None:
             return
         for attempt in reconnects["attempts"]:
+            if attempt["error"] is not None:
+                yield "%s: reconnecting failed: %s" % (self._peer, attempt["error"]["text"])
+                continue
             known = "known" if attempt["session_offered"] else "new"
             resumed = "session resumed" if attempt["session_reused"] else "session not resumed"
             yield "%s: reconnected to a %s server, %s: %s" % (self._peer, known, resumed, attempt["server_name"])
