@@ -34,6 +34,9 @@ MAX_RECORDS = 100
 """Most records of one answer that are kept; Postfix's C(dns_rr_list_limit)."""
 MAX_ALIASES = 10
 """Most CNAME hops followed for one question; Postfix's C(dns_lookup)."""
+MAX_POINTERS = 16
+"""Most compression pointers in one name, as in dnspython since 2.9. Encoders need a few; thousands in a row, in each of
+thousands of records, would take older versions a minute."""
 EDNS_PAYLOAD = 1232
 """Largest UDP reply asked for: no fragments on any usual network (DNS flag day 2020)."""
 
@@ -41,11 +44,13 @@ HEADER = struct.Struct("!HHHHHH")
 _RECORD = struct.Struct("!HHIH")
 _OPT_RECORD = struct.Struct("!BHHIH")
 _OPTION = struct.Struct("!HH")
-_LONGEST_LABEL, _POINTER, _POINTER_TO_QUESTION = 63, 0xC0, b"\xc0\x0c"
+_LONGEST_NAME, _LONGEST_LABEL, _POINTER, _POINTER_TO_QUESTION = 255, 63, 0xC0, b"\xc0\x0c"
 _CLASS_IN = 1
 _TYPE_CNAME = 5
 _TYPE_OPT = 41
 _TYPE_TLSA = 52
+_NAME_IN_RDATA = {2: 0, _TYPE_CNAME: 0, 12: 0, 15: 2, 33: 6}
+"""Where the name begins in the data of NS, CNAME, PTR, MX and SRV records."""
 _OPTION_EXTENDED_ERROR = 15
 _FLAG_QR, _FLAG_AA, _FLAG_TC, _FLAG_RD, _FLAG_RA, _FLAG_AD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020
 _OPCODE = 0x7800
@@ -227,8 +232,28 @@ def _owner(wire: bytes, record: _Record, question: Question) -> dns.name.Name:
     """Return whose record it is. Nearly always that is a pointer to the name in the question, which is known."""
     if wire[record.owner_at:record.owner_at + 2] == _POINTER_TO_QUESTION and wire[4:6] != b"\0\0":
         return question.owner
-    name: dns.name.Name = dns.name.from_wire(wire, record.owner_at)[0]
-    return name
+    return _name_at(wire, record.owner_at)[0]
+
+
+def _name_at(wire: bytes, offset: int) -> tuple[dns.name.Name, int]:
+    """Decode a name and return it with the octets it takes where it stands."""
+    _check_name(wire, offset)
+    found: tuple[dns.name.Name, int] = dns.name.from_wire(wire, offset)
+    return found
+
+
+def _check_name(wire: bytes, offset: int) -> None:
+    """Raise L(MalformedReply) for a name that is too long, or has more than L(MAX_POINTERS) compression pointers."""
+    octets = pointers = 0
+    while wire[offset]:
+        if wire[offset] >= _POINTER:
+            pointers += 1
+            offset = (wire[offset] & 0x3F) << 8 | wire[offset + 1]
+        else:
+            octets += 1 + wire[offset]
+            offset += 1 + wire[offset]
+        if pointers > MAX_POINTERS or octets >= _LONGEST_NAME:
+            raise MalformedReply("name without end")
 
 
 def _extended_error(wire: bytes, offset: int, count: int, rcode: int) -> tuple[int, Optional[str]]:
@@ -273,7 +298,7 @@ def _follow_aliases(
         if len(ttls) >= MAX_ALIASES:
             return owner, len(ttls), True, ttls
         record = aliases[owner]
-        owner, used = dns.name.from_wire(wire, record.start)
+        owner, used = _name_at(wire, record.start)
         if used != record.length:
             raise MalformedReply("CNAME record of the wrong length")
         ttls.append(record.ttl)
@@ -296,6 +321,8 @@ def _decode_one(wire: bytes, record: _Record) -> RecordData:
         # finding about that record, not a failed lookup.
         usage, selector, matching_type = wire[record.start:record.start + min(record.length, 3)]
         return TlsaRecord(usage, selector, matching_type, wire[record.start + 3:record.start + record.length])
+    if record.rdtype in _NAME_IN_RDATA:
+        _check_name(wire, record.start + _NAME_IN_RDATA[record.rdtype])
     rdtype = dns.rdatatype.RdataType.make(record.rdtype)
     rdata: Any = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, wire, record.start, record.length)
     kind = type(rdata).__name__

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import struct
+import time
 
 import dns.message
 import dns.rdatatype
@@ -239,3 +240,35 @@ def test_compression_loop_is_malformed() -> None:
     pointer = struct.pack("!H", 0xC000 | len(wire))
     with pytest.raises(MalformedReply):
         read_reply(wire + pointer + struct.pack("!HHIH", 1, 1, 60, 4) + b"\1\2\3\4", question)
+
+
+def pointer_chain(rdtype: int, hops: int) -> bytes:
+    """A reply of 64 KiB to a question for MX: a chain of compression pointers, then records whose names begin at its end."""
+    question = Question(NAME, "MX", True)
+    asked = question.encode(0)[12 : 12 + question.size]
+    base = 12 + len(asked) + 12
+    chain = b"\0" + b"".join(struct.pack("!H", 0xC000 | (base if at == 0 else base + 2 * at - 1)) for at in range(hops))
+    end = struct.pack("!H", 0xC000 | base + 2 * hops - 1)
+    filler = b"\xc0\x0c" + struct.pack("!HHIH", 16, 1, 60, len(chain)) + chain
+    data = b"\0\x0a" + end if rdtype == 15 else end
+    record = end + struct.pack("!HHIH", rdtype, 1, 60, len(data)) + data
+    count = (65535 - base - len(filler)) // len(record)
+    return struct.pack("!HHHHHH", 0, 0x8180, 1, 1 + count, 0, 0) + asked + filler + count * record
+
+
+@pytest.mark.parametrize("rdtype", [5, 15])
+def test_long_chains_of_pointers_in_thousands_of_names_cost_next_to_nothing(rdtype: int) -> None:
+    began = time.process_time()
+    with pytest.raises(MalformedReply):
+        read_reply(pointer_chain(rdtype, 8000), Question(NAME, "MX", True))
+    assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("rdtype", [5, 15])
+def test_the_most_pointers_allowed_cost_little_too(rdtype: int) -> None:
+    began = time.process_time()
+    try:
+        read_reply(pointer_chain(rdtype, 14), Question(NAME, "MX", True))
+    except MalformedReply as error:
+        assert "do not fit" in str(error)  # the records belong to the root
+    assert time.process_time() - began < 2
