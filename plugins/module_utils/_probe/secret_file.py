@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK  # the last: a pipe without reader is refused
 
 
 class SecretFile:
@@ -16,14 +19,18 @@ class SecretFile:
     def __init__(self, option: str, path: str) -> None:
         """Open or create O(path).
 
-        Raises L(OptionError) naming O(option) when it cannot be written, or others could read it.
+        Raises L(OptionError) naming O(option) when it cannot be written, is no regular file, or others could read it.
         """
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            descriptor = os.open(path, _FLAGS, 0o600)
         except OSError as error:
             raise OptionError(option, path, "cannot be written: %s" % error.strerror) from error
+        mode = os.fstat(descriptor).st_mode
+        if not stat.S_ISREG(mode):
+            os.close(descriptor)
+            raise OptionError(option, path, "is no regular file")
         self._stream = os.fdopen(descriptor, "ab")
-        if os.fstat(descriptor).st_mode & 0o077:
+        if mode & 0o077:
             self._stream.close()
             raise OptionError(option, path, "is there already and others have access to it; its mode must be 0600")
 
