@@ -13,7 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.destination imp
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, reference_names
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName, reference_names
 
 _DEFAULT_MATCH = {SecurityLevel.VERIFY: ("hostname",), SecurityLevel.SECURE: ("nexthop", "dot-nexthop")}
 
@@ -33,16 +33,32 @@ def reference_list(
         if route.secure is not None:
             names += [route.canonical_name, nexthop]
         return reference_names(_distinct(names), nexthop=nexthop, hostname=hostname)
-    if policy.session.uses_names:
-        return reference_names(match or _DEFAULT_MATCH[policy.session], nexthop=nexthop, hostname=hostname)
-    return ()
+    if not policy.session.uses_names:
+        return ()
+    match = match or _DEFAULT_MATCH[policy.session]
+    if destination.unix_path is not None:
+        return _socket_names(match, destination.unix_path, hostname)
+    return reference_names(match, nexthop=nexthop, hostname=hostname)
+
+
+def _socket_names(match: Sequence[str], path: str, hostname: str) -> tuple[ReferenceName, ...]:
+    """The next-hop of a unix-domain socket is its path, as in smtp(8); it is compared, but no name to be checked."""
+    words = {
+        "nexthop": ReferenceName(ReferenceKind.DNS, path),
+        "dot-nexthop": ReferenceName(ReferenceKind.SUBDOMAIN, "." + path),
+    }
+    names: list[ReferenceName] = []
+    for argument in match:
+        word = words.get(argument.strip().lower())
+        names += [word] if word is not None else reference_names([argument], nexthop=hostname, hostname=hostname)
+    return tuple(names)
 
 
 def server_name(sni: Optional[str], destination: Destination, candidate: Candidate) -> Optional[str]:
     """Return the SNI of a session that does not use DANE: as given, the words C(hostname) and C(nexthop) replaced."""
     words = {"hostname": candidate.host, "nexthop": destination.nexthop}
     name = words.get(sni.lower(), sni) if sni else None
-    return None if name is None or _is_address(name) else name
+    return None if not name or _is_address(name) else name
 
 
 def _is_address(name: str) -> bool:

@@ -139,8 +139,9 @@ def unmet_expectations(
 
 
 def endpoint_name(endpoint: Mapping[str, Any]) -> str:
-    """Return an endpoint as Postfix writes it, C(host[address]:port)."""
-    return "%s[%s]:%s" % (endpoint["host"], endpoint["address"] or "no address", endpoint["port"])
+    """Return an endpoint as Postfix writes it, C(host[address]:port), without the port where there is none."""
+    port = ":%s" % endpoint["port"] if endpoint["port"] else ""
+    return "%s[%s]%s" % (endpoint["host"], endpoint["address"] or "no address", port)
 
 
 def _because(subject: Mapping[str, Any]) -> Optional[str]:

@@ -36,6 +36,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import (
     dane_policy,
     fixed_policy,
     insecure_mx_may,
+    socket_policy,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects, reconnect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
@@ -169,7 +170,7 @@ class Fleet:
             failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, Phase.TLSA, text)
             return EndpointResult(candidate, lookup=lookup, failure=failure, dns_seconds=dns_seconds)
         records = screen(lookup.records, self._options.dane_digests)
-        policy = self._policy(route, lookup, records)
+        policy = self._policy(destination, route, lookup, records)
         plan = self._plan(destination, candidate, policy)
         probed = await self._probed(plan)
         evidence = probed.evidence
@@ -217,10 +218,14 @@ class Fleet:
             force=options.force_tlsa,
         )
 
-    def _policy(self, route: Route, lookup: TlsaLookup, records: Sequence[ScreenedRecord]) -> SessionPolicy:
+    def _policy(
+        self, destination: Destination, route: Route, lookup: TlsaLookup, records: Sequence[ScreenedRecord]
+    ) -> SessionPolicy:
         options = self._options
         if not options.security_level.uses_dane:
             return fixed_policy(options.security_level)
+        if destination.unix_path is not None:
+            return socket_policy(options.security_level)
         return dane_policy(
             options.security_level,
             mx_secure=route.secure,

@@ -9,6 +9,7 @@ status word follows; B(delivery) is the level at which smtp(8) would deliver (sm
 C(satisfied) follows, or None where smtp(8) would defer whatever the server shows.
 
     situation                               session        delivery: dane / dane-only
+    unix-domain socket                      secure         defer / defer
     MX RRset insecure, policy may           may            may / defer
     TLSA lookup failed                      -              defer / defer
     no TLSA, or not secure                  secure         may / defer
@@ -53,6 +54,14 @@ class SessionPolicy:
 def fixed_policy(level: SecurityLevel) -> SessionPolicy:
     """Return the policy of a level that DNS does not change."""
     return SessionPolicy(level, level, level, level.must_match)
+
+
+def socket_policy(level: SecurityLevel) -> SessionPolicy:
+    """Return the policy of a unix-domain socket at O(level), which uses DANE: there is no name to look records up by.
+
+    smtp(8) calls the level invalid there and defers (smtp_tls_policy.c, dane_init); the session is judged as without records.
+    """
+    return SessionPolicy(level, SecurityLevel.SECURE, None, True, reason="a unix-domain socket has no TLSA records")
 
 
 def insecure_mx_may(level: SecurityLevel, mx_secure: Optional[bool], policy: InsecureMxPolicy) -> bool:

@@ -76,8 +76,11 @@ class EndpointResult:
 
     @property
     def name(self) -> str:
-        """The endpoint as Postfix writes it, C(host[address]:port)."""
-        return "%s[%s]:%d" % (self.host, self.candidate.address, self.candidate.port) if self.candidate else self.host
+        """The endpoint as Postfix writes it, C(host[address]:port), a unix-domain socket without port."""
+        if self.candidate is None:
+            return self.host
+        port = ":%d" % self.candidate.port if self.candidate.port else ""
+        return "%s[%s]%s" % (self.host, self.candidate.address, port)
 
     @property
     def matches(self) -> tuple[RecordMatch, ...]:
@@ -107,7 +110,7 @@ class EndpointResult:
         facts: dict[str, Any] = {
             "host": self.host,
             "address": candidate.address if candidate is not None else None,
-            "port": candidate.port if candidate is not None else None,
+            "port": candidate.port or None if candidate is not None else None,
             "preference": self.preference,
             "status": self.status.value,
             "satisfied": self.satisfied,

@@ -93,7 +93,7 @@ def rfc_reading(
         return _by_dane_names(policy, criteria, evidence, chain, verification, names, now)
     if policy.requested.uses_dane and policy.session is SecurityLevel.SECURE:
         why = _NO_TLSA if all(not one.dropped for one in criteria.records) else _UNUSABLE
-        return RfcReading(level, verification.satisfied, (why,) if policy.requested is SecurityLevel.DANE else ())
+        return RfcReading(level, verification.satisfied, (why,) if level is not None else ())
     if policy.requested.uses_names and not verification.matched and _address_matches(criteria.references, chain):
         trusted = verification.trusted and evidence.failure is None
         return RfcReading(level, trusted, (_ADDRESS,) if trusted else ())
