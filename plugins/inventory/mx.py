@@ -96,7 +96,7 @@ cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/mx-inventory
 cache_timeout: 3600
 keyed_groups:
-  - key: mx_endpoints | map(attribute='tls.protocol') | select | unique
+  - key: mx_endpoints | map(attribute='tls') | select | map(attribute='protocol') | select | unique
     prefix: tls
 compose:
   certificate_ends: mx_endpoints | map(attribute='chain') | select | map('first') | map(attribute='not_after') | min
