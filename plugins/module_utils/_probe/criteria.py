@@ -11,7 +11,7 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route
+from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Lookup, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName, reference_names
 
@@ -23,15 +23,18 @@ def reference_list(
 ) -> tuple[ReferenceName, ...]:
     """Return the names to compare with, in Postfix's order.
 
-    At levels that use DANE these are the TLSA base domain and, when an MX or SRV RRset was used, its owner name after
-    aliases and the next-hop domain; match arguments are replaced. Otherwise the match arguments count, or the
-    level's default strategy.
+    At levels that use DANE these are the TLSA base domain and, when an MX or SRV RRset was used, its owner name before
+    and after aliases; match arguments are replaced. The owner of an MX RRset is the next-hop domain, that of an SRV RRset a
+    name that no certificate has (C(_submission._tcp.example.org)). Otherwise the match arguments count, or the level's
+    default strategy.
     """
     nexthop, hostname = destination.nexthop, candidate.host
     if policy.session.uses_dane and policy.base_domain is not None:
         names = [policy.base_domain]
         if route.secure is not None:
-            names += [route.canonical_name, nexthop]
+            names += [route.canonical_name]
+        if route.lookup == Lookup.MX.value:
+            names += [nexthop]
         return reference_names(_distinct(names), nexthop=nexthop, hostname=hostname)
     if not policy.session.uses_names:
         return ()

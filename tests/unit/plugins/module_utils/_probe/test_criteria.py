@@ -125,3 +125,8 @@ def test_sni_is_never_an_address_whatever_word_stands_for_it() -> None:
     candidate = Candidate("192.0.2.1", "192.0.2.1", "192.0.2.1", 25)
     assert server_name("hostname", target, candidate) is None
     assert server_name("nexthop", target, candidate) is None
+
+
+def test_behind_srv_records_the_domain_is_no_name_of_dane() -> None:
+    srv = Route("srv", secure=True, canonical_name="_submission._tcp.example.com")
+    assert names(dane(), route=srv) == ["mx.example.com", "_submission._tcp.example.com"]
