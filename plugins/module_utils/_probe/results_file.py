@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._probe.report import ReportDetail, report_lines
 
 
 class ResultsFile:
@@ -59,8 +60,12 @@ class ResultsFile:
 
 
 def _parse(line: bytes) -> Optional[dict[str, Any]]:
+    """Return the result in a line, or None when there is none, or one that lacks what a report needs."""
     try:
         result = json.loads(line)
-    except (ValueError, RecursionError):
+        if not all(isinstance(result[key], str) for key in ("destination", "status")):
+            return None
+        report_lines([result], tuple(ReportDetail))
+    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
         return None
-    return result if isinstance(result, dict) and isinstance(result.get("destination"), str) else None
+    return result if isinstance(result, dict) else None

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 
 def result(name: str, **more: Any) -> dict[str, Any]:
-    return {"destination": name, **more}
+    facts = {"destination": name, "status": "failed", "satisfied": False, "error": None, "endpoints": []}
+    return {**facts, "route": {"warnings": []}, **more}
 
 
 def line(name: str) -> bytes:
@@ -90,7 +91,17 @@ def test_the_last_line_of_a_destination_counts(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", [b"Dear diary\n", b"[]\n", b'{"destination": 5}\n', b'{"status": "verified"}\n', b"\xff\xfe\n"]
+    "other",
+    [
+        b"Dear diary\n",
+        b"[]\n",
+        b'{"destination": 5}\n',
+        b'{"status": "verified"}\n',
+        b"\xff\xfe\n",
+        b'{"destination": "b.example", "status": "verified", "satisfied": true}\n',
+        json.dumps(result("b.example", endpoints=[{}])).encode() + b"\n",
+        json.dumps(result("b.example", status=[])).encode() + b"\n",
+    ],
 )
 def test_a_file_of_something_else_is_refused_and_left_alone(path: Path, other: bytes) -> None:
     for content in (other, line("a.example") + other + line("b.example")):
