@@ -10,10 +10,11 @@ C(tls://192.0.2.1@853#dns.example.org) and C(https://dns.example.org/dns-query).
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Optional
+from typing import Optional, Union
 from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
@@ -23,6 +24,8 @@ OPTION = "nameservers"
 RESOLV_CONF = "/etc/resolv.conf"
 MAX_SYSTEM_NAMESERVERS = 3
 """glibc's MAXNS: further C(nameserver) lines of resolv.conf are not used."""
+_INTERFACE = re.compile(r"[A-Za-z0-9_.-]{1,15}\Z")
+"""What may stand behind the C(%) of an address; sockets stumble over much else."""
 
 
 class Transport(str, Enum):
@@ -92,12 +95,19 @@ def _address_and_port(text: str, rest: str, transport: Transport) -> tuple[str, 
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     try:
-        address = ipaddress.ip_address(host)
+        address = _ip_address(host)
     except ValueError:
         raise OptionError(OPTION, text, "is not an IP address: use address or address@port") from None
     if address.is_unspecified or address.is_multicast:
         raise OptionError(OPTION, text, "is not the address of one host")
     return str(address), _port(text, port_text) if has_port else DEFAULT_PORTS[transport]
+
+
+def _ip_address(text: str) -> Union[ipaddress.IPv4Address, ipaddress.IPv6Address]:
+    _address, has_scope, scope = text.partition("%")
+    if has_scope and not _INTERFACE.match(scope):
+        raise ValueError("no name of an interface")
+    return ipaddress.ip_address(text)
 
 
 def _port(text: str, port_text: str) -> int:
@@ -122,7 +132,7 @@ def _parse_url(text: str) -> Nameserver:
 def _is_url_host(parts: SplitResult) -> bool:
     host = parts.hostname or ""
     try:
-        ipaddress.ip_address(host)
+        _ip_address(host)
     except ValueError:
         return is_hostname(host)
     return True
@@ -144,7 +154,7 @@ def system_nameservers(path: str = RESOLV_CONF) -> tuple[Nameserver, ...]:
         if len(words) < 2 or words[0] != "nameserver":
             continue
         try:
-            found.append(Nameserver(str(ipaddress.ip_address(words[1]))))
+            found.append(Nameserver(str(_ip_address(words[1]))))
         except ValueError:
             continue
     return tuple(found[:MAX_SYSTEM_NAMESERVERS]) or (Nameserver("127.0.0.1"),)

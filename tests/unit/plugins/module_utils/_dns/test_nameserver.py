@@ -72,6 +72,20 @@ def test_loopback(text: str, expected: bool) -> None:
     assert parse_nameserver(text).is_loopback is expected
 
 
+@pytest.mark.parametrize("scope", ["a\0b", "\x1b[2J", "a" * 16, "\u00e9", "", "\n", "eth0%1", "\udc80"])
+def test_no_name_of_an_interface(scope: str, tmp_path: Path) -> None:
+    for text in ("fe80::1%" + scope, "tls://fe80::1%" + scope, "https://[fe80::1%" + scope + "]/q"):
+        with pytest.raises(OptionError):
+            parse_nameserver(text)
+    path = tmp_path / "resolv.conf"
+    path.write_bytes(("nameserver fe80::1%" + scope + "\n").encode("utf-8", "surrogateescape"))
+    assert system_nameservers(str(path)) == (Nameserver("127.0.0.1"),)
+
+
+def test_name_of_an_interface() -> None:
+    assert str(parse_nameserver("fe80::1%eth0.7@5353")) == "fe80::1%eth0.7@5353"
+
+
 def test_resolv_conf(tmp_path: Path) -> None:
     path = tmp_path / "resolv.conf"
     path.write_text(
