@@ -12,6 +12,7 @@ from typing import NamedTuple, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import Signature, group_name, signature_name
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import Cursor
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 MAX_CERTIFICATES = 100
 TLS_1_2, TLS_1_3 = 0x0303, 0x0304
@@ -126,8 +127,8 @@ def key_exchange(body: bytes, suite: int, version: int) -> KeyExchange:
 
 
 def alpn(content: bytes) -> str:
-    """Read the one protocol that a server chose, off the body of its ALPN extension."""
-    return Cursor(Cursor(content).vector(2)).vector(1).decode("ascii", "replace")
+    """Read the one protocol that a server chose, clean, off the body of its ALPN extension."""
+    return clean(Cursor(Cursor(content).vector(2)).vector(1))
 
 
 def _is_ephemeral_ec(suite: int) -> bool:

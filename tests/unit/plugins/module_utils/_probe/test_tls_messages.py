@@ -81,3 +81,8 @@ def test_a_hello_that_ends_too_early_is_truncated_unless_only_the_extensions_are
     for at in set(range(len(SERVER_HELLO))) - {bare}:
         with pytest.raises(Truncated):
             tls_messages.server_hello(SERVER_HELLO[:at])
+
+
+def test_the_protocol_that_a_server_chose_is_clean() -> None:
+    for sent, shown in ((b"smtp", "smtp"), (b"\x1b[2J\xff\n", "?[2J\ufffd?"), ("\u202e".encode(), "?")):
+        assert tls_messages.alpn(vector(2, vector(1, sent))) == shown
