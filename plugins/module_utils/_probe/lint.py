@@ -65,14 +65,15 @@ def _exchanges(result: DestinationResult, endpoints: Sequence[EndpointResult]) -
         hosts.setdefault(endpoint.host, []).append(endpoint)
     with_records = {host for host, group in hosts.items() if any(one.records for one in group)}
     for host, group in hosts.items():
-        if with_records and host not in with_records and group[0].lookup.outcome is not TlsaOutcome.ERROR:
+        unknown = any(one.lookup.outcome is TlsaOutcome.ERROR for one in group)
+        if with_records and host not in with_records and not unknown:
             text = "other exchanges of %s have TLSA records, this one has none" % result.destination.nexthop
             yield Finding("exchange_without_tlsa", host, text)
-        words = {one.status for one in group if one.connected}
+        words = {one.status for one in group if one.chain}
         if Status.VERIFIED in words and len(words) > 1:
             yield Finding("address_mismatch", host, "not every address of this exchange has a certificate that verifies")
-    keys = {one.chain[0].spki for one in endpoints if one.chain}
-    if len(hosts) > 1 and len(keys) == 1 and all(one.chain for one in endpoints) and with_records:
+    keys = {one.chain[0].spki if one.chain else None for one in endpoints}
+    if len(hosts) > 1 and len(keys) == 1 and None not in keys and with_records:
         text = "all exchanges have one key: a change of it that goes wrong stops all mail at once"
         yield Finding("same_key_on_all_exchanges", result.destination.nexthop, text)
 
