@@ -47,6 +47,20 @@ options:
       - Anonymous ciphers are left out at security levels that must match a certificate, ciphers without encryption at the
         others.
     type: str
+  key_algorithms:
+    description:
+      - The kinds of server keys to ask for, each in a handshake of its own. A server with an RSA and an ECDSA certificate shows
+        every client only one of them, and a TLSA record may be missing for the other.
+      - V(any) leaves the choice to the server, as mail servers do.
+      - An endpoint is judged by the worst of those kinds that its server has. One that it does not have is told, but counts only
+        when it has none of them. One of which this cannot be found out counts.
+      - With the Python library C(cryptography) before version 38 the handshakes for V(rsa) and V(ecdsa) go up to TLS 1.2 only, with a
+        warning, and V(ed25519) is an error.
+      - In these handshakes a client certificate is sent only where its key is of the same kind.
+    type: list
+    elements: str
+    choices: [any, rsa, ecdsa, ed25519]
+    default: [any]
   sni:
     description:
       - The server name to send in the TLS handshake (C(posttls-finger -s)). The words V(hostname) and V(nexthop) stand for

@@ -28,8 +28,8 @@ notes:
   - The module runs where its task runs. Probing from the controller needs C(delegate_to=localhost) or a play on C(localhost).
   - DANE needs a resolver that validates DNSSEC. The module believes one only on a loopback address of the machine that
     probes, or as O(trust_ad) says.
-  - An (address, port, server name) is probed once in a task however many destinations share it, and each question is asked of
-    DNS once.
+  - An (address, port, server name, kind of key) is probed once in a task however many destinations share it, and each question
+    is asked of DNS once.
   - A server that says it has too many connections (C(421) and the like) is asked again until O(deadline).
 requirements:
   - dnspython >= 2.1
@@ -173,6 +173,14 @@ EXAMPLES = r"""
     security_level: fingerprint
     match:
       - "{{ mail_certificate_sha256 }}"
+
+- name: Do the TLSA records match both certificates of servers that have an RSA and an ECDSA one?
+  mailops.tls.smtp_tls_probe:
+    destination: example.org
+    security_level: dane-only
+    key_algorithms: [rsa, ecdsa]
+    expect:
+      satisfied: true
 
 - name: Thousands of domains, politely, in a run that can be interrupted and go on
   mailops.tls.smtp_tls_probe:
@@ -362,6 +370,31 @@ results:
             secure: true
             records:
               - {usage: 3, selector: 1, matching_type: 1, data: 3d4c, usable: true, reason: null, matched: true, matched_depth: 0}
+        key_algorithms:
+          description:
+            - What the server showed when it was asked for one kind of key after the other, an item for each in the order of
+              O(key_algorithms). The items C(tls), C(chain), C(verification) and C(tlsa) of the endpoint itself are those of V(any), if it was
+              listed, else of the first kind that the server has; C(status) is the worst, and C(satisfied) true only for all.
+            - C(offered) is whether the server has such a key, none when that could not be found out. When it has not, C(status) is
+              V(failed) and C(error.kind) is V(handshake_failed), which does not count for the endpoint unless all are so.
+            - C(tls), C(chain), C(verification), C(reconnects) and C(transcript) are like those of the endpoint, C(tlsa.records) the TLSA
+              records compared with this chain. So every TLSA record is there with every certificate that is served by any
+              address and port for any kind of key.
+          returned: when O(key_algorithms) names another than V(any)
+          type: list
+          elements: dict
+          sample:
+            - algorithm: rsa
+              offered: true
+              status: untrusted
+              satisfied: false
+              error: null
+              tls: {established: true, protocol: TLSv1.3, signature: RSA-PSS}
+              chain: [{subject: CN=mx.example.org, public_key: {type: rsa, bits: 2048, curve: null}}]
+              verification: {status: untrusted, matched: false, error: {code: 65, depth: 0, text: no matching DANE TLSA records}}
+              tlsa:
+                records:
+                  - {usage: 3, selector: 1, matching_type: 1, data: 3d4c, usable: true, reason: null, matched: false, matched_depth: null}
         reconnects:
           description:
             - What happened on further connections. C(ended) is V(known_server), V(not_cached) (a server gave no session),
@@ -386,8 +419,8 @@ results:
     lint:
       description:
         - Mistakes in the DANE deployment that are no verdict but will hurt some day, each with C(id), C(subject) and C(text).
-        - The identifiers are V(stale_record), V(ta_not_in_chain), V(ta_name_mismatch), V(expired_leaf_under_ta), V(selector0_with_renewal),
-          V(pkix_usage_on_smtp), V(malformed_record), V(empty_input_digest), V(exchange_without_tlsa), V(address_mismatch),
+        - The identifiers are V(stale_record), V(one_algorithm_only), V(ta_not_in_chain), V(ta_name_mismatch),
+          V(expired_leaf_under_ta), V(selector0_with_renewal), V(pkix_usage_on_smtp), V(malformed_record), V(empty_input_digest), V(exchange_without_tlsa), V(address_mismatch),
           V(same_key_on_all_exchanges), V(starttls_not_offered), V(mx_zone_insecure) and V(tlsa_zone_insecure).
       type: list
       elements: dict

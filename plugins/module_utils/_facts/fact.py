@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._facts.services import Service
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, Detail
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 
@@ -73,8 +74,8 @@ def _certificates(results: Sequence[ServiceResult], detail: Detail, now: datetim
     ports: dict[Certificate, dict[int, None]] = {}
     for one in results:
         for endpoint in one.result.endpoints:
-            if endpoint.chain:
-                ports.setdefault(endpoint.chain[0], {})[one.service.port] = None
+            for chain, _matches in endpoint.served:
+                ports.setdefault(chain[0], {})[one.service.port] = None
     found = []
     for certificate, served in ports.items():
         facts = certificate.as_facts(include_pem=detail.include_pem, digest=detail.digest)

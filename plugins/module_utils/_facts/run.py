@@ -37,10 +37,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.destination imp
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import HostLookup, host_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions, smtp_options
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_files import SessionFiles
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace
@@ -92,7 +92,7 @@ def run_smtp_facts(params: Mapping[str, Any], *, check_mode: bool = False) -> Fa
         results = [one.only_listening() for one in results]
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
     fact = smtp_tls_fact(host.name, options.security_level, results, detail, datetime.now(timezone.utc))
-    return FactsRun({FACT: fact}, options.warnings)
+    return FactsRun({FACT: fact}, options.warnings + contexts.warnings)
 
 
 def own_name() -> str:

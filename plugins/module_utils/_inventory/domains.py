@@ -33,9 +33,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors imp
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions, smtp_options
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, Detail
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Route, find_route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 
 IMPLICIT_PREFERENCE = 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import REQUESTABLE, InsecureMxPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import CIPHER_GRADES
@@ -31,6 +32,9 @@ def tls_arguments() -> ArgumentSpec:
         "tls_protocols": {"type": "str", "default": ">=TLSv1"},
         "cipher_grade": {"type": "str", "default": "medium", "choices": list(CIPHER_GRADES)},
         "ciphers": {"type": "str"},
+        "key_algorithms": {
+            "type": "list", "elements": "str", "default": ["any"], "choices": [one.value for one in KeyAlgorithm],
+        },
         "sni": {"type": "str"},
         "raw_public_keys": {"type": "bool", "default": False},
         "client_certificate": {"type": "path"},

@@ -23,6 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machin
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpDialogue, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake, HandshakeState, TlsSession
+from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Link, Target, connect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace, TracedSession
@@ -45,6 +46,7 @@ class ProbePlan:
     dialogue: SmtpSettings
     must_match: bool = False
     sni: Optional[str] = None
+    key_algorithm: KeyAlgorithm = KeyAlgorithm.ANY
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ class _Probe:
             sni=self._plan.sni,
             session=known,
             keep_flights=self._on_trace is not None,
+            algorithm=self._plan.key_algorithm,
         )
         while True:
             try:
@@ -198,7 +201,7 @@ class _Probe:
         target, name = self._plan.target, self._dialogue.log.server_name
         peer = target.unix_path or "[%s]:%d" % (target.address, target.port)
         age = self._elapsed() - self._marks["starttls"]
-        return TracedSession(peer, name, self._plan.sni, tls.flights, tls.secrets, age)
+        return TracedSession(peer, name, self._plan.sni, tls.flights, tls.secrets, age, self._plan.key_algorithm)
 
     def _enter(self, limit: float) -> None:
         self._phase_until = min(self._clock() + limit, self._until)

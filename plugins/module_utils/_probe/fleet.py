@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many destinations in one run: workers, politeness, and each question asked and each server probed only once.
 
-Whatever number of domains share an exchange, an (address, port, SNI) is probed once and its evidence judged for each of
+Whatever number of domains share an exchange, an (address, port, SNI, kind of key) is probed once and its evidence judged for each of
 them. No more than C(per_address_limit) connections are open to one address, and a server that says it has too many is
 asked again later, within the deadline of the probe.
 """
@@ -29,6 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.criteria import reference_list, server_name
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import Exchanges, ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import (
@@ -44,6 +45,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import Name
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route, find_route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import SessionResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Criteria, judge
@@ -171,10 +173,6 @@ class Fleet:
             return EndpointResult(candidate, lookup=lookup, failure=failure, dns_seconds=dns_seconds)
         records = screen(lookup.records, self._options.dane_digests)
         policy = self._policy(destination, route, lookup, records)
-        plan = self._plan(destination, candidate, policy)
-        probed = await self._probed(plan)
-        evidence = probed.evidence
-        chain = self._chain(evidence)
         criteria = Criteria(
             reference_list(self._options.match, destination, route, candidate, policy),
             self._options.fingerprints,
@@ -183,22 +181,30 @@ class Fleet:
             self._anchors,
         )
         names = Names(candidate.host, destination.nexthop, route.secure)
+        plan = self._plan(destination, candidate, policy)
+        algorithms = self._options.tls.key_algorithms if plan.dialogue.starttls else (KeyAlgorithm.ANY,)
+        plans = [replace(plan, key_algorithm=algorithm) for algorithm in algorithms]
+        sessions = await _all([self._session(one, policy, criteria, names) for one in plans])
+        return EndpointResult.of_sessions(candidate, policy, lookup, records, sessions, dns_seconds)
+
+    async def _session(
+        self, plan: ProbePlan, policy: SessionPolicy, criteria: Criteria, names: Names
+    ) -> SessionResult:
+        """Probe an endpoint for one kind of key, and judge what it shows."""
+        probed = await self._probed(plan)
+        evidence = probed.evidence
+        chain = self._chain(evidence)
         verification = judge(policy, criteria, evidence, chain, self._now)
         if _stricter_than_delivery(policy, evidence):
             lax = replace(plan, must_match=False)
             verification = replace(verification, satisfied=_has_tls((await self._probed(lax)).evidence))
-        return EndpointResult(
-            candidate,
-            policy,
-            lookup,
+        return SessionResult(
+            plan.key_algorithm,
             evidence,
             verification,
             chain,
-            evidence.failure,
-            dns_seconds,
-            records,
-            reconnects=probed.reconnects,
-            rfc=rfc_reading(policy, criteria, evidence, chain, verification, names, self._now),
+            rfc_reading(policy, criteria, evidence, chain, verification, names, self._now),
+            probed.reconnects,
         )
 
     async def _tlsa(self, destination: Destination, route: Route, candidate: Candidate) -> TlsaLookup:

@@ -21,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reade
     has_ticket,
     read_handshake,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import Flight
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -55,7 +56,8 @@ class TlsSession:
     """What was negotiated, as far as it is known; also of a handshake that failed half way.
 
     B(errors) are OpenSSL's findings on the chain with the certification authorities of the run, empty when it is
-    trusted; B(chain) the exact certificates as sent, leaf first, empty for an anonymous session.
+    trusted; B(chain) the exact certificates as sent, leaf first, empty for an anonymous session. B(alert) is the name of
+    the alert with which the server ended the handshake.
     """
 
     established: bool
@@ -70,6 +72,7 @@ class TlsSession:
     resumed: Optional[bool] = None
     chain: tuple[bytes, ...] = ()
     errors: tuple[VerifyError, ...] = ()
+    alert: Optional[str] = None
 
 
 class Handshake:
@@ -83,13 +86,15 @@ class Handshake:
         sni: Optional[str],
         session: Optional[Any] = None,
         keep_flights: bool = False,
+        algorithm: KeyAlgorithm = KeyAlgorithm.ANY,
     ) -> None:
         """Prepare a handshake.
 
         :param session: what L(resumable_session) of an earlier one gave, to be offered.
         :param keep_flights: keep the bytes of both directions, for a trace.
+        :param algorithm: the kind of key to ask the server for.
         """
-        self._connection, self._notes = contexts.connection(must_match)
+        self._connection, self._notes = contexts.connection(must_match, algorithm)
         if session is not None:
             self._connection.set_session(session)
         self._sni = sni
@@ -232,6 +237,7 @@ class Handshake:
             resumed=facts.resumed,
             chain=self._chain(facts),
             errors=tuple(self._notes.errors),
+            alert=facts.alert,
         )
 
     def _chain(self, facts: HandshakeFacts) -> tuple[bytes, ...]:

@@ -14,7 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.match import RecordMatch
+from ansible_collections.mailops.tls.plugins.module_utils._dane.match import (
+    NOT_END_ENTITY,
+    NOT_ITS_OWN_ANCHOR,
+    RecordMatch,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
@@ -43,7 +47,7 @@ def lint(result: DestinationResult) -> list[Finding]:
     endpoints = [one for one in result.endpoints if one.candidate is not None]
     found = [*_zones(result, endpoints), *_exchanges(result, endpoints), *_records(endpoints)]
     for endpoint in endpoints:
-        found += _endpoint(endpoint)
+        found += [*_algorithms(endpoint), *_endpoint(endpoint)]
     return list(dict.fromkeys(found))
 
 
@@ -85,14 +89,16 @@ def _records(endpoints: Sequence[EndpointResult]) -> Iterator[Finding]:
         if endpoint.lookup.owner and endpoint.records:
             owners.setdefault(endpoint.lookup.owner, []).append(endpoint)
     for owner, group in owners.items():
-        for screened in group[0].records:
+        for screened in (each for one in group for each in one.records):
             yield from _shape(owner, screened.record, screened.usable, screened.reason)
-        served = [one for one in group if one.chain and one.matches]
-        if len(served) < len(group):
+        if not all(one.served_is_known for one in group):
             continue  # what an address that could not be asked serves is not known
-        for position, match in enumerate(served[0].matches):
-            if match.usable and not any(one.matches[position].matched for one in served):
-                yield _unmatched(owner, match, served)
+        # Two hosts whose records are aliases of one owner have answers of their own: of another order, or another age.
+        compared = [match for one in group for _chain, matches in one.served for match in matches]
+        matched = {match.record for match in compared if match.matched}
+        for record, match in {match.record: match for match in compared}.items():
+            if match.usable and record not in matched:
+                yield _unmatched(owner, match, others=bool(matched), asked=all(one.asked_for_keys for one in group))
 
 
 def _shape(owner: str, record: Any, usable: bool, reason: Any) -> Iterator[Finding]:
@@ -108,11 +114,32 @@ def _shape(owner: str, record: Any, usable: bool, reason: Any) -> Iterator[Findi
         yield Finding("selector0_with_renewal", owner, text)
 
 
-def _unmatched(owner: str, match: RecordMatch, served: Sequence[EndpointResult]) -> Finding:
-    text = "%s %s... matches nothing that is served" % (match.record.parameters, match.record.data.hex()[:16])
-    if match.record.usage == 2 and not any(one.matched for endpoint in served for one in endpoint.matches):
-        return Finding("ta_not_in_chain", owner, text + ": the server has to send its trust anchor too")
-    return Finding("stale_record", owner, text + ": a key to come, or one that is gone")
+def _unmatched(owner: str, match: RecordMatch, *, others: bool, asked: bool) -> Finding:
+    """O(others): other records match; O(asked): every endpoint was asked for kinds of keys one by one."""
+    text = "%s %s... " % (match.record.parameters, match.record.data.hex()[:16])
+    anchor_missing = match.record.usage == 2 and not others
+    if match.reason in (NOT_ITS_OWN_ANCHOR, NOT_END_ENTITY):
+        why = match.reason
+    elif anchor_missing:
+        why = "matches nothing that is served: the server has to send its trust anchor too"
+    else:
+        why = "matches nothing that is served: a key to come, %s" % (
+            "or one that is gone" if asked else "one that is gone, or one of another algorithm"
+        )
+    return Finding("ta_not_in_chain" if anchor_missing else "stale_record", owner, text + why)
+
+
+def _algorithms(endpoint: EndpointResult) -> Iterator[Finding]:
+    """Records that match the certificate of one algorithm leave clients that are shown another one without."""
+    matched: dict[str, bool] = {}
+    for chain, matches in endpoint.served:
+        if chain[0].public_key is not None and any(one.usable for one in matches):
+            key = chain[0].public_key.type
+            matched[key] = matched.get(key, True) and any(one.usable and one.matched for one in matches)
+    good, bad = (sorted(key for key, yes in matched.items() if yes is wanted) for wanted in (True, False))
+    if good and bad:
+        text = "the TLSA records match the %s certificate, but not the %s one: clients that are shown that one will not deliver"
+        yield Finding("one_algorithm_only", endpoint.name, text % (" and ".join(good), " and ".join(bad)))
 
 
 def _endpoint(endpoint: EndpointResult) -> Iterator[Finding]:

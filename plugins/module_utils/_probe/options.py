@@ -26,6 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.destination imp
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import Expectation, parse_expectation
+from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import AddressFamily, HostLookup, Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
@@ -162,7 +163,14 @@ def _tls_parameters(params: Mapping[str, Any]) -> TlsParameters:
         client_certificate=params["client_certificate"],
         client_key=params["client_key"],
         client_chain_files=tuple(params["client_chain_files"] or ()),
+        key_algorithms=_key_algorithms(params["key_algorithms"]),
     )
+
+
+def _key_algorithms(names: Sequence[str]) -> tuple[KeyAlgorithm, ...]:
+    if not names:
+        raise OptionError("key_algorithms", list(names), "names no kind of key")
+    return tuple(KeyAlgorithm(name) for name in dict.fromkeys(names))
 
 
 def _trust_anchors(paths: Sequence[str]) -> tuple[TlsaRecord, ...]:
@@ -247,4 +255,6 @@ def _warnings(level: SecurityLevel, match: Sequence[str], params: Mapping[str, A
         warnings.append("security_level %s does not match certificates: the match arguments have no effect" % level.value)
     if params["trust_anchor_files"] and not level.uses_names:
         warnings.append("trust_anchor_files have no effect at security_level %s, only at verify and secure" % level.value)
+    if level is SecurityLevel.NONE and set(params["key_algorithms"]) != {"any"}:
+        warnings.append("security_level none does no handshake: key_algorithms has no effect")
     return tuple(warnings)

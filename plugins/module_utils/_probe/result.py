@@ -16,11 +16,24 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaL
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import TlsSession
+from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
 from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import RfcReading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, ExchangeRoute, Route
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import (
+    Detail,
+    chain_facts,
+    record_facts,
+    tls_facts,
+    transcript_facts,
+    verification_facts,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import (
+    SessionResult,
+    counting_sessions,
+    primary_session,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
@@ -29,19 +42,11 @@ ADDRESS_LIMIT = 5
 
 
 @dataclass(frozen=True)
-class Detail:
-    """Which of the larger parts a user wants in the facts."""
-
-    include_pem: bool = False
-    transcript: bool = False
-    digest: str = "sha256"
-
-
-@dataclass(frozen=True)
 class EndpointResult:
     """One address of one exchange: what was decided before, seen, and judged.
 
-    Without an address it stands for an exchange that has none, with the reason in B(failure).
+    Without an address it stands for an exchange that has none, with the reason in B(failure). Of several B(sessions), one for
+    each kind of key, the other attributes are of the one that stands for all, but for B(failure) and B(rfc).
     """
 
     candidate: Optional[Candidate]
@@ -56,6 +61,36 @@ class EndpointResult:
     exchange: Optional[ExchangeRoute] = None
     reconnects: Optional[Reconnects] = None
     rfc: Optional[RfcReading] = None
+    sessions: tuple[SessionResult, ...] = ()
+
+    @classmethod
+    def of_sessions(
+        cls,
+        candidate: Candidate,
+        policy: SessionPolicy,
+        lookup: TlsaLookup,
+        records: tuple[ScreenedRecord, ...],
+        sessions: Sequence[SessionResult],
+        dns_seconds: float = 0.0,
+    ) -> EndpointResult:
+        """Return the result of an endpoint that was asked for each kind of key in a session of its own."""
+        primary, counting = primary_session(sessions), counting_sessions(sessions)
+        failures = [one.failure for one in (primary, *counting) if one.failure is not None]
+        readings = [one.rfc for one in (primary, *counting) if one.rfc is not None]
+        return cls(
+            candidate,
+            policy,
+            lookup,
+            primary.evidence,
+            primary.verification,
+            primary.chain,
+            failures[0] if failures else None,
+            dns_seconds,
+            records,
+            reconnects=primary.reconnects,
+            rfc=next((one for one in readings if not one.satisfied), primary.rfc),
+            sessions=tuple(sessions),
+        )
 
     @classmethod
     def of_exchange(cls, exchange: ExchangeRoute) -> EndpointResult:
@@ -64,8 +99,9 @@ class EndpointResult:
 
     @property
     def connected(self) -> bool:
-        """True when the server took the connection."""
-        return self.evidence is not None and self.evidence.connected
+        """True when the server took a connection."""
+        seen = [self.evidence, *(one.evidence for one in self.sessions)]
+        return any(one is not None and one.connected for one in seen)
 
     @property
     def host(self) -> str:
@@ -88,13 +124,35 @@ class EndpointResult:
         return self.verification.records if self.verification is not None else ()
 
     @property
+    def served(self) -> tuple[tuple[tuple[Certificate, ...], tuple[RecordMatch, ...]], ...]:
+        """Every chain that was served, with each TLSA record compared with it."""
+        if self.sessions:
+            return tuple((one.chain, one.verification.records) for one in self.sessions if one.chain)
+        return ((self.chain, self.matches),) if self.chain else ()
+
+    @property
+    def served_is_known(self) -> bool:
+        """True when a chain was seen and no kind of key that was asked for is left open."""
+        compared = bool(self.served) and all(matches for _chain, matches in self.served)
+        return compared and all(one.chain or one.offered is False for one in self.sessions)
+
+    @property
+    def asked_for_keys(self) -> bool:
+        """True when kinds of keys were asked for one by one."""
+        return any(one.algorithm is not KeyAlgorithm.ANY for one in self.sessions)
+
+    @property
     def status(self) -> Status:
-        """The status word."""
+        """The status word; the worst of those for the kinds of key that the server has."""
+        if self.sessions:
+            return max((one.status for one in counting_sessions(self.sessions)), key=lambda one: one.severity)
         return self.verification.status if self.verification is not None else Status.FAILED
 
     @property
     def satisfied(self) -> bool:
-        """Would smtp(8) deliver over this endpoint?"""
+        """Would smtp(8) deliver over this endpoint, whatever kind of key it is shown?"""
+        if self.sessions:
+            return all(one.satisfied for one in counting_sessions(self.sessions))
         return self.verification is not None and self.verification.satisfied
 
     @property
@@ -119,36 +177,20 @@ class EndpointResult:
             "server_name": evidence.server_name if evidence is not None else None,
             "capabilities": _capabilities(evidence),
             "injected_plaintext": evidence.injected if evidence is not None else 0,
-            "tls": _tls_facts(evidence.tls) if evidence is not None and evidence.tls is not None else None,
-            "chain": [one.as_facts(include_pem=detail.include_pem, digest=detail.digest) for one in self.chain],
-            "verification": self._verification_facts(),
+            "tls": tls_facts(evidence),
+            "chain": chain_facts(self.chain, detail),
+            "verification": verification_facts(self.policy, self.verification),
             "rfc": self.rfc.as_facts() if self.rfc is not None else None,
             "tlsa": self._tlsa_facts(),
             "timings": {"dns": round(self.dns_seconds, 6), **(evidence.timings if evidence is not None else {})},
         }
+        if self.asked_for_keys:
+            facts["key_algorithms"] = [one.as_facts(self.policy, self.records, detail) for one in self.sessions]
         if self.reconnects is not None:
             facts["reconnects"] = self.reconnects.as_facts()
         if detail.transcript:
-            facts["transcript"] = _transcript(evidence)
+            facts["transcript"] = transcript_facts(evidence)
         return facts
-
-    def _verification_facts(self) -> Optional[dict[str, Any]]:
-        policy, verification = self.policy, self.verification
-        if policy is None or verification is None:
-            return None
-        error = verification.error
-        return {
-            "status": verification.status.value,
-            "requested_level": policy.requested.value,
-            "effective_level": policy.session.value,
-            "delivery_level": policy.delivery.value if policy.delivery is not None else None,
-            "reason": policy.reason,
-            "trusted": verification.trusted,
-            "matched": verification.matched,
-            "matched_name": verification.matched_name,
-            "depth": verification.depth,
-            "error": {"code": error.code, "depth": error.depth, "text": error.text} if error is not None else None,
-        }
 
     def _tlsa_facts(self) -> dict[str, Any]:
         lookup = self.lookup
@@ -159,15 +201,8 @@ class EndpointResult:
             "secure": lookup.secure,
             "ad_untrusted": lookup.ad_untrusted,
             "error": lookup.error,
-            "records": self._record_facts(),
+            "records": record_facts(self.records, self.matches),
         }
-
-    def _record_facts(self) -> list[dict[str, Any]]:
-        if self.matches:
-            return [
-                _record(one.record, one.usable, one.reason, one.matched, one.matched_depth) for one in self.matches
-            ]  # fmt: skip
-        return [_record(one.record, one.usable, one.reason, None, None) for one in self.records]
 
 
 @dataclass(frozen=True)
@@ -229,39 +264,3 @@ def _capabilities(evidence: Optional[Evidence]) -> dict[str, Any]:
         "before_tls": {key: list(words) for key, words in before.items()} if before is not None else None,
         "after_tls": {key: list(words) for key, words in after.items()} if after is not None else None,
     }
-
-
-def _tls_facts(session: TlsSession) -> dict[str, Any]:
-    return {
-        "established": session.established,
-        "protocol": session.protocol,
-        "cipher": session.cipher,
-        "cipher_bits": session.cipher_bits,
-        "group": session.group,
-        "signature": session.signature,
-        "signature_digest": session.signature_digest,
-        "sni": session.sni,
-        "alpn": session.alpn,
-        "session_reused": session.resumed,
-    }
-
-
-def _record(record: Any, usable: bool, reason: Optional[str], matched: Optional[bool], depth: Optional[int]) -> dict[str, Any]:
-    return {
-        "usage": record.usage,
-        "selector": record.selector,
-        "matching_type": record.matching_type,
-        "data": record.data.hex(),
-        "usable": usable,
-        "reason": reason,
-        "matched": matched,
-        "matched_depth": depth,
-    }
-
-
-def _transcript(evidence: Optional[Evidence]) -> list[dict[str, Any]]:
-    lines = evidence.transcript if evidence is not None else ()
-    return [
-        {"direction": line.direction, "phase": line.phase.value, "at": round(line.at, 6), "text": line.text}
-        for line in lines
-    ]

@@ -19,8 +19,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fl
 from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import report_lines
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, Detail, summarize
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, summarize
 from ansible_collections.mailops.tls.plugins.module_utils._probe.results_file import ResultsFile
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_files import SessionFiles
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace
@@ -72,7 +73,7 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
                 writer.close()
     facts = {"results": results, "summary": summarize(results), "report": report_lines(results, options.report)}
     unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
-    return RunResult(facts, options.warnings, tuple(unmet))
+    return RunResult(facts, options.warnings + contexts.warnings, tuple(unmet))
 
 
 def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:

@@ -16,6 +16,7 @@ from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.client_identity import load_client_identity
+from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import ProtocolRange, cipher_list
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError, verify_error
@@ -27,6 +28,7 @@ except ImportError:
 
 # Numbers of OpenSSL's public API that not every pyOpenSSL names.
 _NO_PROTOCOL = {0x0301: 0x04000000, 0x0302: 0x10000000, 0x0303: 0x08000000, 0x0304: 0x20000000}
+_TLS_1_2 = 0x0303
 _VERIFY_DEPTH = 10  # Postfix: smtp_tls_scert_verifydepth (9) + 1
 
 
@@ -43,6 +45,7 @@ class TlsParameters:
     client_certificate: Optional[str] = None
     client_key: Optional[str] = None
     client_chain_files: tuple[str, ...] = ()
+    key_algorithms: tuple[KeyAlgorithm, ...] = (KeyAlgorithm.ANY,)
 
 
 @dataclass
@@ -54,12 +57,13 @@ class HandshakeNotes:
 
 
 class TlsContexts:
-    """Makes and keeps the contexts of one run: one for levels that must match, one for those that need not."""
+    """Makes and keeps the contexts of one run: for levels that must match and those that need not, by kind of key asked for."""
 
     def __init__(self, parameters: TlsParameters) -> None:
         self._parameters = parameters
         self._on_secret: Optional[Callable[[bytes], None]] = None
-        self._contexts: dict[bool, Any] = {}
+        self._contexts: dict[tuple[bool, KeyAlgorithm], Any] = {}
+        self._without_tls_1_3: dict[str, None] = {}
 
     def log_secrets(self, write: Callable[[bytes], None]) -> None:
         """Have every line of an NSS key log written from now on."""
@@ -68,24 +72,33 @@ class TlsContexts:
     def check(self, level: SecurityLevel) -> None:
         """Build what sessions at O(level) can need, so that an option OpenSSL refuses is an L(OptionError) before anything is probed."""
         self._check_files()
-        if level.must_match:
-            self.context(must_match=True)
-        if level.uses_dane or not level.must_match:  # DANE can be downgraded to levels that need no match
-            self.context(must_match=False)
+        for algorithm in self._parameters.key_algorithms:
+            if level.must_match:
+                self.context(must_match=True, algorithm=algorithm)
+            if level.uses_dane or not level.must_match:  # DANE can be downgraded to levels that need no match
+                self.context(must_match=False, algorithm=algorithm)
 
-    def connection(self, must_match: bool) -> tuple[Any, HandshakeNotes]:
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user should know of the handshakes that can be made here; complete after L(check)."""
+        if not self._without_tls_1_3:
+            return ()
+        text = "key_algorithms: with the cryptography library here the handshakes for %s go up to TLS 1.2 only"
+        return (text % " and ".join(self._without_tls_1_3),)
+
+    def connection(self, must_match: bool, algorithm: KeyAlgorithm = KeyAlgorithm.ANY) -> tuple[Any, HandshakeNotes]:
         """Return a new client connection over memory buffers, and the notes its callbacks will fill."""
-        connection = SSL.Connection(self.context(must_match), None)
+        connection = SSL.Connection(self.context(must_match, algorithm), None)
         notes = HandshakeNotes([], {})
         connection.set_app_data(notes)
         connection.set_connect_state()
         return connection, notes
 
-    def context(self, must_match: bool) -> Any:
+    def context(self, must_match: bool, algorithm: KeyAlgorithm = KeyAlgorithm.ANY) -> Any:
         """Return the shared context for levels that must match a certificate, or for those that need not."""
-        context = self._contexts.get(must_match)
+        context = self._contexts.get((must_match, algorithm))
         if context is None:
-            context = self._contexts[must_match] = self._make(must_match)
+            context = self._contexts[must_match, algorithm] = self._make(must_match, algorithm)
         return context
 
     def _check_files(self) -> None:
@@ -99,12 +112,14 @@ class TlsContexts:
         if ca_path is not None and not (os.path.isdir(ca_path) and os.access(ca_path, os.R_OK | os.X_OK)):
             raise OptionError("ca_path", ca_path, "is not a directory that can be read")
 
-    def _make(self, must_match: bool) -> Any:
+    def _make(self, must_match: bool, algorithm: KeyAlgorithm) -> Any:
         parameters = self._parameters
         # SSLv23_METHOD is the old name of TLS_METHOD, the only one in pyOpenSSL 21.0.
         context = SSL.Context(getattr(SSL, "TLS_METHOD", SSL.SSLv23_METHOD))
         self._limit_protocols(context)
         self._set_ciphers(context, must_match)
+        if algorithm is not KeyAlgorithm.ANY:
+            self._ask_for(context, algorithm, must_match)
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         context.set_verify(SSL.VERIFY_PEER, _on_verify)
         context.set_verify_depth(_VERIFY_DEPTH)
@@ -138,12 +153,49 @@ class TlsContexts:
             option = "ciphers" if explicit else "cipher_grade"
             raise OptionError(option, explicit or grade, "selects no cipher that OpenSSL here supports") from error
 
+    def _ask_for(self, context: Any, algorithm: KeyAlgorithm, must_match: bool) -> None:
+        """Leave the server nothing but one kind of key, by signature algorithms where the library has them, else up to TLS 1.2."""
+        base = cipher_list(
+            self._parameters.cipher_grade, self._parameters.ciphers, allow_anonymous=False, openssl_level=1 if must_match else 0
+        )
+        try:
+            context.set_cipher_list((base + algorithm.excluded_ciphers).encode("ascii"))
+        except SSL.Error as error:
+            option = "ciphers" if self._parameters.ciphers else "cipher_grade"
+            raise OptionError("key_algorithms", algorithm.value, "is a kind of key for which %s has no cipher" % option) from error
+        if _choose_signatures(context, algorithm.signature_algorithms):
+            return
+        if algorithm is KeyAlgorithm.ED25519:
+            text = "cannot be asked for with the cryptography library here; version 38 and later can"
+            raise OptionError("key_algorithms", algorithm.value, text)
+        protocols = self._parameters.protocols
+        if not any(protocols.allows(number) for number in _NO_PROTOCOL if number <= _TLS_1_2):
+            text = "can be asked for up to TLS 1.2 only with the cryptography library here, which tls_protocols excludes"
+            raise OptionError("key_algorithms", algorithm.value, text)
+        context.set_max_proto_version(min(protocols.maximum or _TLS_1_2, _TLS_1_2))
+        if protocols.allows(_TLS_1_2 + 1):
+            self._without_tls_1_3[algorithm.value] = None
+
     def _note_secret(self, connection: Any, line: bytes) -> None:
         """Keep the secrets of the handshake by label, for the passive reader; only a key log the user asked for is written."""
         label, _random, secret = line.split(b" ")
         connection.get_app_data().secrets[label.decode("ascii")] = bytes.fromhex(secret.decode("ascii"))
         if self._on_secret is not None:
             self._on_secret(line)
+
+
+def _choose_signatures(context: Any, names: str) -> bool:
+    """Have a context name these signature algorithms only; False when the library cannot do that.
+
+    pyOpenSSL has no name for it; the bindings in cryptography have since version 38.
+    """
+    library: Any = getattr(SSL, "_lib", None)
+    if not hasattr(library, "SSL_CTX_set1_sigalgs_list"):
+        return False
+    if library.SSL_CTX_set1_sigalgs_list(context._context, names.encode("ascii")) == 1:
+        return True
+    library.ERR_clear_error()
+    return False
 
 
 def _on_verify(connection: Any, certificate: Any, code: int, depth: int, ok: int) -> bool:

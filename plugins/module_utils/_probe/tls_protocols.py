@@ -36,6 +36,10 @@ class ProtocolRange:
     maximum: Optional[int] = None
     excluded: frozenset[int] = frozenset()
 
+    def allows(self, number: int) -> bool:
+        """Return whether a version may be negotiated."""
+        return number not in self.excluded and (self.minimum or 0) <= number <= (self.maximum or 0xFFFF)
+
 
 def parse_protocols(text: str, option: str = "tls_protocols") -> ProtocolRange:
     """Read a protocol list such as C(>=TLSv1.2) or C(!TLSv1, !TLSv1.1).
@@ -60,13 +64,11 @@ def parse_protocols(text: str, option: str = "tls_protocols") -> ProtocolRange:
             (excluded if without else included).add(_version(token[1:] if without else token, token, text, option))
     if included:
         excluded |= set(_KNOWN) - included
-    allowed = [
-        number for number in _KNOWN
-        if number not in excluded and number >= (minimum or 0) and number <= (maximum or 0xFFFF)
-    ]  # fmt: skip
-    if not allowed:
+    protocols = ProtocolRange(minimum, maximum, frozenset(excluded & set(_KNOWN)))
+    if not any(protocols.allows(number) for number in _KNOWN):
         raise OptionError(option, text, "leaves no TLS protocol version between TLSv1 and TLSv1.3")
-    return ProtocolRange(minimum, maximum, frozenset(excluded & set(_KNOWN)))
+    return protocols
+
 
 
 def _version(name: str, token: str, text: str, option: str) -> int:

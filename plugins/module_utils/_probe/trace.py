@@ -24,6 +24,7 @@ from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe import tls_messages
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_keys import RecordOpener, record_opener
+from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import alert_name, version_name
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import (
     ContentType,
@@ -60,6 +61,7 @@ class TracedSession:
     flights: Sequence[Flight]
     secrets: Mapping[str, bytes]
     age: float = 0.0
+    key_algorithm: KeyAlgorithm = KeyAlgorithm.ANY
 
 
 OnTrace = Callable[[TracedSession], None]
@@ -74,6 +76,8 @@ def session_lines(session: TracedSession, now: datetime) -> list[str]:
         heading += ", server %s" % session.server_name
     if session.sni:
         heading += ", server name sent %s" % session.sni
+    if session.key_algorithm is not KeyAlgorithm.ANY:
+        heading += ", asked for an %s key" % session.key_algorithm.value
     return [heading, *trace_lines(session.flights, session.secrets)]
 
 

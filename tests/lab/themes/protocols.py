@@ -150,6 +150,19 @@ KEYS = (
             ),
         ),
     ),
+    Case(
+        name="dual-hidden-mismatch",
+        destination="dual-hidden-mismatch.test",
+        title="RSA and ECDSA certificates, TLSA only for ECDSA: well for clients of our days, who never see the RSA one",
+        expected=opportunistic(EE),
+        zones=_zone("dual-hidden-mismatch", "3 1 1 {mx.ecdsa}"),
+        listeners=(
+            Listener(
+                leaves=(Leaf(tag="rsa", key="rsa"), Leaf(tag="ecdsa")),
+                chains=(("rsa", "inter"), ("ecdsa", "inter")),
+            ),
+        ),
+    ),
 )
 
 CASES = (*VERSIONS, *KEYS)
