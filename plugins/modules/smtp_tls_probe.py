@@ -31,6 +31,8 @@ notes:
   - An (address, port, server name, kind of key) is probed once in a task however many destinations share it, and each question
     is asked of DNS once.
   - A server that says it has too many connections (C(421) and the like) is asked again until O(deadline).
+  - Verdicts are those of Postfix 3.12 with OpenSSL 3. Where the Python libraries bring an OpenSSL before 3.0, certificates with
+    SHA-1 signatures are accepted from certification authorities, as a Postfix with that OpenSSL would.
 requirements:
   - dnspython >= 2.1
   - pyOpenSSL >= 21.0

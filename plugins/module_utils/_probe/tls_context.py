@@ -29,6 +29,7 @@ except ImportError:
 # Numbers of OpenSSL's public API that not every pyOpenSSL names.
 _NO_PROTOCOL = {0x0301: 0x04000000, 0x0302: 0x10000000, 0x0303: 0x08000000, 0x0304: 0x20000000}
 _TLS_1_2 = 0x0303
+_OPENSSL_3 = 0x30000000
 _VERIFY_DEPTH = 10  # Postfix: smtp_tls_scert_verifydepth (9) + 1
 
 
@@ -116,7 +117,7 @@ class TlsContexts:
         parameters = self._parameters
         # SSLv23_METHOD is the old name of TLS_METHOD, the only one in pyOpenSSL 21.0.
         context = SSL.Context(getattr(SSL, "TLS_METHOD", SSL.SSLv23_METHOD))
-        self._limit_protocols(context)
+        self._limit_protocols(context, must_match)
         self._set_ciphers(context, must_match)
         if algorithm is not KeyAlgorithm.ANY:
             self._ask_for(context, algorithm, must_match)
@@ -136,13 +137,16 @@ class TlsContexts:
             context.set_default_verify_paths()
         return context
 
-    def _limit_protocols(self, context: Any) -> None:
+    def _limit_protocols(self, context: Any, must_match: bool) -> None:
         protocols = self._parameters.protocols
         # A limit below TLS 1.0 is none: newer OpenSSL libraries refuse the number of SSLv3, which they no longer have.
         context.set_min_proto_version(protocols.minimum if protocols.minimum in _NO_PROTOCOL else 0)
         context.set_max_proto_version(protocols.maximum or 0)
         for number in protocols.excluded:
             context.set_options(_NO_PROTOCOL[number])
+        if must_match and SSL.OPENSSL_VERSION_NUMBER < _OPENSSL_3:
+            # What OpenSSL 3 refuses at its security level 1, because of their signatures; the verdict must not depend on it.
+            context.set_options(_NO_PROTOCOL[0x0301] | _NO_PROTOCOL[0x0302])
 
     def _set_ciphers(self, context: Any, must_match: bool) -> None:
         grade, explicit = self._parameters.cipher_grade, self._parameters.ciphers

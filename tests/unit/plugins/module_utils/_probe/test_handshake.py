@@ -117,6 +117,13 @@ def test_every_protocol_version_is_possible_where_nothing_must_match(version: ss
     assert (session.protocol, session.chain) == (name, (leaf("rsa").der,))
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_tls_before_1_2_is_refused_where_a_certificate_must_match(version: ssl.TLSVersion) -> None:
+    """With every OpenSSL, as a Postfix with OpenSSL 3 refuses it."""
+    server = server_for(leaf("rsa"), version, "ALL:@SECLEVEL=0")
+    assert error_with(server, handshake(must_match=True)).failure.kind is ErrorKind.HANDSHAKE_FAILED
+
+
 def test_an_anonymous_server_has_no_chain() -> None:
     session = session_with(MemoryServer(None, version=V12, ciphers="aNULL:@SECLEVEL=0"))
     assert (session.established, session.chain, session.errors) == (True, (), ())
