@@ -50,8 +50,8 @@ options:
       - A mapping in the shape of an item of RV(results[].endpoints[]) with only the items that matter, among C(host), C(address),
         C(port), C(preference), C(status), C(satisfied), C(greeting), C(server_name), C(error), C(tls), C(verification), C(tlsa)
         and C(capabilities).
-      - A list names all values that will do. C(min_days_left) is the least number of days that the server's certificate must
-        still be valid. C(error) can be just an error kind; C(null) means none.
+      - A list names all values that will do. C(min_days_left) is the least number of days that the server's certificate, or
+        each of several, must still be valid. C(error) can be just an error kind; C(null) means none.
       - A destination without any endpoint meets only what its own C(status), C(satisfied) and C(error) do.
     type: dict
 """

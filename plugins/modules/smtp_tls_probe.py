@@ -375,13 +375,14 @@ results:
         key_algorithms:
           description:
             - What the server showed when it was asked for one kind of key after the other, an item for each in the order of
-              O(key_algorithms). The items C(tls), C(chain), C(verification) and C(tlsa) of the endpoint itself are those of V(any), if it was
-              listed, else of the first kind that the server has; C(status) is the worst, and C(satisfied) true only for all.
+              O(key_algorithms).
+            - C(tls), C(chain), C(verification) and C(tlsa) of the endpoint itself are those of V(any), if it was listed, else of the
+              first kind that the server has. Its C(status) is the worst, and C(satisfied) is true only when it is for all.
             - C(offered) is whether the server has such a key, none when that could not be found out. When it has not, C(status) is
               V(failed) and C(error.kind) is V(handshake_failed), which does not count for the endpoint unless all are so.
-            - C(tls), C(chain), C(verification), C(reconnects) and C(transcript) are like those of the endpoint, C(tlsa.records) the TLSA
-              records compared with this chain. So every TLSA record is there with every certificate that is served by any
-              address and port for any kind of key.
+            - C(tls), C(chain), C(verification), C(reconnects) and C(transcript) are like those of the endpoint, and C(tlsa.records)
+              are the TLSA records compared with this chain. So each TLSA record is there with each certificate that is served
+              by any address and port for any kind of key.
           returned: when O(key_algorithms) names another than V(any)
           type: list
           elements: dict
@@ -422,8 +423,10 @@ results:
       description:
         - Mistakes in the DANE deployment that are no verdict but will hurt some day, each with C(id), C(subject) and C(text).
         - The identifiers are V(stale_record), V(one_algorithm_only), V(ta_not_in_chain), V(ta_name_mismatch),
-          V(expired_leaf_under_ta), V(selector0_with_renewal), V(pkix_usage_on_smtp), V(malformed_record), V(empty_input_digest), V(exchange_without_tlsa), V(address_mismatch),
-          V(same_key_on_all_exchanges), V(starttls_not_offered), V(mx_zone_insecure) and V(tlsa_zone_insecure).
+          V(expired_leaf_under_ta), V(selector0_with_renewal), V(pkix_usage_on_smtp), V(malformed_record),
+          V(empty_input_digest), V(exchange_without_tlsa), V(address_mismatch), V(same_key_on_all_exchanges),
+          V(starttls_not_offered), V(mx_zone_insecure) and V(tlsa_zone_insecure).
+        - V(one_algorithm_only) needs O(key_algorithms), and V(stale_record) is sure only with it.
       type: list
       elements: dict
       sample:

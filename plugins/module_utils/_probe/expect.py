@@ -145,6 +145,15 @@ def endpoint_name(endpoint: Mapping[str, Any]) -> str:
 
 
 def _because(subject: Mapping[str, Any]) -> Optional[str]:
+    """The error that explains a bad endpoint; if it is about one kind of key, after the name of that kind."""
+    for session in subject.get("key_algorithms") or ():
+        if session["offered"] is not False and not session["satisfied"]:
+            error = _error(session)
+            return "%s: %s" % (session["algorithm"], error or session["status"])
+    return _error(subject)
+
+
+def _error(subject: Mapping[str, Any]) -> Optional[str]:
     error = subject.get("error") or (subject.get("verification") or {}).get("error")
     return error["text"] if error else None
 
@@ -187,11 +196,12 @@ def _accepts(expected: Any, actual: Any) -> bool:
 
 
 def _days_left(subject: Mapping[str, Any], now: datetime) -> Optional[int]:
-    chain = subject.get("chain")
-    if not chain or not chain[0].get("not_after"):
+    """The days until the first of the endpoint's own certificates ends; None when one of them does not say."""
+    chains = [subject.get("chain"), *(one["chain"] for one in subject.get("key_algorithms") or ())]
+    ends = [chain[0].get("not_after") for chain in chains if chain]
+    if not ends or not all(ends):
         return None
-    end = datetime.fromisoformat(chain[0]["not_after"].replace("Z", "+00:00"))
-    return (end - now).days
+    return min((datetime.fromisoformat(end.replace("Z", "+00:00")) - now).days for end in ends)
 
 
 def _show(value: Any) -> str:

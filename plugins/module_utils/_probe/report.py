@@ -57,14 +57,34 @@ def report_lines(
         if result["error"] is not None:
             lines.append("Destination address lookup failed: %s" % result["error"]["text"])
         for endpoint in result["endpoints"]:
-            lines += _Endpoint(result["destination"], endpoint, detail).lines()
+            lines += _endpoint_lines(result["destination"], endpoint, detail)
         if ReportDetail.VERBOSE in detail:
             lines += ["%s: %s: %s" % (one["id"], one["subject"], one["text"]) for one in result.get("lint") or ()]
     return lines
 
 
-class _Endpoint:
-    """The lines about one endpoint."""
+def _endpoint_lines(
+    destination: str, endpoint: Mapping[str, Any], detail: Collection[ReportDetail]
+) -> list[str]:
+    """Return the lines about one endpoint: one session, or one for each kind of key that was asked for."""
+    lines = _Session(destination, endpoint, detail).levels()
+    sessions = endpoint.get("key_algorithms")
+    if not sessions:
+        return [*lines, *_Session(destination, endpoint, detail).lines()]
+    own = {name: value for name, value in endpoint.items() if name not in ("transcript", "reconnects")}
+    for session in sessions:
+        peer, algorithm = endpoint_name(endpoint), session["algorithm"]
+        if session["offered"] is False:
+            lines.append("%s: no %s key: %s" % (peer, algorithm, session["error"]["text"]))
+            continue
+        lines.append("%s: asked for %s key" % (peer, algorithm if algorithm == "any" else "an %s" % algorithm))
+        facts = {**own, **session, "tlsa": {**endpoint["tlsa"], **session["tlsa"]}}
+        lines += _Session(destination, facts, detail).lines()
+    return lines
+
+
+class _Session:
+    """The lines about one session with an endpoint, whose facts it takes."""
 
     def __init__(self, destination: str, facts: Mapping[str, Any], detail: Collection[ReportDetail]) -> None:
         self._destination, self._facts, self._detail = destination, facts, detail
@@ -72,12 +92,11 @@ class _Endpoint:
         self._verification: Mapping[str, Any] = facts["verification"] or {}
 
     def lines(self) -> list[str]:
-        """Return them all."""
+        """Return all but those of L(levels)."""
         chat = self._facts.get("transcript") or ()
         connected = ["Connected to %s" % self._peer] if chat else []
         split = next((at for at, line in enumerate(chat) if line["phase"] in ("ehlo_tls", "quit")), len(chat))
         return [
-            *self._levels(),
             *connected,
             *self._chat(chat[:split]),
             *self._session(),
@@ -91,12 +110,15 @@ class _Endpoint:
             *self._error(),
         ]
 
-    def _levels(self) -> Iterator[str]:
+    def levels(self) -> list[str]:
+        """Return the lines about what was decided before there was a session."""
+        lines = []
         if self._verification.get("reason"):
-            yield "%s: %s" % (self._peer, self._verification["reason"])
+            lines.append("%s: %s" % (self._peer, self._verification["reason"]))
         if ReportDetail.VERBOSE in self._detail:
             for record in self._facts["tlsa"]["records"]:
-                yield "DNSSEC-signed TLSA record: %s: %s" % (self._facts["tlsa"]["owner"], _tlsa(record))
+                lines.append("DNSSEC-signed TLSA record: %s: %s" % (self._facts["tlsa"]["owner"], _tlsa(record)))
+        return lines
 
     def _chat(self, lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         for line in lines:

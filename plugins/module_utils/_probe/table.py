@@ -101,8 +101,19 @@ def _endpoint_row(endpoint: Mapping[str, Any]) -> Row:
         satisfied=endpoint.get("satisfied"),
         protocol=_word((endpoint.get("tls") or {}).get("protocol")),
         matched=_matched(endpoint, verification),
-        notes=(_word(verification.get("reason")), note),
+        notes=(_word(verification.get("reason")), note, *_algorithm_notes(endpoint.get("key_algorithms") or ())),
     )
+
+
+def _algorithm_notes(sessions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Say what each kind of key that the server has came to, when they differ."""
+    served = [session for session in sessions if session.get("offered") is not False]
+    if len({session.get("status") for session in served}) < 2:
+        return
+    for session in served:
+        error = session.get("error") or (session.get("verification") or {}).get("error") or {}
+        words = [_word(session.get("status")), _word(error.get("text"))]
+        yield "%s key: %s" % (_word(session.get("algorithm")), ", ".join(word for word in words if word))
 
 
 def _matched(endpoint: Mapping[str, Any], verification: Mapping[str, Any]) -> str:
