@@ -22,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.options import 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 from ansible_collections.mailops.tls.tests.unit.certificates import Issued
 from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
@@ -96,3 +97,8 @@ def serve(test: Callable[..., Awaitable[_T]], *servers: ScriptedServer) -> _T:
             return await test(*servers)
 
     return asyncio.run(run())
+
+
+def endpoint_facts(endpoint: EndpointResult) -> dict[str, Any]:
+    """Return an endpoint as facts, without the larger parts."""
+    return endpoint.as_facts(Detail())
