@@ -9,6 +9,7 @@ C(posttls-finger -L) turns on is a L(Detail) here; the dialogue and the certific
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
@@ -26,6 +27,8 @@ _PLAIN_ERRORS = {
     22: "certificate chain longer than limit(10)",
 }
 _SIDED_ERRORS = {9: "certificate not yet valid", 10: "certificate has expired"}
+_DROPPED = ("unsupported TLSA certificate usage", "reserved private-use matching type")
+"""Why Postfix drops a record when it reads DNS, in its own words; others are left to the TLS library."""
 _COMMON_NAME = re.compile(r"(?:^|[,+])CN=((?:\\.|[^,+\\])*)")
 
 
@@ -137,17 +140,20 @@ class _Session:
         if ReportDetail.CERTMATCH not in self._detail:
             return
         for record in self._facts["tlsa"]["records"]:
-            if not record["usable"]:
-                yield "%s: unusable TLSA RR: %s (%s)" % (self._peer, _tlsa(record), record["reason"])
+            if record["reason"] in _DROPPED:
+                yield "%s %s: %s" % (self._facts["tlsa"]["owner"], record["reason"], _tlsa(record))
+            elif not record["data"]:
+                yield "%s: truncated TLSA RR length == 3" % self._facts["tlsa"]["owner"]
+            elif not record["usable"]:
+                yield "%s: unusable TLSA RR: %s" % (self._peer, _tlsa(record))
         if self._verification.get("matched_name"):
             yield "%s: matched peername: %s" % (self._peer, self._verification["matched_name"])
         if not self._verification.get("matched"):
             return  # a record may well name a certificate that does not authenticate: only success is said
         for record in self._facts["tlsa"]["records"]:
             if record["usable"] and record["matched"] and record["reason"] is None:
-                kind = "EE" if record["usage"] == 3 else "TA"
-                yield "%s: Matched DANE %s certificate at depth %d: %s" % (
-                    self._peer, kind, record["matched_depth"], _tlsa(record),
+                yield "%s: Matched DANE %s at depth %d: %s" % (
+                    self._peer, _matched_kind(record, self._facts["chain"]), record["matched_depth"], _tlsa(record),
                 )  # fmt: skip
 
     def _certificate(self) -> Iterator[str]:
@@ -228,8 +234,26 @@ class _Session:
 
     def _error(self) -> Iterator[str]:
         error = self._facts["error"]
-        if error is not None:
-            yield "Failed to establish session to %s via %s: %s" % (self._destination, self._peer, error["text"])
+        if error is None:
+            return
+        via, text = self._peer, error["text"]
+        if error["phase"] in ("tlsa", "connect"):  # told as posttls-finger does
+            via = "%s:%s" % (self._facts["host"], self._facts["port"]) if self._facts["port"] else self._facts["host"]
+        if error["phase"] == "connect":
+            text = "connect to %s: %s" % (self._peer, text)
+        yield "Failed to establish session to %s via %s: %s" % (self._destination, via, text)
+
+
+def _matched_kind(record: Mapping[str, Any], chain: Sequence[Mapping[str, Any]]) -> str:
+    """What a record matched: the server's certificate, an issuer's, or no certificate at all but a bare key."""
+    if record["usage"] == 3:
+        return "EE certificate"
+    if (record["selector"], record["matching_type"]) == (1, 0):
+        data = bytes.fromhex(record["data"])
+        keys = [item for one in chain[1:] for item in one["fingerprints"]["public_key"].items()]
+        if not any(hashlib.new(digest, data).hexdigest() == value for digest, value in keys):
+            return "TA public key verified certificate"
+    return "TA certificate"
 
 
 def _tlsa(record: Mapping[str, Any]) -> str:
