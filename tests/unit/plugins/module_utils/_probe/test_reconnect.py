@@ -19,8 +19,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake impor
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Ended, Reconnects, reconnect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import report_lines
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import Detail, EndpointResult
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
 from ansible_collections.mailops.tls.tests.unit.fleet_run import OPTIONS, mail_server, probe, probe_one, serve
 from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script, ScriptedServer
@@ -169,13 +170,13 @@ class Forgetful(MemoryServer):
         if data:
             self._connection.bio_write(data)
         try:
-            return self._connection.recv(65536)  # type: ignore[no-any-return]
+            return self._connection.recv(65536)
         except (SSL.WantReadError, SSL.ZeroReturnError):
             return b""
 
     def _drain(self) -> bytes:
         try:
-            return self._connection.bio_read(65536)  # type: ignore[no-any-return]
+            return self._connection.bio_read(65536)
         except SSL.WantReadError:
             return b""
 
