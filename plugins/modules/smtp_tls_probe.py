@@ -248,7 +248,7 @@ results:
           type: str
           sample: 192.0.2.25
         port:
-          description: The port.
+          description: The port; none for a unix-domain socket.
           type: int
           sample: 25
         preference:
