@@ -110,7 +110,7 @@ class _Reader:
             opened = opener(payload) if opener else None
             if opened is None:
                 return False
-            kind, payload = opened
+            kind, payload = opened[0], opened[1]  # pylint of ansible-core 2.17 does not see that this is a pair
         elif kind == ContentType.CHANGE_CIPHER_SPEC:
             return self._on_change_cipher()
         if kind == ContentType.ALERT:

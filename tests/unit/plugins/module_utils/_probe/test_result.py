@@ -24,13 +24,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import S
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import (
     ADDRESS_LIMIT,
     DestinationResult,
-    Detail,
     EndpointResult,
     summarize,
     would_deliver,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import verify_error
