@@ -139,6 +139,21 @@ def test_each_certificate_is_listed_once_with_its_ports() -> None:
     assert abs((gathered - now).total_seconds()) < 60
 
 
+def test_the_certificates_of_all_kinds_of_keys_are_listed() -> None:
+    rsa, ecdsa = leaf("rsa"), leaf("ecdsa")
+
+    async def dual(peer: Peer) -> None:
+        await peer.offer_tls()
+        await peer.start_tls(MemoryServer(rsa.pem, rsa.key.pem, second=(ecdsa.pem, ecdsa.key.pem)))
+        await peer.finish()
+
+    with running(server := ScriptedServer(dual)):
+        fact = smtp_fact(services=[service(server.port)], key_algorithms=["any", "rsa", "ecdsa"])
+    assert sorted(one["public_key"]["type"] for one in fact["certificates"]) == ["ecdsa", "rsa"]
+    (endpoint,) = fact["services"][0]["endpoints"]
+    assert [one["offered"] for one in endpoint["key_algorithms"]] == [True, True, True]
+
+
 def tlsa_zone(certificate: Issued, port: int) -> dict[tuple[str, str], Scripted]:
     """A signed zone with addresses elsewhere: they must not be where the probe goes."""
     record = "_%d._tcp.%s. 300 IN TLSA 3 1 1 %s" % (port, HOST, hashlib.sha256(certificate.key.spki).hexdigest())
@@ -251,10 +266,11 @@ def test_options_that_cannot_be_used(given: dict[str, Any], option: str) -> None
     assert caught.value.option == option
 
 
-def test_key_log_not_in_check_mode(tmp_path: Path) -> None:
+@pytest.mark.parametrize("option", ["keylog_file", "trace_file"])
+def test_key_log_and_trace_not_in_check_mode(tmp_path: Path, option: str) -> None:
     path = tmp_path / "keys"
     with running(server := ScriptedServer(StartTls(leaf("ecdsa")))):
-        given = params(services=[service(server.port)], keylog_file=str(path))
+        given = params(services=[service(server.port)], **{option: str(path)})
         run_smtp_facts(given, check_mode=True)
         assert not path.exists()
         run_smtp_facts(given)

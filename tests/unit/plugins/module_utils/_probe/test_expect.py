@@ -156,6 +156,33 @@ def test_a_certificate_that_has_ended_has_days_below_zero() -> None:
     assert unmet({"min_days_left": 0}, result(ended)) == [("min_days_left", 0, -2)]
 
 
+def session(algorithm: str, **changes: Any) -> dict[str, Any]:
+    """Return an item of key_algorithms."""
+    shape = {key: value for key, value in endpoint().items() if key in ("status", "satisfied", "error", "chain", "verification")}
+    return {"algorithm": algorithm, "offered": True, **shape, **changes}
+
+
+def test_days_are_counted_to_the_first_end_of_all_kinds_of_keys() -> None:
+    soon = [{"not_after": "2026-06-04T12:00:00Z"}]
+    both = endpoint(key_algorithms=[session("rsa", chain=soon), session("ecdsa"), session("ed25519", offered=False, chain=[])])
+    assert unmet({"min_days_left": 30}, result(both)) == [("min_days_left", 30, 3)]
+    unknown = endpoint(key_algorithms=[session("rsa", chain=[{"not_after": None}]), session("ecdsa")])
+    assert unmet({"min_days_left": 30}, result(unknown)) == [("min_days_left", 30, None)]
+
+
+def test_the_kind_of_key_that_is_not_satisfied_is_named() -> None:
+    error = {"code": 65, "depth": 0, "text": "no matching DANE TLSA records"}
+    absent = session("ed25519", offered=False, satisfied=False, status="failed", error={"kind": "handshake_failed", "text": "alert"})
+    bad = session("rsa", status="untrusted", satisfied=False, verification={"error": error})
+    sessions = [absent, session("ecdsa"), bad]
+    mixed = endpoint(status="untrusted", satisfied=False, key_algorithms=sessions)
+    (difference,) = unmet_expectations(parse_expectation({"satisfied": True}), [result(mixed)], NOW)
+    assert difference.because == "rsa: no matching DANE TLSA records"
+    well = endpoint(key_algorithms=sessions[:2])
+    (difference,) = unmet_expectations(parse_expectation({"satisfied": False}), [result(well)], NOW)
+    assert difference.because is None
+
+
 def test_the_text_says_where_what_and_why() -> None:
     failed = endpoint(status="failed", error={"kind": "timeout", "phase": "greeting", "text": "no answer in time"})
     untrusted = endpoint(status="untrusted", verification={"error": {"text": "certificate has expired"}})

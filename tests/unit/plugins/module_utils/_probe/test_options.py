@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
+from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import Exchanges, ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import HostLookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
@@ -112,6 +113,17 @@ def test_trust_anchor_files(tmp_path: Path) -> None:
     assert sorted(one.usage for one in made.trust_anchors) == [2, 3] and made.warnings == ()
 
 
+def test_kinds_of_keys_are_named_once_in_their_order() -> None:
+    assert options().tls.key_algorithms == (KeyAlgorithm.ANY,)
+    assert options(key_algorithms=["ecdsa", "rsa", "ecdsa"]).tls.key_algorithms == (KeyAlgorithm.ECDSA, KeyAlgorithm.RSA)
+
+
+def test_kinds_of_keys_have_no_effect_without_a_handshake() -> None:
+    (warning,) = options(security_level="none", key_algorithms=["rsa"]).warnings
+    assert "key_algorithms" in warning
+    assert options(security_level="none").warnings == ()
+
+
 @pytest.mark.parametrize("level", ["none", "may", "encrypt"])
 def test_match_arguments_without_effect_are_a_warning(level: str) -> None:
     (warning,) = options(security_level=level, match=["mx.example.com"]).warnings
@@ -128,6 +140,7 @@ def test_trust_anchor_files_without_effect_are_a_warning(tmp_path: Path, level: 
 
 
 MISTAKES: list[tuple[dict[str, Any], str, Any]] = [
+    ({"key_algorithms": []}, "key_algorithms", []),
     ({"destinations": []}, "destinations", []),
     ({"destinations": ["example.com", "[mx"]}, "destinations", "[mx"),
     ({"destinations": ["example.com:0"]}, "destinations", "example.com:0"),

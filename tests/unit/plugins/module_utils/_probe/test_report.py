@@ -366,3 +366,35 @@ def test_no_results_no_lines() -> None:
 
 def test_everything_at_once_is_lines_of_one_line() -> None:
     assert all("\n" not in line for line in lines(endpoint(transcript=chat("greeting")), detail=ALL))
+
+
+def session(algorithm: str, **changes: Any) -> dict[str, Any]:
+    """Return an item of key_algorithms."""
+    names = ("status", "satisfied", "error", "tls", "chain", "verification")
+    shape = {name: value for name, value in endpoint().items() if name in names}
+    return {"algorithm": algorithm, "offered": True, **shape, "tlsa": {"records": [record()]}, **changes}
+
+
+def test_each_kind_of_key_has_lines_of_its_own() -> None:
+    error = {"code": 65, "depth": 0, "text": "no matching DANE TLSA records"}
+    bad = session(
+        "rsa", status="untrusted", verification=verification(matched=False, error=error), tlsa={"records": [record(matched=False)]}
+    )
+    absent = session("ed25519", offered=False, status="failed", error={"kind": "handshake_failed", "text": "alert handshake failure"})
+    text = lines(endpoint(status="untrusted", verification=verification(reason="why"), key_algorithms=[session("ecdsa"), bad, absent]))
+    first, second, third = (
+        next(at for at, line in enumerate(text) if line.endswith(what))
+        for what in (": asked for an ecdsa key", ": asked for an rsa key", ": no ed25519 key: alert handshake failure")
+    )
+    assert first < second < third == len(text) - 1
+    assert text[1] == "mx.example.com[192.0.2.1]:25: why" and first == 2
+    assert one(SUMMARY, text[first:second])["status"] == "Verified" and found(MATCHED, text[first:second])
+    assert one(SUMMARY, text[second:third])["status"] == "Untrusted" and not found(MATCHED, text[second:third])
+    assert one(FAILED, text[second:third])["num"] == "65"
+
+
+def test_what_was_said_is_told_with_the_session_in_which_it_was() -> None:
+    chat = [{"direction": "<", "phase": "greeting", "at": 0.1, "text": "220"}]
+    sessions = [session(name, transcript=[{**chat[0], "text": "220 " + name}]) for name in ("rsa", "ecdsa")]
+    text = lines(endpoint(transcript=chat, key_algorithms=sessions))
+    assert [line for line in text if line.startswith("< ")] == ["< 220 rsa", "< 220 ecdsa"]

@@ -141,6 +141,30 @@ def test_remote_text_cannot_reach_the_terminal() -> None:
     assert lines[3] == "      rejected: 554 ?[2Jgone??example.org  verified  yes ?"
 
 
+def session(algorithm: str, status: str, **changes: Any) -> dict[str, Any]:
+    """Return an item of key_algorithms."""
+    return {"algorithm": algorithm, "offered": True, "status": status, "error": None, "verification": {"error": None}, **changes}
+
+
+def test_kinds_of_keys_that_differ_are_told_one_by_one() -> None:
+    error = {"code": 65, "depth": 0, "text": "no matching DANE TLSA records"}
+    sessions = [
+        session("ecdsa", "verified"),
+        session("rsa", "untrusted", verification={"error": error}),
+        session("ed25519", "failed", offered=False, error=failure("handshake_failed", "alert")),
+    ]
+    assert table([result(endpoint(status="untrusted", satisfied=False, key_algorithms=sessions))])[2:] == [
+        "  mx.example.org[192.0.2.1]:25  untrusted   no         TLSv1.3  3 0 2 depth 0",
+        "      ecdsa key: verified",
+        "      rsa key: untrusted, no matching DANE TLSA records",
+    ]
+
+
+def test_kinds_of_keys_that_are_alike_are_not() -> None:
+    sessions = [session("ecdsa", "verified"), session("rsa", "verified"), session("ed25519", "failed", offered=False)]
+    assert table([result(endpoint(key_algorithms=sessions))]) == table([result(endpoint())])
+
+
 @pytest.mark.parametrize("results", ["example.org", {"results": []}, None, [1], [{"status": "verified"}]])
 def test_something_else_is_refused(results: Any) -> None:
     with pytest.raises(ValueError, match="probe result"):
