@@ -175,9 +175,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         missing = [name for name in wanted if name not in known]
         if missing:
             options = inventory_options(missing, self.get_option("nameservers"), self.get_option("trust_ad"), probe)
-            for warning in options.warnings:
+            gathered = gather_domains(options, probe=probe is not None)
+            for warning in gathered.warnings:
                 self.display.warning("%s: %s" % (self.NAME, warning))
-            known.update((domain["domain"], domain) for domain in gather_domains(options, probe=probe is not None))
+            known.update((domain["domain"], domain) for domain in gathered.domains)
         domains = [known[name] for name in wanted]
         if cached is None and self.get_option("cache"):
             # A cache that was read is not written again: that would make all of it young.

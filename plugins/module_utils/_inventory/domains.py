@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
@@ -75,7 +75,14 @@ def inventory_options(
     return smtp_options({**defaults, **(probe or {}), **own})
 
 
-def gather_domains(options: ProbeOptions, *, probe: bool) -> list[dict[str, Any]]:
+class Gathered(NamedTuple):
+    """What was gathered of each domain, and warnings about the options."""
+
+    domains: list[dict[str, Any]]
+    warnings: tuple[str, ...]
+
+
+def gather_domains(options: ProbeOptions, *, probe: bool) -> Gathered:
     """Look up the exchanges of every destination in O(options), and judge their TLS if O(probe).
 
     Raises L(OptionError) for TLS options that cannot be used, before anything is asked.
@@ -85,7 +92,8 @@ def gather_domains(options: ProbeOptions, *, probe: bool) -> list[dict[str, Any]
         contexts = TlsContexts(options.tls)
         contexts.check(options.security_level)
         reserve_descriptors(options.concurrency)
-    return asyncio.run(_gather(options, contexts))
+    warnings = options.warnings + (contexts.warnings if contexts is not None else ())
+    return Gathered(asyncio.run(_gather(options, contexts)), warnings)
 
 
 def is_complete(domain: Mapping[str, Any]) -> bool:

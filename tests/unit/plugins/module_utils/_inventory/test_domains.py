@@ -62,7 +62,7 @@ def probe_options(**given: Any) -> dict[str, Any]:
 
 def gather(responder: Responder, *names: str, probe: Optional[dict[str, Any]] = None, trust_ad: str = "auto") -> list[dict[str, Any]]:
     options = inventory_options(names, ["127.0.0.1@%d" % responder.port], trust_ad, probe)
-    return gather_domains(options, probe=probe is not None)
+    return gather_domains(options, probe=probe is not None).domains
 
 
 def test_exchanges_and_their_addresses() -> None:
@@ -124,7 +124,7 @@ def test_a_resolver_that_is_silent_is_a_failure_within_the_deadline() -> None:
     with running(responder := Responder({("example.org", "MX"): silent})):
         options = inventory_options(["example.org"], ["127.0.0.1@%d" % responder.port], "auto", probe_options(deadline=0.5))
         began = time.monotonic()
-        (found,) = gather_domains(options, probe=False)
+        (found,) = gather_domains(options, probe=False).domains
     assert time.monotonic() - began < 5
     assert found["error"]["kind"] == "dns_error" and not is_complete(found)
 
@@ -145,6 +145,13 @@ def test_probe(monkeypatch: pytest.MonkeyPatch) -> None:
     ]  # fmt: skip
     assert half["endpoints"][0]["greeting"] == "220 mx.example.com ESMTP"
     assert null["endpoints"] == []
+
+
+def test_options_without_effect_are_warned_about() -> None:
+    with resolver() as responder:
+        nameservers = ["127.0.0.1@%d" % responder.port]
+        options = inventory_options(["null.example"], nameservers, "auto", probe_options(security_level="may", match=["mx.example.org"]))
+        assert "no effect" in " ".join(gather_domains(options, probe=True).warnings)
 
 
 def test_failed_tlsa_lookups_are_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
