@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake
+from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import parse_protocols
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import Flight
@@ -188,7 +189,8 @@ def test_the_heading_tells_where_and_when() -> None:
     assert session_lines(session, now) == [
         "TLS session with [192.0.2.25]:25 at 2026-10-02T12:00:00.750Z, server mx.example.com, server name sent sni.example.com"
     ]
-    assert session_lines(TracedSession("/run/lmtp", None, None, [], {}), now) == ["TLS session with /run/lmtp at 2026-10-02T12:00:01.250Z"]
+    lmtp = TracedSession("/run/lmtp", None, None, [], {}, key_algorithm=KeyAlgorithm.RSA)
+    assert session_lines(lmtp, now) == ["TLS session with /run/lmtp at 2026-10-02T12:00:01.250Z, asked for an rsa key"]
 
 
 SESSIONS = {version: converse(server_of(version)) for version in (V12, V13)}
