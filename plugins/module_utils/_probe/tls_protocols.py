@@ -70,7 +70,6 @@ def parse_protocols(text: str, option: str = "tls_protocols") -> ProtocolRange:
     return protocols
 
 
-
 def _version(name: str, token: str, text: str, option: str) -> int:
     number = _NUMBERS.get(name.lower(), _OLD.get(name.lower()))
     if number is None:
