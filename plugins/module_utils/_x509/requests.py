@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Certificate signing requests (PKCS #10, RFC 2986) with the contents that C(postfix tls output-server-csr) gives them.
+
+Version 1, signed with SHA-256 (Ed25519 needs no digest), an empty subject unless one is given, and the extensions of
+L(server_profile) asked for. Needs cryptography.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import PrivateKey
+from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile import server_extensions, subject_name
+
+try:
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+except ImportError:
+    pass
+
+_NO_SUBJECT: Mapping[str, str] = {}
+
+
+class UnreadableRequest(ValueError):
+    """The bytes are no request in PEM."""
+
+
+def request(key: PrivateKey, names: Sequence[str], subject: Mapping[str, str] = _NO_SUBJECT) -> bytes:
+    """Return a request in PEM, signed by O(key). O(names) are DNS names in ASCII; raises L(OptionError) for C(subject)."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(subject_name(subject))
+    for extension in server_extensions(key, names):
+        builder = builder.add_extension(extension, critical=False)
+    return builder.sign(key.signer, key.signature_hash).public_bytes(serialization.Encoding.PEM)
+
+
+def asks_the_same(one: bytes, other: bytes) -> bool:
+    """Tell whether two requests in PEM ask for the same: key, subject, extensions and their order; and whether both are signed.
+
+    Signatures themselves are not compared, since ECDSA makes another one every time. Raises L(UnreadableRequest).
+    """
+    left, right = _load(one), _load(other)
+    return (
+        left.tbs_certrequest_bytes == right.tbs_certrequest_bytes and left.is_signature_valid and right.is_signature_valid
+    )
+
+
+def _load(pem: bytes) -> x509.CertificateSigningRequest:
+    try:
+        return x509.load_pem_x509_csr(pem)
+    except (ValueError, UnsupportedAlgorithm):
+        raise UnreadableRequest("holds no certificate signing request in PEM") from None

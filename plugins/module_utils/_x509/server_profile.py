@@ -1,0 +1,61 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What C(postfix tls) writes into server certificates and requests for them (conf/postfix-tls-script, RFC 5280 section 4.2).
+
+The extensions, none of them critical, in its order: for certificates basicConstraints C(CA:FALSE), then for both
+subjectKeyIdentifier (the SHA-1 of the key), extendedKeyUsage (serverAuth, clientAuth) and subjectAltName. There is no keyUsage
+and no authorityKeyIdentifier. Needs cryptography.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import PrivateKey
+
+try:
+    from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+    _ATTRIBUTES = {
+        "C": NameOID.COUNTRY_NAME,
+        "ST": NameOID.STATE_OR_PROVINCE_NAME,
+        "L": NameOID.LOCALITY_NAME,
+        "O": NameOID.ORGANIZATION_NAME,
+        "OU": NameOID.ORGANIZATIONAL_UNIT_NAME,
+        "CN": NameOID.COMMON_NAME,
+        "emailAddress": NameOID.EMAIL_ADDRESS,
+    }
+except ImportError:
+    pass
+
+LONGEST = {"C": 2, "ST": 128, "L": 128, "O": 64, "OU": 64, "CN": 64, "emailAddress": 255}
+"""The attributes a subject can be given, and their upper bounds in characters (RFC 5280 appendix A.1)."""
+
+
+def subject_name(attributes: Mapping[str, str], option: str = "subject") -> x509.Name:
+    """Return a Name of one attribute each, in the order given; empty for none.
+
+    Raises L(OptionError) for an attribute that is not in L(LONGEST), or a value that is empty or too long.
+    """
+    for attribute, value in attributes.items():
+        if attribute not in LONGEST:
+            raise OptionError(option, attribute, "is none of the attributes %s" % ", ".join(LONGEST))
+        if not 0 < len(value) <= LONGEST[attribute] or (attribute == "C" and len(value) != 2):
+            reason = "must have two letters" if attribute == "C" else "must have 1 to %d characters" % LONGEST[attribute]
+            raise OptionError(option, value, "is no %s: it %s" % (attribute, reason))
+    try:
+        return x509.Name([x509.NameAttribute(_ATTRIBUTES[attribute], value) for attribute, value in attributes.items()])
+    except ValueError as problem:
+        raise OptionError(option, dict(attributes), "cannot be a subject: %s" % problem) from problem
+
+
+def server_extensions(key: PrivateKey, names: Sequence[str]) -> list[x509.ExtensionType]:
+    """Return the extensions that certificates and requests share, in order; O(names) are ASCII."""
+    return [
+        x509.SubjectKeyIdentifier.from_public_key(key.signer.public_key()),
+        x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
+        x509.SubjectAlternativeName([x509.DNSName(name) for name in names]),
+    ]
