@@ -1,0 +1,65 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each hostile resolver: a lookup ends as it has to, in time, and so does a whole run, which then says why in clean words."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import MAX_RECORDS
+from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._probe.run import run_smtp_probe
+from ansible_collections.mailops.tls.tests.hostile.resolvers import RESOLVERS, HostileResolver, Running
+from ansible_collections.mailops.tls.tests.unit.background import running
+from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean
+
+SECONDS = 0.4
+"""The time limit of one exchange; there are two (UDP and TCP) at the most for a question."""
+CPU = 1.0
+"""Most CPU seconds for one question, the resolver's own among it."""
+
+
+@pytest.mark.parametrize("resolver", RESOLVERS, ids=lambda one: one.name)
+def test_lookup(resolver: HostileResolver) -> None:
+    async def look_up() -> Answer:
+        async with Running(resolver) as server:
+            client = Resolver([Nameserver("127.0.0.1", server.port)], timeout=SECONDS, attempts=1)
+            try:
+                return await client.ask("a.example.test", resolver.rdtype)
+            finally:
+                await client.close()
+
+    began, used = time.monotonic(), time.process_time()
+    answer = asyncio.run(look_up())
+    assert time.process_time() - used < CPU
+    assert time.monotonic() - began < 2 * SECONDS + CPU
+    assert answer.outcome is resolver.outcome, answer
+    assert (answer.error is not None) is (answer.outcome is Outcome.ERROR)
+    assert (answer.warning is not None) is resolver.warned
+    assert len(answer.records) <= MAX_RECORDS and all(is_clean(str(record)) for record in answer.records)
+    assert not list(unclean([answer.canonical_name, answer.error, answer.warning]))
+
+
+@pytest.mark.parametrize("resolver", RESOLVERS, ids=lambda one: one.name)
+def test_run(resolver: HostileResolver) -> None:
+    params: dict[str, Any] = {name: argument.get("default") for name, argument in smtp_arguments().items()}
+    params.update(connect_timeout=SECONDS, command_timeout=SECONDS, deadline=SECONDS, ehlo_name="probe.test")
+    server = Running(resolver)
+    with running(server):
+        params.update(destinations=["a.example.test", "[b.example.test]:2525"], nameservers=["127.0.0.1@%d" % server.port])
+        began = time.monotonic()
+        result = run_smtp_probe(params)
+    assert time.monotonic() - began < 4 * SECONDS + CPU
+    assert not list(unclean(result.facts))
+    for one in result.facts["results"]:
+        errors = [one["error"], *(endpoint["error"] for endpoint in one["endpoints"])]
+        kinds = {error["kind"] for error in errors if error is not None}
+        assert kinds and kinds <= {"dns_error", "dns_not_found", "null_mx", "tlsa_lookup_failed"}
+        assert one["status"] == "failed" and not one["satisfied"]
