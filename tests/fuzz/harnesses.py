@@ -1,0 +1,67 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The parsers that are fuzzed, by name, each with the function that feeds it and says what must hold.
+
+A harness is a function of bytes that returns for every input. It is run in two ways: by hypothesis in the test run
+(L(test_harnesses)), and by a coverage-guided fuzzer for as long as one likes (C(tests/fuzz/run.sh)). Both begin with the
+inputs in C(corpus/NAME).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Callable, NamedTuple
+
+from ansible_collections.mailops.tls.tests.fuzz import (
+    certificate_targets,
+    dialogue_targets,
+    dns_targets,
+    text_targets,
+    tls_targets,
+)
+
+CORPUS = Path(__file__).parent / "corpus"
+SECONDS = 2.0
+"""Most CPU time for one input; parsers need milliseconds."""
+
+
+class Harness(NamedTuple):
+    """One parser: what feeds it, the longest input that makes sense, and how many examples the test run has time for."""
+
+    target: Callable[[bytes], None]
+    longest: int = 4096
+    examples: int = 200
+
+
+HARNESSES: Mapping[str, Harness] = {
+    "reply": Harness(dialogue_targets.reply),
+    "dialogue": Harness(dialogue_targets.dialogue),
+    "capability": Harness(dialogue_targets.capability),
+    "records": Harness(tls_targets.records),
+    "handshake": Harness(tls_targets.handshake),
+    "sealed": Harness(tls_targets.sealed),
+    "trace": Harness(tls_targets.trace),
+    "certificate": Harness(certificate_targets.certificate),
+    "dane": Harness(certificate_targets.dane),
+    "tlsa": Harness(certificate_targets.tlsa),
+    "dns": Harness(dns_targets.dns),
+    "destination": Harness(text_targets.destination, 256),
+    "nameserver": Harness(text_targets.nameserver, 256),
+    "results_file": Harness(text_targets.results_file),
+}
+
+
+def feed(name: str, data: bytes) -> None:
+    """Give one input to a harness; an AssertionError, any other exception, or too much CPU time is a bug found."""
+    began = time.thread_time()
+    HARNESSES[name].target(data)
+    spent = time.thread_time() - began
+    assert spent < SECONDS, "%s took %.1f s of CPU time for %d bytes" % (name, spent, len(data))
+
+
+def corpus(name: str) -> dict[str, bytes]:
+    """Return the kept inputs of a harness by file name."""
+    return {path.name: path.read_bytes() for path in sorted((CORPUS / name).iterdir())}
