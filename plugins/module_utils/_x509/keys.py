@@ -9,15 +9,14 @@ keys of certificates.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Optional, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock, pem_blocks
 
 try:
     from cryptography.exceptions import UnsupportedAlgorithm
@@ -29,7 +28,6 @@ try:
 except ImportError:
     pass
 
-_BLOCK = re.compile(rb"-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----.*?-----END \1-----", re.DOTALL)
 _RSA_PSS = "1.2.840.113549.1.1.10"
 _RSA_EXPONENT = 65537
 
@@ -124,24 +122,28 @@ def generate(kind: KeyKind) -> PrivateKey:
 
 def load(pem: bytes) -> PrivateKey:
     """Return the first private key of a PEM file, which may hold certificates too; raises L(UnusableKey)."""
-    block = _BLOCK.search(pem)
+    block = next(_key_blocks(pem), None)
     if block is None:
         raise UnusableKey("holds no private key in PEM")
-    return _load_block(block.group(1), block.group(0))
+    return _load_block(block)
 
 
 def load_all(pem: bytes) -> tuple[PrivateKey, ...]:
     """Return every private key of a PEM file in its order; empty when there is none. Raises L(UnusableKey)."""
-    return tuple(_load_block(block.group(1), block.group(0)) for block in _BLOCK.finditer(pem))
+    return tuple(_load_block(block) for block in _key_blocks(pem))
 
 
-def _load_block(label: bytes, block: bytes) -> PrivateKey:
+def _key_blocks(pem: bytes) -> Iterator[PemBlock]:
+    return (block for block in pem_blocks(pem) if block.label.endswith("PRIVATE KEY"))
+
+
+def _load_block(block: PemBlock) -> PrivateKey:
     """Load one PEM block by itself: what stands around it in a file must not matter."""
-    if label == b"PRIVATE KEY" and _pkcs8_algorithm(block) == _RSA_PSS:
+    if block.label == "PRIVATE KEY" and _pkcs8_algorithm(block) == _RSA_PSS:
         # cryptography would take it for a plain RSA key, with another SPKI, and so with other TLSA data.
         raise UnusableKey("holds a key for RSA-PSS only, which is not supported")
     try:
-        loaded = serialization.load_pem_private_key(block + b"\n", password=None)
+        loaded = serialization.load_pem_private_key(block.text + b"\n", password=None)
     except TypeError:
         raise UnusableKey("holds a private key that is encrypted, which Postfix cannot use") from None
     except (ValueError, UnsupportedAlgorithm):
@@ -151,12 +153,12 @@ def _load_block(label: bytes, block: bytes) -> PrivateKey:
     return _private_key(loaded)
 
 
-def _pkcs8_algorithm(block: bytes) -> Optional[str]:
+def _pkcs8_algorithm(block: PemBlock) -> Optional[str]:
     """Return the algorithm's OID of an unencrypted PKCS #8 block, if it can be told."""
     try:
-        parts = der.members(der.read_exactly(base64.b64decode(b"".join(block.splitlines()[1:-1]))))
+        parts = der.members(der.read_exactly(block.der))
         return der.object_identifier(der.members(parts[1])[0])
-    except (der.DerError, binascii.Error, IndexError):
+    except (ValueError, IndexError):
         return None
 
 
