@@ -97,8 +97,8 @@ class Scope:
 class Instance:
     """One Postfix instance.
 
-    B(config_directory) is absolute. B(main) is the scope of main.cf. B(services) are all of master.cf, in its order, and B(scopes) holds for
-    each service with -o options what it sees instead, by the service's name. B(warnings) is what postconf had to say.
+    B(config_directory) is absolute. B(main) is the scope of main.cf. B(services) are all of master.cf, in its order. B(scopes) holds for
+    those of them with -o options what they see instead, by the name of the service. B(warnings) is what postconf had to say.
     """
 
     config_directory: str

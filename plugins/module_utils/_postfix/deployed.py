@@ -1,0 +1,218 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which keys and certificates an instance serves, wherever they are configured, by service and server name.
+
+The rules are those of smtpd(8) (smtpd.c, tls_certkey.c): C(smtpd_tls_chain_files) takes the place of the older pairs of parameters; a key
+file not named is the certificate's file; relative names are relative to C(queue_directory), the daemons' working directory;
+one file that cannot be used turns TLS off altogether. Values and files in, values out; what is wrong is a L(Problem), never an error.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import KeyAndChain, Loaded, Pem, load_pair, load_sequence
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, ReadFile
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope, Service
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import ReadTable, sni_entries, table_names
+from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
+
+CHAIN_FILES = "smtpd_tls_chain_files"
+PAIRS = (
+    ("smtpd_tls_cert_file", "smtpd_tls_key_file"),
+    ("smtpd_tls_dcert_file", "smtpd_tls_dkey_file"),
+    ("smtpd_tls_eccert_file", "smtpd_tls_eckey_file"),
+)
+"""Parameters of certificate and key, in the order in which Postfix loads them."""
+SNI_MAPS = "tls_server_sni_maps"
+_SEPARATORS = re.compile(r"[\s,]+")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, as a lint identifier, with the file, parameter or name it is about, and a line of text."""
+
+    id: str
+    subject: str
+    text: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the shape of C(lint) in results."""
+        return {"id": self.id, "subject": self.subject, "text": self.text}
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """One key with its chain, as services serve it.
+
+    :param source: the parameter it is configured by.
+    :param key_parameter: the parameter that names the key; that of the certificate when no other is set.
+    :param services: names of the services of master.cf that serve it (C(smtp/inet)); main.cf alone may have none.
+    :param server_name: the SNI key it is for, which begins with a dot for subdomains; None for the default chains.
+    :param material: key and certificates, as far as they could be read.
+    :param files: every file that was read for it, the key's first.
+    :param problems: why Postfix cannot use it; empty when it can.
+    """
+
+    source: str
+    key_parameter: str
+    services: tuple[str, ...]
+    server_name: Optional[str]
+    material: KeyAndChain
+    files: tuple[FileState, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether Postfix can load it."""
+        return not self.problems
+
+    @property
+    def public_key(self) -> Optional[public_key.PublicKey]:
+        """Type, bits and curve of the key."""
+        try:
+            return None if self.material.spki is None else public_key.decode(self.material.spki)
+        except der.DerError:
+            return None
+
+    @property
+    def algorithm(self) -> Optional[str]:
+        """The kind of key: C(rsa), C(ecdsa), C(ed25519)...; None when there is none."""
+        return self.public_key.type if self.public_key else None
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """All that an instance serves, and what is wrong with the configuration itself."""
+
+    items: tuple[Deployed, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def deployment(instance: Instance, read_file: ReadFile, read_table: ReadTable) -> Deployment:
+    """Return what the services of an instance serve, those of main.cf first.
+
+    Services that serve the same from the same parameters share an item. Services at level C(none) are included: what they
+    have configured would be served as soon as TLS is turned on.
+    """
+    found: list[Deployed] = []
+    problems: list[Problem] = []
+    for scope, services in _scopes(instance):
+        for item in (*_default_chains(scope, read_file), *_by_server_name(scope, read_file, read_table, problems)):
+            twin = next((at for at, one in enumerate(found) if replace(one, services=()) == item), None)
+            if twin is None:
+                found.append(replace(item, services=services))
+            else:
+                found[twin] = replace(found[twin], services=(*found[twin].services, *services))
+    return Deployment(tuple(found), tuple(dict.fromkeys(problems)))
+
+
+def smtpd_services(instance: Instance) -> tuple[Service, ...]:
+    """Return the services of master.cf whose program is smtpd(8)."""
+    return tuple(one for one in instance.services if one.command == "smtpd")
+
+
+def _scopes(instance: Instance) -> Iterator[tuple[Scope, tuple[str, ...]]]:
+    services = smtpd_services(instance)
+    yield instance.main, tuple(one.name for one in services if one.name not in instance.scopes)
+    for one in services:
+        if one.name in instance.scopes:
+            yield instance.scopes[one.name], (one.name,)
+
+
+def split_files(value: str) -> tuple[str, ...]:
+    """Return the words of a list of file names (CHARS_COMMA_SP)."""
+    return tuple(word for word in _SEPARATORS.split(value) if word)
+
+
+def resolve(scope: Scope, path: str) -> str:
+    """Return the absolute path of a file that a parameter names."""
+    return posixpath.join(scope.value("queue_directory") or "/", path)
+
+
+def certificate_file(scope: Scope, parameter: str) -> str:
+    """Return the value of one of the three certificate parameters, where C(none) says that there shall be none."""
+    value = scope.value(parameter)
+    return "" if parameter == PAIRS[0][0] and value.lower() == "none" else value
+
+
+def _default_chains(scope: Scope, read_file: ReadFile) -> Iterator[Deployed]:
+    names = split_files(scope.value(CHAIN_FILES))
+    if names:
+        files = tuple(read_file(resolve(scope, name)) for name in names)
+        yield from _sequence(CHAIN_FILES, None, files)
+        return
+    for parameter, key_parameter in PAIRS:
+        certificates = certificate_file(scope, parameter)
+        if certificates:
+            key = scope.value(key_parameter)
+            named = key_parameter if scope.explicit.get(key_parameter) else parameter
+            yield _pair(parameter, named, read_file(resolve(scope, certificates)), read_file(resolve(scope, key)))
+
+
+def _by_server_name(scope: Scope, read_file: ReadFile, read_table: ReadTable, problems: list[Problem]) -> Iterator[Deployed]:
+    seen: set[str] = set()
+    for table in table_names(scope.value(SNI_MAPS)):
+        entries, why = sni_entries(table, read_table)
+        if why:
+            problems.append(Problem("sni_map_unlisted", table, why))
+        for entry in entries:
+            if entry.name in seen:
+                continue  # the first table that has a name decides
+            seen.add(entry.name)
+            if entry.pem is not None:
+                yield from _sequence(SNI_MAPS, entry.name, (FileState(table, entry.pem),))
+            elif entry.files:
+                yield from _sequence(SNI_MAPS, entry.name, tuple(read_file(resolve(scope, name)) for name in entry.files))
+            else:
+                text = "the value of %s in %s is no base64: the table has to be made with postmap -F" % (entry.name, table)
+                problem = Problem("sni_value_malformed", entry.name, text)
+                yield Deployed(SNI_MAPS, SNI_MAPS, (), entry.name, KeyAndChain(), (), (problem,))
+
+
+def _pair(parameter: str, key_parameter: str, certificates: FileState, key: FileState) -> Deployed:
+    files = (key,) if certificates == key else (key, certificates)
+    problems = _unreadable(files)
+    loaded = Loaded((KeyAndChain(),))
+    if not problems:
+        loaded = load_pair(Pem(certificates.path, certificates.data), Pem(key.path, key.data))
+        problems = _loading(loaded, certificates.path)
+    material = loaded.chains[0]
+    return Deployed(parameter, key_parameter, (), None, material, files, (*problems, *_disagreement(material)))
+
+
+def _sequence(source: str, server_name: Optional[str], files: tuple[FileState, ...]) -> Iterator[Deployed]:
+    """One item for each key; what stops Postfix concerns all of them."""
+    unreadable = _unreadable(files)
+    loaded = load_sequence([Pem(file.path, file.data) for file in files if file.error is None])
+    stopped = unreadable or _loading(loaded, files[0].path)
+    kinds: list[Optional[str]] = []
+    for material in loaded.chains or (KeyAndChain(),):
+        own = [file for file in files if file.path in (material.key_name, *material.chain_names)] or list(files)
+        own.sort(key=lambda file: file.path != material.key_name)
+        item = Deployed(source, source, (), server_name, material, tuple(own), (*stopped, *_disagreement(material)))
+        if item.algorithm is not None and item.algorithm in kinds:
+            text = "%s: a second %s key, where Postfix takes one of each kind" % (material.key_name, item.algorithm)
+            item = replace(item, problems=(*item.problems, Problem("duplicate_algorithm", material.key_name, text)))
+        kinds.append(item.algorithm)
+        yield item
+
+
+def _unreadable(files: Sequence[FileState]) -> tuple[Problem, ...]:
+    return tuple(Problem("file_unreadable", file.path, "%s: %s" % (file.path, file.error)) for file in files if file.error)
+
+
+def _loading(loaded: Loaded, subject: str) -> tuple[Problem, ...]:
+    return () if loaded.problem is None else (Problem(loaded.problem, loaded.text.partition(":")[0] or subject, loaded.text),)
+
+
+def _disagreement(material: KeyAndChain) -> tuple[Problem, ...]:
+    if material.agrees is not False:
+        return ()
+    text = "the private key in %s is not that of the certificate in %s" % (material.key_name, material.chain_names[0])
+    return (Problem("key_certificate_mismatch", material.key_name, text),)

@@ -1,0 +1,62 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files as the Postfix master would find them: content, mode and owner, or why they cannot be read. The edge to the disk."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from typing import Callable, Optional
+
+_LARGEST = 4 * 1024 * 1024
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe in place of a file must not hold us
+
+
+@dataclass(frozen=True)
+class FileState:
+    """One file. B(error) says why it cannot be read; then B(data) is empty. B(mode) (permission bits), B(uid), B(gid) as far as known.
+
+    The text of a state never shows B(data), which may hold a private key.
+    """
+
+    path: str
+    data: bytes = field(default=b"", repr=False)
+    mode: Optional[int] = None
+    uid: Optional[int] = None
+    gid: Optional[int] = None
+    error: Optional[str] = None
+
+
+ReadFile = Callable[[str], FileState]
+
+
+def read_file(path: str) -> FileState:
+    """Return the state of a file, following symbolic links; never raises."""
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except (OSError, ValueError) as error:
+        return _unreadable(path, error)
+    try:
+        found = os.fstat(descriptor)
+        mode = stat.S_IMODE(found.st_mode)
+        if not stat.S_ISREG(found.st_mode):
+            return FileState(path, b"", mode, found.st_uid, found.st_gid, "is no regular file")
+        if found.st_size > _LARGEST:
+            return FileState(path, b"", mode, found.st_uid, found.st_gid, "is larger than %d bytes" % _LARGEST)
+        with os.fdopen(os.dup(descriptor), "rb") as stream:
+            return FileState(path, stream.read(_LARGEST), mode, found.st_uid, found.st_gid)
+    except OSError as error:
+        return _unreadable(path, error)
+    finally:
+        os.close(descriptor)
+
+
+def _unreadable(path: str, error: Exception) -> FileState:
+    reason = (error.strerror if isinstance(error, OSError) else None) or "not a file name"
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return FileState(path, error=reason)
+    return FileState(path, b"", stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, reason)
