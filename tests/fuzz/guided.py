@@ -18,7 +18,8 @@ def main() -> None:
     name = sys.argv.pop(1)
     if name not in HARNESSES:
         sys.exit("No harness is called %s; there are: %s" % (name, " ".join(HARNESSES)))
-    atheris.Setup([*sys.argv, "-max_len=%d" % HARNESSES[name].longest], lambda data: feed(name, bytes(data)))
+    itself = "%s -m %s %s" % (sys.executable, __spec__.name, name)  # libFuzzer starts itself again for a merge
+    atheris.Setup([itself, *sys.argv[1:], "-max_len=%d" % HARNESSES[name].longest], lambda data: feed(name, bytes(data)))
     atheris.Fuzz()
 
 

@@ -5,6 +5,7 @@
 
     run.py [NAME ...]          run steps, two at a time
     run.py --list              what steps there are
+    run.py --fuzz [ARG ...]    coverage-guided fuzzing of the checkout itself; see tests/fuzz/run.sh
     run.py --pytest [ARG ...]  the edit loop: pytest on the checkout itself, with the newest libraries
 
 Every step prints one line when it ends and keeps its output in C(.work/logs). The last line is the sum, and the exit
@@ -21,18 +22,20 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn, Optional
 
 import debian
+import fuzzing
 import source_tree
 import toolboxes
 import venvs
-from steps import ansible_test, lab, static, units
+from steps import ansible_test, hostile, lab, static, units
 from steps.step import Step
 from workshop import IN_ROOT, WORK, Failed, Machine, Skipped, Workshop
 
-STEPS = [*lab.STEPS, *ansible_test.STEPS, *units.STEPS, *static.STEPS]
+STEPS = [*lab.STEPS, *ansible_test.STEPS, *units.STEPS, *hostile.STEPS, *static.STEPS]
 LOGS = WORK / "logs"
 AT_A_TIME = 2
 TAIL_LINES = 40
@@ -151,15 +154,20 @@ def test(machine: Machine, chosen: Sequence[Step]) -> int:
     return 1 if "FAIL" in words or "PASS" not in words else 0
 
 
-def edit_loop(machine: Machine, arguments: Sequence[str]) -> NoReturn:
-    """Become pytest on the checkout itself, seen under its full name through a link."""
-    with open(LOGS / "pytest.log", "wb") as log:
-        programs = toolboxes.core_new(Workshop(machine, "pytest", log, 900))
+def live(machine: Machine, *first_on_path: Path) -> dict[str, str]:
+    """Return the environment in which the checkout itself has its full name, through a link."""
     link = WORK / "live" / IN_ROOT
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.is_symlink():
         link.symlink_to(source_tree.ROOT)
-    environment = dict(machine.environment([programs]), PYTHONPATH=str(WORK / "live"))
+    return dict(machine.environment(first_on_path), PYTHONPATH=str(WORK / "live"))
+
+
+def edit_loop(machine: Machine, arguments: Sequence[str]) -> NoReturn:
+    """Become pytest on the checkout itself."""
+    with open(LOGS / "pytest.log", "wb") as log:
+        programs = toolboxes.core_new(Workshop(machine, "pytest", log, 900))
+    environment = live(machine, programs)
     python = str(programs / "python")
     command = [python, *units.PYTEST, *(arguments or ["tests/unit"])]
     os.execve(python, command, environment)
@@ -181,6 +189,10 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, interrupted)
     if arguments[:1] == ["--pytest"]:
         edit_loop(Machine(), arguments[1:])
+    if arguments[:1] == ["--fuzz"]:
+        machine = Machine()
+        with open(LOGS / "fuzz.log", "wb") as log:
+            return fuzzing.fuzz(Workshop(machine, "fuzz", log, 900), live(machine), arguments[1:])
     return test(Machine(), choose(arguments))
 
 

@@ -14,6 +14,7 @@ OLDEST_LIBRARIES = ["cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1
 NEWEST_CONTROLLER, OLDEST_CONTROLLER = 14, 10
 OLDEST_CORE, OLDEST_CORE_NEWEST_PYTHON = "ansible-core==2.17.*", 12
 OLDEST_PYTHON = 9
+OLDEST_FUZZED, NEWEST_FUZZED = 11, 13
 
 
 def lines(name: str) -> list[str]:
@@ -46,6 +47,12 @@ def oldest_libraries(workshop: Workshop) -> Path:
     pinned = {name.partition("==")[0] for name in OLDEST_LIBRARIES}
     others = [line for line in lines("tests/unit/requirements.txt") if line not in pinned]
     return workshop.venv("oldest-libraries", interpreter, [*OLDEST_LIBRARIES, "pytest", *others])
+
+
+def fuzzing(workshop: Workshop) -> Path:
+    """Return the newest Python that atheris has wheels for, with it and what the harnesses need."""
+    interpreter = workshop.machine.newest(OLDEST_FUZZED, NEWEST_FUZZED)
+    return workshop.venv("fuzzing", interpreter, ["atheris", "pytest", *lines("tests/unit/requirements.txt")])
 
 
 def put_shellcheck(workshop: Workshop, folder: Path) -> None:

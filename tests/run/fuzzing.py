@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Coverage-guided fuzzing on the checkout itself: C(tests/fuzz/run.sh [HARNESS|all [SECONDS]]) and C(--keep [HARNESS]).
+
+The fuzzer's own, growing corpus is C(.work/fuzz/HARNESS); inputs that break something go to C(.work/fuzz/found).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import source_tree
+import toolboxes
+from workshop import WORK, Workshop
+
+MODULE = "ansible_collections.mailops.tls.tests.fuzz.guided"
+CORPUS = source_tree.ROOT / "tests" / "fuzz" / "corpus"
+GROWN, FOUND = WORK / "fuzz", WORK / "fuzz" / "found"
+SECONDS = 60
+LIMITS = ["-timeout=10", "-rss_limit_mb=2048", "-artifact_prefix=%s/" % FOUND]
+KEPT_LENGTH, KEPT_BYTES, KEPT_FILES = 2048, 20 * 1024, 30
+"""Longest input that is kept, most bytes of a harness altogether, and most files that are added at a time."""
+
+
+def fuzz(workshop: Workshop, environment: dict[str, str], arguments: Sequence[str]) -> int:
+    """Do what the command line asks for, harness by harness; returns 1 when one of them found something."""
+    keep = arguments[:1] == ["--keep"]
+    words = list(arguments[1:] if keep else arguments)
+    names = [path.name for path in sorted(CORPUS.iterdir())]
+    chosen = names if words[:1] in ([], ["all"]) else words[:1]
+    seconds = words[1] if len(words) > 1 else str(SECONDS)
+    if not set(chosen) <= set(names) or not seconds.isdigit() or len(words) > 2:
+        sys.exit("usage: tests/fuzz/run.sh [--keep] [all|%s] [SECONDS]" % "|".join(names))
+    command = [str(toolboxes.fuzzing(workshop) / "python"), "-m", MODULE]
+    FOUND.mkdir(parents=True, exist_ok=True)
+    statuses = []
+    for name in chosen:
+        (GROWN / name).mkdir(parents=True, exist_ok=True)
+        folders = [str(GROWN / name), str(CORPUS / name)]
+        options = ["-max_total_time=" + seconds, *LIMITS]
+        if keep:
+            (GROWN / "kept" / name).mkdir(parents=True, exist_ok=True)
+            folders.insert(0, str(GROWN / "kept" / name))
+            options = ["-merge=1", *LIMITS]
+        print("== %s" % name, flush=True)
+        statuses.append(subprocess.run([*command, name, *options, *folders], env=environment, check=False).returncode)
+        if keep:
+            copy_kept(name)
+    return 1 if any(statuses) else 0
+
+
+def copy_kept(name: str) -> None:
+    """Copy of what the merge chose into the corpus, of every length some, as far as there is room."""
+    room = KEPT_BYTES - sum(path.stat().st_size for path in (CORPUS / name).iterdir())
+    known = {path.read_bytes() for path in (CORPUS / name).iterdir()}
+    found = {path.read_bytes(): path for path in (GROWN / "kept" / name).iterdir()}
+    chosen = sorted((data for data in found if data not in known and len(data) <= KEPT_LENGTH), key=len)
+    for data in chosen[:: len(chosen) // KEPT_FILES + 1]:
+        room -= len(data)
+        if room >= 0:
+            target(name, found[data]).write_bytes(data)
+
+
+def target(name: str, path: Path) -> Path:
+    """Return where a kept input goes: by the first digits of its hash, which is the name the fuzzer gave it."""
+    return CORPUS / name / ("kept-%s.bin" % path.name[:12])
