@@ -10,6 +10,7 @@ one file that cannot be used turns TLS off altogether. Values and files in, valu
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
@@ -84,6 +85,11 @@ class Deployed:
     def algorithm(self) -> Optional[str]:
         """The kind of key: C(rsa), C(ecdsa), C(ed25519)...; None when there is none."""
         return self.public_key.type if self.public_key else None
+
+    @property
+    def public_key_sha256(self) -> Optional[str]:
+        """The SHA-256 of the SubjectPublicKeyInfo that clients are shown, lower-case hexadecimal: the data of C(3 1 1)."""
+        return None if self.material.spki is None else hashlib.sha256(self.material.spki).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import grp
 import os
+import pwd
 import stat
 from dataclasses import dataclass, field
 from typing import Callable, Optional
@@ -60,3 +62,23 @@ def _unreadable(path: str, error: Exception) -> FileState:
     except (OSError, ValueError):
         return FileState(path, error=reason)
     return FileState(path, b"", stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, reason)
+
+
+def owner_name(uid: Optional[int]) -> Optional[str]:
+    """Return the name of a user, its number as text when it has none, None for None."""
+    if uid is None:
+        return None
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except (KeyError, OverflowError):
+        return str(uid)
+
+
+def group_name(gid: Optional[int]) -> Optional[str]:
+    """Return the name of a group, its number as text when it has none, None for None."""
+    if gid is None:
+        return None
+    try:
+        return grp.getgrgid(gid).gr_name
+    except (KeyError, OverflowError):
+        return str(gid)

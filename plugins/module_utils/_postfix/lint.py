@@ -1,0 +1,201 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong, or will be, with the keys and certificates of an instance: the identifiers of C(lint) in C(postfix_tls_info)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import (
+    CHAIN_FILES,
+    PAIRS,
+    SNI_MAPS,
+    Deployed,
+    Deployment,
+    Problem,
+    certificate_file,
+    resolve,
+    smtpd_services,
+    split_files,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, ReadFile
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import table_file, table_names
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import client_level, server_level
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names, reference_name
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import likely_issued
+from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
+
+_TLSPROXY = {name: "tlsproxy_" + name[len("smtpd_") :] for name in (CHAIN_FILES, *(one for pair in PAIRS for one in pair))}
+_RSA_PAIR, _DSA_PAIR, _EC_PAIR = PAIRS
+_OWN_KIND = {_RSA_PAIR[0]: ("rsa", "rsa-pss"), _DSA_PAIR[0]: ("dsa",), _EC_PAIR[0]: ("ecdsa",)}
+
+
+def lint(
+    instance: Instance, found: Deployment, read_file: ReadFile, *, names: Sequence[ReferenceName], now: datetime, min_days_left: int
+) -> list[Problem]:
+    """Return all findings, each once, those about the configuration first.
+
+    :param names: names that every default chain should be for.
+    :param now: aware; certificates that end less than O(min_days_left) days later are a finding.
+    """
+    problems: list[Problem] = [*found.problems]
+    for scope in (instance.main, *instance.scopes.values()):
+        problems += [*_shadowed(scope), *_relative(scope), *_levels(scope)]
+    problems += [*_services(instance, found), *_tables(instance, read_file)]
+    for item in found.items:
+        problems += [*item.problems, *_key(item), *_certificates(item, now, min_days_left), *_names(item, names)]
+    return list(dict.fromkeys(problems))
+
+
+def _shadowed(scope: Scope) -> Iterator[Problem]:
+    if not split_files(scope.value(CHAIN_FILES)):
+        return
+    legacy = [name for name, _key_name in PAIRS if certificate_file(scope, name)]
+    if legacy:
+        text = "%s: %s is set, so Postfix ignores %s" % (scope.name, CHAIN_FILES, " and ".join(legacy))
+        yield Problem("chain_files_shadow_legacy_parameters", CHAIN_FILES, text)
+
+
+def _relative(scope: Scope) -> Iterator[Problem]:
+    words = [(CHAIN_FILES, word) for word in split_files(scope.value(CHAIN_FILES))]
+    for parameter, key_parameter in PAIRS:
+        if certificate_file(scope, parameter):
+            words += [(parameter, scope.value(parameter)), (key_parameter, scope.value(key_parameter))]
+    for parameter, word in words:
+        if word and not word.startswith("/"):
+            text = "%s: %s is relative: for smtpd it is %s, for `postfix tls` something else" % (parameter, word, resolve(scope, word))
+            yield Problem("relative_path_in_main_cf", parameter, text)
+
+
+def _levels(scope: Scope) -> Iterator[Problem]:
+    sides = (("smtp_tls_security_level", client_level(scope)), ("smtpd_tls_security_level", server_level(scope)))
+    for parameter, level in sides:
+        value = scope.value(parameter)
+        if level.level is None:
+            yield Problem("security_level_invalid", parameter, "%s: %s has no level %s" % (scope.name, parameter, value))
+        elif parameter.startswith("smtpd") and value.lower() in ("verify", "secure", "fingerprint"):
+            text = "%s: %s: the server has no level %s and uses encrypt" % (scope.name, parameter, value)
+            yield Problem("security_level_unsupported", parameter, text)
+
+
+def _services(instance: Instance, found: Deployment) -> Iterator[Problem]:
+    """What is wrong for a service altogether: TLS without certificate, TLS turned off by a file, tlsproxy with another chain."""
+    for service in smtpd_services(instance):
+        scope = instance.scope(service)
+        if server_level(scope).level in (None, "none"):
+            continue
+        chains = [item for item in found.items if service.name in item.services and item.server_name is None]
+        if not chains and scope.value(_RSA_PAIR[0]).lower() != "none":
+            yield Problem("no_certificate", service.name, "%s: TLS is on, but no certificate is configured" % service.name)
+        broken = [item.source for item in chains if not item.usable]
+        if broken:
+            text = "%s: Postfix answers STARTTLS with an error until %s can be used" % (service.name, " and ".join(dict.fromkeys(broken)))
+            yield Problem("tls_disabled", service.name, text)
+        kinds = {item.algorithm for item in chains if item.usable}
+        if kinds and not kinds & {"rsa", "rsa-pss"}:
+            text = "%s: there is no RSA key, and clients that know nothing else cannot use TLS" % service.name
+            yield Problem("no_rsa_key", service.name, text)
+    if any(one.command == "postscreen" for one in instance.services):
+        for parameter, proxy in _TLSPROXY.items():
+            if instance.main.values.get(proxy, instance.main.value(parameter)) != instance.main.value(parameter):
+                text = "%s differs from %s: postscreen serves another chain than smtpd" % (proxy, parameter)
+                yield Problem("tlsproxy_differs", proxy, text)
+
+
+def _tables(instance: Instance, read_file: ReadFile) -> Iterator[Problem]:
+    """Tables made by C(postmap -F) hold private keys."""
+    for scope in (instance.main, *instance.scopes.values()):
+        for table in table_names(scope.value(SNI_MAPS)):
+            path = table_file(table)
+            if path is not None and not table.startswith("texthash:"):
+                yield from _readable_by_others(read_file(resolve(scope, path)))
+
+
+def _key(item: Deployed) -> Iterator[Problem]:
+    for file in item.files:
+        if file.path == item.material.key_name:
+            yield from _readable_by_others(file)
+    if item.source in _OWN_KIND and item.material.key is not None:
+        if item.algorithm not in _OWN_KIND[item.source]:
+            text = "%s has a key of type %s; Postfix serves it, `postfix tls` takes it for another" % (item.source, item.algorithm)
+            yield Problem("unexpected_algorithm", item.source, text)
+        if item.key_parameter == item.source:
+            key_parameter = dict(PAIRS)[item.source]
+            text = "%s is not set: `postfix tls` does not find the key and makes a new one for a new certificate" % key_parameter
+            yield Problem("key_parameter_not_set", key_parameter, text)
+
+
+def _readable_by_others(file: FileState) -> Iterator[Problem]:
+    if file.mode is None:
+        return
+    if file.mode & 0o007:
+        text = "%s: mode %04o lets everybody at a private key" % (file.path, file.mode)
+        yield Problem("key_readable_by_others", file.path, text)
+    elif file.mode & 0o070 and file.gid != 0:
+        text = "%s: mode %04o lets group %s at a private key" % (file.path, file.mode, file.gid)
+        yield Problem("key_readable_by_group", file.path, text)
+    if file.uid is not None and file.uid != 0:
+        yield Problem("key_not_owned_by_root", file.path, "%s: it is owned by user %d" % (file.path, file.uid))
+
+
+def _certificates(item: Deployed, now: datetime, min_days_left: int) -> Iterator[Problem]:
+    chain, names = item.material.chain, item.material.chain_names
+    for certificate, name in zip(chain, names):
+        yield from _validity(certificate, name, now, min_days_left)
+    if not chain:
+        return
+    for above, (issuer, subject) in enumerate(zip(chain[1:], chain), 1):
+        if not _issued(issuer, subject):
+            text = "%s: certificate %d of the chain did not issue the one before it" % (names[above], above + 1)
+            yield Problem("chain_unordered", names[above], text)
+            return
+    if len(chain) == 1 and not chain[0].is_self_issued:
+        text = "%s: only the server's own certificate is there, without that of its issuer %s" % (names[0], chain[0].issuer)
+        yield Problem("chain_incomplete", names[0], text)
+
+
+def _issued(issuer: Certificate, subject: Certificate) -> bool:
+    """A signature that this machine's library cannot check does not speak against it."""
+    return likely_issued(issuer, subject) and issuer.spki is not None and is_signed_by(subject, issuer.spki) is not False
+
+
+def _validity(certificate: Certificate, name: str, now: datetime, min_days_left: int) -> Iterator[Problem]:
+    who, begin, end = certificate.subject or "a certificate", certificate.not_before, certificate.not_after
+    if begin is not None and begin > now:
+        yield Problem("certificate_not_yet_valid", name, "%s: %s is valid from %s on" % (name, who, begin.date()))
+    if end is not None and end < now:
+        yield Problem("certificate_expired", name, "%s: %s expired on %s" % (name, who, end.date()))
+    elif end is not None and end < now + timedelta(days=min_days_left):
+        yield Problem("certificate_expires_soon", name, "%s: %s expires on %s" % (name, who, end.date()))
+
+
+def _names(item: Deployed, names: Sequence[ReferenceName]) -> Iterator[Problem]:
+    if not item.material.chain:
+        return
+    place = item.material.chain_names[0]
+    for name in names if item.server_name is None else _server_name(item.server_name):
+        if not match_names(item.material.chain[0], [name]).matched:
+            yield Problem("name_missing", place, "%s: the certificate is not for %s" % (place, name.value))
+
+
+def _server_name(text: str) -> tuple[ReferenceName, ...]:
+    try:
+        return (reference_name(text),)
+    except OptionError:
+        return ()  # a key that no client asks for
+
+
+def reference_names(names: Optional[Sequence[str]], myhostname: str) -> tuple[ReferenceName, ...]:
+    """Return the names that default chains should be for: those of the option C(names), else the host name of the instance.
+
+    Raises L(OptionError) for what can be no name.
+    """
+    if names is not None:
+        return tuple(reference_name(name, "names") for name in names)
+    return _server_name(myhostname) if not myhostname.startswith("/") else ()
