@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -55,10 +55,13 @@ def _parse(text: str, option: str) -> TlsaParameters:
     words = text.lower().split()
     if len(words) != len(_COLUMNS):
         raise OptionError(option, text, "is not certificate usage, selector and matching type, as in 3 1 1")
-    numbers = []
-    for word, (column, names) in zip(words, _COLUMNS):
-        number = names.get(word, int(word) if word.isdecimal() and word.isascii() and len(word) <= 3 else None)
-        if number not in names.values():
-            raise OptionError(option, text, "has a %s that is not assigned: %s" % (column, word))
-        numbers.append(number)
-    return TlsaParameters(*numbers)
+    usage, selector, matching_type = (_number(word, column, names, text, option) for word, (column, names) in zip(words, _COLUMNS))
+    return TlsaParameters(usage, selector, matching_type)
+
+
+def _number(word: str, column: str, names: Mapping[str, int], text: str, option: str) -> int:
+    numbers = {str(number): number for number in names.values()}
+    number = names.get(word, numbers.get(word))
+    if number is None:
+        raise OptionError(option, text, "has a %s that is not assigned: %s" % (column, word))
+    return number

@@ -72,7 +72,15 @@ def association_data(
     certificate so broken that its SPKI cannot be found.
     """
     selected = {WHOLE_CERTIFICATE: certificate.der, PUBLIC_KEY: certificate.spki}.get(selector)
-    if selected is None or matching_type == FULL:
+    return None if selected is None else matching_data(matching_type, selected, digest)
+
+
+def matching_data(matching_type: int, selected: bytes, digest: Optional[str] = None) -> Optional[bytes]:
+    """Return what a record holds for the selected bytes, DER of a certificate or key (RFC 6698 section 2.1.3).
+
+    O(digest) names the digest of a matching type other than 0, 1 and 2; C(None) when the matching type is unknown.
+    """
+    if matching_type == FULL:
         return selected
     digest = digest or next((name for name, number in _REGISTERED.items() if number == matching_type), None)
     return None if digest is None else hashlib.new(digest, selected).digest()

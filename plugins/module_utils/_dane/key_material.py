@@ -1,0 +1,255 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a server's keys and certificates are, from files or text: the part of them that TLSA records can be made of.
+
+Readers take bytes as they come: PEM (the blocks that matter are picked out), DER, or DER in base64. Of certificates and
+keys the raw bytes are kept, since a digest of anything re-encoded might be another.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_self_signed, likely_issued
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.public_key import is_decodable
+from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part
+from ansible_collections.mailops.tls.plugins.module_utils._x509.purpose import is_ca
+from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
+
+_CERTIFICATE = ("CERTIFICATE", "X509 CERTIFICATE")
+_REQUEST = ("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST")
+_PUBLIC_KEY = ("PUBLIC KEY",)
+_PRIVATE_KEY = "PRIVATE KEY"
+
+
+@dataclass(frozen=True)
+class Given:
+    """Bytes from a user: what they are, the option they came by, and what to call them in errors and comments.
+
+    B(value) is shown in errors and is no content; B(label) names them in zone files.
+    """
+
+    data: bytes
+    option: str
+    value: str
+    label: str
+
+    def refuse(self, reason: str) -> OptionError:
+        """Return the error that says why they cannot be used."""
+        return OptionError(self.option, self.value, reason)
+
+
+@dataclass(frozen=True)
+class KeyMaterial:
+    """What one source knows about a server.
+
+    B(spki) is the DER of the server's own SubjectPublicKeyInfo, B(certificate) its certificate; both are C(None) for a source
+    that knows issuers only. B(issuers) are certificates above the server's own. B(label) is clean text.
+    """
+
+    label: str
+    option: str
+    value: str
+    spki: Optional[bytes] = None
+    certificate: Optional[Certificate] = None
+    issuers: tuple[Certificate, ...] = ()
+
+    @property
+    def roots(self) -> tuple[Certificate, ...]:
+        """Those of the issuers that nobody else issued."""
+        return tuple(one for one in self.issuers if is_self_signed(one))
+
+
+def of_private_key(given: Given) -> KeyMaterial:
+    """Return what the first private key of a PEM file tells: its public key. Raises L(OptionError)."""
+    _refuse_empty(given)
+    block = next((one for one in pem_blocks(given.data) if one.label.endswith(_PRIVATE_KEY)), None)
+    if block is None:
+        raise given.refuse("holds no private key in PEM")
+    try:
+        spki = public_part(block.text)
+    except PrivateKeyUnusable as problem:
+        raise given.refuse("cannot be used: %s; a certificate or public key of it will do as well" % problem) from None
+    return KeyMaterial(clean(given.label), given.option, given.value, _checked_key(given, spki))
+
+
+def of_public_key(given: Given) -> KeyMaterial:
+    """Return what a public key (SubjectPublicKeyInfo) tells. Raises L(OptionError)."""
+    (spki,) = _contents(given, _PUBLIC_KEY, "public key")[:1]
+    return KeyMaterial(clean(given.label), given.option, given.value, _checked_key(given, spki))
+
+
+def of_request(given: Given) -> KeyMaterial:
+    """Return what a certificate signing request (RFC 2986) tells: the public key in it. Raises L(OptionError)."""
+    (request,) = _contents(given, _REQUEST, "certificate signing request")[:1]
+    try:
+        parts = der.members(der.members(der.read_exactly(request))[0])
+        der.expect(parts[0], der.INTEGER)
+        spki = der.expect(parts[2], der.SEQUENCE).raw
+    except (der.DerError, IndexError):
+        raise given.refuse("holds no certificate signing request") from None
+    return KeyMaterial(clean(given.label), given.option, given.value, _checked_key(given, spki))
+
+
+def of_certificate(given: Given) -> KeyMaterial:
+    """Return what the first certificate tells; others beside it are passed over. Raises L(OptionError)."""
+    leaf = _certificates(given)[0]
+    return KeyMaterial(clean(given.label), given.option, given.value, leaf.spki, leaf)
+
+
+def of_issuers(given: Given) -> KeyMaterial:
+    """Return what certificates of issuers tell. Raises L(OptionError), also for one that is not a CA's."""
+    issuers = _certificates(given)
+    for one in issuers:
+        _require_ca(given, one)
+    return KeyMaterial(clean(given.label), given.option, given.value, issuers=issuers)
+
+
+def of_chain(given: Given) -> KeyMaterial:
+    """Return what a server's certificate and its issuers behind it tell.
+
+    Raises L(OptionError), also for a certificate that issued none of the others: a record about it would let in an
+    authority that has nothing to do with the server.
+    """
+    leaf, *others = _certificates(given)
+    issuers = _issuers(leaf, others)
+    for one in others:
+        if one not in issuers:
+            raise given.refuse("holds %s, which has issued none of the certificates before it" % (one.subject or "a certificate"))
+    for one in issuers:
+        _require_ca(given, one)
+    return KeyMaterial(clean(given.label), given.option, given.value, leaf.spki, leaf, issuers)
+
+
+def of_served(chain: Sequence[Certificate], option: str, label: str, value: Optional[str] = None) -> KeyMaterial:
+    """Return what a server shows or has deployed, its own certificate first; what does not belong to it is passed over.
+
+    Raises L(OptionError) when the key of its certificate cannot be read.
+    """
+    given = Given(b"", option, value or label, label)
+    leaf = _checked(given, chain[0])
+    issuers = tuple(one for one in _issuers(leaf, chain[1:]) if is_ca(one, on_top=True) and _has_key(one))
+    return KeyMaterial(clean(label), option, given.value, leaf.spki, leaf, issuers)
+
+
+def of_text(given: Given, *, issuers: bool = False) -> KeyMaterial:
+    """Return what a text tells that may be anything: of PEM the first block decides, of DER its form.
+
+    Certificates are a chain, the server's own first, or with O(issuers) those of issuers only. Raises L(OptionError).
+    """
+    _refuse_empty(given)
+    label = next((block.label for block in pem_blocks(given.data)), None)
+    if label is None:
+        label = _kind_of_der(_raw(given))
+    if label in _CERTIFICATE:
+        return of_issuers(given) if issuers else of_chain(given)
+    if issuers:
+        raise given.refuse("holds no certificate, which issuers need")
+    if label in _REQUEST:
+        return of_request(given)
+    if label in _PUBLIC_KEY:
+        return of_public_key(given)
+    return of_private_key(given)
+
+
+def _contents(given: Given, labels: Collection[str], what: str) -> list[bytes]:
+    """The DER of all blocks with these labels, or the data itself when it is no PEM; at least one."""
+    _refuse_empty(given)
+    blocks = pem_blocks(given.data)
+    if not blocks and b"-----BEGIN" not in given.data:
+        return [_raw(given)]
+    try:
+        found = [block.der for block in blocks if block.label in labels]
+    except ValueError as problem:
+        raise given.refuse("holds %s" % problem) from None
+    if not found:
+        raise given.refuse("holds no %s in PEM" % what)
+    return found
+
+
+def _raw(given: Given) -> bytes:
+    """Data that is no PEM: DER, or base64 of it."""
+    if given.data[:1] == b"\x30":
+        try:
+            der.read_exactly(given.data)
+        except der.DerError:
+            pass
+        else:
+            return given.data
+    try:
+        return base64.b64decode(b"".join(given.data.split()), validate=True)
+    except binascii.Error:
+        raise given.refuse("is neither PEM nor DER") from None
+
+
+def _kind_of_der(data: bytes) -> Optional[str]:
+    """The PEM label that would fit: a public key has two parts, a signed thing three, of which a request is the shorter."""
+    try:
+        parts = der.members(der.read_exactly(data))
+        if len(parts) == 2 and [part.tag for part in parts] == [der.SEQUENCE, der.BIT_STRING]:
+            return _PUBLIC_KEY[0]
+        if len(parts) == 3 and parts[0].tag == der.SEQUENCE:
+            return _CERTIFICATE[0] if len(der.members(parts[0])) >= 6 else _REQUEST[0]
+    except der.DerError:
+        pass
+    return None
+
+
+def _certificates(given: Given) -> tuple[Certificate, ...]:
+    found = dict.fromkeys(Certificate(one) for one in _contents(given, _CERTIFICATE, "certificate"))
+    return tuple(_checked(given, one) for one in found)
+
+
+def _checked(given: Given, certificate: Certificate) -> Certificate:
+    if not certificate.is_exact:
+        raise given.refuse("holds no certificate, or one that cannot be read")
+    _checked_key(given, certificate.spki or b"")
+    return certificate
+
+
+def _checked_key(given: Given, spki: bytes) -> bytes:
+    if not is_decodable(spki):
+        raise given.refuse("holds a public key that cannot be read")
+    return spki
+
+
+def _has_key(certificate: Certificate) -> bool:
+    return certificate.is_exact and certificate.spki is not None and is_decodable(certificate.spki)
+
+
+def _issuers(leaf: Certificate, others: Sequence[Certificate]) -> tuple[Certificate, ...]:
+    """Those of the others that issued the leaf, or one of its issuers, in their order."""
+    found: list[Certificate] = []
+    grown = True
+    while grown:
+        below = [leaf, *found]
+        new = [one for one in others if one not in below and any(_issued(one, each) for each in below)]
+        found.extend(new)
+        grown = bool(new)
+    return tuple(one for one in others if one in found)
+
+
+def _issued(issuer: Certificate, subject: Certificate) -> bool:
+    return likely_issued(issuer, subject) and is_signed_by(subject, issuer.spki or b"") is not False
+
+
+def _require_ca(given: Given, certificate: Certificate) -> None:
+    if not is_ca(certificate, on_top=True):
+        raise given.refuse("holds %s, which is not the certificate of an issuer (CA)" % (certificate.subject or "a certificate"))
+
+
+def _refuse_empty(given: Given) -> None:
+    if not given.data.strip():
+        digest = hashlib.sha256(b"").hexdigest()
+        raise given.refuse("is empty; a record of it, with the digest %s..., would match nothing" % digest[:16])

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Postfix instance as source: the keys and chains its smtpd(8) has deployed, and the name it calls itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import KeyMaterial, of_served
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import ReadFile
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import Listing
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+OPTION = "postfix"
+
+
+@dataclass(frozen=True)
+class PostfixSource:
+    """An instance and what it has deployed."""
+
+    instance: Instance
+    deployment: Deployment
+
+
+def postfix_source(run: Run, config_directory: Optional[str], read_file: ReadFile) -> PostfixSource:
+    """Ask an instance for its configuration. Raises L(OptionError), and L(PostfixMissing) when there is no Postfix."""
+    instance = read_instance(run, config_directory, option=OPTION)
+
+    def read_table(table: str) -> Listing:
+        return map_entries(run, instance.config_directory, table)
+
+    return PostfixSource(instance, deployment(instance, read_file, read_table))
+
+
+def own_host(instance: Instance, read_file: ReadFile) -> str:
+    """Return C(myhostname); a value that begins with a slash is a file that holds it. Raises L(OptionError)."""
+    name = instance.main.value("myhostname")
+    if not name.startswith("/"):
+        return name
+    state = read_file(name)
+    if state.error is not None:
+        raise OptionError(OPTION, name, "of myhostname cannot be read: %s" % state.error)
+    return state.data.decode("utf-8", "replace").strip()
+
+
+def deployed_materials(
+    source: PostfixSource, hosts: Sequence[str], algorithms: Optional[Sequence[str]] = None
+) -> tuple[tuple[KeyMaterial, ...], tuple[str, ...]]:
+    """Return what is deployed, for clients that send no server name and for those that send one of O(hosts); and warnings.
+
+    :param hosts: host names in ASCII.
+    :param algorithms: take keys of these kinds only; all when None.
+    Raises L(OptionError) when a key cannot be read, and when there is none.
+    """
+    directory = source.instance.config_directory
+    materials, warnings = [], list(source.instance.warnings)
+    warnings += [clean(problem.text) for problem in source.deployment.problems]
+    for item in source.deployment.items:
+        if item.server_name is not None and not any(_is_for(item.server_name, host) for host in hosts):
+            continue
+        if item.material.spki is None:
+            reason = "; ".join(problem.text for problem in item.problems) or "%s has no key" % item.source
+            raise OptionError(OPTION, directory, "has a key that cannot be read: %s" % clean(reason))
+        if algorithms is not None and item.algorithm not in algorithms:
+            continue
+        warnings += ["Postfix does not use this key: %s" % clean(problem.text) for problem in item.problems]
+        materials.append(_material(item, directory))
+    if not materials:
+        kinds = "" if algorithms is None else " of the kinds %s" % ", ".join(algorithms)
+        raise OptionError(OPTION, directory, "has no key%s deployed in its SMTP server" % kinds)
+    return tuple(materials), tuple(dict.fromkeys(warnings))
+
+
+def _is_for(server_name: str, host: str) -> bool:
+    """Whether a key of tls_server_sni_maps is this host, or with a dot before it a domain above."""
+    return host.lower().endswith(server_name) if server_name.startswith(".") else host.lower() == server_name
+
+
+def _material(item: Deployed, directory: str) -> KeyMaterial:
+    """Key and chain; where they do not belong together the key counts, as it does for C(postfix tls output-server-tlsa)."""
+    material = item.material
+    if material.agrees:
+        return of_served(material.chain, OPTION, material.key_name, directory)
+    return KeyMaterial(clean(material.key_name), OPTION, directory, material.spki)
