@@ -5,7 +5,7 @@
 
 The rules are those of smtpd(8) (smtpd.c, tls_certkey.c): C(smtpd_tls_chain_files) takes the place of the older pairs of parameters; a key
 file not named is the certificate's file; relative names are relative to C(queue_directory), the daemons' working directory;
-one file that cannot be used turns TLS off altogether. Values and files in, values out; what is wrong is a L(Problem), never an error.
+one file that cannot be used breaks TLS altogether. Values and files in, values out; what is wrong is a L(Problem), never an error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Optional
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import KeyAndChain, Loaded, Pem, load_pair, load_sequence
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope, Service
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import ReadTable, sni_entries, table_names
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import ReadTable, absolute_table, sni_entries, table_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
 
 CHAIN_FILES = "smtpd_tls_chain_files"
@@ -141,6 +141,12 @@ def resolve(scope: Scope, path: str) -> str:
     return posixpath.join(scope.value("queue_directory") or "/", path)
 
 
+def sni_tables(scope: Scope) -> tuple[str, ...]:
+    """Return the tables of chains by server name, with absolute names of files."""
+    directory = resolve(scope, "")
+    return tuple(absolute_table(table, directory) for table in table_names(scope.value(SNI_MAPS)))
+
+
 def certificate_file(scope: Scope, parameter: str) -> str:
     """Return the value of one of the three certificate parameters, where C(none) says that there shall be none."""
     value = scope.value(parameter)
@@ -163,7 +169,7 @@ def _default_chains(scope: Scope, read_file: ReadFile) -> Iterator[Deployed]:
 
 def _by_server_name(scope: Scope, read_file: ReadFile, read_table: ReadTable, problems: list[Problem]) -> Iterator[Deployed]:
     seen: set[str] = set()
-    for table in table_names(scope.value(SNI_MAPS)):
+    for table in sni_tables(scope):
         entries, why = sni_entries(table, read_table)
         if why:
             problems.append(Problem("sni_map_unlisted", table, why))
@@ -176,7 +182,7 @@ def _by_server_name(scope: Scope, read_file: ReadFile, read_table: ReadTable, pr
             elif entry.files:
                 yield from _sequence(SNI_MAPS, entry.name, tuple(read_file(resolve(scope, name)) for name in entry.files))
             else:
-                text = "the value of %s in %s is no base64: the table has to be made with postmap -F" % (entry.name, table)
+                text = "%s: the value of %s names no files, and is not what postmap -F makes of them" % (table, entry.name)
                 problem = Problem("sni_value_malformed", entry.name, text)
                 yield Deployed(SNI_MAPS, SNI_MAPS, (), entry.name, KeyAndChain(), (), (problem,))
 

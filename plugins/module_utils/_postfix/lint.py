@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Optional
 
@@ -13,18 +14,18 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import (
     CHAIN_FILES,
     PAIRS,
-    SNI_MAPS,
     Deployed,
     Deployment,
     Problem,
     certificate_file,
     resolve,
     smtpd_services,
+    sni_tables,
     split_files,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import table_file, table_names
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import table_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import client_level, server_level
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names, reference_name
@@ -45,12 +46,26 @@ def lint(
     :param now: aware; certificates that end less than O(min_days_left) days later are a finding.
     """
     problems: list[Problem] = [*found.problems]
-    for scope in (instance.main, *instance.scopes.values()):
-        problems += [*_shadowed(scope), *_relative(scope), *_levels(scope)]
-    problems += [*_services(instance, found), *_tables(instance, read_file)]
+    problems += [*_settings(instance), *_services(instance, found), *_tables(instance, read_file)]
     for item in found.items:
         problems += [*item.problems, *_key(item), *_certificates(item, now, min_days_left), *_names(item, names)]
     return list(dict.fromkeys(problems))
+
+
+def _settings(instance: Instance) -> Iterator[Problem]:
+    """Parameters of main.cf, and those of services as far as they are worse."""
+    of_main = [*_parameters(instance.main)]
+    yield from of_main
+    for scope in instance.scopes.values():
+        for one in _parameters(scope):
+            if one not in of_main:
+                yield replace(one, subject="%s/%s" % (scope.name, one.subject))
+
+
+def _parameters(scope: Scope) -> Iterator[Problem]:
+    yield from _shadowed(scope)
+    yield from _relative(scope)
+    yield from _levels(scope)
 
 
 def _shadowed(scope: Scope) -> Iterator[Problem]:
@@ -58,7 +73,7 @@ def _shadowed(scope: Scope) -> Iterator[Problem]:
         return
     legacy = [name for name, _key_name in PAIRS if certificate_file(scope, name)]
     if legacy:
-        text = "%s: %s is set, so Postfix ignores %s" % (scope.name, CHAIN_FILES, " and ".join(legacy))
+        text = "%s is set, so Postfix ignores %s" % (CHAIN_FILES, " and ".join(legacy))
         yield Problem("chain_files_shadow_legacy_parameters", CHAIN_FILES, text)
 
 
@@ -78,14 +93,14 @@ def _levels(scope: Scope) -> Iterator[Problem]:
     for parameter, level in sides:
         value = scope.value(parameter)
         if level.level is None:
-            yield Problem("security_level_invalid", parameter, "%s: %s has no level %s" % (scope.name, parameter, value))
+            yield Problem("security_level_invalid", parameter, "there is no level %s" % value)
         elif parameter.startswith("smtpd") and value.lower() in ("verify", "secure", "fingerprint"):
-            text = "%s: %s: the server has no level %s and uses encrypt" % (scope.name, parameter, value)
+            text = "the server has no level %s and takes it for encrypt" % value
             yield Problem("security_level_unsupported", parameter, text)
 
 
 def _services(instance: Instance, found: Deployment) -> Iterator[Problem]:
-    """What is wrong for a service altogether: TLS without certificate, TLS turned off by a file, tlsproxy with another chain."""
+    """What is wrong for a service altogether: TLS without certificate, TLS broken by a file, tlsproxy with another chain."""
     for service in smtpd_services(instance):
         scope = instance.scope(service)
         if server_level(scope).level in (None, "none"):
@@ -95,8 +110,9 @@ def _services(instance: Instance, found: Deployment) -> Iterator[Problem]:
             yield Problem("no_certificate", service.name, "%s: TLS is on, but no certificate is configured" % service.name)
         broken = [item.source for item in chains if not item.usable]
         if broken:
-            text = "%s: Postfix answers STARTTLS with an error until %s can be used" % (service.name, " and ".join(dict.fromkeys(broken)))
-            yield Problem("tls_disabled", service.name, text)
+            # Most mistakes turn TLS off (454 to STARTTLS); after a chain file that cannot be opened there is STARTTLS without certificate.
+            text = "%s: TLS does not work until %s can be used" % (service.name, " and ".join(dict.fromkeys(broken)))
+            yield Problem("tls_broken", service.name, text)
         kinds = {item.algorithm for item in chains if item.usable}
         if kinds and not kinds & {"rsa", "rsa-pss"}:
             text = "%s: there is no RSA key, and clients that know nothing else cannot use TLS" % service.name
@@ -111,10 +127,10 @@ def _services(instance: Instance, found: Deployment) -> Iterator[Problem]:
 def _tables(instance: Instance, read_file: ReadFile) -> Iterator[Problem]:
     """Tables made by C(postmap -F) hold private keys."""
     for scope in (instance.main, *instance.scopes.values()):
-        for table in table_names(scope.value(SNI_MAPS)):
+        for table in sni_tables(scope):
             path = table_file(table)
             if path is not None and not table.startswith("texthash:"):
-                yield from _readable_by_others(read_file(resolve(scope, path)))
+                yield from _readable_by_others(read_file(path))
 
 
 def _key(item: Deployed) -> Iterator[Problem]:
@@ -125,7 +141,7 @@ def _key(item: Deployed) -> Iterator[Problem]:
         if item.algorithm not in _OWN_KIND[item.source]:
             text = "%s has a key of type %s; Postfix serves it, `postfix tls` takes it for another" % (item.source, item.algorithm)
             yield Problem("unexpected_algorithm", item.source, text)
-        if item.key_parameter == item.source:
+        if item.key_parameter == item.source != _DSA_PAIR[0]:
             key_parameter = dict(PAIRS)[item.source]
             text = "%s is not set: `postfix tls` does not find the key and makes a new one for a new certificate" % key_parameter
             yield Problem("key_parameter_not_set", key_parameter, text)

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import posixpath
 import re
 from dataclasses import dataclass, field
 from typing import Callable, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 _TEXT_TABLES = ("texthash", "inline")
 _SUFFIXES = {"hash": ".db", "btree": ".db", "lmdb": ".lmdb", "cdb": ".cdb", "dbm": ".pag", "texthash": ""}
@@ -47,6 +50,12 @@ def table_names(value: str) -> tuple[str, ...]:
     return tuple(word for word in found if word)
 
 
+def absolute_table(table: str, directory: str) -> str:
+    """Return a table with the absolute name of its file, where it is one that is named relative to a directory."""
+    kind, _colon, name = table.partition(":")
+    return "%s:%s" % (kind, posixpath.join(directory, name)) if kind in _SUFFIXES else table
+
+
 def table_file(table: str) -> Optional[str]:
     """Return the file that holds a table's values; None for a table that is no file of its own."""
     kind, _colon, name = table.partition(":")
@@ -63,9 +72,13 @@ def sni_entries(table: str, read_table: ReadTable) -> tuple[tuple[SniEntry, ...]
 
 
 def _entry(name: str, value: str, as_files: bool) -> SniEntry:
-    if as_files:
-        return SniEntry(name.lower(), files=tuple(word for word in _SEPARATORS.split(value) if word))
+    """A value of the wrong kind is not kept: it may be a private key where the name of its file belongs."""
     try:
-        return SniEntry(name.lower(), pem=base64.b64decode(value, validate=True))
+        text = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError):
-        return SniEntry(name.lower())
+        text = None
+    if not as_files:
+        return SniEntry(clean(name).lower(), pem=text)
+    if text is not None and b"-----BEGIN" in text:
+        return SniEntry(clean(name).lower())
+    return SniEntry(clean(name).lower(), files=tuple(word for word in _SEPARATORS.split(value) if word))
