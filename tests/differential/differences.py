@@ -4,7 +4,7 @@
 """Where the posttls-finger of Debian and our engine differ, and why; as data, complete and exact.
 
 A difference that is not listed fails the test, and so does a listed one that does not occur. B(until) is the version of Postfix that
-no longer differs.
+no longer differs, B(since) the first one that does.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ansible_collections.mailops.tls.tests.differential.situations import Situat
 DANE = "dane dane-only"
 CA = "verify secure"
 ALL = "verify secure dane dane-only"
+AUTHENTICATED = "fingerprint-certificate fingerprint-key " + ALL
 ADDRESS = "{address}"
 """Stands for the address of the case's first listener."""
 
@@ -32,10 +33,11 @@ class Difference:
     reason: str
     where: Mapping[str, str]
     until: tuple[int, ...] = (99,)
+    since: tuple[int, ...] = (0,)
 
     def covers(self, situation: Situation, version: tuple[int, ...]) -> bool:
         """Whether it is to be seen in a situation, with posttls-finger of that version."""
-        return version < self.until and situation.where in self.where.get(situation.case["name"], "").split()
+        return self.since <= version < self.until and situation.where in self.where.get(situation.case["name"], "").split()
 
 
 def known(situation: Situation, version: tuple[int, ...]) -> set[tuple[str, Any, Any]]:
@@ -51,6 +53,8 @@ def listed() -> set[tuple[str, str]]:
 
 LATEST_FINDINGS = (3, 10, 4)
 NAME_MISMATCH = "before 3.10.4 a name mismatch on an otherwise trusted chain is reported as Untrusted"
+LATER_NAMES = "posttls-finger compares with the names of the exchange before, which had TLSA records (its bug B5)"
+LONG_EHLO = "Postfix does not look for STARTTLS behind the first 2 kB of a reply (its bug B10)"
 MISMATCH_HIDES = "before 3.10.4 a name mismatch hides every other finding at the leaf and above"
 
 DIFFERENCES: tuple[Difference, ...] = (
@@ -133,13 +137,27 @@ DIFFERENCES: tuple[Difference, ...] = (
         {"unusable-empty": DANE},
         (3, 12),
     ),
+    Difference("status", "untrusted", "verified", LATER_NAMES, {"names-of-others": DANE}, LATEST_FINDINGS),
+    Difference("status", "trusted", "verified", LATER_NAMES, {"names-of-others": DANE}, since=LATEST_FINDINGS),
+    Difference("finding", 62, None, LATER_NAMES, {"names-of-others": DANE}),
+    Difference("matched name", None, "mx.names-of-others.test", LATER_NAMES, {"names-of-others": DANE}),
+    Difference("error_kind", "starttls_not_offered", None, LONG_EHLO, {"ehlo-long": "may encrypt fingerprint-other " + AUTHENTICATED}),
+    Difference("status", None, "untrusted", LONG_EHLO, {"ehlo-long": "may encrypt fingerprint-other " + CA}),
+    Difference("status", None, "verified", LONG_EHLO, {"ehlo-long": "fingerprint-certificate fingerprint-key " + DANE}),
 )
 
+VERIFIED = {"status": "verified", "satisfied": True, "matched": "3 1 1", "error_kind": None}
+FOUND = {"status": "untrusted", "error_kind": None}
+
 DELIBERATE: Mapping[tuple[str, str], Mapping[str, Any]] = {
-    ("srv", level): {"status": "verified", "satisfied": True, "matched": "3 1 1"} for level in DANE.split()
+    **{("srv", level): VERIFIED for level in DANE.split()},
+    **{("names-of-others", level): {"status": "verified"} for level in DANE.split()},
+    **{("ehlo-long", level): VERIFIED for level in DANE.split()},
+    **{("ehlo-long", level): FOUND for level in ("may", *CA.split())},
+    ("ehlo-long", "encrypt"): {**FOUND, "satisfied": True},
 }
 """Where we differ from every Postfix on purpose, by case and level, with what we see instead.
 
 posttls-finger looks up TLSA records of an SRV record's host at the port of the service asked for, and so misses those at the port
-that it connects to (RFC 7673 section 3.1: the port of the SRV record).
+that it connects to (RFC 7673 section 3.1: the port of the SRV record). The others are its bugs B5 and B10.
 """

@@ -26,6 +26,8 @@ def parameters(lab: Mapping[str, Any], situation: Situation) -> dict[str, Any]:
     for name, value in situation.case["options"].items():
         if name == "ca":
             found["ca_file"] = lab["ca_file"] if value is True else lab["authorities"][value]["file"]
+        elif name == "client":
+            found["client_chain_files"] = [lab["client_chain"]]
         elif name == "tls_dane_digests":
             found["dane_digests"] = value.split()
         elif name != "match":

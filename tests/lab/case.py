@@ -77,8 +77,12 @@ class Listener:
     B(label) names it inside the case. B(host) is its host name, C(label.first-zone-of-the-case) when empty. B(leaves) are
     its certificates, also those not served yet. B(chains) are the chains sent, as tags of leaves and names of authorities in
     the order on the wire, leaf first, one chain for each key type; without any the server is anonymous. B(smtpd) are Postfix
-    parameters (smtpd -o). B(script) names a behaviour of M(scripted) that takes Postfix's place. B(sni) maps server names to
-    the chain sent for them. B(address) is chosen when empty. B(closed): nothing listens there.
+    parameters (smtpd -o), C({root}) in them is the CA file. B(script) names a behaviour of M(scripted) that takes Postfix's place.
+    B(sni) maps server names to the chain sent for them. B(address) is chosen when empty. B(closed): nothing listens there.
+
+    B(second): the listener belongs to the second Postfix instance, which shares no session keys with the first. B(balances) makes it a
+    balancer in front of these listeners of the case, by label, each in turn. B(shares) is the label of an earlier listener of the case
+    whose certificates it has. B(lmtp): Dovecot's LMTP server takes Postfix's place.
     """
 
     label: str = "mx"
@@ -92,6 +96,15 @@ class Listener:
     script: str = ""
     sni: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     closed: bool = False
+    second: bool = False
+    balances: tuple[str, ...] = ()
+    shares: str = ""
+    lmtp: bool = False
+
+    @property
+    def by_postfix(self) -> bool:
+        """True when one of the two Postfix instances listens."""
+        return not (self.closed or self.script or self.balances or self.lmtp)
 
 
 @dataclass(frozen=True)
@@ -126,7 +139,8 @@ class Case:
     B(expected) maps security levels to the verdict on the first endpoint that accepts a connection, which is the only one
     posttls-finger looks at; B(endpoints) does the same for each exchange by host name where there are several.
     B(options) are options of the module smtp_tls_probe (C(ca) true is the lab's root.pem, a string another authority's
-    certificate) and C(tls_dane_digests). B(matrix_row) is the row of the scenario matrix in docs that it reproduces.
+    certificate; C(client) true is the lab's client certificate) and C(tls_dane_digests). B(hosts) are names that only the hosts file
+    knows, each with the label of its listener. B(matrix_row) is the row of the scenario matrix in docs that it reproduces.
     B(unsupported37) says why the posttls-finger of Postfix 3.7.11 cannot run it, B(unlike_smtp) at which levels the whole delivery by
     smtp(8) ends otherwise than B(satisfied) says of the endpoint, and why.
     """
@@ -142,3 +156,4 @@ class Case:
     matrix_row: Optional[int] = None
     unsupported37: str = ""
     unlike_smtp: Mapping[str, str] = field(default_factory=dict)
+    hosts: Mapping[str, str] = field(default_factory=dict)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .case import Case
-from .themes import aliases, dane_ee, dane_ta, dialogues, insecure_dns, pkix, protocols, routes
+from .themes import aliases, dane_ee, dane_ta, dialogues, insecure_dns, lmtp, pkix, protocols, routes, sessions
 
 CASES: tuple[Case, ...] = (
     *dane_ee.CASES,
@@ -17,4 +17,6 @@ CASES: tuple[Case, ...] = (
     *pkix.CASES,
     *protocols.CASES,
     *dialogues.CASES,
+    *lmtp.CASES,
+    *sessions.CASES,
 )

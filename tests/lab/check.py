@@ -61,6 +61,9 @@ def arguments(found: Mapping[str, Any], case: Mapping[str, Any], level: str, des
     for name, letter in letters.items():
         if name in options:
             command += [letter, options[name]]
+    command += ["-h", ", ".join(options["host_lookup"])] if "host_lookup" in options else []
+    command += ["-S"] if options.get("protocol") == "lmtp" else []
+    command += ["-H", found["client_chain"]] if options.get("client") else []
     command += ["-f"] if options.get("force_tlsa") else []
     command += ["-w"] if options.get("tls_mode") == "implicit" else []
     if "tls_dane_digests" in options:

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether the real smtp(8) delivers: the measure of C(satisfied).
 
-A second Postfix instance sends one message to one recipient for every case and level. A transport map gives each recipient an
-smtp(8) with the case's level and options, and the case's destination as next hop. The lab's servers refuse every MAIL or RCPT command, so a
-delivery that reaches one was let through by the TLS policy, and one that ends earlier was not.
+A Postfix instance of its own sends one message to one recipient for every case and level. A transport map gives each recipient an
+smtp(8) or lmtp(8) with the case's level and options, and the case's destination as next hop. The lab's servers refuse every MAIL or RCPT
+command, so a delivery that reaches one was let through by the TLS policy, and one that ends earlier was not.
 
 Each set of parameters has at most two processes, so that a slow machine is not driven into timeouts. The message waits before
 the instance starts: at may, smtp(8) tries plaintext after a failed handshake only for mail that has waited a while
@@ -44,7 +44,9 @@ transport_maps = texthash:{folder}/transport
 notify_classes =
 minimal_backoff_time = 1s
 smtp_dns_support_level = dnssec
+lmtp_dns_support_level = dnssec
 smtp_host_lookup = dns
+lmtp_host_lookup = dns
 smtp_balance_inet_protocols = no
 smtp_connection_cache_on_demand = no
 smtp_connect_timeout = 8s
@@ -72,6 +74,7 @@ MATCH_PARAMETERS = {
     "secure": "smtp_tls_secure_cert_match",
 }
 
+SMTP_NAME = re.compile(r"^smtp_")
 _STATUS = re.compile(r"to=<(?P<who>q\d+)@lab\.test>.* status=\w+ \((?P<why>.*)\)$")
 _LET_THROUGH = re.compile(r"\(in reply to (?:MAIL FROM|RCPT TO) command\)")
 
@@ -100,7 +103,16 @@ def parameters(found: Mapping[str, Any], case: Mapping[str, Any], level: str) ->
         made["smtp_tls_wrappermode"] = "yes"
     if options.get("match") and level in MATCH_PARAMETERS:
         made[MATCH_PARAMETERS[level]] = ", ".join(options["match"])
-    return tuple(made.items())
+    if "host_lookup" in options:
+        made["smtp_host_lookup"] = ", ".join(options["host_lookup"])
+    if options.get("client"):
+        made["smtp_tls_chain_files"] = found["client_chain"]
+    return tuple((SMTP_NAME.sub(protocol_of(case) + "_", name), value) for name, value in made.items())
+
+
+def protocol_of(case: Mapping[str, Any]) -> str:
+    """C(smtp) or C(lmtp): the delivery agent, and what its parameters begin with."""
+    return str(case["options"].get("protocol", "smtp"))
 
 
 def _write(layout: Layout, found: Mapping[str, Any], asked: Sequence[tuple[Mapping[str, Any], str]]) -> None:
@@ -108,13 +120,16 @@ def _write(layout: Layout, found: Mapping[str, Any], asked: Sequence[tuple[Mappi
     folder = layout.sender
     mail_server.make_folders(folder)
     (folder / "main.cf").write_text(MAIN_CF.format(folder=folder))
-    services: dict[tuple[tuple[str, str], ...], str] = {}
+    services: dict[tuple[tuple[tuple[str, str], ...], str], str] = {}
     transport = []
     for number, (case, level) in enumerate(asked):
-        service = services.setdefault(parameters(found, case, level), "smtp%d" % len(services))
+        agent = protocol_of(case)
+        service = services.setdefault((parameters(found, case, level), agent), "%s%d" % (agent, len(services)))
         transport.append("q%d@lab.test %s:%s\n" % (number, service, case["destination"]))
     (folder / "transport").write_text("".join(transport))
-    entries = ["%s unix - - n - 2 smtp\n%s" % (name, mail_server.overrides(wanted)) for wanted, name in services.items()]
+    entries = [
+        "%s unix - - n - 2 %s\n%s" % (name, agent, mail_server.overrides(wanted)) for (wanted, agent), name in services.items()
+    ]
     (folder / "master.cf").write_text("".join([mail_server.MASTER_CF, *entries]))
 
 

@@ -68,6 +68,26 @@ class Layout:
         return self.state / "postfix"
 
     @property
+    def second_postfix(self) -> Path:
+        """The configuration directory of the other Postfix that listens, which shares nothing with the first."""
+        return self.state / "postfix2"
+
+    @property
+    def dovecot(self) -> Path:
+        """Dovecot's files."""
+        return self.state / "dovecot"
+
+    @property
+    def lmtp_socket(self) -> Path:
+        """Where Dovecot's LMTP server listens too, beside its TCP port."""
+        return self.dovecot / "lmtp"
+
+    @property
+    def haproxy(self) -> Path:
+        """HAProxy's files."""
+        return self.state / "haproxy"
+
+    @property
     def sender(self) -> Path:
         """The configuration directory of the Postfix that sends, while M(delivery) needs it."""
         return self.state / "sender"
@@ -76,6 +96,21 @@ class Layout:
     def client(self) -> Path:
         """A configuration directory for posttls-finger (MAIL_CONFIG)."""
         return self.state / "client"
+
+    @property
+    def client_certificate(self) -> Path:
+        """A client's certificate and its issuer's."""
+        return self.client / "certificate.pem"
+
+    @property
+    def client_key(self) -> Path:
+        """The key of that certificate."""
+        return self.client / "key.pem"
+
+    @property
+    def client_chain(self) -> Path:
+        """Both in one file, key first."""
+        return self.client / "chain.pem"
 
     @property
     def scripted(self) -> Path:
@@ -90,7 +125,10 @@ class Layout:
     def pid_files(self) -> dict[str, Path]:
         """The pid files of the servers that make the lab, in the order to stop them."""
         return {
+            "haproxy": self.haproxy / "pid",
             "postfix": self.postfix / "queue/pid/master.pid",
+            "postfix2": self.second_postfix / "queue/pid/master.pid",
+            "dovecot": self.dovecot / "run/master.pid",
             "scripted": self.scripted / "pid",
             "unbound": self.unbound / "pid",
             "nsd": self.nsd / "pid",

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Sequence
 from datetime import datetime, timezone
 
-from . import bench, mail_server, name_servers, namespace, peers, summary, zones
+from . import balancer, bench, dovecot, mail_server, name_servers, namespace, peers, summary, zones
 from .authorities import Pki
 from .case import Case
 from .layout import Layout
@@ -17,7 +17,7 @@ from .plan import Plan, make
 
 
 def running(layout: Layout) -> dict[str, bool]:
-    """Which of the four servers are alive, by name."""
+    """Which of the servers are alive, by name."""
     return {name: namespace.running(layout, path) is not None for name, path in layout.pid_files().items()}
 
 
@@ -39,7 +39,7 @@ def up(layout: Layout, cases: Sequence[Case], bench_size: int = 0) -> bool:
     layout.pki.mkdir()
     plan = make(cases, Pki(datetime.now(timezone.utc).replace(tzinfo=None)))
     six = sorted({placed.address + "/128" for placed in plan.placed if ":" in placed.address})
-    namespace.create(layout, [address for address in six if address != "::1/128"])
+    namespace.create(layout, [address for address in six if address != "::1/128"], plan.hosts)
     _start(layout, plan, bench_size)
     summary.write(layout, plan, bench_size)
     return True
@@ -66,9 +66,14 @@ def _start(layout: Layout, plan: Plan, bench_size: int) -> None:
     name_servers.wait(layout)
     peers.start(layout, [placed for placed in served if placed.listener.script], plan.pki)
     mail_server.write_client(layout)
-    placed = [placed for placed in served if not placed.listener.script]
-    mail_server.write(layout, [*placed, *([measured.placed] if measured else [])], plan.pki)
-    mail_server.start(layout, layout.postfix)
+    mail_server.write_client_certificate(layout, plan.pki)
+    for folder, second in ((layout.postfix, False), (layout.second_postfix, True)):
+        placed = [each for each in served if each.listener.by_postfix and each.listener.second is second]
+        more = [measured.placed] if measured and not second else []
+        mail_server.write(layout, folder, [*placed, *more], plan.pki)
+        mail_server.start(layout, folder)
+    dovecot.start(layout, [placed for placed in served if placed.listener.lmtp], plan.pki)
+    balancer.start(layout, served)
 
 
 def down(layout: Layout) -> list[str]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One private Postfix instance with an smtpd for every listener, and a main.cf for posttls-finger."""
+"""Two private Postfix instances with an smtpd for every listener; a main.cf and a client certificate for posttls-finger."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from . import namespace
 from .authorities import Identity, Pki
+from .case import Leaf
 from .keys import key_pem
 from .layout import Layout
 from .plan import Placed
@@ -44,6 +45,8 @@ smtpd_tls_session_cache_database =
 tls_random_source = dev:/dev/urandom
 """
 
+CLIENT_NAME = "client.lab.test"
+
 CLIENT_MAIN_CF = """compatibility_level = 3.6
 myhostname = client.lab.test
 mail_owner = postfix
@@ -71,7 +74,7 @@ scache unix - - n - 1 scache
 """
 
 
-def _chain_file(layout: Layout, placed: Placed, pki: Pki, number: int, chain: Sequence[str]) -> Path:
+def chain_file(layout: Layout, placed: Placed, pki: Pki, number: int, chain: Sequence[str]) -> Path:
     """Write a key and its chain in wire order; the first name is the leaf's tag."""
     leaf = placed.identities[chain[0]]
     names: dict[str, Identity] = {**pki.authorities, **placed.identities}
@@ -84,7 +87,7 @@ def _chain_file(layout: Layout, placed: Placed, pki: Pki, number: int, chain: Se
 def _options(layout: Layout, placed: Placed, pki: Pki) -> dict[str, str]:
     """The parameters of one smtpd."""
     listener = placed.listener
-    files = [_chain_file(layout, placed, pki, number, chain) for number, chain in enumerate(listener.chains)]
+    files = [chain_file(layout, placed, pki, number, chain) for number, chain in enumerate(listener.chains)]
     options = {"myhostname": placed.host}
     if files:
         options["smtpd_tls_chain_files"] = ",".join(map(str, files))
@@ -95,10 +98,10 @@ def _options(layout: Layout, placed: Placed, pki: Pki) -> dict[str, str]:
     if listener.sni:
         table = layout.chains / (placed.name + ".sni")
         numbered = enumerate(listener.sni.items(), start=len(files))
-        lines = ["%s %s\n" % (name, _chain_file(layout, placed, pki, number, chain)) for number, (name, chain) in numbered]
+        lines = ["%s %s\n" % (name, chain_file(layout, placed, pki, number, chain)) for number, (name, chain) in numbered]
         table.write_text("".join(lines))
         options["tls_server_sni_maps"] = "texthash:%s" % table
-    return {**options, **listener.smtpd}
+    return {**options, **{name: value.replace("{root}", str(layout.root_pem)) for name, value in listener.smtpd.items()}}
 
 
 def overrides(parameters: Iterable[tuple[str, str]]) -> str:
@@ -127,13 +130,23 @@ def write_client(layout: Layout) -> None:
     (layout.client / "master.cf").write_text("")
 
 
-def write(layout: Layout, placed: Sequence[Placed], pki: Pki, services: Sequence[str] = ()) -> None:
-    """Write the instance's main.cf, master.cf and all chain files; B(services) are further master.cf entries."""
+def write_client_certificate(layout: Layout, pki: Pki) -> None:
+    """A certificate for clients, in the three forms that posttls-finger takes; readable for the user it becomes."""
+    made = pki.issue(Leaf(names=(CLIENT_NAME,), common_name="client", purpose="client"), CLIENT_NAME)
+    chain = made.pem + pki.authorities["inter"].pem
+    layout.client_certificate.write_bytes(chain)
+    for path, content in ((layout.client_key, key_pem(made.key)), (layout.client_chain, key_pem(made.key) + chain)):
+        path.write_bytes(content)
+        path.chmod(0o600)
+
+
+def write(layout: Layout, folder: Path, placed: Sequence[Placed], pki: Pki) -> None:
+    """Write an instance's main.cf, master.cf and all chain files."""
     layout.chains.mkdir(exist_ok=True)
-    make_folders(layout.postfix)
-    (layout.postfix / "main.cf").write_text(MAIN_CF.format(folder=layout.postfix))
+    make_folders(folder)
+    (folder / "main.cf").write_text(MAIN_CF.format(folder=folder))
     entries = [_service(layout, each, pki) for each in placed]
-    (layout.postfix / "master.cf").write_text("".join([MASTER_CF, *entries, *services]))
+    (folder / "master.cf").write_text("".join([MASTER_CF, *entries]))
 
 
 def start(layout: Layout, folder: Path) -> None:

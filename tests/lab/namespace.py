@@ -10,12 +10,13 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Optional
 
 from .layout import Layout
 
+HOSTS = "127.0.0.1 localhost\n::1 localhost\n"
 RESOLV_CONF = "nameserver 127.0.0.1\noptions trust-ad edns0 timeout:5 attempts:2\n"
 
 
@@ -28,10 +29,12 @@ def exists(layout: Layout) -> bool:
     return _handle(layout).exists()
 
 
-def create(layout: Layout, extra_addresses: Sequence[str] = ()) -> None:
-    """Make the namespace with loopback up and /etc/resolv.conf pointing at our resolver."""
+def create(layout: Layout, extra_addresses: Sequence[str], hosts: Mapping[str, str]) -> None:
+    """Make the namespace with loopback up, /etc/resolv.conf pointing at our resolver, and /etc/hosts with these names."""
     layout.namespace_etc.mkdir(parents=True, exist_ok=True)
     (layout.namespace_etc / "resolv.conf").write_text(RESOLV_CONF)
+    lines = [HOSTS, *("%s %s\n" % (address, name) for name, address in hosts.items())]
+    (layout.namespace_etc / "hosts").write_text("".join(lines))
     if not exists(layout):
         subprocess.run(["ip", "netns", "add", layout.namespace], check=True)
     subprocess.run(["ip", "-n", layout.namespace, "link", "set", "lo", "up"], check=True)

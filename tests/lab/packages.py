@@ -17,6 +17,8 @@ PACKAGES = {
     "nsd": "/usr/sbin/nsd",
     "unbound": "/usr/sbin/unbound",
     "postfix": "/usr/sbin/posttls-finger",
+    "dovecot-lmtpd": "/usr/lib/dovecot/lmtp",
+    "haproxy": "/usr/sbin/haproxy",
     "openssl": "/usr/bin/openssl",
     "dnsutils": "/usr/bin/dig",
     "python3-dnspython": "/usr/lib/python3/dist-packages/dns/dnssec.py",

@@ -41,12 +41,13 @@ class Placed:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole lab: cases with their braces replaced, placed listeners, zones and the authorities."""
+    """The whole lab: cases with their braces replaced, placed listeners, zones, the authorities, and the hosts file by name."""
 
     cases: tuple[Case, ...]
     placed: tuple[Placed, ...]
     zones: tuple[Zone, ...]
     pki: Pki
+    hosts: Mapping[str, str]
 
 
 def _dotted(number: int) -> str:
@@ -71,8 +72,10 @@ def _host(case: Case, listener: Listener) -> str:
     return "%s.%s" % (listener.label, case.zones[0].name)
 
 
-def _place(case: Case, listener: Listener, address: str, pki: Pki) -> Placed:
+def _place(case: Case, listener: Listener, address: str, pki: Pki, earlier: Mapping[str, Placed]) -> Placed:
     host = _host(case, listener)
+    if listener.shares:
+        return Placed(case.name, listener, address, host, earlier[listener.shares].identities)
     made: dict[str, Identity] = {}
     for leaf in listener.leaves:
         filled = replace(leaf, addresses=tuple(text.replace("{address}", address) for text in leaf.addresses))
@@ -104,9 +107,14 @@ def make(cases: Sequence[Case], pki: Pki) -> Plan:
     placed: list[Placed] = []
     zones: list[Zone] = []
     resolved: list[Case] = []
+    hosts: dict[str, str] = {}
     for case in cases:
         own = {listener.label: where[case.name, listener.label] for listener in case.listeners}
-        peers = [_place(case, listener, own[listener.label], pki) for listener in case.listeners]
+        by_label: dict[str, Placed] = {}
+        for listener in case.listeners:
+            by_label[listener.label] = _place(case, listener, own[listener.label], pki, by_label)
+        peers = list(by_label.values())
+        hosts.update((name, own[label]) for name, label in case.hosts.items())
         names = dict(pki.authorities)
         names.update(("%s.%s" % (peer.listener.label, tag), made) for peer in peers for tag, made in peer.identities.items())
         placed.extend(peers)
@@ -115,4 +123,4 @@ def make(cases: Sequence[Case], pki: Pki) -> Plan:
         destination = _destination(case.destination, own)
         options = {key: _option(value, names) for key, value in case.options.items()}
         resolved.append(replace(case, destination=destination, options=options, zones=filled))
-    return Plan(tuple(resolved), tuple(placed), tuple(zones), pki)
+    return Plan(tuple(resolved), tuple(placed), tuple(zones), pki, hosts)

@@ -296,7 +296,8 @@ def error_kind(report: Report, level: str) -> Optional[str]:
     if report.tls_errors:
         return _handshake_kind(report.tls_errors)
     if report.connected:
-        return None if level == "none" or report.starttls_offered else "starttls_not_offered"
+        # What the reply says does not count: Postfix does not find the keyword behind the first 2 kB.
+        return None if level == "none" or "> STARTTLS" in report.chat else "starttls_not_offered"
     return _connect_kind(report.connect_failures)
 
 

@@ -178,6 +178,17 @@ def starttls_not_tls(peer: Conversation) -> None:
         peer.hang()
 
 
+def ehlo_long(peer: Conversation) -> None:
+    """Names STARTTLS at the end of a reply of 4 kB."""
+    if peer.greet(*("X-EXTENSION-%d %s" % (number, "x" * 900) for number in range(4)), "STARTTLS"):
+        if peer.line() != "STARTTLS":
+            peer.serve(command="NOOP")
+            return
+        peer.send("220 2.0.0 Ready to start TLS")
+        peer.start_tls()
+        peer.serve()
+
+
 def starttls_inject(peer: Conversation) -> None:
     """Plaintext right behind the 220, as an attacker would put it there (CVE-2011-0411), then a good handshake."""
     if peer.until_ready("250 injected.lab.test"):
@@ -200,6 +211,7 @@ SCRIPTS: Mapping[str, Callable[[Conversation], None]] = {
     "starttls-hang": starttls_hang,
     "starttls-not-tls": starttls_not_tls,
     "starttls-inject": starttls_inject,
+    "ehlo-long": ehlo_long,
 }
 
 BLACKHOLE = "blackhole"

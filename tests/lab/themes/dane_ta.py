@@ -206,6 +206,14 @@ PATHS = (
         listeners=_listener("expired-root-inter", "expired-root", leaf=Leaf(issuer="expired-root-inter")),
     ),
     Case(
+        name="dane-ta-expired-full-root",
+        destination="dane-ta-expired-full-root.test",
+        title="2 0 0 of an expired root in DNS is no better",
+        expected=BAD,
+        zones=_zone("dane-ta-expired-full-root", "2 0 0 {expired-root}"),
+        listeners=_listener("expired-root-inter", leaf=Leaf(issuer="expired-root-inter")),
+    ),
+    Case(
         name="dane-ta-no-ca",
         destination="dane-ta-no-ca.test",
         title="the anchor is not a CA by its basic constraints",

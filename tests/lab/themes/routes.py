@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..case import Case, Delegation, Listener, Zone
 from ..expectation import (
     handshake_fails,
+    mismatched_name,
     opportunistic,
     plaintext_only,
     trusted,
     unreachable,
     untrusted,
     verified,
+    with_ca,
     with_ca_without_dane,
     without_dane,
 )
@@ -285,4 +289,51 @@ FAMILIES = (
     ),
 )
 
-CASES = (*EXCHANGES, *PORTS, *FAMILIES)
+NAMES = (
+    Case(
+        name="idn",
+        destination="b\u00fccher.test",
+        title="a domain that is not ASCII",
+        expected=opportunistic(EE),
+        zones=(Zone("xn--bcher-kva.test", ("@ MX 10 mx", "mx A {mx}", "_25._tcp.mx TLSA 3 1 1 {mx.leaf}")),),
+        listeners=(Listener(),),
+    ),
+    Case(
+        name="hosts-only",
+        destination="[in-hosts-file.test]",
+        title="a host that is in the hosts file and not in DNS",
+        expected=without_dane(),
+        listeners=(Listener(host="in-hosts-file.test"),),
+        options={"host_lookup": ("dns", "native")},
+        hosts={"in-hosts-file.test": "mx"},
+    ),
+    Case(
+        name="hosts-only-not-asked",
+        destination="[in-hosts-file.test]",
+        title="the same host, asked for in DNS alone",
+        expected=unreachable("dns_not_found"),
+    ),
+    Case(
+        name="native-only",
+        destination="[mx.dane-ee.test]",
+        title="a host with TLSA records, looked up without DNSSEC",
+        expected=without_dane(),
+        options={"host_lookup": ("native",)},
+    ),
+    Case(
+        name="names-of-others",
+        destination="names-of-others.test",
+        title="the first exchange has TLSA records and takes no connection, the second has none: its names are other ones",
+        expected=with_ca(replace(mismatched_name(), satisfied=True), mismatched_name()),
+        zones=(
+            Zone(
+                "names-of-others.test",
+                ("@ MX 10 dead", "@ MX 20 mx", "dead A {dead}", "mx A {mx}", "_25._tcp.dead TLSA 3 1 1 {dead.leaf}"),
+            ),
+        ),
+        listeners=(Listener("dead", closed=True), Listener()),
+        options={"ca": True},
+    ),
+)
+
+CASES = (*EXCHANGES, *PORTS, *FAMILIES, *NAMES)
