@@ -83,7 +83,7 @@ EXAMPLES = r"""
 
 - name: Show the keys and when their certificates end
   ansible.builtin.debug:
-    msg: "{{ item.algorithm }} {{ item.public_key_sha256 }} from {{ item.key_file }} on {{ item.services | join(', ') }}: {{ item.days_left }} days"
+    msg: "{{ item.algorithm }} {{ item.public_key_sha256 }} from {{ item.key_file }}: {{ item.days_left }} days"
   loop: "{{ postfix.instances[0].deployed }}"
   loop_control:
     label: "{{ item.source }}"
