@@ -40,10 +40,13 @@ class Access:
     uid: Optional[int] = None
     gid: Optional[int] = None
 
-    def differs(self, status: os.stat_result) -> bool:
-        """Tell whether a file with this status is to be changed."""
-        there = (stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid)
-        return any(want is not None and want != have for want, have in zip((self.mode, self.uid, self.gid), there))
+    def over(self, other: Access) -> Access:
+        """Return what comes out when this is given to a file that has the other."""
+        mode, uid, gid = (
+            have if want is None else want
+            for want, have in ((self.mode, other.mode), (self.uid, other.uid), (self.gid, other.gid))
+        )
+        return Access(mode, uid, gid)
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,10 @@ class NewFile:
 
 @dataclass(frozen=True)
 class FoundFile:
-    """A file that is there: its content, mode and owner."""
+    """A file that is there: its content, and its access with nothing left open."""
 
     content: bytes = field(repr=False)
-    status: os.stat_result
-
-    @property
-    def mode(self) -> int:
-        """The permission bits."""
-        return stat.S_IMODE(self.status.st_mode)
+    access: Access
 
 
 def read_file(path: str) -> Optional[FoundFile]:
@@ -85,7 +83,7 @@ def read_file(path: str) -> Optional[FoundFile]:
         content = stream.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise NotAPlainFile("%s is too large" % path)
-    return FoundFile(content, status)
+    return FoundFile(content, Access(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid))
 
 
 def adjust(path: str, access: Access) -> None:

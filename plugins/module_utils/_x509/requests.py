@@ -9,8 +9,10 @@ L(server_profile) asked for. Needs cryptography.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import PrivateKey
 from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile import server_extensions, subject_name
 
@@ -47,8 +49,23 @@ def asks_the_same(one: bytes, other: bytes) -> bool:
     )
 
 
+def request_facts(pem: bytes) -> dict[str, object]:
+    """Return what a request asks for: C(subject) (RFC 4514), C(names) (DNS names), C(public_key_sha256). Raises L(UnreadableRequest)."""
+    loaded = _load(pem)
+    spki = loaded.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    try:
+        alternative = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = [clean(name) for name in alternative.get_values_for_type(x509.DNSName)]
+    except (x509.ExtensionNotFound, ValueError):
+        names = []
+    subject = clean(loaded.subject.rfc4514_string())
+    return {"subject": subject, "names": names, "public_key_sha256": hashlib.sha256(spki).hexdigest()}
+
+
 def _load(pem: bytes) -> x509.CertificateSigningRequest:
     try:
-        return x509.load_pem_x509_csr(pem)
+        loaded = x509.load_pem_x509_csr(pem)
+        loaded.public_key()
+        return loaded
     except (ValueError, UnsupportedAlgorithm):
         raise UnreadableRequest("holds no certificate signing request in PEM") from None

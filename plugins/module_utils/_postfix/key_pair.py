@@ -1,0 +1,158 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is to be done about a private key and its certificate: the order, what is there, and the decision. All pure.
+
+Files are called as C(postfix tls) calls them, C(key-ID.pem) and C(cert-ID.pem), with the algorithm in front unless it is RSA; the
+identifier is a time stamp unless the user gives one. A pair with an identifier of its own is made once, and from then on left alone: it may
+be deployed, its TLSA records may be published, and an issuer's chain may have taken the place of the certificate.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from enum import Enum
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import KEY_MODE, PUBLIC_MODE, Access, FoundFile
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm, KeyKind, PrivateKey, describe
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+_PREFIX = {KeyAlgorithm.RSA: "", KeyAlgorithm.ECDSA: "ec", KeyAlgorithm.ED25519: "ed25519"}
+_DEFAULT_KIND = {
+    KeyAlgorithm.RSA: KeyKind.RSA_2048,
+    KeyAlgorithm.ECDSA: KeyKind.ECDSA_P256,
+    KeyAlgorithm.ED25519: KeyKind.ED25519,
+}
+
+
+@dataclass(frozen=True)
+class KeyOrder:
+    """What the user wants.
+
+    B(bits) and B(curve) are C(None) unless given. B(names) are the certificate's, in ASCII; B(names_given) tells whether the user chose
+    them. The B(mode) of an access is C(None) unless given.
+    """
+
+    algorithm: KeyAlgorithm
+    bits: Optional[int]
+    curve: Optional[str]
+    names: tuple[str, ...]
+    names_given: bool
+    key_id: Optional[str]
+    reuse_key: bool
+    force: bool
+    key_access: Access = Access()
+    certificate_access: Access = Access()
+
+    def __post_init__(self) -> None:
+        if self.key_id is not None and not _IDENTIFIER.fullmatch(self.key_id):
+            raise OptionError("key_id", self.key_id, "is no part of a file name: letters, digits, dots, hyphens and underscores")
+        if self.bits is not None and self.algorithm is not KeyAlgorithm.RSA:
+            raise OptionError("bits", self.bits, "is for rsa keys; the size of an ecdsa key is that of its curve")
+        if self.curve is not None and self.algorithm is not KeyAlgorithm.ECDSA:
+            raise OptionError("curve", self.curve, "is for ecdsa keys")
+
+    @property
+    def kind(self) -> KeyKind:
+        """The kind of key to make."""
+        if self.bits is None and self.curve is None:
+            return _DEFAULT_KIND[self.algorithm]
+        return next(one for one in KeyKind if (self.algorithm, self.bits, self.curve) == (one.algorithm, *self._size(one)))
+
+    def _size(self, kind: KeyKind) -> tuple[Optional[int], Optional[str]]:
+        return (kind.public_key.bits, None) if self.curve is None else (None, kind.public_key.curve)
+
+    @property
+    def new_key_access(self) -> Access:
+        """Mode and owner of a key that is made."""
+        return self.key_access.over(Access(mode=KEY_MODE))
+
+    @property
+    def new_certificate_access(self) -> Access:
+        """Mode and owner of a certificate that is made."""
+        return self.certificate_access.over(Access(mode=PUBLIC_MODE))
+
+    def check_kind(self, key: PrivateKey, path: str) -> None:
+        """Raise L(OptionError) unless a key that is there is of the algorithm, and of the size when one was asked for."""
+        found = key.public_key
+        for option, wanted, there in (
+            ("algorithm", self.algorithm.value, found.type), ("bits", self.bits, found.bits), ("curve", self.curve, found.curve),
+        ):  # fmt: skip
+            if wanted is not None and wanted != there:
+                raise OptionError(option, wanted, "is not what there is in %s: %s" % (path, describe(found)))
+
+
+@dataclass(frozen=True)
+class PairPaths:
+    """Where the two files of a pair are, or will be."""
+
+    key: str
+    certificate: str
+
+
+def pair_paths(directory: str, algorithm: KeyAlgorithm, identifier: str) -> PairPaths:
+    """Return the paths of a pair."""
+    prefix = _PREFIX[algorithm]
+    names = ("%skey-%s.pem" % (prefix, identifier), "%scert-%s.pem" % (prefix, identifier))
+    return PairPaths(*(os.path.join(directory, name) for name in names))
+
+
+def time_stamp(moment: datetime) -> str:
+    """Return the identifier that C(postfix tls) gives a pair: the time in UTC."""
+    return moment.astimezone(timezone.utc).strftime("%Y%m%d-%H%M%S")
+
+
+@dataclass(frozen=True)
+class FoundPair:
+    """What there is under the names: the files, C(None) where there is none, and what is in them as far as it can be read.
+
+    Of several certificates the first counts.
+    """
+
+    key_file: Optional[FoundFile] = None
+    certificate_file: Optional[FoundFile] = None
+    key: Optional[PrivateKey] = None
+    certificate: Optional[Certificate] = None
+
+
+class Action(str, Enum):
+    """What to do: leave the pair alone, make both files, make the certificate that is missing, or make both anew."""
+
+    KEEP = "keep"
+    CREATE = "create"
+    COMPLETE = "complete"
+    REPLACE = "replace"
+
+
+def decide(order: KeyOrder, found: FoundPair, paths: PairPaths, reused: Optional[PrivateKey]) -> Action:
+    """Return what to do about a pair with an identifier of its own; O(reused) is the deployed key when that shall be used.
+
+    Raises L(OptionError) naming the option that what is there contradicts. Nothing that is there is replaced unless forced.
+    """
+    if found.key_file is None and found.certificate_file is None:
+        return Action.CREATE
+    if order.force:
+        return Action.REPLACE
+    if found.key_file is None:
+        raise OptionError("key_id", order.key_id, "has a certificate, %s, without its key %s" % (paths.certificate, paths.key))
+    if found.key is None:
+        raise OptionError("key_id", order.key_id, "has a file %s without a private key that can be used" % paths.key)
+    order.check_kind(found.key, paths.key)
+    if reused is not None and reused != found.key:
+        raise OptionError("reuse_key", True, "is not possible here: %s holds another key than the deployed one" % paths.key)
+    if found.certificate_file is None:
+        return Action.COMPLETE
+    if found.certificate is None or found.certificate.spki != found.key.spki:
+        raise OptionError("key_id", order.key_id, "has a file %s without a certificate of its key" % paths.certificate)
+    there = {name.lower() for name in found.certificate.dns_names}
+    missing = [name for name in order.names if name.lower() not in there] if order.names_given else []
+    if missing:
+        reason = "has a certificate, %s, without %s; it may be deployed and is left alone, so choose another identifier"
+        raise OptionError("key_id", order.key_id, reason % (paths.certificate, ", ".join(missing)))
+    return Action.KEEP

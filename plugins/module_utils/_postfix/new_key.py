@@ -1,0 +1,214 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A new private key with a self-signed certificate, or a new certificate for the deployed key: what C(postfix_tls_key) does.
+
+The counterpart of C(postfix tls new-server-key) and C(new-server-cert). Nothing is deployed. The key itself is in none of the values
+that come out of here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
+from typing import Any, Callable, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_files, key_report
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys import DeployedKey, deployed_key
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_access import parse_access, parse_mode
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import Access, FoundFile, NewFile
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair import (
+    Action,
+    FoundPair,
+    KeyOrder,
+    PairPaths,
+    decide,
+    pair_paths,
+    time_stamp,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_report import State
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificates import random_serial, self_signed
+from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm, PrivateKey, UnusableKey, generate, load
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile import subject_name
+
+_STAMPS_TRIED = 60
+_OTHERS = 0o007
+
+_Pair = tuple[Optional[PrivateKey], Optional[Certificate]]
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class KeyRun:
+    """What came of it: whether something changed (or would), the return values, the diff, and warnings."""
+
+    changed: bool
+    results: dict[str, object]
+    diff: dict[str, object]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Job:
+    """An order with all it takes to carry it out. B(reused) is the deployed key when that shall be used."""
+
+    order: KeyOrder
+    directory: str
+    configured: Configured
+    reused: Optional[DeployedKey]
+    check_mode: bool
+    clock: Clock
+
+    def paths(self, identifier: str) -> PairPaths:
+        """Return where a pair is or will be."""
+        return pair_paths(self.directory, self.order.algorithm, identifier)
+
+    def run(self, changed: bool, paths: PairPaths, pair: _Pair, diff: tuple[State, State], *warnings: str) -> KeyRun:
+        """Return what came of it."""
+        told = key_report.results(self.order, paths, pair[0], pair[1], self.reused.path if self.reused else None)
+        return KeyRun(changed, told, {"before": diff[0], "after": diff[1]}, warnings)
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def run_new_key(params: Mapping[str, Any], configured: Configured, *, check_mode: bool, clock: Clock = _now) -> KeyRun:
+    """Do what the parameters of C(postfix_tls_key) ask for, or with O(check_mode) only say so.
+
+    Raises L(OptionError), L(PostfixMissing) when something has to be asked of Postfix, and C(OSError) with the files as they were.
+    """
+    order = _order(params, configured)
+    subject_name({"CN": order.names[0]}, "names")  # what cannot be made is to be known before, in check mode too
+    directory = configured.resolve(params["directory"]) if params["directory"] else configured.directory
+    if not os.path.isdir(directory):
+        raise OptionError("directory" if params["directory"] else "config_directory", directory, "is no folder")
+    reused = deployed_key(configured, [order.algorithm], given_file_reader("reuse_key"), "algorithm") if order.reuse_key else None
+    if reused is not None:
+        order.check_kind(reused.key, reused.path)
+    job = _Job(order, directory, configured, reused, check_mode, clock)
+    return _with_time_stamp(job) if order.key_id is None else _with_identifier(job, order.key_id)
+
+
+def _order(params: Mapping[str, Any], configured: Configured) -> KeyOrder:
+    given = params["names"] or []
+    key_mode = parse_mode(params["mode"], "mode", secret=True)
+    certificate_mode = parse_mode(params["certificate_mode"], "certificate_mode")
+    return KeyOrder(
+        algorithm=KeyAlgorithm(params["algorithm"]),
+        bits=params["bits"],
+        curve=params["curve"],
+        names=server_names(given, lambda: configured.myhostname, given_file_reader("names")),
+        names_given=bool(given),
+        key_id=params["key_id"],
+        reuse_key=params["reuse_key"],
+        force=params["force"],
+        key_access=parse_access(key_mode, params["owner"], params["group"]),
+        certificate_access=parse_access(certificate_mode, params["owner"], params["group"]),
+    )
+
+
+# --- the two ways ---
+
+
+def _with_time_stamp(job: _Job) -> KeyRun:
+    """Make a pair, whatever there is. When its second is taken by another pair, the next one will do."""
+    begin = job.clock()
+    for second in range(_STAMPS_TRIED):
+        paths = job.paths(time_stamp(begin + timedelta(seconds=second)))
+        if os.path.lexists(paths.key) or os.path.lexists(paths.certificate):
+            continue
+        try:
+            return _make(job, paths, Action.CREATE, FoundPair())
+        except FileExistsError:
+            continue
+    raise OptionError("directory", job.directory, "has a key for each of the next %d seconds" % _STAMPS_TRIED)
+
+
+def _with_identifier(job: _Job, identifier: str) -> KeyRun:
+    """Make the pair unless it is there."""
+    paths = job.paths(identifier)
+    key_file, certificate_file = key_files.read_file(paths.key), key_files.read_file(paths.certificate)
+    found = FoundPair(key_file, certificate_file, _key_in(key_file), _certificate_in(certificate_file))
+    action = decide(job.order, found, paths, job.reused.key if job.reused else None)
+    if action is Action.KEEP:
+        return _keep(job, paths, found)
+    if action is Action.REPLACE:
+        _refuse_deployed(job, paths)
+    return _make(job, paths, action, found)
+
+
+def _key_in(file: Optional[FoundFile]) -> Optional[PrivateKey]:
+    try:
+        return None if file is None else load(file.content)
+    except UnusableKey:
+        return None
+
+
+def _certificate_in(file: Optional[FoundFile]) -> Optional[Certificate]:
+    block = next((one for one in pem_blocks(file.content) if one.label == "CERTIFICATE"), None) if file else None
+    try:
+        return None if block is None else Certificate(block.der)
+    except ValueError:
+        return None
+
+
+def _refuse_deployed(job: _Job, paths: PairPaths) -> None:
+    """Raise L(OptionError) when Postfix serves these files: a new key would be served before its TLSA records are known."""
+    try:
+        deployed = job.configured.deployed_files()
+    except PostfixMissing:
+        return
+    used = [path for path in (paths.key, paths.certificate) if os.path.realpath(path) in deployed]
+    if used:
+        raise OptionError("force", True, "would change what is deployed, %s; choose another key_id" % ", ".join(used))
+
+
+# --- doing it ---
+
+
+def _keep(job: _Job, paths: PairPaths, found: FoundPair) -> KeyRun:
+    """Change nothing but mode and owner, and these only where the user gave them."""
+    key_file = _with_access(found.key_file, job.order.key_access)
+    certificate_file = _with_access(found.certificate_file, job.order.certificate_access)
+    after = replace(found, key_file=key_file, certificate_file=certificate_file)
+    if not job.check_mode and after != found:
+        key_files.adjust(paths.key, job.order.key_access)
+        key_files.adjust(paths.certificate, job.order.certificate_access)
+    warnings = []
+    if key_file is not None and (key_file.access.mode or 0) & _OTHERS:
+        warnings.append("%s holds a private key, and everybody on this machine can use it" % paths.key)
+    diff = (key_report.state_found(job.order, paths, found), key_report.state_found(job.order, paths, after))
+    return job.run(after != found, paths, (found.key, found.certificate), diff, *warnings)
+
+
+def _with_access(file: Optional[FoundFile], access: Access) -> Optional[FoundFile]:
+    return None if file is None else replace(file, access=access.over(file.access))
+
+
+def _make(job: _Job, paths: PairPaths, action: Action, found: FoundPair) -> KeyRun:
+    """Make what is missing, or with L(Action.REPLACE) both files."""
+    order = job.order
+    there = found.key if action is Action.COMPLETE else None
+    source = there or (job.reused.key if job.reused else None)
+    before, after = key_report.state_found(order, paths, found), key_report.state_made(order, paths, source)
+    if there is not None:
+        after["privatekey"] = before["privatekey"]
+    if job.check_mode:
+        return job.run(True, paths, (source, None), (before, after))
+    key = source or generate(order.kind)
+    certificate = self_signed(key, order.names, not_before=job.clock(), serial=random_serial())
+    files = [NewFile(os.path.basename(paths.certificate), certificate.pem.encode("ascii"), order.new_certificate_access)]
+    if there is None:
+        files.insert(0, NewFile(os.path.basename(paths.key), key.pem(), order.new_key_access))
+    write = key_files.replace_together if action is Action.REPLACE else key_files.create_together
+    write(job.directory, files)
+    return job.run(True, paths, (key, certificate), (before, after))
