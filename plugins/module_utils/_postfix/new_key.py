@@ -32,10 +32,18 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_report import State
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_key_arguments import ArgumentSpec, server_key_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificates import random_serial, self_signed
-from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm, PrivateKey, UnusableKey, generate, load
+from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import (
+    KeyAlgorithm,
+    KeyKind,
+    PrivateKey,
+    UnusableKey,
+    generate,
+    load,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
 from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile import subject_name
 
@@ -75,6 +83,26 @@ class _Job:
         """Return what came of it."""
         told = key_report.results(self.order, paths, pair[0], pair[1], self.reused.path if self.reused else None)
         return KeyRun(changed, told, {"before": diff[0], "after": diff[1]}, warnings)
+
+
+def key_arguments() -> ArgumentSpec:
+    """Return the argument specification of C(postfix_tls_key)."""
+    return {
+        "key_id": {"type": "str", "no_log": False},
+        "algorithm": {"type": "str", "default": "rsa", "choices": [one.value for one in KeyAlgorithm]},
+        "bits": {"type": "int", "choices": [one.public_key.bits for one in KeyKind if one.algorithm is KeyAlgorithm.RSA]},
+        "curve": {"type": "str", "choices": [one.public_key.curve for one in KeyKind if one.public_key.curve]},
+        "reuse_key": {"type": "bool", "default": False, "no_log": False},
+        "force": {"type": "bool", "default": False},
+        "directory": {"type": "path"},
+        "certificate_mode": {"type": "raw"},
+        **server_key_arguments(),
+    }
+
+
+def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what these parameters need; pyOpenSSL is for what is deployed."""
+    return ("cryptography", "pyOpenSSL") if params["reuse_key"] or params["force"] else ("cryptography",)
 
 
 def _now() -> datetime:

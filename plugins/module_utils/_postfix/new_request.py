@@ -21,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_access import parse_access, parse_mode
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import PUBLIC_MODE, Access, FoundFile, NewFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_report import access_facts
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_key_arguments import ArgumentSpec, server_key_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm, UnusableKey, load
 from ansible_collections.mailops.tls.plugins.module_utils._x509.requests import (
@@ -41,13 +42,29 @@ class RequestRun:
     diff: Optional[dict[str, object]]
 
 
+def request_arguments() -> ArgumentSpec:
+    """Return the argument specification of C(postfix_tls_csr)."""
+    return {
+        "privatekey_path": {"type": "path", "no_log": False},
+        "algorithm": {"type": "str", "choices": [one.value for one in KeyAlgorithm]},
+        "subject": {"type": "dict"},
+        "path": {"type": "path"},
+        **server_key_arguments(),
+    }
+
+
+def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what these parameters need; pyOpenSSL is for what is deployed."""
+    return ("cryptography", "pyOpenSSL") if params["privatekey_path"] is None else ("cryptography",)
+
+
 def run_new_request(params: Mapping[str, Any], configured: Configured, *, check_mode: bool) -> RequestRun:
     """Do what the parameters of C(postfix_tls_csr) ask for, or with O(check_mode) only say so.
 
     Raises L(OptionError), L(PostfixMissing) when something has to be asked of Postfix, and C(OSError) with the file as it was.
     """
     names = server_names(params["names"] or [], lambda: configured.myhostname, given_file_reader("names"))
-    subject: dict[str, str] = dict(params["subject"] or {})
+    subject = {str(name): str(value) for name, value in (params["subject"] or {}).items()}
     subject_name(subject)
     access = parse_access(parse_mode(params["mode"], "mode"), params["owner"], params["group"])
     source = _key(params, configured)
@@ -104,7 +121,7 @@ def _state(path: str, pem: bytes, access: Access, wanted: Access) -> dict[str, o
 def _results(source: DeployedKey, pem: bytes, path: Optional[str]) -> dict[str, object]:
     return {
         "csr": pem.decode("utf-8", "replace"),
-        "path": path,
+        "csr_path": path,
         "privatekey_path": source.path,
         "public_key": source.key.public_key.as_facts(),
         **request_facts(pem),
