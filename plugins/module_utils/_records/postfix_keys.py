@@ -64,12 +64,12 @@ def deployed_materials(
     for item in source.deployment.items:
         if item.server_name is not None and not any(_is_for(item.server_name, host) for host in hosts):
             continue
-        if item.material.spki is None:
+        if item.material.spki is None or item.material.agrees is False:
             reason = "; ".join(problem.text for problem in item.problems) or "%s has no key" % item.source
-            raise OptionError(OPTION, directory, "has a key that cannot be read: %s" % clean(reason))
+            raise OptionError(OPTION, directory, "has a key that records cannot be made of: %s" % clean(reason))
         if algorithms is not None and item.algorithm not in algorithms:
             continue
-        warnings += ["Postfix does not use this key: %s" % clean(problem.text) for problem in item.problems]
+        warnings += ["Postfix cannot use what a record is made of: %s" % clean(problem.text) for problem in item.problems]
         materials.append(_material(item, directory))
     if not materials:
         kinds = "" if algorithms is None else " of the kinds %s" % ", ".join(algorithms)
@@ -83,8 +83,9 @@ def _is_for(server_name: str, host: str) -> bool:
 
 
 def _material(item: Deployed, directory: str) -> KeyMaterial:
-    """Key and chain; where they do not belong together the key counts, as it does for C(postfix tls output-server-tlsa)."""
+    """Key and chain, or the one that there is."""
     material = item.material
-    if material.agrees:
-        return of_served(material.chain, OPTION, material.key_name, directory)
-    return KeyMaterial(clean(material.key_name), OPTION, directory, material.spki)
+    label = material.key_name or (material.chain_names[0] if material.chain_names else item.source)
+    if material.chain:
+        return of_served(material.chain, OPTION, label, directory)
+    return KeyMaterial(clean(label), OPTION, directory, material.spki)
