@@ -1,0 +1,106 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Postfix made of two dictionaries: answers postconf, postmulti and postmap like the real programs, and files in memory.
+
+    >>> postfix = FakePostfix({"smtpd_tls_cert_file": "/c.pem"}, services={"smtp/inet": ("smtpd", {})})
+    >>> read_instance(postfix).main.value("smtpd_tls_key_file")
+    '/c.pem'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult
+
+DEFAULTS = {
+    "config_directory": "/etc/postfix",
+    "queue_directory": "/var/spool/postfix",
+    "mail_version": "3.7.11",
+    "myhostname": "mx.example.com",
+    "smtp_enforce_tls": "no",
+    "smtp_tls_enforce_peername": "yes",
+    "smtp_tls_security_level": "",
+    "smtp_use_tls": "no",
+    "smtpd_enforce_tls": "no",
+    "smtpd_tls_cert_file": "",
+    "smtpd_tls_chain_files": "",
+    "smtpd_tls_dcert_file": "",
+    "smtpd_tls_dkey_file": "$smtpd_tls_dcert_file",
+    "smtpd_tls_eccert_file": "",
+    "smtpd_tls_eckey_file": "$smtpd_tls_eccert_file",
+    "smtpd_tls_key_file": "$smtpd_tls_cert_file",
+    "smtpd_tls_security_level": "",
+    "smtpd_tls_wrappermode": "no",
+    "smtpd_use_tls": "no",
+    "tls_server_sni_maps": "",
+    "tlsproxy_tls_cert_file": "$smtpd_tls_cert_file",
+    "tlsproxy_tls_chain_files": "$smtpd_tls_chain_files",
+}
+SMTPD: Mapping[str, tuple[str, Mapping[str, str]]] = {"smtp/inet": ("smtpd", {})}
+
+
+class FakePostfix:
+    """A L(Run). B(commands) are those that were asked for; programs in B(broken) end with that text and status 1."""
+
+    def __init__(
+        self,
+        main: Optional[Mapping[str, str]] = None,
+        services: Mapping[str, tuple[str, Mapping[str, str]]] = SMTPD,
+        *,
+        tables: Optional[Mapping[str, Mapping[str, str]]] = None,
+        instances: Sequence[str] = ("/etc/postfix",),
+        warning: str = "",
+        broken: Optional[Mapping[str, str]] = None,
+    ) -> None:
+        self.main, self.services, self.tables = main or {}, services, tables or {}
+        self.instances, self.warning, self.broken = instances, warning, broken or {}
+        self.commands: list[list[str]] = []
+
+    def __call__(self, command: Sequence[str]) -> CommandResult:
+        self.commands.append(list(command))
+        words = list(command)
+        program = words.pop(0)
+        directory = "/etc/postfix"
+        if words[0] == "-c":
+            directory, words = words[1], words[2:]
+        for beginning, text in self.broken.items():
+            if " ".join([program, *words]).startswith(beginning):
+                return CommandResult(1, "", text)
+        if program == "postmulti":
+            return CommandResult(0, "".join("%-15s -               y         %s\n" % ("-", one) for one in self.instances), "")
+        if program == "postmap":
+            return CommandResult(0, "".join("%s\t%s\n" % pair for pair in self.tables[words[1]].items()), "")
+        assert program == "postconf"
+        return CommandResult(0, "".join(line + "\n" for line in self._postconf(directory, words)), self.warning)
+
+    def _postconf(self, directory: str, words: list[str]) -> list[str]:
+        if words[0] == "-M":
+            return ["%-10s %-5s n       -       y       -       -       %s" % (*name.split("/"), row[0]) for name, row in self.services.items()]
+        if words[0] == "-P":
+            return ["%s/%s = %s" % (name, key, value) for name, row in self.services.items() for key, value in row[1].items()]
+        if words[0] == "-n":
+            return ["%s = %s" % pair for pair in self.main.items()]
+        assert words[0] == "-x"
+        options = dict(word.split("=", 1) for word in words[2::2])
+        values = {**DEFAULTS, "config_directory": directory, **self.main, **options}
+        for _depth in range(3):
+            values = {key: re.sub(r"\$(\w+)", lambda found: values[found.group(1)], value) for key, value in values.items()}
+        return ["%s = %s" % pair for pair in values.items()]
+
+
+class FakeFiles:
+    """A L(ReadFile) over a dictionary of contents; every file is root's with mode 0600 unless B(modes) says otherwise."""
+
+    def __init__(self, contents: Mapping[str, bytes], **modes: int) -> None:
+        self.contents, self.modes = contents, modes
+        self.gid = self.uid = 0
+
+    def __call__(self, path: str) -> FileState:
+        if path not in self.contents:
+            return FileState(path, error="No such file or directory")
+        return FileState(path, self.contents[path], self.modes.get("mode", 0o600), self.uid, self.gid)
