@@ -80,7 +80,8 @@ class FakePostfix:
 
     def _postconf(self, directory: str, words: list[str]) -> list[str]:
         if words[0] == "-M":
-            return ["%-10s %-5s n       -       y       -       -       %s" % (*name.split("/"), row[0]) for name, row in self.services.items()]
+            rows = [(*name.split("/"), row[0]) for name, row in self.services.items()]
+            return ["%-10s %-5s n       -       y       -       -       %s" % row for row in rows]
         if words[0] == "-P":
             return ["%s/%s = %s" % (name, key, value) for name, row in self.services.items() for key, value in row[1].items()]
         if words[0] == "-n":
@@ -88,9 +89,11 @@ class FakePostfix:
         assert words[0] == "-x"
         options = dict(word.split("=", 1) for word in words[2::2])
         values = {**DEFAULTS, "config_directory": directory, **self.main, **options}
-        for _depth in range(3):
-            values = {key: re.sub(r"\$(\w+)", lambda found: values[found.group(1)], value) for key, value in values.items()}
-        return ["%s = %s" % pair for pair in values.items()]
+        return ["%s = %s" % (name, _expanded(value, values)) for name, value in values.items()]
+
+
+def _expanded(value: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\$(\w+)", lambda found: _expanded(values[found.group(1)], values), value)
 
 
 class FakeFiles:

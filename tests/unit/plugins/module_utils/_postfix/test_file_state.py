@@ -48,7 +48,7 @@ def test_a_file_that_may_not_be_read_has_its_mode(tmp_path: Path, monkeypatch: p
     def refuse(*_arguments: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(file_state.os, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     state = read_file(str(path))
     assert (state.error, state.mode, state.data) == ("Permission denied", 0o600, b"")
 

@@ -35,7 +35,10 @@ def test_an_encrypted_key_is_refused_without_asking(form: serialization.PrivateF
         public_part(text)
 
 
-@pytest.mark.parametrize("text", [b"", b"x", pem("PRIVATE KEY", b""), pem("PRIVATE KEY", b"\x30\x03\x02\x01\x00"), pem("CERTIFICATE", b"\x30\x00")])
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"x", pem("PRIVATE KEY", b""), pem("PRIVATE KEY", b"\x30\x03\x02\x01\x00"), pem("CERTIFICATE", b"\x30\x00")],
+)
 def test_what_is_no_key_is_refused_without_showing_it(text: bytes) -> None:
     with pytest.raises(PrivateKeyUnusable, match="^the private key cannot be read$"):
         public_part(text)
