@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import dns.rdata
 import dns.rdataclass
@@ -45,7 +46,7 @@ def associated(*records: TlsaRecord, label: str = "/key.pem") -> list[Associatio
 def test_dnspython_reads_both_forms_of_the_rdata(record: TlsaRecord) -> None:
     wire = bytes((record.usage, record.selector, record.matching_type)) + record.data
     for text in (str(record), rfc3597_rdata(record)):
-        read = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TLSA, text)
+        read: Any = dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.TLSA, text)
         assert (read.usage, read.selector, read.mtype, read.cert) == (
             record.usage, record.selector, record.matching_type, record.data
         )  # fmt: skip
