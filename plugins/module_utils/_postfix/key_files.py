@@ -76,11 +76,14 @@ def read_file(path: str) -> Optional[FoundFile]:
         if os.path.islink(path):
             raise NotAPlainFile("%s is a symbolic link" % path) from problem
         raise
-    with os.fdopen(descriptor, "rb") as stream:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise NotAPlainFile("%s is no plain file" % path)
-        content = stream.read(LARGEST + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            content = stream.read(LARGEST + 1)
+    finally:
+        os.close(descriptor)
     if len(content) > LARGEST:
         raise NotAPlainFile("%s is too large" % path)
     return FoundFile(content, Access(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid))
