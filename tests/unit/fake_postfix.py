@@ -50,14 +50,15 @@ class FakePostfix:
     def __init__(
         self,
         main: Optional[Mapping[str, str]] = None,
-        services: Mapping[str, tuple[str, Mapping[str, str]]] = SMTPD,
+        services: Optional[Mapping[str, tuple[str, Mapping[str, str]]]] = None,
         *,
         tables: Optional[Mapping[str, Mapping[str, str]]] = None,
         instances: Sequence[str] = ("/etc/postfix",),
         warning: str = "",
         broken: Optional[Mapping[str, str]] = None,
     ) -> None:
-        self.main, self.services, self.tables = main or {}, services, tables or {}
+        self.main, self.tables = main or {}, tables or {}
+        self.services = SMTPD if services is None else services
         self.instances, self.warning, self.broken = instances, warning, broken or {}
         self.commands: list[list[str]] = []
 

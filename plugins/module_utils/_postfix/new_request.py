@@ -114,8 +114,8 @@ def _update(source: DeployedKey, path: str, pem: bytes, access: Access, found: F
     return RequestRun(not same or wanted != found.access, _results(source, pem, path), diff)
 
 
-def _state(path: str, pem: bytes, access: Access, wanted: Access) -> dict[str, object]:
-    return {"path": path, **request_facts(pem), **access_facts(access, wanted)}
+def _state(path: str, pem: bytes, shown: Access, asked: Access) -> dict[str, object]:
+    return {"path": path, **request_facts(pem), **access_facts(shown, asked)}
 
 
 def _results(source: DeployedKey, pem: bytes, path: Optional[str]) -> dict[str, object]:

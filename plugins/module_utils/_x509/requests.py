@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import PrivateKey
@@ -23,16 +24,14 @@ try:
 except ImportError:
     pass
 
-_NO_SUBJECT: Mapping[str, str] = {}
-
 
 class UnreadableRequest(ValueError):
     """The bytes are no request in PEM."""
 
 
-def request(key: PrivateKey, names: Sequence[str], subject: Mapping[str, str] = _NO_SUBJECT) -> bytes:
+def request(key: PrivateKey, names: Sequence[str], subject: Optional[Mapping[str, str]] = None) -> bytes:
     """Return a request in PEM, signed by O(key). O(names) are DNS names in ASCII; raises L(OptionError) for C(subject)."""
-    builder = x509.CertificateSigningRequestBuilder().subject_name(subject_name(subject))
+    builder = x509.CertificateSigningRequestBuilder().subject_name(subject_name(subject or {}))
     for extension in server_extensions(key, names):
         builder = builder.add_extension(extension, critical=False)
     return builder.sign(key.signer, key.signature_hash).public_bytes(serialization.Encoding.PEM)

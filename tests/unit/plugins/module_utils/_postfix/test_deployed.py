@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import map_entries, read_instance
 from ansible_collections.mailops.tls.tests.unit.certificates import Key, hierarchy, issue
-from ansible_collections.mailops.tls.tests.unit.fake_postfix import SMTPD, FakeFiles, FakePostfix
+from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakeFiles, FakePostfix
 
 RSA, ECDSA, OTHER = hierarchy(kind="rsa"), hierarchy(), hierarchy()
 ED25519 = issue("ed", key=Key.generate("ed25519"))
@@ -35,7 +35,7 @@ TWO = {"smtp/inet": ("smtpd", {}), "submission/inet": ("smtpd", {"syslog_name": 
 
 def deployed(
     main: Mapping[str, str],
-    services: Mapping[str, tuple[str, Mapping[str, str]]] = SMTPD,
+    services: Optional[Mapping[str, tuple[str, Mapping[str, str]]]] = None,
     tables: Optional[Mapping[str, Mapping[str, str]]] = None,
     broken: Optional[Mapping[str, str]] = None,
 ) -> Deployment:

@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.lint import l
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import map_entries, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
 from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, Hierarchy, Issued, Key, hierarchy, issue
-from ansible_collections.mailops.tls.tests.unit.fake_postfix import SMTPD, FakeFiles, FakePostfix
+from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakeFiles, FakePostfix
 
 NAME = "mx.example.com"
 RSA, ECDSA = hierarchy(kind="rsa"), hierarchy()
@@ -36,7 +36,7 @@ def findings(
     main: Mapping[str, str],
     files: Optional[FakeFiles] = None,
     *,
-    services: Mapping[str, tuple[str, Mapping[str, str]]] = SMTPD,
+    services: Optional[Mapping[str, tuple[str, Mapping[str, str]]]] = None,
     tables: Optional[Mapping[str, Mapping[str, str]]] = None,
     names: Sequence[str] = (NAME,),
 ) -> list[Problem]:
