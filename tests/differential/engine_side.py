@@ -35,16 +35,20 @@ def parameters(lab: Mapping[str, Any], situation: Situation) -> dict[str, Any]:
     return found
 
 
-def probe(options: Mapping[str, Any], destinations: Sequence[str]) -> dict[str, Any]:
-    """Run the engine as the module does; the result of each destination by its name.
+def facts(options: Mapping[str, Any], destinations: Sequence[str]) -> dict[str, Any]:
+    """Run the engine as the module does; all it returns.
 
     Raises ValueError for options that the module's argument specification refuses, L(OptionError) for those the engine does.
     """
     validated = ArgumentSpecValidator(smtp_arguments()).validate({**options, "destinations": list(destinations)})
     if validated.error_messages:
         raise ValueError("; ".join(validated.error_messages))
-    results = run_smtp_probe(validated.validated_parameters).facts["results"]
-    return {result["destination"]: result for result in results}
+    return run_smtp_probe(validated.validated_parameters).facts
+
+
+def probe(options: Mapping[str, Any], destinations: Sequence[str]) -> dict[str, Any]:
+    """The result of each destination by its name; raises as L(facts) does."""
+    return {result["destination"]: result for result in facts(options, destinations)["results"]}
 
 
 def run_all(lab: Mapping[str, Any], wanted: Sequence[Situation]) -> dict[str, dict[str, Any]]:

@@ -33,6 +33,13 @@ def version() -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", done.stdout))
 
 
+def ask(*words: str) -> Said:
+    """Run posttls-finger with these words as they are; B(words) include the destination."""
+    done = subprocess.run([check.PROGRAM, *words], capture_output=True, timeout=LIMIT, stdin=subprocess.DEVNULL, check=False)
+    output = (done.stdout + done.stderr).decode("utf-8", "replace")
+    return Said(output, posttls_finger.parse(output))
+
+
 def run(lab: Mapping[str, Any], situation: Situation) -> Said:
     """Run posttls-finger for one situation."""
     options = {**situation.case["options"], "match": list(situation.match)}
@@ -41,9 +48,7 @@ def run(lab: Mapping[str, Any], situation: Situation) -> Said:
     at = command.index("-l")
     anchors = [word for path in options.get("trust_anchor_files", ()) for word in ("-A", path)]
     command[at:at] = ["-t", patience, "-T", patience, *anchors]
-    done = subprocess.run(command, capture_output=True, timeout=LIMIT, stdin=subprocess.DEVNULL, check=False)
-    output = (done.stdout + done.stderr).decode("utf-8", "replace")
-    return Said(output, posttls_finger.parse(output))
+    return ask(*command[1:])
 
 
 def run_all(lab: Mapping[str, Any], wanted: Sequence[Situation]) -> dict[str, Said]:

@@ -167,7 +167,8 @@ class _Session:
 
     def _failed_verification(self) -> Iterator[str]:
         error = self._verification.get("error")
-        wanted = self._verification.get("effective_level") in _MATCHING or ReportDetail.UNTRUSTED in self._detail
+        level = "requested_level" if self._all_unusable() else "effective_level"
+        wanted = self._verification.get(level) in _MATCHING or ReportDetail.UNTRUSTED in self._detail
         if error is None or not wanted:
             return
         side = "server" if error["depth"] == 0 else "CA"
@@ -182,6 +183,11 @@ class _Session:
             yield "%s certificate verification failed for %s: num=%d:%s" % (
                 side, self._peer, error["code"], error["text"],
             )  # fmt: skip
+
+    def _all_unusable(self) -> bool:
+        """Only in the TLS library Postfix finds out that it can use no record; by then it has set up DANE, and tells what fails."""
+        records = self._facts["tlsa"]["records"]
+        return bool(records) and not any(record["usable"] for record in records)
 
     def _summary(self) -> Iterator[str]:
         tls, status = self._facts["tls"], self._facts["status"]
