@@ -65,7 +65,7 @@ def run_postfix_info(
         raise OptionError("min_days_left", parameters["min_days_left"], "must not be negative")
     directories: Sequence[Optional[str]] = parameters["config_directories"] or [None]
     if parameters["all_instances"]:
-        directories = instance_directories(run) or [None]
+        directories = instance_directories(run)
     moment = now or datetime.now(timezone.utc)
     found, warnings = [], []
     for directory in directories:

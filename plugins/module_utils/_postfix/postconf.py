@@ -133,12 +133,14 @@ def read_instance(
     return Instance(os.path.abspath(values["config_directory"]), main, services, scopes, tuple(asker.warnings))
 
 
-def instance_directories(run: Run) -> tuple[str, ...]:
+def instance_directories(run: Run, *, option: str = "all_instances") -> tuple[str, ...]:
     """Return the configuration directories of all instances that postmulti(1) knows, the primary one first.
 
-    Raises L(PostfixMissing).
+    Raises L(OptionError) naming O(option) when postmulti refuses, as it does with C(MAIL_CONFIG) set, and L(PostfixMissing).
     """
     result = run(["postmulti", "-l"])
+    if result.status != 0:
+        raise OptionError(option, True, "is not possible: postmulti -l fails: %s" % _last_line(result.stderr))
     lines = (line.split() for line in result.stdout.splitlines())
     return tuple(words[-1] for words in lines if len(words) >= 4)
 
@@ -201,4 +203,4 @@ class _Postconf:
 
 def _last_line(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
-    return clean(lines[-1]) if lines else "no reason given"
+    return clean(lines[-1]) if lines else "the mail log may say why"

@@ -87,6 +87,12 @@ def test_instances_are_those_of_postmulti() -> None:
     assert instance_directories(FakePostfix(instances=["/etc/postfix", "/etc/postfix-out"])) == ("/etc/postfix", "/etc/postfix-out")
 
 
+def test_instances_that_cannot_be_listed() -> None:
+    with pytest.raises(OptionError, match="Non-default configuration directory") as caught:
+        instance_directories(FakePostfix(broken={"postmulti": "postmulti: fatal: Non-default configuration directory: MAIL_CONFIG=/c"}))
+    assert caught.value.option == "all_instances"
+
+
 def test_a_table_is_listed_or_the_reason_returned() -> None:
     assert map_entries(FakePostfix(tables={"hash:/sni": {"a.example": "QQ=="}}), "/c", "hash:/sni") == ((("a.example", "QQ=="),), "")
     listing = map_entries(FakePostfix(broken={"postmap": "postmap: warning: x\npostmap: fatal: not supported\n"}), "/c", "regexp:/sni")
