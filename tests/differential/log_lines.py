@@ -174,7 +174,7 @@ PROOFS: tuple[Proof, ...] = (
         {"ehlo_name": "a.test", "transcript": True},
     ),
     Proof(GREETING, lines.GREETING, "greeting-554.test", error("rejected", "greeting")),
-    Proof(GREETING, lines.GREETING, "greeting-busy.test", error("rate_limited", "greeting")),
+    Proof(GREETING, lines.GREETING, "greeting-busy.test", error("rate_limited", "greeting"), options={"deadline": 3}),
     Proof("``EHLO rejected: CODE TEXT``", lines.REJECTED, "ehlo-502.test", error("rejected", "ehlo")),
     Proof(NOTHING, exact(r"^> QUIT$"), "no-starttls.test", error("starttls_not_offered")),
     Proof("``STARTTLS rejected: CODE TEXT``", lines.REJECTED, "starttls-454.test", error("starttls_rejected")),
