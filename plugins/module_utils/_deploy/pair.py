@@ -1,0 +1,145 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The key and the chain that are to be deployed, checked before anything is touched (RFC 5246 section 7.4.2, RFC 7671 section 5).
+
+A key that is not the certificate's, a chain out of order, a name that is missing or an end that is near stop the task.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import KeyAndChain, Pem, load_pair
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
+from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_valid_at, likely_issued
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part, same_public_key
+from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
+
+ALGORITHMS = ("rsa", "ecdsa", "ed25519")
+_CERTIFICATE, _KEY = "certificate_path", "privatekey_path"
+_LINE = 64
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A private key with its chain, leaf first.
+
+    B(key_block) is the key's PEM block, which no text shows; B(spki) its public part, DER; B(algorithm) one of L(ALGORITHMS).
+    """
+
+    key_block: bytes = field(repr=False)
+    spki: bytes
+    chain: tuple[Certificate, ...]
+    algorithm: str
+
+    @property
+    def leaf(self) -> Certificate:
+        """The server's certificate."""
+        return self.chain[0]
+
+    @property
+    def public_key_sha256(self) -> str:
+        """The data of a TLSA record C(3 1 1), lower-case hexadecimal."""
+        return hashlib.sha256(self.spki).hexdigest()
+
+    @property
+    def combined(self) -> bytes:
+        """The content of a file for C(smtpd_tls_chain_files): the key first, then its chain. B(Secret)."""
+        return self.key_block + b"\n" + b"".join(_pem(one) for one in self.chain)
+
+    @property
+    def file_name(self) -> str:
+        """A name that says what is in the file: the same key and chain have the same name, others another one."""
+        public = hashlib.sha256(self.spki + b"".join(one.der for one in self.chain)).hexdigest()
+        return "chain-%s-%s.pem" % (self.algorithm, public[:16])
+
+
+def read_pair(certificate: FileState, key: FileState) -> Pair:
+    """Return the pair that two files (or one, given twice) hold. Raises L(OptionError) for what Postfix could not use."""
+    for option, state in ((_CERTIFICATE, certificate), (_KEY, key)):
+        if state.error is not None:
+            raise OptionError(option, state.path, "cannot be read: %s" % state.error)
+    loaded = load_pair(Pem(certificate.path, certificate.data), Pem(key.path, key.data))
+    material = loaded.chains[0]
+    if loaded.problem is not None:
+        option, path = (_CERTIFICATE, certificate.path) if "certificate" in loaded.problem else (_KEY, key.path)
+        raise OptionError(option, path, "cannot be deployed: %s" % loaded.text)
+    if material.agrees is not True:
+        raise OptionError(_KEY, key.path, "is not the key of the first certificate in %s" % certificate.path)
+    return _pair(material, key.data, _KEY)
+
+
+def deployed_pair(material: KeyAndChain, files: Sequence[FileState]) -> Pair:
+    """Return a pair that is deployed already; O(files) are those it was read from. Raises L(OptionError) for C(parameters)."""
+    data = next((one.data for one in files if one.path == material.key_name), b"")
+    return _pair(material, data, "parameters")
+
+
+def _pair(material: KeyAndChain, data: bytes, option: str) -> Pair:
+    spki = material.key or b""
+    algorithm = key_type(spki)
+    if algorithm not in ALGORITHMS:
+        raise OptionError(option, material.key_name, "holds a key of a kind that cannot be deployed: %s" % algorithm)
+    for block in pem_blocks(data):
+        if block.label.endswith("PRIVATE KEY") and _is_key(block.text, spki):
+            return Pair(block.text, spki, material.chain, algorithm)
+    raise OptionError(option, material.key_name, "no longer holds the key")
+
+
+def _is_key(block: bytes, spki: bytes) -> bool:
+    try:
+        return same_public_key(public_part(block), spki)
+    except PrivateKeyUnusable:
+        return False
+
+
+def key_type(spki: bytes) -> Optional[str]:
+    """Return the kind of a public key (C(rsa)), None when it cannot be told."""
+    try:
+        return public_key.decode(spki).type
+    except der.DerError:
+        return None
+
+
+def check_pair(pair: Pair, names: Sequence[ReferenceName], now: datetime, min_days_left: int) -> tuple[str, ...]:
+    """Return warnings about a pair. Raises L(OptionError) for a chain out of order, a missing name, or dates that do not fit.
+
+    :param now: aware.
+    """
+    for issuer, subject in zip(pair.chain[1:], pair.chain):
+        if not likely_issued(issuer, subject) or is_signed_by(subject, issuer.spki or b"") is False:
+            raise OptionError(_CERTIFICATE, str(issuer.subject), "does not follow the certificate that it issued: %s" % subject.subject)
+    for name in names:
+        if not match_names(pair.leaf, [name]).matched:
+            raise OptionError("names", name.value, "is no name of the certificate, which has %s" % ", ".join(pair.leaf.dns_names))
+    for certificate in pair.chain:
+        _check_dates(certificate, now, min_days_left)
+    if len(pair.chain) == 1 and not pair.leaf.is_self_issued:
+        return ("the chain has no issuer's certificate, and clients that verify it may not know the issuer",)
+    return ()
+
+
+def _check_dates(certificate: Certificate, now: datetime, min_days_left: int) -> None:
+    if not is_valid_at(certificate, now):
+        validity = (certificate.not_before, certificate.not_after)
+        raise OptionError(_CERTIFICATE, str(certificate.subject), "is not valid now: from %s to %s" % validity)
+    if certificate.not_after is not None and certificate.not_after - now < timedelta(days=min_days_left):
+        reason = "is valid until %s, which is less than %d days" % (certificate.not_after, min_days_left)
+        raise OptionError("min_days_left", str(certificate.subject), reason)
+
+
+def _pem(certificate: Certificate) -> bytes:
+    text = base64.b64encode(certificate.der)
+    lines = [text[at : at + _LINE] for at in range(0, len(text), _LINE)]
+    return b"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n" % b"\n".join(lines)

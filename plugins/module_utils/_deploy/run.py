@@ -1,0 +1,226 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole run of C(postfix_tls_deploy): parameters in, what was (or would be) done out."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import partial
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import Journal, read_journal, remove_journal
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener, configured_listeners, given_listeners
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, check_pair, read_pair
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import Plan, Sources, make_plan
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Look, all_serve, served_leaf, wait_until_served
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import GuardFinding, Published, judge, published_records
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import Observe, Transaction
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import parse_nameserver, system_nameservers
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, deployment
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.lint import reference_names
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
+from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
+from ansible_collections.mailops.tls.plugins.module_utils._records.owners import parse_host
+
+
+def _ignore(step: str) -> None:
+    """Nobody watches the steps."""
+
+
+@dataclass(frozen=True)
+class Edges:
+    """What a run touches beside files: programs, listeners, and who watches the steps."""
+
+    run: Run
+    look: Look = served_leaf
+    observe: Observe = _ignore
+
+
+@dataclass(frozen=True)
+class DeployRun:
+    """What came out: whether something changed, facts to return, the two sides of a diff, and warnings."""
+
+    changed: bool
+    facts: Mapping[str, object]
+    diff: Mapping[str, object]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Order:
+    """An instance, what shall be deployed there, and how."""
+
+    instance: Instance
+    pair: Pair
+    plan: Plan
+    listeners: tuple[Listener, ...]
+    warnings: tuple[str, ...]
+
+
+def run_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = False) -> DeployRun:
+    """Deploy the pair that O(params), as the argument specification leaves them, name.
+
+    Raises L(OptionError) before anything is changed, L(DeployFailed) when it had to be taken back, L(JournalUnreadable), L(PostfixMissing).
+    """
+    directory = read_instance(edges.run, params["config_directory"]).config_directory
+    with _alone(directory):
+        recovery = _recover(params, edges, directory, check_mode)
+        order = _order(params, edges.run, directory)
+        findings = _guard(params, order)
+        transaction = _transaction(params, edges, order.instance, order.listeners)
+        running = transaction.is_running()
+        asked = order.listeners if running else ()
+        current = all_serve(asked, order.pair.algorithm, order.pair.leaf.digest("sha256"), edges.look)
+        changes = bool(order.plan.settings) or not current
+        if changes and not check_mode:
+            transaction.deploy(order.plan.settings, order.plan.files, order.pair)
+    facts = {
+        **_facts(order, findings),
+        "recovery": recovery,
+        "running": running,
+        "reloaded": changes and running and not check_mode,
+        "served": True if asked and not (changes and check_mode) else None,
+    }
+    warnings = (*order.warnings, *_unasked(running, order.listeners))
+    if recovery == "abandoned":
+        warnings += ("main.cf was changed after an interrupted deployment, which is therefore left as it is",)
+    return DeployRun(changes or recovery is not None, facts, _diff(order), warnings)
+
+
+@contextmanager
+def _alone(directory: str) -> Iterator[None]:
+    """Two deployments into one instance do not mix; the lock ends with the process."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise OptionError("config_directory", directory, "is being deployed to at this moment") from None
+    finally:
+        os.close(descriptor)
+
+
+def _transaction(params: Mapping[str, Any], edges: Edges, instance: Instance, listeners: Sequence[Listener]) -> Transaction:
+    def wait(algorithm: str, leaf_sha256: str) -> Optional[str]:
+        return wait_until_served(listeners, algorithm, leaf_sha256, params["timeout"], edges.look)
+
+    return Transaction(edges.run, instance.config_directory, wait, edges.observe)
+
+
+def _recover(params: Mapping[str, Any], edges: Edges, directory: str, check_mode: bool) -> Optional[str]:
+    """Finish or discard what an interrupted run has left; returns which, None when there was none."""
+    journal = read_journal(directory)
+    if journal is None:
+        return None
+    instance = read_instance(edges.run, directory)
+    progress = journal.progress(instance.main.explicit)
+    if not check_mode:
+        _resolve(_transaction(params, edges, instance, _listeners(params, instance)), journal, progress)
+    return {"before": "discarded", "after": "finished"}.get(progress, "abandoned")
+
+
+def _resolve(transaction: Transaction, journal: Journal, progress: str) -> None:
+    if progress == "before":
+        transaction.discard(journal)
+    elif progress == "after":
+        transaction.activate(journal)
+    else:
+        remove_journal(transaction.directory)
+
+
+def _listeners(params: Mapping[str, Any], instance: Instance) -> tuple[Listener, ...]:
+    if params["listeners"] is not None:
+        return given_listeners(params["listeners"])
+    return configured_listeners(instance, service_port)
+
+
+def _order(params: Mapping[str, Any], run: Run, directory: str) -> _Order:
+    if params["min_days_left"] < 0:
+        raise OptionError("min_days_left", params["min_days_left"], "must not be negative")
+    if params["timeout"] <= 0:
+        raise OptionError("timeout", params["timeout"], "is not a number of seconds above 0")
+    instance = read_instance(run, directory)
+    certificate = os.path.join(directory, params["certificate_path"])
+    key = os.path.join(directory, params["privatekey_path"] or params["certificate_path"])
+    folder = os.path.join(directory, params["directory"] or "")
+    if not os.path.isdir(folder):
+        raise OptionError("directory", folder, "is no directory")
+    sources = Sources(certificate, key, folder.rstrip("/") or "/")
+    pair = read_pair(read_file(certificate), read_file(key))
+    names = reference_names(params["names"], instance.main.value("myhostname"))
+    warnings = check_pair(pair, names, datetime.now(timezone.utc), params["min_days_left"])
+    found = deployment(instance, read_file, partial(map_entries, run, directory))
+    plan = make_plan(instance, found, pair, sources, params["parameters"])
+    return _Order(instance, pair, plan, _listeners(params, instance), (*warnings, *plan.warnings))
+
+
+def _guard(params: Mapping[str, Any], order: _Order) -> tuple[GuardFinding, ...]:
+    """Raises L(OptionError) when the pair would break DANE, or when that is not certain."""
+    if not params["tlsa_guard"]:
+        return ()
+    hosts = params["tlsa_hosts"] if params["tlsa_hosts"] is not None else [order.instance.main.value("myhostname")]
+    for port in params["tlsa_ports"]:
+        if not 0 < port < 65536:
+            raise OptionError("tlsa_ports", port, "is not a port")
+    owners = [TlsaOwner(parse_host(host, "tlsa_hosts"), port) for host in hosts for port in params["tlsa_ports"]]
+    nameservers = [parse_nameserver(one) for one in params["nameservers"] or ()] or system_nameservers()
+    now = datetime.now(timezone.utc)
+    found = asyncio.run(_published(Resolver(nameservers, TrustAd(params["trust_ad"])), owners)) if owners else []
+    findings = tuple(judge(one, order.pair.chain, now) for one in found)
+    for finding in findings:
+        if finding.blocked is not None:
+            raise OptionError("tlsa_guard", finding.published.owner.name, finding.blocked)
+    return findings
+
+
+async def _published(resolver: Resolver, owners: Sequence[TlsaOwner]) -> list[Published]:
+    try:
+        return [await published_records(resolver.ask, owner) for owner in owners]
+    finally:
+        await resolver.close()
+
+
+def _unasked(running: bool, listeners: Sequence[Listener]) -> tuple[str, ...]:
+    if not running:
+        return ("Postfix does not run, so nobody could be asked whether the certificate is served",)
+    return () if listeners else ("there is no listener to ask whether the certificate is served",)
+
+
+def _facts(order: _Order, findings: Sequence[GuardFinding]) -> dict[str, object]:
+    return {
+        "config_directory": order.instance.config_directory,
+        "parameters": order.plan.parameters,
+        "changed_parameters": [one.as_dict() for one in order.plan.settings],
+        "files": [path for path, _pair in order.plan.files],
+        "algorithm": order.pair.algorithm,
+        "public_key_sha256": order.pair.public_key_sha256,
+        "certificate": order.pair.leaf.as_facts(include_pem=False),
+        "tlsa": [one.as_dict() for one in findings],
+        "listeners": [{"address": one.address, "port": one.port} for one in order.listeners],
+    }
+
+
+def _diff(order: _Order) -> dict[str, object]:
+    """Parameters, and what the certificates are; no key."""
+    old, new = order.plan.replaced, order.pair
+    leaf = old.material.chain[0] if old is not None and old.material.chain else None
+    before = {"parameters": {one.name: one.before for one in order.plan.settings}, "certificate": None}
+    if leaf is not None and old is not None:
+        before["certificate"] = _shown(leaf.digest("sha256"), old)
+    shown = {"sha256": new.leaf.digest("sha256"), "public_key_sha256": new.public_key_sha256, "algorithm": new.algorithm}
+    return {"before": before, "after": {"parameters": {one.name: one.after for one in order.plan.settings}, "certificate": shown}}
+
+
+def _shown(digest: str, item: Deployed) -> dict[str, Optional[str]]:
+    return {"sha256": digest, "public_key_sha256": item.public_key_sha256, "algorithm": item.algorithm}

@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Would this break DANE? Published TLSA records against the chain that is to be served (RFC 7671 section 8.1, RFC 7672 section 2.2).
+
+Of every combination of usage, selector and matching type that is published, one record at least has to match: a
+client may look at any one of them. What DNS does not tell for certain means: hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.match import authenticate
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
+
+
+@dataclass(frozen=True)
+class Published:
+    """What DNS has for one owner.
+
+    B(base_domain) is the name below which the B(records) are, B(secure) whether they were validated. B(unsigned): they were not, and
+    the resolver would have validated them if they could be. B(error): why it could not be learned.
+    """
+
+    owner: TlsaOwner
+    base_domain: str = ""
+    records: tuple[TlsaRecord, ...] = ()
+    secure: bool = False
+    unsigned: bool = False
+    error: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class GuardFinding:
+    """The verdict on one owner: B(blocked) says why the chain must not be deployed; None when it may be."""
+
+    published: Published
+    blocked: Optional[str]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the shape of C(tlsa) in results."""
+        return {
+            "owner": self.published.owner.name,
+            "records": [str(one) for one in self.published.records],
+            "secure": self.published.secure,
+            "blocked": self.blocked,
+        }
+
+
+async def published_records(ask: Ask, owner: TlsaOwner) -> Published:
+    """Ask for the records of a host, first at the end of its aliases, then at its own name."""
+    answers = [await ask(owner.host, rdtype, True) for rdtype in ("A", "AAAA")]
+    failed = next((one for one in answers if one.outcome is Outcome.ERROR), None)
+    if failed is not None:
+        return Published(owner, error=_error(failed))
+    names = [one.canonical_name.rstrip(".").lower() for one in answers if one.found]
+    seen: Optional[Published] = None
+    for base in dict.fromkeys([*names, owner.host.lower()]):
+        answer = await ask("_%d._%s.%s" % (owner.port, owner.protocol, base), "TLSA", True)
+        if answer.outcome is Outcome.ERROR:
+            return Published(owner, error=_error(answer))
+        if not answer.found:
+            continue
+        records = tuple(one for one in answer.records if isinstance(one, TlsaRecord))
+        if answer.secure:
+            return Published(owner, base, records, secure=True)
+        unsigned = not answer.ad_untrusted and await _validates(ask)
+        seen = seen or Published(owner, base, records, unsigned=unsigned)
+    return seen or Published(owner)
+
+
+async def _validates(ask: Ask) -> bool:
+    """The root is signed: a resolver that does not say so does not validate (Postfix's dnssec_probe)."""
+    answer = await ask("", "NS", True)
+    return answer.found and answer.secure
+
+
+def judge(published: Published, chain: Sequence[Certificate], now: datetime) -> GuardFinding:
+    """Return whether O(chain), leaf first, may be served under the name. O(now) is aware."""
+    if published.error is not None:
+        return GuardFinding(published, "it is not certain which TLSA records there are: %s" % published.error)
+    screened = screen(published.records)
+    usable = [one.record for one in screened if one.usable]
+    if not usable or published.unsigned:
+        return GuardFinding(published, None)
+    references = [ReferenceName(ReferenceKind.DNS, name) for name in dict.fromkeys([published.base_domain, published.owner.host.lower()])]
+    result = authenticate(screened, chain, references, now)
+    matching = {one.record.parameters for one in result.records if one.usable and one.matched}
+    missing = [one for one in dict.fromkeys(record.parameters for record in usable) if one not in matching]
+    if missing:
+        return GuardFinding(published, "no TLSA record with the parameters %s matches the new chain" % " and ".join(missing))
+    if not result.authenticated:
+        text = result.error.text if result.error is not None else "no match"
+        return GuardFinding(published, "the TLSA records do not authenticate the new chain: %s" % text)
+    return GuardFinding(published, None)
+
+
+def _error(answer: Answer) -> str:
+    return "%s %s: %s" % (answer.name, answer.rdtype, answer.error or "no answer")

@@ -1,0 +1,162 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One deployment, step by step, so that it can end anywhere: the edge to files and to Postfix.
+
+Record, file of key and chain, C(postconf -e), C(postfix check), C(postfix reload), wait until the certificate is served, end of the
+record. The one moment that counts is when postconf exchanges main.cf: before it the old pair is served, from then on the new one. What
+fails later is taken back in the opposite order. Who is told of the steps (O(observe)) may end the process at any of them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Callable, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import Journal, remove_journal, write_journal
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import DEFAULTS
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import (
+    KEY_MODE,
+    Access,
+    NewFile,
+    create_together,
+    read_file,
+    replace_together,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import NotChanged, Setting, change
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+Observe = Callable[[str], None]
+WaitServed = Callable[[str, str], Optional[str]]
+"""(kind of key, SHA-256 of the leaf) -> why it is not served in time; None when it is. Also None when there is nobody to ask."""
+
+
+class DeployFailed(Exception):
+    """The new pair could not be deployed; the text says why. B(rolled_back): everything is as it was before."""
+
+    def __init__(self, text: str, rolled_back: bool) -> None:
+        super().__init__(text)
+        self.rolled_back = rolled_back
+
+
+class _StepFailed(Exception):
+    """One step failed."""
+
+
+def _ignore(step: str) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """What steps need: how to run programs, the instance, how to see what is served, and who watches."""
+
+    run: Run
+    directory: str
+    wait_served: WaitServed
+    observe: Observe = _ignore
+
+    def deploy(self, settings: Sequence[Setting], files: Sequence[tuple[str, Pair]], new: Pair) -> bool:
+        """Do all steps; returns whether Postfix runs and was reloaded. Raises L(DeployFailed), L(PostfixMissing)."""
+        made = tuple(path for path, _pair in files if not os.path.lexists(path))
+        journal = Journal(tuple(settings), made, new.algorithm, new.leaf.digest("sha256"))
+        try:
+            self.observe("record")
+            write_journal(self.directory, journal)
+            self.observe("files")
+            for path, pair in files:
+                _write(path, pair)
+            self.observe("parameters")
+            change(self.run, self.directory, settings)
+            self.observe("changed")
+        except (OSError, NotChanged) as problem:
+            restored = not isinstance(problem, NotChanged) or problem.restored
+            raise self._failed(str(problem), journal, restored and self._forget(journal)) from problem
+        return self.activate(journal)
+
+    def activate(self, journal: Journal) -> bool:
+        """Have Postfix serve what the parameters say; take all back when it does not. Returns and raises as L(deploy)."""
+        try:
+            reloaded = self._serve(journal)
+        except _StepFailed as problem:
+            raise self._failed(str(problem), journal, self.roll_back(journal)) from problem
+        self.observe("end")
+        remove_journal(self.directory)
+        return reloaded
+
+    def _serve(self, journal: Journal) -> bool:
+        self.observe("check")
+        self._postfix("check")
+        if not self.is_running():
+            return False
+        self.observe("reload")
+        self._postfix("reload")
+        self.observe("wait")
+        problem = self.wait_served(journal.algorithm, journal.leaf_sha256)
+        if problem is not None:
+            raise _StepFailed(problem)
+        return True
+
+    def is_running(self) -> bool:
+        """Return whether the instance runs."""
+        return self.run(["postfix", "-c", self.directory, "status"]).status == 0
+
+    def roll_back(self, journal: Journal) -> bool:
+        """Put parameters and files back and reload; returns whether that could be done."""
+        self.observe("roll back")
+        backwards = [one.reversed() for one in journal.settings]
+        # First what means the same as before in one go, then what main.cf did not set is removed from it.
+        whole = [Setting(one.name, one.before, DEFAULTS[one.name] if one.after is None else one.after) for one in backwards]
+        try:
+            change(self.run, self.directory, whole)
+            self.observe("restored")
+            absent = [Setting(one.name, DEFAULTS[one.name], None) for one in backwards if one.after is None]
+            change(self.run, self.directory, absent)
+            if self.is_running():
+                self._postfix("reload")
+        except (NotChanged, _StepFailed):
+            return False
+        return self._forget(journal)
+
+    def _forget(self, journal: Journal) -> bool:
+        """Remove what was made for a deployment that is not to be."""
+        self.observe("forget")
+        try:
+            for path in journal.made:
+                with suppress(FileNotFoundError):
+                    os.unlink(path)
+            remove_journal(self.directory)
+        except OSError:
+            return False
+        return True
+
+    def discard(self, journal: Journal) -> None:
+        """End a deployment that never came to its moment. Raises L(DeployFailed)."""
+        if not self._forget(journal):
+            raise DeployFailed("the files of an interrupted deployment cannot be removed", False)
+
+    def _failed(self, text: str, journal: Journal, rolled_back: bool) -> DeployFailed:
+        state = "everything is as it was before" if rolled_back else "what was before could not be restored completely"
+        return DeployFailed("%s; %s" % (clean(text), state), rolled_back)
+
+    def _postfix(self, command: str) -> None:
+        result = self.run(["postfix", "-c", self.directory, command])
+        if result.status != 0:
+            said = [line for line in (result.stderr or result.stdout).splitlines() if line.strip()]
+            raise _StepFailed("postfix %s failed: %s" % (command, clean(said[-1]) if said else "exit status %d" % result.status))
+
+
+def _write(path: str, pair: Pair) -> None:
+    """A file of this name has this pair in it, or something went wrong with it."""
+    folder, name = os.path.split(path)
+    file = NewFile(name, pair.combined, Access(KEY_MODE, os.geteuid(), os.getegid()))
+    found = read_file(path)
+    if found is None:
+        create_together(folder, [file])
+    elif found.content != pair.combined or found.access.mode != KEY_MODE:
+        replace_together(folder, [file])

@@ -1,0 +1,171 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whole runs over a Postfix of dictionaries and real files: what is done, said, and left alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Optional
+
+import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.arguments import deploy_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import DeployRun, Edges, run_deploy
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.tests.unit.background import running
+from ansible_collections.mailops.tls.tests.unit.certificates import Issued
+from ansible_collections.mailops.tls.tests.unit.deploying import EditablePostfix, combined, issued, pair_of
+from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder
+
+CHAINS = "smtpd_tls_chain_files"
+STEPS = ["record", "files", "parameters", "changed", "check", "reload", "wait", "end"]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Machine:
+    """A configuration directory with an old pair deployed and a new one in files; listeners serve what main.cf says after a reload."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.old, self.new = folder, issued(), issued()
+        self.deploy_to = folder / "etc"
+        self.deploy_to.mkdir()
+        (folder / "old.pem").write_bytes(combined(self.old))
+        self.offer(self.new)
+        self.postfix = EditablePostfix({CHAINS: str(folder / "old.pem"), "smtpd_tls_security_level": "may"})
+        self.blind = False
+
+    def offer(self, certificate: Issued) -> None:
+        (self.folder / "new.pem").write_bytes(combined(certificate))
+
+    def look(self, listener: Listener, algorithm: str) -> Optional[str]:
+        if self.blind:
+            return None
+        named = self.postfix.main.get(CHAINS, "")
+        found = self.old if named.endswith("old.pem") else self.new
+        return pair_of(found).leaf.digest("sha256")
+
+    def run(self, stop: str = "", check_mode: bool = False, **given: Any) -> DeployRun:
+        def observe(step: str) -> None:
+            if step == stop:
+                raise Killed
+
+        params = {name: spec.get("default") for name, spec in deploy_arguments().items()}
+        params.update(config_directory=str(self.deploy_to), certificate_path=str(self.folder / "new.pem"), tlsa_guard=False, timeout=0.1)
+        return run_deploy({**params, **given}, Edges(self.postfix, self.look, observe), check_mode=check_mode)
+
+    def files(self) -> list[str]:
+        return sorted(one.name for one in self.deploy_to.iterdir())
+
+
+@pytest.fixture(name="machine")
+def _machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def test_deploys_once(machine: Machine) -> None:
+    run = machine.run()
+    path = machine.deploy_to / pair_of(machine.new).file_name
+    assert run.changed and run.facts["served"] and run.facts["reloaded"] and run.facts["files"] == [str(path)]
+    assert machine.postfix.main[CHAINS] == str(path) and machine.files() == [path.name]
+    again = machine.run()
+    assert not again.changed and again.facts["served"] and not again.facts["reloaded"]
+    assert machine.postfix.commands.count("postconf -e") == 1
+
+
+def test_the_facts_and_the_diff_have_no_key(machine: Machine) -> None:
+    run = machine.run(check_mode=True)
+    text = json.dumps([run.facts, run.diff])
+    assert "PRIVATE" not in text and machine.new.key.pem.decode().split("\n")[1] not in text
+    assert pair_of(machine.old).leaf.digest("sha256") in text and pair_of(machine.new).leaf.digest("sha256") in text
+
+
+def test_check_mode_changes_nothing(machine: Machine) -> None:
+    before = dict(machine.postfix.main)
+    run = machine.run(check_mode=True)
+    assert run.changed and run.facts["served"] is None and not run.facts["reloaded"]
+    assert machine.postfix.main == before and machine.files() == []
+
+
+def test_configured_but_not_served_is_reloaded(machine: Machine) -> None:
+    machine.run()
+    machine.postfix.commands.clear()
+    machine.blind = True
+    with pytest.raises(DeployFailed, match="does not serve the new certificate"):
+        machine.run()
+    machine.blind = False
+    assert "postconf -e" not in machine.postfix.commands and "postfix reload" in machine.postfix.commands
+    assert not machine.run().changed
+
+
+def test_not_running(machine: Machine) -> None:
+    machine.postfix.running = False
+    run = machine.run()
+    assert run.changed and run.facts["served"] is None and "does not run" in run.warnings[0]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_next_run_ends_what_was_interrupted(machine: Machine, step: str) -> None:
+    with pytest.raises(Killed):
+        machine.run(step)
+    would = machine.run(check_mode=True)
+    run = machine.run()
+    expected = {"record": None, "files": "discarded", "parameters": "discarded"}.get(step, "finished")
+    assert run.changed and would.changed and run.facts["recovery"] == would.facts["recovery"] == expected
+    assert machine.files() == [pair_of(machine.new).file_name]
+    assert not machine.run().changed
+
+
+def test_somebody_else_changed_main_cf(machine: Machine) -> None:
+    with pytest.raises(Killed):
+        machine.run("check")
+    machine.postfix.main[CHAINS] = str(machine.folder / "old.pem") + ", "
+    machine.postfix.main[CHAINS] += str(machine.folder / "rsa.pem")
+    (machine.folder / "rsa.pem").write_bytes(combined(issued("rsa")))
+    run = machine.run()
+    assert run.facts["recovery"] == "abandoned" and "changed after an interrupted deployment" in run.warnings[-1]
+    assert machine.postfix.main[CHAINS].endswith(", %s" % (machine.folder / "rsa.pem")) and FILE not in machine.files()
+
+
+def test_one_at_a_time(machine: Machine) -> None:
+    def look(listener: Listener, algorithm: str) -> Optional[str]:
+        with pytest.raises(OptionError, match="is being deployed to at this moment"):
+            machine.run()
+        return machine.look(listener, algorithm)
+
+    params = {name: spec.get("default") for name, spec in deploy_arguments().items()}
+    params.update(config_directory=str(machine.deploy_to), certificate_path=str(machine.folder / "new.pem"), tlsa_guard=False)
+    assert run_deploy(params, Edges(machine.postfix, look)).changed
+
+
+@pytest.mark.parametrize(
+    ("given", "option"),
+    [
+        ({"min_days_left": -1}, "min_days_left"),
+        ({"timeout": 0.0}, "timeout"),
+        ({"directory": "nowhere"}, "directory"),
+        ({"names": ["mx9.example.com"]}, "names"),
+        ({"tlsa_guard": True, "tlsa_ports": [0]}, "tlsa_ports"),
+        ({"tlsa_guard": True, "tlsa_hosts": ["192.0.2.1"]}, "tlsa_hosts"),
+        ({"listeners": [{"address": "x", "port": 25, "tls_mode": "starttls"}]}, "listeners"),
+    ],
+    ids=["days", "timeout", "directory", "names", "ports", "hosts", "listeners"],
+)
+def test_mistakes(machine: Machine, given: dict[str, Any], option: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        machine.run(**given)
+    assert caught.value.option == option and machine.files() == []
+
+
+def test_dns_that_does_not_answer_holds(machine: Machine) -> None:
+    with running(zone := Responder({})):
+        nameserver = "127.0.0.1@%d" % zone.port
+        with pytest.raises(OptionError) as caught:
+            machine.run(tlsa_guard=True, nameservers=[nameserver])
+    assert caught.value.option == "tlsa_guard" and "it is not certain" in caught.value.reason and machine.files() == []
