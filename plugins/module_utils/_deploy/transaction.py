@@ -10,6 +10,7 @@ fails later is taken back in the opposite order. Who is told of the steps (O(obs
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -86,6 +87,8 @@ class Transaction:
         except _StepFailed as problem:
             raise self._failed(str(problem), journal, self.roll_back(journal)) from problem
         self.observe("end")
+        with suppress(OSError):
+            _sweep(journal)
         remove_journal(self.directory)
         return reloaded
 
@@ -130,6 +133,7 @@ class Transaction:
             for path in journal.made:
                 with suppress(FileNotFoundError):
                     os.unlink(path)
+            _sweep(journal)
             remove_journal(self.directory)
         except OSError:
             return False
@@ -149,6 +153,14 @@ class Transaction:
         if result.status != 0:
             said = [line for line in (result.stderr or result.stdout).splitlines() if line.strip()]
             raise _StepFailed("postfix %s failed: %s" % (command, clean(said[-1]) if said else "exit status %d" % result.status))
+
+
+def _sweep(journal: Journal) -> None:
+    """Remove what M(key_files) was writing, under a name of its own, when an earlier run was killed."""
+    for path in journal.made:
+        folder, name = os.path.split(path)
+        for left in glob.glob(os.path.join(glob.escape(folder), "." + glob.escape(name) + ".*")):
+            os.unlink(left)
 
 
 def _write(path: str, pair: Pair) -> None:

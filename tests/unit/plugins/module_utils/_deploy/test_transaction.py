@@ -180,3 +180,20 @@ def test_no_step_of_the_way_back_mixes_key_and_certificate(tmp_path: Path) -> No
     pairs = {(one[CERTIFICATE], one.get(KEY, "$smtpd_tls_cert_file")) for one in case.postfix.seen}
     assert pairs == {("/new.pem", "/new.key"), ("/old.pem", "$smtpd_tls_cert_file")}
     assert case.postfix.main == OLD
+
+
+def test_what_was_being_written_is_removed(tmp_path: Path) -> None:
+    case = Case(tmp_path)
+
+    def observe(name: str) -> None:
+        if name == "parameters":
+            raise Killed
+
+    with pytest.raises(Killed):
+        case.deploy(observe=observe)
+    (tmp_path / (".%s.0123456789abcdef" % NEW.file_name)).write_bytes(b"half of it")
+    (tmp_path / ".something.else").write_bytes(b"")
+    journal = read_journal(str(tmp_path))
+    assert journal is not None
+    Transaction(case.postfix, str(tmp_path), served).discard(journal)
+    assert [one.name for one in tmp_path.iterdir()] == [".something.else"]
