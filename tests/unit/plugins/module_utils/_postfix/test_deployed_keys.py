@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -38,11 +39,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def find(folder: Path, main: Mapping[str, str], *wanted: str, services: Services = PLAIN) -> DeployedKey:
+def find(folder: Path, main: Mapping[str, str], *wanted: str, services: Optional[Services] = None) -> DeployedKey:
     def here(values: Mapping[str, str]) -> dict[str, str]:
         return {name: value.replace("DIR", str(folder)) for name, value in values.items()}
 
-    placed = {name: (program, here(options)) for name, (program, options) in services.items()}
+    placed = {name: (program, here(options)) for name, (program, options) in (PLAIN if services is None else services).items()}
     configured = Configured(FakePostfix(here(main), placed), "/etc/postfix")
     return deployed_key(configured, [KeyAlgorithm(one) for one in wanted], given_file_reader("reuse_key"), "algorithm")
 
