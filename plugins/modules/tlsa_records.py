@@ -203,7 +203,6 @@ seealso:
   - module: community.general.nsupdate
   - module: community.general.cloudflare_dns
   - module: community.dns.hetzner_dns_record_set
-  - module: amazon.aws.route53
 """
 
 EXAMPLES = r"""
@@ -245,17 +244,6 @@ EXAMPLES = r"""
     zone_name: example.org
     hetzner_token: "{{ hetzner_token }}"
     record_sets: "{{ tlsa.record_sets }}"
-
-- name: Publish them in Route 53, with a version of the module that has the type TLSA
-  amazon.aws.route53:
-    state: present
-    zone: example.org
-    record: "{{ item.record }}"
-    type: "{{ item.type }}"
-    ttl: "{{ item.ttl }}"
-    value: "{{ item.value }}"
-    overwrite: true
-  loop: "{{ tlsa.record_sets }}"
 
 # The form single_records is for modules that add one record and leave the others alone
 - name: Add the records, one by one
@@ -380,8 +368,8 @@ zone_rfc3597:
     _25._tcp.mx.example.org. IN TYPE52 \# 35 0301018bd1da95272f7fa4ffb24137fc0ed03aae67e5c4d8b3c50734e1050a7920b922
 record_sets:
   description:
-    - One item for each RRset, with the names of the options of M(community.general.nsupdate), M(amazon.aws.route53) and the modules
-      for record sets in the collection community.dns.
+    - One item for each RRset, with the names of the options of M(community.general.nsupdate) and the modules for record sets in
+      the collection community.dns. Those of M(amazon.aws.route53) are the same, but the module has no type TLSA so far.
     - There is a C(ttl) only with O(ttl).
   returned: success
   type: list

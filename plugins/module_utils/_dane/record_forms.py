@@ -75,7 +75,7 @@ def rdata_facts(record: TlsaRecord) -> dict[str, Any]:
 def record_sets(rrsets: Sequence[TlsaRRset]) -> list[dict[str, Any]]:
     """Return one item for each RRset: C(record), C(type), C(ttl) if there is one, and the list C(value).
 
-    So the options of community.general.nsupdate, community.dns.*_dns_record_set(s) and amazon.aws.route53 are named.
+    So the options of community.general.nsupdate and community.dns.*_dns_record_set(s) are named.
     """
     return [
         {"record": one.owner.name, "type": "TLSA", **_ttl(one), "value": [str(record) for record in one.records]}
