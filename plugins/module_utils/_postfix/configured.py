@@ -66,7 +66,7 @@ class Configured:
         return frozenset(os.path.realpath(file.path) for each in found for item in each.items for file in item.files)
 
     def _others(self) -> Iterator[Instance]:
-        for directory in instance_directories(self._run):
+        for directory in instance_directories(self._run, option="force"):
             if not _same(directory, self._instance.config_directory):
                 yield read_instance(self._run, directory)
 

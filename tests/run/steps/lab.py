@@ -21,6 +21,7 @@ from steps.step import Step
 from steps.units import PYTEST, debian_python
 
 LAB = "tests/lab/lab.py"
+WITNESSES = {"certtool": "gnutls-bin", "strace": "strace"}  # programs that integration targets check our work with, and their packages
 STATE = "/run/mailops-tls-test"  # a network of its own, so that one that a person is working in is left alone
 
 
@@ -50,6 +51,9 @@ def integration(workshop: Workshop, python: str) -> None:
     source = workshop.tree() / IN_ROOT
     (source / "tests/integration/integration_config.yml").write_text("lab_state: %s\n" % STATE, encoding="utf-8")
     up(workshop)
+    missing = [package for program, package in WITNESSES.items() if shutil.which(program) is None]
+    if missing:
+        debian.install(missing)
     command = [programs / "ansible-test", "integration", "--allow-destructive", "--color", "no"]
     command += ["--controller", "origin:python=%s" % version_of(programs), "--target", "controller:python=%s" % python]
     workshop.call(lab(workshop, "run", "--", *command), cwd=source)
