@@ -1,0 +1,434 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dane_rollover
+short_description: Take one safe step in the rollover of a mail server's DANE keys
+version_added: 0.1.0
+author:
+  - The mailops.tls authors (@mailops)
+description:
+  - Runs on a mail server with Postfix, looks at what is served, what is published and what is in its key folder, and takes the
+    next step of
+    the rollover that is safe by this evidence. That is one step at most; often it is to wait. Running it every hour for ever is
+    the intended use.
+  - A key is served only when its TLSA records have been on every name server of the zone, and known to a validating resolver, for
+    two times the
+    TTL that was in effect before. A record is removed only when its key is no longer served at any address. What is not certain
+    stops the
+    rollover and never the mail.
+  - What is to be done on the server it does itself. It makes keys, certificates and requests, deploys them, takes a deployment
+    back, renews
+    certificates and removes keys that are no longer used.
+  - What is to be done elsewhere it returns. RV(dns) has the records to add and to remove, and RV(verify) says which servers have
+    to be probed from
+    outside, whose results the next run takes as O(verification). The role P(mailops.tls.dane_rollover#role) does both.
+  - The state in O(state_directory) holds times and the history of keys. When it is lost, clocks begin anew and nothing else happens.
+notes:
+  - The module needs the rights of root.
+  - A state file that cannot be read, or that a newer version has written, stops the rollover until somebody removes it.
+  - In check mode nothing is written, the state included. The results are the same and say what would be done.
+  - The clocks run from one run to the next, so a module that is run once a day adds up to a day to every wait.
+requirements:
+  - Postfix 3.1 or later, 3.4 or later for C(smtpd_tls_chain_files)
+  - a validating resolver, such as Unbound
+  - pyOpenSSL >= 21.0
+  - cryptography >= 36.0
+  - dnspython >= 2.1
+extends_documentation_fragment:
+  - mailops.tls.attributes
+  - mailops.tls.dns
+  - mailops.tls.rollover
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - The diff has the phase, the records that are wanted and names of files, never a key.
+  idempotent:
+    support: partial
+    details:
+      - Each run takes the next step, so runs indicate changes until there is nothing left to do but to wait.
+options:
+  addresses:
+    description:
+      - Which of the addresses of O(exchanges) are those of this server. Elsewhere only the records have to match.
+      - The default is all of them.
+    type: list
+    elements: str
+  state:
+    description:
+      - With V(absent), DANE is to end. RV(dns) asks for the removal of all TLSA records, and RV(phase) is V(disabled) when everybody has
+        forgotten them. Only then keys may be changed freely.
+    type: str
+    choices: [present, absent]
+    default: present
+  scheme:
+    description:
+      - With V(next), there are records V(3 1 x) of the current and the next key.
+      - With V(issuer), there are V(3 1 x) of the current key, V(2 1 x) of the certificate that issued the server's own, and when a
+        roll is due V(3 1 x) of the next key.
+        A change of the issuer has to be announced like a new key, and is.
+    type: str
+    choices: [next, issuer]
+    default: next
+  matching_types:
+    description:
+      - Which digests to publish, V(1) for SHA-256 and V(2) for SHA-512.
+    type: list
+    elements: int
+    choices: [1, 2]
+    default: [1]
+  ttl:
+    description:
+      - The TTL in seconds for records at a name that has none so far. Others get the TTL of those that are there.
+    type: int
+    default: 3600
+  algorithms:
+    description:
+      - The kinds of keys that are rolled, each with a key of its own. The default is those that are deployed, and V(rsa) when none is.
+      - A deployed key of another kind stays, and so do its records.
+    type: list
+    elements: str
+    choices: [rsa, ecdsa]
+  bits:
+    description:
+      - The size of new RSA keys. The default is 2048.
+    type: int
+    choices: [2048, 3072, 4096]
+  curve:
+    description:
+      - The curve of new ECDSA keys. The default is V(secp256r1).
+    type: str
+    choices: [secp256r1, secp384r1, secp521r1]
+  names:
+    description:
+      - The names for certificates and requests, which a certificate that is handed in must have. The default is O(exchanges).
+    type: list
+    elements: str
+  config_directories:
+    description:
+      - The configuration directories of the Postfix instances that serve the keys. The default is the one that C(postconf) uses by itself.
+    type: list
+    elements: path
+    aliases: [config_directory]
+  parameters:
+    description:
+      - By which parameters keys are deployed, as for O(mailops.tls.postfix_tls_deploy#module:parameters).
+    type: str
+    choices: [auto, chain_files, legacy]
+    default: auto
+  certificate:
+    description:
+      - With V(selfsigned), new keys get a certificate like those of C(postfix tls new-server-key).
+      - With V(csr), RV(csrs) has a request for each new key, and it is waited until O(certificate_files) has a certificate for it.
+    type: str
+    choices: [selfsigned, csr]
+    default: selfsigned
+  certificate_files:
+    description:
+      - Files with chains, the server's certificate first, in PEM, as an issuer or an ACME client has given them. Which key a chain is for
+        is told by its public key, so files can be left here for ever, and may be missing as yet.
+      - A new certificate for a key that is served is deployed when the old one is about to end.
+    type: list
+    elements: path
+  key_max_age:
+    description:
+      - How many days after it was deployed a key is replaced. With V(0) only O(roll) replaces keys.
+    type: float
+    default: 90.0
+  renew_days:
+    description:
+      - How many days before its end a certificate is replaced by one with the same key.
+    type: float
+    default: 30.0
+  roll:
+    description:
+      - Replace the keys now, whatever their age, as soon as the records of the next keys allow it. Also allows another try after a
+        deployment that
+        had to be taken back.
+      - This is remembered until the keys have been replaced, so it is enough to say it once. Repeated in every run, keys are
+        replaced again and again.
+    type: bool
+    default: false
+  emergency:
+    description:
+      - A key has been stolen. Roll at once, without O(min_wait), without O(wait_for=signature), and without keeping old records
+        any longer
+        than necessary. The wait of two TTLs remains, since nobody can see the new key before.
+      - If the next key's records have not been published long enough yet, one of O(accept_exposure) and O(state=absent) must
+        be chosen.
+    type: bool
+    default: false
+  accept_exposure:
+    description:
+      - In an emergency, keep serving the stolen key until the next one can be served. Mail goes on; who has the key can read
+        it meanwhile.
+    type: bool
+    default: false
+  abort:
+    description:
+      - Give up the rollover that is under way. Records of the next key are removed, then the key. This is refused once it has
+        been deployed.
+    type: bool
+    default: false
+  verification:
+    description:
+      - Items of RV(mailops.tls.smtp_tls_probe#module:results) that were seen from outside just before. The probe has to be done for
+        all of RV(verify.destinations), with RV(verify.key_algorithms), O(mailops.tls.smtp_tls_probe#module:include_pem=true) and
+        O(mailops.tls.smtp_tls_probe#module:security_level=dane).
+      - Without it nothing is done that needs a look from outside.
+    type: list
+    elements: dict
+  listeners:
+    description:
+      - Where new certificates have to be served in the end, as for O(mailops.tls.postfix_tls_deploy#module:listeners).
+    type: list
+    elements: dict
+    suboptions:
+      address:
+        description: An IP address.
+        type: str
+        required: true
+      port:
+        description: A port.
+        type: int
+        default: 25
+      tls_mode:
+        description: Whether TLS begins after STARTTLS or at once.
+        type: str
+        choices: [starttls, implicit]
+        default: starttls
+  timeout:
+    description:
+      - How many seconds to wait until a new certificate is served before all is put back.
+    type: float
+    default: 30.0
+seealso:
+  - module: mailops.tls.dane_guard
+  - module: mailops.tls.tlsa_publish
+  - module: mailops.tls.smtp_tls_probe
+  - module: mailops.tls.postfix_tls_deploy
+  - plugin: mailops.tls.dane_rollover
+    plugin_type: role
+"""
+
+EXAMPLES = r"""
+- name: What comes next, when, and what blocks it?
+  mailops.tls.dane_rollover:
+    exchange: mx.example.org
+  check_mode: true
+  register: rollover
+
+- name: Tell it
+  ansible.builtin.debug:
+    msg: "{{ rollover.message }}"
+
+# One round. Run every hour, these tasks take a server from no DANE to current and next key and replace the key every 90 days.
+- name: Look from outside
+  mailops.tls.smtp_tls_probe:
+    destinations: ['[mx.example.org]:25']
+    key_algorithms: [any, rsa, ecdsa]
+    security_level: dane
+    include_pem: true
+  delegate_to: vantage.example.net
+  register: outside
+
+- name: Take the next step
+  mailops.tls.dane_rollover:
+    exchange: mx.example.org
+    algorithms: [rsa, ecdsa]
+    verification: "{{ outside.results }}"
+  register: rollover
+
+- name: Publish what it wants to be published
+  mailops.tls.tlsa_publish:
+    server: 192.0.2.53
+    key_name: tlsa-update
+    key_secret: "{{ tsig_secret }}"
+    records: "{{ rollover.dns[item.list] }}"
+    state: "{{ item.state }}"
+  loop:
+    - {list: add, state: present}
+    - {list: remove, state: absent}
+  when: rollover.dns[item.list]
+  delegate_to: localhost
+
+- name: With certificates of an ACME client that takes requests
+  mailops.tls.dane_rollover:
+    exchanges: [mx.example.org]
+    scheme: issuer
+    certificate: csr
+    certificate_files:
+      - /etc/acme/mx.example.org.fullchain.pem
+  register: rollover
+
+- name: Replace the key now
+  mailops.tls.dane_rollover:
+    exchange: mx.example.org
+    roll: true
+
+- name: End DANE
+  mailops.tls.dane_rollover:
+    exchange: mx.example.org
+    state: absent
+  register: rollover
+"""
+
+RETURN = r"""
+phase:
+  description:
+    - Where the rollover is, V(absent) (no DANE yet), V(steady), V(staged), V(published), V(aging), V(ready), V(issued),
+      V(deployed), V(verified), V(retiring), V(disabling) or V(disabled).
+    - None when the state cannot be read or another run is under way.
+  returned: success
+  type: str
+  sample: aging
+message:
+  description: One line for people, what comes next, when, or what blocks it.
+  returned: success
+  type: str
+  sample: 'aging: ready at 2026-09-12T03:00:00Z'
+action:
+  description:
+    - The step that was (or would be) taken, or that is asked for. C(kind) is V(none), V(stage), V(publish), V(issue), V(deploy),
+      V(verify), V(roll_back), V(retire), V(discard) or V(renew). V(publish), V(retire) and V(verify) are left to the caller.
+    - C(done) is whether the module has done it, C(algorithms) and C(public_keys) (SHA-256) are those of the keys it is about.
+  returned: success
+  type: dict
+  sample: {kind: none, done: false, algorithms: [], public_keys: []}
+dns:
+  description:
+    - Records to publish (C(add)) and to take away (C(remove)) now, for O(mailops.tls.tlsa_publish#module:records), in the form of
+      RV(mailops.tls.tlsa_records#module:records). C(single_records) and C(split_records) have both lists in the forms that modules
+      for other
+      providers take.
+  returned: success
+  type: dict
+  contains:
+    add:
+      description: The records to add. All that is there stays.
+      type: list
+      elements: dict
+      sample:
+        - owner: _25._tcp.mx.example.org.
+          host: mx.example.org
+          port: 25
+          protocol: tcp
+          ttl: 3600
+          usage: 3
+          selector: 1
+          matching_type: 1
+          data: 8bd1da95272f7fa4ffb24137fc0ed03aae67e5c4d8b3c50734e1050a7920b922
+          rdata: 3 1 1 8bd1da95272f7fa4ffb24137fc0ed03aae67e5c4d8b3c50734e1050a7920b922
+          rdata_rfc3597: \# 35 0301018bd1da95272f7fa4ffb24137fc0ed03aae67e5c4d8b3c50734e1050a7920b922
+    remove:
+      description: The records to remove. All others stay.
+      type: list
+      elements: dict
+      sample: []
+    single_records:
+      description: C(add) and C(remove) as RV(mailops.tls.tlsa_records#module:single_records) has them.
+      type: dict
+      sample: {add: [], remove: []}
+    split_records:
+      description: C(add) and C(remove) as RV(mailops.tls.tlsa_records#module:split_records) has them.
+      type: dict
+      sample: {add: [], remove: []}
+verify:
+  description:
+    - What has to be probed from outside. C(needed) is whether the rollover waits for it; C(destinations) are those with STARTTLS,
+      C(implicit_destinations) those where TLS begins at once (port 465), and C(key_algorithms) the kinds of keys to ask for.
+  returned: success
+  type: dict
+  sample: {needed: false, destinations: ['[mx.example.org]:25'], implicit_destinations: [], key_algorithms: [any, rsa, ecdsa]}
+earliest:
+  description: When the next step can be taken, in UTC; none when that does not depend on the time alone.
+  returned: success
+  type: str
+  sample: '2026-09-12T03:00:00Z'
+blockers:
+  description: What stops the rollover until somebody or something else changes, each with C(id) and C(text).
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - {id: not_visible, text: 'ns2.example.net (192.0.2.2): old RRset'}
+findings:
+  description: What is wrong or will hurt some day, each with C(id), C(subject) and C(text).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+keys:
+  description: The keys, C(current), C(next) and C(previous), each a list with an item for each of them. Never the private part.
+  returned: success
+  type: dict
+  sample:
+    current:
+      - algorithm: rsa
+        public_key_sha256: 8bd1da95272f7fa4ffb24137fc0ed03aae67e5c4d8b3c50734e1050a7920b922
+        created: '2026-06-12T03:00:00Z'
+        deployed_since: '2026-06-14T03:00:00Z'
+        privatekey_path: /var/lib/mailops-tls/default/keys/20260612-030000-rsa-8bd1da95272f7fa4.key.pem
+        certificate_path: /var/lib/mailops-tls/default/keys/20260612-030000-rsa-8bd1da95272f7fa4.cert-0a1b2c3d.pem
+    next: []
+    previous: []
+csrs:
+  description: The requests for which certificates are waited for, each with C(algorithm), C(public_key_sha256), C(path) and C(csr) (PEM).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+tlsa:
+  description: What each name server, and the resolver, has for each owner, in the form of RV(mailops.tls.tlsa_info#module:results).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+deployments:
+  description: What was (or would be) deployed, an item for each instance and key, in the form of the results of
+    M(mailops.tls.postfix_tls_deploy).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+option:
+  description: The option that cannot be used.
+  returned: when an option cannot be used
+  type: str
+  sample: exchanges
+"""
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
+from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import rollover_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.run import run_rollover
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(argument_spec=rollover_arguments(), supports_check_mode=True)
+    missing = missing_library("pyOpenSSL", "cryptography", "dnspython")
+    if missing is not None:
+        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+    try:
+        run = run_rollover(module.params, command_runner(module.run_command), check_mode=module.check_mode)
+    except OptionError as error:
+        module.fail_json(msg=str(error), option=error.option)
+    except (OSError, PostfixMissing) as error:
+        module.fail_json(msg=str(error))
+    for warning in run.warnings:
+        module.warn(warning)
+    module.exit_json(changed=run.changed, diff=run.diff, **run.facts)
+
+
+if __name__ == "__main__":
+    main()
