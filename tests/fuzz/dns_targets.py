@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import MalformedReply
 from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import (
     HEADER,
     MAX_ALIASES,
     MAX_RECORDS,
     InvalidQuestion,
-    MalformedReply,
     Question,
     is_truncated,
     read_reply,

@@ -24,12 +24,12 @@ from typing import Optional, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import OPTION, Nameserver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import MalformedReply
 from ansible_collections.mailops.tls.plugins.module_utils._dns.transport import Exchanger, TransportError, require_library
 from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import (
     DNSPYTHON_IMPORT_ERROR,
     MAX_ALIASES,
     InvalidQuestion,
-    MalformedReply,
     Question,
     Reply,
     read_reply,

@@ -11,12 +11,21 @@ odd record elsewhere does no harm, and a reply with thousands of records costs n
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord, Outcome, RecordData, SrvRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import (
+    CLASS_IN,
+    HEADER,
+    MalformedReply,
+    WireRecord,
+    check_name,
+    name_at,
+    name_text,
+    walk,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 DNSPYTHON_IMPORT_ERROR: Optional[ImportError] = None
@@ -34,18 +43,12 @@ MAX_RECORDS = 100
 """Most records of one answer that are kept; Postfix's C(dns_rr_list_limit)."""
 MAX_ALIASES = 10
 """Most CNAME hops followed for one question; Postfix's C(dns_lookup)."""
-MAX_POINTERS = 16
-"""Most compression pointers in one name, as in dnspython since 2.9. Encoders need a few; thousands in a row, in each of
-thousands of records, would take older versions a minute."""
 EDNS_PAYLOAD = 1232
 """Largest UDP reply asked for: no fragments on any usual network (DNS flag day 2020)."""
 
-HEADER = struct.Struct("!HHHHHH")
-_RECORD = struct.Struct("!HHIH")
 _OPT_RECORD = struct.Struct("!BHHIH")
 _OPTION = struct.Struct("!HH")
-_LONGEST_NAME, _LONGEST_LABEL, _POINTER, _POINTER_TO_QUESTION = 255, 63, 0xC0, b"\xc0\x0c"
-_CLASS_IN = 1
+_POINTER_TO_QUESTION = b"\xc0\x0c"
 _TYPE_CNAME = 5
 _TYPE_OPT = 41
 _TYPE_TLSA = 52
@@ -62,10 +65,6 @@ _EXTENDED_ERRORS = {
     15: "Blocked", 16: "Censored", 17: "Filtered", 18: "Prohibited", 20: "Not Authoritative", 22: "No Reachable Authority",
     23: "Network Error", 24: "Invalid Data",
 }  # fmt: skip
-
-
-class MalformedReply(Exception):
-    """The bytes of a reply are not a DNS message, or contradict themselves."""
 
 
 class InvalidQuestion(ValueError):
@@ -95,9 +94,10 @@ class Reply:
 class Question:
     """One question, ready to be sent: the name in wire format, the type, and whether DNSSEC data is wanted."""
 
-    def __init__(self, name: str, rdtype: str, want_dnssec: bool) -> None:
+    def __init__(self, name: str, rdtype: str, want_dnssec: bool, *, recursive: bool = True) -> None:
         """Take the name in presentation format (C("") or C(".") for the root) and the type's mnemonic.
 
+        With O(recursive) false it is for an authoritative server: recursion is not desired, and AD means nothing.
         Raises L(InvalidQuestion) for a name that DNS cannot hold and ValueError for an unknown type.
         """
         try:
@@ -110,12 +110,12 @@ class Question:
             raise ValueError("unknown DNS record type %r" % rdtype) from error
         self.rdtype = rdtype
         self._name = self.owner.to_wire() or b""
-        self._tail = struct.pack("!HH", self.type_number, _CLASS_IN)
+        self._tail = struct.pack("!HH", self.type_number, CLASS_IN)
         self._opt = _OPT_RECORD.pack(0, _TYPE_OPT, EDNS_PAYLOAD, _EDNS_DO if want_dnssec else 0, 0)
-        self._flags = _FLAG_RD | (_FLAG_AD if want_dnssec else 0)
+        self._flags = (_FLAG_RD | (_FLAG_AD if want_dnssec else 0)) if recursive else 0
 
     def encode(self, query_id: int) -> bytes:
-        """Return the query message: recursion desired, EDNS, and DO and AD when DNSSEC data is wanted."""
+        """Return the query message: EDNS, DO and AD when DNSSEC data is wanted, and recursion desired of a resolver."""
         return HEADER.pack(query_id, self._flags, 1, 0, 0, 1) + self._name + self._tail + self._opt
 
     def is_answered_by(self, wire: bytes, query_id: int) -> bool:
@@ -143,16 +143,6 @@ class Question:
         return len(self._name) + len(self._tail)
 
 
-@dataclass(frozen=True)
-class _Record:
-    owner_at: int
-    rdtype: int
-    rdclass: int
-    ttl: int
-    start: int
-    length: int
-
-
 def is_truncated(wire: bytes) -> bool:
     """Tell whether a reply says it is cut (TC), so that the question must be asked again by TCP."""
     return bool(wire[2] << 8 & _FLAG_TC)
@@ -177,12 +167,12 @@ def _read_reply(wire: bytes, question: Question) -> Reply:
     if is_truncated(wire):
         raise MalformedReply("truncated")
     offset = HEADER.size + (question.size if questions else 0)
-    answer_records = list(_walk(wire, offset, answers))
+    answer_records = list(walk(wire, offset, answers))
     last = answer_records[-1] if answer_records else None
     offset = last.start + last.length if last else offset
-    rcode, detail = _extended_error(wire, offset, authorities + additionals, flags & 0xF)
+    rcode, detail = extended_error(wire, offset, authorities + additionals, flags & 0xF)
     authenticated = bool(flags & _FLAG_AD)
-    name = _name_text(question.owner)
+    name = name_text(question.owner)
     if rcode not in (_RCODE_NOERROR, _RCODE_NXDOMAIN):
         return Reply(Outcome.ERROR, name, error=dns.rcode.to_text(dns.rcode.Rcode.make(rcode)), detail=detail)
     owner, aliases, looped, ttls = _follow_aliases(wire, answer_records, question)
@@ -197,68 +187,25 @@ def _read_reply(wire: bytes, question: Question) -> Reply:
     ttls.extend(record.ttl for record in matching)
     outcome = Outcome.FOUND if records else Outcome.NXDOMAIN if rcode == _RCODE_NXDOMAIN else Outcome.NODATA
     return Reply(
-        outcome, _name_text(owner) if aliases else name, aliases, looped, records, authenticated,
+        outcome, name_text(owner) if aliases else name, aliases, looped, records, authenticated,
         min(ttls) if ttls else None, detail=detail, warning=warning,
     )  # fmt: skip
 
 
-def _is_wanted(record: _Record, question: Question) -> bool:
-    return record.rdtype == question.type_number and record.rdclass == _CLASS_IN
+def _is_wanted(record: WireRecord, question: Question) -> bool:
+    return record.rdtype == question.type_number and record.rdclass == CLASS_IN
 
 
-def _walk(wire: bytes, offset: int, count: int) -> Iterator[_Record]:
-    for _index in range(count):
-        owner_at, offset = offset, _end_of_name(wire, offset)
-        rdtype, rdclass, ttl, length = _RECORD.unpack_from(wire, offset)
-        start = offset + _RECORD.size
-        offset = start + length
-        if offset > len(wire):
-            raise MalformedReply("record runs past the end")
-        yield _Record(owner_at, rdtype, rdclass, ttl if ttl < 0x80000000 else 0, start, length)
-
-
-def _end_of_name(wire: bytes, offset: int) -> int:
-    """Return the offset behind a name without decoding it (RFC 1035 section 4.1.4)."""
-    while wire[offset]:
-        if wire[offset] >= _POINTER:
-            return offset + 2
-        if wire[offset] > _LONGEST_LABEL:
-            raise MalformedReply("label of an unknown type")
-        offset += 1 + wire[offset]
-    return offset + 1
-
-
-def _owner(wire: bytes, record: _Record, question: Question) -> dns.name.Name:
+def _owner(wire: bytes, record: WireRecord, question: Question) -> dns.name.Name:
     """Return whose record it is. Nearly always that is a pointer to the name in the question, which is known."""
     if wire[record.owner_at:record.owner_at + 2] == _POINTER_TO_QUESTION and wire[4:6] != b"\0\0":
         return question.owner
-    return _name_at(wire, record.owner_at)[0]
+    return name_at(wire, record.owner_at)[0]
 
 
-def _name_at(wire: bytes, offset: int) -> tuple[dns.name.Name, int]:
-    """Decode a name and return it with the octets it takes where it stands."""
-    _check_name(wire, offset)
-    found: tuple[dns.name.Name, int] = dns.name.from_wire(wire, offset)
-    return found
-
-
-def _check_name(wire: bytes, offset: int) -> None:
-    """Raise L(MalformedReply) for a name that is too long, or has more than L(MAX_POINTERS) compression pointers."""
-    octets = pointers = 0
-    while wire[offset]:
-        if wire[offset] >= _POINTER:
-            pointers += 1
-            offset = (wire[offset] & 0x3F) << 8 | wire[offset + 1]
-        else:
-            octets += 1 + wire[offset]
-            offset += 1 + wire[offset]
-        if pointers > MAX_POINTERS or octets >= _LONGEST_NAME:
-            raise MalformedReply("name without end")
-
-
-def _extended_error(wire: bytes, offset: int, count: int, rcode: int) -> tuple[int, Optional[str]]:
+def extended_error(wire: bytes, offset: int, count: int, rcode: int) -> tuple[int, Optional[str]]:
     """Return the rcode with its EDNS extension bits, and the first extended DNS error as text if there is one."""
-    for record in _walk(wire, offset, count):
+    for record in walk(wire, offset, count):
         if record.rdtype != _TYPE_OPT:
             continue
         # _walk has read the OPT's "TTL" as a number; its top octet extends the rcode (RFC 6891 section 6.1.3).
@@ -282,7 +229,7 @@ def _extended_error_text(option: bytes) -> str:
 
 
 def _follow_aliases(
-    wire: bytes, answers: list[_Record], question: Question
+    wire: bytes, answers: list[WireRecord], question: Question
 ) -> tuple[dns.name.Name, int, bool, list[int]]:
     """Follow the CNAMEs inside one reply: (last owner, hops, whether they never end, TTLs of the hops)."""
     owner = question.owner
@@ -292,20 +239,20 @@ def _follow_aliases(
     aliases = {
         _owner(wire, record, question): record
         for record in answers
-        if record.rdtype == _TYPE_CNAME and record.rdclass == _CLASS_IN
+        if record.rdtype == _TYPE_CNAME and record.rdclass == CLASS_IN
     }
     while owner in aliases:
         if len(ttls) >= MAX_ALIASES:
             return owner, len(ttls), True, ttls
         record = aliases[owner]
-        owner, used = _name_at(wire, record.start)
+        owner, used = name_at(wire, record.start)
         if used != record.length:
             raise MalformedReply("CNAME record of the wrong length")
         ttls.append(record.ttl)
     return owner, len(ttls), False, ttls
 
 
-def _decode(wire: bytes, matching: list[_Record]) -> tuple[tuple[RecordData, ...], Optional[str]]:
+def _decode(wire: bytes, matching: list[WireRecord]) -> tuple[tuple[RecordData, ...], Optional[str]]:
     """Return the distinct record data in the order received, at most L(MAX_RECORDS), and a warning when some are dropped."""
     records: dict[RecordData, None] = {}
     for record in matching[:MAX_RECORDS]:
@@ -315,30 +262,25 @@ def _decode(wire: bytes, matching: list[_Record]) -> tuple[tuple[RecordData, ...
     return tuple(records), warning
 
 
-def _decode_one(wire: bytes, record: _Record) -> RecordData:
+def _decode_one(wire: bytes, record: WireRecord) -> RecordData:
     if record.rdtype == _TYPE_TLSA:
         # Not by dnspython, which refuses data whose length does not fit the matching type: an unusable record is a
         # finding about that record, not a failed lookup.
         usage, selector, matching_type = wire[record.start:record.start + min(record.length, 3)]
         return TlsaRecord(usage, selector, matching_type, wire[record.start + 3:record.start + record.length])
     if record.rdtype in _NAME_IN_RDATA:
-        _check_name(wire, record.start + _NAME_IN_RDATA[record.rdtype])
+        check_name(wire, record.start + _NAME_IN_RDATA[record.rdtype])
     rdtype = dns.rdatatype.RdataType.make(record.rdtype)
     rdata: Any = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, wire, record.start, record.length)
     kind = type(rdata).__name__
     if kind in ("A", "AAAA"):
         return str(rdata.address)
     if kind == "MX":
-        return MxRecord(rdata.preference, _name_text(rdata.exchange))
+        return MxRecord(rdata.preference, name_text(rdata.exchange))
     if kind == "SRV":
-        return SrvRecord(rdata.priority, rdata.weight, rdata.port, _name_text(rdata.target))
+        return SrvRecord(rdata.priority, rdata.weight, rdata.port, name_text(rdata.target))
     if kind in ("CNAME", "NS", "PTR"):
-        return _name_text(rdata.target)
+        return name_text(rdata.target)
     if kind == "TXT":
         return clean(b"".join(rdata.strings), 65535)
     return clean(rdata.to_text(), 65535)
-
-
-def _name_text(name: dns.name.Name) -> str:
-    """Return a name in presentation format without the final dot; the root is the empty text."""
-    return "" if name == dns.name.root else name.to_text(True)

@@ -14,9 +14,9 @@ import dns.rrset
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord, Outcome, RecordData, SrvRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import MalformedReply
 from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import (
     InvalidQuestion,
-    MalformedReply,
     Question,
     Reply,
     read_reply,
