@@ -30,8 +30,8 @@ description:
   - Postfix is not reloaded. Its processes read C(main.cf) when they start, so the settings take effect sooner or later.
 requirements:
   - Postfix 3.1 or later, with O(algorithm=ed25519) 3.4 or later
-  - cryptography >= 36.0, with O(side=server)
-  - pyOpenSSL >= 21.0, with O(side=server)
+  - cryptography >= 36.0, with O(side=server) and O(make_key)
+  - pyOpenSSL >= 21.0, with O(side=server) and O(make_key)
 extends_documentation_fragment:
   - mailops.tls.attributes
   - mailops.tls.server_key
@@ -76,6 +76,14 @@ options:
       - The curve of an ECDSA key, by its name in SEC 2. They are P-256, P-384 and P-521. The default is V(secp256r1).
     type: str
     choices: [secp256r1, secp384r1, secp521r1]
+  make_key:
+    description:
+      - Whether to make a key for the server.
+      - When it is V(false), only the settings beside the key are made, and parameters that name keys and certificates do not count as
+        set. Use M(mailops.tls.postfix_tls_deploy) for the keys. Without any, Postfix goes on in plain text and logs a warning.
+      - It is for V(server) only.
+    type: bool
+    default: true
   on_customized:
     description:
       - What to do when settings are not the defaults and not those that this module makes either.
@@ -106,6 +114,12 @@ EXAMPLES = r"""
       - mx.example.org
       - mail.example.org
   register: server
+  notify: Reload Postfix
+
+- name: Mail is received with TLS, with keys that postfix_tls_deploy has deployed
+  mailops.tls.postfix_tls_enable:
+    side: server
+    make_key: false
   notify: Reload Postfix
 
 - name: Show what is left to be done

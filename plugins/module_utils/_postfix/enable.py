@@ -52,14 +52,15 @@ def enable_arguments() -> ArgumentSpec:
     return {
         "side": {"type": "str", "choices": [one.name.lower() for one in Side], "required": True},
         "random_source": {"type": "str"},
+        "make_key": {"type": "bool", "default": True},
         "on_customized": {"type": "str", "choices": ["report", "fail"], "default": "report"},
         **{name: of_key[name] for name in ("config_directory", *_OF_KEY)},
     }
 
 
 def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what these parameters need; the client has no key."""
-    return ("cryptography", "pyOpenSSL") if params["side"] == "server" else ()
+    """Return what these parameters need; without a key that is nothing."""
+    return ("cryptography", "pyOpenSSL") if params["side"] == "server" and params["make_key"] else ()
 
 
 @dataclass(frozen=True)
@@ -83,31 +84,35 @@ def run_enable(params: Mapping[str, Any], run: Run, *, check_mode: bool, readabl
     Raises L(OptionError), L(PostfixMissing), L(NotChanged) with the files as they were unless its text says otherwise, and C(OSError).
     """
     side = Side[params["side"].upper()]
-    if side is Side.CLIENT:
-        for option in _OF_SERVER:
-            if params[option] is not None:
-                raise OptionError(option, params[option], "is for the key of a server, and side is client")
+    _check_options(params, side)
     instance = read_instance(run, params["config_directory"])
     configured = Configured(run, instance.config_directory)
     source = _random_source(params["random_source"], instance, readable)
     algorithm = KeyAlgorithm(params["algorithm"])
-    if side is Side.CLIENT:
-        desired = client_settings(instance.main, _cache_type(run, instance), source)
-        found = standing(instance, side, desired, own=(), serves=True)
-    else:
-        desired = server_settings(source)
-        serves = bool(customizations(instance, side)) and _serves(configured, algorithm)
-        found = standing(instance, side, desired, key_parameters(algorithm), serves)
+    makes_key = side is Side.SERVER and params["make_key"]
+    custom = customizations(instance, side, keys=side is Side.CLIENT or makes_key)
+    client = side is Side.CLIENT
+    desired = client_settings(instance.main, _cache_type(run, instance), source) if client else server_settings(source)
+    serves = not makes_key or (bool(custom) and _serves(configured, algorithm))
+    found = standing(instance, desired, custom, key_parameters(algorithm) if makes_key else (), serves)
     if found is Standing.CUSTOMIZED:
-        return _report(params, instance, side, desired)
+        return _report(params, instance, side, desired, custom)
     if found is Standing.ENABLED:
         return EnableRun(False, _results("already_enabled"), [], instance.warnings)
     key = None
-    if side is Side.SERVER:
+    if makes_key:
         order = {name: argument.get("default") for name, argument in key_arguments().items()}
         key = run_new_key({**order, **{name: params[name] for name in _OF_KEY}}, configured, check_mode=check_mode)
         desired = {**key_settings(algorithm, *_paths(key)), **desired}
     return _enable(run, instance, side, desired, key, check_mode)
+
+
+def _check_options(params: Mapping[str, Any], side: Side) -> None:
+    """Options of a key are for a key that is made."""
+    why = "side is client" if side is Side.CLIENT else None if params["make_key"] else "make_key is false"
+    for option in _OF_SERVER if why else ():
+        if params[option] is not None:
+            raise OptionError(option, params[option], "is for the new key of a server, and %s" % why)
 
 
 def _enable(run: Run, instance: Instance, side: Side, desired: Settings, key: Optional[KeyRun], check_mode: bool) -> EnableRun:
@@ -120,7 +125,7 @@ def _enable(run: Run, instance: Instance, side: Side, desired: Settings, key: Op
                 _remove(key)
             raise
     results = _results("enabled", settings=settings)
-    results["advice"] = advice_when_set(side, _tlsa(key))
+    results["advice"] = advice_when_set(side, _tlsa(key), new_key=key is not None)
     if key is not None:
         results.update((name, key.results[name]) for name in _KEY_RESULTS)
     warnings = (*instance.warnings, *(key.warnings if key else ()))
@@ -138,9 +143,8 @@ def _results(state: str, settings: tuple[Setting, ...] = ()) -> dict[str, object
     }
 
 
-def _report(params: Mapping[str, Any], instance: Instance, side: Side, desired: Settings) -> EnableRun:
+def _report(params: Mapping[str, Any], instance: Instance, side: Side, desired: Settings, custom: tuple[str, ...]) -> EnableRun:
     """Tell what would be set. Values that are in effect already are left out, whether main.cf or the default gives them."""
-    custom = customizations(instance, side)
     differing = tuple(
         one for one in differences(instance.main.explicit, desired) if instance.main.value(one.name).split() != (one.after or "").split()
     )

@@ -78,22 +78,22 @@ def key_settings(algorithm: KeyAlgorithm, key: str, certificate: str) -> Setting
     return dict(zip(parameters, (key, certificate) if len(parameters) == 2 else ("%s, %s" % (key, certificate),)))
 
 
-def customizations(instance: Instance, side: Side) -> tuple[str, ...]:
-    """Return the parameters that are set and count.
+def customizations(instance: Instance, side: Side, *, keys: bool = True) -> tuple[str, ...]:
+    """Return the parameters that are set and count; without O(keys) those that name keys or certificates do not.
 
     From main.cf all that decide about TLS on this side; from services (as C(submission/inet/smtpd_tls_cert_file)) those that name keys
     or certificates, since one half of a pair would come from main.cf. Their own levels stay in force whatever main.cf says.
     """
     found = changes(instance, side, _COMMANDS[side])
-    return (*found.looked_at, *(one for one in found.missed if "/" not in one or one.endswith(_MATERIAL)))
+    custom = (*found.looked_at, *(one for one in found.missed if "/" not in one or one.endswith(_MATERIAL)))
+    return custom if keys else tuple(one for one in custom if not one.endswith(_MATERIAL))
 
 
-def standing(instance: Instance, side: Side, desired: Mapping[str, str], own: Iterable[str], serves: bool) -> Standing:
-    """Return how an instance is set, where O(desired) and the key parameters O(own) would be set.
+def standing(instance: Instance, desired: Mapping[str, str], custom: Collection[str], own: Iterable[str], serves: bool) -> Standing:
+    """Return how an instance with O(custom) settings is set, where O(desired) and the key parameters O(own) would be set.
 
     O(serves) tells whether Postfix can use the keys that are configured, and has the one that would be made.
     """
-    custom = customizations(instance, side)
     if not custom:
         return Standing.DEFAULT
     as_desired = all(instance.main.value(name).split() == value.split() for name, value in desired.items())
@@ -102,9 +102,9 @@ def standing(instance: Instance, side: Side, desired: Mapping[str, str], own: It
     return Standing.CUSTOMIZED
 
 
-def advice_when_set(side: Side, tlsa: Optional[str]) -> list[str]:
-    """Return what is left to be done; O(tlsa) is the data of a TLSA record for a new key, once there is one."""
-    if side is Side.CLIENT:
+def advice_when_set(side: Side, tlsa: Optional[str], *, new_key: bool = True) -> list[str]:
+    """Return what is left to be done; O(tlsa) is the data of a TLSA record for the new key of a server, once there is one."""
+    if side is Side.CLIENT or not new_key:
         return [_RELOAD]
     records = "If this server has TLSA records, publish one for the new key at once%s." % (": %s" % tlsa if tlsa else "")
     return [_RELOAD, records]

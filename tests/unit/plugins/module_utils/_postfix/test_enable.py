@@ -202,8 +202,28 @@ def test_a_key_that_went_missing_is_not_replaced(postfix: Postfix) -> None:
 
 @pytest.mark.parametrize("option", [{"names": ["mx.example.org"]}, {"bits": 2048}, {"curve": "secp256r1"}, {"owner": "0"}, {"group": "0"}])
 def test_a_client_has_no_key(postfix: Postfix, option: dict[str, Any]) -> None:
-    with pytest.raises(OptionError, match="is for the key of a server"):
+    with pytest.raises(OptionError, match="is for the new key of a server, and side is client"):
         postfix.enable("client", **option)
+
+
+def test_server_without_a_new_key(postfix: Postfix) -> None:
+    postfix.main.update(smtpd_tls_chain_files="/etc/ssl/both.pem")
+    run = postfix.enable("server", make_key=False)
+    expected = {**SERVER, "tls_random_source": "dev:/dev/urandom", "smtpd_tls_chain_files": "/etc/ssl/both.pem"}
+    assert (run.changed, run.results["state"], postfix.main, postfix.files()) == (True, "enabled", expected, [])
+    assert (run.results["privatekey_path"], run.results["advice"]) == (
+        None, ["Run 'postfix reload' if the new settings are to take effect immediately."]
+    )  # fmt: skip
+    again = postfix.enable("server", make_key=False, on_customized="fail")
+    assert (again.changed, again.results["state"], postfix.edits) == (False, "already_enabled", 1)
+    postfix.main["smtpd_tls_security_level"] = "encrypt"
+    customized = postfix.enable("server", make_key=False)
+    assert (customized.changed, customized.results["customized"]) == (False, ["smtpd_tls_security_level"])
+
+
+def test_no_options_of_a_key_that_is_not_made(postfix: Postfix) -> None:
+    with pytest.raises(OptionError, match="is for the new key of a server, and make_key is false"):
+        postfix.enable("server", make_key=False, bits=2048)
 
 
 def test_impossible_names_leave_everything(postfix: Postfix) -> None:
@@ -213,5 +233,6 @@ def test_impossible_names_leave_everything(postfix: Postfix) -> None:
 
 
 def test_libraries() -> None:
-    assert needed_libraries({"side": "client"}) == ()
-    assert needed_libraries({"side": "server"}) == ("cryptography", "pyOpenSSL")
+    assert needed_libraries({"side": "client", "make_key": True}) == ()
+    assert needed_libraries({"side": "server", "make_key": False}) == ()
+    assert needed_libraries({"side": "server", "make_key": True}) == ("cryptography", "pyOpenSSL")

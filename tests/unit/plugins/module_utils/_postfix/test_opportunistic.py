@@ -70,13 +70,32 @@ def test_settings_for_a_key(algorithm: KeyAlgorithm, expected: dict[str, str]) -
     ],
 )
 def test_standing_of_a_server(explicit: dict[str, str], expected: Standing) -> None:
-    desired = opportunistic.server_settings(SOURCE)
-    assert opportunistic.standing(instance(explicit), Side.SERVER, desired, RSA, serves=True) is expected
+    found = instance(explicit)
+    custom = opportunistic.customizations(found, Side.SERVER)
+    assert opportunistic.standing(found, opportunistic.server_settings(SOURCE), custom, RSA, serves=True) is expected
+
+
+@pytest.mark.parametrize(
+    ("explicit", "expected"),
+    [
+        ({}, Standing.DEFAULT),
+        ({"smtpd_tls_chain_files": "/both.pem", "tls_server_sni_maps": "hash:/sni", "smtpd_tls_eckey_file": "/k"}, Standing.DEFAULT),
+        ({"smtpd_tls_chain_files": "/both.pem", "smtpd_tls_wrappermode": "yes"}, Standing.CUSTOMIZED),
+        ({"smtpd_tls_chain_files": "/both.pem", "smtpd_use_tls": "no"}, Standing.CUSTOMIZED),
+        ({**ENABLED, "smtpd_tls_chain_files": "/both.pem"}, Standing.ENABLED),
+        ({**ENABLED, "smtpd_tls_security_level": "encrypt"}, Standing.CUSTOMIZED),
+    ],
+)
+def test_standing_of_a_server_beside_its_keys(explicit: dict[str, str], expected: Standing) -> None:
+    found = instance(explicit, Service("submission/inet", "smtpd", {"smtpd_tls_chain_files": "/own.pem"}))
+    custom = opportunistic.customizations(found, Side.SERVER, keys=False)
+    assert opportunistic.standing(found, opportunistic.server_settings(SOURCE), custom, (), serves=True) is expected
 
 
 def test_keys_that_cannot_be_used_are_not_as_desired() -> None:
-    desired = opportunistic.server_settings(SOURCE)
-    assert opportunistic.standing(instance(ENABLED), Side.SERVER, desired, RSA, serves=False) is Standing.CUSTOMIZED
+    found = instance(ENABLED)
+    custom = opportunistic.customizations(found, Side.SERVER)
+    assert opportunistic.standing(found, opportunistic.server_settings(SOURCE), custom, RSA, serves=False) is Standing.CUSTOMIZED
 
 
 @pytest.mark.parametrize(
@@ -105,4 +124,5 @@ def test_services_count_by_their_keys(overrides: dict[str, str], expected: tuple
 def test_standing_of_a_client(explicit: dict[str, str], expected: Standing) -> None:
     found = instance(explicit)
     desired = opportunistic.client_settings(found.main, None, SOURCE)
-    assert opportunistic.standing(found, Side.CLIENT, desired, (), serves=True) is expected
+    custom = opportunistic.customizations(found, Side.CLIENT)
+    assert opportunistic.standing(found, desired, custom, (), serves=True) is expected
