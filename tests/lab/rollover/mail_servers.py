@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""mx1 and mx2: two Postfix instances that share nothing, each with an RSA and an ECDSA key and port 25 of its addresses."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+from .. import mail_server
+from ..keys import PrivateKey, key_pem
+from .layout import RolloverLayout
+from .settings import ALGORITHMS, EXCHANGES, Exchange
+
+
+def new_key(algorithm: str) -> PrivateKey:
+    """A key that nobody else has."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048) if algorithm == "rsa" else ec.generate_private_key(ec.SECP256R1())
+
+
+def self_signed(key: PrivateKey, host: str) -> bytes:
+    """A certificate of this key for this name, in PEM."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(x509.random_serial_number())
+    builder = builder.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=90))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+def new_pair(path: Path, algorithm: str, host: str) -> PrivateKey:
+    """Write a new key with its self-signed certificate into one file, key first; returns the key."""
+    key = new_key(algorithm)
+    path.touch(mode=0o600)
+    path.write_bytes(key_pem(key) + self_signed(key, host))
+    return key
+
+
+def write(layout: RolloverLayout, exchange: Exchange) -> None:
+    """Write an instance's main.cf, master.cf, keys and certificates."""
+    folder = layout.exchange(exchange.label)
+    mail_server.make_folders(folder)
+    files = [folder / ("%s.pem" % algorithm) for algorithm in ALGORITHMS]
+    for path, algorithm in zip(files, ALGORITHMS):
+        new_pair(path, algorithm, exchange.host)
+    main = mail_server.MAIN_CF.format(folder=folder).replace("myhostname = lab.test", "myhostname = %s" % exchange.host)
+    main = main.replace("default_process_limit = 600", "default_process_limit = 50")
+    main += "smtpd_tls_chain_files = %s\n" % ", ".join(map(str, files))
+    (folder / "main.cf").write_text(main)
+    shown = ["[%s]" % address if ":" in address else address for address in exchange.addresses]
+    services = "".join("%s:25 inet n - n - - smtpd\n" % address for address in shown)
+    (folder / "master.cf").write_text(mail_server.MASTER_CF + services)
+
+
+def start(layout: RolloverLayout) -> None:
+    """Write and start all of them."""
+    for exchange in EXCHANGES:
+        write(layout, exchange)
+        mail_server.start(layout, layout.exchange(exchange.label))

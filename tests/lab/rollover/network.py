@@ -1,0 +1,246 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bringing the rollover network up and down, and what can go wrong in it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Optional
+
+import dns.rdatatype
+import dns.zone
+
+from .. import mail_server, namespace
+from . import mail_servers, primary, probe_log, processes, resolver, secondary, tsig
+from .layout import DEFAULT_STATE, RolloverLayout
+from .sender import TARGETS
+from .settings import DOMAIN, EXCHANGES, PRIMARY_ADDRESS, SECONDARY_ADDRESS, Settings
+
+
+def claim(layout: RolloverLayout) -> None:
+    """Make the state directory ours; raises RuntimeError when it, or the namespace of its name, is somebody else's."""
+    if layout.state.exists() and any(layout.state.iterdir()):
+        raise RuntimeError("%s is not empty and not of a rollover network" % layout.state)
+    if namespace.exists(layout):
+        raise RuntimeError("there is a network namespace %s that is not ours" % layout.namespace)
+    layout.state.mkdir(parents=True, exist_ok=True)
+    layout.state.chmod(0o755)
+    layout.marker.touch()
+
+
+def down(layout: RolloverLayout) -> list[str]:
+    """Stop what the pid files name, remove the namespace and the state directory; returns what was stopped."""
+    if not layout.marker.exists():
+        return []
+    stand_in = layout.secondary / "as-primary"
+    for marker in (layout.primary / "named.conf", layout.secondary / "nsd.conf", stand_in / "nsd.conf"):
+        if namespace.exists(layout):
+            processes.send(layout, marker, signal.SIGCONT)
+    pid_files = {"sender": layout.watch / "pid", "stand-in": stand_in / "pid", **layout.pid_files()}
+    stopped = [name for name, path in pid_files.items() if namespace.stop(layout, path)]
+    namespace.remove(layout)
+    shutil.rmtree(layout.state, ignore_errors=True)
+    return stopped
+
+
+def up(layout: RolloverLayout, settings: Settings) -> Network:
+    """Bring a new network up; what is left of an older one in the same place is taken down first."""
+    down(layout)
+    claim(layout)
+    update, transfer = tsig.make(layout.update_key), tsig.make(layout.transfer_key)
+    six = [address + "/128" for exchange in EXCHANGES for address in exchange.addresses if ":" in address]
+    namespace.create(layout, [PRIMARY_ADDRESS + "/32", *six], {})  # BIND listens on no address that the interface does not have
+    primary.write(layout, settings, update, transfer)
+    primary.start(layout)
+    anchors = resolver.start_parents(layout, primary.delegation_signer(layout))
+    secondary.start(layout, transfer)
+    mail_server.write_client(layout)
+    mail_servers.start(layout)
+    resolver.start(layout, anchors)
+    network = Network(layout, settings)
+    network.wait_for_agreement()
+    layout.summary.write_text(json.dumps(network.summary(), indent=1), encoding="utf-8")
+    return network
+
+
+def load(state: Path = DEFAULT_STATE) -> Network:
+    """The network that is up in this place; raises RuntimeError when none is."""
+    layout = RolloverLayout(state)
+    if not layout.summary.exists():
+        raise RuntimeError("no rollover network is up in %s" % state)
+    return Network(layout, Settings(**json.loads(layout.summary.read_text(encoding="utf-8"))["settings"]))
+
+
+class Network:
+    """A network that is up: commands inside, faults, the sender."""
+
+    def __init__(self, layout: RolloverLayout, settings: Settings) -> None:
+        """Use L(up) or L(load)."""
+        self.layout = layout
+        self.settings = settings
+        self._transfer = tsig.read(layout.transfer_key)
+
+    def summary(self) -> dict[str, object]:
+        """What is where, as data: written to C(lab.json) in the state directory."""
+        return {
+            "namespace": self.layout.namespace,
+            "state": str(self.layout.state),
+            "domain": DOMAIN,
+            "settings": asdict(self.settings),
+            "servers": {"ns1": PRIMARY_ADDRESS, "ns2": SECONDARY_ADDRESS},
+            "update": {"server": PRIMARY_ADDRESS, **asdict(tsig.read(self.layout.update_key)), "algorithm": tsig.ALGORITHM},
+            "exchanges": [
+                {**asdict(each), "host": each.host, "config_directory": str(self.layout.exchange(each.label))} for each in EXCHANGES
+            ],
+        }
+
+    def run(self, command: Sequence[str], **keywords: object) -> subprocess.CompletedProcess[str]:
+        """Run a command inside and return its output as text; it is an error when it fails, unless C(check) is false."""
+        settings = {"capture_output": True, "text": True, "check": True, "stdin": subprocess.DEVNULL, "timeout": 300, **keywords}
+        settings.setdefault("env", namespace.environment(self.layout))
+        if "input" in settings:
+            del settings["stdin"]
+        return subprocess.run(namespace.inside(self.layout, command), **settings)  # type: ignore[call-overload,no-any-return]
+
+    # Names in DNS.
+
+    def dig(self, server: str, name: str, rdtype: str = "TLSA", *options: str) -> list[str]:
+        """The data of a server's answer, one record a line as dig prints it."""
+        command = ["/usr/bin/dig", "+short", "+time=2", "+tries=1", *options, "@" + server, rdtype, name]
+        found = self.run(command, check=False).stdout
+        return sorted(line for line in found.splitlines() if line and not line.startswith(";"))
+
+    def records(self, server: str, name: str) -> list[str]:
+        """The TLSA records at a server, as C(3 1 1 hex)."""
+        found = [line.split() for line in self.dig(server, name)]
+        return sorted("%s %s" % (" ".join(words[:3]), "".join(words[3:]).lower()) for words in found)
+
+    def update(self, *lines: str) -> None:
+        """Change the domain by nsupdate(1), with lines such as C(add NAME 2 TLSA 3 1 1 hex)."""
+        text = "server %s\nzone %s\n%s\nsend\n" % (PRIMARY_ADDRESS, DOMAIN, "\n".join("update " + line for line in lines))
+        self.run(["/usr/bin/nsupdate", "-k", str(self.layout.update_key)], input=text)
+
+    def serials(self) -> dict[str, Optional[int]]:
+        """The zone's serial by server address, None where there is no answer."""
+        found = {}
+        for server in (PRIMARY_ADDRESS, SECONDARY_ADDRESS):
+            words = " ".join(self.dig(server, DOMAIN, "SOA")).split()
+            found[server] = int(words[2]) if len(words) == 7 else None
+        return found
+
+    def wait_for_agreement(self, patience: float = 30.0) -> None:
+        """Wait until both servers have the same zone; raises RuntimeError when they do not come to it."""
+        end = time.monotonic() + patience
+        serials = self.serials()
+        while len(set(serials.values())) != 1 or None in serials.values():
+            if time.monotonic() > end:
+                raise RuntimeError("the name servers do not agree: %s" % serials)
+            time.sleep(0.1)
+            serials = self.serials()
+
+    def transferred(self, server: str = PRIMARY_ADDRESS) -> str:
+        """The whole zone as this server has it, signatures and all, as the text of a zone file."""
+        command = ["/usr/bin/dig", "-k", str(self.layout.transfer_key), "+noall", "+answer", "+onesoa", "@" + server, "AXFR", DOMAIN]
+        return self.run(command).stdout
+
+    # What can go wrong.
+
+    def stop_primary(self) -> None:
+        """End BIND."""
+        primary.stop(self.layout)
+
+    def start_primary(self) -> None:
+        """Start BIND again, with the zone as it left it."""
+        primary.start(self.layout)
+
+    def stop_secondary(self) -> None:
+        """End the NSD that follows, or the one that L(hold_secondary) put in its place."""
+        secondary.stop(self.layout)
+
+    def start_secondary(self) -> None:
+        """Start it with nothing; it transfers the zone and follows from then on."""
+        secondary.start(self.layout, self._transfer)
+
+    def freeze_secondary(self) -> None:
+        """The secondary takes queries and answers none (SIGSTOP)."""
+        processes.send(self.layout, self.layout.secondary / "nsd.conf", signal.SIGSTOP)
+
+    def thaw_secondary(self) -> None:
+        """It goes on."""
+        processes.send(self.layout, self.layout.secondary / "nsd.conf", signal.SIGCONT)
+
+    def hold_secondary(self, zone: str = "") -> None:
+        """The secondary serves this zone and no other until it is released: the one it has now, or an old one of L(transferred)."""
+        zone = zone or self.transferred(PRIMARY_ADDRESS)
+        secondary.stop(self.layout)
+        secondary.start(self.layout, self._transfer, zone)
+
+    def release_secondary(self) -> None:
+        """It follows again."""
+        secondary.stop(self.layout)
+        self.start_secondary()
+
+    def replace_primary(self, zone: str) -> None:
+        """The primary serves this zone and takes no updates, until L(restore_primary)."""
+        primary.stop(self.layout)
+        secondary.start(self.layout, self._transfer, zone, PRIMARY_ADDRESS)
+
+    def restore_primary(self) -> None:
+        """The primary is BIND again."""
+        secondary.stop(self.layout, PRIMARY_ADDRESS)
+        primary.start(self.layout)
+
+    # The sender.
+
+    def start_sender(self) -> None:
+        """Start probing every second."""
+        self.layout.watch.mkdir(exist_ok=True)
+        program = Path(__file__).with_name("lab.py")
+        command = [sys.executable, str(program), "--state", str(self.layout.state), "watch"]
+        with (self.layout.watch / "out").open("ab") as log:
+            subprocess.Popen(
+                namespace.inside(self.layout, command), env=namespace.environment(self.layout), stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, start_new_session=True,
+            )
+        end = time.monotonic() + 30
+        while not self.probes() and time.monotonic() < end:
+            time.sleep(0.1)
+
+    def stop_sender(self) -> None:
+        """Stop probing; what is under way is waited for."""
+        namespace.stop(self.layout, self.layout.watch / "pid", patience=60)
+
+    def probes(self) -> list[probe_log.Probe]:
+        """All probes that have ended."""
+        return probe_log.read(self.layout.watch / "log")
+
+    def complaints(self, excused: Sequence[probe_log.Window] = (), since: float = 0.0) -> list[str]:
+        """What is wrong with the probes so far; see L(probe_log.complaints)."""
+        probes = self.probes()
+        if not probes:
+            return ["there was not one probe"]
+        start = max(since, min(probe.began for probe in probes))
+        end = max(probe.began for probe in probes)
+        return probe_log.complaints(probes, [target.name for target in TARGETS], start, end, excused)
+
+
+def with_damaged_signature(zone: str, rdtype: str = "TLSA") -> str:
+    """A zone's text with one bit of every signature of a type turned over."""
+    parsed = dns.zone.from_text(zone, origin=DOMAIN, relativize=False)
+    for node in parsed.nodes.values():
+        for rdataset in node.rdatasets:
+            if rdataset.rdtype == dns.rdatatype.RRSIG and rdataset.covers == dns.rdatatype.from_text(rdtype):
+                damaged = [rdata.replace(signature=bytes([rdata.signature[0] ^ 1]) + rdata.signature[1:]) for rdata in rdataset]
+                rdataset.clear()
+                for rdata in damaged:
+                    rdataset.add(rdata)
+    return str(parsed.to_text(relativize=False))
