@@ -1,0 +1,294 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a rollover is about: keys, chains, what was seen this time, what the postmaster wants, and what comes out of one step.
+
+Values only. Times are whole seconds since 1970, durations seconds. Owners are written like C(_25._tcp.mx.example.org).
+The machine that reads and makes them is rollover.py; what it remembers from run to run is in rollover_state.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+
+if TYPE_CHECKING:
+    from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State
+
+
+@dataclass(frozen=True)
+class Key:
+    """A public key: the kind (C(rsa), C(ecdsa), C(ed25519), ...) and the DER of its SubjectPublicKeyInfo."""
+
+    algorithm: str
+    spki: bytes
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the SubjectPublicKeyInfo, lower-case hexadecimal: the data of C(3 1 1)."""
+        return hashlib.sha256(self.spki).hexdigest()
+
+
+@dataclass(frozen=True)
+class CertificateInHand:
+    """A certificate (chain) for a held key, made or handed in, deployed or not.
+
+    :param issuers: the SubjectPublicKeyInfo of each issuer in the chain, that of the leaf's own issuer first; empty for
+        a self-signed certificate.
+    :param not_after: the end of the leaf.
+    :param problem: why it cannot be used ("is for another key", "lacks the name mx.example.org"); None when it can.
+    :param certificate: DER of the leaf.
+    :param issuer_certificates: DER of the issuers, in the order of B(issuers).
+    """
+
+    issuers: tuple[bytes, ...]
+    not_after: int
+    problem: Optional[str] = None
+    certificate: bytes = b""
+    issuer_certificates: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class HeldKey:
+    """A key in the rollover's own key directory; B(created): when it was made.
+
+    B(certificate) is the best one in hand for it; None when there is none. When only unusable ones were handed in, it is
+    the one whose B(problem) should be told.
+    """
+
+    key: Key
+    created: int
+    certificate: Optional[CertificateInHand] = None
+
+
+@dataclass(frozen=True)
+class ServedChain:
+    """A key with its chain, as somebody serves it or is configured to; B(place) says where, for people.
+
+    The other fields are those of L(CertificateInHand).
+    """
+
+    key: Key
+    issuers: tuple[bytes, ...]
+    not_after: int
+    place: str
+    certificate: bytes = b""
+    issuer_certificates: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class EndpointSight:
+    """One address and port of an exchange, seen from outside this time.
+
+    :param owner: whose records a sender would use for it.
+    :param address: the address, with the port when it is not 25.
+    :param ours: the address is this server's.
+    :param reached: the look came to an end: it answered, offered STARTTLS, every kind of key it has was seen, and a
+        judgement by the TLSA records was possible. When the vantage host could not look the records up, it is not reached.
+    :param verified: a sender at level dane would deliver, whichever key it is shown. Only meaningful when reached.
+    :param chains: one for each kind of key.
+    :param problem: what was wrong, one clean line; None when nothing was.
+    """
+
+    owner: str
+    address: str
+    ours: bool
+    reached: bool
+    verified: bool
+    chains: tuple[ServedChain, ...] = ()
+    problem: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class ClockReading:
+    """The clock of the machine: wall time, the id of this boot (C(/proc/sys/kernel/random/boot_id)), seconds since the boot."""
+
+    wall: int
+    boot_id: str
+    uptime: int
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that was seen in one run.
+
+    :param owners: a sight for each of the policy's owners.
+    :param held: what is in the key directory.
+    :param deployed: what the Postfix instances name now, each key of each instance.
+    :param deployed_error: why it could not be learnt, or is not all.
+    :param outside: one sight for each address and port of each exchange, reached or not; None: nobody looked this time.
+    :param reading: the clock.
+    :param outside_at: when the look from outside began, if that is known. A look from before a change of what is served
+        says nothing about it.
+    :param neighbours: chains that other servers below the same owners have deployed, learnt in a way that can be trusted
+        (never from what the network showed); they are published together with ours where there is no record yet.
+    """
+
+    owners: tuple[OwnerSight, ...]
+    held: tuple[HeldKey, ...]
+    deployed: tuple[ServedChain, ...]
+    deployed_error: Optional[str]
+    outside: Optional[tuple[EndpointSight, ...]]
+    reading: ClockReading
+    outside_at: Optional[int] = None
+    neighbours: tuple[ServedChain, ...] = ()
+
+
+class Scheme(str, Enum):
+    """NEXT: C(3 1 x) of the current and the next key. ISSUER: C(3 1 x) of the current key and C(2 1 x) of its issuer."""
+
+    NEXT = "next"
+    ISSUER = "issuer"
+
+
+class Goal(str, Enum):
+    """What the postmaster wants there to be."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the postmaster wants.
+
+    :param owners: all owners whose records are about the deployed keys: exchanges times ports.
+    :param algorithms: kinds of keys that are rolled; others that are deployed are published and left alone.
+    :param matching_types: 1 (SHA-256), 2 (SHA-512).
+    :param key_max_age: a key is replaced when it has been deployed this long; 0: never by age.
+    :param min_wait: least time between visible and deployed.
+    :param wait_for_signature: also wait for the end of the signatures of the RRset without the new records.
+    :param unknown_ttl: the TTL to assume for what was never seen.
+    :param renew_before: a certificate that ends within this is renewed, with the same key.
+    :param self_signed: certificates are made by the rollover and not handed in.
+    :param roll: replace the keys now. It counts when it becomes true: said in every run it is one request.
+    :param emergency: the deployed keys are compromised; replaces them as B(roll) does, without min_wait, signature mode and
+        hold.
+    :param accept_exposure: in an emergency, go on serving the compromised key until the next one has aged.
+    :param abort: give up keys that are not deployed yet, and make no new ones while this is set.
+    :param may_deploy: a key that is not deployed yet may be deployed in this run; False while another server has its turn.
+    """
+
+    owners: tuple[str, ...]
+    algorithms: tuple[str, ...]
+    scheme: Scheme = Scheme.NEXT
+    matching_types: tuple[int, ...] = (1,)
+    goal: Goal = Goal.PRESENT
+    key_max_age: int = 90 * 86400
+    min_wait: int = 0
+    wait_for_signature: bool = False
+    unknown_ttl: int = 86400
+    renew_before: int = 30 * 86400
+    self_signed: bool = True
+    roll: bool = False
+    emergency: bool = False
+    accept_exposure: bool = False
+    abort: bool = False
+    may_deploy: bool = True
+
+
+class ActionKind(str, Enum):
+    """What to do now.
+
+    STAGE: make a key for each of B(algorithms). ISSUE: get a certificate for each of B(keys): make it, or write a CSR. DEPLOY: name
+    B(keys), which are held, in Postfix in the place of those of their kind. ROLL_BACK: the same, with keys that were deployed
+    before. RENEW: name new certificates of B(keys), which are deployed. DISCARD: delete the files of B(keys). These are done here.
+    PUBLISH: add B(add). RETIRE: remove B(remove). VERIFY: look at every address from outside, in the next run. These are the caller's.
+    """
+
+    NONE = "none"
+    STAGE = "stage"
+    PUBLISH = "publish"
+    ISSUE = "issue"
+    DEPLOY = "deploy"
+    VERIFY = "verify"
+    ROLL_BACK = "roll_back"
+    RETIRE = "retire"
+    DISCARD = "discard"
+    RENEW = "renew"
+
+
+@dataclass(frozen=True, order=True)
+class OwnedRecord:
+    """A record below an owner; B(ttl) is that of the RRset it is added to, None when there is no RRset yet."""
+
+    owner: str
+    record: TlsaRecord
+    ttl: Optional[int] = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Action:
+    """What to do now, and with what. All records of one owner have to be added, or removed, in one change of its RRset."""
+
+    kind: ActionKind = ActionKind.NONE
+    algorithms: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
+    add: tuple[OwnedRecord, ...] = ()
+    remove: tuple[OwnedRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """What keeps the rollover from going on: an identifier, and a text that names the server or host and what is wrong."""
+
+    identifier: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A mistake that was noticed on the way, as an identifier of C(lint), with the owner it is about ("" for none) and a text."""
+
+    identifier: str
+    owner: str
+    text: str
+
+
+class Phase(str, Enum):
+    """Where the rollover is. ABSENT: there is no DANE yet. DISABLING and DISABLED: the goal is ABSENT."""
+
+    ABSENT = "absent"
+    STEADY = "steady"
+    STAGED = "staged"
+    PUBLISHED = "published"
+    AGING = "aging"
+    READY = "ready"
+    ISSUED = "issued"
+    DEPLOYED = "deployed"
+    VERIFIED = "verified"
+    RETIRING = "retiring"
+    DISABLING = "disabling"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True)
+class KeyRoles:
+    """Which keys are what, in this step: served now; to be deployed next; deployed before, or given up, and not gone yet."""
+
+    current: tuple[Key, ...] = ()
+    next: tuple[Key, ...] = ()
+    previous: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one run comes to.
+
+    :param state: to be saved before anything is done.
+    :param earliest: when the next step can be expected; None when that cannot be told (somebody has to do something) or it is now.
+    :param blockers: why nothing is done, or why what is done does not go on; empty when it only takes time.
+    """
+
+    state: State
+    phase: Phase
+    action: Action
+    earliest: Optional[int] = None
+    blockers: tuple[Blocker, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    keys: KeyRoles = KeyRoles()
