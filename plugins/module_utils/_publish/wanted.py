@@ -1,0 +1,155 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The records that a task names, out of the items other modules return, grouped by owner; and what must not be published.
+
+Refused are records that no certificate could match, which would keep mail away: a digest of nothing or of the wrong length, numbers without
+a meaning, full data that is neither key nor certificate; and C(3 0 x), as C(tlsa_records) does. Removed may be any record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
+from ansible_collections.mailops.tls.plugins.module_utils._publish.rdata_text import parse_rdata, record_of
+
+OPTION = "records"
+_LONGEST_NAME = 253
+_LONGEST_TTL = 2**31 - 1
+_DIGESTS = {1: "sha256", 2: "sha512"}
+_FIELDS = ("usage", "selector", "matching_type", "data")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Records of one owner, each once in the order given; B(owner) without final dot in lower case, B(ttl) as far as one is given."""
+
+    owner: str
+    ttl: Optional[int]
+    records: tuple[TlsaRecord, ...]
+
+
+def parse_wanted(items: Sequence[Mapping[str, Any]], ttl: Optional[int] = None) -> tuple[Wanted, ...]:
+    """Return what O(items) name, one value for each owner in their order.
+
+    :param items: as C(records), C(record_sets) or C(single_records) of C(tlsa_records), or as C(dns.add) and C(dns.remove) of
+        C(dane_rollover).
+    :param ttl: for items that have none.
+    Raises L(OptionError) for C(records) and C(ttl).
+    """
+    records: dict[str, dict[TlsaRecord, None]] = {}
+    ttls: dict[str, Optional[int]] = {}
+    for item in items:
+        owner = _owner(item)
+        own_ttl = parse_ttl(item["ttl"] if item.get("ttl") is not None else ttl)
+        if ttls.setdefault(owner, own_ttl) != own_ttl:
+            raise OptionError(OPTION, owner, "has records with different TTLs; an RRset has one (RFC 2181 section 5.2)")
+        for record in _records(item, owner):
+            records.setdefault(owner, {})[record] = None
+    if not records:
+        raise OptionError(OPTION, list(items), "names no record")
+    return tuple(Wanted(owner, ttls[owner], tuple(found)) for owner, found in records.items())
+
+
+def parse_ttl(seconds: Optional[int]) -> Optional[int]:
+    """Return a TTL. Raises L(OptionError) when it is none (RFC 2181 section 8)."""
+    if seconds is not None and not 0 <= seconds <= _LONGEST_TTL:
+        raise OptionError("ttl", seconds, "is not a number of seconds from 0 to %d" % _LONGEST_TTL)
+    return seconds
+
+
+def require_publishable(wanted: Iterable[Wanted], *, allow_certificate_pinning: bool = False) -> tuple[str, ...]:
+    """Return warnings about records to be published. Raises L(OptionError) for the first that must not be."""
+    warnings: dict[str, None] = {}
+    for one in wanted:
+        for record in one.records:
+            problem = _problem(record, allow_certificate_pinning)
+            if problem is not None:
+                raise OptionError(OPTION, "%s %s" % (one.owner, record), problem)
+            if record.usage in (0, 1) and one.owner.startswith("_25._tcp."):
+                text = "%s %s: sending mail servers do not use certificate usages 0 and 1 (RFC 7672 section 3.1.3)"
+                warnings[text % (one.owner, record.parameters)] = None
+    return tuple(warnings)
+
+
+def _problem(record: TlsaRecord, allow_certificate_pinning: bool) -> Optional[str]:
+    if record.usage > 3 or record.selector > 1 or record.matching_type > 2:
+        return "has a certificate usage, selector or matching type that is not assigned"
+    if not record.data:
+        return "has no data"
+    digest = _DIGESTS.get(record.matching_type)
+    if digest is not None:
+        if len(record.data) != hashlib.new(digest).digest_size:
+            return "has not the length of a %s digest" % digest
+        if record.data == hashlib.new(digest).digest():
+            return "is the digest of nothing: the key or certificate it was made of was empty"
+    if record.usage in (1, 3) and record.selector == 0 and not allow_certificate_pinning:
+        return (
+            "is about the whole certificate and stops matching when it is renewed; publish %d 1 %d of the same key "
+            "(or set allow_certificate_pinning)" % (record.usage, record.matching_type or 1)
+        )
+    return None if digest is not None else _full_data_problem(record)
+
+
+def _full_data_problem(record: TlsaRecord) -> Optional[str]:
+    """DER of a SubjectPublicKeyInfo or a certificate is one SEQUENCE that fills the data."""
+    data = record.data
+    if len(data) > 2 and data[0] == 0x30:
+        long_form = data[1] & 0x7F if data[1] & 0x80 else 0
+        length = int.from_bytes(data[2:2 + long_form], "big") if long_form else data[1]
+        if data[1] != 0x80 and 2 + long_form + length == len(data):
+            return None
+    return "has data that is neither a public key nor a certificate in DER"
+
+
+def _owner(item: Mapping[str, Any]) -> str:
+    text = item.get("owner")
+    if text is None:
+        raise OptionError(OPTION, _shown(item), "names no owner")
+    kind = item.get("type")
+    if kind is not None and str(kind).upper() != "TLSA":
+        raise OptionError(OPTION, kind, "is another type than TLSA")
+    bare = str(text)[:-1] if str(text).endswith(".") else str(text)
+    try:
+        name = to_ascii(bare).lower()
+    except ValueError as error:
+        raise OptionError(OPTION, text, str(error)) from error
+    if not is_hostname(name) or len(name) > _LONGEST_NAME:
+        raise OptionError(OPTION, text, "is no owner of TLSA records, as in _25._tcp.mx.example.org")
+    if not name.startswith("_"):
+        raise OptionError(OPTION, text, "does not begin with port and protocol, as in _25._tcp.mx.example.org")
+    return name
+
+
+def _records(item: Mapping[str, Any], owner: str) -> tuple[TlsaRecord, ...]:
+    """Return the records of an item; RDATA as text and as fields must agree where there are both."""
+    given = item.get("rdata")
+    texts = [] if given is None else [given] if isinstance(given, str) else given
+    if not isinstance(texts, (list, tuple)) or not all(isinstance(one, str) for one in texts):
+        raise OptionError(OPTION, owner, "has an RDATA that is neither a text nor a list of texts")
+    fields = [item.get(name) for name in _FIELDS]
+    try:
+        found = [parse_rdata(one) for one in texts]
+        if any(one is not None for one in fields):
+            if any(one is None for one in fields):
+                raise ValueError("needs all of usage, selector, matching_type and data")
+            record = record_of(*fields)  # type: ignore[arg-type]
+            if found and found != [record]:
+                raise ValueError("has fields that say something else than its RDATA")
+            found = [record]
+    except ValueError as error:
+        raise OptionError(OPTION, "%s %s" % (owner, ", ".join(texts)), str(error)) from error
+    if not found:
+        raise OptionError(OPTION, owner, "has no RDATA")
+    return tuple(found)
+
+
+def _shown(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in item.items() if value is not None}
