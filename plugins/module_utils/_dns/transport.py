@@ -48,15 +48,18 @@ class Exchanger:
         self._idle: dict[Nameserver, list[_Stream]] = {}
         self._tls_context: Optional[ssl.SSLContext] = None
 
-    async def exchange(self, nameserver: Nameserver, question: Question) -> bytes:
-        """Return the bytes of a reply to O(question), not truncated. Raises L(TransportError)."""
+    async def exchange(self, nameserver: Nameserver, question: Question, *, tcp: bool = False) -> bytes:
+        """Return the bytes of a reply to O(question), not truncated. Raises L(TransportError).
+
+        With O(tcp), what would begin with UDP is asked by TCP at once.
+        """
         try:
             if nameserver.transport is Transport.TLS:
                 return await _within(self._timeout, self._over_tls(nameserver, question))
             if nameserver.transport is Transport.HTTPS:
                 return await _within(self._timeout, _over_https(nameserver, question, self._timeout))
-            wire = await _over_udp(nameserver, question, self._timeout)
-            if is_truncated(wire):
+            wire = b"" if tcp else await _over_udp(nameserver, question, self._timeout)
+            if tcp or is_truncated(wire):
                 wire = await _within(self._timeout, _over_tcp(nameserver, question))
             return wire
         except TransportError:
