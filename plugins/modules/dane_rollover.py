@@ -150,17 +150,16 @@ options:
   roll:
     description:
       - Replace the keys now, whatever their age, as soon as the records of the next keys allow it. Also allows another try after a
-        deployment that
-        had to be taken back.
-      - This is remembered until the keys have been replaced, so it is enough to say it once. Repeated in every run, keys are
-        replaced again and again.
+        deployment that had to be taken back.
+      - This is remembered until the keys have been replaced, so it is enough to say it once. Said in every run it is one request.
     type: bool
     default: false
   emergency:
     description:
       - A key has been stolen. Roll at once, without O(min_wait), without O(wait_for=signature), and without keeping old records
         any longer
-        than necessary. The wait of two TTLs remains, since nobody can see the new key before.
+        than necessary. The wait of two TTLs remains, since until then some see only the old key. To be said in every run until
+        RV(keys.previous) is empty.
       - If the next key's records have not been published long enough yet, one of O(accept_exposure) and O(state=absent) must
         be chosen.
     type: bool
@@ -173,16 +172,33 @@ options:
     default: false
   abort:
     description:
-      - Give up the rollover that is under way. Records of the next key are removed, then the key. This is refused once it has
-        been deployed.
+      - Give up the next keys. Their records are removed, then the keys, and no new ones are made as long as this is said. It is refused
+        once they have been deployed.
     type: bool
     default: false
+  may_deploy:
+    description:
+      - With V(false), a key that is not deployed yet is not deployed in this run, because another server has its turn. All else is done.
+    type: bool
+    default: true
   verification:
     description:
       - Items of RV(mailops.tls.smtp_tls_probe#module:results) that were seen from outside just before. The probe has to be done for
         all of RV(verify.destinations), with RV(verify.key_algorithms), O(mailops.tls.smtp_tls_probe#module:include_pem=true) and
         O(mailops.tls.smtp_tls_probe#module:security_level=dane).
       - Without it nothing is done that needs a look from outside.
+    type: list
+    elements: dict
+  verified_at:
+    description:
+      - When the probe of O(verification) began, in ISO 8601 with a time zone (C(2026-09-12T03:00:00Z)). What was seen before the last
+        change of what is served counts for nothing.
+      - Without it the results are taken for new ones, so do not give any that were kept from earlier.
+    type: str
+  neighbours:
+    description:
+      - Items of RV(deployed) from runs of this module on other servers behind the same O(exchanges). Where a name has no records
+        yet, those of their keys are published together with those of this server.
     type: list
     elements: dict
   listeners:
@@ -381,6 +397,13 @@ keys:
     previous: []
 csrs:
   description: The requests for which certificates are waited for, each with C(algorithm), C(public_key_sha256), C(path) and C(csr) (PEM).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+deployed:
+  description: What the instances have deployed, each key of each instance, with C(config_directory), C(algorithm), C(public_key_sha256), and
+    C(chain) in PEM.
   returned: success
   type: list
   elements: dict

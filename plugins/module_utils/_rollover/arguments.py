@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of C(dane_rollover) as an Ansible argument specification."""
+"""The options of C(dane_rollover) and C(dane_guard) as Ansible argument specifications."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def place_arguments() -> ArgumentSpec:
 
 
 def rollover_arguments() -> ArgumentSpec:
-    """Return the argument specification."""
+    """Return the argument specification of C(dane_rollover)."""
     listener: ArgumentSpec = {
         "address": {"type": "str", "required": True},
         "port": {"type": "int", "default": 25},
@@ -52,7 +52,27 @@ def rollover_arguments() -> ArgumentSpec:
         "key_max_age": {"type": "float", "default": 90.0, "no_log": False},
         "renew_days": {"type": "float", "default": 30.0},
         **flags,
+        "may_deploy": {"type": "bool", "default": True},
         "verification": {"type": "list", "elements": "dict"},
+        "verified_at": {"type": "str"},
+        "neighbours": {"type": "list", "elements": "dict"},
         "listeners": {"type": "list", "elements": "dict", "options": listener},
         "timeout": {"type": "float", "default": 30.0},
     }
+
+
+def guard_arguments() -> ArgumentSpec:
+    """Return the argument specification of C(dane_guard)."""
+    return {
+        **place_arguments(),
+        "certificate_path": {"type": "path"},
+        "privatekey_path": {"type": "path", "no_log": False},  # the name of a file is no secret
+        "public_key_sha256": {"type": "str", "no_log": False},
+        "config_directories": {"type": "list", "elements": "path", "aliases": ["config_directory"]},
+        "fail": {"type": "bool", "default": True},
+    }
+
+
+def guard_sources() -> tuple[str, ...]:
+    """Return the options of which one at least says what is to go live."""
+    return ("certificate_path", "privatekey_path", "public_key_sha256")

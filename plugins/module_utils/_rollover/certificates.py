@@ -1,0 +1,114 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which certificate there is for each key, and what is wrong with it: chains made here, kept here, or handed in. Pure.
+
+A chain is for the key that its first certificate has. A chain that was handed in comes before one signed by the key itself, and of
+several the one that ends last is taken. What is wrong is a text, since it stops a rollover and no task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import CertificateInHand, Key, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, digest_of
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_valid_at, likely_issued
+from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import same_public_key
+from ansible_collections.mailops.tls.plugins.module_utils._x509.purpose import is_ca
+from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a certificate has to be: for all B(names), and with B(needs_issuer) one with its issuers behind it."""
+
+    names: tuple[ReferenceName, ...]
+    needs_issuer: bool
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A chain for a key, its file, and why it cannot be used; None when it can."""
+
+    kept: KeptChain
+    problem: Optional[str]
+
+    @property
+    def leaf(self) -> Certificate:
+        """The server's certificate."""
+        return self.kept.chain[0]
+
+
+def best_chain(spki: bytes, chains: Iterable[KeptChain], wish: Wish, now: datetime, *, self_signed: bool) -> Optional[Candidate]:
+    """Return the best chain for a key, one without a problem if there is any; None when none is for it.
+
+    :param self_signed: whether a certificate that the key itself has signed will do.
+    :param now: aware.
+    """
+    mine = [one for one in chains if same_public_key(one.chain[0].spki or b"", spki)]
+    found = [Candidate(one, chain_problem(one.chain, wish, now)) for one in mine if self_signed or not one.chain[0].is_self_issued]
+    return max(found, key=lambda one: (one.problem is None, not one.leaf.is_self_issued, ends_at(one.leaf)), default=None)
+
+
+def chain_problem(chain: Sequence[Certificate], wish: Wish, now: datetime) -> Optional[str]:
+    """Return why a chain, leaf first, must not be served; None when it may."""
+    leaf = chain[0]
+    for issuer, subject in zip(chain[1:], chain):
+        if not likely_issued(issuer, subject) or is_signed_by(subject, issuer.spki or b"") is False:
+            return "%s does not follow the certificate that it issued: %s" % (issuer.subject, subject.subject)
+        if not is_ca(issuer, on_top=True):
+            return "%s is not the certificate of an issuer" % issuer.subject
+    for certificate in chain:
+        if not is_valid_at(certificate, now):
+            return "%s is not valid now: from %s to %s" % (certificate.subject, certificate.not_before, certificate.not_after)
+    for name in wish.names:
+        if not match_names(leaf, [name]).matched:
+            return "%s is no name of the certificate, which has %s" % (name.value, ", ".join(leaf.dns_names or ()))
+    if wish.needs_issuer and len(chain) == 1:
+        return "the chain has no issuer's certificate, which 2 1 x records are about"
+    return None
+
+
+def strangers(files: Iterable[KeptChain], known: Sequence[bytes]) -> tuple[str, ...]:
+    """Return what to say of chains that are for none of the keys."""
+    return tuple(
+        "%s is for another key, with the SHA-256 %s" % (one.path, digest_of(one.chain[0].spki or b""))
+        for one in files
+        if not any(same_public_key(one.chain[0].spki or b"", spki) for spki in known)
+    )
+
+
+def issuers_of(chain: Sequence[Certificate]) -> tuple[Certificate, ...]:
+    """Return the certificates behind the server's own that issued it, from the bottom up; what strayed in behind them is left out."""
+    found: list[Certificate] = []
+    for issuer, subject in zip(chain[1:], chain):
+        if not likely_issued(issuer, subject) or is_signed_by(subject, issuer.spki or b"") is False or not is_ca(issuer, on_top=True):
+            break
+        found.append(issuer)
+    return tuple(found)
+
+
+def served_chain(algorithm: str, chain: Sequence[Certificate], place: str) -> ServedChain:
+    """Return a chain, leaf first, as the rollover counts it."""
+    leaf, issuers = chain[0], issuers_of(chain)
+    keys, whole = tuple(one.spki or b"" for one in issuers), tuple(one.der for one in issuers)
+    return ServedChain(Key(algorithm, leaf.spki or b""), keys, ends_at(leaf), place, leaf.der, whole)
+
+
+def in_hand(chain: Sequence[Certificate], problem: Optional[str]) -> CertificateInHand:
+    """Return a chain, leaf first, as a certificate for its key."""
+    leaf, issuers = chain[0], issuers_of(chain)
+    return CertificateInHand(
+        tuple(one.spki or b"" for one in issuers), ends_at(leaf), problem, leaf.der, tuple(one.der for one in issuers)
+    )
+
+
+def ends_at(certificate: Certificate) -> int:
+    """Return the end of a certificate in seconds of the epoch, 0 when it cannot be read: such a one is to be renewed."""
+    return 0 if certificate.not_after is None else int(certificate.not_after.timestamp())

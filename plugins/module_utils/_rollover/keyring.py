@@ -1,0 +1,189 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys of a rollover: files C(TIME-ALGORITHM-DIGEST.key.pem) with their chains C(.cert-DIGEST.pem) and requests C(.csr.pem).
+
+The name of a file says when its key was made (UTC), what kind it is, and the first digits of the SHA-256 of its public key; what is in
+the file must agree. The edge to the disk. No private key is in any value but L(Pair) and L(NewFile), whose texts do not show it.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, key_type
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, read_file
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import (
+    KEY_MODE,
+    PUBLIC_MODE,
+    Access,
+    NewFile,
+    create_together,
+    replace_together,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyKind, PrivateKey, generate, load
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part
+
+_KEY_NAME = re.compile(r"([0-9]{8}-[0-9]{6})-([a-z0-9]+)-([0-9a-f]{16})\.key\.pem")
+_STAMP = "%Y%m%d-%H%M%S"
+
+
+@dataclass(frozen=True)
+class KeptKey:
+    """A key in the folder: its file, kind, SubjectPublicKeyInfo (DER), and when it was made, in seconds of the epoch."""
+
+    path: str
+    algorithm: str
+    spki: bytes
+    created: int
+
+    @property
+    def stem(self) -> str:
+        """The path that the files of this key have in common."""
+        return self.path[: -len(".key.pem")]
+
+    @property
+    def request_path(self) -> str:
+        """Where the request for its certificate is."""
+        return self.stem + ".csr.pem"
+
+
+@dataclass(frozen=True)
+class KeptChain:
+    """A file with a chain, leaf first."""
+
+    path: str
+    chain: tuple[Certificate, ...]
+
+
+class Keyring:
+    """The folder of keys. It need not be there as long as nothing is written."""
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+
+    def keys(self) -> tuple[tuple[KeptKey, ...], tuple[str, ...]]:
+        """Return the keys by their age, the oldest first; and what is wrong with files that should be some."""
+        found, problems = [], []
+        for name in sorted(_listed(self.directory)):
+            named = _KEY_NAME.fullmatch(name)
+            if named is None:
+                continue
+            path = os.path.join(self.directory, name)
+            spki = _public(read_file(path))
+            if spki is None:
+                problems.append("%s holds no private key that can be read" % path)
+            elif key_type(spki) != named.group(2) or not digest_of(spki).startswith(named.group(3)):
+                problems.append("%s holds another key than its name says" % path)
+            else:
+                moment = datetime.strptime(named.group(1), _STAMP).replace(tzinfo=timezone.utc)
+                found.append(KeptKey(path, named.group(2), spki, int(moment.timestamp())))
+        return tuple(found), tuple(problems)
+
+    def chains(self, key: KeptKey) -> tuple[KeptChain, ...]:
+        """Return the chains that were kept for a key; files that hold none are passed over."""
+        names = sorted(glob.glob(glob.escape(key.stem) + ".cert-*.pem"))
+        return tuple(one for one in (read_chain(read_file(name)) for name in names) if one is not None)
+
+    def make(self, kind: KeyKind, created: int) -> KeptKey:
+        """Make a key. Raises C(OSError)."""
+        key = generate(kind)
+        return self._keep(key.pem(), key.spki, kind.algorithm.value, created)
+
+    def adopt(self, pair: Pair, created: int) -> KeptKey:
+        """Keep a copy of a key that is deployed, with its chain, so that it can be deployed again. Raises C(OSError)."""
+        kept, _problems = self.keys()
+        key = next((one for one in kept if one.spki == pair.spki), None)
+        if key is None:
+            key = self._keep(pair.key_block + b"\n", pair.spki, pair.algorithm, created)
+        self.keep_chain(key, pair.chain)
+        return key
+
+    def keep_chain(self, key: KeptKey, chain: Sequence[Certificate]) -> str:
+        """Write a chain under a name of its own, unless it is there; returns its path. Raises C(OSError)."""
+        whole = digest_of(b"".join(one.der for one in chain))
+        path = "%s.cert-%s.pem" % (key.stem, whole[:16])
+        content = "".join(one.pem for one in chain).encode("ascii")
+        self._write(path, NewFile(os.path.basename(path), content, Access(PUBLIC_MODE)))
+        return path
+
+    def keep_request(self, key: KeptKey, pem: bytes) -> None:
+        """Write a request in the place of an older one. Raises C(OSError)."""
+        replace_together(self.directory, [NewFile(os.path.basename(key.request_path), pem, Access(PUBLIC_MODE))])
+
+    def load(self, key: KeptKey) -> PrivateKey:
+        """Return a private key for making a certificate or request. Raises L(UnusableKey)."""
+        return load(read_file(key.path).data)
+
+    def discard(self, key: KeptKey) -> None:
+        """Remove all files of a key, the key itself last, so that an interrupted removal is seen. Raises C(OSError)."""
+        for path in glob.glob(glob.escape(key.stem) + ".*"):
+            if path != key.path:
+                os.unlink(path)
+        with suppress(FileNotFoundError):
+            os.unlink(key.path)
+
+    def _keep(self, content: bytes, spki: bytes, algorithm: str, created: int) -> KeptKey:
+        stamp = datetime.fromtimestamp(created, timezone.utc).strftime(_STAMP)
+        name = "%s-%s-%s.key.pem" % (stamp, algorithm, digest_of(spki)[:16])
+        create_together(self.directory, [NewFile(name, content, Access(KEY_MODE))])
+        return KeptKey(os.path.join(self.directory, name), algorithm, spki, created)
+
+    def _write(self, path: str, file: NewFile) -> None:
+        if read_file(path).data != file.content:
+            replace_together(self.directory, [file])
+
+
+def digest_of(data: bytes) -> str:
+    """Return the SHA-256 in lower-case hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_chain(state: FileState) -> Optional[KeptChain]:
+    """Return the chain in a file, whatever else is in it; None when there is no certificate or one that cannot be read."""
+    found = []
+    try:
+        for block in pem_blocks(state.data):
+            if block.label in ("CERTIFICATE", "X509 CERTIFICATE"):
+                found.append(Certificate(block.der))
+    except ValueError:
+        return None
+    readable = bool(found) and all(one.is_exact and one.spki for one in found)
+    return KeptChain(state.path, tuple(found)) if readable else None
+
+
+def copies_of(spki: bytes, directory: str) -> Iterator[str]:
+    """Give the files of key and chain that C(postfix_tls_deploy) has made of a key in a folder."""
+    for name in sorted(_listed(directory)):
+        if not (name.startswith("chain-") and name.endswith(".pem")):
+            continue
+        path = os.path.join(directory, name)
+        if _public(read_file(path)) == spki:
+            yield path
+
+
+def _listed(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except FileNotFoundError:
+        return []
+
+
+def _public(state: FileState) -> Optional[bytes]:
+    for block in pem_blocks(state.data):
+        if block.label.endswith("PRIVATE KEY"):
+            try:
+                return public_part(block.text)
+            except PrivateKeyUnusable:
+                return None
+    return None

@@ -1,0 +1,221 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of C(dane_rollover) and C(dane_guard) as values; every mistake of the user's is found here. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Goal, Policy, Scheme, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import given_file_reader
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair import KeyOrder
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
+from ansible_collections.mailops.tls.plugins.module_utils._records.owners import parse_host, parse_owners, parse_ttl
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Wish, served_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import read_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import Whose
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
+from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile import subject_name
+
+_DAY = 86400
+_LONGEST_WAIT = 2**31 - 1
+_DEFAULT_ALGORITHM = "rsa"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose records they are, and the clocks' rules."""
+
+    hosts: tuple[str, ...]
+    ports: tuple[int, ...]
+    owners: tuple[str, ...]
+    min_wait: int
+    wait_for_signature: bool
+    unknown_ttl: int
+
+
+@dataclass(frozen=True)
+class RolloverOptions:
+    """What C(dane_rollover) was asked for. B(policy) still lacks its algorithms, which may be those that are deployed."""
+
+    place: Place
+    whose: Whose
+    policy: Policy
+    algorithms: Optional[tuple[str, ...]]
+    names: tuple[str, ...]
+    wish: Wish
+    orders: Mapping[str, KeyOrder]
+    ttl: int
+    outside_at: Optional[int]
+    neighbours: tuple[ServedChain, ...]
+
+
+def place_of(params: Mapping[str, Any]) -> Place:
+    """Return the options that rollover and guard share. Raises L(OptionError)."""
+    if not params["exchanges"]:
+        raise OptionError("exchanges", [], "names no host")
+    hosts = tuple(dict.fromkeys(parse_host(one, "exchanges").lower() for one in params["exchanges"]))
+    for port in params["ports"]:
+        if not 0 < port < 65536:
+            raise OptionError("ports", port, "is not a port")
+    owners = parse_owners(hosts, params["ports"])
+    for option in ("min_wait", "unknown_ttl"):
+        if not 0 <= params[option] <= _LONGEST_WAIT:
+            raise OptionError(option, params[option], "is not a number of seconds from 0 to %d" % _LONGEST_WAIT)
+    return Place(
+        hosts,
+        tuple(dict.fromkeys(params["ports"])),
+        tuple(one.name.rstrip(".").lower() for one in owners),
+        params["min_wait"],
+        params["wait_for"] == "signature",
+        params["unknown_ttl"],
+    )
+
+
+def rollover_options(params: Mapping[str, Any]) -> RolloverOptions:
+    """Return what O(params), as the argument specification leaves them, ask for. Raises L(OptionError)."""
+    place = place_of(params)
+    _check_together(params)
+    names = _names(params, place.hosts)
+    matched = dict.fromkeys([*(one for one in names if not one.startswith("*.")), *(place.hosts if params["scheme"] == "issuer" else ())])
+    ttl = parse_ttl(params["ttl"])
+    if params["timeout"] <= 0 or not math.isfinite(params["timeout"]):
+        raise OptionError("timeout", params["timeout"], "is not a number of seconds above 0")
+    return RolloverOptions(
+        place=place,
+        whose=Whose(place.hosts, place.ports, _addresses(params["addresses"])),
+        policy=_policy(params, place),
+        algorithms=_algorithms(params["algorithms"]),
+        names=names,
+        wish=Wish(tuple(ReferenceName(ReferenceKind.DNS, one) for one in matched), params["scheme"] == "issuer"),
+        orders={one.value: _order(params, one, names) for one in (KeyAlgorithm.RSA, KeyAlgorithm.ECDSA)},
+        ttl=3600 if ttl is None else ttl,
+        outside_at=_moment(params["verified_at"]),
+        neighbours=tuple(_neighbour(one) for one in params["neighbours"] or ()),
+    )
+
+
+def _check_together(params: Mapping[str, Any]) -> None:
+    for one in ("roll", "emergency"):
+        if params["abort"] and params[one]:
+            raise OptionError("abort", True, "cannot be asked for together with %s" % one)
+    if params["accept_exposure"] and not params["emergency"]:
+        raise OptionError("accept_exposure", True, "is for an emergency")
+    if params["state"] == "absent" and params["abort"]:
+        raise OptionError("abort", True, "is not needed with state=absent")
+    if params["scheme"] == "issuer" and params["certificate"] == "selfsigned":
+        raise OptionError("scheme", "issuer", "needs certificates of an issuer: set certificate=csr")
+    if params["verified_at"] is not None and params["verification"] is None:
+        raise OptionError("verified_at", params["verified_at"], "says when the verification was, and there is none")
+    if not params["matching_types"]:
+        raise OptionError("matching_types", [], "names no matching type")
+    if params["config_directories"] is not None and not params["config_directories"]:
+        raise OptionError("config_directories", [], "names no instance")
+
+
+def _policy(params: Mapping[str, Any], place: Place) -> Policy:
+    return Policy(
+        owners=place.owners,
+        algorithms=(),
+        scheme=Scheme(params["scheme"]),
+        matching_types=tuple(sorted(set(params["matching_types"]))),
+        goal=Goal(params["state"]),
+        key_max_age=_seconds(params, "key_max_age"),
+        min_wait=place.min_wait,
+        wait_for_signature=place.wait_for_signature,
+        unknown_ttl=place.unknown_ttl,
+        renew_before=_seconds(params, "renew_days"),
+        self_signed=params["certificate"] == "selfsigned",
+        roll=params["roll"],
+        emergency=params["emergency"],
+        accept_exposure=params["accept_exposure"],
+        abort=params["abort"],
+        may_deploy=params["may_deploy"],
+    )
+
+
+def _seconds(params: Mapping[str, Any], option: str) -> int:
+    days = params[option]
+    if not 0 <= days <= _LONGEST_WAIT / _DAY:
+        raise OptionError(option, days, "is not a number of days, 0 or more")
+    return int(math.ceil(days * _DAY))
+
+
+def _algorithms(given: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
+    if given is None:
+        return None
+    if not given:
+        raise OptionError("algorithms", [], "names no kind of key")
+    return tuple(dict.fromkeys(given))
+
+
+def chosen_algorithms(options: RolloverOptions, deployed: Sequence[ServedChain]) -> tuple[str, ...]:
+    """Return the kinds of keys to roll: those asked for, else those deployed that can be rolled, else RSA."""
+    if options.algorithms is not None:
+        return options.algorithms
+    found = [one for one in options.orders if any(chain.key.algorithm == one for chain in deployed)]
+    return tuple(found) or (_DEFAULT_ALGORITHM,)
+
+
+def _names(params: Mapping[str, Any], hosts: Sequence[str]) -> tuple[str, ...]:
+    names = server_names(params["names"] or hosts, lambda: hosts[0], given_file_reader("names"))
+    subject_name({"CN": names[0]}, "names")
+    return names
+
+
+def _order(params: Mapping[str, Any], algorithm: KeyAlgorithm, names: tuple[str, ...]) -> KeyOrder:
+    return KeyOrder(
+        algorithm=algorithm,
+        bits=params["bits"] if algorithm is KeyAlgorithm.RSA else None,
+        curve=params["curve"] if algorithm is KeyAlgorithm.ECDSA else None,
+        names=names,
+        names_given=bool(params["names"]),
+        key_id=None,
+        reuse_key=False,
+        force=False,
+    )
+
+
+def _addresses(given: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
+    if given is None:
+        return None
+    found = []
+    for text in given:
+        address = normalized_address(text)
+        if address is None:
+            raise OptionError("addresses", text, "is not an IP address")
+        found.append(address)
+    if not found:
+        raise OptionError("addresses", [], "names no address")
+    return tuple(found)
+
+
+def _moment(text: Optional[str]) -> Optional[int]:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise OptionError("verified_at", text, "is no time with a time zone, as in 2026-09-12T03:00:00Z")
+    return int(moment.timestamp())
+
+
+def _neighbour(item: Any) -> ServedChain:
+    text = item.get("chain") if isinstance(item, Mapping) else None
+    kept = read_chain(FileState("", text.encode("utf-8"))) if isinstance(text, str) else None
+    key = kept.chain[0].public_key if kept is not None else None
+    if kept is None or key is None:
+        raise OptionError("neighbours", clean(str(item), 80), "has no chain in PEM")
+    return served_chain(key.type, kept.chain, clean(str(item.get("config_directory") or "another server"), 80))

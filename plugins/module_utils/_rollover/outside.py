@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What was seen from outside: results of C(smtp_tls_probe) as the endpoints of the rollover. Pure.
+
+Results come by way of playbooks and files, so nothing of their shape is taken for granted: what does not fit is a user's mistake. What
+a server did wrong is a problem of its endpoint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import EndpointSight, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import served_chain
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
+
+_OPTION = "verification"
+_KINDS = ("rsa", "ecdsa")
+_VERIFIED = "verified"
+_SHOWN = 80
+_LOOKUPS = {
+    "insecure": "they, or the addresses, were not validated with DNSSEC there",
+    "skipped": "they were not asked for (security_level dane), or the addresses were not validated with DNSSEC there",
+}
+
+
+@dataclass(frozen=True)
+class Whose:
+    """The exchanges and ports whose endpoints count, and this server's addresses; all of them are when B(addresses) is None."""
+
+    hosts: tuple[str, ...]
+    ports: tuple[int, ...]
+    addresses: Optional[tuple[str, ...]] = None
+
+    def is_ours(self, address: str) -> bool:
+        """Return whether an address is one of this server."""
+        return self.addresses is None or address in self.addresses
+
+
+def endpoints_of(results: Sequence[Any], whose: Whose) -> tuple[EndpointSight, ...]:
+    """Return the endpoints of the exchanges and ports; others are passed over.
+
+    A destination that could not be resolved becomes an endpoint without address for each exchange it names.
+    Raises L(OptionError) for what is no result of a probe.
+    """
+    found: list[EndpointSight] = []
+    for result in results:
+        endpoints = _list(result, "endpoints")
+        for endpoint in endpoints:
+            found += _endpoint(endpoint, whose)
+        if not endpoints:
+            found += _unresolved(result, whose)
+    return tuple(found)
+
+
+def _unresolved(result: Any, whose: Whose) -> Iterator[EndpointSight]:
+    text = str(_item(result, "destination", str))
+    for host in whose.hosts:
+        for port in whose.ports:
+            if text.lower() in ("[%s]:%d" % (host, port), "[%s]" % host):
+                problem = "%s: %s" % (text, _error(result) or "no address was found")
+                yield EndpointSight(owner_of(host, port), "", whose.is_ours(""), False, False, (), clean(problem))
+
+
+def owner_of(host: str, port: int) -> str:
+    """Return the name of the records of a host, without dot at its end."""
+    return "_%d._tcp.%s" % (port, host.lower())
+
+
+def _endpoint(endpoint: Any, whose: Whose) -> Iterator[EndpointSight]:
+    host = str(_item(endpoint, "host", str)).lower().rstrip(".")
+    if host not in whose.hosts:
+        return
+    text = _item(endpoint, "address", str, None)
+    if text is None:
+        for port in whose.ports:
+            problem = _error(endpoint) or "no address was found"
+            yield EndpointSight(owner_of(host, port), "", whose.is_ours(""), False, False, (), clean("%s: %s" % (host, problem)))
+        return
+    port = _item(endpoint, "port", int, 0)
+    if port not in whose.ports:
+        return
+    address = normalized_address(text)
+    if address is None:
+        raise _refused(text, "is no address of an endpoint")
+    yield _sight(endpoint, owner_of(host, port), address, whose.is_ours(address))
+
+
+def _sight(endpoint: Any, owner: str, address: str, ours: bool) -> EndpointSight:
+    """An address: each kind of key must have been asked for, and the TLSA records must have been known to who looked."""
+    port = owner.partition(".")[0].lstrip("_")
+    place = address if port == "25" else "[%s]:%s" % (address, port)
+    sessions = _list(endpoint, "key_algorithms") if endpoint.get("key_algorithms") is not None else []
+    chains = tuple(dict.fromkeys(one for one in (_served(session, place) for session in sessions or [endpoint]) if one is not None))
+    incomplete = _incomplete(endpoint, sessions) or (None if chains else _error(endpoint) or "it showed no certificate")
+    status = _item(endpoint, "status", str)
+    problem = incomplete
+    if incomplete is None and status != _VERIFIED:
+        problem = _error(endpoint) or "it is %s: %s" % (status, _reason([endpoint, *sessions]))
+    reached = incomplete is None
+    shown = None if problem is None else clean("%s at %s: %s" % (owner, place, problem))
+    return EndpointSight(owner, place, ours, reached, reached and status == _VERIFIED, chains, shown)
+
+
+def _incomplete(endpoint: Any, sessions: Sequence[Any]) -> Optional[str]:
+    """Why nothing can be concluded from a look, None when it came to its end."""
+    asked = {str(_item(one, "algorithm", str)) for one in sessions}
+    missing = [kind for kind in _KINDS if kind not in asked]
+    if missing:
+        return "it was not asked for its %s key (key_algorithms)" % " and ".join(missing)
+    unknown = [one for one in sessions if _item(one, "offered", bool, None) is None]
+    if unknown:
+        kinds = " and ".join(str(one["algorithm"]) for one in unknown)
+        return "it could not be found out which key it has of the kind %s: %s" % (kinds, _error(unknown[0]) or "no error")
+    tlsa = _item(endpoint, "tlsa", Mapping)
+    lookup = _item(tlsa, "lookup", str)
+    if lookup in ("found", "none") and not (lookup == "found" and tlsa.get("secure") is not True):
+        return None
+    return "who looked could not use its TLSA records: %s" % (tlsa.get("error") or _LOOKUPS.get(lookup, lookup))
+
+
+def _served(session: Any, place: str) -> Optional[ServedChain]:
+    """The chain of one session. Raises L(OptionError) when the certificates themselves are not there."""
+    items = _list(session, "chain") if session.get("chain") is not None else []
+    if not items:
+        return None
+    chain = []
+    for item in items:
+        pem = _item(item, "pem", str, None)
+        if pem is None:
+            raise _refused(place, "has no certificates in PEM; probe with include_pem")
+        chain.append(_certificate(pem, place))
+    key = chain[0].public_key
+    if chain[0].spki is None or key is None:
+        raise _refused(place, "has a certificate whose key cannot be read")
+    return served_chain(key.type, chain, place)
+
+
+def _certificate(pem: str, place: str) -> Certificate:
+    try:
+        found = Certificate(pem_blocks(pem.encode("utf-8"))[0].der)
+    except (ValueError, IndexError):
+        raise _refused(place, "has a certificate that is no PEM") from None
+    return found
+
+
+def _reason(items: Sequence[Any]) -> str:
+    """Why something is not verified: the first finding on a certificate."""
+    for one in items:
+        verification = one.get("verification")
+        error = verification.get("error") if isinstance(verification, Mapping) else None
+        if isinstance(error, Mapping) and error.get("text"):
+            return str(error["text"])
+    return "no TLSA record was used"
+
+
+def _error(item: Any) -> Optional[str]:
+    error = _item(item, "error", Mapping, None)
+    return None if error is None else str(error.get("text") or error.get("kind") or "an error")
+
+
+_NEEDED = object()
+
+
+def _item(mapping: Any, name: str, kind: type, default: Any = _NEEDED) -> Any:
+    """An item of a mapping, of one type; None or missing is the default."""
+    if not isinstance(mapping, Mapping):
+        raise _refused(mapping, "is no item of the results of smtp_tls_probe")
+    value = mapping.get(name)
+    if value is None and default is not _NEEDED:
+        return default
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise _refused(value, "is no %s in the results of smtp_tls_probe" % name)
+    return value
+
+
+def _list(mapping: Any, name: str) -> list[Any]:
+    found: list[Any] = _item(mapping, name, list)
+    return found
+
+
+def _refused(value: object, reason: str) -> OptionError:
+    return OptionError(_OPTION, clean(str(value), _SHOWN), reason)

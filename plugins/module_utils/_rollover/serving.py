@@ -1,0 +1,129 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the Postfix instances serve to those who deliver mail: every key with its chain, and the pairs themselves for a roll back.
+
+Of the chains by server name (SNI) those count that a client would get which looks for one of the exchanges. Services on the ports
+465 and 587 with chains of their own count only when records of these ports are asked for. All others count, since nobody knows
+from here which port of the outside leads to them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Callable, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, deployed_pair
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, deployment
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
+from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import served_chain
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+_SUBMISSION = (465, 587)
+
+
+@dataclass(frozen=True)
+class Serving:
+    """One key with its chain in one instance; B(replaceable) when the parameters of main.cf have it, and not a service or SNI."""
+
+    directory: str
+    item: Deployed
+    replaceable: bool
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people."""
+        services = "" if self.replaceable else " (%s)" % (self.item.server_name or ", ".join(self.item.services))
+        return "%s%s" % (self.directory, services)
+
+    @property
+    def spki(self) -> bytes:
+        """The public key that clients are shown."""
+        return self.item.material.spki or b""
+
+    @property
+    def algorithm(self) -> str:
+        """The kind of key."""
+        return self.item.algorithm or ""
+
+    def served_chain(self) -> ServedChain:
+        """Return it as the rollover counts it."""
+        return served_chain(self.algorithm, self.item.material.chain, self.place)
+
+    def pair(self) -> Pair:
+        """Return the pair with its private key, read from its file. Raises L(OptionError)."""
+        return deployed_pair(self.item.material, self.item.files)
+
+
+@dataclass(frozen=True)
+class Servings:
+    """All that is deployed in the B(directories) of the instances; B(error) says what cannot be told."""
+
+    directories: tuple[str, ...]
+    found: tuple[Serving, ...] = ()
+    error: Optional[str] = None
+
+
+def servings(
+    run: Run,
+    directories: Optional[Sequence[str]],
+    hosts: Sequence[str],
+    ports: Sequence[int],
+    port_of: Callable[[str], Optional[int]] = service_port,
+) -> Servings:
+    """Ask all instances. Raises L(OptionError) for a directory that is none, and L(PostfixMissing)."""
+    found: list[Serving] = []
+    errors: list[str] = []
+    names: list[str] = []
+    wanted: Sequence[Optional[str]] = directories or (None,)
+    for one in wanted:
+        instance = read_instance(run, one, option="config_directories")
+        if any(os.path.realpath(instance.config_directory) == os.path.realpath(name) for name in names):
+            raise OptionError("config_directories", one, "names an instance twice")
+        names.append(instance.config_directory)
+        whole = deployment(instance, read_file, partial(map_entries, run, instance.config_directory))
+        errors += [clean(problem.text) for problem in whole.problems]
+        for item in whole.items:
+            if not _counts(instance, item, hosts, ports, port_of):
+                continue
+            if item.problems or item.material.spki is None or not item.material.chain:
+                reason = "; ".join(problem.text for problem in item.problems) or "there is no key"
+                errors.append(clean("%s: %s: %s" % (instance.config_directory, item.source, reason)))
+                continue
+            found.append(Serving(instance.config_directory, item, item.server_name is None and _is_of_main(instance, item)))
+    return Servings(tuple(names), tuple(found), "; ".join(dict.fromkeys(errors)) or None)
+
+
+def _is_of_main(instance: Instance, item: Deployed) -> bool:
+    return not item.services or any(service not in instance.scopes for service in item.services)
+
+
+def _counts(
+    instance: Instance, item: Deployed, hosts: Sequence[str], ports: Sequence[int], port_of: Callable[[str], Optional[int]]
+) -> bool:
+    if item.server_name is not None and not any(_is_for(item.server_name, host) for host in hosts):
+        return False
+    if _is_of_main(instance, item) and item.server_name is None:
+        return True
+    return not item.services or any(_may_be_asked(name, ports, port_of) for name in item.services)
+
+
+def _is_for(server_name: str, host: str) -> bool:
+    """Whether a key of tls_server_sni_maps is this host, or with a dot before it a domain above."""
+    return host.lower().endswith(server_name) if server_name.startswith(".") else host.lower() == server_name
+
+
+def _may_be_asked(service: str, ports: Sequence[int], port_of: Callable[[str], Optional[int]]) -> bool:
+    place, _slash, kind = service.rpartition("/")
+    if kind != "inet":
+        return True
+    name = place.rpartition(":")[2]
+    port = int(name) if name.isdecimal() else port_of(name)
+    return port not in _SUBMISSION or port in ports

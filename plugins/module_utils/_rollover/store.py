@@ -1,0 +1,114 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The folder of one rollover: its lock, and its file C(state.json). The edge to the disk.
+
+The file is JSON with a version, mode 0600, exchanged as a whole. A file that cannot be understood is never taken for none: it
+may say of a key that it was stolen, or of records that they must stay. Whoever wants to begin anew removes it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import glob
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import KEY_MODE, Access, NewFile, read_file, replace_together
+
+STATE_FILE = "state.json"
+KEYS = "keys"
+_FORMAT = 1
+_PRIVATE = 0o700
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
+
+
+class StateUnusable(Exception):
+    """There is a state file that cannot be read or understood; the text names it."""
+
+
+class Busy(Exception):
+    """Another run is under way."""
+
+
+class Store:
+    """The folder C(state_directory/name); it need not be there."""
+
+    def __init__(self, state_directory: str, name: str, file: str = STATE_FILE) -> None:
+        """Raises L(OptionError) for a name that cannot be one of a folder."""
+        if not _NAME.fullmatch(name):
+            raise OptionError("name", name, "is no name of a folder: letters, digits, dots, hyphens and underscores")
+        if not os.path.isabs(state_directory):
+            raise OptionError("state_directory", state_directory, "is no absolute path")
+        self._parent = state_directory
+        self.directory = os.path.join(state_directory, name)
+        self._file = file
+
+    @property
+    def keys(self) -> str:
+        """The folder of keys."""
+        return os.path.join(self.directory, KEYS)
+
+    @property
+    def path(self) -> str:
+        """The state file."""
+        return os.path.join(self.directory, self._file)
+
+    def make(self) -> None:
+        """Make the folders that are missing. Raises C(OSError), and L(OptionError) when others could write there."""
+        os.makedirs(self._parent, mode=_PRIVATE, exist_ok=True)
+        for one in (self.directory, self.keys):
+            with suppress(FileExistsError):
+                os.mkdir(one, _PRIVATE)
+            found = os.lstat(one)
+            if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
+                raise OptionError("state_directory", one, "must be a folder of the user who runs this, and writable for nobody else")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs out for as long as this lasts, or until the process ends. Raises L(Busy). Without a folder there is no lock."""
+        try:
+            descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            yield
+            return
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise Busy("another run has locked %s" % self.directory) from None
+        try:
+            yield
+        finally:
+            os.close(descriptor)
+
+    def sweep(self) -> None:
+        """Remove what a run that was killed has left half written."""
+        for folder in (self.directory, self.keys):
+            for left in glob.glob(os.path.join(glob.escape(folder), ".*.????????????????")):
+                os.unlink(left)
+
+    def load(self) -> Optional[Mapping[str, Any]]:
+        """Return what was saved, None when there is no file. Raises L(StateUnusable)."""
+        try:
+            found = read_file(self.path)
+            if found is None:
+                return None
+            content = json.loads(found.content)
+            version = content["format"]
+            if version != _FORMAT:
+                raise StateUnusable("%s has the format %r, which this version does not know" % (self.path, version))
+            return dict(content)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
+            raise StateUnusable("%s cannot be read: %s" % (self.path, problem)) from problem
+
+    def save(self, content: Mapping[str, Any]) -> None:
+        """Exchange the file; raises C(OSError) with the old one in place."""
+        text = json.dumps({"format": _FORMAT, **content}, indent=1, sort_keys=True).encode("ascii") + b"\n"
+        replace_together(self.directory, [NewFile(self._file, text, Access(KEY_MODE))])
