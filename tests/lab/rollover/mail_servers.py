@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from .. import mail_server
 from ..keys import PrivateKey, key_pem
 from .layout import RolloverLayout
-from .settings import ALGORITHMS, EXCHANGES, Exchange
+from .settings import ALGORITHMS, Exchange
 
 
 def new_key(algorithm: str) -> PrivateKey:
@@ -59,8 +59,7 @@ def write(layout: RolloverLayout, exchange: Exchange) -> None:
     (folder / "master.cf").write_text(mail_server.MASTER_CF + services)
 
 
-def start(layout: RolloverLayout) -> None:
-    """Write and start all of them."""
-    for exchange in EXCHANGES:
-        write(layout, exchange)
-        mail_server.start(layout, layout.exchange(exchange.label))
+def start(layout: RolloverLayout, exchange: Exchange) -> None:
+    """Write and start one of them; the first start takes some seconds."""
+    write(layout, exchange)
+    mail_server.start(layout, layout.exchange(exchange.label))

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import Optional
@@ -59,13 +60,16 @@ def up(layout: RolloverLayout, settings: Settings) -> Network:
     update, transfer = tsig.make(layout.update_key), tsig.make(layout.transfer_key)
     six = [address + "/128" for exchange in EXCHANGES for address in exchange.addresses if ":" in address]
     namespace.create(layout, [PRIMARY_ADDRESS + "/32", *six], {})  # BIND listens on no address that the interface does not have
-    primary.write(layout, settings, update, transfer)
-    primary.start(layout)
-    anchors = resolver.start_parents(layout, primary.delegation_signer(layout))
-    secondary.start(layout, transfer)
     mail_server.write_client(layout)
-    mail_servers.start(layout)
-    resolver.start(layout, anchors)
+    with ThreadPoolExecutor() as pool:
+        starting = [pool.submit(mail_servers.start, layout, exchange) for exchange in EXCHANGES]
+        primary.write(layout, settings, update, transfer)
+        primary.start(layout)
+        anchors = resolver.start_parents(layout, primary.delegation_signer(layout))
+        secondary.start(layout, transfer)
+        resolver.start(layout, anchors)
+        for each in starting:
+            each.result()
     network = Network(layout, settings)
     network.wait_for_agreement()
     layout.summary.write_text(json.dumps(network.summary(), indent=1), encoding="utf-8")

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tests against real servers in the test network: integration targets and comparisons with Postfix's own verdicts.
 
-All of them run inside the network namespace that C(tests/lab/lab.py) lays out, where nothing else can be reached; what
-they need is therefore made ready before they go in. They share the one network, so one runs at a time.
+All but the last run inside the network namespace that C(tests/lab/lab.py) lays out, where nothing else can be reached; what
+they need is therefore made ready before they go in. They share the one network, so one runs at a time. Rollovers have networks of
+their own.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from steps.units import PYTEST, debian_python
 
 LAB = "tests/lab/lab.py"
 WITNESSES = {"certtool": "gnutls-bin", "strace": "strace"}  # programs that integration targets check our work with, and their packages
+ROLLOVERS_AT_A_TIME = 4  # they mostly wait for TTLs to run out
 STATE = "/run/mailops-tls-test"  # a network of its own, so that one that a person is working in is left alone
 
 
@@ -91,6 +93,16 @@ def differential(workshop: Workshop) -> None:
     workshop.call(lab(workshop, "run", "--", *command), cwd=root / IN_ROOT, env={"PYTHONPATH": str(root)})
 
 
+def rollover(workshop: Workshop) -> None:
+    """DANE rollovers, and whatever can go wrong in them, while a sender looks on; in networks of their own."""
+    if not workshop.has("tests/rollover"):
+        raise Skipped("no rollover tests in the tree")
+    root = workshop.tree()
+    debian.refresh()
+    command = [toolboxes.core_new(workshop) / "python", *PYTEST, "-n", str(ROLLOVERS_AT_A_TIME), "tests/rollover"]
+    workshop.call(command, cwd=root / IN_ROOT, env={"PYTHONPATH": str(root), "ANSIBLE_COLLECTIONS_PATH": str(root)})
+
+
 def lab_down(workshop: Workshop) -> None:
     """Take the test network down again."""
     workshop.call(lab(workshop, "down"))
@@ -101,4 +113,5 @@ STEPS = [
     Step("differential", "lab", differential, 20, needs_root=True, lane="lab"),
     Step("integration", "lab", integration_new, 25, needs_root=True, lane="lab"),
     Step("integration-debian", "lab", integration_debian, 25, needs_root=True, lane="lab"),
+    Step("rollover", "lab", rollover, 20, needs_root=True),
 ]

@@ -12,7 +12,7 @@ from workshop import IN_ROOT, WORK, Failed, Workshop
 
 from steps.step import Step
 
-TYPED = ("plugins", "tests/unit", "tests/lab", "tests/differential", "tests/benchmarks", "tests/fuzz", "tests/hostile")
+TYPED = ("plugins", "tests/unit", "tests/lab", "tests/differential", "tests/benchmarks", "tests/fuzz", "tests/hostile", "tests/rollover")
 SCRIPTS = "tests/run"
 
 

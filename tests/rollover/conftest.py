@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A fresh network for every test, so that a fault in one is nobody else's; where a test failed, what the servers logged is shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.mailops.tls.tests.lab.packages import install
+from ansible_collections.mailops.tls.tests.lab.rollover import network as networks
+from ansible_collections.mailops.tls.tests.lab.rollover import packages
+from ansible_collections.mailops.tls.tests.lab.rollover.layout import RolloverLayout
+from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
+from ansible_collections.mailops.tls.tests.lab.rollover.settings import Settings
+
+STATE = "/run/mailops-roll-%s"
+SHOWN_LINES = 30
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Refuse to begin where the tests cannot run; install what is missing, once."""
+    if os.geteuid() != 0:
+        raise pytest.UsageError("root is needed for network namespaces and port 25")
+    lacking = packages.missing()
+    if lacking and "PYTEST_XDIST_WORKER" not in os.environ:
+        install(lacking)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the ends of the logs to the report of a test that failed, before its network is taken down."""
+    report = yield
+    network = getattr(item, "funcargs", {}).get("network")
+    if isinstance(network, Network) and report.when == "call" and report.failed:
+        for name in ("sender/failures", "ns1/log", "ns2/log", "unbound/log", "mx1/log", "mx2/log"):
+            path = network.layout.state / name
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+            report.sections.append((name, "\n".join(lines[-SHOWN_LINES:])))
+    return report
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """How long records live; a test that needs another network has a fixture of this name."""
+    return Settings()
+
+
+@pytest.fixture
+def network(settings: Settings) -> Iterator[Network]:
+    """A network that has just come up."""
+    layout = RolloverLayout(Path(STATE % os.environ.get("PYTEST_XDIST_WORKER", "main")))
+    yield networks.up(layout, settings)
+    networks.down(layout)
