@@ -56,4 +56,16 @@ options:
       - The folder for state, locks and keys. It is made with mode C(0700) if it is not there.
     type: path
     default: /var/lib/mailops-tls
+  authoritative_servers:
+    description:
+      - Further authoritative servers to ask besides those that DNS names, as V(address) or V(address@port), for example a hidden primary.
+    type: list
+    elements: str
+  address_family:
+    description:
+      - By which addresses authoritative servers are asked. On a machine without IPv6 say V(ipv4), or the servers' addresses that cannot be
+        reached stop the rollover.
+    type: str
+    choices: [any, ipv4, ipv6]
+    default: any
 """

@@ -421,6 +421,11 @@ deployments:
   type: list
   elements: dict
   sample: []
+recovered:
+  description: What became of deployments that had been interrupted, C(discarded), C(finished) or C(abandoned), by configuration directory.
+  returned: success
+  type: dict
+  sample: {}
 option:
   description: The option that cannot be used.
   returned: when an option cannot be used
@@ -433,7 +438,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import rollover_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.run import run_rollover
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.run import run_rollover, system_edges
 
 
 def main() -> None:
@@ -443,13 +448,16 @@ def main() -> None:
     if missing is not None:
         module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
     try:
-        run = run_rollover(module.params, command_runner(module.run_command), check_mode=module.check_mode)
+        edges = system_edges(module.params, command_runner(module.run_command))
+        run = run_rollover(module.params, edges, check_mode=module.check_mode)
     except OptionError as error:
         module.fail_json(msg=str(error), option=error.option)
     except (OSError, PostfixMissing) as error:
         module.fail_json(msg=str(error))
     for warning in run.warnings:
         module.warn(warning)
+    if run.failure is not None:
+        module.fail_json(msg=run.failure, changed=run.changed, **run.facts)
     module.exit_json(changed=run.changed, diff=run.diff, **run.facts)
 
 

@@ -98,6 +98,19 @@ def run_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = Fa
     return DeployRun(changes or recovery is not None, facts, _diff(order), warnings)
 
 
+def recover_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = False) -> Optional[str]:
+    """End what an interrupted run has left in the instance of C(config_directory), without deploying anything.
+
+    Of O(params) also C(listeners) and C(timeout) count. Returns C(discarded), C(finished) or C(abandoned), None when there is nothing.
+    Raises as L(run_deploy) does.
+    """
+    directory = read_instance(edges.run, params["config_directory"]).config_directory
+    if read_journal(directory) is None:
+        return None
+    with _alone(directory):
+        return _recover(params, edges, directory, check_mode)
+
+
 @contextmanager
 def _alone(directory: str) -> Iterator[None]:
     """Two deployments into one instance do not mix; the lock ends with the process."""

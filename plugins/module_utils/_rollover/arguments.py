@@ -22,6 +22,8 @@ def place_arguments() -> ArgumentSpec:
         "wait_for": {"type": "str", "choices": ["ttl", "signature"], "default": "ttl"},
         "unknown_ttl": {"type": "int", "default": 86400},
         "state_directory": {"type": "path", "default": STATE_DIRECTORY},
+        "authoritative_servers": {"type": "list", "elements": "str"},
+        "address_family": {"type": "str", "default": "any", "choices": ["any", "ipv4", "ipv6"]},
         **dns_arguments(),
     }
 

@@ -64,11 +64,20 @@ class Serving:
 
 @dataclass(frozen=True)
 class Servings:
-    """All that is deployed in the B(directories) of the instances; B(error) says what cannot be told."""
+    """All that is deployed in the B(directories) of the instances; B(error) says what cannot be told.
+
+    B(everything) has also what no client of the exchanges can get to see.
+    """
 
     directories: tuple[str, ...]
     found: tuple[Serving, ...] = ()
     error: Optional[str] = None
+    everything: tuple[Deployed, ...] = ()
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The files that the instances name, without symbolic links."""
+        return frozenset(os.path.realpath(file.path) for item in self.everything for file in item.files)
 
 
 def servings(
@@ -82,6 +91,7 @@ def servings(
     found: list[Serving] = []
     errors: list[str] = []
     names: list[str] = []
+    everything: list[Deployed] = []
     wanted: Sequence[Optional[str]] = directories or (None,)
     for one in wanted:
         instance = read_instance(run, one, option="config_directories")
@@ -89,6 +99,7 @@ def servings(
             raise OptionError("config_directories", one, "names an instance twice")
         names.append(instance.config_directory)
         whole = deployment(instance, read_file, partial(map_entries, run, instance.config_directory))
+        everything += whole.items
         errors += [clean(problem.text) for problem in whole.problems]
         for item in whole.items:
             if not _counts(instance, item, hosts, ports, port_of):
@@ -98,7 +109,7 @@ def servings(
                 errors.append(clean("%s: %s: %s" % (instance.config_directory, item.source, reason)))
                 continue
             found.append(Serving(instance.config_directory, item, item.server_name is None and _is_of_main(instance, item)))
-    return Servings(tuple(names), tuple(found), "; ".join(dict.fromkeys(errors)) or None)
+    return Servings(tuple(names), tuple(found), "; ".join(dict.fromkeys(errors)) or None, tuple(everything))
 
 
 def _is_of_main(instance: Instance, item: Deployed) -> bool:

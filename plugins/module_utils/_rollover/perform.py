@@ -1,0 +1,265 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the rollover does on this machine: makes keys, certificates and requests, deploys pairs, removes keys. The edge to the disk.
+
+Everything can be interrupted anywhere and done again: files have names of their own and are written whole; a deployment is a
+transaction with a record (M(_deploy)). A key that takes the place of another is deployed only after a copy of the other has been kept,
+so that there is a way back even when its own file is gone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Callable, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Action, ActionKind, Key
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import JournalUnreadable
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges, recover_deploy, run_deploy
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import ends_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptKey, Keyring, copies_of, digest_of
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificates import random_serial, self_signed
+from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import UnusableKey
+from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import same_public_key
+from ansible_collections.mailops.tls.plugins.module_utils._x509.requests import UnreadableRequest, asks_the_same, request
+
+Replaced = Mapping[str, Mapping[str, str]]
+"""Configuration directory -> kind of key -> the file of the chain that was deployed there before."""
+
+
+def _forget(replaced: Replaced) -> None:
+    """Nothing is saved."""
+
+
+class NotDone(Exception):
+    """Something on this machine could not be done; the text says what. What was begun is left so that it can be done again."""
+
+
+@dataclass(frozen=True)
+class Hands:
+    """All that is needed to do things. What B(edges) observes the steps by may end the process at any of them.
+
+    B(remember) saves what is about to be replaced.
+    """
+
+    keyring: Keyring
+    options: RolloverOptions
+    params: Mapping[str, Any]
+    edges: Edges
+    now: Callable[[], int]
+    remember: Callable[[Replaced], None] = _forget
+    check_mode: bool = False
+
+    def deploy_params(self, directory: str, **given: Any) -> dict[str, Any]:
+        """Return the parameters of a deployment into one instance."""
+        place = self.options.place
+        return {
+            "config_directory": directory,
+            "parameters": self.params["parameters"],
+            "directory": None,
+            "names": [],  # looked at already, with those that matter
+            "min_days_left": 0,
+            "tlsa_guard": True,
+            "tlsa_hosts": list(place.hosts),
+            "tlsa_ports": list(place.ports),
+            "listeners": self.params["listeners"],
+            "timeout": self.params["timeout"],
+            "nameservers": self.params["nameservers"],
+            "trust_ad": self.params["trust_ad"],
+            **given,
+        }
+
+
+@dataclass
+class Done:
+    """What was (or would be) done: files made and removed, deployments as facts, and what was deployed before."""
+
+    changed: bool = False
+    made: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    deployments: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    replaced: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+def recover(hands: Hands, directories: Sequence[Optional[str]]) -> dict[str, str]:
+    """End deployments that were interrupted; returns what became of them by configuration directory. Raises L(NotDone)."""
+    found = {}
+    for directory in directories:
+        try:
+            ended = recover_deploy(hands.deploy_params(directory or ""), hands.edges, check_mode=hands.check_mode)
+        except (OptionError, DeployFailed, JournalUnreadable, OSError) as problem:
+            raise NotDone("%s: a deployment that was interrupted: %s" % (directory, clean(str(problem)))) from problem
+        if ended is not None:
+            found[directory or ""] = ended
+    return found
+
+
+def perform(hands: Hands, action: Action, found: Material, serving: Servings, replaced: Replaced) -> Done:
+    """Do an action that is the module's own; those of the caller are not done. Raises L(NotDone)."""
+    done = Done(replaced={directory: dict(chains) for directory, chains in replaced.items()})
+    try:
+        if action.kind is ActionKind.STAGE:
+            _stage(hands, action.algorithms, done)
+        elif action.kind is ActionKind.ISSUE:
+            for key in action.keys:
+                _issue(hands, _kept(found, key), done)
+        elif action.kind in (ActionKind.DEPLOY, ActionKind.RENEW):
+            _deploy(hands, action, found, serving, done)
+        elif action.kind is ActionKind.ROLL_BACK:
+            _roll_back(hands, action, found, serving, done)
+        elif action.kind is ActionKind.DISCARD:
+            _discard(hands, [key for key in action.keys if found.key(key) is not None], found, serving, done)
+    except (OSError, UnusableKey) as problem:
+        raise NotDone(clean(str(problem))) from problem
+    return done
+
+
+def _kept(found: Material, key: Key) -> KeptKey:
+    kept = found.key(key)
+    if kept is None:
+        raise NotDone("the %s key %s is not in the folder of keys" % (key.algorithm, key.digest))
+    return kept
+
+
+def _stage(hands: Hands, algorithms: Sequence[str], done: Done) -> None:
+    for algorithm in algorithms:
+        done.changed = True
+        if hands.check_mode:
+            continue
+        hands.edges.observe("key")
+        done.made.append(hands.keyring.make(hands.options.orders[algorithm].kind, hands.now()).path)
+
+
+def _issue(hands: Hands, key: KeptKey, done: Done) -> None:
+    """Make the certificate, or the request unless there is one that asks for the same."""
+    private = hands.keyring.load(key)
+    if hands.options.policy.self_signed:
+        done.changed = True
+        if not hands.check_mode:
+            hands.edges.observe("certificate")
+            done.made.append(_self_signed(hands, key))
+        return
+    pem = request(private, hands.options.names)
+    there = read_file(key.request_path)
+    try:
+        if there.error is None and asks_the_same(there.data, pem):
+            return
+    except UnreadableRequest:
+        pass
+    done.changed = True
+    if not hands.check_mode:
+        hands.edges.observe("request")
+        hands.keyring.keep_request(key, pem)
+        done.made.append(key.request_path)
+
+
+def _self_signed(hands: Hands, key: KeptKey) -> str:
+    moment = datetime.fromtimestamp(hands.now(), timezone.utc)
+    made = self_signed(hands.keyring.load(key), hands.options.names, not_before=moment, serial=random_serial())
+    return hands.keyring.keep_chain(key, [made])
+
+
+def _deploy(hands: Hands, action: Action, found: Material, serving: Servings, done: Done) -> None:
+    """Each key into each instance; what it replaces is kept first."""
+    for key in action.keys:
+        kept = _kept(found, key)
+        chain_path = _chain_path(hands, action.kind, kept, found)
+        if action.kind is ActionKind.DEPLOY:
+            for directory in serving.directories:
+                _keep_replaced(hands, directory, kept, serving, done)
+        if not hands.check_mode:
+            hands.remember(done.replaced)
+        for directory in serving.directories:
+            _deploy_pair(hands, directory, kept.path, chain_path, done)
+
+
+def _chain_path(hands: Hands, kind: ActionKind, key: KeptKey, found: Material) -> Optional[str]:
+    """The file with the chain to deploy, in the folder of keys; in check mode where it is now, None when it is not made yet."""
+    candidate = found.chain(key)
+    usable = candidate is not None and candidate.problem is None
+    if kind is ActionKind.RENEW and hands.options.policy.self_signed:
+        renewed = candidate is not None and ends_at(candidate.leaf) - hands.now() > hands.options.policy.renew_before
+        if not (usable and renewed):
+            return None if hands.check_mode else _self_signed(hands, key)
+    if candidate is None or not usable:
+        raise NotDone("there is no certificate for the %s key %s" % (key.algorithm, digest_of(key.spki)))
+    return candidate.kept.path if hands.check_mode else hands.keyring.keep_chain(key, candidate.kept.chain)
+
+
+def _keep_replaced(hands: Hands, directory: str, new: KeptKey, serving: Servings, done: Done) -> None:
+    """Keep a copy of the pair that a key takes the place of. It counts as older than the key, whatever its own age."""
+    for one in serving.found:
+        if one.directory != directory or not one.replaceable or one.algorithm != new.algorithm or same_public_key(one.spki, new.spki):
+            continue
+        if hands.check_mode:
+            return
+        hands.edges.observe("keep")
+        try:
+            pair = one.pair()
+        except OptionError as problem:
+            raise NotDone("what is deployed cannot be kept for a way back: %s" % clean(str(problem))) from problem
+        modified = [file.path for file in one.item.files if file.path == one.item.material.key_name]
+        age = int(os.stat(modified[0]).st_mtime) if modified else 0
+        key = hands.keyring.adopt(pair, max(0, min(age, new.created - 1)))
+        done.replaced.setdefault(directory, {})[new.algorithm] = hands.keyring.keep_chain(key, pair.chain)
+
+
+def _roll_back(hands: Hands, action: Action, found: Material, serving: Servings, done: Done) -> None:
+    """Each instance gets back the chain that it had, else the best one of the key."""
+    for key in action.keys:
+        kept = _kept(found, key)
+        candidate = found.chain(kept)
+        for directory in serving.directories:
+            before = done.replaced.get(directory, {}).get(key.algorithm)
+            path = before if before is not None and os.path.dirname(before) == hands.keyring.directory else None
+            owner = next((one for one in found.keys if path is not None and path.startswith(one.stem + ".")), kept)
+            if path is None or not os.path.exists(path):
+                path, owner = (None if candidate is None else candidate.kept.path), kept
+            if path is None:
+                raise NotDone("there is no certificate for the %s key %s" % (key.algorithm, key.digest))
+            _deploy_pair(hands, directory, owner.path, path, done)
+
+
+def _deploy_pair(hands: Hands, directory: str, key_path: str, chain_path: Optional[str], done: Done) -> None:
+    if chain_path is None:  # in check mode, of a certificate that is not made yet
+        done.changed = True
+        return
+    params = hands.deploy_params(directory, privatekey_path=key_path, certificate_path=chain_path)
+    try:
+        run = run_deploy(params, hands.edges, check_mode=hands.check_mode)
+    except (OptionError, DeployFailed, JournalUnreadable) as problem:
+        raise NotDone("%s: %s" % (directory, clean(str(problem)))) from problem
+    done.changed = done.changed or run.changed
+    done.deployments.append(dict(run.facts))
+    done.warnings += [one for one in run.warnings if one not in done.warnings]
+
+
+def _discard(hands: Hands, keys: Sequence[Key], found: Material, serving: Servings, done: Done) -> None:
+    """Remove the files of keys and the copies that deployments made of them, but nothing that an instance names."""
+    for key in keys:
+        kept = _kept(found, key)
+        deployed = [one.material.spki for one in serving.everything if one.material.spki is not None]
+        if serving.error is not None or any(same_public_key(one, key.spki) for one in deployed) or kept.path in serving.files:
+            raise NotDone("the %s key %s may be deployed and is not removed" % (key.algorithm, key.digest))
+        copies = [path for directory in serving.directories for path in copies_of(key.spki, directory)]
+        done.changed = True
+        done.removed += [*copies, kept.path]
+        if hands.check_mode:
+            continue
+        for path in copies:
+            if os.path.realpath(path) not in serving.files:
+                hands.edges.observe("remove")
+                os.unlink(path)
+        hands.edges.observe("discard")
+        hands.keyring.discard(kept)

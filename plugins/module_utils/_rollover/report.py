@@ -1,0 +1,217 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run of C(dane_rollover) says: return values, one line for people, and the diff. Pure; no private key is in what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import record_facts, single_records, split_records
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    Action,
+    ActionKind,
+    Blocker,
+    Key,
+    OwnedRecord,
+    Phase,
+    Step,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, TlsaRRset
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import Place
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Serving
+
+IMPLICIT_PORT = 465
+_NOTHING = Action()
+_DONE = {
+    ActionKind.STAGE: "the next %s was made",
+    ActionKind.ISSUE: "a certificate or request for the next %s was made",
+    ActionKind.DEPLOY: "the next %s was deployed",
+    ActionKind.ROLL_BACK: "the previous %s was deployed again",
+    ActionKind.RENEW: "the certificate of the %s was renewed",
+    ActionKind.DISCARD: "the files of the %s were removed",
+}
+_TO_DO = {
+    ActionKind.STAGE: "to make the next %s",
+    ActionKind.ISSUE: "to make a certificate or request for the next %s",
+    ActionKind.DEPLOY: "to deploy the next %s",
+    ActionKind.ROLL_BACK: "to deploy the previous %s again",
+    ActionKind.RENEW: "to renew the certificate of the %s",
+    ActionKind.DISCARD: "to remove the files of the %s",
+    ActionKind.VERIFY: "to look at all servers from outside",
+}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """An action and whether it was done, or in check mode would be."""
+
+    action: Action
+    done: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the shape of C(action)."""
+        keys = self.action.keys
+        algorithms = self.action.algorithms or tuple(dict.fromkeys(one.algorithm for one in keys))
+        return {
+            "kind": self.action.kind.value,
+            "done": self.done,
+            "algorithms": list(algorithms),
+            "public_keys": [one.digest for one in keys],
+        }
+
+
+def utc(seconds: Optional[int]) -> Optional[str]:
+    """Return a time as text in UTC, None for None."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def blocker_facts(blockers: Sequence[Blocker]) -> list[dict[str, str]]:
+    """Return the shape of C(blockers)."""
+    return [{"id": one.identifier, "text": one.text} for one in blockers]
+
+
+def dns_facts(action: Action, ttl: int) -> dict[str, Any]:
+    """Return the shape of C(dns). O(ttl) is for records at names that have none so far."""
+    wanted = {"add": rrsets_of(action.add, ttl), "remove": rrsets_of(action.remove, None)}
+    return {
+        **{name: record_facts(rrsets) for name, rrsets in wanted.items()},
+        "single_records": {name: single_records(rrsets) for name, rrsets in wanted.items()},
+        "split_records": {name: split_records(rrsets) for name, rrsets in wanted.items()},
+    }
+
+
+def rrsets_of(records: Sequence[OwnedRecord], ttl: Optional[int]) -> tuple[TlsaRRset, ...]:
+    """Return records by their owners, in the order they have; O(ttl) for those without one."""
+    owners = dict.fromkeys(one.owner for one in records)
+    found = []
+    for owner in owners:
+        mine = [one for one in records if one.owner == owner]
+        ttls = [one.ttl for one in mine if one.ttl is not None]
+        associations = tuple(Association(one.record, ()) for one in mine)
+        found.append(TlsaRRset(_owner(owner), min(ttls) if ttls else ttl, associations))
+    return tuple(found)
+
+
+def _owner(name: str) -> TlsaOwner:
+    port, protocol, host = name.split(".", 2)
+    return TlsaOwner(host, int(port[1:]), protocol[1:])
+
+
+def verify_facts(place: Place, algorithms: Sequence[str], needed: bool) -> dict[str, Any]:
+    """Return the shape of C(verify). Every kind of key is asked for that a server may have."""
+    kinds = dict.fromkeys(["any", "rsa", "ecdsa", *(one for one in algorithms if one == "ed25519")])
+    destinations = [(host, port) for host in place.hosts for port in place.ports]
+    return {
+        "needed": needed,
+        "destinations": ["[%s]:%d" % one for one in destinations if one[1] != IMPLICIT_PORT],
+        "implicit_destinations": ["[%s]:%d" % one for one in destinations if one[1] == IMPLICIT_PORT],
+        "key_algorithms": list(kinds),
+    }
+
+
+def key_facts(step: Step, found: Material) -> dict[str, Any]:
+    """Return the shape of C(keys)."""
+    return {
+        role: [_key(one, step, found) for one in keys]
+        for role, keys in (("current", step.keys.current), ("next", step.keys.next), ("previous", step.keys.previous))
+    }
+
+
+def _key(key: Key, step: Step, found: Material) -> dict[str, Any]:
+    history = step.state.keys.get(key.digest)
+    kept = found.key(key)
+    chain = None if kept is None else found.chain(kept)
+    created = history.created if history is not None else None
+    return {
+        "algorithm": key.algorithm,
+        "public_key_sha256": key.digest,
+        "created": utc(created if kept is None else kept.created),
+        "deployed_since": utc(history.deployed_since if history is not None else None),
+        "privatekey_path": None if kept is None else kept.path,
+        "certificate_path": None if chain is None else chain.kept.path,
+    }
+
+
+def request_facts(step: Step, found: Material) -> list[dict[str, Any]]:
+    """Return the shape of C(csrs): the requests of keys whose certificate is not in hand, or is about to be renewed."""
+    facts = []
+    for key in (*step.keys.next, *step.keys.current):
+        kept = found.key(key)
+        pem = None if kept is None else found.requests.get(kept.path)
+        if kept is None or pem is None:
+            continue
+        shown = {"algorithm": key.algorithm, "public_key_sha256": key.digest, "path": kept.request_path}
+        facts.append({**shown, "csr": pem.decode("ascii", "replace")})
+    return facts
+
+
+def deployed_facts(found: Sequence[Serving]) -> list[dict[str, Any]]:
+    """Return the shape of C(deployed)."""
+    return [
+        {
+            "config_directory": one.directory,
+            "algorithm": one.algorithm,
+            "public_key_sha256": one.served_chain().key.digest,
+            "chain": "".join(each.pem for each in one.item.material.chain),
+        }
+        for one in found
+    ]
+
+
+def message(step: Step, taken: Taken, check_mode: bool) -> str:
+    """Return what was done, what is asked for, what blocks, or what is waited for.
+
+    O(step) is how things are after what was taken.
+    """
+    said = []
+    action = taken.action
+    if action.kind in _DONE and taken.done:
+        said.append(_DONE[action.kind] % _keys(action))
+    elif action.kind is not ActionKind.NONE:
+        said.append(("would be the next step: %s" if check_mode else "next step: %s") % _to_do(action))
+    if step.blockers:
+        said.append("blocked by %s" % "; ".join(one.text for one in step.blockers))
+    elif step.earliest is not None and (taken.done or action.kind is ActionKind.NONE):
+        text = "ready at %s" if step.phase in (Phase.PUBLISHED, Phase.AGING) else "next step at %s"
+        said.append(text % utc(step.earliest))
+    elif taken.done and step.action.kind is not ActionKind.NONE:
+        said.append("next step: %s" % _to_do(step.action))
+    return "%s: %s" % (step.phase.value, "; ".join(said) or "nothing to do")
+
+
+def _to_do(action: Action) -> str:
+    if action.kind is ActionKind.PUBLISH:
+        return "to publish %s" % ", ".join(_records(action.add))
+    if action.kind is ActionKind.RETIRE:
+        return "to remove %s" % ", ".join(_records(action.remove))
+    text = _TO_DO[action.kind]
+    return text % _keys(action) if "%s" in text else text
+
+
+def _records(records: Sequence[OwnedRecord]) -> list[str]:
+    return ["%s %s %s..." % (one.owner, one.record.parameters, one.record.data.hex()[:16]) for one in records]
+
+
+def _keys(action: Action) -> str:
+    if not action.keys:
+        return "%s key" % " and ".join(action.algorithms)
+    return "%s key" % " and ".join("%s (%s...)" % (one.algorithm, one.digest[:16]) for one in action.keys)
+
+
+def diff(before: Step, after: Step, published: Mapping[str, Sequence[str]], made: Sequence[str], removed: Sequence[str]) -> dict[str, Any]:
+    """Return the two sides of a diff: phase, records by owner as they are and as they are wanted, files removed and made."""
+    wanted = {owner: list(records) for owner, records in published.items()}
+    for one in before.action.remove:
+        wanted[one.owner] = [text for text in wanted.get(one.owner, []) if text != str(one.record)]
+    for one in before.action.add:
+        wanted.setdefault(one.owner, []).append(str(one.record))
+    return {
+        "before": {"phase": before.phase.value, "records": {owner: sorted(found) for owner, found in published.items()}, "files": list(removed)},
+        "after": {"phase": after.phase.value, "records": {owner: sorted(found) for owner, found in wanted.items()}, "files": list(made)},
+    }

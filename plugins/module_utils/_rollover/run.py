@@ -1,0 +1,254 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole run of C(dane_rollover): parameters in, one step done or told, facts out.
+
+The state with what was observed is saved before anything is done. What is done can be interrupted anywhere, since the next run
+derives all else from what it sees. A run holds, and says so, when another one is under way or the state cannot be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State, StateUnreadable, as_dict, from_dict
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    Action,
+    ActionKind,
+    Blocker,
+    ClockReading,
+    EndpointSight,
+    Finding,
+    Policy,
+    Step,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges
+from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
+from ansible_collections.mailops.tls.plugins.module_utils._rollover import report
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import (
+    LookUp,
+    Material,
+    clock_reading,
+    evidence,
+    look_up,
+    material,
+    moment,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions, chosen_algorithms, rollover_options
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.perform import Done, Hands, NotDone, Replaced, perform, recover
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.store import Busy, StateUnusable, Store
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.facts import owner_facts
+
+_OWN = frozenset(
+    (ActionKind.STAGE, ActionKind.ISSUE, ActionKind.DEPLOY, ActionKind.ROLL_BACK, ActionKind.RENEW, ActionKind.DISCARD)
+)
+
+
+@dataclass(frozen=True)
+class RolloverEdges:
+    """What a run touches beside its own files: programs and listeners (B(deploy)), DNS, and the clock."""
+
+    deploy: Edges
+    look: LookUp
+    clock: Callable[[], ClockReading] = clock_reading
+
+
+@dataclass(frozen=True)
+class RolloverRun:
+    """What came out. B(failure) says what could not be done on this machine; the facts are there all the same."""
+
+    changed: bool
+    facts: Mapping[str, Any]
+    diff: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    failure: Optional[str] = None
+
+
+def system_edges(params: Mapping[str, Any], run: Run) -> RolloverEdges:
+    """Return the edges of this machine."""
+    return RolloverEdges(Edges(run), look_up(params))
+
+
+def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode: bool = False) -> RolloverRun:
+    """Take the next step, or with O(check_mode) only say which. O(params) are as the argument specification leaves them.
+
+    Raises L(OptionError), C(OSError) and L(PostfixMissing).
+    """
+    options = rollover_options(params)
+    outside = None if params["verification"] is None else endpoints_of(params["verification"], options.whose)
+    store = Store(params["state_directory"], params["name"])
+    if not check_mode:
+        store.make()
+    try:
+        with store.locked():
+            state, replaced = _restored(store)
+            return _Rollover(params, options, outside, edges, store, replaced, check_mode).run(state)
+    except Busy as busy:
+        return _held(options, Blocker("locked", str(busy)))
+    except (StateUnusable, StateUnreadable) as problem:
+        text = "%s; nothing is done until it is repaired or removed (all waits begin anew then)" % problem
+        return _held(options, Blocker("state_unreadable", text))
+
+
+def _restored(store: Store) -> tuple[Optional[State], Replaced]:
+    saved = store.load()
+    if saved is None:
+        return None, {}
+    try:
+        replaced = {
+            str(directory): {str(kind): str(path) for kind, path in chains.items()}
+            for directory, chains in (saved.get("replaced") or {}).items()
+        }
+        return from_dict(saved.get("state")), replaced
+    except (StateUnreadable, AttributeError) as problem:
+        raise StateUnreadable("%s: %s" % (store.path, problem)) from problem
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was found on this machine and what follows from it together with the rest."""
+
+    serving: Servings
+    found: Material
+    policy: Policy
+    step: Step
+
+
+@dataclass(frozen=True)
+class _Rollover:
+    """One run with all it was given."""
+
+    params: Mapping[str, Any]
+    options: RolloverOptions
+    outside: Optional[tuple[EndpointSight, ...]]
+    edges: RolloverEdges
+    store: Store
+    replaced: Replaced
+    check_mode: bool
+
+    def run(self, state: Optional[State]) -> RolloverRun:
+        """Look, save, do, look again at what this machine has."""
+        if not self.check_mode:
+            self.store.sweep()
+        hands = Hands(
+            Keyring(self.store.keys),
+            self.options,
+            self.params,
+            self.edges.deploy,
+            now=lambda: self.edges.clock().wall,
+            check_mode=self.check_mode,
+        )
+        failure, done, recovered = None, Done(replaced={name: dict(chains) for name, chains in self.replaced.items()}), {}
+        serving = self._servings()
+        try:
+            recovered = recover(hands, serving.directories)
+        except NotDone as problem:
+            failure = str(problem)
+        views = self.edges.look(self.options.place.owners)
+        before = self._see(state, views, self._servings() if recovered else serving, self.outside)
+        if not self.check_mode:
+            self._save(before.step.state, self.replaced)
+        taken = report.Taken(before.step.action, False)
+        if failure is None and before.step.action.kind in _OWN:
+            self.edges.deploy.observe("perform")
+            try:
+                hands = replace(hands, remember=lambda replaced: self._save(before.step.state, replaced))
+                done = perform(hands, before.step.action, before.found, before.serving, self.replaced)
+                taken = replace(taken, done=not self.check_mode)
+            except NotDone as problem:
+                failure = str(problem)
+        after = before
+        if not self.check_mode and before.step.action.kind in _OWN:
+            after = self._see(before.step.state, views, self._servings(), None)
+        return self._told(before, after, views, taken, done, recovered, failure)
+
+    def _servings(self) -> Servings:
+        place = self.options.place
+        return servings(self.edges.deploy.run, self.params["config_directories"], place.hosts, place.ports)
+
+    def _see(
+        self,
+        state: Optional[State],
+        views: Sequence[OwnerView],
+        serving: Servings,
+        outside: Optional[tuple[EndpointSight, ...]],
+    ) -> _Seen:
+        reading = self.edges.clock()
+        keyring = Keyring(self.store.keys)
+        found = material(keyring, self.params["certificate_files"] or (), self.options, serving, moment(reading))
+        policy = replace(self.options.policy, algorithms=chosen_algorithms(self.options, [one.served_chain() for one in serving.found]))
+        seen = evidence(views, found, serving, outside, reading, self.options)
+        return _Seen(serving, found, policy, step(state, seen, reading.wall, policy))
+
+    def _save(self, state: State, replaced: Replaced) -> None:
+        self.edges.deploy.observe("save")
+        self.store.save({"state": as_dict(state), "replaced": replaced})
+
+    def _told(
+        self,
+        before: _Seen,
+        after: _Seen,
+        views: Sequence[OwnerView],
+        taken: report.Taken,
+        done: Done,
+        recovered: Mapping[str, str],
+        failure: Optional[str],
+    ) -> RolloverRun:
+        shown = after.step
+        if failure is not None:
+            shown = replace(shown, blockers=(Blocker("failed", failure), *shown.blockers))
+        needed = ActionKind.VERIFY in (taken.action.kind, after.step.action.kind)
+        kinds = [one.algorithm for one in after.serving.found]
+        now = self.edges.clock().wall
+        facts = {
+            "phase": shown.phase.value,
+            "message": report.message(shown, taken, self.check_mode),
+            "action": taken.as_dict(),
+            "dns": report.dns_facts(taken.action, self.options.ttl),
+            "verify": report.verify_facts(self.options.place, kinds, needed),
+            "earliest": report.utc(shown.earliest),
+            "blockers": report.blocker_facts(shown.blockers),
+            "findings": _findings(before.step.findings),
+            "keys": report.key_facts(shown, after.found),
+            "csrs": report.request_facts(shown, after.found),
+            "deployed": report.deployed_facts(after.serving.found),
+            "tlsa": [owner_facts(one, now) for one in views],
+            "deployments": done.deployments,
+            "recovered": dict(recovered),
+        }
+        published = {one.owner: sorted({str(each) for server in one.servers for each in server.records}) for one in views}
+        diff = report.diff(before.step, shown, published, done.made, done.removed)
+        changed = done.changed or bool(recovered)
+        return RolloverRun(changed, facts, diff, (*done.warnings, *after.found.warnings), failure)
+
+
+def _findings(findings: Sequence[Finding]) -> list[dict[str, str]]:
+    return [{"id": one.identifier, "subject": one.owner, "text": one.text} for one in findings]
+
+
+def _held(options: RolloverOptions, blocker: Blocker) -> RolloverRun:
+    """Return what there is to say when nothing was looked at."""
+    facts = {
+        "phase": None,
+        "message": "blocked by %s" % blocker.text,
+        "action": report.Taken(Action(), False).as_dict(),
+        "dns": report.dns_facts(Action(), options.ttl),
+        "verify": report.verify_facts(options.place, (), False),
+        "earliest": None,
+        "blockers": report.blocker_facts([blocker]),
+        "findings": [],
+        "keys": {"current": [], "next": [], "previous": []},
+        "csrs": [],
+        "deployed": [],
+        "tlsa": [],
+        "deployments": [],
+        "recovered": {},
+    }
+    return RolloverRun(False, facts)
