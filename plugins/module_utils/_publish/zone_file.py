@@ -38,7 +38,7 @@ def publish_to_file(path: str, order: Order, wanted: Sequence[Wanted], *, check_
             changes = tuple(plan(order, one, snippet.rrset(one.owner), None) for one in wanted)
             for change in changes:
                 snippet = snippet.changed(change) if change.is_change else snippet
-            if not check_mode and (found is None or any(change.is_change for change in changes)):
+            if not check_mode and any(change.is_change for change in changes):
                 access = Access(PUBLIC_MODE) if found is None else found.access
                 replace_together(folder, [NewFile(name, snippet.text().encode("utf-8", "surrogateescape"), access)])
     except NotASnippet as error:

@@ -1,0 +1,90 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TSIG keys of options and files; what is refused shows nothing of the secret."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dns.tsig_key import TsigKey, key_of_file, tsig_key
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+
+SECRET = "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0ISEhISE="
+RAW = base64.b64decode(SECRET)
+
+BIND = """
+/* key "old" { algorithm hmac-md5; secret "b2xk"; }; */
+key "Tlsa-Update" {  // made by tsig-keygen
+\talgorithm hmac-sha512;
+\tsecret "%s";  # the secret
+};
+""" % SECRET
+
+
+def test_of_options() -> None:
+    assert tsig_key("Tlsa-Update.Example.org.", SECRET, "HMAC-SHA384") == TsigKey("tlsa-update.example.org", "hmac-sha384", RAW)
+
+
+def test_the_secret_is_never_shown() -> None:
+    assert "secret" not in repr(tsig_key("tlsa-update", SECRET, "hmac-sha256"))
+
+
+@pytest.mark.parametrize(
+    "text, algorithm",
+    [
+        (BIND, "hmac-sha512"),
+        ("key tlsa-update { secret %s; };" % SECRET, "hmac-sha256"),
+        ("hmac-sha384:tlsa-update:%s\n" % SECRET, "hmac-sha384"),
+        ("tlsa-update.:%s" % SECRET, "hmac-sha256"),
+        ("# hmac-sha512:tlsa-update:%s\nkey:\n- id: tlsa-update\n  secret: %s\n" % (SECRET, SECRET), "hmac-sha512"),
+    ],
+)
+def test_of_files(text: str, algorithm: str) -> None:
+    assert key_of_file(text, "/k") == TsigKey("tlsa-update", algorithm, RAW)
+
+
+def test_one_of_several_keys() -> None:
+    text = BIND + 'key other { algorithm "hmac-sha256"; secret "%s"; };' % SECRET
+    assert key_of_file(text, "/k", "other.") == TsigKey("other", "hmac-sha256", RAW)
+    with pytest.raises(OptionError, match="several keys"):
+        key_of_file(text, "/k")
+    with pytest.raises(OptionError, match="no key of the name third"):
+        key_of_file(text, "/k", "third")
+
+
+@pytest.mark.parametrize(
+    "name, secret, algorithm, option",
+    [
+        ("tlsa-update", "not base64, but " + SECRET, "hmac-sha256", "key_secret"),
+        ("tlsa-update", "  ", "hmac-sha256", "key_secret"),
+        ("tlsa update", SECRET, "hmac-sha256", "key_name"),
+        ("tlsa-update", SECRET, "hmac-md5", "key_algorithm"),
+        ("tlsa-update", SECRET, "hmac-md5.sig-alg.reg.int.", "key_algorithm"),
+        ("tlsa-update", SECRET, "hmac-sha1", "key_algorithm"),
+        ("tlsa-update", SECRET, "hmac-sha256-128", "key_algorithm"),
+    ],
+)
+def test_refused(name: str, secret: str, algorithm: str, option: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        tsig_key(name, secret, algorithm)
+    assert caught.value.option == option
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("", "has no key"),
+        ('key "k" { algorithm hmac-sha256; };', "has no key"),
+        ('key "k" { algorithm hmac-md5; secret "%s"; };' % SECRET, "too weak"),
+        ('key "k" { algorithm hmac-sha256; secret "=%s"; };' % SECRET, "not base64"),
+        ("-----BEGIN PRIVATE KEY-----\n%s\n" % SECRET, "has no key"),
+    ],
+)
+def test_refused_files_show_their_name_only(text: str, reason: str) -> None:
+    with pytest.raises(OptionError, match=reason) as caught:
+        key_of_file(text, "/k")
+    assert caught.value.option == "key_file"
+    assert SECRET not in str(caught.value)
