@@ -9,7 +9,6 @@ record useless (RFC 7671 sections 5 and 8, RFC 7672, and the practice of those w
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,12 +18,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.match import (
     NOT_ITS_OWN_ANCHOR,
     RecordMatch,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status
 
-_EMPTY_DIGESTS = (hashlib.sha256(b"").digest(), hashlib.sha512(b"").digest())
 _EXPIRED = 10
 _HOSTNAME_MISMATCH = 62
 
@@ -90,7 +89,8 @@ def _records(endpoints: Sequence[EndpointResult]) -> Iterator[Finding]:
             owners.setdefault(endpoint.lookup.owner, []).append(endpoint)
     for owner, group in owners.items():
         for screened in (each for one in group for each in one.records):
-            yield from _shape(owner, screened.record, screened.usable, screened.reason)
+            for mistake in record_mistakes(screened.record, None if screened.usable else screened.reason):
+                yield Finding(mistake.identifier, owner, mistake.text)
         if not all(one.served_is_known for one in group):
             continue  # what an address that could not be asked serves is not known
         # Two hosts whose records are aliases of one owner have answers of their own: of another order, or another age.
@@ -99,19 +99,6 @@ def _records(endpoints: Sequence[EndpointResult]) -> Iterator[Finding]:
         for record, match in {match.record: match for match in compared}.items():
             if match.usable and record not in matched:
                 yield _unmatched(owner, match, others=bool(matched), asked=all(one.asked_for_keys for one in group))
-
-
-def _shape(owner: str, record: Any, usable: bool, reason: Any) -> Iterator[Finding]:
-    if record.usage in (0, 1):
-        text = "usage %d (%s) is not for SMTP; senders ignore it (RFC 7672 section 3.1.3)" % (record.usage, record.parameters)
-        yield Finding("pkix_usage_on_smtp", owner, text)
-    elif not usable:
-        yield Finding("malformed_record", owner, "%s cannot be used: %s" % (record.parameters, reason))
-    if record.data in _EMPTY_DIGESTS:
-        yield Finding("empty_input_digest", owner, "%s is the digest of nothing: its input was empty" % record.parameters)
-    if usable and (record.usage, record.selector) == (3, 0):
-        text = "%s pins the certificate, so that every renewal breaks it, even with the same key; use 3 1 1" % record.parameters
-        yield Finding("selector0_with_renewal", owner, text)
 
 
 def _unmatched(owner: str, match: RecordMatch, *, others: bool, asked: bool) -> Finding:

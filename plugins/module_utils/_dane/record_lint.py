@@ -1,0 +1,47 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with a TLSA record by itself, whatever certificates there are (RFC 7671 section 5, RFC 7672 section 3.1.3)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import WHOLE_CERTIFICATE, screen
+
+_EMPTY_DIGESTS = (hashlib.sha256(b"").digest(), hashlib.sha512(b"").digest())
+_DANE_OF_PKIX = {0: 2, 1: 3}
+"""Usages 0 and 1 have data of the same form as 2 and 3."""
+
+
+@dataclass(frozen=True)
+class RecordMistake:
+    """A mistake: its identifier in C(lint), and what it means."""
+
+    identifier: str
+    text: str
+
+
+def record_mistakes(record: TlsaRecord, unusable: Optional[str]) -> Iterator[RecordMistake]:
+    """Yield the mistakes in a record for SMTP; O(unusable) is why it cannot be used (L(ScreenedRecord.reason)), None when it can."""
+    if record.usage in _DANE_OF_PKIX:
+        text = "usage %d (%s) is not for SMTP; senders ignore it (RFC 7672 section 3.1.3)" % (record.usage, record.parameters)
+        yield RecordMistake("pkix_usage_on_smtp", text)
+    elif unusable is not None:
+        yield RecordMistake("malformed_record", "%s cannot be used: %s" % (record.parameters, unusable))
+    if record.data in _EMPTY_DIGESTS:
+        yield RecordMistake("empty_input_digest", "%s is the digest of nothing: its input was empty" % record.parameters)
+    if unusable is None and (record.usage, record.selector) == (3, WHOLE_CERTIFICATE):
+        text = "%s pins the certificate, so that every renewal breaks it, even with the same key; use 3 1 1" % record.parameters
+        yield RecordMistake("selector0_with_renewal", text)
+
+
+def record_mistakes_elsewhere(record: TlsaRecord) -> Iterator[RecordMistake]:
+    """Yield the mistakes in a record for another protocol than SMTP, where usages 0 and 1 may be of use."""
+    as_dane = replace(record, usage=_DANE_OF_PKIX.get(record.usage, record.usage))
+    for one in record_mistakes(as_dane, screen([as_dane])[0].reason):
+        yield RecordMistake(one.identifier, one.text.replace(as_dane.parameters, record.parameters))

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mistakes in TLSA records and the DNS around them, as far as DNS alone shows them; identifiers as everywhere in the collection.
+
+RFC 7671 section 8 (all servers have the records), RFC 8020 (a name above a name exists), RFC 6781 section 4.4.2 (signature validity).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes, record_mistakes_elsewhere
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.differences import all_records, behind, lacking
+
+LONGEST_TTL = 86400
+"""Above it a change takes more than two days, as two TTLs have to pass."""
+SHORTEST_TTL = 60
+"""Below it senders ask for every mail, and a short failure of the name servers becomes one of the mail."""
+SIGNATURE_MARGIN = 6 * 3600
+"""A signature should be replaced long before its end; those that are made for each answer are often valid for a day only."""
+
+
+@dataclass(frozen=True)
+class DnsFinding:
+    """One mistake: its identifier, whose it is (an owner, a zone, or a server), and what it means."""
+
+    identifier: str
+    subject: str
+    text: str
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return the item of C(lint)."""
+        return {"id": self.identifier, "subject": self.subject, "text": self.text}
+
+
+def lint(view: OwnerView, now: int) -> list[DnsFinding]:
+    """Return what is wrong, each thing once; O(now) is the time in seconds since 1970."""
+    found = [*_records(view), *_security(view), *_servers(view), *_ttls(view), *_signatures(view, now)]
+    return list(dict.fromkeys(found))
+
+
+def _records(view: OwnerView) -> Iterator[DnsFinding]:
+    is_smtp = view.owner.startswith("_25._tcp.")
+    seen: dict[TlsaRecord, None] = dict.fromkeys([*all_records(view.servers), *view.resolver_records])
+    for screened in screen(seen):
+        record = screened.record
+        mistakes = record_mistakes(record, screened.reason) if is_smtp else record_mistakes_elsewhere(record)
+        for mistake in mistakes:
+            yield DnsFinding(mistake.identifier, view.owner, mistake.text)
+
+
+def _security(view: OwnerView) -> Iterator[DnsFinding]:
+    if view.validating is False:
+        text = "the resolver does not validate, or is not believed, so that nothing can be said about DNSSEC"
+        yield DnsFinding("resolver_not_validating", view.owner, text)
+    if not view.validating:
+        return
+    for hop in view.hops:
+        if not hop.secure and not hop.ad_untrusted:
+            text = "the alias to %s is not validated with DNSSEC, so senders ignore the records behind it" % hop.target
+            yield DnsFinding("insecure_cname_hop", hop.owner, text)
+    if view.canonical.outcome is Outcome.FOUND and not view.canonical.secure and not view.canonical.ad_untrusted:
+        text = "the TLSA records are not validated with DNSSEC, so senders ignore them"
+        yield DnsFinding("tlsa_zone_insecure", view.canonical_owner, text)
+
+
+def _servers(view: OwnerView) -> Iterator[DnsFinding]:
+    for one in view.inconsistencies:
+        yield DnsFinding(one.identifier, view.zone or "", one.text)
+    for text in view.alias_errors:
+        yield DnsFinding("alias_mismatch", view.owner, text)
+    if view.resolver.outcome is Outcome.ERROR:
+        yield DnsFinding("resolver_failure", view.owner, view.resolver.error or "no answer")
+    for server in view.servers:
+        if server.error is not None:
+            yield DnsFinding("server_failure_on_some_ns", server.name, server.error)
+        if server.nonterminal_denied:
+            above = view.canonical_owner.partition(".")[2]
+            text = "it says that %s does not exist (NXDOMAIN), so that resolvers need not find the records below it" % above
+            yield DnsFinding("empty_nonterminal_nxdomain", server.name, text)
+        yield from _lag(view, server)
+
+
+def _lag(view: OwnerView, server: ServerView) -> Iterator[DnsFinding]:
+    late = behind(server, view.servers)
+    if late and server.soa is not None:
+        yield DnsFinding("secondary_lag", server.name, "it has serial %d, %d behind others" % (server.soa.serial, late))
+        return
+    # What only servers with an older zone still have is not lacking here.
+    missing = lacking(server, [one for one in view.servers if not behind(one, view.servers)])
+    if missing:
+        text = "it lacks records that others have: %s" % ", ".join(map(str, missing))
+        yield DnsFinding("secondary_lag", server.name, text)
+
+
+def _ttls(view: OwnerView) -> Iterator[DnsFinding]:
+    for server in view.servers:
+        if server.ttl is not None and server.ttl > LONGEST_TTL:
+            text = "the TTL is %d s; a change of keys has to wait for two of them" % server.ttl
+            yield DnsFinding("ttl_too_high", view.canonical_owner, text)
+        if server.ttl is not None and server.ttl < SHORTEST_TTL:
+            text = "the TTL is %d s; senders have to ask again for nearly every mail" % server.ttl
+            yield DnsFinding("ttl_too_low", view.canonical_owner, text)
+        absent = server.outcome in (Outcome.NODATA, Outcome.NXDOMAIN)
+        if absent and server.soa is not None and server.soa.negative_ttl > LONGEST_TTL:
+            text = "absence is remembered for %d s; first records are not seen before that" % server.soa.negative_ttl
+            yield DnsFinding("ttl_too_high", view.canonical_owner, text)
+
+
+def _signatures(view: OwnerView, now: int) -> Iterator[DnsFinding]:
+    for server in view.servers:
+        if not server.signatures:
+            continue
+        left = max(one.expiration for one in server.signatures) - now
+        if left < max(SIGNATURE_MARGIN, 2 * (server.ttl or 0)):
+            when = "ended %d s ago" % -left if left < 0 else "ends in %d s" % left
+            yield DnsFinding("signature_near_expiry", server.name, "the signature of the TLSA records %s" % when)

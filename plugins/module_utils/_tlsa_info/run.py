@@ -1,0 +1,171 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole run of C(tlsa_info): parameters in, what every server says out. The edge where the event loop lives."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import (
+    Nameserver,
+    Transport,
+    parse_nameserver,
+    system_nameservers,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
+from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._records.owners import parse_owners
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.expectation import (
+    Expectation,
+    parse_expect,
+    unmet_records,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.facts import owner_facts
+
+OWNERS_AT_A_TIME = 32
+"""Owners that are looked at together, so that the deadline of each is about its own questions."""
+_SHOWN = 5
+"""Differences named in the message of a failed task; all are in C(unmet)."""
+
+
+@dataclass(frozen=True)
+class InfoRun:
+    """What a run gives back: the task's facts, and why the expectation is not met, None when it is or there is none."""
+
+    facts: dict[str, Any]
+    failure: Optional[str]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class InfoOptions:
+    """The checked options; times in seconds. B(owners) in lower case without final dot, each once."""
+
+    owners: tuple[str, ...]
+    expect: Optional[Expectation]
+    servers: tuple[Nameserver, ...]
+    more_servers: tuple[Nameserver, ...]
+    families: tuple[str, ...]
+    timeout: float
+    deadline: float
+    concurrency: int
+    nameservers: tuple[Nameserver, ...]
+    trust_ad: TrustAd
+
+
+def run_tlsa_info(params: Mapping[str, Any]) -> InfoRun:
+    """Look at the owners that O(params) name (the parameters of C(tlsa_info), as its argument specification leaves them).
+
+    Raises L(OptionError) for an option that cannot be used, before anything is asked. Nothing DNS does raises.
+    """
+    options = info_options(params)
+    views = asyncio.run(_look(options))
+    now = int(time.time())
+    unmet = [] if options.expect is None else unmet_records(options.expect, views)
+    facts: dict[str, Any] = {
+        "results": [owner_facts(view, now) for view in views],
+        "agreed": all(view.agreed for view in views),
+    }
+    if options.expect is not None:
+        facts["expectation_met"] = not unmet
+        facts["unmet"] = [one.as_facts() for one in unmet]
+    return InfoRun(facts, _failure([str(one) for one in unmet]), _warnings(views))
+
+
+def info_options(params: Mapping[str, Any]) -> InfoOptions:
+    """Return the checked options. Raises L(OptionError)."""
+    expect = None if params["expect"] is None else parse_expect(params["expect"])
+    for name in ("timeout", "deadline", "concurrency"):
+        if params[name] <= 0:
+            raise OptionError(name, params[name], "is not above 0")
+    given = tuple(_authoritative_server(text) for text in params["authoritative_servers"] or ())
+    only = params["authoritative_servers_only"]
+    if only and not given:
+        raise OptionError("authoritative_servers_only", True, "needs authoritative_servers")
+    family = params["address_family"]
+    return InfoOptions(
+        owners=_owners(params, expect),
+        expect=expect,
+        servers=given if only else (),
+        more_servers=() if only else given,
+        families=FAMILIES if family == "any" else (family,),
+        timeout=params["timeout"],
+        deadline=params["deadline"],
+        concurrency=params["concurrency"],
+        nameservers=tuple(parse_nameserver(one) for one in params["nameservers"] or ()) or system_nameservers(),
+        trust_ad=TrustAd(params["trust_ad"]),
+    )
+
+
+async def _look(options: InfoOptions) -> list[OwnerView]:
+    resolver = Resolver(options.nameservers, options.trust_ad, timeout=options.timeout)
+    observer = Observer(
+        resolver,
+        timeout=options.timeout,
+        concurrency=options.concurrency,
+        deadline=options.deadline,
+        families=options.families,
+        servers=options.servers,
+        more_servers=options.more_servers,
+    )
+    turn = asyncio.Semaphore(OWNERS_AT_A_TIME)
+
+    async def look(owner: str) -> OwnerView:
+        async with turn:
+            return await observer.look(owner)
+
+    try:
+        return list(await asyncio.gather(*(look(owner) for owner in options.owners)))
+    finally:
+        await observer.close()
+        await resolver.close()
+
+
+def _owners(params: Mapping[str, Any], expect: Optional[Expectation]) -> tuple[str, ...]:
+    owners = [_owner(text) for text in params["owners"] or ()]
+    if params["hosts"] is not None:
+        owners += [one.name[:-1].lower() for one in parse_owners(params["hosts"], params["ports"], params["protocol"])]
+    if expect is not None:
+        owners += expect.owners
+    if not owners:
+        raise OptionError("owners", [], "names no owner")
+    return tuple(dict.fromkeys(owners))
+
+
+def _owner(text: str) -> str:
+    name = (text[:-1] if text.endswith(".") else text).lower()
+    if not (is_hostname(name) and name.startswith("_")):
+        raise OptionError("owners", text, "is no owner of TLSA records, as in _25._tcp.mx.example.org")
+    return name
+
+
+def _authoritative_server(text: str) -> Nameserver:
+    try:
+        server = parse_nameserver(text)
+    except OptionError as error:
+        raise OptionError("authoritative_servers", text, error.reason) from error
+    if server.transport is not Transport.UDP:
+        raise OptionError("authoritative_servers", text, "is not an address or address@port")
+    return server
+
+
+def _failure(unmet: Sequence[str]) -> Optional[str]:
+    if not unmet:
+        return None
+    more = "" if len(unmet) <= _SHOWN else " (and %d more)" % (len(unmet) - _SHOWN)
+    return "not as expected: %s%s" % ("; ".join(unmet[:_SHOWN]), more)
+
+
+def _warnings(views: Sequence[OwnerView]) -> tuple[str, ...]:
+    if any(view.resolver.ad_untrusted for view in views):
+        return ("a resolver that is not believed says that answers were validated; see trust_ad",)
+    return ()
