@@ -12,18 +12,19 @@ version_added: 0.1.0
 author:
   - The mailops.tls authors (@mailops)
 description:
-  - One task before a deployment, or one command in a hook of an ACME client, that fails unless the published TLSA records match what
-    is to be served, on every name server of the zone and long enough.
-  - Of every combination of usage, selector and matching type that is published, one record has to match the new key or chain. It has to be on
-    all addresses of all name servers and known to a validating resolver, and either it matches what is served already, or it has been there
-    for two times the TTL that was in effect before.
+  - One task before a deployment, or one command in a hook of an ACME client, that fails unless the published TLSA
+    records match what is to be served, on every name server of the zone and long enough.
+  - Of every combination of usage, selector and matching type that is published, one record has to match the new key
+    or chain. It has to be on all addresses of all name servers and known to a validating resolver, and either it
+    matches what is served already, or it has been there for two times the TTL that was in effect before.
   - Names without TLSA records are no obstacle, and a note says so. What DNS does not tell for certain is one.
-  - How long a record has been there the module knows from its own earlier runs and from those of M(mailops.tls.dane_rollover) with the same
-    O(name) and O(state_directory), from which it only reads. So run it when the record is published, and again before the deployment.
+  - How long a record has been there the module knows from its own earlier runs and from those of
+    M(mailops.tls.dane_rollover) with the same O(name) and O(state_directory), from which it only reads. So run it
+    when the record is published, and again before the deployment.
   - It deploys nothing.
 notes:
-  - A record that is seen for the first time starts its clock. Nobody can tell the TTL that was in effect before, so O(unknown_ttl)
-    is counted with.
+  - A record that is seen for the first time starts its clock. Nobody can tell the TTL that was in effect before, so
+    O(unknown_ttl) is counted with.
   - In check mode clocks are not written.
 requirements:
   - a validating resolver, such as Unbound
@@ -53,16 +54,18 @@ options:
   privatekey_path:
     description:
       - The private key that is to be served, in PEM. It must be that of O(certificate_path) if both are given.
-      - A key without its chain cannot be compared with records of certificates and issuers, so where there are some it is not allowed.
+      - A key without its chain cannot be compared with records of certificates and issuers, so where there are some
+        it is not allowed.
     type: path
   public_key_sha256:
     description:
-      - The SHA-256 of the public key, as C(3 1 1) records have it, in place of a file. It can be compared with those only.
+      - The SHA-256 of the public key, as C(3 1 1) records have it, in place of a file. It can be compared with those
+        only.
     type: str
   config_directories:
     description:
-      - The configuration directories of the Postfix instances that serve the present keys. The default is the one that C(postconf) uses by
-        itself; without Postfix nothing counts as served.
+      - The configuration directories of the Postfix instances that serve the present keys. The default is the one
+        that C(postconf) uses by itself; without Postfix nothing counts as served.
     type: list
     elements: path
     aliases: [config_directory]
@@ -136,7 +139,8 @@ public_key_sha256:
   type: str
   sample: 8bd1da95272f7fa4ffb24137fc0ed03aae67e5c4d8b3c50734e1050a7920b922
 tlsa:
-  description: What each name server, and the resolver, has for each owner, in the form of RV(mailops.tls.tlsa_info#module:results).
+  description: What each name server, and the resolver, has for each owner, in the form of
+    RV(mailops.tls.tlsa_info#module:results).
   returned: success, or when it is not allowed
   type: list
   elements: dict

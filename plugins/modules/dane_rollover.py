@@ -12,25 +12,23 @@ version_added: 0.1.0
 author:
   - The mailops.tls authors (@mailops)
 description:
-  - Runs on a mail server with Postfix, looks at what is served, what is published and what is in its key folder, and takes the
-    next step of
-    the rollover that is safe by this evidence. That is one step at most; often it is to wait. Running it every hour for ever is
-    the intended use.
-  - A key is served only when its TLSA records have been on every name server of the zone, and known to a validating resolver, for
-    two times the
-    TTL that was in effect before. A record is removed only when its key is no longer served at any address. What is not certain
-    stops the
-    rollover and never the mail.
-  - What is to be done on the server it does itself. It makes keys, certificates and requests, deploys them, takes a deployment
-    back, renews
-    certificates and removes keys that are no longer used.
-  - What is to be done elsewhere it returns. RV(dns) has the records to add and to remove, and RV(verify) says which servers have
-    to be probed from
-    outside, whose results the next run takes as O(verification). The role P(mailops.tls.dane_rollover#role) does both.
-  - The state in O(state_directory) holds times and the history of keys. When it is lost, clocks begin anew and nothing else happens.
+  - Runs on a mail server with Postfix, looks at what is served, what is published and what is in its key folder, and
+    takes the next step of the rollover that is safe by this evidence. That is one step at most; often it is to wait.
+    Running it every hour for ever is the intended use.
+  - A key is served only when its TLSA records have been on every name server of the zone, and known to a validating
+    resolver, for two times the TTL that was in effect before. A record is removed only when its key is no longer
+    served at any address. What is not certain stops the rollover and never the mail.
+  - What is to be done on the server it does itself. It makes keys, certificates and requests, deploys them, takes a
+    deployment back, renews certificates and removes keys that are no longer used.
+  - What is to be done elsewhere it returns. RV(dns) has the records to add and to remove, and RV(verify) says which
+    servers have to be probed from outside, whose results the next run takes as O(verification). The role
+    P(mailops.tls.dane_rollover#role) does both.
+  - The state in O(state_directory) holds times and the history of keys. When it is lost, clocks begin anew and
+    nothing else happens.
 notes:
   - The module needs the rights of root.
-  - A state file that cannot be read, or that a newer version has written, stops the rollover until somebody removes it.
+  - A state file that cannot be read, or that a newer version has written, stops the rollover until somebody removes
+    it.
   - In check mode nothing is written, the state included. The results are the same and say what would be done.
   - The clocks run from one run to the next, so a module that is run once a day adds up to a day to every wait.
 requirements:
@@ -63,17 +61,17 @@ options:
     elements: str
   state:
     description:
-      - With V(absent), DANE is to end. RV(dns) asks for the removal of all TLSA records, and RV(phase) is V(disabled) when everybody has
-        forgotten them. Only then keys may be changed freely.
+      - With V(absent), DANE is to end. RV(dns) asks for the removal of all TLSA records, and RV(phase) is V(disabled)
+        when everybody has forgotten them. Only then keys may be changed freely.
     type: str
     choices: [present, absent]
     default: present
   scheme:
     description:
       - With V(next), there are records V(3 1 x) of the current and the next key.
-      - With V(issuer), there are V(3 1 x) of the current key, V(2 1 x) of the certificate that issued the server's own, and when a
-        roll is due V(3 1 x) of the next key.
-        A change of the issuer has to be announced like a new key, and is.
+      - With V(issuer), there are V(3 1 x) of the current key, V(2 1 x) of the certificate that issued the server's
+        own, and when a roll is due V(3 1 x) of the next key. A change of the issuer has to be announced like a new
+        key, and is.
     type: str
     choices: [next, issuer]
     default: next
@@ -91,7 +89,8 @@ options:
     default: 3600
   algorithms:
     description:
-      - The kinds of keys that are rolled, each with a key of its own. The default is those that are deployed, and V(rsa) when none is.
+      - The kinds of keys that are rolled, each with a key of its own. The default is those that are deployed, and
+        V(rsa) when none is.
       - A deployed key of another kind stays, and so do its records.
     type: list
     elements: str
@@ -108,12 +107,14 @@ options:
     choices: [secp256r1, secp384r1, secp521r1]
   names:
     description:
-      - The names for certificates and requests, which a certificate that is handed in must have. The default is O(exchanges).
+      - The names for certificates and requests, which a certificate that is handed in must have. The default is
+        O(exchanges).
     type: list
     elements: str
   config_directories:
     description:
-      - The configuration directories of the Postfix instances that serve the keys. The default is the one that C(postconf) uses by itself.
+      - The configuration directories of the Postfix instances that serve the keys. The default is the one that
+        C(postconf) uses by itself.
     type: list
     elements: path
     aliases: [config_directory]
@@ -126,14 +127,16 @@ options:
   certificate:
     description:
       - With V(selfsigned), new keys get a certificate like those of C(postfix tls new-server-key).
-      - With V(csr), RV(csrs) has a request for each new key, and it is waited until O(certificate_files) has a certificate for it.
+      - With V(csr), RV(csrs) has a request for each new key, and it is waited until O(certificate_files) has a
+        certificate for it.
     type: str
     choices: [selfsigned, csr]
     default: selfsigned
   certificate_files:
     description:
-      - Files with chains, the server's certificate first, in PEM, as an issuer or an ACME client has given them. Which key a chain is for
-        is told by its public key, so files can be left here for ever, and may be missing as yet.
+      - Files with chains, the server's certificate first, in PEM, as an issuer or an ACME client has given them.
+        Which key a chain is for is told by its public key, so files can be left here for ever, and may be missing as
+        yet.
       - A new certificate for a key that is served is deployed when the old one is about to end.
     type: list
     elements: path
@@ -149,61 +152,64 @@ options:
     default: 30.0
   roll:
     description:
-      - Replace the keys now, whatever their age, as soon as the records of the next keys allow it. Also allows another try after a
-        deployment that had to be taken back.
-      - This is remembered until the keys have been replaced, so it is enough to say it once. Said in every run it is one request.
+      - Replace the keys now, whatever their age, as soon as the records of the next keys allow it. Also allows
+        another try after a deployment that had to be taken back.
+      - This is remembered until the keys have been replaced, so it is enough to say it once. Said in every run it is
+        one request.
     type: bool
     default: false
   emergency:
     description:
-      - A key has been stolen. Roll at once, without O(min_wait), without O(wait_for=signature), and without keeping old records
-        any longer
-        than necessary. The wait of two TTLs remains, since until then some see only the old key. To be said in every run until
-        RV(keys.previous) is empty.
-      - If the next key's records have not been published long enough yet, one of O(accept_exposure) and O(state=absent) must
-        be chosen.
+      - A key has been stolen. Roll at once, without O(min_wait), without O(wait_for=signature), and without keeping
+        old records any longer than necessary. The wait of two TTLs remains, since until then some see only the old
+        key. To be said in every run until RV(keys.previous) is empty.
+      - If the next key's records have not been published long enough yet, one of O(accept_exposure) and
+        O(state=absent) must be chosen.
     type: bool
     default: false
   accept_exposure:
     description:
-      - In an emergency, keep serving the stolen key until the next one can be served. Mail goes on; who has the key can read
-        it meanwhile.
+      - In an emergency, keep serving the stolen key until the next one can be served. Mail goes on; who has the key
+        can read it meanwhile.
     type: bool
     default: false
   abort:
     description:
-      - Give up the next keys. Their records are removed, then the keys, and no new ones are made as long as this is said. It is refused
-        once they have been deployed.
+      - Give up the next keys. Their records are removed, then the keys, and no new ones are made as long as this is
+        said. It is refused once they have been deployed.
     type: bool
     default: false
   may_deploy:
     description:
-      - With V(false), a key that is not deployed yet is not deployed in this run, because another server has its turn. All else is done.
+      - With V(false), a key that is not deployed yet is not deployed in this run, because another server has its
+        turn. All else is done.
     type: bool
     default: true
   verification:
     description:
-      - Items of RV(mailops.tls.smtp_tls_probe#module:results) that were seen from outside just before. The probe has to be done for
-        all of RV(verify.destinations), with RV(verify.key_algorithms), O(mailops.tls.smtp_tls_probe#module:include_pem=true) and
+      - Items of RV(mailops.tls.smtp_tls_probe#module:results) that were seen from outside just before. The probe has
+        to be done for all of RV(verify.destinations), with RV(verify.key_algorithms),
+        O(mailops.tls.smtp_tls_probe#module:include_pem=true) and
         O(mailops.tls.smtp_tls_probe#module:security_level=dane).
       - Without it nothing is done that needs a look from outside.
     type: list
     elements: dict
   verified_at:
     description:
-      - When the probe of O(verification) began, in ISO 8601 with a time zone (C(2026-09-12T03:00:00Z)). What was seen before the last
-        change of what is served counts for nothing.
+      - When the probe of O(verification) began, in ISO 8601 with a time zone (C(2026-09-12T03:00:00Z)). What was seen
+        before the last change of what is served counts for nothing.
       - Without it the results are taken for new ones, so do not give any that were kept from earlier.
     type: str
   neighbours:
     description:
-      - Items of RV(deployed) from runs of this module on other servers behind the same O(exchanges). Where a name has no records
-        yet, those of their keys are published together with those of this server.
+      - Items of RV(deployed) from runs of this module on other servers behind the same O(exchanges). Where a name has
+        no records yet, those of their keys are published together with those of this server.
     type: list
     elements: dict
   listeners:
     description:
-      - Where new certificates have to be served in the end, as for O(mailops.tls.postfix_tls_deploy#module:listeners).
+      - Where new certificates have to be served in the end, as for
+        O(mailops.tls.postfix_tls_deploy#module:listeners).
     type: list
     elements: dict
     suboptions:
@@ -299,8 +305,8 @@ EXAMPLES = r"""
 RETURN = r"""
 phase:
   description:
-    - Where the rollover is, V(absent) (no DANE yet), V(steady), V(staged), V(published), V(aging), V(ready), V(issued),
-      V(deployed), V(verified), V(retiring), V(disabling) or V(disabled).
+    - Where the rollover is, V(absent) (no DANE yet), V(steady), V(staged), V(published), V(aging), V(ready),
+      V(issued), V(deployed), V(verified), V(retiring), V(disabling) or V(disabled).
     - None when the state cannot be read or another run is under way.
   returned: success
   type: str
@@ -312,18 +318,19 @@ message:
   sample: 'aging: ready at 2026-09-12T03:00:00Z'
 action:
   description:
-    - The step that was (or would be) taken, or that is asked for. C(kind) is V(none), V(stage), V(publish), V(issue), V(deploy),
-      V(verify), V(roll_back), V(retire), V(discard) or V(renew). V(publish), V(retire) and V(verify) are left to the caller.
-    - C(done) is whether the module has done it, C(algorithms) and C(public_keys) (SHA-256) are those of the keys it is about.
+    - The step that was (or would be) taken, or that is asked for. C(kind) is V(none), V(stage), V(publish), V(issue),
+      V(deploy), V(verify), V(roll_back), V(retire), V(discard) or V(renew). V(publish), V(retire) and V(verify) are
+      left to the caller.
+    - C(done) is whether the module has done it, C(algorithms) and C(public_keys) (SHA-256) are those of the keys it
+      is about.
   returned: success
   type: dict
   sample: {kind: none, done: false, algorithms: [], public_keys: []}
 dns:
   description:
-    - Records to publish (C(add)) and to take away (C(remove)) now, for O(mailops.tls.tlsa_publish#module:records), in the form of
-      RV(mailops.tls.tlsa_records#module:records). C(single_records) and C(split_records) have both lists in the forms that modules
-      for other
-      providers take.
+    - Records to publish (C(add)) and to take away (C(remove)) now, for O(mailops.tls.tlsa_publish#module:records), in
+      the form of RV(mailops.tls.tlsa_records#module:records). C(single_records) and C(split_records) have both lists
+      in the forms that modules for other providers take.
   returned: success
   type: dict
   contains:
@@ -343,6 +350,7 @@ dns:
           data: 8bd1da95272f7fa4ffb24137fc0ed03aae67e5c4d8b3c50734e1050a7920b922
           rdata: 3 1 1 8bd1da95272f7fa4ffb24137fc0ed03aae67e5c4d8b3c50734e1050a7920b922
           rdata_rfc3597: \# 35 0301018bd1da95272f7fa4ffb24137fc0ed03aae67e5c4d8b3c50734e1050a7920b922
+          sources: []
     remove:
       description: The records to remove. All others stay.
       type: list
@@ -358,8 +366,9 @@ dns:
       sample: {add: [], remove: []}
 verify:
   description:
-    - What has to be probed from outside. C(needed) is whether the rollover waits for it; C(destinations) are those with STARTTLS,
-      C(implicit_destinations) those where TLS begins at once (port 465), and C(key_algorithms) the kinds of keys to ask for.
+    - What has to be probed from outside. C(needed) is whether the rollover waits for it; C(destinations) are those
+      with STARTTLS, C(implicit_destinations) those where TLS begins at once (port 465), and C(key_algorithms) the
+      kinds of keys to ask for.
   returned: success
   type: dict
   sample: {needed: false, destinations: ['[mx.example.org]:25'], implicit_destinations: [], key_algorithms: [any, rsa, ecdsa]}
@@ -374,7 +383,7 @@ blockers:
   type: list
   elements: dict
   sample:
-    - {id: not_visible, text: 'ns2.example.net (192.0.2.2): old RRset'}
+    - {id: secondary_lag, text: 'ns2.example.net (192.0.2.2): _25._tcp.mx.example.org: old RRset'}
 findings:
   description: What is wrong or will hurt some day, each with C(id), C(subject) and C(text).
   returned: success
@@ -382,7 +391,8 @@ findings:
   elements: dict
   sample: []
 keys:
-  description: The keys, C(current), C(next) and C(previous), each a list with an item for each of them. Never the private part.
+  description: The keys, C(current), C(next) and C(previous), each a list with an item for each of them. Never the
+    private part.
   returned: success
   type: dict
   sample:
@@ -392,24 +402,26 @@ keys:
         created: '2026-06-12T03:00:00Z'
         deployed_since: '2026-06-14T03:00:00Z'
         privatekey_path: /var/lib/mailops-tls/default/keys/20260612-030000-rsa-8bd1da95272f7fa4.key.pem
-        certificate_path: /var/lib/mailops-tls/default/keys/20260612-030000-rsa-8bd1da95272f7fa4.cert-0a1b2c3d.pem
+        certificate_path: /var/lib/mailops-tls/default/keys/20260612-030000-rsa-8bd1da95272f7fa4.cert-0a1b2c3d4e5f6071.pem
     next: []
     previous: []
 csrs:
-  description: The requests for which certificates are waited for, each with C(algorithm), C(public_key_sha256), C(path) and C(csr) (PEM).
+  description: The requests for which certificates are waited for, each with C(algorithm), C(public_key_sha256),
+    C(path) and C(csr) (PEM).
   returned: success
   type: list
   elements: dict
   sample: []
 deployed:
-  description: What the instances have deployed, each key of each instance, with C(config_directory), C(algorithm), C(public_key_sha256), and
-    C(chain) in PEM.
+  description: What the instances have deployed, each key of each instance, with C(config_directory), C(algorithm),
+    C(public_key_sha256), and C(chain) in PEM.
   returned: success
   type: list
   elements: dict
   sample: []
 tlsa:
-  description: What each name server, and the resolver, has for each owner, in the form of RV(mailops.tls.tlsa_info#module:results).
+  description: What each name server, and the resolver, has for each owner, in the form of
+    RV(mailops.tls.tlsa_info#module:results).
   returned: success
   type: list
   elements: dict
@@ -422,7 +434,8 @@ deployments:
   elements: dict
   sample: []
 recovered:
-  description: What became of deployments that had been interrupted, C(discarded), C(finished) or C(abandoned), by configuration directory.
+  description: What became of deployments that had been interrupted, C(discarded), C(finished) or C(abandoned), by
+    configuration directory.
   returned: success
   type: dict
   sample: {}
@@ -438,7 +451,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import rollover_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.run import run_rollover, system_edges
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import system_edges
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.run import run_rollover
 
 
 def main() -> None:

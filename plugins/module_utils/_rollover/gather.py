@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Callable, Optional
+from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
     CertificateInHand,
@@ -21,29 +19,20 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     HeldKey,
     Key,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, Transport, parse_nameserver, system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
-from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
-from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Candidate, best_chain, ends_at, in_hand, strangers
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, KeptKey, Keyring, read_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
 
-BOOT_ID = "/proc/sys/kernel/random/boot_id"
-
-LookUp = Callable[[Sequence[str]], Sequence[OwnerView]]
-"""(owners) -> what all name servers and the resolver say about each, in this order."""
-
 
 @dataclass(frozen=True)
 class Material:
     """The keys of the folder, each with its best chain and its request by the path of the key; and the chains handed in.
 
-    A request is left out when there is a certificate that can be used and need not be renewed. B(unreadable) says what is wrong with files handed in, B(warnings) what is with files in the folder.
+    A request is left out when there is a certificate that can be used and need not be renewed. B(unreadable) says what is wrong
+    with files handed in, B(warnings) what is with files in the folder.
     """
 
     keys: tuple[KeptKey, ...]
@@ -69,7 +58,7 @@ def material(
     keys, warnings = keyring.keys()
     given, unreadable = _handed_in(certificate_files)
     served = {one.item.material.chain for one in serving.found}
-    chains = {}
+    chains: dict[str, Candidate] = {}
     for key in keys:
         kept = keyring.chains(key)
         there = [one for one in kept if one.chain in served]
@@ -77,13 +66,13 @@ def material(
         found = found or best_chain(key.spki, there, options.wish, now, self_signed=True)
         if found is not None:
             chains[key.path] = found
-    requests = {}
+    requests: dict[str, bytes] = {}
     for key in keys:
         best = chains.get(key.path)
         soon = now.timestamp() + options.policy.renew_before
-        there = read_file(key.request_path)
-        if there.error is None and not (best is not None and best.problem is None and ends_at(best.leaf) > soon):
-            requests[key.path] = there.data
+        request = read_file(key.request_path)
+        if request.error is None and not (best is not None and best.problem is None and ends_at(best.leaf) > soon):
+            requests[key.path] = request.data
     return Material(keys, chains, requests, given, unreadable, warnings)
 
 
@@ -139,48 +128,6 @@ def _handed_in(paths: Sequence[str]) -> tuple[tuple[KeptChain, ...], tuple[str, 
     return tuple(found), tuple(problems)
 
 
-def look_up(params: Mapping[str, Any]) -> LookUp:
-    """Return how DNS is asked by the options that rollover and guard share. Raises L(OptionError) when it is called."""
-
-    def look(owners: Sequence[str]) -> Sequence[OwnerView]:
-        nameservers = [parse_nameserver(one) for one in params["nameservers"] or ()] or system_nameservers()
-        more = [_authoritative_server(one) for one in params["authoritative_servers"] or ()]
-        families = FAMILIES if params["address_family"] == "any" else (params["address_family"],)
-        return asyncio.run(_look(Resolver(nameservers, TrustAd(params["trust_ad"])), more, families, owners))
-
-    return look
-
-
-def _authoritative_server(text: str) -> Nameserver:
-    try:
-        server = parse_nameserver(text)
-    except OptionError as error:
-        raise OptionError("authoritative_servers", text, error.reason) from error
-    if server.transport is not Transport.UDP:
-        raise OptionError("authoritative_servers", text, "is not an address or address@port")
-    return server
-
-
-async def _look(resolver: Resolver, more: Sequence[Nameserver], families: Sequence[str], owners: Sequence[str]) -> list[OwnerView]:
-    observer = Observer(resolver, more_servers=more, families=families)
-    try:
-        return list(await asyncio.gather(*(observer.look(one) for one in owners)))
-    finally:
-        await observer.close()
-        await resolver.close()
-
-
-def clock_reading() -> ClockReading:
-    """Read the clock. Time since the boot goes on while the machine sleeps, where there is a clock that does."""
-    try:
-        with open(BOOT_ID, encoding="ascii") as stream:
-            boot_id = stream.read(64).strip()
-    except (OSError, ValueError):
-        boot_id = ""
-    uptime = time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
-    return ClockReading(int(time.time()), boot_id, int(uptime))
-
-
-def moment(reading: ClockReading) -> datetime:
-    """Return the time of a reading, aware."""
-    return datetime.fromtimestamp(reading.wall, timezone.utc)
+def moment_of(seconds: int) -> datetime:
+    """Return seconds of the epoch as a time, aware."""
+    return datetime.fromtimestamp(seconds, timezone.utc)

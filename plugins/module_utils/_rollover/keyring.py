@@ -80,7 +80,7 @@ class Keyring:
             if named is None:
                 continue
             path = os.path.join(self.directory, name)
-            spki = _public(read_file(path))
+            spki = public_of(read_file(path))
             if spki is None:
                 problems.append("%s holds no private key that can be read" % path)
             elif key_type(spki) != named.group(2) or not digest_of(spki).startswith(named.group(3)):
@@ -168,18 +168,12 @@ def copies_of(spki: bytes, directory: str) -> Iterator[str]:
         if not (name.startswith("chain-") and name.endswith(".pem")):
             continue
         path = os.path.join(directory, name)
-        if _public(read_file(path)) == spki:
+        if public_of(read_file(path)) == spki:
             yield path
 
 
-def _listed(directory: str) -> list[str]:
-    try:
-        return os.listdir(directory)
-    except FileNotFoundError:
-        return []
-
-
-def _public(state: FileState) -> Optional[bytes]:
+def public_of(state: FileState) -> Optional[bytes]:
+    """Return the public part (DER) of the first private key in a file, None when there is none that can be read."""
     for block in pem_blocks(state.data):
         if block.label.endswith("PRIVATE KEY"):
             try:
@@ -187,3 +181,10 @@ def _public(state: FileState) -> Optional[bytes]:
             except PrivateKeyUnusable:
                 return None
     return None
+
+
+def _listed(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except FileNotFoundError:
+        return []

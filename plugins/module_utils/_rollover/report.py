@@ -211,7 +211,9 @@ def diff(before: Step, after: Step, published: Mapping[str, Sequence[str]], made
         wanted[one.owner] = [text for text in wanted.get(one.owner, []) if text != str(one.record)]
     for one in before.action.add:
         wanted.setdefault(one.owner, []).append(str(one.record))
+    found = {owner: sorted(records) for owner, records in published.items()}
+    wished = {owner: sorted(records) for owner, records in wanted.items()}
     return {
-        "before": {"phase": before.phase.value, "records": {owner: sorted(found) for owner, found in published.items()}, "files": list(removed)},
-        "after": {"phase": after.phase.value, "records": {owner: sorted(found) for owner, found in wanted.items()}, "files": list(made)},
+        "before": {"phase": before.phase.value, "records": found, "files": list(removed)},
+        "after": {"phase": after.phase.value, "records": wished, "files": list(made)},
     }

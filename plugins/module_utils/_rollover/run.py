@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State, StateUnreadable, as_dict, from_dict
@@ -19,25 +19,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Action,
     ActionKind,
     Blocker,
-    ClockReading,
     EndpointSight,
     Finding,
     Policy,
     Step,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
 from ansible_collections.mailops.tls.plugins.module_utils._rollover import report
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import (
-    LookUp,
-    Material,
-    clock_reading,
-    evidence,
-    look_up,
-    material,
-    moment,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material, evidence, material, moment_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions, chosen_algorithms, rollover_options
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of
@@ -52,15 +42,6 @@ _OWN = frozenset(
 
 
 @dataclass(frozen=True)
-class RolloverEdges:
-    """What a run touches beside its own files: programs and listeners (B(deploy)), DNS, and the clock."""
-
-    deploy: Edges
-    look: LookUp
-    clock: Callable[[], ClockReading] = clock_reading
-
-
-@dataclass(frozen=True)
 class RolloverRun:
     """What came out. B(failure) says what could not be done on this machine; the facts are there all the same."""
 
@@ -69,11 +50,6 @@ class RolloverRun:
     diff: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     failure: Optional[str] = None
-
-
-def system_edges(params: Mapping[str, Any], run: Run) -> RolloverEdges:
-    """Return the edges of this machine."""
-    return RolloverEdges(Edges(run), look_up(params))
 
 
 def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode: bool = False) -> RolloverRun:
@@ -182,7 +158,7 @@ class _Rollover:
     ) -> _Seen:
         reading = self.edges.clock()
         keyring = Keyring(self.store.keys)
-        found = material(keyring, self.params["certificate_files"] or (), self.options, serving, moment(reading))
+        found = material(keyring, self.params["certificate_files"] or (), self.options, serving, moment_of(reading.wall))
         policy = replace(self.options.policy, algorithms=chosen_algorithms(self.options, [one.served_chain() for one in serving.found]))
         seen = evidence(views, found, serving, outside, reading, self.options)
         return _Seen(serving, found, policy, step(state, seen, reading.wall, policy))
@@ -235,7 +211,7 @@ def _findings(findings: Sequence[Finding]) -> list[dict[str, str]]:
 
 def _held(options: RolloverOptions, blocker: Blocker) -> RolloverRun:
     """Return what there is to say when nothing was looked at."""
-    facts = {
+    facts: dict[str, Any] = {
         "phase": None,
         "message": "blocked by %s" % blocker.text,
         "action": report.Taken(Action(), False).as_dict(),

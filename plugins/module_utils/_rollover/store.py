@@ -90,8 +90,8 @@ class Store:
 
     def sweep(self) -> None:
         """Remove what a run that was killed has left half written."""
-        for folder in (self.directory, self.keys):
-            for left in glob.glob(os.path.join(glob.escape(folder), ".*.????????????????")):
+        for folder, name in ((self.directory, glob.escape(self._file)), (self.keys, "*")):
+            for left in glob.glob(os.path.join(glob.escape(folder), ".%s.%s" % (name, "?" * 16))):
                 os.unlink(left)
 
     def load(self) -> Optional[Mapping[str, Any]]:

@@ -1,0 +1,158 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""May a key or chain go live now? Its match with what is published, and the age of the records that match. Pure.
+
+Of every combination of usage, selector and matching type one record has to match (RFC 7671 section 8.1), be on all servers and known to
+the resolver, and have aged, unless it matches what is served already: then nobody fares worse than before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import absence_ends, ready_at
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+    combination,
+    combinations,
+    matches,
+    parameters_text,
+    usable,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import (
+    RRsetSight,
+    disagreement,
+    not_validated,
+    not_visible,
+    uncertainties,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import OwnerClock
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Blocker, Policy, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import END_ENTITY, PUBLIC_KEY, TRUST_ANCHOR
+
+_SHOWN = 22
+Clocks = Sequence[Mapping[str, OwnerClock]]
+"""What several observers remember, each by owner; that of the one who has watched longest counts."""
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """What is to go live: the SHA-256 of its public key in hexadecimal; and the key or chain, as far as they were given.
+
+    B(problem) is why a chain must not be served where records are about its issuers.
+    """
+
+    digest: str
+    chain: Optional[ServedChain] = None
+    problem: Optional[str] = None
+
+    def matched_by(self, record: TlsaRecord) -> bool:
+        """Return whether a record is about it."""
+        if self.chain is not None:
+            return matches(record, self.chain)
+        return record.usage == END_ENTITY and record.selector == PUBLIC_KEY and record.data.hex() == self.digest
+
+
+@dataclass(frozen=True)
+class Admission:
+    """The answer. B(earliest): when it will be allowed by the time alone, None when it is or something else is needed."""
+
+    blockers: tuple[Blocker, ...] = ()
+    notes: tuple[str, ...] = ()
+    earliest: Optional[int] = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether it may go live now."""
+        return not self.blockers
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What is served now, what is remembered of the owner, the time, and how long to wait."""
+
+    served: Sequence[ServedChain]
+    clocks: Sequence[OwnerClock]
+    now: int
+    policy: Policy
+
+
+_Obstacle = tuple[Blocker, Optional[int]]
+"""What is in the way, and until when if it goes away by itself."""
+
+
+def admit(
+    newcomer: Newcomer, rrsets: Sequence[RRsetSight], served: Sequence[ServedChain], clocks: Clocks, now: int, policy: Policy
+) -> Admission:
+    """Return whether it may go live below all of the owners.
+
+    :param served: what is deployed on this machine now.
+    :param clocks: brought up to O(now).
+    """
+    obstacles: list[_Obstacle] = []
+    notes: list[str] = []
+    for rrset in rrsets:
+        context = _Context(served, [each[rrset.owner] for each in clocks if rrset.owner in each], now, policy)
+        unsure = uncertainties(rrset) + not_validated(rrset) + disagreement(rrset)
+        if unsure:
+            obstacles += [(one, None) for one in unsure]
+            continue
+        found, note = _without_records(rrset, context) if rrset.agreed == frozenset() else _with_records(newcomer, rrset, context)
+        obstacles += found
+        notes += [] if note is None else [note]
+    times = [until for _blocker, until in obstacles]
+    known = [one for one in times if one is not None]
+    earliest = max(known) if known and len(known) == len(times) else None
+    return Admission(tuple(dict.fromkeys(blocker for blocker, _until in obstacles)), tuple(notes), earliest)
+
+
+def _without_records(rrset: RRsetSight, context: _Context) -> tuple[list[_Obstacle], Optional[str]]:
+    """No server has records. Caches may, if there were some a short while ago."""
+    obstacles: list[_Obstacle] = []
+    cached = [one.ttl or 0 for one in rrset.resolvers if one.outcome is Sight.FOUND]
+    if cached:
+        text = "%s: the resolver still has TLSA records in its cache, for %d seconds more" % (rrset.owner, max(cached))
+        obstacles.append((Blocker("resolver_cache", text), context.now + max(cached)))
+    ends = [absence_ends(one, context.policy) for one in context.clocks if one.ttls]
+    later = [end for end in ends if end is not None and end > context.now]
+    if later:
+        text = "%s: TLSA records were removed a short while ago and may be in caches" % rrset.owner
+        obstacles.append((Blocker("aging", text), max(later)))
+    return obstacles, None if obstacles else "%s has no TLSA records: no DANE" % rrset.owner
+
+
+def _with_records(newcomer: Newcomer, rrset: RRsetSight, context: _Context) -> tuple[list[_Obstacle], Optional[str]]:
+    cached = frozenset(record for one in rrset.resolvers for record in one.records)
+    records = usable(rrset.anywhere | cached)
+    obstacles: list[_Obstacle] = []
+    for parameters in sorted(combinations(records)):
+        if parameters[0] == TRUST_ANCHOR and newcomer.problem is not None:
+            obstacles.append((Blocker("chain", "%s: %s: %s" % (rrset.owner, parameters_text(parameters), newcomer.problem)), None))
+        matching = [one for one in sorted(records) if combination(one) == parameters and newcomer.matched_by(one)]
+        if not matching:
+            text = "%s: no record %s matches it" % (rrset.owner, parameters_text(parameters))
+            obstacles.append((Blocker("no_match", text + ("" if newcomer.chain else ", as far as a digest tells")), None))
+            continue
+        each = [_of_record(one, rrset, context) for one in matching]
+        if all(each):  # one that does is enough
+            obstacles += min(each, key=lambda found: max((float("inf") if until is None else until) for _blocker, until in found))
+    return obstacles, None if records else "%s has TLSA records, of which none can be used" % rrset.owner
+
+
+def _of_record(record: TlsaRecord, rrset: RRsetSight, context: _Context) -> list[_Obstacle]:
+    """Why a record that matches does not do yet; empty when it does."""
+    invisible = not_visible(rrset, record)
+    if invisible:
+        return [(one, None) for one in invisible]
+    if any(matches(record, chain) for chain in context.served):
+        return []
+    times = [ready_at(one.records.get(record), context.policy, False) for one in context.clocks]
+    ready = min((one for one in times if one is not None), default=None)
+    if ready is not None and ready <= context.now:
+        return []
+    text = "%s: %s... has not been published long enough" % (rrset.owner, str(record)[:_SHOWN])
+    return [(Blocker("aging", text), ready)]

@@ -1,0 +1,88 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What runs of the rollover and its guard touch beside their own files: programs, listeners, DNS, and the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Callable
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ClockReading
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges
+from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import (
+    Nameserver,
+    Transport,
+    parse_nameserver,
+    system_nameservers,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
+from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
+
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
+
+LookUp = Callable[[Sequence[str]], Sequence[OwnerView]]
+"""(owners) -> what all name servers and the resolver say about each, in this order."""
+
+
+def look_up(params: Mapping[str, Any]) -> LookUp:
+    """Return how DNS is asked by the options that rollover and guard share. Raises L(OptionError) when it is called."""
+
+    def look(owners: Sequence[str]) -> Sequence[OwnerView]:
+        nameservers = [parse_nameserver(one) for one in params["nameservers"] or ()] or system_nameservers()
+        more = [_authoritative_server(one) for one in params["authoritative_servers"] or ()]
+        families = FAMILIES if params["address_family"] == "any" else (params["address_family"],)
+        return asyncio.run(_look(Resolver(nameservers, TrustAd(params["trust_ad"])), more, families, owners))
+
+    return look
+
+
+def _authoritative_server(text: str) -> Nameserver:
+    try:
+        server = parse_nameserver(text)
+    except OptionError as error:
+        raise OptionError("authoritative_servers", text, error.reason) from error
+    if server.transport is not Transport.UDP:
+        raise OptionError("authoritative_servers", text, "is not an address or address@port")
+    return server
+
+
+async def _look(resolver: Resolver, more: Sequence[Nameserver], families: Sequence[str], owners: Sequence[str]) -> list[OwnerView]:
+    observer = Observer(resolver, more_servers=more, families=families)
+    try:
+        return list(await asyncio.gather(*(observer.look(one) for one in owners)))
+    finally:
+        await observer.close()
+        await resolver.close()
+
+
+def clock_reading() -> ClockReading:
+    """Read the clock. Time since the boot goes on while the machine sleeps, where there is a clock that does."""
+    try:
+        with open(BOOT_ID, encoding="ascii") as stream:
+            boot_id = stream.read(64).strip()
+    except (OSError, ValueError):
+        boot_id = ""
+    uptime = time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    return ClockReading(int(time.time()), boot_id, int(uptime))
+
+
+@dataclass(frozen=True)
+class RolloverEdges:
+    """Programs, listeners and who watches the steps (B(deploy)), DNS, and the clock."""
+
+    deploy: Edges
+    look: LookUp
+    clock: Callable[[], ClockReading] = clock_reading
+
+
+def system_edges(params: Mapping[str, Any], run: Run) -> RolloverEdges:
+    """Return the edges of this machine."""
+    return RolloverEdges(Edges(run), look_up(params))
