@@ -30,13 +30,19 @@ class ModuleFailed(AssertionError):
         self.result = result
 
 
-def module(network: Network, name: str, options: dict[str, Any], check_mode: bool = False, before: Sequence[str] = ()) -> dict[str, Any]:
-    """Run a module and return what it returns; raises L(ModuleFailed). B(before) are words before the command, such as faketime's."""
-    arguments = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
+def _command(network: Network, name: str, options: dict[str, Any], check_mode: bool) -> tuple[list[str], dict[str, Any]]:
+    """The command of a module, and what else has to be said to run it."""
     environment = {**namespace.environment(network.layout), "PYTHONPATH": str(ROOT)}
     del environment["MAIL_CONFIG"]
-    command = [*before, sys.executable, "-m", MODULES + name]
-    done = network.run(command, check=False, env=environment, cwd=os.sep, input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}))
+    arguments = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
+    given = json.dumps({"ANSIBLE_MODULE_ARGS": arguments})
+    return [sys.executable, "-m", MODULES + name], {"env": environment, "cwd": os.sep, "input": given}
+
+
+def module(network: Network, name: str, options: dict[str, Any], check_mode: bool = False, before: Sequence[str] = ()) -> dict[str, Any]:
+    """Run a module and return what it returns; raises L(ModuleFailed). B(before) are words before the command, such as faketime's."""
+    command, more = _command(network, name, options, check_mode)
+    done = network.run([*before, *command], check=False, **more)
     try:
         result: dict[str, Any] = json.loads(done.stdout)
     except ValueError:
@@ -44,3 +50,9 @@ def module(network: Network, name: str, options: dict[str, Any], check_mode: boo
     if result.get("failed"):
         raise ModuleFailed(name, result)
     return result
+
+
+def killed(network: Network, name: str, options: dict[str, Any], seconds: float) -> None:
+    """Run a module and kill it, and all that it runs, after so many seconds, unless it has ended by then."""
+    command, more = _command(network, name, options, False)
+    network.run(["timeout", "--signal=KILL", str(seconds), *command], check=False, **more)
