@@ -39,7 +39,8 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         for name in ("sender/failures", "ns1/log", "ns2/log", "unbound/log", "mx1/log", "mx2/log"):
             path = network.layout.state / name
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
-            report.sections.append((name, "\n".join(lines[-SHOWN_LINES:])))
+            kept = [line for line in lines if "postfix-script" not in line]
+            report.sections.append((name, "\n".join(kept[-SHOWN_LINES:])))
     return report
 
 
