@@ -48,11 +48,17 @@ class Candidate:
 def best_chain(spki: bytes, chains: Iterable[KeptChain], wish: Wish, now: datetime, *, self_signed: bool) -> Optional[Candidate]:
     """Return the best chain for a key, one without a problem if there is any; None when none is for it.
 
+    A chain that was deployed already is not asked for names and dates: it was good enough.
+
     :param self_signed: whether a certificate that the key itself has signed will do.
     :param now: aware.
     """
     mine = [one for one in chains if same_public_key(one.chain[0].spki or b"", spki)]
-    found = [Candidate(one, chain_problem(one.chain, wish, now)) for one in mine if self_signed or not one.chain[0].is_self_issued]
+    found = [
+        Candidate(one, None if one.served else chain_problem(one.chain, wish, now))
+        for one in mine
+        if self_signed or one.served or not one.chain[0].is_self_issued
+    ]
     return max(found, key=lambda one: (one.problem is None, not one.leaf.is_self_issued, ends_at(one.leaf)), default=None)
 
 

@@ -76,11 +76,15 @@ def clock_reading() -> ClockReading:
 
 @dataclass(frozen=True)
 class RolloverEdges:
-    """Programs, listeners and who watches the steps (B(deploy)), DNS, and the clock."""
+    """Programs, listeners and who watches the steps (B(deploy)), DNS, and the clock.
+
+    B(guard): before a deployment the resolver is asked once more (M(_deploy.tlsa_guard)).
+    """
 
     deploy: Edges
     look: LookUp
     clock: Callable[[], ClockReading] = clock_reading
+    guard: bool = True
 
 
 def system_edges(params: Mapping[str, Any], run: Run) -> RolloverEdges:

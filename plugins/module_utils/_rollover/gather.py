@@ -57,13 +57,10 @@ def material(
     """Read the folder and the files handed in. A file that is not there (yet) is none; O(now) is aware."""
     keys, warnings = keyring.keys()
     given, unreadable = _handed_in(certificate_files)
-    served = {one.item.material.chain for one in serving.found}
     chains: dict[str, Candidate] = {}
     for key in keys:
-        kept = keyring.chains(key)
-        there = [one for one in kept if one.chain in served]
-        found = best_chain(key.spki, (*kept, *given), options.wish, now, self_signed=options.policy.self_signed)
-        found = found or best_chain(key.spki, there, options.wish, now, self_signed=True)
+        candidates = (*keyring.chains(key), *given)
+        found = best_chain(key.spki, candidates, options.wish, now, self_signed=options.policy.self_signed)
         if found is not None:
             chains[key.path] = found
     requests: dict[str, bytes] = {}

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of a rollover: files C(TIME-ALGORITHM-DIGEST.key.pem) with their chains C(.cert-DIGEST.pem) and requests C(.csr.pem).
+"""The keys of a rollover: files C(TIME-ALGORITHM-DIGEST.key.pem) with their chains C(.cert-DIGEST.pem), chains that
+were deployed C(.served-DIGEST.pem), and requests C(.csr.pem).
 
 The name of a file says when its key was made (UTC), what kind it is, and the first digits of the SHA-256 of its public key; what is in
 the file must agree. The edge to the disk. No private key is in any value but L(Pair) and L(NewFile), whose texts do not show it.
@@ -15,7 +16,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Optional
 
@@ -60,10 +61,11 @@ class KeptKey:
 
 @dataclass(frozen=True)
 class KeptChain:
-    """A file with a chain, leaf first."""
+    """A file with a chain, leaf first. B(served): it was deployed, and is kept for a way back."""
 
     path: str
     chain: tuple[Certificate, ...]
+    served: bool = False
 
 
 class Keyring:
@@ -92,27 +94,33 @@ class Keyring:
 
     def chains(self, key: KeptKey) -> tuple[KeptChain, ...]:
         """Return the chains that were kept for a key; files that hold none are passed over."""
-        names = sorted(glob.glob(glob.escape(key.stem) + ".cert-*.pem"))
-        return tuple(one for one in (read_chain(read_file(name)) for name in names) if one is not None)
+        found = []
+        for kind in ("cert", "served"):
+            for name in sorted(glob.glob("%s.%s-*.pem" % (glob.escape(key.stem), kind))):
+                chain = read_chain(read_file(name))
+                found += [] if chain is None else [replace(chain, served=kind == "served")]
+        return tuple(found)
 
     def make(self, kind: KeyKind, created: int) -> KeptKey:
         """Make a key. Raises C(OSError)."""
         key = generate(kind)
         return self._keep(key.pem(), key.spki, kind.algorithm.value, created)
 
-    def adopt(self, pair: Pair, created: int) -> KeptKey:
-        """Keep a copy of a key that is deployed, with its chain, so that it can be deployed again. Raises C(OSError)."""
+    def adopt(self, pair: Pair, created: int) -> str:
+        """Keep a copy of a key that is deployed, with its chain, so that it can be deployed again; returns the chain's path.
+
+        Raises C(OSError).
+        """
         kept, _problems = self.keys()
         key = next((one for one in kept if one.spki == pair.spki), None)
         if key is None:
             key = self._keep(pair.key_block + b"\n", pair.spki, pair.algorithm, created)
-        self.keep_chain(key, pair.chain)
-        return key
+        return self.keep_chain(key, pair.chain, served=True)
 
-    def keep_chain(self, key: KeptKey, chain: Sequence[Certificate]) -> str:
+    def keep_chain(self, key: KeptKey, chain: Sequence[Certificate], *, served: bool = False) -> str:
         """Write a chain under a name of its own, unless it is there; returns its path. Raises C(OSError)."""
         whole = digest_of(b"".join(one.der for one in chain))
-        path = "%s.cert-%s.pem" % (key.stem, whole[:16])
+        path = "%s.%s-%s.pem" % (key.stem, "served" if served else "cert", whole[:16])
         content = "".join(one.pem for one in chain).encode("ascii")
         self._write(path, NewFile(os.path.basename(path), content, Access(PUBLIC_MODE)))
         return path

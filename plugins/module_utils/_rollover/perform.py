@@ -57,6 +57,7 @@ class Hands:
     params: Mapping[str, Any]
     edges: Edges
     now: Callable[[], int]
+    guard: bool
     remember: Callable[[Replaced], None] = _forget
     check_mode: bool = False
 
@@ -69,7 +70,7 @@ class Hands:
             "directory": None,
             "names": [],  # looked at already, with those that matter
             "min_days_left": 0,
-            "tlsa_guard": True,
+            "tlsa_guard": self.guard,
             "tlsa_hosts": list(place.hosts),
             "tlsa_ports": list(place.ports),
             "listeners": self.params["listeners"],
@@ -211,8 +212,8 @@ def _keep_replaced(hands: Hands, directory: str, new: KeptKey, serving: Servings
             raise NotDone("what is deployed cannot be kept for a way back: %s" % clean(str(problem))) from problem
         modified = [file.path for file in one.item.files if file.path == one.item.material.key_name]
         age = int(os.stat(modified[0]).st_mtime) if modified else 0
-        key = hands.keyring.adopt(pair, max(0, min(age, new.created - 1)))
-        done.replaced.setdefault(directory, {})[new.algorithm] = hands.keyring.keep_chain(key, pair.chain)
+        chain = hands.keyring.adopt(pair, max(0, min(age, new.created - 1)))
+        done.replaced.setdefault(directory, {})[new.algorithm] = chain
 
 
 def _roll_back(hands: Hands, action: Action, found: Material, serving: Servings, done: Done) -> None:

@@ -201,7 +201,7 @@ def _records(records: Sequence[OwnedRecord]) -> list[str]:
 def _keys(action: Action) -> str:
     if not action.keys:
         return "%s key" % " and ".join(action.algorithms)
-    return "%s key" % " and ".join("%s (%s...)" % (one.algorithm, one.digest[:16]) for one in action.keys)
+    return " and ".join("%s key %s..." % (one.algorithm, one.digest[:16]) for one in action.keys)
 
 
 def diff(before: Step, after: Step, published: Mapping[str, Sequence[str]], made: Sequence[str], removed: Sequence[str]) -> dict[str, Any]:

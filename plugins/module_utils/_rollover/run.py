@@ -119,6 +119,7 @@ class _Rollover:
             self.params,
             self.edges.deploy,
             now=lambda: self.edges.clock().wall,
+            guard=self.edges.guard,
             check_mode=self.check_mode,
         )
         failure, done, recovered = None, Done(replaced={name: dict(chains) for name, chains in self.replaced.items()}), {}

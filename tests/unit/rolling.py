@@ -1,0 +1,296 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A world for tests of the rollover: Postfix instances of dictionaries, a zone on two name servers with a resolver, senders, and a clock.
+
+Senders are what counts: at every moment they may have any RRset that was to be had within its TTL, and each of its combinations has to
+match every chain that is served. C(World.check) says so after every change.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import uncovered
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ClockReading, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import Signature, Soa
+from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import guard_arguments, rollover_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.guard import GuardRun, run_guard_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.run import RolloverRun, run_rollover
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import servings
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, issue
+from ansible_collections.mailops.tls.tests.unit.deploying import EditablePostfix, combined
+
+HOST = "mx.example.com"
+OWNER = "_25._tcp." + HOST
+ADDRESS = "192.0.2.25"
+TTL, NEGATIVE_TTL = 3600, 600
+HOUR = 3600
+START = 1_700_000_000
+"""In the past, so that certificates made in tests are valid by the real clock too."""
+CHAINS = "smtpd_tls_chain_files"
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Instance(EditablePostfix):
+    """A Postfix that serves what main.cf said when it was last reloaded."""
+
+    def __init__(self, folder: Path, chain: Optional[bytes]) -> None:
+        folder.mkdir()
+        self.directory = str(folder)
+        main = {"smtpd_tls_security_level": "may", "myhostname": HOST}
+        if chain is not None:
+            (folder / "first.pem").write_bytes(chain)
+            main[CHAINS] = str(folder / "first.pem")
+        super().__init__(main)
+        self.served: tuple[ServedChain, ...] = ()
+        self.reload()
+
+    def __call__(self, command: Sequence[str]) -> CommandResult:
+        result = super().__call__(command)
+        if command[0] == "postfix" and command[3] == "reload" and result.status == 0:
+            self.reload()
+        return result
+
+    def reload(self) -> None:
+        """Take what the parameters name now."""
+        self.served = tuple(one.served_chain() for one in servings(super().__call__, [self.directory], [HOST], [25]).found)
+
+
+class World:
+    """One mail server with its zone; runs of the module in it."""
+
+    def __init__(self, folder: Path, *kinds: str, instances: int = 1) -> None:
+        self.folder, self.now, self.uptime = folder, START, 1000
+        self.zone: dict[str, dict[TlsaRecord, int]] = {name: {} for name in ("ns1", "ns2")}
+        self.serials = {"ns1": 1, "ns2": 1}
+        self.lagging: set[str] = set()
+        self.dead: set[str] = set()
+        self.secure = True
+        self.cache: tuple[int, frozenset[TlsaRecord]] = (0, frozenset())
+        self.history: list[tuple[int, frozenset[TlsaRecord]]] = []
+        first = [issue(HOST, key=Key.generate(kind), dns_names=(HOST,), **_long()) for kind in kinds]
+        self.instances = [
+            Instance(folder / ("postfix%d" % number), combined(*first) if first else None) for number in range(instances)
+        ]
+        self.actions: list[str] = []
+        self.steps: list[str] = []
+        self.runs: list[RolloverRun] = []
+
+    # --- the mail server ---
+
+    @property
+    def served(self) -> set[ServedChain]:
+        """All chains that are served."""
+        return {chain for instance in self.instances for chain in instance.served}
+
+    def digests(self, kind: Optional[str] = None) -> set[str]:
+        """Return the digests of the served keys."""
+        return {one.key.digest for one in self.served if kind in (None, one.key.algorithm)}
+
+    def command(self, command: Sequence[str]) -> CommandResult:
+        """Run a program in the instance it names."""
+        directory = command[2] if len(command) > 2 and command[1] == "-c" else self.instances[0].directory
+        instance = next(one for one in self.instances if one.directory == directory)
+        return instance(command if command[1] == "-c" else [command[0], "-c", directory, *command[1:]])
+
+    def look_at(self, listener: Listener, algorithm: str) -> Optional[str]:
+        """Ask the first instance."""
+        found = [one for one in self.instances[0].served if one.key.algorithm == algorithm]
+        return Certificate(found[0].certificate).digest("sha256") if found else None
+
+    # --- DNS ---
+
+    @property
+    def records(self) -> frozenset[TlsaRecord]:
+        """What the primary has."""
+        return frozenset(self.zone["ns1"])
+
+    def publish(self, add: Sequence[TlsaRecord] = (), remove: Sequence[TlsaRecord] = ()) -> None:
+        """Change the RRset, and transfer it to the secondary unless that lags."""
+        zone = self.zone["ns1"]
+        zone.update(dict.fromkeys(add, TTL))
+        for one in remove:
+            zone.pop(one, None)
+        self.serials["ns1"] += 1
+        self.transfer()
+
+    def transfer(self) -> None:
+        """Let the secondary follow."""
+        if "ns2" not in self.lagging:
+            self.zone["ns2"], self.serials["ns2"] = dict(self.zone["ns1"]), self.serials["ns1"]
+        self.remember()
+
+    def remember(self) -> None:
+        """Note what is to be had."""
+        self.history += [(self.now, frozenset(zone)) for zone in self.zone.values()]
+
+    def look_up(self, owners: Sequence[str]) -> list[OwnerView]:
+        """Answer as the observer does."""
+        self.remember()
+        until, records = self.cache
+        if self.now >= until:
+            records = frozenset(self.zone["ns1"])
+            self.cache = (self.now + (TTL if records else NEGATIVE_TTL), records)
+        servers = tuple(self._server(name) for name in self.zone)
+        return [replace(_view(one), resolver=self._resolver(one, records), servers=servers) for one in owners]
+
+    def _resolver(self, owner: str, records: frozenset[TlsaRecord]) -> Answer:
+        outcome = Outcome.FOUND if records else Outcome.NODATA
+        return Answer(owner, "TLSA", outcome, tuple(sorted(records)), owner, self.secure, ttl=max(0, self.cache[0] - self.now))
+
+    def _server(self, name: str) -> ServerView:
+        address = "192.0.2.%s" % name[-1]
+        if name in self.dead:
+            return ServerView(name + ".example.com", address, Outcome.ERROR, error="no reply")
+        records = tuple(sorted(self.zone[name]))
+        soa = Soa("example.com", self.serials[name], 900, NEGATIVE_TTL)
+        signatures = (Signature(52, 13, 1, "example.com", self.now - HOUR, self.now + 14 * 24 * HOUR, TTL),) if records else ()
+        outcome = Outcome.FOUND if records else Outcome.NODATA
+        return ServerView(name + ".example.com", address, outcome, True, records, TTL if records else None, soa, signatures)
+
+    # --- senders ---
+
+    def check(self) -> None:
+        """No sender, whatever is in its cache, fails on anything that is served."""
+        for since, records in self._in_caches():
+            for chain in self.served:
+                assert not uncovered(records, chain), (since, [str(one) for one in records], chain.place, chain.key.digest)
+
+    def _in_caches(self) -> list[tuple[int, frozenset[TlsaRecord]]]:
+        return [(seen, records) for seen, records in self.history if seen + (TTL if records else NEGATIVE_TTL) > self.now]
+
+    def probe(self, *kinds: str) -> list[dict[str, Any]]:
+        """Return results of C(smtp_tls_probe) from outside."""
+        sessions = []
+        for kind in ("any", *(kinds or ("rsa", "ecdsa"))):
+            chains = sorted((one for one in self.served if kind in ("any", one.key.algorithm)), key=lambda one: one.place)
+            sessions.append(self._session(kind, chains[0] if chains else None))
+        counting = [one for one in sessions if one["offered"]] or sessions
+        worst = next((one for one in counting if one["status"] != "verified"), counting[0])
+        endpoint = {
+            "host": HOST, "address": ADDRESS, "port": 25, "status": worst["status"], "error": worst["error"],
+            "chain": sessions[0]["chain"], "verification": worst["verification"], "key_algorithms": sessions,
+            "tlsa": {"lookup": "found" if self.records else "none", "secure": bool(self.records), "error": None, "records": []},
+        }  # fmt: skip
+        return [{"destination": "[%s]:25" % HOST, "error": None, "endpoints": [endpoint]}]
+
+    def _session(self, kind: str, chain: Optional[ServedChain]) -> dict[str, Any]:
+        if chain is None:
+            error = {"kind": "handshake_failed", "phase": "handshake", "text": "no such key"}
+            return {"algorithm": kind, "offered": False, "status": "failed", "error": error, "chain": [], "verification": None}
+        good = bool(self.records) and not uncovered(self.records, chain)
+        finding = None if good else {"code": 65, "depth": 0, "text": "no matching DANE TLSA records"}
+        pems = [Certificate(one).pem for one in (chain.certificate, *chain.issuer_certificates)]
+        return {
+            "algorithm": kind, "offered": True, "status": "verified" if good else "untrusted", "error": None,
+            "chain": [{"pem": one} for one in pems], "verification": {"error": finding},
+        }  # fmt: skip
+
+    # --- runs ---
+
+    def edges(self, stop: Optional[int] = None) -> RolloverEdges:
+        """Return the edges; the process ends at the step of the number O(stop)."""
+        count = itertools.count()
+
+        def observe(step: str) -> None:
+            self.steps.append(step)
+            self.check()
+            if next(count) == stop:
+                raise Killed(step)
+
+        deploy = Edges(self.command, self.look_at, observe)
+        return RolloverEdges(deploy, self.look_up, lambda: ClockReading(self.now, "boot", self.uptime), guard=False)
+
+    def params(self, **given: Any) -> dict[str, Any]:
+        """Return the parameters of the module."""
+        found = {name: spec.get("default") for name, spec in rollover_arguments().items()}
+        several = len(self.instances) > 1
+        found.update(exchanges=[HOST], state_directory=str(self.folder / "state"), timeout=0.1, listeners=[] if several else None)
+        found["config_directories"] = [one.directory for one in self.instances]
+        return {**found, **given}
+
+    def run(self, *, look: bool = True, check_mode: bool = False, stop: Optional[int] = None, **given: Any) -> RolloverRun:
+        """Run the module once and do nothing of what it asks for."""
+        self.steps = []
+        if look:
+            given.setdefault("verification", self.probe())
+        run = run_rollover(self.params(**given), self.edges(stop), check_mode=check_mode)
+        self.check()
+        self.runs.append(run)
+        return run
+
+    def guard(self, *, check_mode: bool = False, **given: Any) -> GuardRun:
+        """Run the guard once."""
+        params = {name: spec.get("default") for name, spec in guard_arguments().items()}
+        params.update(exchanges=[HOST], state_directory=str(self.folder / "state"))
+        params["config_directories"] = [one.directory for one in self.instances]
+        return run_guard_at({**params, **given}, self.edges(), check_mode=check_mode)
+
+    def obey(self, run: RolloverRun) -> None:
+        """Publish and remove what a run asks for."""
+        wanted = run.facts["dns"]
+        if wanted["add"] or wanted["remove"]:
+            self.publish([_record(one) for one in wanted["add"]], [_record(one) for one in wanted["remove"]])
+        self.check()
+
+    def round(self, seconds: int = HOUR, **given: Any) -> RolloverRun:
+        """Run the module, do what it asks for, and let some time go by."""
+        run = self.run(**given)
+        self.actions.append(run.facts["action"]["kind"])
+        self.obey(run)
+        self.wait(seconds)
+        return run
+
+    def wait(self, seconds: int) -> None:
+        """Let time go by."""
+        self.now += seconds
+        self.uptime += seconds
+        self.check()
+
+    def until(self, phase: str, limit: int = 40, **given: Any) -> RolloverRun:
+        """Run every hour until a phase comes."""
+        for _number in range(limit):
+            run = self.round(**given)
+            if run.facts["phase"] == phase:
+                return run
+        raise AssertionError([one.facts["message"] for one in self.runs])
+
+    @property
+    def keys(self) -> list[str]:
+        """The files in the folder of keys."""
+        folder = self.folder / "state" / "default" / "keys"
+        return sorted(os.listdir(folder)) if folder.exists() else []
+
+
+def _view(owner: str) -> OwnerView:
+    nothing = Answer(owner, "TLSA", Outcome.ERROR)
+    return OwnerView(owner, owner, nothing, nothing, zone="example.com")
+
+
+def _record(facts: dict[str, Any]) -> TlsaRecord:
+    return TlsaRecord(facts["usage"], facts["selector"], facts["matching_type"], bytes.fromhex(facts["data"]))
+
+
+def _long() -> dict[str, Any]:
+    """Dates that fit the time of the tests and the real one."""
+    from datetime import datetime, timedelta, timezone
+
+    begin = datetime.fromtimestamp(START, timezone.utc) - timedelta(days=1)
+    return {"not_before": begin, "not_after": begin + timedelta(days=9000)}
