@@ -95,7 +95,8 @@ class State:
     :param verified_keys: the digests of the keys that B(verified_since) is about.
     :param changed_at: when what is served was last changed (or was about to be); looks from before are worth nothing.
     :param roll_requested: when a roll was asked for; keys deployed before are due until they are replaced.
-    :param roll_was_set: whether it was asked for in the last run too, so that asking in each run is one request.
+    :param roll_was_set: whether the policy's B(roll) was set in the last run, so that setting it in each run is one request.
+    :param emergency_was_set: the same for B(emergency).
     """
 
     reading: ClockReading
@@ -107,6 +108,7 @@ class State:
     changed_at: Optional[int] = None
     roll_requested: Optional[int] = None
     roll_was_set: bool = False
+    emergency_was_set: bool = False
 
 
 def as_dict(state: State) -> dict[str, Any]:
@@ -119,7 +121,7 @@ def as_dict(state: State) -> dict[str, Any]:
         "verified": None if state.verified_since is None else {"since": state.verified_since, "keys": list(state.verified_keys)},
         "rolled_back": None if state.rolled_back is None else {"time": state.rolled_back.time, "reason": state.rolled_back.reason},
         "changed_at": state.changed_at,
-        "roll": {"requested": state.roll_requested, "was_set": state.roll_was_set},
+        "roll": {"requested": state.roll_requested, "was_set": state.roll_was_set, "emergency_was_set": state.emergency_was_set},
     }
 
 
@@ -181,6 +183,7 @@ def _state(top: Mapping[str, Any]) -> State:
         changed_at=_time(top["changed_at"]),
         roll_requested=_time(roll["requested"]),
         roll_was_set=_boolean(roll["was_set"]),
+        emergency_was_set=_boolean(roll["emergency_was_set"]),
     )
 
 

@@ -1,0 +1,215 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rollover of a mail server's DANE keys: one safe step from evidence (RFC 7671 section 8, RFC 7672; rollover-rules).
+
+A machine without memory of where it is: in each run it looks at what is published, held, deployed and seen from outside, and
+takes the first of these rules that has something to do. Whatever is uncertain means hold, and the key that is served stays.
+
+ 1. Evidence that is not certain (a name server without answer, a resolver without AD, an unreadable Postfix): hold.
+ 2. Goal ABSENT: remove all records, wait for two TTLs of absence, disabled.
+ 3. What is served must be published: add its records. A combination of parameters that is new to an RRset binds all that is
+    served below the owner, so it waits for a complete view from outside.
+ 4. A deployment that stopped between two instances: go on with it.
+ 5. Keys that were deployed before: verify the new ones from outside, or take the deployment back; hold for two TTLs; remove
+    the old records when no address serves the old key any more; delete the old keys when no server has their records.
+ 6. Records that the policy does not want, of keys that it knows: remove them when the others cover all that is served.
+ 7. A certificate that ends soon: renew it with the same key.
+ 8. Abort: remove the records of the next keys, then the keys.
+ 9. Emergency, and the next keys are not ready: ask what to do.
+10. Next keys: make them, publish them, wait until every server and the resolver have them and for two TTLs more, wait until a
+    key is due, get certificates, deploy.
+
+Whatever a rule has chosen is checked by the invariants once more, which know nothing of the rules; if they object, nothing is done.
+The state (rollover_state.py) holds only times and what cannot be seen again, and each loss of it only delays.
+Pure: no clock, no files, no network, no randomness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Callable, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import observe
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision, hold, phase_of
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_disabling import disable
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import violations
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_keys import remember_keys, returned_to_older, roles
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_lint import lint
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_next import (
+    deploy,
+    give_up,
+    issue,
+    stage,
+    wait_for_records,
+    wait_until_due,
+    warn_of_exposure,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_publishing import (
+    drop_unwanted,
+    publish_next,
+    publish_served,
+    without_issuer,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_renewal import ask_for_certificates, renew
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import not_validated, rrset_sights, uncertainties
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_settling import finish_deployment, settle
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import (
+    Situation,
+    current_digests,
+    fresh_outside,
+    incomplete,
+    key_text,
+    unverified,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import RolledBack, State
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    ActionKind,
+    Blocker,
+    Evidence,
+    Finding,
+    Goal,
+    Policy,
+    Step,
+)
+
+_Rule = Callable[[Situation], Optional[Decision]]
+_FIRST: tuple[_Rule, ...] = (publish_served, finish_deployment, settle)
+_OPTIONAL = (drop_unwanted, renew)
+"""Rules that leave remarks when they cannot do what they would, and let the others go on."""
+_LAST: tuple[_Rule, ...] = (
+    give_up,
+    warn_of_exposure,
+    stage,
+    publish_next,
+    wait_for_records,
+    wait_until_due,
+    issue,
+    deploy,
+)
+
+
+def step(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -> Step:
+    """Return what one run comes to: the state to save before anything is done, the phase, and at most one action.
+
+    :param state: what the last run returned; None when there is none. It is never needed for safety, only for progress.
+    :param evidence: all that was seen in this run.
+    :param now: seconds since 1970, the wall clock of B(evidence.reading).
+    :param policy: what the postmaster wants.
+    """
+    situation, findings = _situation(state, evidence, now, policy)
+    blockers = _uncertain(situation)
+    decision = Decision(blockers=tuple(blockers)) if blockers else _checked(situation, _decide(situation))
+    return Step(
+        state=_remember(situation, decision),
+        phase=decision.phase or phase_of(situation),
+        action=decision.action,
+        earliest=decision.earliest,
+        blockers=tuple(dict.fromkeys(decision.blockers)),
+        findings=(*findings, *lint(situation)),
+        keys=situation.roles,
+    )
+
+
+def _situation(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -> tuple[Situation, tuple[Finding, ...]]:
+    rrsets = rrset_sights(evidence.owners)
+    updated, findings = observe(state, evidence, now, policy)
+    updated = _requests(remember_keys(updated, evidence, rrsets, now), evidence, policy, now)
+    found = roles(updated, evidence, policy)
+    returned = returned_to_older(updated, found.next, now)
+    if returned is not None and updated.rolled_back is None:
+        updated = replace(updated, rolled_back=returned)
+    situation = Situation(updated, evidence, now, policy, rrsets, found, fresh_outside(updated, evidence))
+    return replace(situation, state=_seen_outside(situation)), findings
+
+
+def _requests(state: State, evidence: Evidence, policy: Policy, now: int) -> State:
+    """Take note of a request to roll when it is made, and of its end when all keys are newer than it."""
+    asked = (policy.roll and not state.roll_was_set) or (policy.emergency and not state.emergency_was_set)
+    if asked:
+        state = replace(state, roll_requested=now, rolled_back=None)
+    state = replace(state, roll_was_set=policy.roll, emergency_was_set=policy.emergency)
+    deployed = [state.keys[one.key.digest].deployed_since for one in evidence.deployed if one.key.algorithm in policy.algorithms]
+    requested = state.roll_requested
+    if requested is not None and deployed and all(one is not None and one > requested for one in deployed):
+        state = replace(state, roll_requested=None)
+    return state
+
+
+def _seen_outside(situation: Situation) -> State:
+    """The state with what the view from outside says of the deployed keys."""
+    state = situation.state
+    if situation.outside is None:
+        return state
+    if incomplete(situation.outside, situation.policy, situation.roles) or unverified(situation.outside):
+        return replace(state, verified_since=None, verified_keys=())
+    since = state.verified_since if situation.verified else situation.now
+    return replace(state, verified_since=since, verified_keys=current_digests(situation.roles))
+
+
+def _uncertain(situation: Situation) -> list[Blocker]:
+    """Why nothing can be decided in this run."""
+    present = situation.policy.goal is Goal.PRESENT
+    covered = {owner for one in situation.rrsets for owner in one.owners}
+    found = [
+        Blocker("dns_uncertain", "%s: nobody asked for its records" % owner) for owner in situation.policy.owners if owner not in covered
+    ]
+    for rrset in situation.rrsets:
+        found += [*uncertainties(rrset), *(not_validated(rrset) if present else ())]
+    if situation.evidence.deployed_error is not None:
+        found.append(Blocker("postfix_uncertain", situation.evidence.deployed_error))
+    elif present and not situation.deployed:
+        found.append(Blocker("nothing_deployed", "Postfix on this server names no key; turn on TLS in its server first"))
+    return found
+
+
+def _decide(situation: Situation) -> Decision:
+    if situation.policy.goal is Goal.ABSENT:
+        return disable(situation)
+    remarks: list[Blocker] = list(without_issuer(situation))
+    found = _first(_FIRST, situation)
+    for optional in _OPTIONAL:
+        if found is None:
+            found, said = optional(situation)
+            remarks += said
+    found = found or _first(_LAST, situation) or Decision()
+    if found.action.kind is ActionKind.NONE and not found.blockers:
+        asked, said = ask_for_certificates(situation)
+        remarks += said
+        found = found if asked is None else replace(asked, phase=found.phase, earliest=found.earliest)
+    return replace(found, blockers=tuple(dict.fromkeys([*found.blockers, *remarks])))
+
+
+def _first(rules: Sequence[_Rule], situation: Situation) -> Optional[Decision]:
+    return next((found for found in (rule(situation) for rule in rules) if found is not None), None)
+
+
+def _checked(situation: Situation, decision: Decision) -> Decision:
+    """The decision, unless an invariant speaks against its action; then to hold."""
+    obstacles = violations(situation, decision.action)
+    if not obstacles:
+        return decision
+    held = hold(obstacles)
+    return replace(held, blockers=(*held.blockers, *decision.blockers), phase=decision.phase)
+
+
+def _remember(situation: Situation, decision: Decision) -> State:
+    """The state with what is about to be done, so that an interrupted run is understood by the next one."""
+    state, action, now = situation.state, decision.action, situation.now
+    keys = dict(state.keys)
+    if action.kind in (ActionKind.DEPLOY, ActionKind.ROLL_BACK, ActionKind.RENEW):
+        for key in action.keys:
+            known = keys[key.digest]
+            # A key that is deployed once more is as young as this deployment, when the next run sees it.
+            since = None if action.kind is ActionKind.DEPLOY else known.deployed_since
+            keys[key.digest] = replace(known, last_deployed=now, deployed_since=since)
+        state = replace(state, keys=keys, changed_at=now, verified_since=None, verified_keys=())
+    if action.kind is ActionKind.ROLL_BACK and state.rolled_back is None:
+        names = " and the ".join(key_text(one) for one in situation.roles.current if one not in action.keys)
+        reasons = "; ".join(one.text for one in decision.blockers) or "it was not verified"
+        state = replace(state, rolled_back=RolledBack(now, "the deployment of the %s was taken back: %s" % (names, reasons)))
+    if action.kind is ActionKind.DISCARD and situation.policy.abort:
+        state = replace(state, rolled_back=None, roll_requested=None)
+    return state
+

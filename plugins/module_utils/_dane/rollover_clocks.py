@@ -1,0 +1,255 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long what is seen has been so: the clocks of records, of absences and of keys, brought up to date once in each run.
+
+A record is visible in a run when every server and the resolver have it and no server has an RRset that fails to cover what
+is served. Its age counts from the first of uninterrupted such runs. Any run in which it is not so, or in which
+nobody can tell, ends the age.
+
+What caches may still hold is the RRset without the record, for its TTL. That TTL is remembered as a maximum while the record is not
+visible; a TTL that was lowered shortly before counts until it has run out. For a record that is there when the clock
+begins (the state was lost), nobody knows the TTL before, and the policy's guess counts.
+
+Time is what the machine's clock and its uptime agree on. A clock that was set starts all ages anew. Over a reboot only
+the time since the boot is counted, since nothing vouches for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Callable, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+    chain_records,
+    combinations,
+    in_hand,
+    uncovered,
+    usable,
+    wanted_combinations,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight, rrset_sights
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import OwnerClock, RecordClock, State
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    ClockReading,
+    Evidence,
+    Finding,
+    Policy,
+    ServedChain,
+)
+
+CLOCK_TOLERANCE = 60
+"""Seconds by which clock and uptime may differ between two runs; more means that somebody set the clock."""
+_Change = Callable[[Optional[int]], Optional[int]]
+
+MARGIN = 2
+"""How many TTLs to wait: one for the caches, one for caches behind caches and servers that are slow (RFC 7671 section 8.1)."""
+
+
+def observe(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -> tuple[State, tuple[Finding, ...]]:
+    """Return the state with the clocks of DNS brought up to O(now), by what was seen in this run, and what is to be said of them."""
+    if state is None:
+        state = State(evidence.reading)
+    state, findings = _vouched_for(state, evidence.reading, now)
+    seen = {one.owner: one for one in rrset_sights(evidence.owners)}
+    chains = _chains(evidence)
+    owners: dict[str, OwnerClock] = {}
+    for owner, rrset in seen.items():
+        owners[owner] = _owner(state.owners.get(owner, OwnerClock()), rrset, chains, evidence.deployed, now, policy)
+    if any(rrset.errors for rrset in seen.values()):
+        # An owner whose aliases could not be followed this time: what is known of its RRset stays, but not its age.
+        owners.update({owner: _uncertain(clock) for owner, clock in state.owners.items() if owner not in seen})
+    return replace(state, owners=owners, reading=evidence.reading), findings
+
+
+def ready_at(clock: Optional[RecordClock], policy: Policy, emergency: bool) -> Optional[int]:
+    """Return from when on a key may be served by reason of this record; None while it is not visible.
+
+    In an emergency the policy's additional waits do not count; that of two TTLs always does.
+    """
+    if clock is None or clock.visible_since is None:
+        return None
+    wait = MARGIN * clock.old_ttl
+    if emergency:
+        return clock.visible_since + wait
+    ready = clock.visible_since + max(wait, policy.min_wait)
+    if policy.wait_for_signature and clock.old_signature_end is not None:
+        ready = max(ready, clock.old_signature_end)
+    return ready
+
+
+def forgotten_at(clock: RecordClock, policy: Policy) -> Optional[int]:
+    """Return from when on no cache has the record any more; None while any server may have it."""
+    return None if clock.gone_since is None else clock.gone_since + MARGIN * (clock.ttl or policy.unknown_ttl)
+
+
+def absence_ends(clock: OwnerClock, policy: Policy) -> Optional[int]:
+    """Return from when on no cache has any record of the owner; None while there may be records."""
+    if clock.absent_since is None:
+        return None
+    return clock.absent_since + MARGIN * max(clock.ttls, default=policy.unknown_ttl)
+
+
+def longest_ttl(owners: Iterable[OwnerClock]) -> Optional[int]:
+    """Return the largest TTL that any RRset has or had a short while ago."""
+    return max((ttl for one in owners for ttl in one.ttls), default=None)
+
+
+def _vouched_for(state: State, reading: ClockReading, now: int) -> tuple[State, tuple[Finding, ...]]:
+    """The state with all ages shortened by the time that is not certain to have passed since the last run."""
+    last = state.reading
+    passed = now - last.wall
+    if reading.boot_id == last.boot_id:
+        certain = reading.uptime - last.uptime
+        honest = passed >= 0 and certain >= 0 and abs(passed - certain) <= CLOCK_TOLERANCE
+    else:
+        certain = min(passed, reading.uptime)
+        honest = passed >= 0
+    if not honest:
+        text = "the clock was set: %d seconds by the clock since the last run, %d by the uptime; all waits begin anew"
+        return _restarted(state, now), (Finding("clock_changed", "", text % (passed, certain)),)
+    if passed - certain > CLOCK_TOLERANCE:
+        return _shifted(state, passed - certain), ()
+    return state, ()
+
+
+def _restarted(state: State, now: int) -> State:
+    """All ages begin now; what only orders events keeps to the past."""
+
+    def anew(time: Optional[int]) -> Optional[int]:
+        return None if time is None else now
+
+    return _with_times(state, anew, lambda time: None if time is None else min(time, now))
+
+
+def _shifted(state: State, seconds: int) -> State:
+    return _with_times(state, lambda time: None if time is None else time + seconds, lambda time: time)
+
+
+def _with_times(state: State, age: _Change, past: _Change) -> State:
+    def record(clock: RecordClock) -> RecordClock:
+        return replace(clock, visible_since=age(clock.visible_since), gone_since=age(clock.gone_since))
+
+    owners = {
+        owner: OwnerClock(
+            {rdata: record(one) for rdata, one in clock.records.items()},
+            {ttl: age(until) for ttl, until in clock.ttls.items()},
+            age(clock.absent_since),
+        )
+        for owner, clock in state.owners.items()
+    }
+    keys = {
+        digest: replace(one, deployed_since=past(one.deployed_since), last_deployed=past(one.last_deployed))
+        for digest, one in state.keys.items()
+    }
+    return replace(
+        state,
+        owners=owners,
+        keys=keys,
+        verified_since=age(state.verified_since),
+        changed_at=past(state.changed_at),
+        roll_requested=past(state.roll_requested),
+    )
+
+
+def _chains(evidence: Evidence) -> tuple[ServedChain, ...]:
+    """What is or may be served: the clocks of its records begin before they are published, to see what is there without them."""
+    ready = (in_hand(one) for one in evidence.held)
+    bare = (ServedChain(one.key, (), 0, "held") for one in evidence.held)
+    return (*evidence.deployed, *(one for one in ready if one is not None), *bare)
+
+
+def _owner(
+    clock: OwnerClock,
+    rrset: RRsetSight,
+    chains: Sequence[ServedChain],
+    deployed: tuple[ServedChain, ...],
+    now: int,
+    policy: Policy,
+) -> OwnerClock:
+    ttls = _ttls(clock, rrset, now)
+    wanted = wanted_combinations(policy) | combinations(rrset.anywhere)
+    tracked = {record for chain in chains for record in chain_records(chain, wanted)}
+    intact = all(not uncovered(one.records, chain) for one in rrset.servers for chain in deployed)
+    records = {}
+    for record in sorted(usable(rrset.anywhere) | tracked | set(clock.records)):
+        updated = _record(clock.records.get(record), record, rrset, intact, ttls, now, policy)
+        forgotten = forgotten_at(updated, policy)
+        if record in tracked or (updated.seen and (forgotten is None or now < forgotten)):
+            records[record] = updated
+    gone = rrset.agreed == frozenset()
+    return OwnerClock(records, ttls, (now if clock.absent_since is None else clock.absent_since) if gone else None)
+
+
+def _ttls(clock: OwnerClock, rrset: RRsetSight, now: int) -> dict[int, Optional[int]]:
+    """The TTLs of the RRset that caches may go by: those it has, and those it had until a while ago.
+
+    While there is no RRset none is forgotten, so that a run after the end of its absence still knows how long that took.
+    """
+    found: dict[int, Optional[int]] = {}
+    for ttl, until in clock.ttls.items():
+        until = now if until is None else until
+        if rrset.agreed == frozenset() or now < until + MARGIN * ttl:
+            found[ttl] = until
+    for one in rrset.servers:
+        if one.outcome is Sight.FOUND and one.ttl is not None:
+            found[one.ttl] = None
+    return found
+
+
+def _record(
+    clock: Optional[RecordClock],
+    record: TlsaRecord,
+    rrset: RRsetSight,
+    intact: bool,
+    ttls: Mapping[int, Optional[int]],
+    now: int,
+    policy: Policy,
+) -> RecordClock:
+    having = [one for one in rrset.servers if record in one.records]
+    new = clock is None
+    if clock is None:
+        clock = RecordClock(0)
+    if new and (having or not rrset.certain):
+        # It may have come before anybody looked: how long caches have what was there then is a guess.
+        clock = replace(clock, old_ttl=max([policy.unknown_ttl, *ttls]), old_signature_end=_signature_end(rrset, None))
+    visible = rrset.is_visible(record) and intact
+    if not visible:
+        clock = replace(
+            clock,
+            old_ttl=max([clock.old_ttl, *_ttls_without(rrset, record, policy), *ttls]),
+            old_signature_end=max(
+                (end for end in (clock.old_signature_end, _signature_end(rrset, record)) if end is not None), default=None
+            ),
+        )
+    gone = rrset.certain and not having
+    return replace(
+        clock,
+        visible_since=(now if clock.visible_since is None else clock.visible_since) if visible else None,
+        gone_since=(now if clock.gone_since is None else clock.gone_since) if gone and (clock.seen or having) else None,
+        ttl=max([clock.ttl, *(one.ttl if one.ttl is not None else policy.unknown_ttl for one in having)]),
+        seen=clock.seen or bool(having),
+    )
+
+
+def _ttls_without(rrset: RRsetSight, record: TlsaRecord, policy: Policy) -> list[int]:
+    found = []
+    for one in rrset.servers:
+        if one.outcome is not Sight.UNKNOWN and record not in one.records:
+            ttl = one.ttl if one.outcome is Sight.FOUND else one.negative_ttl
+            found.append(policy.unknown_ttl if ttl is None else ttl)
+    return found + [one.ttl for one in rrset.resolvers if one.ttl is not None and record not in one.records]
+
+
+def _signature_end(rrset: RRsetSight, record: Optional[TlsaRecord]) -> Optional[int]:
+    """The latest end of a signature over the RRset without the record; over any with None."""
+    ends = [one.signature_expiration for one in rrset.servers if record is None or record not in one.records]
+    return max((end for end in ends if end is not None), default=None)
+
+
+def _uncertain(clock: OwnerClock) -> OwnerClock:
+    records = {record: replace(one, visible_since=None, gone_since=None) for record, one in clock.records.items()}
+    return OwnerClock(records, clock.ttls, None)

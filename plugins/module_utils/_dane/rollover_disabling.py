@@ -1,0 +1,44 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules for the goal ABSENT: remove every record, wait until everybody has forgotten them, only then keys are free (rollover-rules)."""
+
+from __future__ import annotations
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import absence_ends
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision, owned
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import disagreement
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    Action,
+    ActionKind,
+    Blocker,
+    Phase,
+)
+
+
+def disable(situation: Situation) -> Decision:
+    """Return the next step to no DANE. The evidence is certain.
+
+    Records go RRset by RRset, each whole: of a part of them some would not match, and all of them, whoever they belong to,
+    are about a server that is to be free.
+    """
+    remove = tuple(each for one in situation.rrsets if one.agreed for each in owned(one, one.agreed))
+    behind = tuple(blocker for one in situation.rrsets for blocker in disagreement(one))
+    if remove:
+        return Decision(Action(ActionKind.RETIRE, remove=remove), behind, phase=Phase.DISABLING)
+    cached = [
+        Blocker("resolver_cache", "the resolver still has the old RRset of %s in its cache" % one.owner)
+        for one in situation.rrsets
+        for resolver in one.resolvers
+        if resolver.outcome is not Sight.ABSENT
+    ]
+    ends = [absence_ends(situation.state.owners[one.owner], situation.policy) for one in situation.rrsets]
+    known = [one for one in ends if one is not None]
+    if behind or cached or len(known) < len(ends):
+        return Decision(blockers=(*behind, *cached), phase=Phase.DISABLING)
+    until = max(known)
+    if situation.now < until:
+        return Decision(earliest=until, phase=Phase.DISABLING)
+    return Decision(phase=Phase.DISABLED)

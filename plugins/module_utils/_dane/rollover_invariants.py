@@ -1,0 +1,246 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must hold whatever the machine has chosen to do (rollover-rules, invariants 1 to 5), checked once more before it is done.
+
+Nothing here asks why a step was chosen. Each function takes the evidence of this run and the clocks, and returns what
+speaks against the step. RFC 7671 section 8 is the measure: whatever RRset a sender may hold, of each combination of
+parameters in it one record at least has to match the chain that the sender is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import forgotten_at, ready_at
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+    Combination,
+    combination,
+    combinations,
+    in_hand,
+    is_about_issuer,
+    is_about_key,
+    matches,
+    parameters_text,
+    uncovered,
+    usable,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import (
+    RRsetSight,
+    disagreement,
+    not_validated,
+    not_visible,
+    uncertainties,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import (
+    Situation,
+    host_of,
+    incomplete,
+    key_text,
+    place,
+    unverified,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    Action,
+    ActionKind,
+    Blocker,
+    Goal,
+    HeldKey,
+    ServedChain,
+)
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What speaks against a step; B(until): it is only a matter of time, and ends then."""
+
+    blocker: Blocker
+    until: Optional[int] = None
+
+
+def violations(situation: Situation, action: Action) -> list[Obstacle]:
+    """Return what speaks against an action; empty when it may be done."""
+    if action.kind in (ActionKind.DEPLOY, ActionKind.ROLL_BACK, ActionKind.RENEW):
+        targets = [target_chain(situation, situation.held[one.digest]) for one in action.keys]
+        missing = [key for key, chain in zip(action.keys, targets) if chain is None]
+        found = [Obstacle(Blocker("certificate_missing", "there is no usable certificate for the %s" % key_text(one))) for one in missing]
+        return found + deploy_obstacles(situation, [one for one in targets if one is not None])
+    if action.kind is ActionKind.PUBLISH:
+        return addition_obstacles(situation, action)
+    if action.kind is ActionKind.RETIRE:
+        return removal_obstacles(situation, action)
+    return discard_obstacles(situation, action) if action.kind is ActionKind.DISCARD else []
+
+
+def target_chain(situation: Situation, held: HeldKey) -> Optional[ServedChain]:
+    """Return the chain that would be served if the held key were deployed, or renewed, in this step.
+
+    The rollover makes a new certificate when it renews a self-signed one: nothing but its key is known before.
+    """
+    if situation.policy.self_signed and held.key in situation.roles.current and all(
+        one.key != held.key or not one.issuers for one in situation.deployed
+    ):
+        return ServedChain(held.key, (), 0, "to be made")
+    return in_hand(held)
+
+
+def deploy_obstacles(situation: Situation, targets: Sequence[ServedChain]) -> list[Obstacle]:
+    """Return what speaks against serving the chains in the place of the deployed ones of the same algorithms."""
+    found: list[Obstacle] = []
+    for rrset in situation.rrsets:
+        found += [Obstacle(one) for one in [*uncertainties(rrset), *not_validated(rrset)]]
+    if situation.evidence.deployed_error is not None:
+        found.append(Obstacle(Blocker("postfix_uncertain", situation.evidence.deployed_error)))
+    for chain in targets:
+        replaced = [one for one in situation.deployed if one.key.algorithm == chain.key.algorithm]
+        for rrset in situation.rrsets:
+            for parameters in sorted(combinations(rrset.anywhere)):
+                obstacle = _not_matched(situation, rrset, parameters, chain, replaced)
+                found += [] if obstacle is None else [obstacle]
+            found += _in_caches(situation, rrset, chain, replaced)
+    return list(dict.fromkeys(found))
+
+
+def _not_matched(
+    situation: Situation, rrset: RRsetSight, parameters: Combination, chain: ServedChain, replaced: Sequence[ServedChain]
+) -> Optional[Obstacle]:
+    """What keeps a published combination from matching the chain, in every copy of the RRset that anybody may have."""
+    fitting = [one for one in sorted(usable(rrset.anywhere)) if combination(one) == parameters and matches(one, chain)]
+    if not fitting:
+        text = "%s: a record %s is published, and none matches the %s" % (rrset.owner, parameters_text(parameters), key_text(chain.key))
+        return Obstacle(Blocker("no_record_matches", text))
+    waits: list[Obstacle] = []
+    for record in fitting:
+        if rrset.is_on_every_server(record) and replaced and all(matches(record, one) for one in replaced):
+            return None  # It matches what is served now: for no copy of the RRset is the new chain worse than the old one.
+        clock = situation.state.owners[rrset.owner].records.get(record)
+        ready = ready_at(clock, situation.policy, situation.policy.emergency) if rrset.is_visible(record) else None
+        if ready is not None and ready <= situation.now:
+            return None
+        waits.append(_wait(rrset, record, chain, ready))
+    return waits[0]
+
+
+def _wait(rrset: RRsetSight, record: TlsaRecord, chain: ServedChain, ready: Optional[int]) -> Obstacle:
+    if ready is None:
+        why = not_visible(rrset, record) or [Blocker("not_published", "%s: %s is not everywhere" % (rrset.owner, record))]
+        return Obstacle(why[0])
+    return Obstacle(Blocker("aging", "%s: the record of the %s is not old enough" % (rrset.owner, key_text(chain.key))), ready)
+
+
+def _in_caches(situation: Situation, rrset: RRsetSight, chain: ServedChain, replaced: Sequence[ServedChain]) -> list[Obstacle]:
+    """Records that are gone from the servers, but maybe not from caches, in combinations that no published record has."""
+    found = []
+    now_there = combinations(rrset.anywhere)
+    for record, clock in sorted(situation.state.owners[rrset.owner].records.items()):
+        if not clock.seen or record in rrset.anywhere or not usable([record]) or combination(record) in now_there:
+            continue
+        if replaced and all(matches(record, one) for one in [chain, *replaced]):
+            continue
+        until = forgotten_at(clock, situation.policy)
+        if until is None or situation.now < until:
+            text = "%s: %s was removed a short while ago; caches may still have it" % (rrset.owner, record)
+            found.append(Obstacle(Blocker("removed_record_in_caches", text), until))
+    return found
+
+
+def addition_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
+    """Return what speaks against adding records: an RRset that is in motion, or a served key that a new combination would not match."""
+    found: list[Obstacle] = []
+    for rrset in situation.rrsets:
+        added = {one.record for one in action.add if one.owner == rrset.owner}
+        if not added:
+            continue
+        if rrset.agreed is None:
+            found += _in_motion(rrset)
+            continue
+        new = combinations(added) - combinations(rrset.agreed)
+        if not new:
+            continue
+        found += [Obstacle(one) for one in _needs_outside(situation)]
+        seen = [(place(one), chain) for one in situation.endpoints(rrset) for chain in one.chains]
+        for where, chain in [*((one.place, one) for one in situation.deployed), *seen]:
+            for parameters in set(uncovered(rrset.agreed | added, chain)) & new:
+                text = "%s serves the %s, which no %s record would match" % (where, key_text(chain.key), parameters_text(parameters))
+                found.append(Obstacle(Blocker("exchange_without_tlsa", "%s: %s" % (rrset.owner, text))))
+    return found
+
+
+def removal_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
+    """Return what speaks against removing records: a key that is served anywhere and would no longer be matched, or uncertainty."""
+    disabling = situation.policy.goal is Goal.ABSENT
+    found: list[Obstacle] = [] if disabling else [Obstacle(one) for one in _verified_outside(situation)]
+    for rrset in situation.rrsets:
+        removed = frozenset(one.record for one in action.remove if one.owner == rrset.owner)
+        if not removed:
+            continue
+        if rrset.agreed is None or not removed <= rrset.agreed:
+            found += _in_motion(rrset)
+            continue
+        left = rrset.agreed - removed
+        if disabling:
+            if left:
+                found.append(Obstacle(Blocker("not_all_records", "%s: not all records would be removed" % rrset.owner)))
+            continue
+        found += _unknown(situation, rrset, removed)
+        seen = [(place(one), chain) for one in situation.endpoints(rrset) for chain in one.chains]
+        for where, chain in [*((one.place, one) for one in situation.deployed), *seen]:
+            found += _loses(rrset, removed, left, where, chain)
+    return found
+
+
+def _loses(
+    rrset: RRsetSight, removed: frozenset[TlsaRecord], left: frozenset[TlsaRecord], where: str, chain: ServedChain
+) -> list[Obstacle]:
+    """What a served chain would lose: the match of a combination that stays, or its last match."""
+    before = {combination(one) for one in usable(left | removed) if matches(one, chain)}
+    after = {combination(one) for one in usable(left) if matches(one, chain)}
+    lost = before - after if not after else (before - after) & combinations(left)
+    text = "%s: %s serves the %s, whose last %s record would be gone"
+    return [
+        Obstacle(Blocker("still_served", text % (rrset.owner, where, key_text(chain.key), parameters_text(one)))) for one in sorted(lost)
+    ]
+
+
+def _unknown(situation: Situation, rrset: RRsetSight, removed: Iterable[TlsaRecord]) -> list[Obstacle]:
+    """Records of which nobody here knows whose they are; another server below the same owner may need them."""
+    found = []
+    for record in sorted(removed):
+        known = any(
+            is_about_key(record, one.key.spki) or any(is_about_issuer(record, issuer) for issuer in one.issuers)
+            for one in situation.state.keys.values()
+        )
+        if not known and not any(matches(record, one) for one in situation.deployed):
+            found.append(Obstacle(Blocker("stale_record", "%s: %s is of no key that is known here" % (rrset.owner, record))))
+    return found
+
+
+def discard_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
+    """Return what speaks against deleting keys: one that is deployed, or has records anywhere, or might."""
+    found = [Obstacle(one) for rrset in situation.rrsets for one in uncertainties(rrset)]
+    for key in action.keys:
+        if situation.evidence.deployed_error is not None or key in situation.roles.current:
+            found.append(Obstacle(Blocker("still_served", "the %s is deployed" % key_text(key))))
+        for rrset in situation.rrsets:
+            if any(is_about_key(record, key.spki) for record in rrset.anywhere):
+                found.append(Obstacle(Blocker("still_published", "%s: the %s has records" % (rrset.owner, key_text(key)))))
+    return found
+
+
+def _needs_outside(situation: Situation) -> list[Blocker]:
+    if situation.outside is None:
+        return [Blocker("not_reached", "nobody has looked from outside")]
+    return incomplete(situation.outside, situation.policy, situation.roles)
+
+
+def _verified_outside(situation: Situation) -> list[Blocker]:
+    return [*_needs_outside(situation), *unverified(tuple(one for one in situation.outside or () if one.ours))]
+
+
+def _in_motion(rrset: RRsetSight) -> list[Obstacle]:
+    why = [*uncertainties(rrset), *disagreement(rrset)]
+    why = why or [Blocker("secondary_lag", "%s: the records have changed in the meantime" % host_of(rrset.owner))]
+    return [Obstacle(one) for one in why]

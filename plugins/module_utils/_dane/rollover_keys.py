@@ -1,0 +1,106 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which key is what: current, next, previous; told by what is deployed and held, and by when keys were made and first deployed.
+
+Deployed keys are current. Of the held keys that were never deployed, the newest of each algorithm is next; so is one that
+was deployed and had to make way again for an older key. All others that are held, or were deployed and may have records, are
+previous. Without history (the state was lost) a held key older than the deployed one counts as deployed before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import is_about_key
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import KeyHistory, RolledBack, State
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Evidence, HeldKey, Key, KeyRoles, Policy
+
+
+def remember_keys(state: State, evidence: Evidence, rrsets: Iterable[RRsetSight], now: int) -> State:
+    """Return the state with what is deployed and held now; keys of which nothing is left anywhere are forgotten."""
+    keys = dict(state.keys)
+    for held in evidence.held:
+        known = keys.get(held.key.digest, KeyHistory(held.key))
+        keys[held.key.digest] = replace(known, created=held.created)
+    for chain in evidence.deployed:
+        known = keys.get(chain.key.digest, KeyHistory(chain.key))
+        issuers = tuple(dict.fromkeys([*known.issuers, *chain.issuers]))
+        since = now if known.deployed_since is None else known.deployed_since
+        keys[chain.key.digest] = replace(known, deployed_since=since, last_deployed=now, issuers=issuers)
+    here = {one.key.digest for one in evidence.held} | {one.key.digest for one in evidence.deployed}
+    sights = list(rrsets)
+    if evidence.deployed_error is None and all(one.certain for one in sights):
+        keys = {digest: one for digest, one in keys.items() if digest in here or _has_records(one.key, sights)}
+    return replace(state, keys=keys)
+
+
+def roles(state: State, evidence: Evidence, policy: Policy) -> KeyRoles:
+    """Return which key is what. O(state) is up to date."""
+    current = tuple(dict.fromkeys(one.key for one in evidence.deployed))
+    nexts = []
+    for algorithm in sorted({one.key.algorithm for one in evidence.held} & set(policy.algorithms)):
+        candidates = [one for one in evidence.held if one.key.algorithm == algorithm and _may_be_next(one, current, state)]
+        if candidates:
+            nexts.append(max(candidates, key=lambda one: (one.created, one.key.digest)).key)
+    known = [one.key for one in state.keys.values()]
+    previous = tuple(key for key in known if key not in current and key not in nexts)
+    return KeyRoles(current, tuple(nexts), tuple(sorted(previous, key=lambda key: key.digest)))
+
+
+def returned_to_older(state: State, next_keys: Iterable[Key], now: int) -> Optional[RolledBack]:
+    """Return that a deployment was taken back, when a next key has been deployed before; None when no next key has.
+
+    Whoever did it had a reason; the key is not deployed again by itself, but by a roll that was asked for since.
+    """
+    again = []
+    for one in next_keys:
+        history = state.keys[one.digest]
+        asked = state.roll_requested is not None and state.roll_requested >= (history.last_deployed or 0)
+        if history.deployed_since is not None and not asked:
+            again.append(one)
+    if not again:
+        return None
+    names = ", ".join("%s key %s..." % (one.algorithm, one.digest[:16]) for one in again)
+    return RolledBack(now, "the %s was deployed, and an older key is deployed now" % names)
+
+
+def unfinished(state: State, evidence: Evidence) -> tuple[HeldKey, ...]:
+    """Return the held keys that a deployment left beside others of their kind, as when it was interrupted between two instances.
+
+    Of each algorithm that is the newest; with a deployment that was taken back, the oldest that is held.
+    """
+    found = []
+    held = {one.key.digest: one for one in evidence.held}
+    for algorithm in sorted({one.key.algorithm for one in evidence.deployed}):
+        deployed = {one.key.digest: one.key for one in evidence.deployed if one.key.algorithm == algorithm}
+        ours = sorted((held[one] for one in deployed if one in held), key=lambda one: (one.created, one.key.digest))
+        if len(deployed) < 2 or len(ours) < (1 if state.rolled_back is None else 2):
+            continue
+        found.append(ours[-1] if state.rolled_back is None else ours[0])
+    return tuple(found)
+
+
+def _may_be_next(held: HeldKey, current: tuple[Key, ...], state: State) -> bool:
+    if held.key in current:
+        return False
+    rivals = [state.keys[key.digest] for key in current if key.algorithm == held.key.algorithm]
+    history = state.keys[held.key.digest]
+    if history.deployed_since is None:
+        # Held keys are made for the future: one made before a deployed one that is held too was deployed before it.
+        return all(one.created is None or one.created < held.created for one in rivals)
+    return bool(rivals) and all(_age(one) < _age(history) for one in rivals)
+
+
+def _age(history: KeyHistory) -> int:
+    """By what keys are put in order: when it was made, or else first seen."""
+    if history.created is not None:
+        return history.created
+    return history.deployed_since or 0
+
+
+def _has_records(key: Key, rrsets: Iterable[RRsetSight]) -> bool:
+    return any(is_about_key(record, key.spki) for one in rrsets for record in one.anywhere)

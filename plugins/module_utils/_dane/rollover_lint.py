@@ -1,0 +1,129 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mistakes that a rollover sees on its way, by the identifiers of the collection; they are told and stop nothing by themselves.
+
+Records by themselves are judged by record_lint.py. Here they are compared with what is deployed, held and seen from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import MARGIN
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+    combination,
+    combinations,
+    in_hand,
+    is_about_issuer,
+    is_about_key,
+    matches,
+    parameters_text,
+    uncovered,
+    usable,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import (
+    RRsetSight,
+    disagreement,
+    not_validated,
+    uncertainties,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, host_of, key_text, place
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Finding, Goal, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR, screen
+
+LONGEST_TTL, SHORTEST_TTL = 86400, 60
+"""Above, a roll takes more than two days; below, senders ask for nearly every mail."""
+SIGNATURE_MARGIN = 6 * 3600
+"""How long before its end a signature should have been replaced, or two TTLs when they are more."""
+
+
+def lint(situation: Situation) -> tuple[Finding, ...]:
+    """Return the mistakes, each once, in the order of the owners."""
+    found: list[Finding] = []
+    for rrset in situation.rrsets:
+        found += [*_servers(rrset), *_times(situation, rrset), *_records(situation, rrset), *_chains(situation, rrset)]
+    found += [*_missing_rrsets(situation), *_outside(situation)]
+    return tuple(dict.fromkeys(found))
+
+
+def _servers(rrset: RRsetSight) -> Iterator[Finding]:
+    for one in [*uncertainties(rrset), *disagreement(rrset), *not_validated(rrset)]:
+        if one.identifier != "dns_uncertain":
+            yield Finding(one.identifier, rrset.owner, one.text)
+
+
+def _times(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
+    for one in rrset.servers:
+        if one.outcome is not Sight.FOUND:
+            continue
+        if one.ttl is not None and one.ttl > LONGEST_TTL:
+            yield Finding("ttl_too_high", rrset.owner, "the TTL is %d s; a roll waits for two of them" % one.ttl)
+        if one.ttl is not None and one.ttl < SHORTEST_TTL:
+            yield Finding("ttl_too_low", rrset.owner, "the TTL is %d s; senders have to ask for nearly every mail" % one.ttl)
+        if one.signature_expiration is not None:
+            left = one.signature_expiration - situation.now
+            if left < max(SIGNATURE_MARGIN, MARGIN * (one.ttl or 0)):
+                text = "%s: the signature ends in %d s" % (one.name, left) if left > 0 else "%s: the signature has ended" % one.name
+                yield Finding("signature_near_expiry", rrset.owner, text)
+
+
+def _records(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
+    for screened in screen(sorted(rrset.anywhere)):
+        record = screened.record
+        for mistake in record_mistakes(record, screened.reason):
+            yield Finding(mistake.identifier, rrset.owner, mistake.text)
+        if screened.usable and not any(matches(record, one) for one in _may_be_needed(situation, rrset)):
+            yield _stale(situation, rrset, record)
+
+
+def _may_be_needed(situation: Situation, rrset: RRsetSight) -> list[ServedChain]:
+    """Chains whose records are no mistake: deployed, held, before their retirement, or another server's."""
+    held = [ServedChain(key, (), 0, "") for key in (*situation.roles.next, *situation.roles.previous)]
+    ready = [chain for chain in map(in_hand, situation.evidence.held) if chain is not None]
+    seen = [chain for one in situation.endpoints(rrset) for chain in one.chains]
+    return [*situation.deployed, *held, *ready, *seen, *situation.evidence.neighbours]
+
+
+def _stale(situation: Situation, rrset: RRsetSight, record: TlsaRecord) -> Finding:
+    if any(is_about_issuer(record, issuer) for one in situation.state.keys.values() for issuer in one.issuers):
+        return Finding("ta_retired_issuer", rrset.owner, "%s is of an issuer that is in no chain any more" % record)
+    if record.usage == TRUST_ANCHOR:
+        return Finding("ta_not_in_chain", rrset.owner, "%s is of an issuer that is in no chain that is served here" % record)
+    if any(is_about_key(record, one.key.spki) for one in situation.state.keys.values()):
+        return Finding("stale_record", rrset.owner, "%s is of a key that is not served any more" % record)
+    return Finding("stale_record", rrset.owner, "%s is of no key that is known here; another server's, or forgotten" % record)
+
+
+def _chains(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
+    if situation.policy.goal is Goal.ABSENT:
+        return
+    for parameters in sorted(combinations(rrset.anywhere)):
+        of_them = [one for one in usable(rrset.anywhere) if combination(one) == parameters]
+        lacking = [one for one in situation.deployed if parameters in uncovered(of_them, one)]
+        if lacking and len({one.key.algorithm for one in lacking}) < len({one.key.algorithm for one in situation.deployed}):
+            text = "the %s records match other keys, but not the %s" % (parameters_text(parameters), key_text(lacking[0].key))
+            yield Finding("one_algorithm_only", rrset.owner, text)
+    for chain in situation.deployed:
+        anchored = any(one.usage == TRUST_ANCHOR and matches(one, chain) for one in rrset.anywhere)
+        if anchored and chain.not_after <= situation.now:
+            text = "%s: the certificate has ended, which matters for usage 2" % chain.place
+            yield Finding("expired_leaf_under_ta", rrset.owner, text)
+
+
+def _missing_rrsets(situation: Situation) -> Iterator[Finding]:
+    empty = [one for one in situation.rrsets if one.agreed == frozenset()]
+    if empty and len(empty) < len(situation.rrsets) and situation.policy.goal is Goal.PRESENT:
+        for rrset in empty:
+            for owner in rrset.owners:
+                yield Finding("exchange_without_tlsa", owner, "%s has no TLSA records, others have" % host_of(owner))
+
+
+def _outside(situation: Situation) -> Iterator[Finding]:
+    for one in situation.outside or ():
+        if one.ours and any(chain.key not in situation.roles.current for chain in one.chains):
+            text = "%s does not serve what Postfix on this server names" % place(one)
+            yield Finding("address_mismatch", one.owner, text)

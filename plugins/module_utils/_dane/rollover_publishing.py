@@ -1,0 +1,228 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules about what is published: records of served keys, records of next keys, and records that are wanted no more.
+
+Added is always all that an RRset lacks, in one change, and only while all its servers agree. A new combination of parameters
+binds every key that is served below the owner from the first moment, so it needs a complete view from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import ready_at
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import (
+    Decision,
+    ask_outside,
+    hold,
+    may_be_served,
+    owned,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import (
+    Obstacle,
+    addition_obstacles,
+    removal_obstacles,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+    Combination,
+    chain_records,
+    combination,
+    combinations,
+    in_hand,
+    is_about_issuer,
+    is_about_key,
+    matches,
+    uncovered,
+    usable,
+    wanted_combinations,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight, disagreement
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, key_text
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    Action,
+    ActionKind,
+    Blocker,
+    Key,
+    OwnedRecord,
+    ServedChain,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR
+
+
+def without_issuer(situation: Situation) -> list[Blocker]:
+    """Return which deployed chains have no issuer that a wanted C(2 1 x) record could be about."""
+    if not any(one[0] == TRUST_ANCHOR for one in wanted_combinations(situation.policy)):
+        return []
+    text = "%s: the certificate of the %s has no issuer in its chain, so there can be no 2 1 x record; deploy one of an authority"
+    return [Blocker("issuer_missing", text % (one.place, key_text(one.key))) for one in situation.deployed if not one.issuers]
+
+
+def publish_served(situation: Situation) -> Optional[Decision]:
+    """Add the records of what is served: in combinations that are published at once, in new ones after a look from outside."""
+    now: list[OwnedRecord] = []
+    gated: list[OwnedRecord] = []
+    for rrset in situation.rrsets:
+        if rrset.agreed is None:
+            continue
+        missing, new = _lacking(situation, rrset, rrset.agreed)
+        now += owned(rrset, (one for one in missing if combination(one) not in new))
+        gated += owned(rrset, (one for one in missing if combination(one) in new))
+    if not now and not gated:
+        return None
+    everything = Action(ActionKind.PUBLISH, add=tuple([*now, *gated]))
+    obstacles = addition_obstacles(situation, everything) if gated else []
+    if not obstacles:
+        return Decision(everything)
+    if now:
+        return Decision(Action(ActionKind.PUBLISH, add=tuple(now)), tuple(one.blocker for one in obstacles))
+    return ask_outside(obstacles if situation.outside is not None else ())
+
+
+def _lacking(
+    situation: Situation, rrset: RRsetSight, agreed: frozenset[TlsaRecord]
+) -> tuple[frozenset[TlsaRecord], frozenset[Combination]]:
+    """The records that the RRset lacks for what is served, and the combinations that are new to it.
+
+    A new combination comes with the records of all keys that may be served later too. While an old key is being
+    retired there are no new ones: it may be served somewhere, or have to be again.
+    """
+    there = combinations(agreed)
+    wanted = wanted_combinations(situation.policy) if not situation.roles.previous else frozenset()
+    if without_issuer(situation):
+        wanted = frozenset(one for one in wanted if one[0] != TRUST_ANCHOR)
+    missing = _records(situation.deployed, there | wanted) - agreed
+    new = combinations(missing) - there
+    if new:
+        later = () if situation.policy.abort else situation.roles.next
+        others = [*may_be_served(situation, later), *renewals(situation), *situation.evidence.neighbours]
+        missing |= _records(others, new) - agreed
+    return missing, new
+
+
+def publish_next(situation: Situation) -> Optional[Decision]:
+    """Add the records of next keys, and of issuers of certificates in hand, where the RRset has others of their kind."""
+    if situation.policy.abort:
+        return None
+    chains = [*may_be_served(situation, situation.roles.next), *renewals(situation)]
+    add: list[OwnedRecord] = []
+    behind: list[Blocker] = []
+    for rrset in situation.rrsets:
+        missing = [one for one in _records(chains, combinations(rrset.anywhere)) if not rrset.is_on_every_server(one)]
+        if missing and rrset.agreed is None:
+            behind += disagreement(rrset)
+        elif missing:
+            add += owned(rrset, missing)
+    if add:
+        return Decision(Action(ActionKind.PUBLISH, keys=situation.roles.next, add=tuple(add)), tuple(behind))
+    return hold([Obstacle(one) for one in behind]) if behind else None
+
+
+def drop_unwanted(situation: Situation) -> tuple[Optional[Decision], tuple[Blocker, ...]]:
+    """Remove records of ours in combinations that the policy does not want, and of issuers that are in no chain any more.
+
+    Only while nothing else is going on, and when what stays has aged and covers all that is served. What is in the way is
+    returned as blockers and stops nothing else.
+    """
+    if situation.roles.previous or situation.policy.abort or situation.policy.emergency:
+        return None, ()
+    remove = [
+        each
+        for rrset in situation.rrsets
+        if rrset.agreed is not None
+        for each in owned(rrset, _unwanted(situation, rrset, rrset.agreed))
+    ]
+    if not remove:
+        return None, ()
+    if situation.outside is None:
+        return ask_outside(), ()
+    action = Action(ActionKind.RETIRE, remove=tuple(remove))
+    obstacles = removal_obstacles(situation, action)
+    return (None, tuple(one.blocker for one in obstacles)) if obstacles else (Decision(action), ())
+
+
+def _unwanted(situation: Situation, rrset: RRsetSight, agreed: frozenset[TlsaRecord]) -> frozenset[TlsaRecord]:
+    wanted = wanted_combinations(situation.policy)
+    chains = [*situation.deployed, *may_be_served(situation, situation.roles.next), *renewals(situation)]
+    ours = {one for one in agreed if _is_ours(situation, one, chains)}
+    keep = _records(chains, wanted)
+    unwanted = frozenset(
+        one
+        for one in ours
+        if one not in keep and not (combination(one) in wanted and any(matches(one, chain) for chain in chains))
+    )
+    left = agreed - unwanted
+    aged = frozenset(one for one in usable(left) if _has_aged(situation, rrset, one))
+    holds = all(set(combinations(left)) == set(combinations(aged)) and not uncovered(aged, one) for one in situation.deployed)
+    return unwanted if holds and aged else frozenset()
+
+
+def _is_ours(situation: Situation, record: TlsaRecord, chains: Collection[ServedChain]) -> bool:
+    known = situation.state.keys.values()
+    return any(matches(record, one) for one in chains) or any(
+        is_about_key(record, one.key.spki) or any(is_about_issuer(record, issuer) for issuer in one.issuers) for one in known
+    )
+
+
+def _has_aged(situation: Situation, rrset: RRsetSight, record: TlsaRecord) -> bool:
+    ready = ready_at(situation.state.owners[rrset.owner].records.get(record), situation.policy, False)
+    return ready is not None and ready <= situation.now
+
+
+def renewals(situation: Situation) -> list[ServedChain]:
+    """Return the chains in hand, for deployed keys, that are not the deployed ones and end later."""
+    found = []
+    for held in situation.evidence.held:
+        chain = in_hand(held)
+        here = [one for one in situation.deployed if one.key == held.key]
+        if chain is None or not here or situation.policy.self_signed:
+            continue
+        if any(chain.not_after > one.not_after and _is_other(chain, one) for one in here):
+            found.append(chain)
+    return found
+
+
+def _is_other(chain: ServedChain, other: ServedChain) -> bool:
+    return (chain.certificate, chain.not_after, chain.issuers) != (other.certificate, other.not_after, other.issuers)
+
+
+def retire(situation: Situation, keys: Collection[Key]) -> Optional[Decision]:
+    """Remove the records of keys that are not deployed, and of issuers that only they had; None when no server has any of the keys'."""
+    behind: list[Obstacle] = []
+    of_keys: list[OwnedRecord] = []
+    of_issuers: list[OwnedRecord] = []
+    for rrset in situation.rrsets:
+        found = [one for one in rrset.anywhere if any(is_about_key(one, key.spki) for key in keys)]
+        if found and rrset.agreed is None:
+            behind += [Obstacle(one) for one in disagreement(rrset)]
+        elif found:
+            of_keys += owned(rrset, found)
+            of_issuers += owned(rrset, _issuers_left(situation, rrset, keys))
+    if not of_keys:
+        return hold(behind) if behind else None
+    if situation.outside is None:
+        return ask_outside()
+    obstacles: list[Obstacle] = []
+    # Another server may need the record of an issuer still; that must not keep the record of an old key.
+    for remove in ([*of_keys, *of_issuers], of_keys):
+        action = Action(ActionKind.RETIRE, keys=tuple(keys), remove=tuple(remove))
+        obstacles = removal_obstacles(situation, action)
+        if not obstacles:
+            return Decision(action, tuple(one.blocker for one in behind))
+    return ask_outside(obstacles)
+
+
+def _issuers_left(situation: Situation, rrset: RRsetSight, keys: Collection[Key]) -> list[TlsaRecord]:
+    chains = [*situation.deployed, *may_be_served(situation, situation.roles.next), *renewals(situation)]
+    known = [issuer for key in keys for issuer in situation.state.keys[key.digest].issuers]
+    return [
+        one
+        for one in rrset.anywhere
+        if any(is_about_issuer(one, issuer) for issuer in known) and not any(matches(one, chain) for chain in chains)
+    ]
+
+
+def _records(chains: Collection[ServedChain], wanted: Collection[Combination]) -> frozenset[TlsaRecord]:
+    return frozenset(record for chain in chains for record in chain_records(chain, wanted))

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules about certificates that end: renew them with the same key, which C(3 1 x) records allow at any time (invariant 6)."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import (
+    deploy_obstacles,
+    target_chain,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_next import certificate_blockers
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_publishing import renewals
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import matches, uncovered
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, key_text
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    Action,
+    ActionKind,
+    Blocker,
+    Key,
+    ServedChain,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import WHOLE_CERTIFICATE
+
+
+def renew(situation: Situation) -> tuple[Optional[Decision], tuple[Blocker, ...]]:
+    """Renew what can be renewed now; what cannot is told as blockers, and stops nothing else, since the old certificate stays."""
+    chains = _candidates(situation)
+    blockers: list[Blocker] = []
+    ready: list[Key] = []
+    for chain in chains:
+        obstacles = deploy_obstacles(situation, [chain])
+        pinned = _pinned(situation, chain)
+        if pinned is not None:
+            blockers.append(pinned)
+        elif obstacles:
+            blockers += [one.blocker for one in obstacles]
+        else:
+            ready.append(chain.key)
+    if ready:
+        return Decision(Action(ActionKind.RENEW, keys=tuple(ready))), tuple(blockers)
+    return None, tuple(blockers)
+
+
+def ask_for_certificates(situation: Situation) -> tuple[Optional[Decision], tuple[Blocker, ...]]:
+    """Have requests written for deployed keys whose certificate ends soon, when no newer one is in hand."""
+    if situation.policy.self_signed:
+        return None, ()
+    have = [one.key for one in renewals(situation)]
+    keys = [one for one in _ending(situation) if one not in have]
+    if not keys:
+        return None, ()
+    blockers = tuple(_still_old(situation, key) or certificate_blockers(situation, [key])[0] for key in keys)
+    return Decision(Action(ActionKind.ISSUE, keys=tuple(keys)), blockers), blockers
+
+
+def _candidates(situation: Situation) -> list[ServedChain]:
+    if not situation.policy.self_signed:
+        return renewals(situation)
+    chains = [target_chain(situation, situation.held[one.digest]) for one in _ending(situation)]
+    return [one for one in chains if one is not None]
+
+
+def _ending(situation: Situation) -> list[Key]:
+    """Deployed keys of ours with a certificate that ends soon."""
+    limit = situation.now + situation.policy.renew_before
+    found = [one.key for one in situation.deployed if one.key.digest in situation.held and one.not_after <= limit]
+    return list(dict.fromkeys(found))
+
+
+def _still_old(situation: Situation, key: Key) -> Optional[Blocker]:
+    certificate = situation.held[key.digest].certificate
+    if certificate is not None and certificate.problem is not None:
+        return None
+    text = "the certificate of the %s ends soon: waiting for a new one; its request is ready"
+    return Blocker("certificate_missing", text % key_text(key))
+
+
+def _pinned(situation: Situation, chain: ServedChain) -> Optional[Blocker]:
+    """A record of the whole certificate (C(3 0 x)) that matches the deployed one and would not match the new one."""
+    for rrset in situation.rrsets:
+        for server in rrset.servers:
+            for parameters in uncovered(server.records, chain):
+                if parameters[1] == WHOLE_CERTIFICATE and any(
+                    matches(record, one) for record in server.records for one in situation.deployed if record.selector == WHOLE_CERTIFICATE
+                ):
+                    return _migration(rrset.owner, "%d %d %d" % parameters, chain.key)
+    return None
+
+
+def _migration(owner: str, parameters: str, key: Key) -> Blocker:
+    text = (
+        "%s: a record %s pins the certificate of the %s, which is to be renewed. Publish 3 1 1 of the same key, wait two TTLs, "
+        "remove the %s record"
+    )
+    return Blocker("selector0_with_renewal", text % (owner, parameters, key_text(key), parameters))

@@ -1,0 +1,122 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All that the choice of a step depends on, put together once in each run; and what is wrong with the view from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    Blocker,
+    EndpointSight,
+    Evidence,
+    HeldKey,
+    Key,
+    KeyRoles,
+    Policy,
+    ServedChain,
+)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """State (up to date), evidence and policy of this run, and what follows of them.
+
+    :param outside: the view from outside, unless it is from before the last change of what is served; None: there is none.
+    """
+
+    state: State
+    evidence: Evidence
+    now: int
+    policy: Policy
+    rrsets: tuple[RRsetSight, ...]
+    roles: KeyRoles
+    outside: Optional[tuple[EndpointSight, ...]]
+
+    @property
+    def held(self) -> Mapping[str, HeldKey]:
+        """The held keys by digest."""
+        return {one.key.digest: one for one in self.evidence.held}
+
+    @property
+    def deployed(self) -> tuple[ServedChain, ...]:
+        """The chains that Postfix names."""
+        return self.evidence.deployed
+
+    @property
+    def verified(self) -> bool:
+        """Whether the keys that are deployed now were seen from outside, everywhere, and nothing else of ours."""
+        return self.state.verified_since is not None and self.state.verified_keys == current_digests(self.roles)
+
+    def endpoints(self, rrset: RRsetSight) -> tuple[EndpointSight, ...]:
+        """What was seen from outside below this RRset."""
+        return tuple(one for one in self.outside or () if one.owner in rrset.owners)
+
+
+def current_digests(roles: KeyRoles) -> tuple[str, ...]:
+    """Return the digests of the deployed keys, in order."""
+    return tuple(sorted(one.digest for one in roles.current))
+
+
+def fresh_outside(state: Optional[State], evidence: Evidence) -> Optional[tuple[EndpointSight, ...]]:
+    """Return the view from outside, unless it began before what is served was changed the last time."""
+    if state is not None and None not in (evidence.outside_at, state.changed_at):
+        if (evidence.outside_at or 0) < (state.changed_at or 0):
+            return None
+    return evidence.outside
+
+
+def incomplete(endpoints: tuple[EndpointSight, ...], policy: Policy, roles: KeyRoles) -> list[Blocker]:
+    """Return why the view is not one of everything that this server is: each owner, each address, and only deployed keys at ours."""
+    found = []
+    for owner in policy.owners:
+        if not any(one.owner == owner for one in endpoints):
+            found.append(Blocker("not_reached", "%s: nobody looked from outside" % host_of(owner)))
+    for one in endpoints:
+        if not one.reached or not one.chains:
+            found.append(Blocker("not_reached", "%s: %s" % (place(one), one.problem or "no certificate was seen")))
+            continue
+        for chain in one.chains if one.ours else ():
+            if chain.key not in roles.current:
+                found.append(_other_key(one, chain.key, roles))
+    if endpoints and not any(one.ours for one in endpoints):
+        found.append(Blocker("address_mismatch", "none of the addresses that were looked at is this server's"))
+    return found
+
+
+def unverified(endpoints: tuple[EndpointSight, ...]) -> list[Blocker]:
+    """Return a blocker for each endpoint that a sender at level dane would refuse."""
+    return [
+        Blocker("not_verified", "%s: %s" % (place(one), one.problem or "the TLSA records do not match what it serves"))
+        for one in endpoints
+        if one.reached and not one.verified
+    ]
+
+
+def place(endpoint: EndpointSight) -> str:
+    """Return what to call an endpoint in texts: C(mx.example.org [192.0.2.1])."""
+    return "%s [%s]" % (host_of(endpoint.owner), endpoint.address)
+
+
+def host_of(owner: str) -> str:
+    """Return the host, and the port when it is not 25, of an owner like C(_25._tcp.mx.example.org)."""
+    port, protocol, host = (owner.split(".", 2) + ["", ""])[:3]
+    if not (port.startswith("_") and protocol.startswith("_") and host):
+        return owner
+    return host if port == "_25" else "%s:%s" % (host, port[1:])
+
+
+def key_text(key: Key) -> str:
+    """Return what to call a key in texts: kind and the beginning of its digest."""
+    return "%s key %s..." % (key.algorithm, key.digest[:16])
+
+
+def _other_key(endpoint: EndpointSight, key: Key, roles: KeyRoles) -> Blocker:
+    if key in roles.previous or key in roles.next:
+        return Blocker("old_key_served", "%s serves the %s, which is not the deployed one" % (place(endpoint), key_text(key)))
+    return Blocker("unknown_key_served", "%s serves the %s, which Postfix on this server does not name" % (place(endpoint), key_text(key)))
