@@ -82,7 +82,7 @@ class ZoneServersFinder:
         await asyncio.gather(self._ask_resolver(zone, found), self._ask_parent(zone, found))
         await self._look_up(found, list(found.names))
         told = await asyncio.gather(*(self._own_name_servers(zone, one) for one in self._addresses(found)))
-        more = list(dict.fromkeys(name for names in told for name in names if name not in found.names))
+        more = sorted({name for names in told for name in names if name not in found.names})
         if more:
             text = "servers of %s name servers that neither the resolver nor the parent knows: %s" % (zone, ", ".join(more[:MAX_NAMES]))
             found.inconsistencies.append(Inconsistency("ns_set_mismatch", text))
@@ -91,7 +91,7 @@ class ZoneServersFinder:
         addresses = self._addresses(found)
         if not addresses and not found.errors:
             found.errors["no server of %s has an address that may be asked" % (zone or "the root")] = None
-        without = tuple(name for name in found.names if not found.addresses.get(name))
+        without = tuple(name for name in sorted(found.names) if not found.addresses.get(name))
         return ZoneServers(zone, addresses, without, tuple(found.inconsistencies), tuple(found.errors))
 
     async def _ask_resolver(self, zone: str, found: _Found) -> None:
@@ -162,10 +162,10 @@ class ZoneServersFinder:
         return addresses, "addresses of %s: %s" % (name, "; ".join(errors)) if errors else None
 
     def _addresses(self, found: _Found) -> tuple[ServerAddress, ...]:
-        """Every address once; the first server that has it gives its name to it."""
+        """Every address once, sorted by name (resolvers rotate NS records); the first server that has it gives its name to it."""
         owners: dict[str, str] = {}
-        for name in found.names:
-            for address in found.addresses.get(name, ()):
+        for name in sorted(found.names):
+            for address in sorted(found.addresses.get(name, ())):
                 if self._is_wanted(address):
                     owners.setdefault(address, name)
         if len(owners) > MAX_ADDRESSES:
