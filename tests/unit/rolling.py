@@ -13,6 +13,7 @@ import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Optional
 
@@ -68,6 +69,11 @@ class Instance(EditablePostfix):
             self.reload()
         return result
 
+    def replace(self, *pairs: Issued) -> None:
+        """Have other pairs deployed from the beginning."""
+        Path(self.directory, "first.pem").write_bytes(combined(*pairs))
+        self.reload()
+
     def reload(self) -> None:
         """Take what the parameters name now."""
         self.served = tuple(one.served_chain() for one in servings(super().__call__, [self.directory], [HOST], [25]).found)
@@ -85,7 +91,7 @@ class World:
         self.secure = True
         self.cache: tuple[int, frozenset[TlsaRecord]] = (0, frozenset())
         self.history: list[tuple[int, frozenset[TlsaRecord]]] = []
-        first = [issue(HOST, key=Key.generate(kind), dns_names=(HOST,), **_long()) for kind in kinds]
+        first = [issue(HOST, key=Key.generate(kind), dns_names=(HOST,), **long_ago()) for kind in kinds]
         self.instances = [
             Instance(folder / ("postfix%d" % number), combined(*first) if first else None) for number in range(instances)
         ]
@@ -288,9 +294,7 @@ def _record(facts: dict[str, Any]) -> TlsaRecord:
     return TlsaRecord(facts["usage"], facts["selector"], facts["matching_type"], bytes.fromhex(facts["data"]))
 
 
-def _long() -> dict[str, Any]:
+def long_ago() -> dict[str, Any]:
     """Dates that fit the time of the tests and the real one."""
-    from datetime import datetime, timedelta, timezone
-
     begin = datetime.fromtimestamp(START, timezone.utc) - timedelta(days=1)
     return {"not_before": begin, "not_after": begin + timedelta(days=9000)}
