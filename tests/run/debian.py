@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Debian packages, installed by root and only when they are missing."""
+"""Debian packages, installed by root and only when they are missing; no service of theirs is started."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 LISTS = Path("/var/lib/apt/lists")
 FRESH = 24 * 3600.0
+POLICY = Path("/usr/sbin/policy-rc.d")
+_REFUSE = b"#!/bin/sh\nexit 101\n"
 _apt = threading.Lock()
 
 
@@ -38,8 +41,25 @@ def refresh() -> None:
 def install(packages: Sequence[str]) -> None:
     """Install packages; whoever holds apt's lock is waited for."""
     refresh()
-    with _apt:
+    with _apt, _no_services():
         _run(["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "-q", "--no-install-recommends", *packages])
+
+
+@contextmanager
+def _no_services() -> Iterator[None]:
+    """Have invoke-rc.d refuse to start anything, and put its policy back as it was."""
+    before = POLICY.read_bytes() if POLICY.exists() else None
+    mode = POLICY.stat().st_mode & 0o7777 if before is not None else 0
+    POLICY.write_bytes(_REFUSE)
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        if before is None:
+            POLICY.unlink()
+        else:
+            POLICY.write_bytes(before)
+            POLICY.chmod(mode)
 
 
 def _run(command: Sequence[str]) -> None:

@@ -22,7 +22,8 @@ from steps.step import Step
 from steps.units import PYTEST, debian_python
 
 LAB = "tests/lab/lab.py"
-WITNESSES = {"certtool": "gnutls-bin", "strace": "strace"}  # programs that integration targets check our work with, and their packages
+WITNESSES = {"certtool": "gnutls-bin", "strace": "strace", "named": "bind9", "knotd": "knot"}
+"""Programs that integration targets check our work with, and their packages."""
 ROLLOVERS_AT_A_TIME = 4  # they mostly wait for TTLs to run out
 STATE = "/run/mailops-tls-test"  # a network of its own, so that one that a person is working in is left alone
 
