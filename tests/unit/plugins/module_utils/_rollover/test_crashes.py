@@ -33,7 +33,7 @@ def killed_round(world: World, stop: int, **given: Any) -> bool:
 def test_killed_at_the_same_step_of_every_run(tmp_path: Path, stop: int) -> None:
     world = World(tmp_path, "ecdsa", instances=2)
     first, deaths = world.digests(), 0
-    for number in range(38):
+    for number in range(38 if stop < 5 else 22):  # keys that were made here are removed in other steps
         deaths += killed_round(world, stop, roll=number in (8, 22))
     assert (deaths > 0) == (stop < DEPLOYING)
     assert_rolled(world, first, 2)
