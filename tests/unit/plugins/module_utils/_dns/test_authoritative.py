@@ -64,7 +64,7 @@ def world(first: Optional[Authority] = None, second: Optional[Authority] = None,
 
 
 def look(
-    network: Mapping[str, Authority], table: Mapping[tuple[str, str], object] = TABLE, owner: str = OWNER,
+    network: Mapping[str, Authority], table: Optional[Mapping[tuple[str, str], object]] = None, owner: str = OWNER,
     resolver: Optional[TableResolver] = None, **options: Any,
 ) -> OwnerView:  # fmt: skip
     async def scene() -> OwnerView:
@@ -73,7 +73,7 @@ def look(
             port = listening.port
             for name in {"servers", "more_servers"} & set(options):
                 options[name] = [Nameserver(one, port) for one in options[name]]
-            observer = Observer(resolver or TableResolver(table), port=port, **options)
+            observer = Observer(resolver or TableResolver(table or TABLE), port=port, **options)
             try:
                 return await observer.look(owner)
             finally:
@@ -213,7 +213,7 @@ def failed(name: str, rdtype: str) -> Answer:
 @pytest.mark.parametrize(
     "question",
     [(OWNER, "CNAME"), ("mx.example.org", "SOA"), ("example.org", "NS"), ("ns2.example.org", "AAAA"), ("org", "SOA")],
-    ids=lambda question: "-".join(question),
+    ids="-".join,
 )
 def test_what_the_resolver_cannot_tell_is_an_error(question: tuple[str, str]) -> None:
     sight = look(world(), {**TABLE, question: failed(*question)}).sight()
