@@ -21,9 +21,7 @@ def make(folder: Path, host: str, port: int) -> None:
     main = (config / "main.cf").read_text().replace(postfix_instance.HOST, host)
     without = [line for line in main.splitlines(keepends=True) if "tls_" not in line]
     (config / "main.cf").write_text("".join(without))
-    starttls, implicit = (
-        "127.0.0.1:%d inet" % one for one in (postfix_instance.STARTTLS_PORT, postfix_instance.IMPLICIT_PORT)
-    )
+    starttls, implicit = ("127.0.0.1:%d inet" % one for one in (postfix_instance.STARTTLS_PORT, postfix_instance.IMPLICIT_PORT))
     master = (config / "master.cf").read_text().split(implicit)[0].replace(starttls, "127.0.0.1:%d inet" % port)
     (config / "master.cf").write_text(master)
     postfix_instance.postfix(config, "start")
