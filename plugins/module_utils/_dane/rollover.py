@@ -4,7 +4,8 @@
 """The rollover of a mail server's DANE keys: one safe step from evidence (RFC 7671 section 8, RFC 7672; rollover-rules).
 
 A machine without memory of where it is: in each run it looks at what is published, held, deployed and seen from outside, and
-takes the first of these rules that has something to do. Whatever is uncertain means hold, and the key that is served stays.
+takes the first of these rules that has something to do. Whatever is uncertain means hold, and the key that is served stays. What
+3, 6 and 7 would do and cannot is told, and does not keep the others from going on.
 
  1. Evidence that is not certain (a name server without answer, a resolver without AD, an unreadable Postfix): hold.
  2. Goal ABSENT: remove all records, wait for two TTLs of absence, disabled.
@@ -75,10 +76,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
 )
 
 _Rule = Callable[[Situation], Optional[Decision]]
-_FIRST: tuple[_Rule, ...] = (publish_served, finish_deployment, settle)
-_OPTIONAL = (drop_unwanted, renew)
-"""Rules that leave remarks when they cannot do what they would, and let the others go on."""
-_LAST: tuple[_Rule, ...] = (
+_AFTER_DEPLOYMENT: tuple[_Rule, ...] = (finish_deployment, settle)
+_NEXT_KEYS: tuple[_Rule, ...] = (
     give_up,
     warn_of_exposure,
     stage,
@@ -167,13 +166,14 @@ def _uncertain(situation: Situation) -> list[Blocker]:
 def _decide(situation: Situation) -> Decision:
     if situation.policy.goal is Goal.ABSENT:
         return disable(situation)
-    remarks: list[Blocker] = list(without_issuer(situation))
-    found = _first(_FIRST, situation)
-    for optional in _OPTIONAL:
+    found, said = publish_served(situation)
+    remarks = [*without_issuer(situation), *said]
+    found = found or _first(_AFTER_DEPLOYMENT, situation)
+    for optional in (drop_unwanted, renew):
         if found is None:
             found, said = optional(situation)
             remarks += said
-    found = found or _first(_LAST, situation) or Decision()
+    found = found or _first(_NEXT_KEYS, situation) or Decision()
     if found.action.kind is ActionKind.NONE and not found.blockers:
         asked, said = ask_for_certificates(situation)
         remarks += said

@@ -60,8 +60,12 @@ def without_issuer(situation: Situation) -> list[Blocker]:
     return [Blocker("issuer_missing", text % (one.place, key_text(one.key))) for one in situation.deployed if not one.issuers]
 
 
-def publish_served(situation: Situation) -> Optional[Decision]:
-    """Add the records of what is served: in combinations that are published at once, in new ones after a look from outside."""
+def publish_served(situation: Situation) -> tuple[Optional[Decision], tuple[Blocker, ...]]:
+    """Add the records of what is served: in combinations that are published at once, in new ones after a look from outside.
+
+    As long as nothing is published anywhere, nothing else is done. Later, what keeps a new combination or a new exchange
+    from being published is returned as blockers, and must not keep anything else.
+    """
     now: list[OwnedRecord] = []
     gated: list[OwnedRecord] = []
     for rrset in situation.rrsets:
@@ -71,14 +75,17 @@ def publish_served(situation: Situation) -> Optional[Decision]:
         now += owned(rrset, (one for one in missing if combination(one) not in new))
         gated += owned(rrset, (one for one in missing if combination(one) in new))
     if not now and not gated:
-        return None
+        return None, ()
     everything = Action(ActionKind.PUBLISH, add=tuple([*now, *gated]))
     obstacles = addition_obstacles(situation, everything) if gated else []
+    said = tuple(one.blocker for one in obstacles) if situation.outside is not None else ()
     if not obstacles:
-        return Decision(everything)
+        return Decision(everything), ()
     if now:
-        return Decision(Action(ActionKind.PUBLISH, add=tuple(now)), tuple(one.blocker for one in obstacles))
-    return ask_outside(obstacles if situation.outside is not None else ())
+        return Decision(Action(ActionKind.PUBLISH, add=tuple(now))), said
+    if situation.outside is None or not any(combinations(one.anywhere) for one in situation.rrsets):
+        return ask_outside(), said
+    return None, said
 
 
 def _lacking(

@@ -11,6 +11,7 @@ Records that no mail server can use (usages 0 and 1, malformed data; _dane/scree
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -34,7 +35,13 @@ def combination(record: TlsaRecord) -> Combination:
 
 def usable(records: Iterable[TlsaRecord]) -> frozenset[TlsaRecord]:
     """Return those records that a mail server takes into account."""
-    return frozenset(one.record for one in screen(sorted(records)) if one.usable)
+    return _usable(frozenset(records))
+
+
+@lru_cache(maxsize=256)
+def _usable(records: frozenset[TlsaRecord]) -> frozenset[TlsaRecord]:
+    # A run asks the same of the same few RRsets many times.
+    return frozenset(one.record for one in screen(records) if one.usable)
 
 
 def combinations(records: Iterable[TlsaRecord]) -> frozenset[Combination]:

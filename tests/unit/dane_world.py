@@ -1,0 +1,390 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A small world for the rollover to live in: name servers, caches of senders, a mail server, a postmaster's publisher, and faults.
+
+It knows the truth, and judges by RFC 7671 alone: whatever RRset a sender may hold, every combination of parameters in it has to match
+what the sender is shown. It shares no code with the machine but the plain values.
+
+Worst case throughout: whatever any server had at any time may be in some cache for its whole TTL; a server that the
+machine cannot reach is still reached by senders.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, ResolverSight, ServerSight, Sight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State, as_dict, from_dict
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    Action,
+    ActionKind,
+    CertificateInHand,
+    ClockReading,
+    EndpointSight,
+    Evidence,
+    HeldKey,
+    Key,
+    OwnedRecord,
+    Phase,
+    Policy,
+    ServedChain,
+    Step,
+)
+
+START = 1_800_000_000
+OWNERS = ("_25._tcp.mx1.example.org", "_25._tcp.mx2.example.org")
+Content = frozenset[TlsaRecord]
+Zone = dict[str, Content]
+
+
+class Killed(Exception):
+    """The run ends here, in the middle of whatever it was doing."""
+
+
+def digest_record(usage: int, matching_type: int, spki: bytes) -> TlsaRecord:
+    """A record about a public key."""
+    return TlsaRecord(usage, 1, matching_type, {1: hashlib.sha256, 2: hashlib.sha512}[matching_type](spki).digest())
+
+
+def is_matched(content: Content, chain: ServedChain) -> bool:
+    """Whether every combination in an RRset has a record that matches the chain."""
+    for parameters in {(one.usage, one.selector, one.matching_type) for one in content}:
+        usage, selector, matching_type = parameters
+        keys = [chain.key.spki] if usage == 3 else list(chain.issuers)
+        wholes = [chain.certificate] if usage == 3 else []
+        hashed = {1: hashlib.sha256, 2: hashlib.sha512}[matching_type]
+        fitting = {hashed(one).digest() for one in (keys if selector == 1 else wholes)}
+        if not any(one.data in fitting for one in content if (one.usage, one.selector, one.matching_type) == parameters):
+            return False
+    return True
+
+
+@dataclass
+class Server:
+    """One address of a name server: its copy of the zone, whether it still transfers, and whether the machine can reach it."""
+
+    name: str
+    address: str
+    zone: Zone
+    serial: int = 1
+    follows: bool = True
+    reachable: bool = True
+
+
+@dataclass
+class World:
+    """Everything there is. B(problems): what should never have happened, by the name of the invariant."""
+
+    policy: Policy
+    ttl: int = 300
+    negative_ttl: int = 120
+    instances: int = 1
+    foreign: bool = False
+    lifetime: int = 10 * 365 * 86400
+    now: int = START
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.counter = 0
+        self.offset = 0
+        self.boot, self.booted = "boot-0", START - 1000
+        self.zone: Zone = {owner: frozenset() for owner in self.policy.owners}
+        self.serial = 1
+        self.old: list[tuple[int, Zone]] = [(1, dict(self.zone))]
+        addresses = ("192.0.2.53", "198.51.100.53", "2001:db8::53")
+        self.servers = [Server("ns%d.example.net" % number, one, dict(self.zone)) for number, one in enumerate(addresses, 1)]
+        self.held: dict[str, HeldKey] = {}
+        self.deployed: list[dict[str, ServedChain]] = [{} for _number in range(self.instances)]
+        for algorithm in self.policy.algorithms:
+            first = Key(algorithm, b"first %s" % algorithm.encode())
+            for place in self.deployed:
+                place[algorithm] = self.chain(first)
+        self.foreign_chain = ServedChain(Key("rsa", b"foreign"), (b"ca 1",), START + self.lifetime, "mx9", b"foreign certificate")
+        self.saved: Optional[str] = None
+        self.last: Optional[Step] = None
+        self.served_until: dict[tuple[str, Content], int] = {}
+        self.lacking_until: dict[tuple[str, TlsaRecord], int] = {}
+        self.resolved: dict[str, tuple[Content, int]] = {}
+        self.secure, self.resolver_works = True, True
+        self.handed_in = "good"
+        self.deploys = "good"
+        self.broken: set[str] = set()
+        self.authority = b"ca 1"
+        self.kills = 0
+        self.actions: list[ActionKind] = []
+        self.note()
+
+    # --- what is true -------------------------------------------------------------------------------------------------
+
+    def chain(self, key: Key, issuer: bytes = b"ca 1") -> ServedChain:
+        """A chain as the first certificate of a key has it."""
+        wholes = (b"certificate of " + issuer,)
+        return ServedChain(key, (issuer,), self.now + self.lifetime, "Postfix", b"certificate of " + key.spki, wholes)
+
+    def ours(self) -> list[ServedChain]:
+        """What this server serves."""
+        return [chain for place in self.deployed for chain in place.values()]
+
+    def served(self, owner: str) -> list[ServedChain]:
+        """What is served below an owner, by anybody; each server has its own addresses there."""
+        return [*self.ours(), *([self.foreign_chain] if self.foreign and owner == self.policy.owners[0] else [])]
+
+    def note(self) -> None:
+        """Take down what senders may fetch at this moment."""
+        for owner in self.policy.owners:
+            for server in self.servers:
+                self.served_until[(owner, server.zone[owner])] = self.now
+
+    def cached(self, owner: str) -> Iterator[Content]:
+        """Every RRset that some sender may hold now; none that is empty."""
+        for (name, content), until in self.served_until.items():
+            if name == owner and content and until + self.ttl >= self.now:
+                yield content
+
+    def judge(self) -> None:
+        """Write down when mail would be refused."""
+        for owner in self.policy.owners:
+            for content in self.cached(owner):
+                for chain in self.served(owner):
+                    if not is_matched(content, chain):
+                        texts = sorted(str(one)[:12] for one in content)
+                        text = "%s %s at %d serves %s" % (owner, texts, self.now - START, chain.key.spki.decode())
+                        self.problems.append(("cached", text))
+
+    # --- what happens -------------------------------------------------------------------------------------------------
+
+    def advance(self, seconds: int) -> None:
+        """Let time pass; senders ask all the time."""
+        self.note()
+        self.now += seconds
+        self.note()
+        self.judge()
+
+    def transfer(self) -> None:
+        """Secondaries that follow take the newest zone."""
+        for server in self.servers[1:]:
+            if server.follows:
+                server.zone, server.serial = dict(self.zone), self.serial
+        self.note()
+
+    def change_zone(self, owner: str, content: Content) -> None:
+        """One change on the primary, which has it at once."""
+        if content == self.zone[owner]:
+            return
+        self.note()
+        self.zone = {**self.zone, owner: content}
+        self.serial += 1
+        self.old.append((self.serial, dict(self.zone)))
+        self.servers[0].zone, self.servers[0].serial = dict(self.zone), self.serial
+        self.note()
+
+    def regress(self, number: int, steps: int) -> None:
+        """A server comes back with an older zone, and stays there until it follows again."""
+        server = self.servers[number % len(self.servers)]
+        at = [serial for serial, _zone in self.old].index(server.serial)
+        server.serial, zone = self.old[max(0, at - steps)]
+        server.zone, server.follows = dict(zone), False
+        self.note()
+
+    def reboot(self, down: int) -> None:
+        """The machine is away for a while, and starts again."""
+        self.advance(down)
+        self.boot, self.booted = "boot-%d" % self.now, self.now
+
+    # --- what the machine sees ----------------------------------------------------------------------------------------
+
+    def evidence(self, look_outside: bool) -> Evidence:
+        """All that can be seen now."""
+        return Evidence(
+            owners=tuple(self._owner_sight(owner) for owner in self.policy.owners),
+            held=tuple(self._handed(one) for one in self.held.values()),
+            deployed=tuple(dict.fromkeys(self.ours())),
+            deployed_error=None,
+            outside=tuple(self._endpoints()) if look_outside else None,
+            reading=ClockReading(self.now + self.offset, self.boot, self.now - self.booted),
+        )
+
+    def _owner_sight(self, owner: str) -> OwnerSight:
+        return OwnerSight(owner, owner, "example.org", tuple(self._server_sight(one, owner) for one in self.servers), self._resolve(owner))
+
+    def _server_sight(self, server: Server, owner: str) -> ServerSight:
+        if not server.reachable:
+            return ServerSight(server.name, server.address, Sight.UNKNOWN, error="timed out")
+        content = server.zone[owner]
+        found = Sight.FOUND if content else Sight.ABSENT
+        return ServerSight(
+            server.name,
+            server.address,
+            found,
+            tuple(sorted(content)),
+            True,
+            self.ttl if content else None,
+            None if content else self.negative_ttl,
+            server.serial,
+        )
+
+    def _resolve(self, owner: str) -> ResolverSight:
+        if not self.resolver_works:
+            return ResolverSight(Sight.UNKNOWN, error="SERVFAIL")
+        content, until = self.resolved.get(owner, (frozenset(), 0))
+        if until <= self.now:
+            content = self.servers[self.now % len(self.servers)].zone[owner]
+            until = self.now + (self.ttl if content else self.negative_ttl)
+            self.resolved[owner] = (content, until)
+        return ResolverSight(Sight.FOUND if content else Sight.ABSENT, tuple(sorted(content)), self.secure, ttl=until - self.now)
+
+    def _endpoints(self) -> Iterator[EndpointSight]:
+        for owner in self.policy.owners:
+            content = self.servers[self.now % len(self.servers)].zone[owner]
+            fine = bool(content) and all(is_matched(content, one) for one in self.ours())
+            fine = fine and not any(one.key.digest in self.broken for one in self.ours())
+            yield EndpointSight(owner, "192.0.2.25", True, True, fine, tuple(dict.fromkeys(self.ours())))
+            if self.foreign and owner == self.policy.owners[0]:
+                good = bool(content) and is_matched(content, self.foreign_chain)
+                yield EndpointSight(owner, "192.0.2.99", False, True, good, (self.foreign_chain,))
+
+    def _handed(self, held: HeldKey) -> HeldKey:
+        """A certificate of the wrong key is handed in as long as the postmaster has not noticed."""
+        if self.policy.self_signed or held.certificate is None or self.handed_in != "wrong":
+            return held
+        return replace(held, certificate=replace(held.certificate, problem="it is for another key"))
+
+    # --- a run, and what it does --------------------------------------------------------------------------------------
+
+    def run(self, *, look_outside: bool = True, killed_after: Optional[int] = None) -> Step:
+        """One run of the machine: look, decide, save, act; ends after so many of its own moves when O(killed_after) is given."""
+        self.kills = -1 if killed_after is None else killed_after
+        evidence = self.evidence(look_outside)
+        state = None if self.saved is None else from_dict(json.loads(self.saved))
+        found = step(state, evidence, self.now + self.offset, self.policy)
+        self.last = found
+        self._judge_step(found)
+        try:
+            self._breath()
+            self.saved = json.dumps(as_dict(found.state))
+            self._breath()
+            self._act(found.action)
+        except Killed:
+            pass
+        self.judge()
+        return found
+
+    def state(self) -> Optional[State]:
+        """What is on the disk."""
+        return None if self.saved is None else from_dict(json.loads(self.saved))
+
+    def _breath(self) -> None:
+        if self.kills == 0:
+            raise Killed
+        self.kills -= 1
+
+    def _act(self, action: Action) -> None:
+        self.actions.append(action.kind)
+        if action.kind is ActionKind.STAGE:
+            for algorithm in action.algorithms:
+                self.counter += 1
+                key = Key(algorithm, b"key %d" % self.counter)
+                self.held[key.digest] = HeldKey(key, self.now + self.offset)
+                self._breath()
+        elif action.kind is ActionKind.ISSUE:
+            for one in action.keys:
+                self._issue(one)
+                self._breath()
+        elif action.kind in (ActionKind.DEPLOY, ActionKind.ROLL_BACK, ActionKind.RENEW):
+            self._deploy(action)
+        elif action.kind is ActionKind.PUBLISH:
+            self._publish(action.add, adding=True)
+        elif action.kind is ActionKind.RETIRE:
+            self._publish(action.remove, adding=False)
+        elif action.kind is ActionKind.DISCARD:
+            for one in action.keys:
+                self._may_discard(one)
+                self.held.pop(one.digest, None)
+                self._breath()
+
+    def _issue(self, key: Key) -> None:
+        if self.handed_in == "late" and not self.policy.self_signed:
+            return
+        issuers = () if self.policy.self_signed else (self.authority,)
+        wholes = tuple(b"certificate of " + one for one in issuers)
+        certificate = CertificateInHand(issuers, self.now + self.lifetime, None, b"certificate %d of " % self.now + key.spki, wholes)
+        self.held[key.digest] = replace(self.held[key.digest], certificate=certificate)
+
+    def _deploy(self, action: Action) -> None:
+        if self.deploys == "refused":
+            return
+        if action.kind is ActionKind.RENEW and self.policy.self_signed:
+            for one in action.keys:
+                self._issue(one)
+        for place in self.deployed:
+            for one in action.keys:
+                self._may_serve(one)
+                certificate = self.held[one.digest].certificate
+                assert certificate is not None and certificate.problem is None, "a key is served without a certificate"
+                place[one.algorithm] = ServedChain(
+                    one, certificate.issuers, certificate.not_after, "Postfix", certificate.certificate, certificate.issuer_certificates
+                )
+                if self.deploys == "broken" and action.kind is ActionKind.DEPLOY:
+                    self.broken.add(one.digest)
+            self.judge()
+            self._breath()
+
+    def _publish(self, records: Iterable[OwnedRecord], *, adding: bool) -> None:
+        by_owner: dict[str, set[TlsaRecord]] = {}
+        for one in records:
+            by_owner.setdefault(one.owner, set()).add(one.record)
+        for owner, changed in sorted(by_owner.items()):
+            if len({server.zone[owner] for server in self.servers}) > 1:
+                self.problems.append(("one_change", owner))
+            if not adding:
+                self._may_remove(owner, changed)
+            self.change_zone(owner, self.zone[owner] | changed if adding else self.zone[owner] - changed)
+            self.judge()
+            self._breath()
+
+    # --- invariants that are about one act ----------------------------------------------------------------------------
+
+    def _may_serve(self, key: Key) -> None:
+        """A key that begins to be served: on every server at this moment, and no sender may still have an RRset without it."""
+        if any(one.key == key for one in self.ours()):
+            return
+        for owner in self.policy.owners:
+            for server in self.servers:
+                parameters = {(one.usage, one.selector, one.matching_type) for one in server.zone[owner]}
+                for usage, selector, matching_type in sorted(parameters):
+                    if (usage, selector) == (3, 1) and digest_record(3, matching_type, key.spki) not in server.zone[owner]:
+                        self.problems.append(("unpublished", "%s at %s" % (key.spki.decode(), server.name)))
+            for content in self.cached(owner):
+                if any(one.usage == 3 for one in content) and not any(
+                    digest_record(3, each, key.spki) in content for each in (1, 2)
+                ):
+                    self.problems.append(("unaged", "%s at %d" % (key.spki.decode(), self.now - START)))
+
+    def _may_remove(self, owner: str, changed: set[TlsaRecord]) -> None:
+        left = self.zone[owner] - changed
+        if not left:
+            if self.policy.goal.value == "present":
+                self.problems.append(("removed", "all of %s" % owner))
+            return
+        for chain in self.served(owner):
+            needed = {digest_record(3, each, chain.key.spki) for each in (1, 2)} & changed
+            others = {one.matching_type for one in left if (one.usage, one.selector) == (3, 1)}
+            if any(one.matching_type in others for one in needed) or not is_matched(left, chain):
+                self.problems.append(("removed", "%s of %s" % (chain.key.spki.decode(), owner)))
+
+    def _may_discard(self, key: Key) -> None:
+        if any(one.key == key for one in self.ours()):
+            self.problems.append(("discarded", key.spki.decode()))
+
+    def _judge_step(self, found: Step) -> None:
+        if found.phase is Phase.DISABLED and any(True for owner in self.policy.owners for _content in self.cached(owner)):
+            self.problems.append(("freed", "at %d" % (self.now - START)))
+        if found.phase is Phase.DISABLED and any(server.zone[owner] for server in self.servers for owner in self.policy.owners):
+            self.problems.append(("freed", "published at %d" % (self.now - START)))
