@@ -149,12 +149,13 @@ options:
   authoritative_servers:
     description:
       - Name servers to ask besides those that DNS names, for example a hidden primary, each as address or C(address@port). They are asked
-        for all zones.
+        for the records of all owners.
     type: list
     elements: str
   authoritative_servers_only:
     description:
-      - Ask O(authoritative_servers) in place of those that DNS names. Then nothing is known about those that others use.
+      - Ask O(authoritative_servers) in place of those that DNS names. Then nothing is known about those that others use, and servers of
+        the zones of aliases are not asked.
     type: bool
     default: false
   address_family:

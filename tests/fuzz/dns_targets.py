@@ -1,14 +1,14 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fuzz target of DNS replies; it takes what a resolver sends."""
+"""Fuzz targets of DNS replies: what a resolver sends, and what an authoritative server sends."""
 
 from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
-from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import MalformedReply
+from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import read_authoritative_reply
+from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import HEADER, MalformedReply
 from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import (
-    HEADER,
     MAX_ALIASES,
     MAX_RECORDS,
     InvalidQuestion,
@@ -27,6 +27,12 @@ QUESTIONS = [
     Question("mx.example.com", "CNAME", True),
     Question("example.com", "TXT", False),
     Question("", "NS", True),
+]
+DIRECT = [
+    Question("_25._tcp.mx.example.com", "TLSA", True, recursive=False),
+    Question("example.com", "SOA", True, recursive=False),
+    Question("example.com", "NS", True, recursive=False),
+    Question("", "NS", True, recursive=False),
 ]
 
 
@@ -61,3 +67,33 @@ def dns(data: bytes) -> None:
             assert Question(reply.owner, "A", True).owner.to_text(True) == (reply.owner or ".")
         except InvalidQuestion as error:
             raise AssertionError("a name that DNS gave cannot be asked for: %r" % reply.owner) from error
+
+
+def authoritative(data: bytes) -> None:
+    """A reply of an authoritative server is read or malformed, within limits, and its names can be asked for.
+
+    The first byte chooses the question, flags and counts are the next four, as in L(dns).
+    """
+    choice, rest = (data[0] if data else 0), data[1:]
+    question = DIRECT[choice & 3]
+    asked = question.encode(0)[HEADER.size : HEADER.size + question.size]
+    counts = [rest[at] if at < len(rest) else 0 for at in range(4)]
+    wire = HEADER.pack(0, 0x8000 | (choice & 4) << 8 | counts[3] & 0xF, 1, *counts[:3]) + asked + rest[4:]
+    try:
+        reply = read_authoritative_reply(wire, question)
+    except MalformedReply as error:
+        assert is_clean(str(error))
+        return
+    assert reply.authoritative is bool(choice & 4)
+    assert (reply.error is not None) is (reply.outcome is Outcome.ERROR)
+    assert not reply.authoritative or reply.referral is None
+    assert not reply.tlsa or reply.outcome is Outcome.FOUND
+    for many in (reply.tlsa, reply.name_servers, reply.signatures, reply.delegated_to, reply.glue):
+        assert len(many) <= MAX_RECORDS
+    names = [*reply.name_servers, *reply.delegated_to, *(one.signer for one in reply.signatures), reply.alias, reply.referral]
+    assert not list(unclean([*names, reply.error]))
+    for name in names:
+        try:
+            Question(name or "", "A", True)
+        except InvalidQuestion as error:
+            raise AssertionError("a name that DNS gave cannot be asked for: %r" % name) from error

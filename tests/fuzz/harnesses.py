@@ -48,6 +48,7 @@ HARNESSES: Mapping[str, Harness] = {
     "dane": Harness(certificate_targets.dane),
     "tlsa": Harness(certificate_targets.tlsa),
     "dns": Harness(dns_targets.dns),
+    "authoritative": Harness(dns_targets.authoritative),
     "destination": Harness(text_targets.destination, 256),
     "nameserver": Harness(text_targets.nameserver, 256),
     "results_file": Harness(text_targets.results_file),

@@ -24,7 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_keys 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reader import SERVER_SECRET
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import RecordStream
-from ansible_collections.mailops.tls.tests.fuzz.dns_targets import QUESTIONS
+from ansible_collections.mailops.tls.tests.fuzz.dns_targets import DIRECT, QUESTIONS
 from ansible_collections.mailops.tls.tests.fuzz.harnesses import CORPUS
 from ansible_collections.mailops.tls.tests.unit import certificates
 from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key
@@ -188,6 +188,30 @@ def answer(number: int, lines: Iterable[str], rcode: int = 0) -> bytes:
     return reply.to_wire(max_size=65535)
 
 
+_DIRECT = [
+    ("tlsa", 0, ["_25._tcp.mx.example.com. 300 IN TLSA 3 1 1 " + "ab" * 32,
+                 "_25._tcp.mx.example.com. 300 IN RRSIG TLSA 13 5 300 20261205000000 20261121000000 4711 example.com. AAAA"], [], []),
+    ("alias", 0, ["_25._tcp.mx.example.com. 300 IN CNAME tlsa.example.net."], [], []),
+    ("absent", 0, [], ["example.com. 900 IN SOA ns.example.com. h.example.com. 7 3600 600 86400 60"], []),
+    ("soa", 1, ["example.com. 900 IN SOA ns.example.com. h.example.com. 7 3600 600 86400 60"], [], []),
+    ("ns", 2, ["example.com. 900 IN NS ns.example.com."], [], ["ns.example.com. 60 IN A 192.0.2.1"]),
+    ("referral", 2, [], ["example.com. 900 IN NS ns.example.com."], ["ns.example.com. 60 IN AAAA 2001:db8::1"]),
+]  # fmt: skip
+
+
+def authoritative_bytes() -> Seeds:
+    """Yield replies of authoritative servers without header and question, as the harness has them."""
+    for name, number, *sections in _DIRECT:
+        reply = dns.message.make_response(dns.message.from_wire(DIRECT[number].encode(0)))
+        for section, lines in zip((reply.answer, reply.authority, reply.additional), sections):
+            for line in lines:
+                owner, ttl, _class, kind, rdata = line.split(None, 4)
+                section.append(dns.rrset.from_text(owner, int(ttl), "IN", kind, rdata))
+        wire = reply.to_wire(max_size=65535)
+        flags = number if name == "referral" else 4 | number
+        yield name, bytes([flags, wire[7], wire[9], wire[11], 0]) + wire[12 + DIRECT[number].size :]
+
+
 _DESTINATIONS = ["example.org", "example.org:25", "[mx.example.org]:submission", "[192.0.2.1]", "[ipv6:2001:db8::1]:587", "inet:x.org:smtp",
                  "b\u00fccher.example", "unix:/run/lmtp", "x:00025", "[::ffff:192.0.2.1]", "xn--a.org", "a_b.example:lmtp"]  # fmt: skip
 _NAMESERVERS = ["192.0.2.1", "192.0.2.1@5353", "::1@53", "[::1]@53", "tls://192.0.2.1@853#dns.example.org", "fe80::1%eth0",
@@ -227,6 +251,8 @@ def all_seeds() -> Iterator[tuple[str, str, bytes]]:
     yield from certificate_bytes()
     for name, data in dns_bytes():
         yield "dns", name, data
+    for name, data in authoritative_bytes():
+        yield "authoritative", name, data
     yield from text_bytes()
 
 

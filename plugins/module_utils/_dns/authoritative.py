@@ -57,7 +57,7 @@ class Observer:
     """Looks at owner names; used inside one event loop. What two names share (zones, servers) is asked once.
 
     B(servers) replaces the servers that DNS names (for a server that can reach only some, or a zone that is not delegated yet),
-    B(more_servers) are asked besides them (a hidden primary): for every zone that is looked at.
+    B(more_servers) are asked besides them (a hidden primary): for the records of every owner, not for its aliases.
     """
 
     def __init__(
@@ -117,6 +117,9 @@ class Observer:
         end = hops[-1].target if hops else owner
         canonical = await self._ask(end, "TLSA", True) if hops else answer
         view = OwnerView(owner, end, resolver=answer, canonical=canonical, hops=hops)
+        if answer.outcome is not Outcome.ERROR and answer.canonical_name.lower() != end:
+            text = "the resolver's records are those of %s, and its aliases lead to %s: a change is under way"
+            view = replace(view, alias_errors=(text % (answer.canonical_name, end),))
         if not answer.secure and answer.outcome is not Outcome.ERROR and not answer.ad_untrusted:
             view = replace(view, validating=await self._resolver.dnssec_available())
         try:
@@ -126,16 +129,26 @@ class Observer:
         found = await self._zone_servers(zone)
         servers, alias_errors = await asyncio.gather(self._servers_say(found, end), self._alias_errors(hops))
         return replace(
-            view, zone=zone, servers=servers, inconsistencies=found.inconsistencies, alias_errors=alias_errors, errors=found.errors
+            view,
+            zone=zone,
+            servers=servers,
+            inconsistencies=found.inconsistencies,
+            alias_errors=view.alias_errors + alias_errors,
+            errors=found.errors,
         )
 
     async def _zone_servers(self, zone: str) -> ZoneServers:
+        """The servers to ask for records in O(zone)."""
         if self._servers:
             return ZoneServers(zone, tuple(_given(one) for one in (*self._servers, *self._more_servers)))
-        found: ZoneServers = await self._only_once("servers", zone, "", partial(self._finder.find, zone))
+        found = await self._servers_in_dns(zone)
         known = {one.nameserver for one in found.addresses}
         more = tuple(_given(one) for one in self._more_servers if one not in known)
         return replace(found, addresses=found.addresses + more)
+
+    async def _servers_in_dns(self, zone: str) -> ZoneServers:
+        found: ZoneServers = await self._only_once("servers", zone, "", partial(self._finder.find, zone))
+        return found
 
     async def _servers_say(self, found: ZoneServers, name: str) -> tuple[ServerView, ...]:
         said = await asyncio.gather(*(self._server_says(found.zone, one, name) for one in found.addresses))
@@ -185,6 +198,8 @@ class Observer:
         return reply.authoritative and reply.outcome is Outcome.NXDOMAIN
 
     async def _alias_errors(self, hops: Sequence[AliasHop]) -> tuple[str, ...]:
+        if self._servers:
+            return ()  # other servers than the given ones are not to be asked, and these need not have the zones of aliases
         each = await asyncio.gather(
             *(self._only_once("alias", hop.owner, hop.target, partial(self._alias, hop)) for hop in hops)
         )
@@ -193,7 +208,7 @@ class Observer:
     async def _alias(self, hop: AliasHop) -> tuple[str, ...]:
         """Ask the servers of the zone that an alias is in for it; return who does not have it so, and why that is not known."""
         try:
-            found = await self._zone_servers(await zone_of(self._ask, parent_of(hop.owner)))
+            found = await self._servers_in_dns(await zone_of(self._ask, parent_of(hop.owner)))
         except NotLearnt as error:
             return (str(error),)
 

@@ -288,6 +288,22 @@ def test_a_server_without_the_alias_is_an_error() -> None:
     assert error == "alias %s at ns2.example.org (%s): it leads to nothing, not to tlsa.example.net" % (OWNER, NS2)
 
 
+def test_a_resolver_whose_records_are_of_another_owner_is_an_error() -> None:
+    old = Answer(OWNER, "TLSA", Outcome.FOUND, (ONE,), OWNER, secure=True, ttl=60)
+    view = look(aliased(), {**ALIASED, (OWNER, "TLSA"): old})
+    assert not view.servers_agree
+    error = view.sight().error
+    assert error is not None and "records are those of %s, and its aliases lead to tlsa.example.net" % OWNER in error
+
+
+def test_given_servers_need_not_have_aliases() -> None:
+    view = look(aliased(zone(ONE)), ALIASED, servers=["127.0.9.4"])
+    assert [one.address for one in view.servers] == ["127.0.9.4"]
+    assert view.sight().error is None
+    view = look(aliased(), ALIASED, more_servers=["127.0.9.4"])
+    assert view.sight().error is None
+
+
 @pytest.mark.parametrize("length", [2, 30])
 def test_aliases_without_end_are_an_error(length: int) -> None:
     table: dict[tuple[str, str], object] = {**TABLE, (OWNER, "TLSA"): (), (OWNER, "CNAME"): ("a0.example.org",)}
