@@ -276,7 +276,7 @@ class World:
             run = self.round(**given)
             if run.facts["phase"] == phase:
                 return run
-        raise AssertionError([one.facts["message"] for one in self.runs])
+        raise AssertionError("\n".join(one.facts["message"] for one in self.runs[-5:]))
 
     @property
     def keys(self) -> list[str]:

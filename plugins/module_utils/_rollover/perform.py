@@ -175,7 +175,7 @@ def _deploy(hands: Hands, action: Action, found: Material, serving: Servings, do
     """Each key into each instance; what it replaces is kept first."""
     for key in action.keys:
         kept = _kept(found, key)
-        chain_path = _chain_path(hands, action.kind, kept, found)
+        chain_path = _chain_path(hands, action.kind, kept, found, serving)
         if action.kind is ActionKind.DEPLOY:
             for directory in serving.directories:
                 _keep_replaced(hands, directory, kept, serving, done)
@@ -185,15 +185,18 @@ def _deploy(hands: Hands, action: Action, found: Material, serving: Servings, do
             _deploy_pair(hands, directory, kept.path, chain_path, done)
 
 
-def _chain_path(hands: Hands, kind: ActionKind, key: KeptKey, found: Material) -> Optional[str]:
-    """The file with the chain to deploy, in the folder of keys; in check mode where it is now, None when it is not made yet."""
+def _chain_path(hands: Hands, kind: ActionKind, key: KeptKey, found: Material, serving: Servings) -> Optional[str]:
+    """The file with the chain to deploy, in the folder of keys; in check mode where it is now, None when it is not made yet.
+
+    A certificate is made only where a self-signed one is deployed: the machine has judged by the same rule.
+    """
     candidate = found.chain(key)
-    usable = candidate is not None and candidate.problem is None
     if kind is ActionKind.RENEW and hands.options.policy.self_signed:
-        renewed = candidate is not None and ends_at(candidate.leaf) - hands.now() > hands.options.policy.renew_before
-        if not (usable and renewed):
+        issued = any(one.served_chain().issuers for one in serving.found if one.spki == key.spki)
+        soon = hands.now() + hands.options.policy.renew_before
+        if not issued and (candidate is None or candidate.problem is not None or ends_at(candidate.leaf) <= soon):
             return None if hands.check_mode else _self_signed(hands, key)
-    if candidate is None or not usable:
+    if candidate is None or candidate.problem is not None:
         raise NotDone("there is no certificate for the %s key %s" % (key.algorithm, digest_of(key.spki)))
     return candidate.kept.path if hands.check_mode else hands.keyring.keep_chain(key, candidate.kept.chain)
 

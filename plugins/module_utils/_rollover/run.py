@@ -138,7 +138,8 @@ class _Rollover:
             try:
                 hands = replace(hands, remember=lambda replaced: self._save(before.step.state, replaced))
                 done = perform(hands, before.step.action, before.found, before.serving, self.replaced)
-                taken = replace(taken, done=not self.check_mode)
+                # Whoever waits for a certificate has the request already: nothing was done, and nothing is to be done.
+                taken = replace(taken, done=not self.check_mode) if done.changed else report.Taken(Action(), False)
             except NotDone as problem:
                 failure = str(problem)
         after = before

@@ -72,7 +72,7 @@ def test_killed_while_a_deployment_is_taken_back(tmp_path: Path, stop: int) -> N
     except Killed:
         world.wait(60)
     for number in range(6):
-        world.round(**({"verification": spoiled} if number == 0 else {}))
+        world.round(verification=spoiled if number == 0 else world.probe())
     assert world.digests() == first
     assert "rolled_back" in [one["id"] for one in world.runs[-1].facts["blockers"]]
 
