@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Goal, Policy, Scheme
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import CertificateInHand, Goal, HeldKey, Policy, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Phase as RolloverPhase
 from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
 from hypothesis import HealthCheck, Phase, settings
@@ -21,7 +21,7 @@ Event = tuple[str, int]
 USUAL = ("tick", "tick", "tick", "tick", "quiet", "quiet", "quiet", "quiet", "wait")
 OUTAGES = ("kill", "kill", "blind", "lag", "follow", "mute", "hear", "resolver", "lose", "reboot")
 """Lag, outages, crashes and lost state."""
-WISHES = ("roll", "roll", "emergency", "accept", "abort", "types", "scheme", "paper", "refuse", "authority", "turn")
+WISHES = ("roll", "roll", "emergency", "accept", "abort", "types", "scheme", "paper", "refuse", "refuse", "authority", "turn")
 """What the postmaster changes, and what goes wrong with certificates and deployments."""
 DISABLING = ("absent",)
 LIES = ("regress", "clock", "bogus")
@@ -48,6 +48,7 @@ class Setting:
     instances: int
     published: bool
     foreign: bool
+    kept: bool
     ttl: int
     key_max_age: int
     min_wait: int
@@ -68,6 +69,8 @@ class Setting:
         found = World(policy, ttl=self.ttl, instances=self.instances, foreign=self.foreign)
         if self.published:
             publish_first(found)
+        if self.kept:
+            keep_first(found)
         return found
 
 
@@ -81,6 +84,14 @@ def publish_first(world: World) -> None:
     world.problems.clear()
     world.served_until.clear()
     world.note()
+
+
+def keep_first(world: World) -> None:
+    """The keys that are served are in the rollover's own directory, so that there is a way back to them."""
+    for chain in world.ours():
+        wholes = chain.issuer_certificates
+        certificate = CertificateInHand(chain.issuers, chain.not_after, None, chain.certificate, wholes)
+        world.held[chain.key.digest] = HeldKey(chain.key, world.now - 50_000, certificate)
 
 
 @st.composite
@@ -97,6 +108,7 @@ def setting(draw: Any) -> Setting:
         instances=draw(st.integers(1, 2)),
         published=published,
         foreign=published and draw(st.booleans()),
+        kept=draw(st.booleans()),
         ttl=draw(st.sampled_from([60, 300, 500])),
         key_max_age=draw(st.sampled_from([0, 700, 3000])),
         min_wait=draw(st.sampled_from([0, 900])),

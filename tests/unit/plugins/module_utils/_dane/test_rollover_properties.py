@@ -40,42 +40,42 @@ def problems(world: World, *names: str) -> list[str]:
     return [text for name, text in world.problems if name in names]
 
 
-@histories(60)
+@histories(40)
 @given(setting(), events(USUAL, USUAL, OUTAGES, WISHES, ("clock",)))
 def test_no_served_key_without_published_aged_record(start: Setting, happening: list[Event]) -> None:
     world = play(start.world(), happening)
     assert problems(world, "unpublished", "unaged") == []
 
 
-@histories(40)
+@histories(30)
 @given(setting(), ANYTHING)
 def test_no_served_key_without_published_record_even_after_lies(start: Setting, happening: list[Event]) -> None:
     world = play(start.world(), happening)
     assert problems(world, "unpublished") == []
 
 
-@histories(60)
+@histories(40)
 @given(setting(), ANYTHING)
 def test_no_removed_record_still_served(start: Setting, happening: list[Event]) -> None:
     world = play(start.world(), happening)
     assert problems(world, "removed", "discarded") == []
 
 
-@histories(80)
+@histories(45)
 @given(setting(), HONEST)
 def test_every_cached_rrset_matches_the_served_chain(start: Setting, happening: list[Event]) -> None:
     world = finish(play(start.world(), happening))
     assert problems(world, "cached") == []
 
 
-@histories(40)
+@histories(30)
 @given(setting(), ANYTHING)
 def test_one_change_of_an_rrset_at_a_time(start: Setting, happening: list[Event]) -> None:
     world = play(start.world(), happening)
     assert problems(world, "one_change") == []
 
 
-@histories(40)
+@histories(25)
 @given(setting(), events(USUAL, OUTAGES, WISHES), st.integers(0, 7))
 def test_lost_state_only_delays(start: Setting, happening: list[Event], number: int) -> None:
     world = play(start.world(), happening)
@@ -91,7 +91,7 @@ def test_lost_state_only_delays(start: Setting, happening: list[Event], number: 
     assert world.last is not None and world.last.phase is Phase.STEADY, world.last
 
 
-@histories(40)
+@histories(25)
 @given(setting(), events(USUAL, OUTAGES, WISHES, most=25))
 def test_abort_leaves_the_current_key(start: Setting, happening: list[Event]) -> None:
     world = finish(play(start.world(), happening), runs=3)
@@ -108,14 +108,13 @@ def test_abort_leaves_the_current_key(start: Setting, happening: list[Event]) ->
         current = {chain.key for place in world.deployed for chain in place.values()}
         assert {one.key for one in world.held.values()} <= current
         for content in world.zone.values():
-            ours = {digest_record(3, each, one.spki) for each in (1, 2) for one in current} | {
-                digest_record(3, each, b"foreign") for each in (1, 2)
-            }
-            assert {one for one in content if one.usage == 3} <= ours
+            # A key that the rollover did not make and that is served no more is nobody's when the state is lost.
+            others = (b"foreign", b"first rsa", b"first ecdsa", *(one.spki for one in current))
+            assert {one for one in content if one.usage == 3} <= {digest_record(3, each, one) for each in (1, 2) for one in others}
     assert problems(world, "cached", "unaged", "unpublished", "removed", "discarded") == []
 
 
-@histories(30)
+@histories(20)
 @given(setting(), events(USUAL, USUAL, OUTAGES, WISHES, DISABLING, most=20), st.integers(0, 2), st.sampled_from(WHATS))
 def test_uncertainty_holds(start: Setting, happening: list[Event], number: int, what: str) -> None:
     world = start.world()
@@ -146,7 +145,7 @@ def test_uncertainty_holds(start: Setting, happening: list[Event], number: int, 
         assert found.phase is not Phase.DISABLED
 
 
-@histories(30)
+@histories(15)
 @given(setting())
 def test_progress(start: Setting) -> None:
     world = start.world()
@@ -168,7 +167,7 @@ def test_progress(start: Setting) -> None:
         assert not any(digest_record(3, each, key.spki) in content for each in (1, 2) for key in before)
 
 
-@histories(40)
+@histories(25)
 @given(setting(), events(USUAL, OUTAGES, WISHES, ("absent", "absent"), ("clock",)))
 def test_disable_frees_only_after_absence_aged(start: Setting, happening: list[Event]) -> None:
     world = play(start.world(), happening)
