@@ -9,7 +9,7 @@ a server did wrong is a problem of its endpoint.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -25,7 +25,9 @@ _OPTION = "verification"
 _KINDS = ("rsa", "ecdsa")
 _VERIFIED = "verified"
 _SHOWN = 80
+_NOWHERE = "no address"
 _LOOKUPS = {
+    "none": "they were not found there, though they are published",
     "insecure": "they, or the addresses, were not validated with DNSSEC there",
     "skipped": "they were not asked for (security_level dane), or the addresses were not validated with DNSSEC there",
 }
@@ -44,17 +46,19 @@ class Whose:
         return self.addresses is None or address in self.addresses
 
 
-def endpoints_of(results: Sequence[Any], whose: Whose) -> tuple[EndpointSight, ...]:
+def endpoints_of(results: Sequence[Any], whose: Whose, published: Collection[str] = ()) -> tuple[EndpointSight, ...]:
     """Return the endpoints of the exchanges and ports; others are passed over.
 
     A destination that could not be resolved becomes an endpoint without address for each exchange it names.
     Raises L(OptionError) for what is no result of a probe.
+
+    :param published: owners that have records. Who did not see them cannot judge by them.
     """
     found: list[EndpointSight] = []
     for result in results:
-        endpoints = _list(result, "endpoints")
+        endpoints = _item(result, "endpoints", list)
         for endpoint in endpoints:
-            found += _endpoint(endpoint, whose)
+            found += _endpoint(endpoint, whose, published)
         if not endpoints:
             found += _unresolved(result, whose)
     return tuple(found)
@@ -65,8 +69,8 @@ def _unresolved(result: Any, whose: Whose) -> Iterator[EndpointSight]:
     for host in whose.hosts:
         for port in whose.ports:
             if text.lower() in ("[%s]:%d" % (host, port), "[%s]" % host):
-                problem = "%s: %s" % (text, _error(result) or "no address was found")
-                yield EndpointSight(owner_of(host, port), "", whose.is_ours(""), False, False, (), clean(problem))
+                problem = _error(result) or "no address was found"
+                yield EndpointSight(owner_of(host, port), _NOWHERE, whose.is_ours(""), False, False, (), clean(problem))
 
 
 def owner_of(host: str, port: int) -> str:
@@ -74,7 +78,7 @@ def owner_of(host: str, port: int) -> str:
     return "_%d._tcp.%s" % (port, host.lower())
 
 
-def _endpoint(endpoint: Any, whose: Whose) -> Iterator[EndpointSight]:
+def _endpoint(endpoint: Any, whose: Whose, published: Collection[str]) -> Iterator[EndpointSight]:
     host = str(_item(endpoint, "host", str)).lower().rstrip(".")
     if host not in whose.hosts:
         return
@@ -82,7 +86,7 @@ def _endpoint(endpoint: Any, whose: Whose) -> Iterator[EndpointSight]:
     if text is None:
         for port in whose.ports:
             problem = _error(endpoint) or "no address was found"
-            yield EndpointSight(owner_of(host, port), "", whose.is_ours(""), False, False, (), clean("%s: %s" % (host, problem)))
+            yield EndpointSight(owner_of(host, port), _NOWHERE, whose.is_ours(""), False, False, (), clean(problem))
         return
     port = _item(endpoint, "port", int, 0)
     if port not in whose.ports:
@@ -90,26 +94,27 @@ def _endpoint(endpoint: Any, whose: Whose) -> Iterator[EndpointSight]:
     address = normalized_address(text)
     if address is None:
         raise _refused(text, "is no address of an endpoint")
-    yield _sight(endpoint, owner_of(host, port), address, whose.is_ours(address))
+    owner = owner_of(host, port)
+    yield _sight(endpoint, owner, address, whose.is_ours(address), owner in published)
 
 
-def _sight(endpoint: Any, owner: str, address: str, ours: bool) -> EndpointSight:
+def _sight(endpoint: Any, owner: str, address: str, ours: bool, published: bool) -> EndpointSight:
     """An address: each kind of key must have been asked for, and the TLSA records must have been known to who looked."""
     port = owner.partition(".")[0].lstrip("_")
     place = address if port == "25" else "[%s]:%s" % (address, port)
-    sessions = _list(endpoint, "key_algorithms") if endpoint.get("key_algorithms") is not None else []
+    sessions = _item(endpoint, "key_algorithms", list, [])
+    failure, status = _error(endpoint), _item(endpoint, "status", str)
     chains = tuple(dict.fromkeys(one for one in (_served(session, place) for session in sessions or [endpoint]) if one is not None))
-    incomplete = _incomplete(endpoint, sessions) or (None if chains else _error(endpoint) or "it showed no certificate")
-    status = _item(endpoint, "status", str)
+    incomplete = _incomplete(endpoint, sessions, published) or (None if chains else failure or "it showed no certificate")
     problem = incomplete
     if incomplete is None and status != _VERIFIED:
-        problem = _error(endpoint) or "it is %s: %s" % (status, _reason([endpoint, *sessions]))
+        problem = failure or "it is %s: %s" % (status, _reason([endpoint, *sessions]))
     reached = incomplete is None
-    shown = None if problem is None else clean("%s at %s: %s" % (owner, place, problem))
+    shown = None if problem is None else clean(problem)
     return EndpointSight(owner, place, ours, reached, reached and status == _VERIFIED, chains, shown)
 
 
-def _incomplete(endpoint: Any, sessions: Sequence[Any]) -> Optional[str]:
+def _incomplete(endpoint: Any, sessions: Sequence[Any], published: bool) -> Optional[str]:
     """Why nothing can be concluded from a look, None when it came to its end."""
     asked = {str(_item(one, "algorithm", str)) for one in sessions}
     missing = [kind for kind in _KINDS if kind not in asked]
@@ -121,14 +126,14 @@ def _incomplete(endpoint: Any, sessions: Sequence[Any]) -> Optional[str]:
         return "it could not be found out which key it has of the kind %s: %s" % (kinds, _error(unknown[0]) or "no error")
     tlsa = _item(endpoint, "tlsa", Mapping)
     lookup = _item(tlsa, "lookup", str)
-    if lookup in ("found", "none") and not (lookup == "found" and tlsa.get("secure") is not True):
+    if (lookup == "found" and tlsa.get("secure") is True) or (lookup == "none" and not published):
         return None
     return "who looked could not use its TLSA records: %s" % (tlsa.get("error") or _LOOKUPS.get(lookup, lookup))
 
 
 def _served(session: Any, place: str) -> Optional[ServedChain]:
     """The chain of one session. Raises L(OptionError) when the certificates themselves are not there."""
-    items = _list(session, "chain") if session.get("chain") is not None else []
+    items = _item(session, "chain", list, [])
     if not items:
         return None
     chain = []
@@ -179,11 +184,6 @@ def _item(mapping: Any, name: str, kind: type, default: Any = _NEEDED) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise _refused(value, "is no %s in the results of smtp_tls_probe" % name)
     return value
-
-
-def _list(mapping: Any, name: str) -> list[Any]:
-    found: list[Any] = _item(mapping, name, list)
-    return found
 
 
 def _refused(value: object, reason: str) -> OptionError:

@@ -58,14 +58,14 @@ def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
     Raises L(OptionError), C(OSError) and L(PostfixMissing).
     """
     options = rollover_options(params)
-    outside = None if params["verification"] is None else endpoints_of(params["verification"], options.whose)
+    endpoints_of(params["verification"] or (), options.whose)  # mistakes are found before anything is done
     store = Store(params["state_directory"], params["name"])
     if not check_mode:
         store.make()
     try:
         with store.locked():
             state, replaced = _restored(store)
-            return _Rollover(params, options, outside, edges, store, replaced, check_mode).run(state)
+            return _Rollover(params, options, edges, store, replaced, check_mode).run(state)
     except Busy as busy:
         return _held(options, Blocker("locked", str(busy)))
     except (StateUnusable, StateUnreadable) as problem:
@@ -103,7 +103,6 @@ class _Rollover:
 
     params: Mapping[str, Any]
     options: RolloverOptions
-    outside: Optional[tuple[EndpointSight, ...]]
     edges: RolloverEdges
     store: Store
     replaced: Replaced
@@ -129,7 +128,7 @@ class _Rollover:
         except NotDone as problem:
             failure = str(problem)
         views = self.edges.look(self.options.place.owners)
-        before = self._see(state, views, self._servings() if recovered else serving, self.outside)
+        before = self._see(state, views, self._servings() if recovered else serving, self._outside(views))
         if not self.check_mode:
             self._save(before.step.state, self.replaced)
         taken = report.Taken(before.step.action, False)
@@ -146,6 +145,12 @@ class _Rollover:
         if not self.check_mode and before.step.action.kind in _OWN:
             after = self._see(before.step.state, views, self._servings(), None)
         return self._told(before, after, views, taken, done, recovered, failure)
+
+    def _outside(self, views: Sequence[OwnerView]) -> Optional[tuple[EndpointSight, ...]]:
+        """What was seen from outside, judged by who has records; None when nobody looked."""
+        published = [one.owner for one in views if any(server.records for server in one.servers)]
+        results = self.params["verification"]
+        return None if results is None else endpoints_of(results, self.options.whose, published)
 
     def _servings(self) -> Servings:
         place = self.options.place

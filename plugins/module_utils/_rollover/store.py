@@ -102,7 +102,7 @@ class Store:
                 return None
             content = json.loads(found.content)
             version = content["format"]
-            if version != _FORMAT:
+            if version is True or version != _FORMAT:
                 raise StateUnusable("%s has the format %r, which this version does not know" % (self.path, version))
             return dict(content)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
