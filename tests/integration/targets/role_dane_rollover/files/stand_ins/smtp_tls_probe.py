@@ -25,6 +25,8 @@ def main() -> None:
     line = {"module": "smtp_tls_probe", "server": vantage, "check": module.check_mode, "options": given, "begin": time.time(), "end": time.time()}
     with open(os.environ["ROLLOVER_JOURNAL"], "a", encoding="utf-8") as stream:
         stream.write(json.dumps(line) + "\n")
+    if given.get("nameservers") == ["broken.test"]:
+        module.fail_json(msg="the resolver is no address")
     results = [{"destination": one, "seen_from": vantage, "tls_mode": given["tls_mode"]} for one in given["destinations"]]
     module.exit_json(changed=False, results=results, summary={}, report=[])
 
