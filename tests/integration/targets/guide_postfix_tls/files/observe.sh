@@ -30,5 +30,5 @@ first=yes
 for directory in "$@"; do
     [ -n "$first" ] || echo "=== NEXT"
     first=
-    look_at "$directory" | sed -E "/^\$/d; s#$directory#DIR#g; s/((key|cert)-)$id\\.pem/\\1STAMP.pem/g"
+    look_at "$directory" | sed -E "/^\$/d; s#$directory#DIR#g; s/[0-9]{8}-[0-9]{6}/STAMP/g; s/((key|cert)-)$id\\.pem/\\1STAMP.pem/g"
 done
