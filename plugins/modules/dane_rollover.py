@@ -162,7 +162,7 @@ options:
     description:
       - A key has been stolen. Roll at once, without O(min_wait), without O(wait_for=signature), and without keeping
         old records any longer than necessary. The wait of two TTLs remains, since until then some see only the old
-        key. To be said in every run until RV(keys.previous) is empty.
+        key. To be said in every run until RV(key_roles.previous) is empty.
       - If the next key's records have not been published long enough yet, one of O(accept_exposure) and
         O(state=absent) must be chosen.
     type: bool
@@ -236,8 +236,6 @@ seealso:
   - module: mailops.tls.tlsa_publish
   - module: mailops.tls.smtp_tls_probe
   - module: mailops.tls.postfix_tls_deploy
-  - plugin: mailops.tls.dane_rollover
-    plugin_type: role
 """
 
 EXAMPLES = r"""
@@ -365,13 +363,29 @@ dns:
       type: dict
       sample: {add: [], remove: []}
 verify:
-  description:
-    - What has to be probed from outside. C(needed) is whether the rollover waits for it; C(destinations) are those
-      with STARTTLS, C(implicit_destinations) those where TLS begins at once (port 465), and C(key_algorithms) the
-      kinds of keys to ask for.
+  description: What has to be probed from outside.
   returned: success
   type: dict
-  sample: {needed: false, destinations: ['[mx.example.org]:25'], implicit_destinations: [], key_algorithms: [any, rsa, ecdsa]}
+  contains:
+    needed:
+      description: Whether the rollover waits for it.
+      type: bool
+      sample: false
+    destinations:
+      description: The destinations with STARTTLS.
+      type: list
+      elements: str
+      sample: ['[mx.example.org]:25']
+    implicit_destinations:
+      description: The destinations where TLS begins at once (port 465).
+      type: list
+      elements: str
+      sample: []
+    key_algorithms:
+      description: The kinds of keys to ask for.
+      type: list
+      elements: str
+      sample: [any, rsa, ecdsa]
 earliest:
   description: When the next step can be taken, in UTC; none when that does not depend on the time alone.
   returned: success
@@ -390,21 +404,32 @@ findings:
   type: list
   elements: dict
   sample: []
-keys:
-  description: The keys, C(current), C(next) and C(previous), each a list with an item for each of them. Never the
-    private part.
+key_roles:
+  description: The keys by what they are. Never the private part.
   returned: success
   type: dict
-  sample:
+  contains:
     current:
-      - algorithm: rsa
-        public_key_sha256: 8bd1da95272f7fa4ffb24137fc0ed03aae67e5c4d8b3c50734e1050a7920b922
-        created: '2026-06-12T03:00:00Z'
-        deployed_since: '2026-06-14T03:00:00Z'
-        privatekey_path: /var/lib/mailops-tls/default/keys/20260612-030000-rsa-8bd1da95272f7fa4.key.pem
-        certificate_path: /var/lib/mailops-tls/default/keys/20260612-030000-rsa-8bd1da95272f7fa4.cert-0a1b2c3d4e5f6071.pem
-    next: []
-    previous: []
+      description: The keys that are deployed.
+      type: list
+      elements: dict
+      sample:
+        - algorithm: rsa
+          public_key_sha256: 8bd1da95272f7fa4ffb24137fc0ed03aae67e5c4d8b3c50734e1050a7920b922
+          created: '2026-06-12T03:00:00Z'
+          deployed_since: '2026-06-14T03:00:00Z'
+          privatekey_path: /var/lib/mailops-tls/default/keys/20260612-030000-rsa-8bd1da95272f7fa4.key.pem
+          certificate_path: /var/lib/mailops-tls/default/keys/20260612-030000-rsa-8bd1da95272f7fa4.cert-0a1b2c3d4e5f6071.pem
+    next:
+      description: The keys that are to be deployed next.
+      type: list
+      elements: dict
+      sample: []
+    previous:
+      description: Keys that were deployed before, or were given up, and are not gone yet.
+      type: list
+      elements: dict
+      sample: []
 csrs:
   description: The requests for which certificates are waited for, each with C(algorithm), C(public_key_sha256),
     C(path) and C(csr) (PEM).

@@ -116,7 +116,7 @@ def verify_facts(place: Place, algorithms: Sequence[str], needed: bool) -> dict[
 
 
 def key_facts(step: Step, found: Material) -> dict[str, Any]:
-    """Return the shape of C(keys)."""
+    """Return the shape of C(key_roles)."""
     return {
         role: [_key(one, step, found) for one in keys]
         for role, keys in (("current", step.keys.current), ("next", step.keys.next), ("previous", step.keys.previous))
