@@ -18,7 +18,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import rollover_arguments
 
 NOTHING = {
-    "phase": "steady", "message": "", "earliest": None, "blockers": [], "findings": [], "csrs": [], "keys": {}, "tlsa": [], "deployments": [], "deployed": [],
+    "phase": "steady", "message": "", "earliest": None, "blockers": [], "findings": [], "csrs": [], "keys": {}, "tlsa": [],
+    "deployments": [], "deployed": [],
     "action": {"kind": "none", "done": False, "algorithms": [], "public_keys": []},
     "verify": {"needed": False, "destinations": ["[mx]:25"], "implicit_destinations": [], "key_algorithms": ["any", "rsa", "ecdsa"]},
 }
@@ -38,7 +39,7 @@ def main() -> None:
         script.insert(0, {"phase": "issued", "message": "issued: another server has its turn", "blockers": [waits]})
         item = dict(script[0], stay=True)
     given = {name: value for name, value in module.params.items() if value is not None}
-    line = {"module": "dane_rollover", "server": os.path.basename(folder), "check": module.check_mode, "options": given, "begin": time.time()}
+    begin = time.time()
     if not module.check_mode:
         os.makedirs(os.path.join(folder, module.params["name"]), exist_ok=True)
         time.sleep(0.2)  # so that turns that are not one after the other would be seen to overlap
@@ -46,7 +47,8 @@ def main() -> None:
             with open(path, "w", encoding="utf-8") as stream:
                 json.dump(script[1:], stream)
     with open(os.environ["ROLLOVER_JOURNAL"], "a", encoding="utf-8") as stream:
-        stream.write(json.dumps(dict(line, kind=item.get("kind", "none"), end=time.time())) + "\n")
+        line = {"module": "dane_rollover", "server": os.path.basename(folder), "check": module.check_mode, "options": given}
+        stream.write(json.dumps(dict(line, kind=item.get("kind", "none"), begin=begin, end=time.time())) + "\n")
     if "fail" in item:
         module.fail_json(msg=item["fail"])
     module.exit_json(**answer(item, module.check_mode))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
@@ -22,7 +21,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=smtp_arguments(), supports_check_mode=True)
     vantage = os.path.basename(module._remote_tmp)
     given = {name: value for name, value in module.params.items() if value is not None}
-    line = {"module": "smtp_tls_probe", "server": vantage, "check": module.check_mode, "options": given, "begin": time.time(), "end": time.time()}
+    line = {"module": "smtp_tls_probe", "server": vantage, "check": module.check_mode, "options": given}
     with open(os.environ["ROLLOVER_JOURNAL"], "a", encoding="utf-8") as stream:
         stream.write(json.dumps(line) + "\n")
     if given.get("nameservers") == ["broken.test"]:

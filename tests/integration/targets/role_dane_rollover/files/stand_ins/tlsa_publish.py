@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.mailops.tls.plugins.module_utils._publish.arguments import exclusions, publish_arguments
@@ -19,7 +18,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=publish_arguments(), supports_check_mode=True, **exclusions())
     given = {name: value for name, value in module.params.items() if value is not None}
     host = os.path.basename(module._remote_tmp)
-    line = {"module": "tlsa_publish", "server": host, "check": module.check_mode, "options": given, "begin": time.time(), "end": time.time()}
+    line = {"module": "tlsa_publish", "server": host, "check": module.check_mode, "options": given}
     with open(os.environ["ROLLOVER_JOURNAL"], "a", encoding="utf-8") as stream:
         stream.write(json.dumps(line) + "\n")
     if given.get("server") == "refuses.test":
