@@ -341,7 +341,7 @@ error:
     - When it failed after some of it had been done, C(changed) is true, and the other values are there for what was done.
   returned: when the server did not do it
   type: dict
-  sample: {kind: bad_key, text: the server does not know the key tlsa-update with the algorithm hmac-sha256 (BADKEY)}
+  sample: {kind: bad_key, text: 'the server does not know the key tlsa-update with the algorithm hmac-sha256, or not for this (BADKEY)'}
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib

@@ -142,7 +142,9 @@ def _verify(wire: bytes, key: dns.tsig.Key, request_mac: bytes, record: Record, 
         rdata = dns.rdata.from_wire(dns.rdataclass.ANY, dns.rdatatype.TSIG, wire, record.offset, record.length)
         validate(wire, key, record.owner, rdata, int(time.time()), request_mac, start)
     except dns.tsig.PeerBadKey:
-        text = "the server does not know the key %s with the algorithm %s (BADKEY)" % (name, key.algorithm.to_text(True))
+        # Knot says so of a key that it knows, too, when the key is not for updates.
+        text = "the server does not know the key %s with the algorithm %s, or not for this (BADKEY)"
+        text %= (name, key.algorithm.to_text(True))
         raise UpdateFailed(UpdateFailureKind.BAD_KEY, text) from None
     except dns.tsig.PeerBadSignature:
         raise UpdateFailed(UpdateFailureKind.BAD_SIGNATURE, "the server has another secret for the key %s (BADSIG)" % name) from None

@@ -65,6 +65,9 @@ acl:
     key: [tlsa-update, strong]
     action: update
     update-type: [TLSA]
+  - id: idle
+    key: idle
+    action: transfer
 policy:
   - id: sign
     algorithm: ecdsap256sha256
@@ -74,7 +77,7 @@ template:
     storage: $folder/knot
     dnssec-signing: on
     dnssec-policy: sign
-    acl: update
+    acl: [update, idle]
 zone:
 END
     for zone in $zones; do
