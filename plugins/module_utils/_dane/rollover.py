@@ -114,7 +114,7 @@ def step(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -
 def _situation(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -> tuple[Situation, tuple[Finding, ...]]:
     rrsets = rrset_sights(evidence.owners)
     updated, findings = observe(state, evidence, now, policy)
-    updated = _requests(remember_keys(updated, evidence, rrsets, now), evidence, policy, now)
+    updated = _requests(remember_keys(updated, evidence, rrsets, now, state is None), evidence, policy, now)
     found = roles(updated, evidence, policy)
     returned = returned_to_older(updated, found.next, now)
     if returned is not None and updated.rolled_back is None:

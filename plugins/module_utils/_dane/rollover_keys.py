@@ -5,7 +5,7 @@
 
 Deployed keys are current. Of the held keys that were never deployed, the newest of each algorithm is next; so is one that
 was deployed and had to make way again for an older key. All others that are held, or were deployed and may have records, are
-previous. Without history (the state was lost) a held key older than the deployed one counts as deployed before.
+previous. When there is no history (the state was lost) a held key older than the deployed one counts as deployed before.
 """
 
 from __future__ import annotations
@@ -20,11 +20,16 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state i
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Evidence, HeldKey, Key, KeyRoles, Policy
 
 
-def remember_keys(state: State, evidence: Evidence, rrsets: Iterable[RRsetSight], now: int) -> State:
-    """Return the state with what is deployed and held now; keys of which nothing is left anywhere are forgotten."""
+def remember_keys(state: State, evidence: Evidence, rrsets: Iterable[RRsetSight], now: int, fresh: bool) -> State:
+    """Return the state with what is deployed and held now; keys of which nothing is left anywhere are forgotten.
+
+    O(fresh): there was no state. What happened before is then told by the age of the held keys, and only then: a clock that
+    was set later must not make a next key older than the current one.
+    """
     keys = dict(state.keys)
     for held in evidence.held:
-        known = keys.get(held.key.digest, KeyHistory(held.key))
+        before = fresh and any(held.created < one.created for one in _deployed_ones(evidence, held.key.algorithm))
+        known = keys.get(held.key.digest, KeyHistory(held.key, deployed_since=held.created if before else None))
         keys[held.key.digest] = replace(known, created=held.created)
     for chain in evidence.deployed:
         known = keys.get(chain.key.digest, KeyHistory(chain.key))
@@ -84,22 +89,24 @@ def unfinished(state: State, evidence: Evidence) -> tuple[HeldKey, ...]:
     return tuple(found)
 
 
+def _deployed_ones(evidence: Evidence, algorithm: str) -> list[HeldKey]:
+    deployed = [one.key for one in evidence.deployed]
+    return [one for one in evidence.held if one.key in deployed and one.key.algorithm == algorithm]
+
+
 def _may_be_next(held: HeldKey, current: tuple[Key, ...], state: State) -> bool:
     if held.key in current:
         return False
     rivals = [state.keys[key.digest] for key in current if key.algorithm == held.key.algorithm]
     history = state.keys[held.key.digest]
     if history.deployed_since is None:
-        # Held keys are made for the future: one made before a deployed one that is held too was deployed before it.
-        return all(one.created is None or one.created < held.created for one in rivals)
+        return True
     return bool(rivals) and all(_age(one) < _age(history) for one in rivals)
 
 
 def _age(history: KeyHistory) -> int:
-    """By what keys are put in order: when it was made, or else first seen."""
-    if history.created is not None:
-        return history.created
-    return history.deployed_since or 0
+    """By what keys are put in order: when it was made, or first seen deployed."""
+    return min((one for one in (history.created, history.deployed_since) if one is not None), default=0)
 
 
 def _has_records(key: Key, rrsets: Iterable[RRsetSight]) -> bool:

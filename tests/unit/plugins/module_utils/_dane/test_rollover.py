@@ -782,6 +782,32 @@ def test_a_clock_that_was_set_starts_the_ages_anew(jump: int) -> None:
     assert "clock_changed" in lints(found)
 
 
+def test_a_key_made_after_the_clock_was_set_back_is_still_the_next_one() -> None:
+    there = rolled()
+    (current,) = there.ours()
+    wish(there, abort=True)
+    until(there, None, ActionKind.DISCARD)
+    wish(there, abort=False)
+    there.offset = -10**6
+    found = until(there, Phase.STEADY, NONE)
+    assert found.keys.previous == () and len(found.keys.next) == 1
+    assert there.held[found.keys.next[0].digest].created < there.held[current.key.digest].created
+
+
+def test_without_a_state_an_older_key_is_previous_and_a_newer_one_next() -> None:
+    there = rolled()
+    (current,) = there.ours()
+    certificate = CertificateInHand((), there.now + 10**8)
+    old = HeldKey(Key("rsa", b"old"), there.held[current.key.digest].created - 1, certificate)
+    other = HeldKey(Key("ecdsa", b"new kind"), 0, certificate)
+    there.held.update({one.key.digest: one for one in (old, other)})
+    there.saved = None
+    wish(there, algorithms=("rsa", "ecdsa"))
+    found = run(there)
+    assert old.key in found.keys.previous and other.key in found.keys.next
+    assert old.key in run(there, after=10).keys.previous, "in the next run too"
+
+
 def test_over_a_reboot_only_the_time_since_the_boot_counts() -> None:
     there = world(key_max_age=0)
     found = until(there, Phase.AGING)
