@@ -6,6 +6,7 @@
 # Makes the configuration of a situation in place of what there is: situation.sh DIRECTORY KEYS WHAT ...
 # KEYS is a folder with rsa.key, rsa.pem and so on; WHAT are lines for main.cf, and "rsa" or "ecdsa" for keys that are deployed, or
 # "rsa-files" for others that are only there. DIR in lines is the directory.
+# The names of deployed files come last, whatever new ones are called.
 set -eu
 directory=$1 keys=$2
 shift 2
@@ -26,12 +27,12 @@ put() {
 }
 for what in "$@"; do
     case $what in
-        rsa) put rsa key-old.pem cert-old.pem
-            echo "smtpd_tls_key_file = $directory/key-old.pem
-smtpd_tls_cert_file = $directory/cert-old.pem" >> "$directory/main.cf" ;;
-        ecdsa) put ecdsa eckey-old.pem eccert-old.pem
-            echo "smtpd_tls_eckey_file = $directory/eckey-old.pem
-smtpd_tls_eccert_file = $directory/eccert-old.pem" >> "$directory/main.cf" ;;
+        rsa) put rsa key-yesterday.pem cert-yesterday.pem
+            echo "smtpd_tls_key_file = $directory/key-yesterday.pem
+smtpd_tls_cert_file = $directory/cert-yesterday.pem" >> "$directory/main.cf" ;;
+        ecdsa) put ecdsa eckey-yesterday.pem eccert-yesterday.pem
+            echo "smtpd_tls_eckey_file = $directory/eckey-yesterday.pem
+smtpd_tls_eccert_file = $directory/eccert-yesterday.pem" >> "$directory/main.cf" ;;
         rsa-files) put new key-2027.pem cert-2027.pem ;;
         *) echo "$what" | sed "s#DIR#$directory#g" >> "$directory/main.cf" ;;
     esac
