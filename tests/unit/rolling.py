@@ -69,6 +69,12 @@ class Instance(EditablePostfix):
             self.reload()
         return result
 
+    def use_legacy(self) -> None:
+        """Have the first pair configured by the older parameters."""
+        path = self.main.pop(CHAINS)
+        self.main.update(smtpd_tls_cert_file=path, smtpd_tls_key_file=path)
+        self.reload()
+
     def replace(self, *pairs: Issued) -> None:
         """Have other pairs deployed from the beginning."""
         Path(self.directory, "first.pem").write_bytes(combined(*pairs))

@@ -15,7 +15,7 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import absence_ends, ready_at
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import absence_ends, forgotten_at, ready_at
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
     combination,
     combinations,
@@ -140,7 +140,24 @@ def _with_records(newcomer: Newcomer, rrset: RRsetSight, context: _Context) -> t
         each = [_of_record(one, rrset, context) for one in matching]
         if all(each):  # one that does is enough
             obstacles += min(each, key=lambda found: max((float("inf") if until is None else until) for _blocker, until in found))
+    obstacles += _in_caches(newcomer, rrset, context)
     return obstacles, None if records else "%s has TLSA records, of which none can be used" % rrset.owner
+
+
+def _in_caches(newcomer: Newcomer, rrset: RRsetSight, context: _Context) -> list[_Obstacle]:
+    """Records that were removed a short while ago, in combinations that no record has any more, and that do not match."""
+    obstacles: list[_Obstacle] = []
+    there = combinations(rrset.anywhere)
+    for clock in context.clocks:
+        for record in sorted(usable(clock.records) - rrset.anywhere):
+            one = clock.records[record]
+            if not one.seen or combination(record) in there or newcomer.matched_by(record):
+                continue
+            until = forgotten_at(one, context.policy)
+            if until is None or until > context.now:
+                text = "%s: %s... was removed a short while ago and may be in caches" % (rrset.owner, str(record)[:_SHOWN])
+                obstacles.append((Blocker("aging", text), until))
+    return obstacles
 
 
 def _of_record(record: TlsaRecord, rrset: RRsetSight, context: _Context) -> list[_Obstacle]:

@@ -22,7 +22,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate impo
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
 
 _OPTION = "verification"
-_KINDS = ("rsa", "ecdsa")
+KINDS = ("rsa", "ecdsa")
+"""The kinds of keys that any server may have."""
 _VERIFIED = "verified"
 _SHOWN = 80
 _NOWHERE = "no address"
@@ -46,19 +47,22 @@ class Whose:
         return self.addresses is None or address in self.addresses
 
 
-def endpoints_of(results: Sequence[Any], whose: Whose, published: Collection[str] = ()) -> tuple[EndpointSight, ...]:
+def endpoints_of(
+    results: Sequence[Any], whose: Whose, published: Collection[str] = (), kinds: Collection[str] = KINDS
+) -> tuple[EndpointSight, ...]:
     """Return the endpoints of the exchanges and ports; others are passed over.
 
     A destination that could not be resolved becomes an endpoint without address for each exchange it names.
     Raises L(OptionError) for what is no result of a probe.
 
     :param published: owners that have records. Who did not see them cannot judge by them.
+    :param kinds: the kinds of keys that have to have been asked for.
     """
     found: list[EndpointSight] = []
     for result in results:
         endpoints = _item(result, "endpoints", list)
         for endpoint in endpoints:
-            found += _endpoint(endpoint, whose, published)
+            found += _endpoint(endpoint, whose, published, kinds)
         if not endpoints:
             found += _unresolved(result, whose)
     return tuple(found)
@@ -78,7 +82,7 @@ def owner_of(host: str, port: int) -> str:
     return "_%d._tcp.%s" % (port, host.lower())
 
 
-def _endpoint(endpoint: Any, whose: Whose, published: Collection[str]) -> Iterator[EndpointSight]:
+def _endpoint(endpoint: Any, whose: Whose, published: Collection[str], kinds: Collection[str]) -> Iterator[EndpointSight]:
     host = str(_item(endpoint, "host", str)).lower().rstrip(".")
     if host not in whose.hosts:
         return
@@ -95,17 +99,17 @@ def _endpoint(endpoint: Any, whose: Whose, published: Collection[str]) -> Iterat
     if address is None:
         raise _refused(text, "is no address of an endpoint")
     owner = owner_of(host, port)
-    yield _sight(endpoint, owner, address, whose.is_ours(address), owner in published)
+    yield _sight(endpoint, owner, address, whose.is_ours(address), owner in published, kinds)
 
 
-def _sight(endpoint: Any, owner: str, address: str, ours: bool, published: bool) -> EndpointSight:
+def _sight(endpoint: Any, owner: str, address: str, ours: bool, published: bool, kinds: Collection[str]) -> EndpointSight:
     """An address: each kind of key must have been asked for, and the TLSA records must have been known to who looked."""
     port = owner.partition(".")[0].lstrip("_")
     place = address if port == "25" else "[%s]:%s" % (address, port)
     sessions = _item(endpoint, "key_algorithms", list, [])
     failure, status = _error(endpoint), _item(endpoint, "status", str)
     chains = tuple(dict.fromkeys(one for one in (_served(session, place) for session in sessions or [endpoint]) if one is not None))
-    incomplete = _incomplete(endpoint, sessions, published) or (None if chains else failure or "it showed no certificate")
+    incomplete = _incomplete(endpoint, sessions, published, kinds) or (None if chains else failure or "it showed no certificate")
     problem = incomplete
     if incomplete is None and status != _VERIFIED:
         problem = failure or "it is %s: %s" % (status, _reason([endpoint, *sessions]))
@@ -114,16 +118,16 @@ def _sight(endpoint: Any, owner: str, address: str, ours: bool, published: bool)
     return EndpointSight(owner, place, ours, reached, reached and status == _VERIFIED, chains, shown)
 
 
-def _incomplete(endpoint: Any, sessions: Sequence[Any], published: bool) -> Optional[str]:
+def _incomplete(endpoint: Any, sessions: Sequence[Any], published: bool, kinds: Collection[str]) -> Optional[str]:
     """Why nothing can be concluded from a look, None when it came to its end."""
     asked = {str(_item(one, "algorithm", str)) for one in sessions}
-    missing = [kind for kind in _KINDS if kind not in asked]
+    missing = [kind for kind in kinds if kind not in asked]
     if missing:
         return "it was not asked for its %s key (key_algorithms)" % " and ".join(missing)
     unknown = [one for one in sessions if _item(one, "offered", bool, None) is None]
     if unknown:
-        kinds = " and ".join(str(one["algorithm"]) for one in unknown)
-        return "it could not be found out which key it has of the kind %s: %s" % (kinds, _error(unknown[0]) or "no error")
+        names = " and ".join(str(one["algorithm"]) for one in unknown)
+        return "it could not be found out which key it has of the kind %s: %s" % (names, _error(unknown[0]) or "no error")
     tlsa = _item(endpoint, "tlsa", Mapping)
     lookup = _item(tlsa, "lookup", str)
     if (lookup == "found" and tlsa.get("secure") is True) or (lookup == "none" and not published):

@@ -24,6 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, TlsaRRset
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import Place
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import KINDS
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Serving
 
 IMPLICIT_PORT = 465
@@ -105,14 +106,19 @@ def _owner(name: str) -> TlsaOwner:
 
 def verify_facts(place: Place, algorithms: Sequence[str], needed: bool) -> dict[str, Any]:
     """Return the shape of C(verify). Every kind of key is asked for that a server may have."""
-    kinds = dict.fromkeys(["any", "rsa", "ecdsa", *(one for one in algorithms if one == "ed25519")])
+    kinds = ["any", *asked_kinds(algorithms)]
     destinations = [(host, port) for host in place.hosts for port in place.ports]
     return {
         "needed": needed,
         "destinations": ["[%s]:%d" % one for one in destinations if one[1] != IMPLICIT_PORT],
         "implicit_destinations": ["[%s]:%d" % one for one in destinations if one[1] == IMPLICIT_PORT],
-        "key_algorithms": list(kinds),
+        "key_algorithms": kinds,
     }
+
+
+def asked_kinds(algorithms: Sequence[str]) -> tuple[str, ...]:
+    """Return the kinds of keys to ask servers for: what any may have, and what is deployed here (O(algorithms))."""
+    return (*KINDS, *dict.fromkeys(one for one in algorithms if one == "ed25519"))
 
 
 def key_facts(step: Step, found: Material) -> dict[str, Any]:

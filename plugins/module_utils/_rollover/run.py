@@ -128,7 +128,8 @@ class _Rollover:
         except NotDone as problem:
             failure = str(problem)
         views = self.edges.look(self.options.place.owners)
-        before = self._see(state, views, self._servings() if recovered else serving, self._outside(views))
+        serving = self._servings() if recovered else serving
+        before = self._see(state, views, serving, self._outside(views, serving))
         if not self.check_mode:
             self._save(before.step.state, self.replaced)
         taken = report.Taken(before.step.action, False)
@@ -146,11 +147,12 @@ class _Rollover:
             after = self._see(before.step.state, views, self._servings(), None)
         return self._told(before, after, views, taken, done, recovered, failure)
 
-    def _outside(self, views: Sequence[OwnerView]) -> Optional[tuple[EndpointSight, ...]]:
+    def _outside(self, views: Sequence[OwnerView], serving: Servings) -> Optional[tuple[EndpointSight, ...]]:
         """What was seen from outside, judged by who has records; None when nobody looked."""
         published = [one.owner for one in views if any(server.records for server in one.servers)]
         results = self.params["verification"]
-        return None if results is None else endpoints_of(results, self.options.whose, published)
+        kinds = report.asked_kinds([one.algorithm for one in serving.found])
+        return None if results is None else endpoints_of(results, self.options.whose, published, kinds)
 
     def _servings(self) -> Servings:
         place = self.options.place

@@ -197,6 +197,21 @@ def test_no_records_at_all_are_no_obstacle_unless_caches_have_some(deployment: D
     assert deployment.ask(name="fresh").allowed
 
 
+def test_a_combination_that_was_removed_is_in_caches_for_a_while(deployment: Deployment) -> None:
+    new, old = deployment.new.key, deployment.old.key
+    deployment.world.publish([record(new), record(old, 2)])
+    deployment.world.wait(TTL)
+    deployment.ask()
+    deployment.world.wait(2 * DAY)
+    assert ids(deployment.ask()) == ["no_match"]
+    deployment.world.publish([], [record(old, 2)])
+    deployment.world.cache = (0, frozenset())
+    run = deployment.ask()
+    assert ids(run) == ["aging"] and "3 1 2" in run.message and run.facts["earliest"] == _utc(deployment.world.now + 2 * TTL)
+    deployment.world.wait(2 * TTL)
+    assert deployment.ask().allowed
+
+
 def test_records_that_cannot_be_used_bind_nobody(deployment: Deployment) -> None:
     deployment.world.publish([TlsaRecord(1, 1, 1, b"\x01" * 32)], [record(deployment.old.key)])
     deployment.world.cache = (0, frozenset())

@@ -63,7 +63,8 @@ def test_chains_are_kept_once_and_found(keyring: Keyring) -> None:
     key = keyring.make(KeyKind.ECDSA_P256, CREATED)
     chains = [[Certificate(issued().der)], [Certificate(issued().der)]]
     path = keyring.keep_chain(key, chains[0])
-    assert keyring.keep_chain(key, chains[0]) == path and path.startswith(key.stem + ".cert-") and modes(keyring)[os.path.basename(path)] == 0o644
+    assert keyring.keep_chain(key, chains[0]) == path and path.startswith(key.stem + ".cert-")
+    assert modes(keyring)[os.path.basename(path)] == 0o644
     served = keyring.keep_chain(key, chains[1], served=True)
     Path(key.stem + ".cert-damaged.pem").write_text("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n")
     found = keyring.chains(key)

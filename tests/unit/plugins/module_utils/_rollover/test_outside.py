@@ -127,6 +127,11 @@ def test_who_does_not_see_records_that_are_published_cannot_judge() -> None:
     assert not found.reached and found.problem is not None and "not found there, though they are published" in found.problem
 
 
+def test_every_kind_that_is_deployed_has_to_be_asked_for() -> None:
+    (found,) = endpoints_of([result(endpoint())], WHOSE, [], ["rsa", "ecdsa", "ed25519"])
+    assert not found.reached and found.problem == "it was not asked for its ed25519 key (key_algorithms)"
+
+
 def test_an_exchange_without_address_is_not_reached() -> None:
     error = {"kind": "dns_error", "phase": "dns", "text": "SERVFAIL\x07"}
     found = endpoints_of([result(endpoint(address=None, error=error))], WHOSE)

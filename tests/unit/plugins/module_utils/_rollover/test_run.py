@@ -55,6 +55,22 @@ def test_from_no_dane_to_a_rolled_key(tmp_path: Path, kinds: list[str], instance
         assert sorted(os.path.join(instance.directory, one) for one in files) == sorted(instance.main[CHAINS].split(", "))
 
 
+def test_older_parameters_stay_in_use(world: World) -> None:
+    instance = world.instances[0]
+    instance.use_legacy()
+    first = world.digests()
+    world.until("steady")
+    for _number in range(2):
+        world.until("verified", roll=True)
+        world.until("steady")
+        world.until("steady")
+        world.round()
+        keys = str(world.folder / "state" / "default" / "keys")
+        assert {os.path.dirname(instance.main[one]) for one in ("smtpd_tls_cert_file", "smtpd_tls_key_file")} == {keys}
+        assert CHAINS not in instance.main and os.listdir(instance.directory) == ["first.pem"]
+    assert not first & world.digests() and len([one for one in world.keys if one.endswith(".key.pem")]) == 2
+
+
 def test_a_key_is_rolled_by_its_age(world: World) -> None:
     world.until("steady")
     assert world.round(key_max_age=0.0).facts["earliest"] is None
