@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Optional
@@ -75,7 +76,7 @@ def test_services_with_chains_of_their_own(files: Path, service: str, ports: lis
 )
 def test_chains_by_server_name(files: Path, name: str, counts: bool) -> None:
     main = {"smtpd_tls_chain_files": str(files / "main.pem"), "tls_server_sni_maps": "hash:/etc/postfix/sni"}
-    postfix = FakePostfix(main, tables={"hash:/etc/postfix/sni": {name: str(files / "other.pem")}})
+    postfix = FakePostfix(main, tables={"hash:/etc/postfix/sni": {name: base64.b64encode(combined(OTHER)).decode()}})
     serving = servings(postfix, None, [HOST], [25], PORTS.get)
     assert serving.error is None and keys(serving) == [MAIN.key.spki, OTHER.key.spki][: 1 + counts]
     assert [one.replaceable for one in serving.found] == [True, False][: 1 + counts]
