@@ -257,10 +257,10 @@ EXAMPLES = r"""
     type: "{{ item.type }}"
     ttl: 3600
     value: "{{ item.value }}"
-  loop: "{{ [current, next] | mailops.tls.tlsa_rdata(form='record_sets', host='mx.example.org') }}"
+  loop: "{{ [certificate, request] | mailops.tls.tlsa_rdata(form='record_sets', host='mx.example.org') }}"
   vars:
-    current: "{{ lookup('ansible.builtin.file', 'mx.example.org.pem') }}"
-    next: "{{ lookup('ansible.builtin.file', 'mx.example.org.next.csr') }}"
+    certificate: "{{ lookup('ansible.builtin.file', 'mx.example.org.pem') }}"
+    request: "{{ lookup('ansible.builtin.file', 'mx.example.org.next.csr') }}"
 """
 
 RETURN = r"""
