@@ -137,11 +137,14 @@ def _requests(state: State, evidence: Evidence, policy: Policy, now: int) -> Sta
 
 
 def _seen_outside(situation: Situation) -> State:
-    """The state with what the view from outside says of the deployed keys."""
+    """The state with what the view from outside says of the deployed keys; an address that was not reached says nothing new."""
     state = situation.state
     if situation.outside is None:
         return state
-    if incomplete(situation.outside, situation.policy, situation.roles) or unverified(situation.outside):
+    problems = [*incomplete(situation.outside, situation.policy, situation.roles), *unverified(situation.outside)]
+    if problems and all(one.identifier == "not_reached" for one in problems):
+        return state
+    if problems:
         return replace(state, verified_since=None, verified_keys=())
     since = state.verified_since if situation.verified else situation.now
     return replace(state, verified_since=since, verified_keys=current_digests(situation.roles))

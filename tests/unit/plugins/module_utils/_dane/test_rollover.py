@@ -363,6 +363,21 @@ def test_a_view_from_before_the_deployment_counts_as_none() -> None:
         assert found.phase is phase
 
 
+def test_an_address_that_is_not_reached_keeps_the_records_but_not_the_hold() -> None:
+    there = deployed()
+    found = run(there, after=10)
+    assert (found.phase, found.earliest) == (Phase.VERIFIED, there.now + 600)
+    there.advance(300)
+    evidence = there.evidence(True)
+    assert evidence.outside is not None
+    dead = replace(evidence.outside[0], reached=False, problem="timed out")
+    found = step(there.state(), replace(evidence, outside=(dead,)), there.now, there.policy)
+    assert (found.phase, found.earliest) == (Phase.VERIFIED, there.now + 300), "it was verified once"
+    there.advance(300)
+    found = step(found.state, replace(there.evidence(True), outside=(dead,)), there.now, there.policy)
+    assert (found.action.kind, kinds(found)) == (VERIFY, ["not_reached"]) and texts(found) == "mx1.example.org [192.0.2.25]: timed out"
+
+
 def test_an_old_key_that_is_served_elsewhere_keeps_its_record() -> None:
     there = deployed()
     until(there, Phase.VERIFIED)
