@@ -86,10 +86,11 @@ class Instance(EditablePostfix):
 
 
 class World:
-    """One mail server with its zone; runs of the module in it."""
+    """One mail server with its zone; runs of the module in it. B(skew): how wrong the clock of the mail server is, in seconds."""
 
     def __init__(self, folder: Path, *kinds: str, instances: int = 1) -> None:
         self.folder, self.now, self.uptime = folder, START, 1000
+        self.skew = 0
         self.zone: dict[str, dict[TlsaRecord, int]] = {name: {} for name in ("ns1", "ns2")}
         self.serials = {"ns1": 1, "ns2": 1}
         self.lagging: set[str] = set()
@@ -228,7 +229,7 @@ class World:
                 raise Killed(step)
 
         deploy = Edges(self.command, self.look_at, observe)
-        return RolloverEdges(deploy, self.look_up, lambda: ClockReading(self.now, "boot", self.uptime), guard=False)
+        return RolloverEdges(deploy, self.look_up, lambda: ClockReading(self.now + self.skew, "boot", self.uptime), guard=False)
 
     def params(self, **given: Any) -> dict[str, Any]:
         """Return the parameters of the module."""

@@ -134,12 +134,15 @@ def _kept(found: Material, key: Key) -> KeptKey:
 
 
 def _stage(hands: Hands, algorithms: Sequence[str], done: Done) -> None:
+    """Make the next keys. They are younger than all that there is, even after the clock was set back."""
+    kept, _problems = hands.keyring.keys()
+    created = max([hands.now(), *(one.created + 1 for one in kept)])
     for algorithm in algorithms:
         done.changed = True
         if hands.check_mode:
             continue
         hands.edges.observe("key")
-        done.made.append(hands.keyring.make(hands.options.orders[algorithm].kind, hands.now()).path)
+        done.made.append(hands.keyring.make(hands.options.orders[algorithm].kind, created).path)
 
 
 def _issue(hands: Hands, key: KeptKey, done: Done) -> None:
@@ -251,10 +254,11 @@ def _deploy_pair(hands: Hands, directory: str, key_path: str, chain_path: Option
 
 def _discard(hands: Hands, keys: Sequence[Key], found: Material, serving: Servings, done: Done) -> None:
     """Remove the files of keys and the copies that deployments made of them, but nothing that an instance names."""
+    deployed = [one.material.spki for one in serving.everything if one.material.spki is not None]
     for key in keys:
         kept = _kept(found, key)
-        deployed = [one.material.spki for one in serving.everything if one.material.spki is not None]
-        if serving.error is not None or any(same_public_key(one, key.spki) for one in deployed) or kept.path in serving.files:
+        named = os.path.realpath(kept.path) in serving.files
+        if serving.error is not None or named or any(same_public_key(one, key.spki) for one in deployed):
             raise NotDone("the %s key %s may be deployed and is not removed" % (key.algorithm, key.digest))
         copies = [path for directory in serving.directories for path in copies_of(key.spki, directory)]
         done.changed = True

@@ -261,12 +261,20 @@ def test_an_emergency_before_the_next_key_is_ready_asks_what_to_do(world: World)
 
 def test_the_clock_set_back_starts_the_wait_anew(world: World) -> None:
     world.until("aging")
-    world.now -= 40 * 86400
+    world.skew = -40 * 86400
     run = world.run()
     assert "clock_changed" in [one["id"] for one in run.facts["findings"]] and run.facts["action"]["kind"] == "none"
     earliest = run.facts["earliest"]
     world.round()
     assert earliest is not None and world.run().facts["phase"] == "aging"
+
+
+def test_keys_made_after_the_clock_was_set_back_are_the_next_ones(world: World) -> None:
+    rolled(world)
+    world.skew = -100 * 86400
+    world.until("steady")
+    assert [len(world.runs[-1].facts["key_roles"][role]) for role in ("current", "next", "previous")] == [1, 1, 0]
+    world.until("verified", roll=True)
 
 
 @pytest.mark.parametrize(
