@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 REFUSE = "#!/bin/sh\nexit 101\n"
+LOCK = Path("/run/mailops-tls-packages.lock")
+"""Held by whoever changes the policy, here and in tests/run/debian.py; networks come up side by side."""
 
 PACKAGES = {
     "iproute2": "/sbin/ip",
@@ -34,17 +39,25 @@ def missing() -> list[str]:
 
 def install(names: list[str]) -> None:
     """Install packages; a policy-rc.d keeps their services from starting and is put back as it was afterwards."""
-    before = POLICY.read_bytes() if POLICY.exists() else None
-    mode = POLICY.stat().st_mode & 0o7777 if before is not None else 0
-    POLICY.write_text(REFUSE)
-    POLICY.chmod(0o755)
     command = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-q", "-y", "--no-install-recommends", "install", *names]
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    try:
+    with _no_services():
         subprocess.run(command, check=True, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    finally:
-        if before is None:
-            POLICY.unlink()
-        else:
-            POLICY.write_bytes(before)
-            POLICY.chmod(mode)
+
+
+@contextmanager
+def _no_services() -> Iterator[None]:
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before = POLICY.read_bytes() if POLICY.exists() else None
+        mode = POLICY.stat().st_mode & 0o7777 if before is not None else 0
+        POLICY.write_text(REFUSE)
+        POLICY.chmod(0o755)
+        try:
+            yield
+        finally:
+            if before is None:
+                POLICY.unlink()
+            else:
+                POLICY.write_bytes(before)
+                POLICY.chmod(mode)

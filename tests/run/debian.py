@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -18,6 +19,8 @@ LISTS = Path("/var/lib/apt/lists")
 FRESH = 24 * 3600.0
 POLICY = Path("/usr/sbin/policy-rc.d")
 _REFUSE = b"#!/bin/sh\nexit 101\n"
+LOCK = Path("/run/mailops-tls-packages.lock")
+"""Held by whoever changes the policy, here and in tests/lab/packages.py, which are different processes."""
 _apt = threading.Lock()
 
 
@@ -48,18 +51,20 @@ def install(packages: Sequence[str]) -> None:
 @contextmanager
 def _no_services() -> Iterator[None]:
     """Have invoke-rc.d refuse to start anything, and put its policy back as it was."""
-    before = POLICY.read_bytes() if POLICY.exists() else None
-    mode = POLICY.stat().st_mode & 0o7777 if before is not None else 0
-    POLICY.write_bytes(_REFUSE)
-    POLICY.chmod(0o755)
-    try:
-        yield
-    finally:
-        if before is None:
-            POLICY.unlink()
-        else:
-            POLICY.write_bytes(before)
-            POLICY.chmod(mode)
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        before = POLICY.read_bytes() if POLICY.exists() else None
+        mode = POLICY.stat().st_mode & 0o7777 if before is not None else 0
+        POLICY.write_bytes(_REFUSE)
+        POLICY.chmod(0o755)
+        try:
+            yield
+        finally:
+            if before is None:
+                POLICY.unlink()
+            else:
+                POLICY.write_bytes(before)
+                POLICY.chmod(mode)
 
 
 def _run(command: Sequence[str]) -> None:

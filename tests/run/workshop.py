@@ -47,7 +47,7 @@ class Machine:
     def __init__(self) -> None:
         self.interpreters = interpreters.find()
         self.names = source_tree.files()
-        self.lab_is_up = False
+        self.networks: set[str] = set()  # the state folders of test networks that are up
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = threading.Lock()
         prepare_home()
