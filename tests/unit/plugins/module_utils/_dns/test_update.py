@@ -242,6 +242,7 @@ def test_something_behind_the_signature(server: UpdateServer) -> None:
 def test_a_server_that_hangs_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(5)
+
         def serve() -> None:
             connection, _peer = listener.accept()
             connection.recv(100)

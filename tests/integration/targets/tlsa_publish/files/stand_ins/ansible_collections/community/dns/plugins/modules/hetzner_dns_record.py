@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -21,7 +22,7 @@ OPTIONS = {
 }
 
 
-def commands(params: dict) -> list[str]:
+def commands(params: dict[str, Any]) -> list[str]:
     """Return what nsupdate is to do."""
     verb = "add" if params["state"] == "present" else "delete"
     return ["update %s %s %d %s %s" % (verb, params["record"], params["ttl"], params["type"], params["value"])]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -27,7 +28,7 @@ OPTIONS = {
 }
 
 
-def commands(params: dict) -> list[str]:
+def commands(params: dict[str, Any]) -> list[str]:
     """Return what nsupdate is to do."""
     where = "_%d._%s.%s." % (params["port"], params["proto"], params["record"])
     rdata = "%d %d %d %s" % (params["cert_usage"], params["selector"], params["hash_type"], params["value"])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -27,7 +28,7 @@ OPTIONS = {
 }
 
 
-def commands(params: dict) -> list[str]:
+def commands(params: dict[str, Any]) -> list[str]:
     """Return what nsupdate is to do."""
     where = params["record"]
     add = ["update add %s %d %s %s" % (where, params["ttl"], params["type"], value) for value in params["value"]]
