@@ -47,13 +47,17 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Blocker,
     Key,
     OwnedRecord,
+    Scheme,
     ServedChain,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR
 
 
 def without_issuer(situation: Situation) -> list[Blocker]:
-    """Return which deployed chains have no issuer that a wanted C(2 1 x) record could be about."""
+    """Return which deployed chains have no issuer that a wanted C(2 1 x) record could be about, or that none will have one."""
+    if situation.policy.scheme is Scheme.ISSUER and situation.policy.self_signed:
+        text = "scheme=issuer needs certificates of an authority, and the policy makes self-signed ones: no 2 1 x records are published"
+        return [Blocker("issuer_missing", text)]
     if not any(one[0] == TRUST_ANCHOR for one in wanted_combinations(situation.policy)):
         return []
     text = "%s: the certificate of the %s has no issuer in its chain, so there can be no 2 1 x record; deploy one of an authority"

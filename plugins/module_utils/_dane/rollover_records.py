@@ -68,8 +68,11 @@ def uncovered(records: Iterable[TlsaRecord], chain: ServedChain) -> list[Combina
 
 
 def wanted_combinations(policy: Policy) -> frozenset[Combination]:
-    """Return what the policy wants published: C(3 1 x), and C(2 1 x) with the scheme issuer."""
-    usages = (END_ENTITY, TRUST_ANCHOR) if policy.scheme is Scheme.ISSUER else (END_ENTITY,)
+    """Return what the policy wants published: C(3 1 x), and C(2 1 x) with the scheme issuer.
+
+    The certificates that the rollover makes itself have no issuer: a C(2 1 x) record would match none of them.
+    """
+    usages = (END_ENTITY, TRUST_ANCHOR) if policy.scheme is Scheme.ISSUER and not policy.self_signed else (END_ENTITY,)
     return frozenset((usage, PUBLIC_KEY, each) for usage in usages for each in policy.matching_types)
 
 

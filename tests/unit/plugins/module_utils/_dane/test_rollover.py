@@ -590,11 +590,20 @@ def test_a_new_issuer_is_published_and_ages_before_its_certificate_is_served() -
 
 
 def test_the_scheme_issuer_needs_an_issuer() -> None:
-    there = world(scheme=Scheme.ISSUER)
+    there = world(scheme=Scheme.ISSUER, self_signed=False)
     there.deployed[0]["rsa"] = ServedChain(FIRST, (), START + 10**8, "smtpd_tls_cert_file")
     found = run(there)
     assert found.action.kind is ActionKind.PUBLISH and kinds(found) == ["issuer_missing"]
     assert [one.record for one in found.action.add] == [record(FIRST)]
+
+
+def test_the_scheme_issuer_with_certificates_of_our_own_is_told_and_rolls_without() -> None:
+    there = settled(key_max_age=1)
+    there.change_zone(OWNER, there.zone[OWNER] | {digest_record(2, 1, b"ca 1")})
+    wish(there, scheme=Scheme.ISSUER)
+    until(there, Phase.ISSUED, ActionKind.DEPLOY, every=50)
+    assert there.last is not None and kinds(there.last) == ["issuer_missing"]
+    assert digest_record(2, 1, b"ca 1") not in there.zone[OWNER] and not there.problems
 
 
 def test_a_new_exchange_and_a_new_port() -> None:

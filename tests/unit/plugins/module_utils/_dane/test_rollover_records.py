@@ -82,7 +82,7 @@ def test_what_nobody_can_use_is_no_combination() -> None:
 
 
 def test_which_records_are_made() -> None:
-    policy = Policy(("o",), ("ecdsa",), Scheme.ISSUER, (1, 2))
+    policy = Policy(("o",), ("ecdsa",), Scheme.ISSUER, (1, 2), self_signed=False)
     wanted = wanted_combinations(policy)
     assert wanted == {(3, 1, 1), (3, 1, 2), (2, 1, 1), (2, 1, 2)}
     spki, issuer = CHAIN.key.spki, INTERMEDIATE.spki or b""
