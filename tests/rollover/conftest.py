@@ -16,6 +16,7 @@ from ansible_collections.mailops.tls.tests.lab.rollover import packages
 from ansible_collections.mailops.tls.tests.lab.rollover.layout import RolloverLayout
 from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
 from ansible_collections.mailops.tls.tests.lab.rollover.settings import Settings
+from ansible_collections.mailops.tls.tests.rollover import drive
 
 STATE = "/run/mailops-roll-%s"
 SHOWN_LINES = 30
@@ -54,5 +55,7 @@ def settings() -> Settings:
 def network(settings: Settings) -> Iterator[Network]:
     """A network that has just come up."""
     layout = RolloverLayout(Path(STATE % os.environ.get("PYTEST_XDIST_WORKER", "main")))
-    yield networks.up(layout, settings)
+    found = networks.up(layout, settings)
+    yield found
+    drive.close(found)
     networks.down(layout)

@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.tests.lab.rollover.settings import (
 from ansible_collections.mailops.tls.tests.rollover import by_hand, drive
 
 Result = dict[str, Any]
-PATIENCE = 150.0
+PATIENCE = 400.0
 """Seconds in which everything that can go on has to have gone on, on a busy machine."""
 
 OWN_ACTIONS = ("stage", "issue", "deploy", "roll_back", "renew", "discard")
@@ -45,7 +45,7 @@ class Postmaster:
         """B(options) are those of dane_rollover on top of what all tests have."""
         self.network = network
         self.exchange = exchange
-        self.options: dict[str, object] = {
+        self.options: dict[str, Any] = {
             "exchanges": [exchange.host],
             "config_directories": [str(network.layout.exchange(exchange.label))],
             "algorithms": list(ALGORITHMS),
@@ -65,7 +65,9 @@ class Postmaster:
         return Path(str(self.options["state_directory"])) / "default/state.json"
 
     def note(self, text: str) -> None:
-        """Write down what happened, with the time since the beginning."""
+        """Write down what happened, with the time since the beginning; what happens again and again, the first and the last time."""
+        if len(self.rounds) > 1 and all(each.partition(" s  ")[2] == text for each in self.rounds[-2:]):
+            self.rounds.pop()
         self.rounds.append("%6.1f s  %s" % (time.monotonic() - self._began, text))
 
     def look(self, check_mode: bool = False, **options: Any) -> Result:
@@ -87,11 +89,13 @@ class Postmaster:
         return results
 
     def step(self, **options: Any) -> Result:
-        """One step, looked at from outside when that is wanted; nothing is published."""
+        """One step, looked at from outside when that is wanted; nothing is published. C(taken) are the kinds of what was done."""
         found = self.look(**options)
+        taken = [found["action"]["kind"]]
         if found["verify"]["needed"]:
             found = self.look(verification=self.outside(found), **options)
-        return found
+            taken.append(found["action"]["kind"])
+        return {**found, "taken": taken}
 
     def publish(self, found: Result) -> None:
         """Publish what a step wants; raises L(drive.ModuleFailed)."""
@@ -146,13 +150,13 @@ class Postmaster:
     def is_at_rest(self, found: Result) -> bool:
         """True when the current and the next keys are published and aged, and nothing else is to be done."""
         kinds = sorted(ALGORITHMS)
-        keys = {role: sorted(key["algorithm"] for key in found["keys"][role]) for role in ("current", "next", "previous")}
+        keys = {role: sorted(key["algorithm"] for key in found["key_roles"][role]) for role in ("current", "next", "previous")}
         quiet = found["phase"] == "steady" and found["action"]["kind"] == "none" and not found["blockers"]
         return quiet and keys == {"current": kinds, "next": kinds, "previous": []}
 
     def digests(self, found: Result, role: str) -> set[str]:
         """The keys of a role."""
-        return {key["public_key_sha256"] for key in found["keys"][role]}
+        return {key["public_key_sha256"] for key in found["key_roles"][role]}
 
     def has_rolled(self, old: set[str]) -> Callable[[Result], bool]:
         """Waited for: at rest, and none of these keys is left."""

@@ -28,6 +28,7 @@ PROGRAM = "/usr/sbin/posttls-finger"
 WITHOUT = {"rsa": "!aECDSA", "ecdsa": "!aRSA"}
 LIMIT = 40.0
 AT_ONCE = 24
+NO_RECORDS = 'no TLSA records found, resorting to "secure"'
 UNDER_WAY = 4
 """Probes of one target that may be under way before the next ones are left out."""
 
@@ -47,7 +48,7 @@ class Target:
 
     def arguments(self) -> list[str]:
         """posttls-finger's command line."""
-        command = [PROGRAM, "-c", "-t", "15", "-T", "15", "-l", "dane"]
+        command = [PROGRAM, "-c", "-t", "15", "-T", "15", "-l", "dane", "-L", "routine,certmatch,verbose"]
         if self.address == "-":
             return [*command, self.host]
         command += ["-a", "ipv6" if ":" in self.address else "ipv4", "-p", "!TLSv1.3"]
@@ -65,7 +66,7 @@ def verdict(output: str) -> tuple[str, str]:
     report = posttls_finger.parse(output)
     if report.status == "verified" and report.dane is not None:
         return VERIFIED, "%s %s" % (report.dane.parameters, report.dane.data)
-    if report.policy is not None and report.policy.startswith("no TLSA records found") and report.status is not None:
+    if report.status is not None and not report.tlsa_records and not report.tlsa_errors and report.policy in (None, NO_RECORDS):
         return OPPORTUNISTIC, "no TLSA records"
     reasons = [*report.tlsa_errors, *report.connect_failures, *(failure.text for failure in report.verify_failures)]
     reasons += [text for text in (report.lookup_failure, report.io_error, report.fatal, report.policy) if text]
