@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dane import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import observe
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import violations
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_keys import remember_keys, roles
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import rrset_sights
@@ -144,6 +146,14 @@ def test_a_key_is_not_deployed_without_certificate_or_age() -> None:
     assert "secondary_lag" in objections(there, action, there.evidence(False))
     there.transfer()
     assert objections(there, action, there.evidence(False)) == {"no_record_matches"}
+
+
+def test_a_rule_that_is_wrong_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = settled()
+    wrong = removal(digest_record(3, 1, FIRST.spki))
+    monkeypatch.setattr(rollover, "_AFTER_DEPLOYMENT", (lambda found: Decision(wrong),))
+    found = there.run()
+    assert found.action.kind is ActionKind.NONE and {one.identifier for one in found.blockers} == {"still_served"}
 
 
 def test_a_key_that_is_served_or_published_is_not_deleted() -> None:

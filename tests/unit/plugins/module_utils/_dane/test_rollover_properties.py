@@ -79,7 +79,7 @@ def test_one_change_of_an_rrset_at_a_time(start: Setting, happening: list[Event]
 @given(setting(), events(USUAL, OUTAGES, WISHES), st.integers(0, 7))
 def test_lost_state_only_delays(start: Setting, happening: list[Event], number: int) -> None:
     world = play(start.world(), happening)
-    world.policy = replace(world.policy, abort=False)
+    world.policy = replace(world.policy, abort=False, emergency=False)
     evidence = world.evidence(look_outside=True)
     published = any(one.servers[0].records for one in evidence.owners)
     found = step(None, evidence, world.now + world.offset, world.policy)
