@@ -167,7 +167,8 @@ class PrimaryServer:
                 break
             except UpdateFailed as error:
                 if not left or error.kind is not UpdateFailureKind.TIMEOUT:
-                    raise UpdateFailed(error.kind, "%s: %s" % (what, error), True) from error
+                    times = ", %d times" % _READS if error.kind is UpdateFailureKind.TIMEOUT and not self._use_tcp else ""
+                    raise UpdateFailed(error.kind, "%s: %s%s" % (what, error, times), True) from error
         if reply.rcode not in (signed_reply.NOERROR, signed_reply.NXDOMAIN):
             raise self._rejected(reply, what, True)
         self._require_signature(reply)
