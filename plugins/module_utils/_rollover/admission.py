@@ -30,13 +30,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets 
     not_visible,
     uncertainties,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import OwnerClock
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import OwnerClock, RecordClock
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Blocker, Policy, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import END_ENTITY, PUBLIC_KEY, TRUST_ANCHOR
 
 _SHOWN = 22
 Clocks = Sequence[Mapping[str, OwnerClock]]
-"""What several observers remember, each by owner; that of the one who has watched longest counts."""
+"""What several observers remember, each by owner. Who has watched longest knows since when a record has been there; how long caches
+have what was there before it, nobody may have seen alone."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +168,17 @@ def _of_record(record: TlsaRecord, rrset: RRsetSight, context: _Context) -> list
         return [(one, None) for one in invisible]
     if any(matches(record, chain) for chain in context.served):
         return []
-    times = [ready_at(one.records.get(record), context.policy, False) for one in context.clocks]
-    ready = min((one for one in times if one is not None), default=None)
+    ready = ready_at(_together([one.records[record] for one in context.clocks if record in one.records]), context.policy, False)
     if ready is not None and ready <= context.now:
         return []
     text = "%s: %s... has not been published long enough" % (rrset.owner, str(record)[:_SHOWN])
     return [(Blocker("aging", text), ready)]
+
+
+def _together(clocks: Sequence[RecordClock]) -> Optional[RecordClock]:
+    """What all know of a record: the earliest time since when it has been visible, and the longest life of what was there before."""
+    seen = [one.visible_since for one in clocks if one.visible_since is not None]
+    ends = [one.old_signature_end for one in clocks if one.old_signature_end is not None]
+    if not seen:
+        return None
+    return RecordClock(max(one.old_ttl for one in clocks), min(seen), max(ends, default=None))

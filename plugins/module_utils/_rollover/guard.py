@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import observe
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import rrset_sights
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State, StateUnreadable, as_dict, from_dict
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import (
+    OwnerClock,
+    State,
+    StateUnreadable,
+    as_dict,
+    from_dict,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
     Evidence,
     HeldKey,
@@ -79,7 +85,9 @@ def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
     state, _findings = observe(own, evidence, reading.wall, policy)
     clocks = [state.owners]
     if others is not None:
-        clocks.append(observe(others, evidence, reading.wall, policy)[0].owners)
+        known = observe(others, evidence, reading.wall, policy)[0].owners
+        state = _without_guesses(state, own, known)
+        clocks = [state.owners, known]
     if not check_mode:
         store.make()
         store.save({"state": as_dict(state)})
@@ -95,6 +103,17 @@ def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
         "tlsa": [owner_facts(one, reading.wall) for one in views],
     }
     return GuardRun(answer.allowed, _message(answer), facts)
+
+
+def _without_guesses(state: State, own: Optional[State], known: Mapping[str, OwnerClock]) -> State:
+    """The guard's clocks: of a record that it did not know of, and the rollover did, it has only guesses, and takes that clock over."""
+    owners = dict(state.owners)
+    for owner, clock in state.owners.items():
+        before = own.owners[owner].records if own is not None and owner in own.owners else {}
+        theirs = known[owner].records if owner in known else {}
+        records = {one: mine if one in before else theirs.get(one, mine) for one, mine in clock.records.items()}
+        owners[owner] = replace(clock, records=records)
+    return replace(state, owners=owners)
 
 
 def _message(answer: Admission) -> str:

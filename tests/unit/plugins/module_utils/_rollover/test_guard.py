@@ -236,6 +236,49 @@ def test_the_clocks_of_the_rollover_count_and_are_not_written(tmp_path: Path) ->
     assert not world.guard(privatekey_path=str(path)).allowed
 
 
+@pytest.mark.parametrize("who", ["state.json", "guard.json"])
+def test_the_longest_wait_that_anybody_remembers_counts(deployment: Deployment, who: str) -> None:
+    """One of two clocks was there in time to see the TTL that was lowered; both have seen the record since the same moment."""
+    deployment.ask()
+    deployment.world.publish([record(deployment.new.key)])
+    deployment.world.wait(TTL)
+    deployment.ask()
+    since = deployment.world.now
+    deployment.world.wait(2 * TTL)
+    assert deployment.ask().allowed
+    folder = deployment.world.folder / "state" / "default"
+    saved = (folder / "guard.json").read_text()
+    for name in ("state.json", "guard.json"):
+        (folder / name).write_text(_remembering(saved, DAY, since + 20 * DAY) if name == who else saved)
+        (folder / name).chmod(0o600)
+    run = deployment.ask(wait_for="signature")
+    assert ids(run) == ["aging"] and run.facts["earliest"] == _utc(since + 20 * DAY)
+    run = deployment.ask()
+    assert ids(run) == ["aging"] and run.facts["earliest"] == _utc(since + 2 * DAY)
+    deployment.world.wait(2 * DAY - 2 * TTL)
+    assert deployment.ask().allowed
+
+
+def test_a_guess_of_the_guard_is_no_more_than_what_the_rollover_knows(tmp_path: Path) -> None:
+    """The guard has watched the owner, but sees a record first when it is there."""
+    world = World(tmp_path, "ecdsa")
+    world.round()
+    world.wait(3 * DAY)
+    assert world.guard(public_key_sha256=next(iter(world.digests()))).allowed
+    world.until("steady")
+    (path,) = [tmp_path / "state" / "default" / "keys" / one for one in world.keys if one.endswith(".key.pem")]
+    assert world.guard(privatekey_path=str(path)).allowed and world.guard(privatekey_path=str(path)).allowed
+
+
+def _remembering(saved: str, old_ttl: int, signature_end: int) -> str:
+    """A state in which all records have replaced an RRset of this TTL, signed until then."""
+    changed = json.loads(saved)
+    for owner in changed["state"]["owners"].values():
+        for clock in owner["records"].values():
+            clock.update(old_ttl=old_ttl, old_signature_end=signature_end)
+    return json.dumps(changed)
+
+
 def test_clocks_that_cannot_be_read_are_named(deployment: Deployment) -> None:
     deployment.ask()
     path = deployment.world.folder / "state" / "default" / "guard.json"
