@@ -133,11 +133,14 @@ class Keyring:
         """Return a private key for making a certificate or request. Raises L(UnusableKey)."""
         return load(read_file(key.path).data)
 
+    def files(self, key: KeptKey) -> list[str]:
+        """Return the paths of all files of a key, the key itself last."""
+        return [*sorted(path for path in glob.glob(glob.escape(key.stem) + ".*") if path != key.path), key.path]
+
     def discard(self, key: KeptKey) -> None:
         """Remove all files of a key, the key itself last, so that an interrupted removal is seen. Raises C(OSError)."""
-        for path in glob.glob(glob.escape(key.stem) + ".*"):
-            if path != key.path:
-                os.unlink(path)
+        for path in self.files(key)[:-1]:
+            os.unlink(path)
         with suppress(FileNotFoundError):
             os.unlink(key.path)
 

@@ -26,7 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptKey, Keyring, copies_of, digest_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificates import random_serial, self_signed
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import UnusableKey
@@ -34,7 +34,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part impo
 from ansible_collections.mailops.tls.plugins.module_utils._x509.requests import UnreadableRequest, asks_the_same, request
 
 Replaced = Mapping[str, Mapping[str, str]]
-"""Configuration directory -> kind of key -> the file of the chain that was deployed there before."""
+"""Configuration directory -> kind of key -> the file of the chain that was deployed there before. Has every directory ever deployed to."""
 
 
 def _forget(replaced: Replaced) -> None:
@@ -179,8 +179,9 @@ def _deploy(hands: Hands, action: Action, found: Material, serving: Servings, do
     for key in action.keys:
         kept = _kept(found, key)
         chain_path = _chain_path(hands, action.kind, kept, found, serving)
-        if action.kind is ActionKind.DEPLOY:
-            for directory in serving.directories:
+        for directory in serving.directories:
+            done.replaced.setdefault(directory, {})  # that it was deployed to is remembered in any case
+            if action.kind is ActionKind.DEPLOY:
                 _keep_replaced(hands, directory, kept, serving, done)
         if not hands.check_mode:
             hands.remember(done.replaced)
@@ -253,14 +254,19 @@ def _deploy_pair(hands: Hands, directory: str, key_path: str, chain_path: Option
 
 
 def _discard(hands: Hands, keys: Sequence[Key], found: Material, serving: Servings, done: Done) -> None:
-    """Remove the files of keys and the copies that deployments made of them, but nothing that an instance names."""
+    """Remove the files of keys and the copies that deployments made of them, but nothing that an instance names or named."""
     deployed = [one.material.spki for one in serving.everything if one.material.spki is not None]
+    former = _former(hands, serving, done.replaced) if keys else {}
     for key in keys:
         kept = _kept(found, key)
         named = os.path.realpath(kept.path) in serving.files
         if serving.error is not None or named or any(same_public_key(one, key.spki) for one in deployed):
             raise NotDone("the %s key %s may be deployed and is not removed" % (key.algorithm, key.digest))
         copies = [path for directory in serving.directories for path in copies_of(key.spki, directory)]
+        for directory, files in former.items():
+            if any(os.path.realpath(path) in files for path in (*copies, *hands.keyring.files(kept))):
+                text = "%s still names files of the %s key %s, which are not removed: give it in config_directories, or have it use another"
+                raise NotDone(text % (directory, key.algorithm, key.digest))
         done.changed = True
         done.removed += [*copies, kept.path]
         if hands.check_mode:
@@ -271,3 +277,21 @@ def _discard(hands: Hands, keys: Sequence[Key], found: Material, serving: Servin
                 os.unlink(path)
         hands.edges.observe("discard")
         hands.keyring.discard(kept)
+
+
+def _former(hands: Hands, serving: Servings, replaced: Replaced) -> dict[str, frozenset[str]]:
+    """What the instances name that were deployed to once and are not given any more; nothing where the directory is gone."""
+    place = hands.options.place
+    given = {os.path.realpath(one) for one in serving.directories}
+    found = {}
+    for directory in replaced:
+        if os.path.realpath(directory) in given or not os.path.isdir(directory):
+            continue
+        try:
+            left = servings(hands.edges.run, [directory], place.hosts, place.ports)
+        except OptionError as problem:
+            raise NotDone("%s: it was deployed to once, and cannot be asked: %s" % (directory, clean(str(problem)))) from problem
+        if left.error is not None:
+            raise NotDone("%s: it was deployed to once, and cannot be understood: %s" % (directory, left.error))
+        found[directory] = left.files
+    return found

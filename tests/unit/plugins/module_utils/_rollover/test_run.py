@@ -353,3 +353,41 @@ def test_records_of_strangers_are_left_alone(world: World) -> None:
     world.until("steady")
     assert stranger in world.records
     assert "stale_record" in [one["id"] for one in world.runs[-1].facts["findings"]]
+
+
+@pytest.mark.parametrize("end", ["repaired", "removed"])
+def test_files_stay_that_an_instance_names_which_is_not_given_any_more(tmp_path: Path, end: str) -> None:
+    world = World(tmp_path, "ecdsa", instances=2)
+    for one in world.instances:
+        one.use_legacy()
+    world.until("verified", roll=True)
+    world.until("steady")
+    given, left = world.instances
+    named = [Path(left.main[one]) for one in ("smtpd_tls_cert_file", "smtpd_tls_key_file")]
+    left.served = ()  # it is stopped, or found by other names now; its configuration stays
+    fewer: dict[str, Any] = {"config_directories": [given.directory]}
+    world.until("verified", roll=True, **fewer)
+    for _number in range(6):
+        run = world.round(**fewer)
+    assert run.failure is not None and left.directory in run.failure and "config_directories" in run.failure
+    assert all(one.parent.name == "keys" and one.exists() for one in named)
+    if end == "repaired":
+        left.main.update(smtpd_tls_cert_file="", smtpd_tls_key_file="")
+    else:
+        (tmp_path / "postfix1").rename(tmp_path / "gone")
+    world.until("steady", **fewer)
+    assert world.runs[-1].failure is None and not named[1].exists()
+
+
+def test_files_stay_while_a_former_instance_cannot_be_asked(tmp_path: Path) -> None:
+    world = World(tmp_path, "ecdsa", instances=2)
+    world.until("verified", roll=True)
+    left = world.instances[1]
+    left.served = ()
+    left.fails = ["postconf -x"]
+    fewer: dict[str, Any] = {"config_directories": [world.instances[0].directory]}
+    for _number in range(6):
+        run = world.round(**fewer)
+    assert run.failure is not None and left.directory in run.failure
+    left.fails = []
+    world.until("steady", **fewer)
