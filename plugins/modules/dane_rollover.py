@@ -115,6 +115,8 @@ options:
     description:
       - The configuration directories of the Postfix instances that serve the keys. The default is the one that
         C(postconf) uses by itself.
+      - When one is left out that keys were deployed to, files that it still names are kept, and the module fails where
+        it would remove them. The end of an instance is that its configuration directory is removed.
     type: list
     elements: path
     aliases: [config_directory]
@@ -196,9 +198,9 @@ options:
     elements: dict
   verified_at:
     description:
-      - When the probe of O(verification) began, in ISO 8601 with a time zone (C(2026-09-12T03:00:00Z)). What was seen
-        before the last change of what is served counts for nothing.
-      - Without it the results are taken for new ones, so do not give any that were kept from earlier.
+      - When the probe of O(verification) began, by the clock of the mail server, in ISO 8601 with a time zone
+        (C(2026-09-12T03:00:00Z)). What was seen before the last change of what is served counts for nothing.
+      - Needed with O(verification), which says nothing of its own age. A time that is too early is on the safe side.
     type: str
   neighbours:
     description:
@@ -250,6 +252,13 @@ EXAMPLES = r"""
     msg: "{{ rollover.message }}"
 
 # One round. Run every hour, these tasks take a server from no DANE to current and next key and replace the key every 90 days.
+- name: Read the mail server's clock
+  ansible.builtin.command:
+    argv: [date, -u, +%Y-%m-%dT%H:%M:%SZ]
+  changed_when: false
+  check_mode: false
+  register: clock
+
 - name: Look from outside
   mailops.tls.smtp_tls_probe:
     destinations: ['[mx.example.org]:25']
@@ -264,6 +273,7 @@ EXAMPLES = r"""
     exchange: mx.example.org
     algorithms: [rsa, ecdsa]
     verification: "{{ outside.results }}"
+    verified_at: "{{ clock.stdout }}"
   register: rollover
 
 - name: Publish what it wants to be published

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -77,23 +77,23 @@ class Postmaster:
         self.note("%s %s%s" % (found["action"]["kind"], found["message"], " (check mode)" if check_mode else ""))
         return found
 
-    def outside(self, found: Result) -> list[Result]:
-        """Probe what it wants to be probed."""
+    def outside(self, found: Result) -> Result:
+        """Probe what it wants to be probed; the options of dane_rollover that say what was seen and when."""
         options = {
             "destinations": found["verify"]["destinations"],
             "key_algorithms": found["verify"]["key_algorithms"],
             "security_level": "dane",
             "include_pem": True,
         }
-        results: list[Result] = drive.module(self.network, "smtp_tls_probe", options)["results"]
-        return results
+        moment = datetime.now(timezone.utc).isoformat()
+        return {"verification": drive.module(self.network, "smtp_tls_probe", options)["results"], "verified_at": moment}
 
     def step(self, **options: Any) -> Result:
         """One step, looked at from outside when that is wanted; nothing is published. C(taken) are the kinds of what was done."""
         found = self.look(**options)
         taken = [found["action"]["kind"]]
         if found["verify"]["needed"]:
-            found = self.look(verification=self.outside(found), **options)
+            found = self.look(**self.outside(found), **options)
             taken.append(found["action"]["kind"])
         return {**found, "taken": taken}
 

@@ -205,7 +205,7 @@ def test_a_module_that_is_killed_at_any_time_goes_on(postmaster: Postmaster) -> 
     while not postmaster.has_rolled(old)(found):
         options = {**postmaster.options, "roll": True}
         if found["verify"]["needed"]:
-            options["verification"] = postmaster.outside(found)
+            options.update(postmaster.outside(found))
         delay = 0.05
         while drive.killed(network, "dane_rollover", options, delay):
             kills += 1

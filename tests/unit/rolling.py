@@ -244,6 +244,8 @@ class World:
         self.steps = []
         if look:
             given.setdefault("verification", self.probe())
+        if given.get("verification") is not None:
+            given.setdefault("verified_at", datetime.fromtimestamp(self.now + self.skew, timezone.utc).isoformat())
         run = run_rollover(self.params(**given), self.edges(stop), check_mode=check_mode)
         self.check()
         self.runs.append(run)

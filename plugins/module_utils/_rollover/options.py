@@ -117,6 +117,9 @@ def _check_together(params: Mapping[str, Any]) -> None:
         raise OptionError("scheme", "issuer", "needs certificates of an issuer: set certificate=csr")
     if params["verified_at"] is not None and params["verification"] is None:
         raise OptionError("verified_at", params["verified_at"], "says when the verification was, and there is none")
+    if params["verification"] is not None and params["verified_at"] is None:
+        # Without its time, what was seen before a deployment would pass for a look at what it has brought.
+        raise OptionError("verified_at", None, "is needed with verification: when its probe began, by the clock of this machine")
     if not params["matching_types"]:
         raise OptionError("matching_types", [], "names no matching type")
     if params["config_directories"] is not None and not params["config_directories"]:

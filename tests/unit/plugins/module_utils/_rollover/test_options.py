@@ -56,6 +56,7 @@ def options(**given: Any) -> RolloverOptions:
         ({"accept_exposure": True}, "accept_exposure", "for an emergency"),
         ({"scheme": "issuer"}, "scheme", "certificate=csr"),
         ({"verified_at": "2026-09-12T03:00:00Z"}, "verified_at", "there is none"),
+        ({"verification": []}, "verified_at", "is needed with verification"),
         ({"verified_at": "yesterday", "verification": []}, "verified_at", "no time with a time zone"),
         ({"verified_at": "2026-09-12T03:00:00", "verification": []}, "verified_at", "no time with a time zone"),
         ({"neighbours": [{}]}, "neighbours", "no chain in PEM"),

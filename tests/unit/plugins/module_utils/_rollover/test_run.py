@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import stat
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,19 @@ def test_a_deployment_that_does_not_verify_is_taken_back(world: World) -> None:
     assert [one["id"] for one in run.facts["blockers"]] == ["rolled_back"]
     world.until("verified", roll=True)
     assert not old & world.digests()
+
+
+def test_what_was_seen_before_a_deployment_does_not_verify_it(world: World) -> None:
+    world.until("steady")
+    world.until("issued", roll=True)
+    seen, moment = world.probe(), datetime.fromtimestamp(world.now, timezone.utc).isoformat()
+    world.wait(60)
+    world.until("deployed")
+    run = world.run(verification=seen, verified_at=moment)
+    assert run.facts["phase"] == "deployed" and run.facts["action"]["kind"] == "verify"
+    with pytest.raises(OptionError, match="is needed with verification"):
+        world.run(verification=seen, verified_at=None)
+    assert world.round().facts["phase"] == "verified"
 
 
 def test_there_is_a_way_back_when_the_file_of_the_old_key_is_gone(world: World) -> None:
