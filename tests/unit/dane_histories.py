@@ -82,7 +82,7 @@ def publish_first(world: World) -> None:
     world.transfer()
     world.now += 100_000
     world.problems.clear()
-    world.served_until.clear()
+    world.cached_until.clear()
     world.note()
 
 

@@ -109,7 +109,7 @@ class World:
         self.foreign_chain = ServedChain(Key("rsa", b"foreign"), (b"ca 1",), START + self.lifetime, "mx9", b"foreign certificate")
         self.saved: Optional[str] = None
         self.last: Optional[Step] = None
-        self.served_until: dict[tuple[str, Content], int] = {}
+        self.cached_until: dict[tuple[str, Content], int] = {}
         self.lacking_until: dict[tuple[str, TlsaRecord], int] = {}
         self.resolved: dict[str, tuple[Content, int]] = {}
         self.secure, self.resolver_works = True, True
@@ -140,12 +140,13 @@ class World:
         """Take down what senders may fetch at this moment."""
         for owner in self.policy.owners:
             for server in self.servers:
-                self.served_until[(owner, server.zone[owner])] = self.now
+                content = server.zone[owner]
+                self.cached_until[(owner, content)] = max(self.cached_until.get((owner, content), 0), self.now + self.ttl)
 
     def cached(self, owner: str) -> Iterator[Content]:
         """Every RRset that some sender may hold now; none that is empty."""
-        for (name, content), until in self.served_until.items():
-            if name == owner and content and until + self.ttl >= self.now:
+        for (name, content), until in self.cached_until.items():
+            if name == owner and content and until >= self.now:
                 yield content
 
     def judge(self) -> None:
@@ -183,6 +184,12 @@ class World:
         self.serial += 1
         self.old.append((self.serial, dict(self.zone)))
         self.servers[0].zone, self.servers[0].serial = dict(self.zone), self.serial
+        self.note()
+
+    def change_ttl(self, ttl: int) -> None:
+        """All servers give the RRsets with another TTL from now on; caches keep what they have for as long as they were told."""
+        self.note()
+        self.ttl = ttl
         self.note()
 
     def regress(self, number: int, steps: int) -> None:

@@ -8,8 +8,8 @@ is served. Its age counts from the first of uninterrupted such runs. Any run in 
 nobody can tell, ends the age.
 
 What caches may still hold is the RRset without the record, for its TTL. That TTL is remembered as a maximum while the record is not
-visible; a TTL that was lowered shortly before counts until it has run out. For a record that is there when the clock
-begins (the state was lost), nobody knows the TTL before, and the policy's guess counts.
+visible; a TTL that was lowered shortly before counts until it has run out. When a clock begins (in the first run, or the state
+was lost), nobody knows which TTL there was just before, and the policy's guess counts.
 
 Time is what the machine's clock and its uptime agree on. A clock that was set starts all ages anew. Over a reboot only
 the time since the boot is counted, since nothing vouches for the rest.
@@ -57,8 +57,10 @@ def observe(state: Optional[State], evidence: Evidence, now: int, policy: Policy
     seen = {one.owner: one for one in rrset_sights(evidence.owners)}
     chains = _chains(evidence)
     owners: dict[str, OwnerClock] = {}
+    # Whatever was there before anybody looked (another TTL, or an RRset that is gone) may be in caches: not where DANE is new.
+    unseen = OwnerClock() if _is_new(state, evidence, seen.values(), policy) else OwnerClock(ttls={policy.unknown_ttl: now})
     for owner, rrset in seen.items():
-        owners[owner] = _owner(state.owners.get(owner, OwnerClock()), rrset, chains, evidence.deployed, now, policy)
+        owners[owner] = _owner(state.owners.get(owner, unseen), rrset, chains, evidence.deployed, now, policy)
     if any(rrset.errors for rrset in seen.values()):
         # An owner whose aliases could not be followed this time: what is known of its RRset stays, but not its age.
         owners.update({owner: _uncertain(clock) for owner, clock in state.owners.items() if owner not in seen})
@@ -155,6 +157,12 @@ def _with_times(state: State, age: _Change, past: _Change) -> State:
     )
 
 
+def _is_new(state: State, evidence: Evidence, rrsets: Iterable[RRsetSight], policy: Policy) -> bool:
+    """Nothing is published, nothing is remembered, and no key is held that a rollover before this one could have published."""
+    held = any(one.key.algorithm in policy.algorithms for one in evidence.held)
+    return not held and not state.owners and all(one.agreed == frozenset() for one in rrsets)
+
+
 def _chains(evidence: Evidence) -> tuple[ServedChain, ...]:
     """What is or may be served: the clocks of its records begin before they are published, to see what is there without them."""
     ready = (in_hand(one) for one in evidence.held)
@@ -217,15 +225,16 @@ def _record(
         # It may have come before anybody looked: how long caches have what was there then is a guess.
         clock = replace(clock, old_ttl=max([policy.unknown_ttl, *ttls]), old_signature_end=_signature_end(rrset, None))
     visible = rrset.is_visible(record) and intact
+    gone = rrset.certain and not having
     if not visible:
         clock = replace(
             clock,
-            old_ttl=max([clock.old_ttl, *_ttls_without(rrset, record, policy), *ttls]),
+            # As long as it is nowhere, what is there now counts, and the TTLs that are not over yet.
+            old_ttl=max([0 if gone else clock.old_ttl, *_ttls_without(rrset, record, policy), *ttls]),
             old_signature_end=max(
                 (end for end in (clock.old_signature_end, _signature_end(rrset, record)) if end is not None), default=None
             ),
         )
-    gone = rrset.certain and not having
     return replace(
         clock,
         visible_since=(now if clock.visible_since is None else clock.visible_since) if visible else None,

@@ -70,6 +70,8 @@ def test_a_key_without_record_is_refused(deployment: Deployment) -> None:
 
 def test_a_record_has_to_age_from_the_moment_it_is_everywhere(deployment: Deployment) -> None:
     deployment.ask()
+    deployment.world.wait(3 * DAY)
+    deployment.ask()
     deployment.world.publish([record(deployment.new.key)])
     deployment.world.wait(TTL)
     run = deployment.ask()
@@ -185,6 +187,8 @@ def test_records_that_nobody_validated_are_not_enough(deployment: Deployment) ->
 
 def test_no_records_at_all_are_no_obstacle_unless_caches_have_some(deployment: Deployment) -> None:
     deployment.ask()
+    deployment.world.wait(3 * DAY)
+    deployment.ask()
     deployment.world.instances[0].served = ()
     deployment.world.publish([], [record(deployment.old.key)])
     run = deployment.ask()
@@ -239,6 +243,8 @@ def test_the_clocks_of_the_rollover_count_and_are_not_written(tmp_path: Path) ->
 @pytest.mark.parametrize("who", ["state.json", "guard.json"])
 def test_the_longest_wait_that_anybody_remembers_counts(deployment: Deployment, who: str) -> None:
     """One of two clocks was there in time to see the TTL that was lowered; both have seen the record since the same moment."""
+    deployment.ask()
+    deployment.world.wait(3 * DAY)
     deployment.ask()
     deployment.world.publish([record(deployment.new.key)])
     deployment.world.wait(TTL)

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How long caches go by what was there before anybody looked, at another name, or on a server that is asked no more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Goal, Policy, Step
+from ansible_collections.mailops.tls.tests.unit.dane_histories import publish_first
+from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World
+
+OWNER = OWNERS[0]
+
+
+def world(**changes: Any) -> World:
+    """A server with an RSA key; TTLs of a day are what nobody knows better."""
+    others = {name: changes.pop(name) for name in ("ttl", "negative_ttl", "foreign") if name in changes}
+    policy = Policy(**{"owners": (OWNER,), "algorithms": ("rsa",), "unknown_ttl": 86400, "key_max_age": 0, **changes})
+    return World(policy, **others)
+
+
+def run(there: World, after: int = 60) -> Step:
+    there.advance(after)
+    there.transfer()
+    return there.run()
+
+
+def until(there: World, kind: ActionKind, *, every: int = 300, most: int = 1000) -> Step:
+    for _run in range(most):
+        found = run(there, every)
+        if found.action.kind is kind:
+            return found
+    raise AssertionError("no %s: %r" % (kind, there.last))
+
+
+# --- a past that nobody has seen ------------------------------------------------------------------------------------------
+
+
+def test_a_ttl_lowered_before_the_first_run_is_waited_for() -> None:
+    there = world(ttl=86400)
+    publish_first(there)
+    there.change_ttl(300)
+    there.policy = replace(there.policy, roll=True)
+    begin = there.now
+    until(there, ActionKind.DEPLOY)
+    assert there.now >= begin + 2 * 86400 and not there.problems
+
+
+def test_a_ttl_lowered_before_the_state_was_lost_is_waited_for() -> None:
+    there = world(ttl=86400)
+    publish_first(there)
+    run(there)
+    there.change_ttl(300)
+    run(there)
+    there.saved = None
+    there.policy = replace(there.policy, roll=True)
+    begin = there.now
+    until(there, ActionKind.DEPLOY)
+    assert there.now >= begin + 2 * 86400 and not there.problems
+
+
+def test_an_rrset_removed_before_the_state_was_lost_is_waited_for_by_the_next_key_but_not_by_the_first_publication() -> None:
+    there = world(ttl=86400)
+    publish_first(there)
+    until(there, ActionKind.STAGE)
+    there.policy = replace(there.policy, goal=Goal.ABSENT)
+    until(there, ActionKind.RETIRE)
+    there.transfer()
+    there.change_ttl(300)
+    there.saved = None
+    there.policy = replace(there.policy, goal=Goal.PRESENT, roll=True)
+    until(there, ActionKind.PUBLISH, most=5)
+    begin = there.now
+    until(there, ActionKind.DEPLOY)
+    assert there.now >= begin + 86400 and not there.problems
+
+
+def test_where_dane_is_new_there_is_no_past() -> None:
+    there = world(ttl=300)
+    until(there, ActionKind.STAGE)
+    there.policy = replace(there.policy, roll=True)
+    begin = there.now
+    until(there, ActionKind.DEPLOY)
+    assert there.now <= begin + 3000 and not there.problems
+
+
+@pytest.mark.parametrize("ttl", [300, 3600])
+def test_a_past_that_nobody_has_seen_is_over_at_last(ttl: int) -> None:
+    there = world(ttl=ttl)
+    publish_first(there)
+    until(there, ActionKind.STAGE)
+    for _run in range(20):
+        run(there, 86400)
+    there.policy = replace(there.policy, abort=True)
+    until(there, ActionKind.DISCARD)
+    there.policy = replace(there.policy, abort=False, roll=True)
+    until(there, ActionKind.PUBLISH)
+    begin = there.now
+    until(there, ActionKind.DEPLOY)
+    assert there.now <= begin + 3 * ttl + 1500 and not there.problems
