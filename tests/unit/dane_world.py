@@ -85,6 +85,7 @@ class World:
     policy: Policy
     ttl: int = 300
     negative_ttl: int = 120
+    delegation_ttl: int = 600
     instances: int = 1
     foreign: bool = False
     lifetime: int = 10 * 365 * 86400
@@ -100,6 +101,7 @@ class World:
         self.old: list[tuple[int, Zone]] = [(1, dict(self.zone))]
         addresses = ("192.0.2.53", "198.51.100.53", "2001:db8::53")
         self.servers = [Server("ns%d.example.net" % number, one, dict(self.zone)) for number, one in enumerate(addresses, 1)]
+        self.taken_out: list[tuple[Server, int]] = []
         self.held: dict[str, HeldKey] = {}
         self.deployed: list[dict[str, ServedChain]] = [{} for _number in range(self.instances)]
         for algorithm in self.policy.algorithms:
@@ -137,9 +139,9 @@ class World:
         return [*self.ours(), *([self.foreign_chain] if self.foreign and owner == self.policy.owners[0] else [])]
 
     def note(self) -> None:
-        """Take down what senders may fetch at this moment."""
+        """Take down what senders may fetch at this moment; for a while also from servers that are in the zone no more."""
         for owner in self.policy.owners:
-            for server in self.servers:
+            for server in (*self.servers, *(one for one, until in self.taken_out if self.now <= until)):
                 content = server.zone[owner]
                 self.cached_until[(owner, content)] = max(self.cached_until.get((owner, content), 0), self.now + self.ttl)
 
@@ -191,6 +193,12 @@ class World:
         self.note()
         self.ttl = ttl
         self.note()
+
+    def take_out(self, number: int) -> None:
+        """A name server is taken out of the zone. It goes on with what it has, and caches ask it until the NS records have run out."""
+        self.note()
+        if len(self.servers) > 1:
+            self.taken_out.append((self.servers.pop(number), self.now + self.delegation_ttl))
 
     def regress(self, number: int, steps: int) -> None:
         """A server comes back with an older zone, and stays there until it follows again."""

@@ -9,7 +9,8 @@ nobody can tell, ends the age.
 
 What caches may still hold is the RRset without the record, for its TTL. That TTL is remembered as a maximum while the record is not
 visible; a TTL that was lowered shortly before counts until it has run out. When a clock begins (in the first run, or the state
-was lost), nobody knows which TTL there was just before, and the policy's guess counts.
+was lost), nobody knows which TTL there was just before, and the policy's guess counts. It counts too when a name server is taken
+out of the zone: for as long as caches have the old NS records, they ask it, and nobody here can see what it says.
 
 Time is what the machine's clock and its uptime agree on. A clock that was set starts all ages anew. Over a reboot only
 the time since the boot is counted, since nothing vouches for the rest.
@@ -60,7 +61,8 @@ def observe(state: Optional[State], evidence: Evidence, now: int, policy: Policy
     # Whatever was there before anybody looked (another TTL, or an RRset that is gone) may be in caches: not where DANE is new.
     unseen = OwnerClock() if _is_new(state, evidence, seen.values(), policy) else OwnerClock(ttls={policy.unknown_ttl: now})
     for owner, rrset in seen.items():
-        owners[owner] = _owner(state.owners.get(owner, unseen), rrset, chains, evidence.deployed, now, policy)
+        clock = _asked(state.owners.get(owner, unseen), rrset, now, policy)
+        owners[owner] = _owner(clock, rrset, chains, evidence.deployed, now, policy)
     if any(rrset.errors for rrset in seen.values()):
         # An owner whose aliases could not be followed this time: what is known of its RRset stays, but not its age.
         owners.update({owner: _uncertain(clock) for owner, clock in state.owners.items() if owner not in seen})
@@ -136,10 +138,11 @@ def _with_times(state: State, age: _Change, past: _Change) -> State:
         return replace(clock, visible_since=age(clock.visible_since), gone_since=age(clock.gone_since))
 
     owners = {
-        owner: OwnerClock(
-            {rdata: record(one) for rdata, one in clock.records.items()},
-            {ttl: age(until) for ttl, until in clock.ttls.items()},
-            age(clock.absent_since),
+        owner: replace(
+            clock,
+            records={rdata: record(one) for rdata, one in clock.records.items()},
+            ttls={ttl: age(until) for ttl, until in clock.ttls.items()},
+            absent_since=age(clock.absent_since),
         )
         for owner, clock in state.owners.items()
     }
@@ -161,6 +164,31 @@ def _is_new(state: State, evidence: Evidence, rrsets: Iterable[RRsetSight], poli
     """Nothing is published, nothing is remembered, and no key is held that a rollover before this one could have published."""
     held = any(one.key.algorithm in policy.algorithms for one in evidence.held)
     return not held and not state.owners and all(one.agreed == frozenset() for one in rrsets)
+
+
+def _asked(clock: OwnerClock, rrset: RRsetSight, now: int, policy: Policy) -> OwnerClock:
+    """The clock of an owner whose name servers may be others now: caches that do not know yet go on asking those that were taken out."""
+    here = tuple(sorted({one.address for one in rrset.servers}))
+    if not rrset.certain:
+        return replace(clock, servers=tuple(sorted({*clock.servers, *here})))
+    gone = set(clock.servers) - set(here)
+    return replace(_begun_anew(clock, {policy.unknown_ttl: now}, now) if gone else clock, servers=here)
+
+
+def _begun_anew(clock: OwnerClock, ttls: Mapping[int, Optional[int]], now: int) -> OwnerClock:
+    """All ages begin now, after something whose TTLs counted until now."""
+    longest = max(ttls)
+
+    def record(one: RecordClock) -> RecordClock:
+        gone_since = None if one.gone_since is None else now
+        return replace(one, visible_since=None, gone_since=gone_since, old_ttl=max(one.old_ttl, longest), ttl=max(one.ttl, longest))
+
+    return replace(
+        clock,
+        records={rdata: record(one) for rdata, one in clock.records.items()},
+        ttls={**ttls, **{ttl: until for ttl, until in clock.ttls.items() if ttl not in ttls or until is None}},
+        absent_since=None if clock.absent_since is None else now,
+    )
 
 
 def _chains(evidence: Evidence) -> tuple[ServedChain, ...]:
@@ -189,7 +217,8 @@ def _owner(
         if record in tracked or (updated.seen and (forgotten is None or now < forgotten)):
             records[record] = updated
     gone = rrset.agreed == frozenset()
-    return OwnerClock(records, ttls, (now if clock.absent_since is None else clock.absent_since) if gone else None)
+    absent_since = (now if clock.absent_since is None else clock.absent_since) if gone else None
+    return replace(clock, records=records, ttls=ttls, absent_since=absent_since)
 
 
 def _ttls(clock: OwnerClock, rrset: RRsetSight, now: int) -> dict[int, Optional[int]]:
@@ -261,4 +290,4 @@ def _signature_end(rrset: RRsetSight, record: Optional[TlsaRecord]) -> Optional[
 
 def _uncertain(clock: OwnerClock) -> OwnerClock:
     records = {record: replace(one, visible_since=None, gone_since=None) for record, one in clock.records.items()}
-    return OwnerClock(records, clock.ttls, None)
+    return replace(clock, records=records, absent_since=None)

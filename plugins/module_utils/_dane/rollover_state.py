@@ -52,11 +52,13 @@ class OwnerClock:
     :param ttls: each TTL that the RRset had, with the first run that saw it no longer (None: it still has it). One that was
         lowered a short while ago still rules the caches.
     :param absent_since: the first run, of those without interruption up to now, in which certainly no server had any record.
+    :param servers: the addresses of the name servers, in the last run in which it was certain that they were all.
     """
 
     records: Mapping[TlsaRecord, RecordClock] = field(default_factory=dict)
     ttls: Mapping[int, Optional[int]] = field(default_factory=dict)
     absent_since: Optional[int] = None
+    servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ def _owner_as_dict(clock: OwnerClock) -> dict[str, Any]:
         "records": {str(record): _record_as_dict(one) for record, one in sorted(clock.records.items())},
         "ttls": [[ttl, until] for ttl, until in sorted(clock.ttls.items())],
         "absent_since": clock.absent_since,
+        "servers": list(clock.servers),
     }
 
 
@@ -193,6 +196,7 @@ def _owner(content: Mapping[str, Any]) -> OwnerClock:
         records={_record(text): _clock(_mapping(one, text)) for text, one in records.items()},
         ttls={_integer(ttl): _time(until) for ttl, until in content["ttls"]},
         absent_since=_time(content["absent_since"]),
+        servers=tuple(_text(one) for one in content.get("servers", ())),
     )
 
 

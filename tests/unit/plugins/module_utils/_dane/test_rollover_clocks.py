@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Goal, Policy, Step
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Goal, Phase, Policy, Step
 from ansible_collections.mailops.tls.tests.unit.dane_histories import publish_first
 from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World
 
@@ -102,3 +103,51 @@ def test_a_past_that_nobody_has_seen_is_over_at_last(ttl: int) -> None:
     begin = there.now
     until(there, ActionKind.DEPLOY)
     assert there.now <= begin + 3 * ttl + 1500 and not there.problems
+
+
+# --- servers that are taken out -------------------------------------------------------------------------------------------
+
+
+def aged(**changes: Any) -> World:
+    """Current and next key are published everywhere, and have been for long."""
+    there = world(**{"unknown_ttl": 900, **changes})
+    publish_first(there)
+    until(there, ActionKind.STAGE)
+    for _run in range(20):
+        run(there, 3600)
+    return there
+
+
+def test_a_server_that_is_taken_out_while_it_lags_is_still_asked() -> None:
+    there = aged()
+    there.policy = replace(there.policy, abort=True)
+    until(there, ActionKind.DISCARD)
+    there.policy = replace(there.policy, abort=False, roll=True)
+    there.servers[2].follows = False
+    until(there, ActionKind.PUBLISH)
+    for _run in range(5):
+        run(there, 600)
+    there.take_out(2)
+    begin = there.now
+    assert run(there).earliest == there.now + 1800
+    until(there, ActionKind.DEPLOY, every=100)
+    assert there.now >= begin + 1800 and not there.problems
+
+
+def test_a_server_that_cannot_be_learnt_in_one_run_is_not_forgotten() -> None:
+    there = aged()
+    evidence = there.evidence(True)
+    fewer = replace(evidence.owners[0], servers=evidence.owners[0].servers[:2], error="the addresses of ns3.example.net: SERVFAIL")
+    found = step(there.state(), replace(evidence, owners=(fewer,)), there.now, there.policy)
+    assert found.state.owners[OWNER].servers == tuple(sorted(one.address for one in there.servers))
+    again = step(found.state, replace(evidence, owners=(replace(fewer, error=None),)), there.now, there.policy)
+    assert again.phase is Phase.AGING and again.earliest == there.now + 1800
+
+
+def test_records_are_not_forgotten_while_a_server_that_was_taken_out_may_have_them() -> None:
+    there = aged()
+    there.policy = replace(there.policy, goal=Goal.ABSENT)
+    until(there, ActionKind.RETIRE)
+    run(there, 1500)
+    there.take_out(1)
+    assert run(there).earliest == there.now + 1800
