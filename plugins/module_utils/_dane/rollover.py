@@ -215,4 +215,3 @@ def _remember(situation: Situation, decision: Decision) -> State:
     if action.kind is ActionKind.DISCARD and situation.policy.abort:
         state = replace(state, rolled_back=None, roll_requested=None)
     return state
-

@@ -109,11 +109,12 @@ class Network:
 
     def run(self, command: Sequence[str], **keywords: object) -> subprocess.CompletedProcess[str]:
         """Run a command inside and return its output as text; it is an error when it fails, unless C(check) is false."""
-        settings = {"capture_output": True, "text": True, "check": True, "stdin": subprocess.DEVNULL, "timeout": 300, **keywords}
+        settings = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, "timeout": 300, **keywords}
+        check = settings.pop("check", True)
         settings.setdefault("env", namespace.environment(self.layout))
         if "input" in settings:
             del settings["stdin"]
-        return subprocess.run(namespace.inside(self.layout, command), **settings)  # type: ignore[call-overload,no-any-return]
+        return subprocess.run(namespace.inside(self.layout, command), check=check, **settings)  # type: ignore[call-overload,no-any-return]
 
     # Names in DNS.
 

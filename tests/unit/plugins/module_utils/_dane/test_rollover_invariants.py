@@ -65,7 +65,7 @@ def addition(*records: TlsaRecord) -> Action:
 
 
 def next_record(there: World) -> TlsaRecord:
-    (held,) = there.held.values()
+    held = next(iter(there.held.values()))
     return digest_record(3, 1, held.key.spki)
 
 
@@ -88,7 +88,7 @@ def test_the_record_of_a_served_key_is_not_removed() -> None:
     assert evidence.outside is not None
     assert objections(there, removal(digest_record(3, 1, FIRST.spki)), evidence) == {"still_served"}
     assert objections(there, removal(*there.zone[OWNER]), evidence) == {"still_served"}, "nor all of them"
-    (held,) = there.held.values()
+    held = next(iter(there.held.values()))
     copy = EndpointSight(OWNER, "192.0.2.7", False, True, True, (ServedChain(held.key, (), 0, "mx7"),))
     assert objections(there, removal(next_record(there)), replace(evidence, outside=(*evidence.outside, copy))) == {"still_served"}
 
@@ -134,7 +134,7 @@ def test_a_new_combination_must_match_all_that_is_served() -> None:
 
 def test_a_key_is_not_deployed_without_certificate_or_age() -> None:
     there = settled()
-    (held,) = there.held.values()
+    held = next(iter(there.held.values()))
     action = Action(ActionKind.DEPLOY, keys=(held.key,))
     assert objections(there, action, there.evidence(False)) == {"certificate_missing"}
     there.policy = replace(there.policy, roll=True)
@@ -158,7 +158,7 @@ def test_a_rule_that_is_wrong_is_stopped(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_key_that_is_served_or_published_is_not_deleted() -> None:
     there = settled()
-    (held,) = there.held.values()
+    held = next(iter(there.held.values()))
     assert objections(there, Action(ActionKind.DISCARD, keys=(held.key,)), there.evidence(True)) == {"still_published"}
     both = objections(there, Action(ActionKind.DISCARD, keys=(FIRST,)), there.evidence(True))
     assert both == {"still_served", "still_published"}
