@@ -65,6 +65,7 @@ options:
     description:
       - By which addresses authoritative servers are asked. On a machine without IPv6 say V(ipv4), or the servers' addresses that cannot be
         reached stop the rollover.
+      - It does not say which addresses of O(exchanges) count, which is all of them.
     type: str
     choices: [any, ipv4, ipv6]
     default: any

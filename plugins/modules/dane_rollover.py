@@ -55,7 +55,8 @@ attributes:
 options:
   addresses:
     description:
-      - Which of the addresses of O(exchanges) are those of this server. Elsewhere only the records have to match.
+      - Which of the addresses of O(exchanges) are those of this server. Elsewhere only the records have to match, but
+        they have to be looked at as well.
       - The default is all of them.
     type: list
     elements: str
@@ -193,6 +194,11 @@ options:
         to be done for all of RV(verify.destinations), with RV(verify.key_algorithms),
         O(mailops.tls.smtp_tls_probe#module:include_pem=true) and
         O(mailops.tls.smtp_tls_probe#module:security_level=dane).
+      - Every address that DNS has for O(exchanges), IPv4 and IPv6, has to be among them, also those that are not
+        O(addresses), since any of them may serve a key. One that was left out, or could not be reached from where the
+        probe was done, is the blocker V(not_reached). Probe from a host with IPv6 if the exchanges have it.
+      - The addresses are asked for at O(nameservers). A name server with another view of the zone than the world has, or
+        names in C(/etc/hosts) of the host that probes, have the wrong servers looked at.
       - Without it nothing is done that needs a look from outside.
     type: list
     elements: dict

@@ -29,6 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf impo
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import guard_arguments, rollover_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.guard import GuardRun, run_guard_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.run import RolloverRun, run_rollover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import servings
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -96,6 +97,7 @@ class World:
         self.lagging: set[str] = set()
         self.dead: set[str] = set()
         self.secure = True
+        self.addresses = {HOST: HostAddresses((ADDRESS,))}
         self.cache: tuple[int, frozenset[TlsaRecord]] = (0, frozenset())
         self.history: list[tuple[int, frozenset[TlsaRecord]]] = []
         first = [issue(HOST, key=Key.generate(kind), dns_names=(HOST,), **long_ago()) for kind in kinds]
@@ -229,7 +231,8 @@ class World:
                 raise Killed(step)
 
         deploy = Edges(self.command, self.look_at, observe)
-        return RolloverEdges(deploy, self.look_up, lambda: ClockReading(self.now + self.skew, "boot", self.uptime), guard=False)
+        reading = ClockReading(self.now + self.skew, "boot", self.uptime)
+        return RolloverEdges(deploy, self.look_up, lambda hosts: self.addresses, lambda: reading, guard=False)
 
     def params(self, **given: Any) -> dict[str, Any]:
         """Return the parameters of the module."""

@@ -13,7 +13,9 @@ from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ClockReading
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import (
     Nameserver,
     Transport,
@@ -25,11 +27,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import R
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 LookUp = Callable[[Sequence[str]], Sequence[OwnerView]]
 """(owners) -> what all name servers and the resolver say about each, in this order."""
+AddressLookUp = Callable[[Sequence[str]], Mapping[str, HostAddresses]]
+"""(hosts) -> the addresses of each, by its name."""
 
 
 def look_up(params: Mapping[str, Any]) -> LookUp:
@@ -42,6 +47,32 @@ def look_up(params: Mapping[str, Any]) -> LookUp:
         return asyncio.run(_look(Resolver(nameservers, TrustAd(params["trust_ad"])), more, families, owners))
 
     return look
+
+
+def address_look_up(params: Mapping[str, Any]) -> AddressLookUp:
+    """Return how the addresses of hosts are asked for, of both families. Raises L(OptionError) when it is called."""
+
+    def look(hosts: Sequence[str]) -> Mapping[str, HostAddresses]:
+        nameservers = [parse_nameserver(one) for one in params["nameservers"] or ()] or system_nameservers()
+        return asyncio.run(_addresses(Resolver(nameservers, TrustAd(params["trust_ad"])), hosts))
+
+    return look
+
+
+async def _addresses(resolver: Resolver, hosts: Sequence[str]) -> dict[str, HostAddresses]:
+    try:
+        answers = await asyncio.gather(*(resolver.ask(host, rdtype) for host in hosts for rdtype in ("A", "AAAA")))
+    finally:
+        await resolver.close()
+    return {host: host_addresses(answers[2 * number : 2 * number + 2]) for number, host in enumerate(hosts)}
+
+
+def host_addresses(answers: Sequence[Answer]) -> HostAddresses:
+    """Return what the answers for A and AAAA say. Neither tells anything of the other, so each has to be certain."""
+    errors = ["%s: %s" % (one.rdtype, one.error) for one in answers if one.outcome is Outcome.ERROR]
+    errors += ["%s: %s" % (one.rdtype, one.warning) for one in answers if one.warning is not None]
+    found = [normalized_address(text) for one in answers for text in one.records if isinstance(text, str)]
+    return HostAddresses(tuple(dict.fromkeys(one for one in found if one is not None)), "; ".join(errors) or None)
 
 
 def _authoritative_server(text: str) -> Nameserver:
@@ -76,17 +107,18 @@ def clock_reading() -> ClockReading:
 
 @dataclass(frozen=True)
 class RolloverEdges:
-    """Programs, listeners and who watches the steps (B(deploy)), DNS, and the clock.
+    """Programs, listeners and who watches the steps (B(deploy)), DNS (B(look), B(addresses)), and the clock.
 
     B(guard): before a deployment the resolver is asked once more (M(_deploy.tlsa_guard)).
     """
 
     deploy: Edges
     look: LookUp
+    addresses: AddressLookUp
     clock: Callable[[], ClockReading] = clock_reading
     guard: bool = True
 
 
 def system_edges(params: Mapping[str, Any], run: Run) -> RolloverEdges:
     """Return the edges of this machine."""
-    return RolloverEdges(Edges(run), look_up(params))
+    return RolloverEdges(Edges(run), look_up(params), address_look_up(params))

@@ -26,6 +26,7 @@ KINDS = ("rsa", "ecdsa")
 """The kinds of keys that any server may have."""
 _VERIFIED = "verified"
 _SHOWN = 80
+_UNSEEN = "nobody looked at this address"
 _NOWHERE = "no address"
 _LOOKUPS = {
     "none": "they were not found there, though they are published",
@@ -68,6 +69,40 @@ def endpoints_of(
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class HostAddresses:
+    """The addresses that DNS has for a host; B(error) is why they may not be all."""
+
+    found: tuple[str, ...] = ()
+    error: Optional[str] = None
+
+
+def with_all_addresses(
+    endpoints: Sequence[EndpointSight], whose: Whose, addresses: Mapping[str, HostAddresses]
+) -> tuple[EndpointSight, ...]:
+    """Return the endpoints, and one that was not reached for each address of an exchange that is not among them.
+
+    Who probes may have left some out, or have another view of DNS. Senders use all that DNS has.
+    """
+    seen = {(one.owner, one.address) for one in endpoints}
+    found = list(endpoints)
+    for host in whose.hosts:
+        known = addresses.get(host, HostAddresses(error="nobody looked them up"))
+        for port in whose.ports:
+            owner = owner_of(host, port)
+            problem = None
+            if known.error is not None:
+                problem = "which addresses it has could not be found out: %s" % known.error
+            elif not known.found:
+                problem = "the resolver of this server finds no address"
+            if problem is not None:
+                found.append(EndpointSight(owner, _NOWHERE, whose.is_ours(""), False, False, (), clean(problem)))
+            for address in known.found:
+                if (owner, _place(address, port)) not in seen:
+                    found.append(EndpointSight(owner, _place(address, port), whose.is_ours(address), False, False, (), _UNSEEN))
+    return tuple(found)
+
+
 def _unresolved(result: Any, whose: Whose) -> Iterator[EndpointSight]:
     text = str(_item(result, "destination", str))
     for host in whose.hosts:
@@ -104,8 +139,7 @@ def _endpoint(endpoint: Any, whose: Whose, published: Collection[str], kinds: Co
 
 def _sight(endpoint: Any, owner: str, address: str, ours: bool, published: bool, kinds: Collection[str]) -> EndpointSight:
     """An address: each kind of key must have been asked for, and the TLSA records must have been known to who looked."""
-    port = owner.partition(".")[0].lstrip("_")
-    place = address if port == "25" else "[%s]:%s" % (address, port)
+    place = _place(address, int(owner.partition(".")[0].lstrip("_")))
     sessions = _item(endpoint, "key_algorithms", list, [])
     failure, status = _error(endpoint), _item(endpoint, "status", str)
     chains = tuple(dict.fromkeys(one for one in (_served(session, place) for session in sessions or [endpoint]) if one is not None))
@@ -116,6 +150,10 @@ def _sight(endpoint: Any, owner: str, address: str, ours: bool, published: bool,
     reached = incomplete is None
     shown = None if problem is None else clean(problem)
     return EndpointSight(owner, place, ours, reached, reached and status == _VERIFIED, chains, shown)
+
+
+def _place(address: str, port: int) -> str:
+    return address if port == 25 else "[%s]:%d" % (address, port)
 
 
 def _incomplete(endpoint: Any, sessions: Sequence[Any], published: bool, kinds: Collection[str]) -> Optional[str]:

@@ -30,7 +30,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material, evidence, material, moment_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions, chosen_algorithms, rollover_options
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of, with_all_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.perform import Done, Hands, NotDone, Replaced, perform, recover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.store import Busy, StateUnusable, Store
@@ -152,7 +152,10 @@ class _Rollover:
         published = [one.owner for one in views if any(server.records for server in one.servers)]
         results = self.params["verification"]
         kinds = report.asked_kinds([one.algorithm for one in serving.found])
-        return None if results is None else endpoints_of(results, self.options.whose, published, kinds)
+        if results is None:
+            return None
+        whose = self.options.whose
+        return with_all_addresses(endpoints_of(results, whose, published, kinds), whose, self.edges.addresses(whose.hosts))
 
     def _servings(self) -> Servings:
         place = self.options.place

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import EndpointSight
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import Whose, endpoints_of
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import (
+    HostAddresses,
+    Whose,
+    endpoints_of,
+    with_all_addresses,
+)
 from ansible_collections.mailops.tls.tests.unit.certificates import Hierarchy, Key, hierarchy, issue
 
 MX, OWNER, ADDRESS = "mx.example.org", "_25._tcp.mx.example.org", "192.0.2.25"
@@ -138,6 +143,37 @@ def test_an_exchange_without_address_is_not_reached() -> None:
     assert [(one.owner, one.reached) for one in found] == [(OWNER, False), ("_465._tcp.mx.example.org", False)]
     (other,) = endpoints_of([result(error=error)], WHOSE)
     assert not other.reached and (other.address, other.problem) == ("no address", "SERVFAIL?")
+
+
+def test_every_address_that_dns_has_is_one_to_look_at() -> None:
+    whose = Whose((MX, "mx2.example.org"), (25, 465), (ADDRESS, "2001:db8::25"))
+    seen = endpoints_of([result(endpoint(), endpoint(port=465), endpoint(host="mx2.example.org"))], whose)
+    known = {MX: HostAddresses((ADDRESS, "2001:db8::25", "192.0.2.26")), "mx2.example.org": HostAddresses((ADDRESS,))}
+    found = with_all_addresses(seen, whose, known)
+    assert found[:3] == seen and [(one.owner, one.address, one.ours) for one in found[3:]] == [
+        (OWNER, "2001:db8::25", True),
+        (OWNER, "192.0.2.26", False),
+        ("_465._tcp.mx.example.org", "[2001:db8::25]:465", True),
+        ("_465._tcp.mx.example.org", "[192.0.2.26]:465", False),
+        ("_465._tcp.mx2.example.org", "[192.0.2.25]:465", True),
+    ]
+    assert not any(one.reached or one.verified or one.chains for one in found[3:])
+    assert {one.problem for one in found[3:]} == {"nobody looked at this address"}
+
+
+@pytest.mark.parametrize(
+    ("known", "text"),
+    [
+        (HostAddresses((ADDRESS,), "AAAA: SERVFAIL\x07"), "which addresses it has could not be found out: AAAA: SERVFAIL?"),
+        (HostAddresses(), "the resolver of this server finds no address"),
+        (None, "which addresses it has could not be found out: nobody looked them up"),
+    ],
+)
+def test_addresses_that_nobody_knows_are_not_reached(known: Optional[HostAddresses], text: str) -> None:
+    whose = Whose((MX,), (25,))
+    seen = endpoints_of([result(endpoint())], whose)
+    found = with_all_addresses(seen, whose, {} if known is None else {MX: known})
+    assert found[:1] == seen and [(one.owner, one.reached, one.problem) for one in found[1:]] == [(OWNER, False, text)]
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
 from ansible_collections.mailops.tls.tests.unit.certificates import Key, issue
-from ansible_collections.mailops.tls.tests.unit.rolling import CHAINS, HOST, HOUR, OWNER, World, long_ago
+from ansible_collections.mailops.tls.tests.unit.rolling import ADDRESS, CHAINS, HOST, HOUR, OWNER, World, long_ago
 
 FIRST = ["publish", "stage", "publish", "none", "none", "none"]
 ROLL = ["issue", "deploy", "none", "none", "retire", "discard", "stage", "publish", "none", "none", "none"]
@@ -199,6 +200,32 @@ def test_what_was_seen_before_a_deployment_does_not_verify_it(world: World) -> N
     with pytest.raises(OptionError, match="is needed with verification"):
         world.run(verification=seen, verified_at=None)
     assert world.round().facts["phase"] == "verified"
+
+
+@pytest.mark.parametrize(
+    ("addresses", "text"),
+    [
+        (HostAddresses((ADDRESS, "2001:db8::25")), "mx.example.com [2001:db8::25]: nobody looked at this address"),
+        (HostAddresses((ADDRESS,), "AAAA: SERVFAIL"), "could not be found out: AAAA: SERVFAIL"),
+        (HostAddresses(), "finds no address"),
+    ],
+    ids=["one more", "uncertain", "none"],
+)
+def test_an_address_that_nobody_looked_at_may_serve_any_key(world: World, addresses: HostAddresses, text: str) -> None:
+    everything = dict(world.addresses)
+    world.addresses = {HOST: addresses}
+    run = world.round()
+    assert run.facts["action"]["kind"] == "verify" and not world.records
+    assert [one["id"] for one in run.facts["blockers"]] == ["not_reached"] and text in run.facts["blockers"][0]["text"]
+    world.addresses = everything
+    world.until("steady")
+    world.until("deployed", roll=True)
+    world.addresses = {HOST: addresses}
+    for _number in range(4):
+        run = world.round()
+        assert run.facts["phase"] == "deployed" and text in run.facts["message"]
+    world.addresses = everything
+    world.until("verified")
 
 
 def test_there_is_a_way_back_when_the_file_of_the_old_key_is_gone(world: World) -> None:
