@@ -49,6 +49,7 @@ class Machine:
         self.names = source_tree.files()
         self.networks: set[str] = set()  # the state folders of test networks that are up
         self._running: set[subprocess.Popen[bytes]] = set()
+        self._interrupted = False
         self._lock = threading.Lock()
         prepare_home()
 
@@ -81,11 +82,16 @@ class Machine:
         )
 
     def run(self, command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: IO[bytes], seconds: float) -> int:
-        """Run a command for at most so many seconds and return its exit status; raises L(Failed) when time is up."""
-        process = subprocess.Popen(
-            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-        )
+        """Run a command for at most so many seconds and return its exit status; raises L(Failed) when time is up.
+
+        After an interruption only the main thread, which clears up, starts anything.
+        """
         with self._lock:
+            if self._interrupted and threading.current_thread() is not threading.main_thread():
+                raise Failed("interrupted before: %s" % shlex.join(command))
+            process = subprocess.Popen(
+                command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
             self._running.add(process)
         try:
             return process.wait(timeout=max(seconds, 0.1))
@@ -99,6 +105,7 @@ class Machine:
     def end_all(self) -> None:
         """End every process that is still running; for an interrupted run."""
         with self._lock:
+            self._interrupted = True
             running = list(self._running)
         for process in running:
             end(process)
