@@ -101,6 +101,7 @@ class World:
         self.old: list[tuple[int, Zone]] = [(1, dict(self.zone))]
         addresses = ("192.0.2.53", "198.51.100.53", "2001:db8::53")
         self.servers = [Server("ns%d.example.net" % number, one, dict(self.zone)) for number, one in enumerate(addresses, 1)]
+        self.aliases: dict[str, str] = {}
         self.taken_out: list[tuple[Server, int]] = []
         self.held: dict[str, HeldKey] = {}
         self.deployed: list[dict[str, ServedChain]] = [{} for _number in range(self.instances)]
@@ -142,7 +143,7 @@ class World:
         """Take down what senders may fetch at this moment; for a while also from servers that are in the zone no more."""
         for owner in self.policy.owners:
             for server in (*self.servers, *(one for one, until in self.taken_out if self.now <= until)):
-                content = server.zone[owner]
+                content = server.zone[self.aliases.get(owner, owner)]
                 self.cached_until[(owner, content)] = max(self.cached_until.get((owner, content), 0), self.now + self.ttl)
 
     def cached(self, owner: str) -> Iterator[Content]:
@@ -194,6 +195,15 @@ class World:
         self.ttl = ttl
         self.note()
 
+    def lead(self, owner: str, target: str, content: Content) -> None:
+        """An owner becomes an alias of a name, which gets an RRset, on all servers at once."""
+        self.note()
+        self.zone = {**self.zone, target: content}
+        for server in self.servers:
+            server.zone = {**server.zone, target: content}
+        self.aliases[owner] = target
+        self.note()
+
     def take_out(self, number: int) -> None:
         """A name server is taken out of the zone. It goes on with what it has, and caches ask it until the NS records have run out."""
         self.note()
@@ -227,7 +237,9 @@ class World:
         )
 
     def _owner_sight(self, owner: str) -> OwnerSight:
-        return OwnerSight(owner, owner, "example.org", tuple(self._server_sight(one, owner) for one in self.servers), self._resolve(owner))
+        target = self.aliases.get(owner, owner)
+        servers = tuple(self._server_sight(one, target) for one in self.servers)
+        return OwnerSight(owner, target, "example.org", servers, self._resolve(owner))
 
     def _server_sight(self, server: Server, owner: str) -> ServerSight:
         if not server.reachable:
@@ -250,14 +262,14 @@ class World:
             return ResolverSight(Sight.UNKNOWN, error="SERVFAIL")
         content, until = self.resolved.get(owner, (frozenset(), 0))
         if until <= self.now:
-            content = self.servers[self.now % len(self.servers)].zone[owner]
+            content = self.servers[self.now % len(self.servers)].zone[self.aliases.get(owner, owner)]
             until = self.now + (self.ttl if content else self.negative_ttl)
             self.resolved[owner] = (content, until)
         return ResolverSight(Sight.FOUND if content else Sight.ABSENT, tuple(sorted(content)), self.secure, ttl=until - self.now)
 
     def _endpoints(self) -> Iterator[EndpointSight]:
         for owner in self.policy.owners:
-            content = self.servers[self.now % len(self.servers)].zone[owner]
+            content = self.servers[self.now % len(self.servers)].zone[self.aliases.get(owner, owner)]
             fine = bool(content) and all(is_matched(content, one) for one in self.ours())
             fine = fine and not any(one.key.digest in self.broken for one in self.ours())
             yield EndpointSight(owner, "192.0.2.25", True, True, fine, tuple(dict.fromkeys(self.ours())))

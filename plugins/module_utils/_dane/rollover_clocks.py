@@ -10,7 +10,8 @@ nobody can tell, ends the age.
 What caches may still hold is the RRset without the record, for its TTL. That TTL is remembered as a maximum while the record is not
 visible; a TTL that was lowered shortly before counts until it has run out. When a clock begins (in the first run, or the state
 was lost), nobody knows which TTL there was just before, and the policy's guess counts. It counts too when a name server is taken
-out of the zone: for as long as caches have the old NS records, they ask it, and nobody here can see what it says.
+out of the zone: for as long as caches have the old NS records, they ask it, and nobody here can see what it says. And it counts when
+a name leads to another RRset than before (an alias came, or was changed).
 
 Time is what the machine's clock and its uptime agree on. A clock that was set starts all ages anew. Over a reboot only
 the time since the boot is counted, since nothing vouches for the rest.
@@ -61,7 +62,7 @@ def observe(state: Optional[State], evidence: Evidence, now: int, policy: Policy
     # Whatever was there before anybody looked (another TTL, or an RRset that is gone) may be in caches: not where DANE is new.
     unseen = OwnerClock() if _is_new(state, evidence, seen.values(), policy) else OwnerClock(ttls={policy.unknown_ttl: now})
     for owner, rrset in seen.items():
-        clock = _asked(state.owners.get(owner, unseen), rrset, now, policy)
+        clock = _asked(_named(state.owners.get(owner, unseen), rrset, state.owners, now, policy), rrset, now, policy)
         owners[owner] = _owner(clock, rrset, chains, evidence.deployed, now, policy)
     if any(rrset.errors for rrset in seen.values()):
         # An owner whose aliases could not be followed this time: what is known of its RRset stays, but not its age.
@@ -164,6 +165,19 @@ def _is_new(state: State, evidence: Evidence, rrsets: Iterable[RRsetSight], poli
     """Nothing is published, nothing is remembered, and no key is held that a rollover before this one could have published."""
     held = any(one.key.algorithm in policy.algorithms for one in evidence.held)
     return not held and not state.owners and all(one.agreed == frozenset() for one in rrsets)
+
+
+def _named(clock: OwnerClock, rrset: RRsetSight, known: Mapping[str, OwnerClock], now: int, policy: Policy) -> OwnerClock:
+    """The clock of an RRset to which other names may lead now: caches have what such a name led to before, and the alias or its absence."""
+    former = [known[one] for one in sorted(known) if one != rrset.owner and set(known[one].names) & (set(rrset.owners) - set(clock.names))]
+    names = tuple(sorted({*rrset.owners, *(() if rrset.certain else clock.names)}))
+    if not former and (not clock.names or set(rrset.owners) <= set(clock.names)):
+        return replace(clock, names=names)
+    ttls = {policy.unknown_ttl: now, **{ttl: now for one in former for ttl in one.ttls}}
+    clock = _begun_anew(clock, ttls, now)
+    left = [(record, one) for each in former for record, one in each.records.items() if one.seen]
+    moved = {record: replace(one, visible_since=None, gone_since=None) for record, one in left}
+    return replace(clock, names=names, records={**moved, **clock.records})
 
 
 def _asked(clock: OwnerClock, rrset: RRsetSight, now: int, policy: Policy) -> OwnerClock:

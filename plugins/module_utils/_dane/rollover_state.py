@@ -53,12 +53,14 @@ class OwnerClock:
         lowered a short while ago still rules the caches.
     :param absent_since: the first run, of those without interruption up to now, in which certainly no server had any record.
     :param servers: the addresses of the name servers, in the last run in which it was certain that they were all.
+    :param names: the owners that led there, the aliases among them.
     """
 
     records: Mapping[TlsaRecord, RecordClock] = field(default_factory=dict)
     ttls: Mapping[int, Optional[int]] = field(default_factory=dict)
     absent_since: Optional[int] = None
     servers: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def _owner_as_dict(clock: OwnerClock) -> dict[str, Any]:
         "ttls": [[ttl, until] for ttl, until in sorted(clock.ttls.items())],
         "absent_since": clock.absent_since,
         "servers": list(clock.servers),
+        "names": list(clock.names),
     }
 
 
@@ -197,6 +200,7 @@ def _owner(content: Mapping[str, Any]) -> OwnerClock:
         ttls={_integer(ttl): _time(until) for ttl, until in content["ttls"]},
         absent_since=_time(content["absent_since"]),
         servers=tuple(_text(one) for one in content.get("servers", ())),
+        names=tuple(_text(one) for one in content.get("names", ())),
     )
 
 

@@ -151,3 +151,46 @@ def test_records_are_not_forgotten_while_a_server_that_was_taken_out_may_have_th
     run(there, 1500)
     there.take_out(1)
     assert run(there).earliest == there.now + 1800
+
+
+# --- names that lead elsewhere --------------------------------------------------------------------------------------------
+
+
+def test_an_alias_that_comes_does_not_end_what_was_there_before() -> None:
+    there = world(ttl=86400, unknown_ttl=900)
+    publish_first(there)
+    until(there, ActionKind.PUBLISH)
+    run(there, 60)
+    there.lead(OWNER, "_25._tcp.tlsa.example.org", there.zone[OWNER])
+    there.change_ttl(60)
+    there.resolved.clear()
+    there.policy = replace(there.policy, roll=True)
+    begin = there.now
+    until(there, ActionKind.DEPLOY)
+    assert there.now >= begin + 86400 and not there.problems
+
+
+def test_an_alias_of_an_rrset_that_is_known_begins_the_ages_anew() -> None:
+    there = aged(owners=OWNERS)
+    evidence = there.evidence(True)
+    assert step(there.state(), evidence, there.now, there.policy).phase is Phase.STEADY
+    alias = replace(evidence.owners[1], canonical_owner=OWNER)
+    found = step(there.state(), replace(evidence, owners=(evidence.owners[0], alias)), there.now, there.policy)
+    assert found.phase is Phase.AGING and found.earliest == there.now + 1800
+    assert found.state.owners[OWNER].names == OWNERS
+
+
+def test_combinations_at_the_name_before_the_alias_are_in_caches_still() -> None:
+    there = aged()
+    there.policy = replace(there.policy, matching_types=(1, 2))
+    until(there, ActionKind.PUBLISH)
+    run(there)
+    found = run(there)
+    before = found.state.owners[OWNER].records
+    (both,) = (one.owners[0] for one in [there.evidence(True)])
+    only = tuple(replace(one, records=tuple(each for each in one.records if each.matching_type == 1)) for one in both.servers)
+    alias = replace(both, canonical_owner="_25._tcp.tlsa.example.org", servers=only)
+    state = step(found.state, replace(there.evidence(True), owners=(alias,)), there.now, there.policy).state
+    clocks = state.owners["_25._tcp.tlsa.example.org"].records
+    assert {one for one in before if before[one].seen} <= set(clocks)
+    assert all(clocks[one].gone_since == there.now for one in before if before[one].seen and one.matching_type == 2)
