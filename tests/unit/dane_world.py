@@ -110,6 +110,7 @@ class World:
             for place in self.deployed:
                 place[algorithm] = self.chain(first)
         self.foreign_chain = ServedChain(Key("rsa", b"foreign"), (b"ca 1",), START + self.lifetime, "mx9", b"foreign certificate")
+        self.fixed: Optional[ServedChain] = None
         self.saved: Optional[str] = None
         self.last: Optional[Step] = None
         self.cached_until: dict[tuple[str, Content], int] = {}
@@ -133,7 +134,7 @@ class World:
 
     def ours(self) -> list[ServedChain]:
         """What this server serves."""
-        return [chain for place in self.deployed for chain in place.values()]
+        return [*(chain for place in self.deployed for chain in place.values()), *([self.fixed] if self.fixed is not None else [])]
 
     def served(self, owner: str) -> list[ServedChain]:
         """What is served below an owner, by anybody; each server has its own addresses there."""

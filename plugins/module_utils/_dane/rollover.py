@@ -129,7 +129,7 @@ def _requests(state: State, evidence: Evidence, policy: Policy, now: int) -> Sta
     if asked:
         state = replace(state, roll_requested=now, rolled_back=None)
     state = replace(state, roll_was_set=policy.roll, emergency_was_set=policy.emergency)
-    deployed = [state.keys[one.key.digest].deployed_since for one in evidence.deployed if one.key.algorithm in policy.algorithms]
+    deployed = [state.keys[one.key.digest].deployed_since for one in evidence.replaceable if one.key.algorithm in policy.algorithms]
     requested = state.roll_requested
     if requested is not None and deployed and all(one is not None and one > requested for one in deployed):
         state = replace(state, roll_requested=None)

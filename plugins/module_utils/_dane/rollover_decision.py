@@ -82,7 +82,9 @@ def due_times(situation: Situation) -> Mapping[str, Optional[int]]:
     state, policy, found = situation.state, situation.policy, {}
     for algorithm in policy.algorithms:
         since = [
-            state.keys[one.digest].deployed_since or situation.now for one in situation.roles.current if one.algorithm == algorithm
+            state.keys[one.key.digest].deployed_since or situation.now
+            for one in situation.evidence.replaceable
+            if one.key.algorithm == algorithm
         ]
         due = None
         if not since:

@@ -81,7 +81,7 @@ def target_chain(situation: Situation, held: HeldKey) -> Optional[ServedChain]:
     The rollover makes a new certificate when it renews a self-signed one: nothing but its key is known before.
     """
     if situation.policy.self_signed and held.key in situation.roles.current and all(
-        one.key != held.key or not one.issuers for one in situation.deployed
+        one.key != held.key or not one.issuers for one in situation.evidence.replaceable
     ):
         return ServedChain(held.key, (), 0, "to be made")
     return in_hand(held)
@@ -95,7 +95,7 @@ def deploy_obstacles(situation: Situation, targets: Sequence[ServedChain]) -> li
     if situation.evidence.deployed_error is not None:
         found.append(Obstacle(Blocker("postfix_uncertain", situation.evidence.deployed_error)))
     for chain in targets:
-        replaced = [one for one in situation.deployed if one.key.algorithm == chain.key.algorithm]
+        replaced = [one for one in situation.evidence.replaceable if one.key.algorithm == chain.key.algorithm]
         for rrset in situation.rrsets:
             for parameters in sorted(combinations(rrset.anywhere)):
                 obstacle = _not_matched(situation, rrset, parameters, chain, replaced)

@@ -48,7 +48,7 @@ def roles(state: State, evidence: Evidence, policy: Policy) -> KeyRoles:
     current = tuple(dict.fromkeys(one.key for one in evidence.deployed))
     nexts = []
     for algorithm in sorted({one.key.algorithm for one in evidence.held} & set(policy.algorithms)):
-        candidates = [one for one in evidence.held if one.key.algorithm == algorithm and _may_be_next(one, current, state)]
+        candidates = [one for one in evidence.held if one.key.algorithm == algorithm and _may_be_next(one, evidence, state)]
         if candidates:
             nexts.append(max(candidates, key=lambda one: (one.created, one.key.digest)).key)
     known = [one.key for one in state.keys.values()]
@@ -76,12 +76,14 @@ def returned_to_older(state: State, next_keys: Iterable[Key], now: int) -> Optio
 def unfinished(state: State, evidence: Evidence) -> tuple[HeldKey, ...]:
     """Return the held keys that a deployment left beside others of their kind, as when it was interrupted between two instances.
 
+    Keys that cannot be replaced are none of these others.
+
     Of each algorithm that is the newest; with a deployment that was taken back, the oldest that is held.
     """
     found = []
     held = {one.key.digest: one for one in evidence.held}
-    for algorithm in sorted({one.key.algorithm for one in evidence.deployed}):
-        deployed = {one.key.digest: one.key for one in evidence.deployed if one.key.algorithm == algorithm}
+    for algorithm in sorted({one.key.algorithm for one in evidence.replaceable}):
+        deployed = {one.key.digest: one.key for one in evidence.replaceable if one.key.algorithm == algorithm}
         ours = sorted((held[one] for one in deployed if one in held), key=lambda one: (one.created, one.key.digest))
         if len(deployed) < 2 or len(ours) < (1 if state.rolled_back is None else 2):
             continue
@@ -94,10 +96,10 @@ def _deployed_ones(evidence: Evidence, algorithm: str) -> list[HeldKey]:
     return [one for one in evidence.held if one.key in deployed and one.key.algorithm == algorithm]
 
 
-def _may_be_next(held: HeldKey, current: tuple[Key, ...], state: State) -> bool:
-    if held.key in current:
+def _may_be_next(held: HeldKey, evidence: Evidence, state: State) -> bool:
+    if any(one.key == held.key for one in evidence.deployed):
         return False
-    rivals = [state.keys[key.digest] for key in current if key.algorithm == held.key.algorithm]
+    rivals = [state.keys[one.key.digest] for one in evidence.replaceable if one.key.algorithm == held.key.algorithm]
     history = state.keys[held.key.digest]
     if history.deployed_since is None:
         return True

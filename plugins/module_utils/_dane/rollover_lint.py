@@ -46,7 +46,7 @@ def lint(situation: Situation) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for rrset in situation.rrsets:
         found += [*_servers(rrset), *_times(situation, rrset), *_records(situation, rrset), *_chains(situation, rrset)]
-    found += [*_missing_rrsets(situation), *_outside(situation)]
+    found += [*_missing_rrsets(situation), *_outside(situation), *_not_replaceable(situation)]
     return tuple(dict.fromkeys(found))
 
 
@@ -120,6 +120,21 @@ def _missing_rrsets(situation: Situation) -> Iterator[Finding]:
         for rrset in empty:
             for owner in rrset.owners:
                 yield Finding("exchange_without_tlsa", owner, "%s has no TLSA records, others have" % host_of(owner))
+
+
+def _not_replaceable(situation: Situation) -> Iterator[Finding]:
+    """Keys of a service or a server name: published, and somebody else's to replace and to renew."""
+    limit = situation.now + situation.policy.renew_before
+    rolled = [one.key for one in situation.evidence.replaceable]
+    for chain in situation.deployed if situation.policy.goal is Goal.PRESENT else ():
+        if chain.replaceable:
+            continue
+        if chain.not_after <= limit:
+            text = "%s: the certificate of the %s ends soon; the rollover replaces only what main.cf names for all: renew it there"
+            yield Finding("not_replaceable", "", text % (chain.place, key_text(chain.key)))
+        elif chain.key not in rolled:
+            text = "%s: the %s has its records and is not rolled; the rollover replaces only what main.cf names for all"
+            yield Finding("not_replaceable", "", text % (chain.place, key_text(chain.key)))
 
 
 def _outside(situation: Situation) -> Iterator[Finding]:

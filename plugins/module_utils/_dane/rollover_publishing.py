@@ -187,7 +187,7 @@ def renewals(situation: Situation) -> list[ServedChain]:
     found = []
     for held in situation.evidence.held:
         chain = in_hand(held)
-        here = [one for one in situation.deployed if one.key == held.key]
+        here = [one for one in situation.evidence.replaceable if one.key == held.key]
         if chain is None or not here or situation.policy.self_signed:
             continue
         if any(chain.not_after > one.not_after and _is_other(chain, one) for one in here):

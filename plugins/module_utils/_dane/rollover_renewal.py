@@ -65,9 +65,9 @@ def _candidates(situation: Situation) -> list[ServedChain]:
 
 
 def _ending(situation: Situation) -> list[Key]:
-    """Deployed keys of ours with a certificate that ends soon."""
+    """Deployed keys of ours with a certificate that ends soon, and that can be replaced."""
     limit = situation.now + situation.policy.renew_before
-    found = [one.key for one in situation.deployed if one.key.digest in situation.held and one.not_after <= limit]
+    found = [one.key for one in situation.evidence.replaceable if one.key.digest in situation.held and one.not_after <= limit]
     return list(dict.fromkeys(found))
 
 

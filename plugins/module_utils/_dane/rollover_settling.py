@@ -86,7 +86,7 @@ def _shows_current(situation: Situation, chains: Iterable[ServedChain]) -> bool:
 def _predecessors(situation: Situation) -> tuple[HeldKey, ...]:
     """For each deployed key that the rollover has made: the newest key of its kind that was deployed before and is held still."""
     found = []
-    for key in situation.roles.current:
+    for key in dict.fromkeys(one.key for one in situation.evidence.replaceable):
         if key.digest not in situation.held:
             continue
         before = [

@@ -70,7 +70,8 @@ class HeldKey:
 class ServedChain:
     """A key with its chain, as somebody serves it or is configured to; B(place) says where, for people.
 
-    The other fields are those of L(CertificateInHand).
+    B(replaceable): a deployment puts others in its place; not so where Postfix has it for one service or one server name (SNI).
+    Its key is served and published like any other, and is never rolled or renewed. The other fields are those of L(CertificateInHand).
     """
 
     key: Key
@@ -79,6 +80,7 @@ class ServedChain:
     place: str
     certificate: bytes = b""
     issuer_certificates: tuple[bytes, ...] = ()
+    replaceable: bool = True
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,11 @@ class Evidence:
     reading: ClockReading
     outside_at: Optional[int] = None
     neighbours: tuple[ServedChain, ...] = ()
+
+    @property
+    def replaceable(self) -> tuple[ServedChain, ...]:
+        """What is deployed and can be replaced."""
+        return tuple(one for one in self.deployed if one.replaceable)
 
 
 class Scheme(str, Enum):

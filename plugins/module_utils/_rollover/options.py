@@ -166,7 +166,7 @@ def chosen_algorithms(options: RolloverOptions, deployed: Sequence[ServedChain])
     """Return the kinds of keys to roll: those asked for, else those deployed that can be rolled, else RSA."""
     if options.algorithms is not None:
         return options.algorithms
-    found = [one for one in options.orders if any(chain.key.algorithm == one for chain in deployed)]
+    found = [one for one in options.orders if any(chain.replaceable and chain.key.algorithm == one for chain in deployed)]
     return tuple(found) or (_DEFAULT_ALGORITHM,)
 
 

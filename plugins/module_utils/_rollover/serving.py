@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Callable, Optional
 
@@ -55,7 +55,7 @@ class Serving:
 
     def served_chain(self) -> ServedChain:
         """Return it as the rollover counts it."""
-        return served_chain(self.algorithm, self.item.material.chain, self.place)
+        return replace(served_chain(self.algorithm, self.item.material.chain, self.place), replaceable=self.replaceable)
 
     def pair(self) -> Pair:
         """Return the pair with its private key, read from its file. Raises L(OptionError)."""

@@ -26,6 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     ServedChain,
     Step,
 )
+from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first
 from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, START, World, digest_record
 
 OWNER, OTHER = OWNERS
@@ -880,3 +881,51 @@ def test_mistakes_with_two_kinds_of_keys_and_with_issuers() -> None:
     assert "expired_leaf_under_ta" in lint_of(there)
     there.deployed[0]["rsa"] = there.chain(FIRST, b"ca 2")
     assert "ta_retired_issuer" in lint_of(there)
+
+
+# --- what the rollover cannot replace --------------------------------------------------------------------------------------------
+
+
+def test_a_second_key_that_cannot_be_replaced_keeps_its_records_and_nothing_else() -> None:
+    there = settled(key_max_age=0)
+    there.fixed = replace(there.chain(Key("rsa", b"by name")), place="/etc/postfix (mx1.example.org)", replaceable=False)
+    until(there, None, ActionKind.PUBLISH)
+    until(there, Phase.STEADY, NONE)
+    there.problems.clear()  # of whoever let Postfix serve a key that was not published
+    for deployments in (1, 2):
+        wish(there, roll=True)
+        until(there, Phase.ISSUED, ActionKind.DEPLOY)
+        found = until(there, Phase.STEADY, NONE)
+        wish(there, roll=False)
+        run(there)
+        assert there.actions.count(ActionKind.DEPLOY) == deployments and found.state.roll_requested is None
+    for _run in range(20):
+        assert run(there, after=500).action.kind is NONE
+    assert digest_record(3, 1, b"by name") in there.zone[OWNER] and record(FIRST) not in there.zone[OWNER]
+    assert "not_replaceable" in lints(run(there)) and not there.problems
+
+
+def test_a_bad_deployment_beside_a_key_that_cannot_be_replaced_is_taken_back_once() -> None:
+    there = settled(key_max_age=0)
+    keep_first(there)
+    there.fixed = replace(there.chain(Key("rsa", b"by name")), replaceable=False)
+    until(there, Phase.STEADY, NONE)
+    there.deploys = "broken"
+    wish(there, roll=True)
+    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    until(there, Phase.DEPLOYED, ActionKind.ROLL_BACK)
+    for _run in range(5):
+        found = run(there, after=500)
+    assert kinds(found) == ["rolled_back"] and there.actions.count(ActionKind.ROLL_BACK) == 1
+
+
+@pytest.mark.parametrize("self_signed", [True, False])
+def test_a_certificate_that_cannot_be_replaced_is_not_renewed_for_ever(self_signed: bool) -> None:
+    there = rolled(renew_before=1000, self_signed=self_signed)
+    (chain,) = there.ours()
+    there.fixed = replace(chain, not_after=there.now + 900, certificate=b"older", place="/etc/postfix (submission/inet)", replaceable=False)
+    for _run in range(5):
+        found = run(there, after=100)
+        assert found.action.kind is NONE and kinds(found) == []
+    (text,) = [one.text for one in found.findings if one.identifier == "not_replaceable"]
+    assert text.startswith("/etc/postfix (submission/inet): the certificate of the rsa key") and "renew it there" in text
