@@ -136,7 +136,8 @@ def _shifted(state: State, seconds: int) -> State:
 
 def _with_times(state: State, age: _Change, past: _Change) -> State:
     def record(clock: RecordClock) -> RecordClock:
-        return replace(clock, visible_since=age(clock.visible_since), gone_since=age(clock.gone_since))
+        there_since = past(clock.there_since)
+        return replace(clock, visible_since=age(clock.visible_since), gone_since=age(clock.gone_since), there_since=there_since)
 
     owners = {
         owner: replace(
@@ -176,7 +177,7 @@ def _named(clock: OwnerClock, rrset: RRsetSight, known: Mapping[str, OwnerClock]
     ttls = {policy.unknown_ttl: now, **{ttl: now for one in former for ttl in one.ttls}}
     clock = _begun_anew(clock, ttls, now)
     left = [(record, one) for each in former for record, one in each.records.items() if one.seen]
-    moved = {record: replace(one, visible_since=None, gone_since=None) for record, one in left}
+    moved = {record: replace(one, visible_since=None, there_since=None, gone_since=None) for record, one in left}
     return replace(clock, names=names, records={**moved, **clock.records})
 
 
@@ -195,7 +196,8 @@ def _begun_anew(clock: OwnerClock, ttls: Mapping[int, Optional[int]], now: int) 
 
     def record(one: RecordClock) -> RecordClock:
         gone_since = None if one.gone_since is None else now
-        return replace(one, visible_since=None, gone_since=gone_since, old_ttl=max(one.old_ttl, longest), ttl=max(one.ttl, longest))
+        one = replace(one, old_ttl=max(one.old_ttl, longest), ttl=max(one.ttl, longest))
+        return replace(one, visible_since=None, there_since=None, gone_since=gone_since)
 
     return replace(
         clock,
@@ -284,7 +286,14 @@ def _record(
         gone_since=(now if clock.gone_since is None else clock.gone_since) if gone and (clock.seen or having) else None,
         ttl=max([clock.ttl, *(one.ttl if one.ttl is not None else policy.unknown_ttl for one in having)]),
         seen=clock.seen or bool(having),
+        there_since=_there_since(clock, record, rrset, now),
     )
+
+
+def _there_since(clock: RecordClock, record: TlsaRecord, rrset: RRsetSight, now: int) -> Optional[int]:
+    if any(one.outcome is not Sight.UNKNOWN and record not in one.records for one in rrset.servers):
+        return None
+    return now if clock.there_since is None and rrset.is_on_every_server(record) else clock.there_since
 
 
 def _ttls_without(rrset: RRsetSight, record: TlsaRecord, policy: Policy) -> list[int]:

@@ -118,10 +118,22 @@ def _not_matched(
             return None  # It matches what is served now: for no copy of the RRset is the new chain worse than the old one.
         clock = situation.state.owners[rrset.owner].records.get(record)
         ready = ready_at(clock, situation.policy, situation.policy.emergency) if rrset.is_visible(record) else None
+        if ready is not None and _was_served_by_it(situation, rrset, record, chain):
+            return None
         if ready is not None and ready <= situation.now:
             return None
         waits.append(_wait(rrset, record, chain, ready))
     return waits[0]
+
+
+def _was_served_by_it(situation: Situation, rrset: RRsetSight, record: TlsaRecord, chain: ServedChain) -> bool:
+    """Whether the record was on all servers since before the chain was deployed for the last time: the way back to it is open at once."""
+    history = situation.state.keys.get(chain.key.digest)
+    clock = situation.state.owners[rrset.owner].records.get(record)
+    if history is None or history.last_deployed is None or clock is None or clock.there_since is None:
+        return False
+    about = is_about_key(record, chain.key.spki) or any(is_about_issuer(record, issuer) for issuer in history.issuers)
+    return about and clock.there_since <= history.last_deployed
 
 
 def _wait(rrset: RRsetSight, record: TlsaRecord, chain: ServedChain, ready: Optional[int]) -> Obstacle:

@@ -76,7 +76,13 @@ def _verify(situation: Situation) -> Decision:
     if not targets:
         return ask_outside(Obstacle(one) for one in [*bad, *others])
     decision = _serve(situation, ActionKind.ROLL_BACK, targets)
-    return replace(decision, blockers=tuple(dict.fromkeys([*bad, *decision.blockers])))
+    waits = [] if decision.action.kind is ActionKind.ROLL_BACK else [_way_back(one) for one in targets]
+    return replace(decision, blockers=tuple(dict.fromkeys([*bad, *waits, *decision.blockers])))
+
+
+def _way_back(held: HeldKey) -> Blocker:
+    text = "the %s cannot be served again before it is certain that all caches have its record"
+    return Blocker("aging", text % key_text(held.key))
 
 
 def _shows_current(situation: Situation, chains: Iterable[ServedChain]) -> bool:

@@ -34,6 +34,8 @@ class RecordClock:
     :param gone_since: the first run, of those without interruption up to now, in which certainly no server had it.
     :param ttl: the largest TTL seen of the RRset with it: so long caches may have it after it is gone.
     :param seen: whether any server ever had it.
+    :param there_since: the first run, of those up to now in which no server was seen without it, in which every server had it.
+        Runs in which nobody could tell do not end it, so nothing new is permitted by it.
     """
 
     old_ttl: int
@@ -42,6 +44,7 @@ class RecordClock:
     gone_since: Optional[int] = None
     ttl: int = 0
     seen: bool = False
+    there_since: Optional[int] = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,7 @@ def _record_as_dict(clock: RecordClock) -> dict[str, Any]:
         "gone_since": clock.gone_since,
         "ttl": clock.ttl,
         "seen": clock.seen,
+        "there_since": clock.there_since,
     }
 
 
@@ -212,6 +216,7 @@ def _clock(content: Mapping[str, Any]) -> RecordClock:
         gone_since=_time(content["gone_since"]),
         ttl=_integer(content["ttl"]),
         seen=_boolean(content["seen"]),
+        there_since=_time(content.get("there_since")),
     )
 
 

@@ -26,7 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     ServedChain,
     Step,
 )
-from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first
+from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first, publish_first
 from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, START, World, digest_record
 
 OWNER, OTHER = OWNERS
@@ -929,3 +929,48 @@ def test_a_certificate_that_cannot_be_replaced_is_not_renewed_for_ever(self_sign
         assert found.action.kind is NONE and kinds(found) == []
     (text,) = [one.text for one in found.findings if one.identifier == "not_replaceable"]
     assert text.startswith("/etc/postfix (submission/inet): the certificate of the rsa key") and "renew it there" in text
+
+
+# --- the way back ---------------------------------------------------------------------------------------------------------------
+
+
+def badly_deployed(**changes: Any) -> World:
+    """The record of the first key was there before anybody looked; its successor was deployed as soon as it could be, and does not work."""
+    there = world(**{"key_max_age": 0, "unknown_ttl": 86400, "roll": True, **changes})
+    keep_first(there)
+    publish_first(there)
+    there.deploys = "broken"
+    until(there, Phase.ISSUED, ActionKind.DEPLOY, every=300, most=900)
+    return there
+
+
+def test_the_way_back_is_open_at_once() -> None:
+    there = badly_deployed()
+    wish(there, min_wait=10**6)
+    found = run(there, after=10)
+    assert found.action.kind is ActionKind.ROLL_BACK and found.action.keys == (FIRST,)
+    assert not there.problems
+
+
+def test_the_way_back_is_open_after_an_outage_of_a_name_server() -> None:
+    there = badly_deployed()
+    there.servers[1].reachable = False
+    assert run(there, after=10).action.kind is NONE
+    there.servers[1].reachable = True
+    assert run(there, after=10).action.kind is ActionKind.ROLL_BACK and not there.problems
+
+
+@pytest.mark.parametrize("lost", ["state", "record"])
+def test_a_way_back_that_has_to_wait_says_so(lost: str) -> None:
+    there = badly_deployed()
+    if lost == "state":
+        there.saved = None
+    else:
+        there.change_zone(OWNER, there.zone[OWNER] - {record(FIRST)})
+        there.transfer()
+        run(there, look=False, after=10)
+        there.change_zone(OWNER, there.zone[OWNER] | {record(FIRST)})
+        there.resolved.clear()
+    found = run(there, after=10)
+    assert found.action.kind is NONE and {"aging", "not_verified"} <= set(kinds(found))
+    assert found.earliest is not None and "cannot be served again before" in texts(found)
