@@ -76,7 +76,8 @@ def returned_to_older(state: State, next_keys: Iterable[Key], now: int) -> Optio
 def unfinished(state: State, evidence: Evidence) -> tuple[HeldKey, ...]:
     """Return the held keys that a deployment left beside others of their kind, as when it was interrupted between two instances.
 
-    Keys that cannot be replaced are none of these others.
+    Keys that cannot be replaced are none of these others. Where the newest key was deployed and made way again in all instances,
+    each has what it had, and nothing is left to do.
 
     Of each algorithm that is the newest; with a deployment that was taken back, the oldest that is held.
     """
@@ -85,10 +86,22 @@ def unfinished(state: State, evidence: Evidence) -> tuple[HeldKey, ...]:
     for algorithm in sorted({one.key.algorithm for one in evidence.replaceable}):
         deployed = {one.key.digest: one.key for one in evidence.replaceable if one.key.algorithm == algorithm}
         ours = sorted((held[one] for one in deployed if one in held), key=lambda one: (one.created, one.key.digest))
+        if _made_way(state, evidence, algorithm):
+            continue
         if len(deployed) < 2 or len(ours) < (1 if state.rolled_back is None else 2):
             continue
         found.append(ours[-1] if state.rolled_back is None else ours[0])
     return tuple(found)
+
+
+def _made_way(state: State, evidence: Evidence, algorithm: str) -> bool:
+    """Whether the newest key of a kind was deployed before and is not now."""
+    held = [one for one in evidence.held if one.key.algorithm == algorithm]
+    newest = max(held, key=lambda one: (one.created, one.key.digest), default=None)
+    if newest is None or any(one.key == newest.key for one in evidence.replaceable):
+        return False
+    history = state.keys.get(newest.key.digest)
+    return history is not None and history.last_deployed is not None
 
 
 def _deployed_ones(evidence: Evidence, algorithm: str) -> list[HeldKey]:

@@ -974,3 +974,40 @@ def test_a_way_back_that_has_to_wait_says_so(lost: str) -> None:
     found = run(there, after=10)
     assert found.action.kind is NONE and {"aging", "not_verified"} <= set(kinds(found))
     assert found.earliest is not None and "cannot be served again before" in texts(found)
+
+
+# --- instances with keys of their own --------------------------------------------------------------------------------------------
+
+
+def test_instances_with_different_keys_are_not_rolled_together() -> None:
+    there = world(instances=2, key_max_age=0)
+    second = Key("rsa", b"second instance")
+    there.deployed[1]["rsa"] = replace(there.chain(second), place="/etc/postfix-out")
+    until(there, Phase.STEADY, NONE)
+    wish(there, roll=True)
+    found = until(there, Phase.ISSUED, NONE)
+    assert kinds(found) == ["different_keys"] and "/etc/postfix-out has the rsa key" in texts(found)
+    assert ActionKind.DEPLOY not in there.actions and not there.problems
+    there.deployed[1]["rsa"] = there.deployed[0]["rsa"]
+    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_instances_that_got_back_different_keys_are_left_in_peace(again: bool) -> None:
+    there = world(instances=2, key_max_age=0)
+    second = Key("rsa", b"second instance")
+    there.deployed[1]["rsa"] = there.chain(second)
+    until(there, Phase.STEADY, NONE)
+    wish(there, roll=True)
+    until(there, Phase.ISSUED)
+    keep_first(there)
+    before = [dict(place) for place in there.deployed]
+    there.deployed = [{"rsa": replace(there.chain(next_key(there)), certificate=b"by hand")}] * 2
+    run(there, look=False, after=10)
+    there.deployed = before
+    wish(there, roll=False)
+    run(there, after=10)
+    wish(there, roll=again)
+    for _run in range(5):
+        found = run(there, after=400)
+        assert found.action.kind is NONE and kinds(found) == ["different_keys" if again else "rolled_back"]
