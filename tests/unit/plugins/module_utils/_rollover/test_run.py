@@ -240,16 +240,29 @@ def test_there_is_a_way_back_when_the_file_of_the_old_key_is_gone(world: World) 
 
 def test_instances_get_back_what_each_had(tmp_path: Path) -> None:
     world = World(tmp_path, "ecdsa", instances=2)
-    world.instances[1].replace(issue(HOST, key=Key.generate("ecdsa"), dns_names=(HOST,), **long_ago()))
+    key = Key.generate("ecdsa")
+    for number, instance in enumerate(world.instances):
+        instance.replace(issue(HOST, key=key, dns_names=(HOST,), serial=number + 1, **long_ago()))
     old = [one.served for one in world.instances]
-    assert len(world.digests()) == 2
+    assert len(set(old)) == 2
     world.until("steady")
     world.until("deployed", roll=True)
-    assert len(world.digests()) == 1
+    assert [one.served for one in world.instances] != old
     spoiled = world.probe()
     spoiled[0]["endpoints"][0]["status"] = "untrusted"
     run = world.run(verification=spoiled)
-    assert run.failure is None and [one.served for one in world.instances] == old
+    assert run.failure is None
+    assert [[chain.certificate for chain in one.served] for one in world.instances] == [[chain.certificate for chain in one] for one in old]
+
+
+def test_instances_with_keys_of_their_own_are_not_rolled_together(tmp_path: Path) -> None:
+    world = World(tmp_path, "ecdsa", instances=2)
+    world.instances[1].replace(issue(HOST, key=Key.generate("ecdsa"), dns_names=(HOST,), **long_ago()))
+    old = [one.served for one in world.instances]
+    world.until("steady")
+    run = world.until("issued", roll=True)
+    run = world.round(roll=True)
+    assert [one["id"] for one in run.facts["blockers"]] == ["different_keys"] and [one.served for one in world.instances] == old
 
 
 def test_a_reload_that_fails_is_told_and_tried_again(world: World) -> None:
