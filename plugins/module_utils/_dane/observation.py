@@ -39,6 +39,7 @@ class ServerSight:
     :param signature_inception: earliest inception of the RRSIGs over the RRset, seconds since 1970; None when unsigned.
     :param signature_expiration: latest expiration of them, seconds since 1970; None when unsigned.
     :param error: why the outcome is UNKNOWN, one clean line ("timed out", "not authoritative", "SERVFAIL").
+    :param wildcard: the records are those of a wildcard (RFC 4592), and there are none at the owner itself.
     """
 
     server: str
@@ -52,6 +53,7 @@ class ServerSight:
     signature_inception: Optional[int] = None
     signature_expiration: Optional[int] = None
     error: Optional[str] = None
+    wildcard: bool = False
 
     @property
     def name(self) -> str:

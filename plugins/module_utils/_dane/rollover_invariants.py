@@ -166,6 +166,7 @@ def addition_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
         added = {one.record for one in action.add if one.owner == rrset.owner}
         if not added:
             continue
+        found += _of_wildcard(rrset)
         if rrset.agreed is None:
             found += _in_motion(rrset)
             continue
@@ -189,6 +190,7 @@ def removal_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
         removed = frozenset(one.record for one in action.remove if one.owner == rrset.owner)
         if not removed:
             continue
+        found += _of_wildcard(rrset)
         if rrset.agreed is None or not removed <= rrset.agreed:
             found += _in_motion(rrset)
             continue
@@ -250,6 +252,14 @@ def _needs_outside(situation: Situation) -> list[Blocker]:
 
 def _verified_outside(situation: Situation) -> list[Blocker]:
     return [*_needs_outside(situation), *unverified(tuple(one for one in situation.outside or () if one.ours))]
+
+
+def _of_wildcard(rrset: RRsetSight) -> list[Obstacle]:
+    """A record added at the owner itself would hide all those of the wildcard; and there is none that could be removed."""
+    if not any(one.wildcard for one in rrset.servers):
+        return []
+    text = "%s: the records are those of a wildcard, which a change at the name itself would hide; publish all of them at the name first"
+    return [Obstacle(Blocker("wildcard_tlsa", text % rrset.owner))]
 
 
 def _in_motion(rrset: RRsetSight) -> list[Obstacle]:

@@ -42,7 +42,10 @@ _SOA_NUMBERS = struct.Struct("!IIIII")
 
 @dataclass(frozen=True)
 class Signature:
-    """An RRSIG record (RFC 4034 section 3.1): what it is for, by which key, and its validity in epoch seconds."""
+    """An RRSIG record (RFC 4034 section 3.1): what it is for, by which key, and its validity in epoch seconds.
+
+    B(wildcard): it has fewer labels than the owner, so the answer was made from a wildcard (section 3.1.3).
+    """
 
     covers: int
     algorithm: int
@@ -51,6 +54,7 @@ class Signature:
     inception: int
     expiration: int
     original_ttl: int
+    wildcard: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,8 @@ def _read(wire: bytes, question: Question) -> AuthoritativeReply:
     return AuthoritativeReply(
         outcome,
         authoritative,
-        ttl=min((one.ttl for one in wanted), default=None),
+        # RFC 2181 section 5.2 forbids TTLs that differ; who sends them gets what caches may do, the longest.
+        ttl=max((one.ttl for one in wanted), default=None),
         alias=None if wanted else _alias(wire, own),
         tlsa=tuple(dict.fromkeys(_tlsa(wire, one) for one in wanted[:MAX_RECORDS] if one.rdtype == _TYPE_TLSA)),
         name_servers=_targets(wire, [one for one in wanted if one.rdtype == _TYPE_NS]),
@@ -174,10 +179,17 @@ def _referral(wire: bytes, authority: Sequence[WireRecord]) -> tuple[Optional[st
 
 def _signatures(wire: bytes, own: Sequence[WireRecord], covers: int) -> Iterator[Signature]:
     for record in [one for one in own if one.rdtype == _TYPE_RRSIG][:MAX_RECORDS]:
-        covered, algorithm, _labels, ttl, expiration, inception, key_tag = _RRSIG.unpack_from(wire[record.start:record.end])
+        covered, algorithm, labels, ttl, expiration, inception, key_tag = _RRSIG.unpack_from(wire[record.start:record.end])
         if covered == covers:
             signer = _lower(wire, record.start + _RRSIG.size)
-            yield Signature(covered, algorithm, key_tag, signer, inception, expiration, ttl)
+            wildcard = labels < _label_count(wire, record.owner_at)
+            yield Signature(covered, algorithm, key_tag, signer, inception, expiration, ttl, wildcard)
+
+
+def _label_count(wire: bytes, owner_at: int) -> int:
+    """Labels as RRSIG records count them: without the root, and without the asterisk of a wildcard itself."""
+    labels = [one for one in name_at(wire, owner_at)[0] if one]
+    return len(labels) - (1 if labels[:1] == [b"*"] else 0)
 
 
 def _soa(wire: bytes, records: Sequence[WireRecord]) -> Optional[Soa]:

@@ -76,6 +76,7 @@ class ServerView:
             signature_inception=min((one.inception for one in self.signatures), default=None),
             signature_expiration=max((one.expiration for one in self.signatures), default=None),
             error=self.error,
+            wildcard=any(one.wildcard for one in self.signatures),
         )
 
 

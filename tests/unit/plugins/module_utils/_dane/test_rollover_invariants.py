@@ -165,3 +165,14 @@ def test_a_key_that_is_served_or_published_is_not_deleted() -> None:
     there.servers[0].reachable = False
     unknown = objections(there, Action(ActionKind.DISCARD, keys=(Key("rsa", b"x"),)), there.evidence(True))
     assert unknown == {"server_failure_on_some_ns"}
+
+
+@pytest.mark.parametrize("adding", [True, False])
+def test_no_change_at_a_name_whose_records_come_from_a_wildcard(adding: bool) -> None:
+    there = settled()
+    evidence = there.evidence(True)
+    (sight,) = evidence.owners
+    made = replace(sight, servers=tuple(replace(one, wildcard=True) for one in sight.servers))
+    action = addition(STRANGER) if adding else removal(next_record(there))
+    assert objections(there, action, evidence) == set()
+    assert objections(there, action, replace(evidence, owners=(made,))) == {"wildcard_tlsa"}

@@ -189,3 +189,18 @@ def test_questions_do_not_ask_for_recursion() -> None:
     sent = dns.message.from_wire(Question(OWNER, "TLSA", True, recursive=False).encode(7))
     assert not sent.flags & (dns.flags.RD | dns.flags.AD)
     assert sent.ednsflags & dns.flags.DO
+
+
+@pytest.mark.parametrize(("labels", "wildcard"), [(5, False), (4, True), (2, True)])
+def test_a_signature_with_fewer_labels_tells_a_wildcard(labels: int, wildcard: bool) -> None:
+    (signature,) = read(wire_reply(answer=(TLSA, RRSIG.replace("TLSA 13 5", "TLSA 13 %d" % labels)))).signatures
+    assert signature.wildcard is wildcard
+
+
+def test_of_ttls_that_differ_the_longest_counts() -> None:
+    other = TLSA.replace(" 300 ", " 900 ").replace("3 1 1 ab", "3 1 1 cd")
+    opt = 11
+    wire = bytearray(wire_reply(answer=(TLSA,))[:-opt])
+    wire[6:8] = b"\0\2"
+    reply = read(bytes(wire) + wire_reply(answer=(other,))[len(wire_reply()) - opt :])
+    assert len(reply.tlsa) == 2 and reply.ttl == 900
