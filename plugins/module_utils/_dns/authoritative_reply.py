@@ -188,7 +188,7 @@ def _signatures(wire: bytes, own: Sequence[WireRecord], covers: int) -> Iterator
 
 def _label_count(wire: bytes, owner_at: int) -> int:
     """Labels as RRSIG records count them: without the root, and without the asterisk of a wildcard itself."""
-    labels = [one for one in name_at(wire, owner_at)[0] if one]
+    labels = [one for one in name_at(wire, owner_at)[0].labels if one]
     return len(labels) - (1 if labels[:1] == [b"*"] else 0)
 
 
