@@ -45,6 +45,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
 
 CLOCK_TOLERANCE = 60
 """Seconds by which clock and uptime may differ between two runs; more means that somebody set the clock."""
+NO_TTL = 60
+"""What a TTL of 0 counts as, in seconds: a sender that looks records up before it connects goes by them for a while, whatever their TTL."""
 _Change = Callable[[Optional[int]], Optional[int]]
 
 MARGIN = 2
@@ -249,7 +251,7 @@ def _ttls(clock: OwnerClock, rrset: RRsetSight, now: int) -> dict[int, Optional[
             found[ttl] = until
     for one in rrset.servers:
         if one.outcome is Sight.FOUND and one.ttl is not None:
-            found[one.ttl] = None
+            found[one.ttl or NO_TTL] = None
     return found
 
 
@@ -284,7 +286,7 @@ def _record(
         clock,
         visible_since=(now if clock.visible_since is None else clock.visible_since) if visible else None,
         gone_since=(now if clock.gone_since is None else clock.gone_since) if gone and (clock.seen or having) else None,
-        ttl=max([clock.ttl, *(one.ttl if one.ttl is not None else policy.unknown_ttl for one in having)]),
+        ttl=max([clock.ttl, *(one.ttl or NO_TTL if one.ttl is not None else policy.unknown_ttl for one in having)]),
         seen=clock.seen or bool(having),
         there_since=_there_since(clock, record, rrset, now),
     )
@@ -301,7 +303,7 @@ def _ttls_without(rrset: RRsetSight, record: TlsaRecord, policy: Policy) -> list
     for one in rrset.servers:
         if one.outcome is not Sight.UNKNOWN and record not in one.records:
             ttl = one.ttl if one.outcome is Sight.FOUND else one.negative_ttl
-            found.append(policy.unknown_ttl if ttl is None else ttl)
+            found.append(policy.unknown_ttl if ttl is None else ttl or NO_TTL)
     return found + [one.ttl for one in rrset.resolvers if one.ttl is not None and record not in one.records]
 
 

@@ -194,3 +194,13 @@ def test_combinations_at_the_name_before_the_alias_are_in_caches_still() -> None
     clocks = state.owners["_25._tcp.tlsa.example.org"].records
     assert {one for one in before if before[one].seen} <= set(clocks)
     assert all(clocks[one].gone_since == there.now for one in before if before[one].seen and one.matching_type == 2)
+
+
+def test_a_ttl_of_zero_is_waited_for_too() -> None:
+    there = world(ttl=0, negative_ttl=0, unknown_ttl=600)
+    until(there, ActionKind.STAGE, every=1)
+    there.policy = replace(there.policy, roll=True)
+    until(there, ActionKind.PUBLISH, every=1)
+    begin = there.now
+    until(there, ActionKind.DEPLOY, every=1)
+    assert there.now >= begin + 120
