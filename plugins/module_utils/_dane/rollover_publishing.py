@@ -139,19 +139,23 @@ def drop_unwanted(situation: Situation) -> tuple[Optional[Decision], tuple[Block
     """
     if situation.roles.previous or situation.policy.abort or situation.policy.emergency:
         return None, ()
-    remove = [
-        each
-        for rrset in situation.rrsets
-        if rrset.agreed is not None
-        for each in owned(rrset, _unwanted(situation, rrset, rrset.agreed))
-    ]
+    remove: list[OwnedRecord] = []
+    said: list[Blocker] = []
+    for rrset in situation.rrsets:
+        if rrset.agreed is None:
+            continue
+        unwanted = _unwanted(situation, rrset, rrset.agreed)
+        if _may_go(situation, rrset, rrset.agreed - unwanted):
+            remove += owned(rrset, unwanted)
+        elif unwanted:
+            said += _in_the_way(situation, rrset, unwanted, rrset.agreed - unwanted)
     if not remove:
-        return None, ()
+        return None, tuple(said)
     if situation.outside is None:
-        return ask_outside(), ()
+        return ask_outside(), tuple(said)
     action = Action(ActionKind.RETIRE, remove=tuple(remove))
     obstacles = removal_obstacles(situation, action)
-    return (None, tuple(one.blocker for one in obstacles)) if obstacles else (Decision(action), ())
+    return None if obstacles else Decision(action), (*said, *(one.blocker for one in obstacles))
 
 
 def _unwanted(situation: Situation, rrset: RRsetSight, agreed: frozenset[TlsaRecord]) -> frozenset[TlsaRecord]:
@@ -159,15 +163,29 @@ def _unwanted(situation: Situation, rrset: RRsetSight, agreed: frozenset[TlsaRec
     chains = [*situation.deployed, *may_be_served(situation, situation.roles.next), *renewals(situation)]
     ours = {one for one in agreed if _is_ours(situation, one, chains)}
     keep = _records(chains, wanted)
-    unwanted = frozenset(
+    return frozenset(
         one
         for one in ours
         if one not in keep and not (combination(one) in wanted and any(matches(one, chain) for chain in chains))
     )
-    left = agreed - unwanted
+
+
+def _may_go(situation: Situation, rrset: RRsetSight, left: frozenset[TlsaRecord]) -> bool:
+    """Whether what would be left has aged and covers all that is served here."""
     aged = frozenset(one for one in usable(left) if _has_aged(situation, rrset, one))
     holds = all(set(combinations(left)) == set(combinations(aged)) and not uncovered(aged, one) for one in situation.deployed)
-    return unwanted if holds and aged else frozenset()
+    return holds and bool(aged)
+
+
+def _in_the_way(
+    situation: Situation, rrset: RRsetSight, unwanted: Collection[TlsaRecord], left: frozenset[TlsaRecord]
+) -> list[Blocker]:
+    """The records that stay and would bind us without a match of ours; none when it is only a matter of time."""
+    bare = {parameters for chain in situation.deployed for parameters in uncovered(left, chain)}
+    text = "%s: %s is in the way: as long as it is there, %s has to stay too"
+    stay = ", ".join(map(str, sorted(one for one in unwanted if combination(one) in bare)))
+    others = [one for one in sorted(usable(left)) if combination(one) in bare and stay]
+    return [Blocker("still_published", text % (rrset.owner, one, stay)) for one in others]
 
 
 def _is_ours(situation: Situation, record: TlsaRecord, chains: Collection[ServedChain]) -> bool:

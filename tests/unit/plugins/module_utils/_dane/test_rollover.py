@@ -1011,3 +1011,15 @@ def test_instances_that_got_back_different_keys_are_left_in_peace(again: bool) -
     for _run in range(5):
         found = run(there, after=400)
         assert found.action.kind is NONE and kinds(found) == ["different_keys" if again else "rolled_back"]
+
+
+def test_a_record_of_another_server_that_keeps_a_combination_is_named() -> None:
+    there = world(foreign=True, matching_types=(1, 2), key_max_age=0)
+    publish_first(there)
+    until(there, Phase.STEADY, NONE)
+    wish(there, matching_types=(1,))
+    for _run in range(3):
+        found = run(there, after=700)
+    other = digest_record(3, 2, b"foreign")
+    assert kinds(found) == ["still_published"] and "%s is in the way" % other in texts(found) and str(record(FIRST, 2)) in texts(found)
+    assert record(FIRST, 2) in there.zone[OWNER] and not there.problems
