@@ -10,7 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import CertificateInHand, Goal, HeldKey, Policy, Scheme
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    CertificateInHand,
+    Goal,
+    HeldKey,
+    Key,
+    Policy,
+    Scheme,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Phase as RolloverPhase
 from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
 from hypothesis import HealthCheck, Phase, settings
@@ -19,8 +26,8 @@ from hypothesis import strategies as st
 Event = tuple[str, int]
 
 USUAL = ("tick", "tick", "tick", "tick", "quiet", "quiet", "quiet", "quiet", "wait")
-OUTAGES = ("kill", "kill", "blind", "lag", "follow", "mute", "hear", "resolver", "lose", "reboot")
-"""Lag, outages, crashes and lost state."""
+OUTAGES = ("kill", "kill", "blind", "lag", "follow", "mute", "hear", "resolver", "lose", "reboot", "ttl", "taken")
+"""Lag, outages, crashes, lost state, TTLs that change, and name servers that are taken out of the zone."""
 WISHES = ("roll", "roll", "emergency", "accept", "abort", "types", "scheme", "paper", "refuse", "refuse", "authority", "turn")
 """What the postmaster changes, and what goes wrong with certificates and deployments."""
 DISABLING = ("absent",)
@@ -52,6 +59,7 @@ class Setting:
     ttl: int
     key_max_age: int
     min_wait: int
+    fixed: bool = False
 
     def world(self) -> World:
         """The world of this setting."""
@@ -67,6 +75,8 @@ class Setting:
             renew_before=1000,
         )
         found = World(policy, ttl=self.ttl, instances=self.instances, foreign=self.foreign)
+        if self.fixed:
+            found.fixed = replace(found.chain(Key("rsa", b"by name")), place="SNI", replaceable=False)
         if self.published:
             publish_first(found)
         if self.kept:
@@ -88,7 +98,7 @@ def publish_first(world: World) -> None:
 
 def keep_first(world: World) -> None:
     """The keys that are served are in the rollover's own directory, so that there is a way back to them."""
-    for chain in world.ours():
+    for chain in [one for one in world.ours() if one.replaceable]:
         wholes = chain.issuer_certificates
         certificate = CertificateInHand(chain.issuers, chain.not_after, None, chain.certificate, wholes)
         world.held[chain.key.digest] = HeldKey(chain.key, world.now - 50_000, certificate)
@@ -112,6 +122,7 @@ def setting(draw: Any) -> Setting:
         ttl=draw(st.sampled_from([60, 300, 500])),
         key_max_age=draw(st.sampled_from([0, 700, 3000])),
         min_wait=draw(st.sampled_from([0, 900])),
+        fixed=draw(st.booleans()),
     )
 
 
@@ -169,8 +180,8 @@ def _reboot(world: World, number: int) -> None:
 
 
 def _follow(world: World, number: int) -> None:
-    world.servers[number % 3].follows = True
-    if number % 3 == 0:
+    world.servers[number % len(world.servers)].follows = True
+    if number % len(world.servers) == 0:
         world.servers[0].zone, world.servers[0].serial = dict(world.zone), world.serial
     world.transfer()
 
@@ -180,11 +191,18 @@ def _lose(world: World, number: int) -> None:
 
 
 def _lag(world: World, number: int) -> None:
-    world.servers[1 + number % 2].follows = False
+    for server in world.servers[1:][number % 2 :][:1]:
+        server.follows = False
 
 
 def _reach(world: World, number: int, reachable: bool) -> None:
-    world.servers[number % 3].reachable = reachable
+    world.servers[number % len(world.servers)].reachable = reachable
+
+
+def _taken(world: World, number: int) -> None:
+    """Never the primary, which is the first."""
+    if number % 3 < len(world.servers) and number % 3:
+        world.take_out(number % 3)
 
 
 def _resolver(world: World, number: int) -> None:
@@ -238,6 +256,8 @@ EVENTS = {
     "resolver": _resolver,
     "lose": _lose,
     "reboot": _reboot,
+    "ttl": lambda world, number: world.change_ttl((60, 300, 500)[number % 3]),
+    "taken": _taken,
     "roll": lambda world, number: _wish(world, roll=not world.policy.roll),
     "emergency": lambda world, number: _wish(world, emergency=not world.policy.emergency),
     "accept": lambda world, number: _wish(world, accept_exposure=not world.policy.accept_exposure),
