@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
 from ansible_collections.mailops.tls.tests.lab.rollover.settings import Settings
 from ansible_collections.mailops.tls.tests.rollover import drive
 
-STATE = "/run/mailops-roll-%s"
+STATE = "/run/mailops-roll-%d"
 SHOWN_LINES = 30
 
 
@@ -45,6 +46,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+@pytest.fixture(scope="session")
+def place() -> Iterator[Path]:
+    """A state directory that no other test process on this machine has, whoever started it."""
+    for number in range(100):
+        path = Path(STATE % number)
+        with path.with_suffix(".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            yield path
+            return
+    raise RuntimeError("a hundred of %s are taken" % STATE)
+
+
 @pytest.fixture
 def settings() -> Settings:
     """How long records live; a test that needs another network has a fixture of this name."""
@@ -52,9 +68,9 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def network(settings: Settings) -> Iterator[Network]:
+def network(place: Path, settings: Settings) -> Iterator[Network]:
     """A network that has just come up."""
-    layout = RolloverLayout(Path(STATE % os.environ.get("PYTEST_XDIST_WORKER", "main")))
+    layout = RolloverLayout(place)
     found = networks.up(layout, settings)
     yield found
     drive.close(found)

@@ -1,21 +1,21 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook mailops.tls.rollover over both mail servers, as a controller runs it, which may be ended before any task."""
+"""The playbook mailops.tls.rollover over the mail servers, as a controller runs it, which may be ended before any task."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.mailops.tls.tests.lab import namespace
 from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
-from ansible_collections.mailops.tls.tests.lab.rollover.settings import ALGORITHMS, DOMAIN, EXCHANGES, PRIMARY_ADDRESS
+from ansible_collections.mailops.tls.tests.lab.rollover.settings import ALGORITHMS, DOMAIN, EXCHANGES, PRIMARY_ADDRESS, Exchange
 from ansible_collections.mailops.tls.tests.rollover.drive import ROOT
 
 SETTINGS = """[defaults]
@@ -26,6 +26,7 @@ result_format = yaml
 forks = 2
 retry_files_enabled = false
 localhost_warning = false
+pipelining = true
 interpreter_python = {python}
 """
 
@@ -33,8 +34,8 @@ interpreter_python = {python}
 class Controller:
     """A folder with an inventory and a configuration of Ansible's, and runs of the playbook."""
 
-    def __init__(self, network: Network, **variables: Any) -> None:
-        """B(variables) are of the role, without their prefix, for both servers."""
+    def __init__(self, network: Network, exchanges: Sequence[Exchange] = EXCHANGES, **variables: Any) -> None:
+        """B(variables) are of the role, without their prefix, for all servers."""
         self.network = network
         self.folder = network.layout.state / "controller"
         self.folder.mkdir(exist_ok=True)
@@ -55,7 +56,7 @@ class Controller:
             "publish_key_file": str(network.layout.update_key),
             **variables,
         }
-        hosts = {each.host: self._host(each.label) for each in EXCHANGES}
+        hosts = {each.host: self._host(each.label) for each in exchanges}
         group = {"hosts": hosts, "vars": {"ansible_connection": "local", **self._prefixed(common)}}
         (self.folder / "inventory.json").write_text(json.dumps({"mail_servers": group}, indent=1), encoding="utf-8")
 
@@ -96,18 +97,9 @@ class Controller:
         assert done.returncode == 0 or (ended and end_before), "the playbook ended with %d:\n%s" % (done.returncode, done.stdout)
         return done.stdout
 
-    def tasks_begun(self) -> int:
-        """How many tasks the last run began."""
-        return int(self._counted.read_text(encoding="ascii")) if self._counted.exists() else 0
-
-    def lose_state(self) -> None:
-        """Remove what the rollover remembers on both servers."""
-        for each in EXCHANGES:
-            (self.network.layout.state / ("state-" + each.label) / "default/state.json").unlink(missing_ok=True)
-
-    def remove(self) -> None:
-        """Remove the folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+    def tasks_begun(self) -> list[str]:
+        """The names of the tasks that the last run began."""
+        return self._counted.read_text(encoding="utf-8").splitlines() if self._counted.exists() else []
 
 
 def host_lines(output: str) -> list[str]:

@@ -57,6 +57,7 @@ class Postmaster:
         }
         self.rounds: list[str] = []
         self.words_before: Sequence[str] = ()
+        self.vantage: dict[str, Any] = {}
         self._began = time.monotonic()
 
     @property
@@ -84,6 +85,7 @@ class Postmaster:
             "key_algorithms": found["verify"]["key_algorithms"],
             "security_level": "dane",
             "include_pem": True,
+            **self.vantage,
         }
         moment = datetime.now(timezone.utc).isoformat()
         return {"verification": drive.module(self.network, "smtp_tls_probe", options)["results"], "verified_at": moment}

@@ -214,3 +214,36 @@ def test_a_module_that_is_killed_at_any_time_goes_on(postmaster: Postmaster) -> 
         found = postmaster.round(roll=True)
     assert kills > 30
     ends_well(postmaster)
+
+
+def test_an_address_that_still_serves_the_old_key_keeps_the_old_records(postmaster: Postmaster) -> None:
+    """One of its addresses leads to another machine, which has a copy of the key."""
+    network = postmaster.network
+    old = set(by_hand.served(network, MX1).values())
+    start = time.time()
+    network.move_service(MX1, MX1.addresses[1], MX2)
+    moved = Window(start, time.time() + 1)
+    postmaster.enable()
+    found = postmaster.until(lambda found: "old_key_served" in blockers(found), roll=True)
+    assert MX1.addresses[1] in blockers(found)["old_key_served"]
+    found = postmaster.stays(lambda found: "old_key_served" in blockers(found), 3 * network.settings.ttl, roll=True)
+    assert old < {text.split()[-1] for text in postmaster.records()["ns1"]}
+    start = time.time()
+    network.move_service(MX1, MX1.addresses[1], MX1)
+    ends_well(postmaster, moved, Window(start, time.time() + 1))
+
+
+def test_a_new_key_that_does_not_work_from_outside_is_taken_back(postmaster: Postmaster) -> None:
+    """Whoever looks from outside has a resolver that keeps the old RRset for an hour, against its TTL."""
+    network = postmaster.network
+    with network.stubborn_resolver() as address:
+        assert len(network.records(address, MX1.owner)) == 2
+        postmaster.vantage = {"nameservers": [address]}
+        old = postmaster.digests(postmaster.enable(), "current")
+        found = postmaster.until(lambda found: "roll_back" in found["taken"], roll=True)
+        assert postmaster.digests(found, "current") == old
+        found = postmaster.stays(lambda found: "rolled_back" in blockers(found) and "deploy" not in found["taken"], 5, roll=True)
+        assert "roll=true" in blockers(found)["rolled_back"]
+    postmaster.vantage = {}
+    postmaster.round(roll=False)
+    ends_well(postmaster)

@@ -98,6 +98,24 @@ def test_next_keys_that_are_given_up_go_with_their_records(postmaster: Postmaste
     assert network.complaints([Window(0, time.time(), (OPPORTUNISTIC,))]) == []
 
 
+def test_another_digest_is_published_for_all_keys_at_once(postmaster: Postmaster) -> None:
+    network = postmaster.network
+    found = postmaster.enable()
+    enabled = time.time()
+    keys = postmaster.digests(found, "current") | postmaster.digests(found, "next")
+    postmaster.options["matching_types"] = [1, 2]
+    found = postmaster.until(lambda found: "publish" in found["taken"])
+    assert sorted(record["matching_type"] for record in found["dns"]["add"]) == [2] * 4
+    postmaster.enable()
+    postmaster.options["matching_types"] = [2]
+    found = postmaster.until(lambda found: bool(found["dns"]["remove"]))
+    assert {record["data"] for record in found["dns"]["remove"]} == keys
+    postmaster.enable()
+    assert [text[:6] for text in postmaster.records()["ns1"]] == ["3 1 2 "] * 4
+    network.stop_sender()
+    assert network.complaints([Window(0, enabled, (OPPORTUNISTIC,))]) == []
+
+
 def certify(authority: SmallCa, postmaster: Postmaster, folder: Path) -> Callable[[Result], bool]:
     """Waited for: requests for both kinds of keys, for which certificates are there from then on."""
 

@@ -31,6 +31,11 @@ class RolloverLayout(Layout):
         return self.state / "ns2"
 
     @property
+    def stubborn(self) -> Path:
+        """The files of the resolver that remembers too long."""
+        return self.state / "stubborn"
+
+    @property
     def update_key(self) -> Path:
         """The TSIG key that may change TLSA records, as nsupdate(1) takes it."""
         return self.state / "update.key"

@@ -11,8 +11,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Optional
@@ -24,7 +25,16 @@ from .. import mail_server, namespace
 from . import mail_servers, primary, probe_log, processes, resolver, secondary, tsig
 from .layout import DEFAULT_STATE, RolloverLayout
 from .sender import TARGETS
-from .settings import DOMAIN, EXCHANGES, PRIMARY_ADDRESS, SECONDARY_ADDRESS, Settings
+from .settings import (
+    ALGORITHMS,
+    DOMAIN,
+    EXCHANGES,
+    PRIMARY_ADDRESS,
+    SECONDARY_ADDRESS,
+    STUBBORN_ADDRESS,
+    Exchange,
+    Settings,
+)
 
 
 def claim(layout: RolloverLayout) -> None:
@@ -46,7 +56,7 @@ def down(layout: RolloverLayout) -> list[str]:
     for marker in (layout.primary / "named.conf", layout.secondary / "nsd.conf", stand_in / "nsd.conf"):
         if namespace.exists(layout):
             processes.send(layout, marker, signal.SIGCONT)
-    pid_files = {"sender": layout.watch / "pid", "stand-in": stand_in / "pid", **layout.pid_files()}
+    pid_files = {"sender": layout.watch / "pid", "stand-in": stand_in / "pid", "stubborn": layout.stubborn / "pid", **layout.pid_files()}
     stopped = [name for name, path in pid_files.items() if namespace.stop(layout, path)]
     namespace.remove(layout)
     shutil.rmtree(layout.state, ignore_errors=True)
@@ -203,6 +213,26 @@ class Network:
         """The primary is BIND again."""
         secondary.stop(self.layout, PRIMARY_ADDRESS)
         primary.start(self.layout)
+
+    def move_service(self, exchange: Exchange, address: str, to: Exchange) -> None:
+        """Have another Postfix listen on an address of an exchange, with the keys that the exchange was started with; or itself again."""
+        service = "[%s]:25/inet" % address if ":" in address else "%s:25/inet" % address
+        entry = "%s n - n - - smtpd" % service.replace("/", " ")
+        if to != exchange:
+            files = ",".join(str(self.layout.exchange(exchange.label) / ("%s.pem" % algorithm)) for algorithm in ALGORITHMS)
+            entry += " -o smtpd_tls_chain_files=%s -o myhostname=%s" % (files, exchange.host)
+        for each in sorted(EXCHANGES, key=lambda each: each == to):
+            folder = str(self.layout.exchange(each.label))
+            change = ["-M", "%s=%s" % (service, entry)] if each == to else ["-MX", service]
+            self.run(["/usr/sbin/postconf", "-c", folder, *change], check=each == to)
+            self.run(["/usr/sbin/postfix", "-c", folder, "reload"])
+
+    @contextmanager
+    def stubborn_resolver(self) -> Iterator[str]:
+        """Another resolver, which remembers everything for an hour, whatever its TTL; gives its address."""
+        resolver.start_stubborn(self.layout)
+        yield STUBBORN_ADDRESS
+        processes.stop(self.layout, self.layout.stubborn / "unbound.conf", self.layout.stubborn / "pid")
 
     # The sender.
 

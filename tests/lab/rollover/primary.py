@@ -61,6 +61,7 @@ zone "{domain}" {{
     type primary;
     file "{folder}/zone";
     dnssec-policy "lab";
+    inline-signing no;
     notify explicit;
     also-notify {{ {secondary} key "{transfer}"; }};
     update-policy {{ grant "{update}" zonesub TLSA; }};
@@ -73,7 +74,9 @@ def _lifetimes(settings: Settings) -> str:
     if settings.signature_lifetime is None:
         return ""
     names = {"signatures-validity": 1.0, "signatures-validity-dnskey": 1.0, "signatures-refresh": 0.5}
-    return "".join("    %s PT%dS;\n" % (name, settings.signature_lifetime * part) for name, part in names.items())
+    return "    signatures-jitter PT1S;\n" + "".join(
+        "    %s PT%dS;\n" % (name, settings.signature_lifetime * part) for name, part in names.items()
+    )
 
 
 def write(layout: RolloverLayout, settings: Settings, update: TsigKey, transfer: TsigKey) -> None:

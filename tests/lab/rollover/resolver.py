@@ -11,7 +11,7 @@ from .. import name_servers, namespace, zones
 from ..case import Zone
 from ..zones import ROOT_SERVER, SERVER_ADDRESS
 from .layout import RolloverLayout
-from .settings import DOMAIN, PARENT, PRIMARY_ADDRESS, SECONDARY_ADDRESS
+from .settings import DOMAIN, PARENT, PRIMARY_ADDRESS, RESOLVER_ADDRESS, SECONDARY_ADDRESS, STUBBORN_ADDRESS
 
 QUICK = """
 server:
@@ -22,6 +22,9 @@ server:
     infra-keep-probing: yes
     ipsecmod-enabled: no
 """
+
+
+STUBBORN = "    cache-min-ttl: 3600\n"
 
 
 def start_parents(layout: RolloverLayout, delegation_signer: str) -> tuple[str, ...]:
@@ -45,3 +48,15 @@ def start(layout: RolloverLayout, anchors: tuple[str, ...]) -> None:
     config.write_text(name_servers.UNBOUND_CONF.format(folder=layout.unbound) + QUICK)
     subprocess.run(namespace.inside(layout, ["/usr/sbin/unbound", "-c", str(config)]), check=True, stdin=subprocess.DEVNULL)
     name_servers.wait(layout)
+
+
+def start_stubborn(layout: RolloverLayout) -> None:
+    """Start another Unbound, which remembers everything for an hour, whatever its TTL."""
+    folder = layout.stubborn
+    folder.mkdir(exist_ok=True)
+    for name in ("root.hints", "anchors"):
+        (folder / name).write_bytes((layout.unbound / name).read_bytes())
+    text = name_servers.UNBOUND_CONF.format(folder=folder).replace("interface: " + RESOLVER_ADDRESS, "interface: " + STUBBORN_ADDRESS)
+    config = folder / "unbound.conf"
+    config.write_text(text + QUICK + STUBBORN)
+    subprocess.run(namespace.inside(layout, ["/usr/sbin/unbound", "-c", str(config)]), check=True, stdin=subprocess.DEVNULL)

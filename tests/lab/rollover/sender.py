@@ -48,7 +48,7 @@ class Target:
 
     def arguments(self) -> list[str]:
         """posttls-finger's command line."""
-        command = [PROGRAM, "-c", "-t", "15", "-T", "15", "-l", "dane", "-L", "routine,certmatch,verbose"]
+        command = [PROGRAM, "-t", "15", "-T", "15", "-l", "dane", "-L", "routine,certmatch,verbose"]
         if self.address == "-":
             return [*command, self.host]
         command += ["-a", "ipv6" if ":" in self.address else "ipv4", "-p", "!TLSv1.3"]
@@ -61,9 +61,11 @@ TARGETS: Sequence[Target] = (
 )
 
 
-def verdict(output: str) -> tuple[str, str]:
-    """What posttls-finger's output means for a delivery at level dane, and in short why."""
+def verdict(output: str, address: str = "-") -> tuple[str, str]:
+    """What posttls-finger's output means for a delivery at level dane to this address, and in short why."""
     report = posttls_finger.parse(output)
+    if report.connected is not None and address not in ("-", report.connected[1]):
+        return FAILED, "no connection; it took %s instead" % report.connected[1]  # an address family is only preferred
     if report.status == "verified" and report.dane is not None:
         return VERIFIED, "%s %s" % (report.dane.parameters, report.dane.data)
     if report.status is not None and not report.tlsa_records and not report.tlsa_errors and report.policy in (None, NO_RECORDS):
@@ -79,7 +81,7 @@ def probe(target: Target) -> tuple[Probe, str]:
     try:
         done = subprocess.run(target.arguments(), capture_output=True, check=False, timeout=LIMIT, stdin=subprocess.DEVNULL)
         output = (done.stdout + done.stderr).decode("utf-8", "replace")
-        word, why = verdict(output)
+        word, why = verdict(output, target.address)
     except subprocess.TimeoutExpired:
         output, word, why = "", FAILED, "no end within %d s" % LIMIT
     return Probe(began, time.monotonic() - ticks, target.host, target.address, target.algorithm, word, why), output

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ends the controller without a word (SIGKILL) before the task with the number in C(END_BEFORE_TASK), counted from 1; all when it is 0.
 
-For tests only. The number of the last task that began is written to the file in C(TASKS_BEGUN).
+For tests only. The names of the tasks that began are written to the file in C(TASKS_BEGUN).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import signal
 from pathlib import Path
 
+from ansible.playbook.task import Task
 from ansible.plugins.callback import CallbackBase
 
 DOCUMENTATION = r"""
@@ -40,9 +41,10 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
         self._last = int(os.environ.get("END_BEFORE_TASK", "0"))
         self._begun = 0
 
-    def v2_playbook_on_task_start(self, task: object, is_conditional: bool) -> None:
+    def v2_playbook_on_task_start(self, task: Task, is_conditional: bool) -> None:
         """Count a task, or end everything."""
         self._begun += 1
         if self._begun == self._last:
             os.kill(os.getpid(), signal.SIGKILL)
-        Path(os.environ["TASKS_BEGUN"]).write_text("%d\n" % self._begun, encoding="ascii")
+        with Path(os.environ["TASKS_BEGUN"]).open("a", encoding="utf-8") as file:
+            file.write(task.get_name() + "\n")
