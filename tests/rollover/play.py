@@ -22,7 +22,6 @@ SETTINGS = """[defaults]
 collections_path = {root}
 callback_plugins = {callbacks}
 callbacks_enabled = end_before_task
-result_format = yaml
 forks = 2
 retry_files_enabled = false
 localhost_warning = false
@@ -40,6 +39,7 @@ class Controller:
         self.folder = network.layout.state / "controller"
         self.folder.mkdir(exist_ok=True)
         self._counted = self.folder / "tasks"
+        self._report = self.folder / "report"
         settings = {
             "root": ROOT,
             "callbacks": Path(__file__).with_name("callback_plugins"),
@@ -70,8 +70,10 @@ class Controller:
         found = {"config_directories": [str(layout.exchange(label))], "state_directory": str(layout.state / ("state-" + label))}
         return self._prefixed(found)
 
-    def run(self, *, end_before: int = 0, **variables: Any) -> str:
-        """Run the playbook once and return its output; raises AssertionError unless it came to a good end, or to the end it was given.
+    def run(self, *, end_before: int = 0, **variables: Any) -> list[str]:
+        """Run the playbook once and return the role's report, a line for each server, nothing when it was ended.
+
+        Raises AssertionError unless it came to a good end, or to the end it was given.
 
         :param end_before: the number of the task before which the controller ends.
         """
@@ -83,26 +85,22 @@ class Controller:
             **kept,
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
             "ANSIBLE_HOME": str(self.folder / "home"),
-            "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
             "PYTHONPATH": str(ROOT),
             "LC_ALL": "C.UTF-8",
             "END_BEFORE_TASK": str(end_before),
             "TASKS_BEGUN": str(self._counted),
+            "ROLE_REPORT": str(self._report),
         }
         del environment["MAIL_CONFIG"]
-        self._counted.unlink(missing_ok=True)
+        for path in (self._counted, self._report):
+            path.unlink(missing_ok=True)
         done = self.network.run(command, check=False, env=environment, cwd=str(self.folder), stderr=subprocess.STDOUT,
                                 capture_output=False, stdout=subprocess.PIPE)
         ended = done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
         assert done.returncode == 0 or (ended and end_before), "the playbook ended with %d:\n%s" % (done.returncode, done.stdout)
-        return done.stdout
+        report: list[str] = json.loads(self._report.read_text(encoding="utf-8")) if self._report.exists() else []
+        return report
 
     def tasks_begun(self) -> list[str]:
         """The names of the tasks that the last run began."""
         return self._counted.read_text(encoding="utf-8").splitlines() if self._counted.exists() else []
-
-
-def host_lines(output: str) -> list[str]:
-    """The lines of the role's report, one for each server."""
-    hosts = tuple("%s: " % each.host for each in EXCHANGES)
-    return [line.strip() for line in output.splitlines() if line.strip().startswith(hosts)]

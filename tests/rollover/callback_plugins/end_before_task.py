@@ -3,15 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ends the controller without a word (SIGKILL) before the task with the number in C(END_BEFORE_TASK), counted from 1; all when it is 0.
 
-For tests only. The names of the tasks that began are written to the file in C(TASKS_BEGUN).
+For tests only. The names of the tasks that began are written to the file in C(TASKS_BEGUN), what the role reports in the end to that in
+C(ROLE_REPORT), in JSON.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from pathlib import Path
 
+from ansible.executor.task_result import CallbackTaskResult
 from ansible.playbook.task import Task
 from ansible.plugins.callback import CallbackBase
 
@@ -25,6 +28,7 @@ author:
 description:
   - Ends the controller before a task, for tests.
 """
+REPORT = "What became of the rollovers"
 
 
 class CallbackModule(CallbackBase):  # type: ignore[misc]
@@ -48,3 +52,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
             os.kill(os.getpid(), signal.SIGKILL)
         with Path(os.environ["TASKS_BEGUN"]).open("a", encoding="utf-8") as file:
             file.write(task.get_name() + "\n")
+
+    def v2_runner_on_ok(self, result: CallbackTaskResult) -> None:
+        """Keep the role's report."""
+        if result.task.get_name().endswith(REPORT):
+            Path(os.environ["ROLE_REPORT"]).write_text(json.dumps(result.result["msg"]), encoding="utf-8")
