@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run the project's checks: all of them, or those that are named by step or group.
 
-    run.py [NAME ...]          run steps, three at a time
+    run.py [NAME ...]          run steps, two at a time
     run.py --list              what steps there are
     run.py --fuzz [ARG ...]    coverage-guided fuzzing of the checkout itself; see tests/fuzz/run.sh
     run.py --pytest [ARG ...]  the edit loop: pytest on the checkout itself, with the newest libraries
@@ -37,7 +37,7 @@ from workshop import IN_ROOT, WORK, Failed, Machine, Skipped, Workshop
 
 STEPS = [*lab.STEPS, *ansible_test.STEPS, *units.STEPS, *hostile.STEPS, *static.STEPS]
 LOGS = WORK / "logs"
-AT_A_TIME = 3  # on two cores: the tests with servers wait as much as they work
+AT_A_TIME = 2
 TAIL_LINES = 40
 
 

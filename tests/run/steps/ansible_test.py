@@ -88,6 +88,6 @@ def version_of(programs: Path) -> str:
 STEPS = [
     Step("sanity-new", "sanity", sanity_new, 25),
     Step("sanity-old", "sanity", sanity_old, 25),
-    Step("units-new", "units", units_new, 20),
-    Step("units-old", "units", units_old, 20),
+    Step("units-new", "units", units_new, 30),
+    Step("units-old", "units", units_old, 30),
 ]
