@@ -205,7 +205,8 @@ options:
   verified_at:
     description:
       - When the probe of O(verification) began, by the clock of the mail server, in ISO 8601 with a time zone
-        (C(2026-09-12T03:00:00Z)). What was seen before the last change of what is served counts for nothing.
+        (C(2026-09-12T03:00:00Z)); not later than that clock says now. What was seen before the last change of what is served
+        counts for nothing.
       - Needed with O(verification), which says nothing of its own age. A time that is too early is on the safe side.
     type: str
   neighbours:
@@ -462,7 +463,8 @@ deployed:
   sample: []
 tlsa:
   description: What each name server, and the resolver, has for each owner, in the form of
-    RV(mailops.tls.tlsa_info#module:results).
+    RV(mailops.tls.tlsa_info#module:results). After those of O(exchanges) and O(ports) come the ones that were taken out of
+    these options and still have records that match what is served (the blocker V(owner_left_out)).
   returned: success
   type: list
   elements: dict

@@ -26,9 +26,9 @@ from hypothesis import strategies as st
 Event = tuple[str, int]
 
 USUAL = ("tick", "tick", "tick", "tick", "quiet", "quiet", "quiet", "quiet", "wait")
-OUTAGES = ("kill", "kill", "blind", "lag", "follow", "mute", "hear", "resolver", "lose", "reboot", "ttl", "taken")
-"""Lag, outages, crashes, lost state, TTLs that change, and name servers that are taken out of the zone."""
-WISHES = ("roll", "roll", "emergency", "accept", "abort", "types", "scheme", "paper", "refuse", "refuse", "authority", "turn")
+OUTAGES = ("kill", "kill", "blind", "lag", "follow", "mute", "hear", "resolver", "lose", "reboot", "ttl", "taken", "alias")
+"""Lag, outages, crashes, lost state, TTLs that change, name servers that are taken out of the zone, and aliases that are made and moved."""
+WISHES = ("roll", "roll", "emergency", "accept", "abort", "types", "scheme", "paper", "refuse", "refuse", "authority", "turn", "name")
 """What the postmaster changes, and what goes wrong with certificates and deployments."""
 DISABLING = ("absent",)
 LIES = ("regress", "clock", "bogus")
@@ -147,7 +147,7 @@ def finish(world: World, runs: int = 60) -> World:
     world.resolver_works = world.secure = True
     world.handed_in = world.deploys = "good"
     world.broken.clear()
-    _wish(world, abort=False, emergency=False, roll=False, accept_exposure=False, goal=Goal.PRESENT, may_deploy=True)
+    _wish(world, abort=False, emergency=False, roll=False, accept_exposure=False, goal=Goal.PRESENT, may_deploy=True, owners=world.owners)
     for number in range(runs):
         tick(world, 1)
         if number == 1 and world.last is not None and any(one.identifier == "rolled_back" for one in world.last.blockers):
@@ -186,10 +186,6 @@ def _follow(world: World, number: int) -> None:
     world.transfer()
 
 
-def _lose(world: World, number: int) -> None:
-    world.saved = None
-
-
 def _lag(world: World, number: int) -> None:
     for server in world.servers[1:][number % 2 :][:1]:
         server.follows = False
@@ -203,6 +199,37 @@ def _taken(world: World, number: int) -> None:
     """Never the primary, which is the first."""
     if number % 3 < len(world.servers) and number % 3:
         world.take_out(number % 3)
+
+
+def _alias(world: World, number: int) -> None:
+    """An owner becomes an alias, or another one; maybe both of the same name. What is published now is found there too."""
+    owner = world.owners[number % len(world.owners)]
+    shared = number > 5 and not world.foreign
+    target = "_dane.example.org" if shared else "_dane%d.example.org" % number
+    kept = world.zone.get(target, frozenset()) if shared else frozenset()
+    world.lead(owner, target, world.zone[world.aliases.get(owner, owner)] | kept)
+
+
+def _name(world: World, number: int) -> None:
+    """The second owner is taken out of the options, or named again; senders go on using it.
+
+    Never before the machine has seen its records: of what it has not seen it can know nothing.
+    """
+    owners = world.owners[:1] if len(world.policy.owners) == 2 and _is_remembered(world, world.owners[-1]) else world.owners
+    _wish(world, owners=owners)
+
+
+def _is_remembered(world: World, owner: str) -> bool:
+    state = world.state()
+    clock = None if state is None else state.owners.get(world.aliases.get(owner, owner))
+    published = {one for server in world.servers for one in server.zone.get(world.aliases.get(owner, owner), frozenset())}
+    return clock is not None and published <= {record for record, one in clock.records.items() if one.seen}
+
+
+def _lose(world: World, number: int) -> None:
+    """With the state it is forgotten that an owner was taken out."""
+    world.saved = None
+    _wish(world, owners=world.owners)
 
 
 def _resolver(world: World, number: int) -> None:
@@ -256,6 +283,8 @@ EVENTS = {
     "resolver": _resolver,
     "lose": _lose,
     "reboot": _reboot,
+    "alias": _alias,
+    "name": _name,
     "ttl": lambda world, number: world.change_ttl((60, 300, 500)[number % 3]),
     "taken": _taken,
     "roll": lambda world, number: _wish(world, roll=not world.policy.roll),

@@ -21,6 +21,7 @@ from typing import Optional
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, ResolverSight, ServerSight, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import also_to_look_at
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State, as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
     Action,
@@ -96,12 +97,14 @@ class World:
         self.counter = 0
         self.offset = 0
         self.boot, self.booted = "boot-0", START - 1000
-        self.zone: Zone = {owner: frozenset() for owner in self.policy.owners}
+        self.owners = self.policy.owners
+        self.zone: Zone = {owner: frozenset() for owner in self.owners}
         self.serial = 1
         self.old: list[tuple[int, Zone]] = [(1, dict(self.zone))]
         addresses = ("192.0.2.53", "198.51.100.53", "2001:db8::53")
         self.servers = [Server("ns%d.example.net" % number, one, dict(self.zone)) for number, one in enumerate(addresses, 1)]
         self.aliases: dict[str, str] = {}
+        self.former: list[tuple[str, str, int]] = []
         self.taken_out: list[tuple[Server, int]] = []
         self.held: dict[str, HeldKey] = {}
         self.deployed: list[dict[str, ServedChain]] = [{} for _number in range(self.instances)]
@@ -138,13 +141,18 @@ class World:
 
     def served(self, owner: str) -> list[ServedChain]:
         """What is served below an owner, by anybody; each server has its own addresses there."""
-        return [*self.ours(), *([self.foreign_chain] if self.foreign and owner == self.policy.owners[0] else [])]
+        return [*self.ours(), *([self.foreign_chain] if self.foreign and owner == self.owners[0] else [])]
 
     def note(self) -> None:
-        """Take down what senders may fetch at this moment; for a while also from servers that are in the zone no more."""
-        for owner in self.policy.owners:
-            for server in (*self.servers, *(one for one, until in self.taken_out if self.now <= until)):
-                content = server.zone[self.aliases.get(owner, owner)]
+        """Take down what senders may fetch at this moment.
+
+        For a while also from servers that are in the zone no more, and where an alias led that they have in their caches.
+        """
+        asked = [*self.servers, *(one for one, until in self.taken_out if self.now <= until)]
+        led = [(owner, target) for owner, target, until in self.former if self.now <= until]
+        for owner, target in (*((one, self.aliases.get(one, one)) for one in self.owners), *led):
+            for server in asked:
+                content = server.zone.get(target, frozenset())
                 self.cached_until[(owner, content)] = max(self.cached_until.get((owner, content), 0), self.now + self.ttl)
 
     def cached(self, owner: str) -> Iterator[Content]:
@@ -154,8 +162,8 @@ class World:
                 yield content
 
     def judge(self) -> None:
-        """Write down when mail would be refused."""
-        for owner in self.policy.owners:
+        """Write down when mail would be refused; senders know nothing of the options."""
+        for owner in self.owners:
             for content in self.cached(owner):
                 for chain in self.served(owner):
                     if not is_matched(content, chain):
@@ -202,6 +210,8 @@ class World:
         self.zone = {**self.zone, target: content}
         for server in self.servers:
             server.zone = {**server.zone, target: content}
+        if owner in self.aliases:
+            self.former.append((owner, self.aliases[owner], self.now + self.ttl))
         self.aliases[owner] = target
         self.note()
 
@@ -228,8 +238,9 @@ class World:
 
     def evidence(self, look_outside: bool) -> Evidence:
         """All that can be seen now."""
+        wanted = self.policy.owners
         return Evidence(
-            owners=tuple(self._owner_sight(owner) for owner in self.policy.owners),
+            owners=tuple(self._owner_sight(owner) for owner in (*wanted, *also_to_look_at(self.state(), wanted))),
             held=tuple(self._handed(one) for one in self.held.values()),
             deployed=tuple(dict.fromkeys(self.ours())),
             deployed_error=None,
@@ -245,7 +256,7 @@ class World:
     def _server_sight(self, server: Server, owner: str) -> ServerSight:
         if not server.reachable:
             return ServerSight(server.name, server.address, Sight.UNKNOWN, error="timed out")
-        content = server.zone[owner]
+        content = server.zone.get(owner, frozenset())
         found = Sight.FOUND if content else Sight.ABSENT
         return ServerSight(
             server.name,
@@ -263,18 +274,18 @@ class World:
             return ResolverSight(Sight.UNKNOWN, error="SERVFAIL")
         content, until = self.resolved.get(owner, (frozenset(), 0))
         if until <= self.now:
-            content = self.servers[self.now % len(self.servers)].zone[self.aliases.get(owner, owner)]
+            content = self.servers[self.now % len(self.servers)].zone.get(self.aliases.get(owner, owner), frozenset())
             until = self.now + (self.ttl if content else self.negative_ttl)
             self.resolved[owner] = (content, until)
         return ResolverSight(Sight.FOUND if content else Sight.ABSENT, tuple(sorted(content)), self.secure, ttl=until - self.now)
 
     def _endpoints(self) -> Iterator[EndpointSight]:
         for owner in self.policy.owners:
-            content = self.servers[self.now % len(self.servers)].zone[self.aliases.get(owner, owner)]
+            content = self.servers[self.now % len(self.servers)].zone.get(self.aliases.get(owner, owner), frozenset())
             fine = bool(content) and all(is_matched(content, one) for one in self.ours())
             fine = fine and not any(one.key.digest in self.broken for one in self.ours())
             yield EndpointSight(owner, "192.0.2.25", True, True, fine, tuple(dict.fromkeys(self.ours())))
-            if self.foreign and owner == self.policy.owners[0]:
+            if self.foreign and owner == self.owners[0]:
                 good = bool(content) and is_matched(content, self.foreign_chain)
                 yield EndpointSight(owner, "192.0.2.99", False, True, good, (self.foreign_chain,))
 
@@ -369,7 +380,7 @@ class World:
         for one in records:
             by_owner.setdefault(one.owner, set()).add(one.record)
         for owner, changed in sorted(by_owner.items()):
-            if len({server.zone[owner] for server in self.servers}) > 1:
+            if len({server.zone.get(owner) for server in self.servers}) > 1:
                 self.problems.append(("one_change", owner))
             if not adding:
                 self._may_remove(owner, changed)
@@ -383,11 +394,12 @@ class World:
         """A key that begins to be served: on every server at this moment, and no sender may still have an RRset without it."""
         if any(one.key == key for one in self.ours()):
             return
-        for owner in self.policy.owners:
+        for owner in self.owners:
             for server in self.servers:
-                parameters = {(one.usage, one.selector, one.matching_type) for one in server.zone[owner]}
+                content = server.zone.get(self.aliases.get(owner, owner), frozenset())
+                parameters = {(one.usage, one.selector, one.matching_type) for one in content}
                 for usage, selector, matching_type in sorted(parameters):
-                    if (usage, selector) == (3, 1) and digest_record(3, matching_type, key.spki) not in server.zone[owner]:
+                    if (usage, selector) == (3, 1) and digest_record(3, matching_type, key.spki) not in content:
                         self.problems.append(("unpublished", "%s at %s" % (key.spki.decode(), server.name)))
             for content in self.cached(owner):
                 if any(one.usage == 3 for one in content) and not any(
@@ -401,7 +413,8 @@ class World:
             if self.policy.goal.value == "present":
                 self.problems.append(("removed", "all of %s" % owner))
             return
-        for chain in self.served(owner):
+        below = [name for name in self.owners if self.aliases.get(name, name) == owner]
+        for chain in dict.fromkeys(one for name in below for one in self.served(name)):
             needed = {digest_record(3, each, chain.key.spki) for each in (1, 2)} & changed
             others = {one.matching_type for one in left if (one.usage, one.selector) == (3, 1)}
             if any(one.matching_type in others for one in needed) or not is_matched(left, chain):
@@ -412,7 +425,9 @@ class World:
             self.problems.append(("discarded", key.spki.decode()))
 
     def _judge_step(self, found: Step) -> None:
-        if found.phase is Phase.DISABLED and any(True for owner in self.policy.owners for _content in self.cached(owner)):
+        if found.phase is Phase.DISABLED and any(True for owner in self.owners for _content in self.cached(owner)):
             self.problems.append(("freed", "at %d" % (self.now - START)))
-        if found.phase is Phase.DISABLED and any(server.zone[owner] for server in self.servers for owner in self.policy.owners):
+        if found.phase is Phase.DISABLED and any(
+            server.zone.get(self.aliases.get(owner, owner)) for server in self.servers for owner in self.owners
+        ):
             self.problems.append(("freed", "published at %d" % (self.now - START)))

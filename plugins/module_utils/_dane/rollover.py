@@ -21,6 +21,7 @@ takes the first of these rules that has something to do. Whatever is uncertain m
 10. Next keys: make them, publish them, wait until every server and the resolver have them and for two TTLs more, wait until a
     key is due, get certificates, deploy.
 
+Owners that were taken out of the policy keep the keys that their records match (rollover_left_out.py).
 Whatever a rule has chosen is checked by the invariants once more, which know nothing of the rules; if they object, nothing is done.
 The state (rollover_state.py) holds only times and what cannot be seen again, and each loss of it only delays.
 Pure: no clock, no files, no network, no randomness.
@@ -112,13 +113,14 @@ def step(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -
 
 
 def _situation(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -> tuple[Situation, tuple[Finding, ...]]:
-    rrsets = rrset_sights(evidence.owners)
+    sights = rrset_sights(evidence.owners)
     updated, findings = observe(state, evidence, now, policy)
-    updated = _requests(remember_keys(updated, evidence, rrsets, now, state is None), evidence, policy, now)
+    updated = _requests(remember_keys(updated, evidence, sights, now, state is None), evidence, policy, now)
     found = roles(updated, evidence, policy)
     returned = returned_to_older(updated, found.next, now)
     if returned is not None and updated.rolled_back is None:
         updated = replace(updated, rolled_back=returned)
+    rrsets = tuple(one for one in sights if set(one.owners) & set(policy.owners))
     situation = Situation(updated, evidence, now, policy, rrsets, found, fresh_outside(updated, evidence))
     return replace(situation, state=_seen_outside(situation)), findings
 

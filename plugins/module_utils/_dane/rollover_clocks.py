@@ -19,7 +19,7 @@ the time since the boot is counted, since nothing vouches for the rest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Callable, Optional
 
@@ -29,6 +29,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records
     chain_records,
     combinations,
     in_hand,
+    is_about_known,
+    matches,
     uncovered,
     usable,
     wanted_combinations,
@@ -65,11 +67,22 @@ def observe(state: Optional[State], evidence: Evidence, now: int, policy: Policy
     unseen = OwnerClock() if _is_new(state, evidence, seen.values(), policy) else OwnerClock(ttls={policy.unknown_ttl: now})
     for owner, rrset in seen.items():
         clock = _asked(_named(state.owners.get(owner, unseen), rrset, state.owners, now, policy), rrset, now, policy)
-        owners[owner] = _owner(clock, rrset, chains, evidence.deployed, now, policy)
-    if any(rrset.errors for rrset in seen.values()):
-        # An owner whose aliases could not be followed this time: what is known of its RRset stays, but not its age.
-        owners.update({owner: _uncertain(clock) for owner, clock in state.owners.items() if owner not in seen})
+        clock = _owner(clock, rrset, chains, evidence.deployed, now, policy)
+        if set(rrset.owners) & set(policy.owners) or _has_ours(clock, state, chains, now, policy):
+            owners[owner] = clock
+    looked_at = {name for rrset in seen.values() for name in rrset.owners}
+    for owner, clock in state.owners.items():
+        # Its aliases could not be followed this time, or nobody looked: what is known of its RRset stays, but not its age.
+        unseen_names = set(names_left_out(owner, clock, policy.owners)) - looked_at
+        unclear = any(rrset.errors for rrset in seen.values()) or (unseen_names and _has_ours(clock, state, chains, now, policy))
+        if owner not in seen and unclear:
+            owners[owner] = _uncertain(clock)
     return replace(state, owners=owners, reading=evidence.reading), findings
+
+
+def names_left_out(owner: str, clock: OwnerClock, owners: Collection[str]) -> tuple[str, ...]:
+    """Return the names that led to the RRset of O(owner) and are not among O(owners) any more."""
+    return tuple(name for name in clock.names or (owner,) if name not in owners)
 
 
 def ready_at(clock: Optional[RecordClock], policy: Policy, emergency: bool) -> Optional[int]:
@@ -162,6 +175,17 @@ def _with_times(state: State, age: _Change, past: _Change) -> State:
         changed_at=past(state.changed_at),
         roll_requested=past(state.roll_requested),
     )
+
+
+def _has_ours(clock: OwnerClock, state: State, chains: Sequence[ServedChain], now: int, policy: Policy) -> bool:
+    """Whether records of keys that are known here may be in the RRset, or in caches."""
+    for record, one in clock.records.items():
+        forgotten = forgotten_at(one, policy)
+        if not one.seen or (forgotten is not None and now >= forgotten):
+            continue
+        if is_about_known(record, state.keys.values()) or any(matches(record, chain) for chain in chains):
+            return True
+    return False
 
 
 def _is_new(state: State, evidence: Evidence, rrsets: Iterable[RRsetSight], policy: Policy) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import absence_ends
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision, owned
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import binding_records, left_out_blocker
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import disagreement
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
@@ -34,7 +35,10 @@ def disable(situation: Situation) -> Decision:
         for resolver in one.resolvers
         if resolver.outcome is not Sight.ABSENT
     ]
+    left_out = list(binding_records(situation, situation.deployed))
+    cached += [left_out_blocker(owner, record) for owner, record, until in left_out if until is None]
     ends = [absence_ends(situation.state.owners[one.owner], situation.policy) for one in situation.rrsets]
+    ends += [until for _owner, _record, until in left_out]
     known = [one for one in ends if one is not None]
     if behind or cached or len(known) < len(ends):
         return Decision(blockers=(*behind, *cached), phase=Phase.DISABLING)

@@ -16,6 +16,7 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import forgotten_at, ready_at
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import binding_records, left_out_blocker
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
     Combination,
     combination,
@@ -23,6 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records
     in_hand,
     is_about_issuer,
     is_about_key,
+    is_about_known,
     matches,
     parameters_text,
     uncovered,
@@ -101,6 +103,8 @@ def deploy_obstacles(situation: Situation, targets: Sequence[ServedChain]) -> li
                 obstacle = _not_matched(situation, rrset, parameters, chain, replaced)
                 found += [] if obstacle is None else [obstacle]
             found += _in_caches(situation, rrset, chain, replaced)
+        for owner, record, until in binding_records(situation, replaced):
+            found += [] if matches(record, chain) else [Obstacle(left_out_blocker(owner, record), until)]
     return list(dict.fromkeys(found))
 
 
@@ -223,10 +227,7 @@ def _unknown(situation: Situation, rrset: RRsetSight, removed: Iterable[TlsaReco
     """Records of which nobody here knows whose they are; another server below the same owner may need them."""
     found = []
     for record in sorted(removed):
-        known = any(
-            is_about_key(record, one.key.spki) or any(is_about_issuer(record, issuer) for issuer in one.issuers)
-            for one in situation.state.keys.values()
-        )
+        known = is_about_known(record, situation.state.keys.values())
         if not known and not any(matches(record, one) for one in situation.deployed):
             found.append(Obstacle(Blocker("stale_record", "%s: %s is of no key that is known here" % (rrset.owner, record))))
     return found

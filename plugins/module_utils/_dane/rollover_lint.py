@@ -14,6 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.observation impo
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import MARGIN
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import left_out_findings
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
     combination,
     combinations,
@@ -46,7 +47,7 @@ def lint(situation: Situation) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for rrset in situation.rrsets:
         found += [*_servers(rrset), *_times(situation, rrset), *_records(situation, rrset), *_chains(situation, rrset)]
-    found += [*_missing_rrsets(situation), *_outside(situation), *_not_replaceable(situation)]
+    found += [*_missing_rrsets(situation), *_outside(situation), *_not_replaceable(situation), *left_out_findings(situation)]
     return tuple(dict.fromkeys(found))
 
 

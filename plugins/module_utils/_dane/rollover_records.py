@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import KeyHistory
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import HeldKey, Key, Policy, Scheme, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import (
     END_ENTITY,
@@ -103,6 +104,13 @@ def is_about_key(record: TlsaRecord, spki: bytes) -> bool:
 def is_about_issuer(record: TlsaRecord, spki: bytes) -> bool:
     """Tell whether a record is C(2 1 x) of this issuer's key."""
     return record.usage == TRUST_ANCHOR and record.selector == PUBLIC_KEY and matching_data(record.matching_type, spki) == record.data
+
+
+def is_about_known(record: TlsaRecord, histories: Iterable[KeyHistory]) -> bool:
+    """Tell whether a record is about any of the keys that are remembered, or about an issuer with which one was served."""
+    return any(
+        is_about_key(record, one.key.spki) or any(is_about_issuer(record, issuer) for issuer in one.issuers) for one in histories
+    )
 
 
 def in_hand(held: HeldKey) -> Optional[ServedChain]:

@@ -119,7 +119,7 @@ class ClockReading:
 class Evidence:
     """All that was seen in one run.
 
-    :param owners: a sight for each of the policy's owners.
+    :param owners: a sight for each of the policy's owners, and for those that rollover_left_out.py wants looked at beside them.
     :param held: what is in the key directory.
     :param deployed: what the Postfix instances name now, each key of each instance.
     :param deployed_error: why it could not be learnt, or is not all.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import also_to_look_at
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State, StateUnreadable, as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
     Action,
@@ -25,6 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Step,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover import report
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material, evidence, material, moment_of
@@ -58,7 +60,7 @@ def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
     Raises L(OptionError), C(OSError) and L(PostfixMissing).
     """
     options = rollover_options(params)
-    endpoints_of(params["verification"] or (), options.whose)  # mistakes are found before anything is done
+    _check_verification(params, options, edges)
     store = Store(params["state_directory"], params["name"])
     if not check_mode:
         store.make()
@@ -71,6 +73,15 @@ def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
     except (StateUnusable, StateUnreadable) as problem:
         text = "%s; nothing is done until it is repaired or removed (all waits begin anew then)" % problem
         return _held(options, Blocker("state_unreadable", text))
+
+
+def _check_verification(params: Mapping[str, Any], options: RolloverOptions, edges: RolloverEdges) -> None:
+    """Find mistakes before anything is done. A look from the future would outlive deployments that come after it."""
+    endpoints_of(params["verification"] or (), options.whose)
+    now = edges.clock().wall
+    if options.outside_at is not None and options.outside_at > now:
+        text = "is later than %s, which the clock of this machine says; take the time from this machine, before the probe" % report.utc(now)
+        raise OptionError("verified_at", params["verified_at"], text)
 
 
 def _restored(store: Store) -> tuple[Optional[State], Replaced]:
@@ -127,7 +138,8 @@ class _Rollover:
             recovered = recover(hands, serving.directories)
         except NotDone as problem:
             failure = str(problem)
-        views = self.edges.look(self.options.place.owners)
+        owners = self.options.place.owners
+        views = self.edges.look((*owners, *also_to_look_at(state, owners)))
         serving = self._servings() if recovered else serving
         before = self._see(state, views, serving, self._outside(views, serving))
         if not self.check_mode:

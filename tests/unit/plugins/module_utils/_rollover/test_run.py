@@ -202,6 +202,25 @@ def test_what_was_seen_before_a_deployment_does_not_verify_it(world: World) -> N
     assert world.round().facts["phase"] == "verified"
 
 
+def test_a_look_from_the_future_is_refused_before_anything_is_done(world: World) -> None:
+    moment = datetime.fromtimestamp(world.now + 1, timezone.utc).isoformat()
+    with pytest.raises(OptionError, match="verified_at.* is later than 2023-11-14T22:13:20Z, which the clock of this machine says"):
+        world.run(verified_at=moment)
+    assert not (world.folder / "state").exists()
+
+
+def test_an_exchange_that_is_taken_out_while_it_has_records_keeps_its_key(world: World) -> None:
+    world.until("steady")
+    old = "old.example.com"
+    world.run(exchanges=[HOST, old])
+    before = world.digests()
+    run = world.until("issued", roll=True)
+    assert [one["owner"] for one in run.facts["tlsa"]] == [OWNER + ".", "_25._tcp.%s." % old]
+    assert ("owner_left_out", "_25._tcp." + old) in [(one["id"], one["subject"]) for one in run.facts["findings"]]
+    run = world.round()
+    assert [one["id"] for one in run.facts["blockers"]] == ["owner_left_out"] and world.digests() == before
+
+
 @pytest.mark.parametrize(
     ("addresses", "text"),
     [

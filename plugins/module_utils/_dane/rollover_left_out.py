@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Owners that were taken out of the options while they had records of ours.
+
+Taking one out says that the rollover is to change its records no more. It does not say that senders have stopped to use
+them: as long as records that match what is served may be found there, no key goes that they bind senders to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import forgotten_at, names_left_out
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import matches, usable
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import OwnerClock, State
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Blocker, Finding, ServedChain
+
+_WAY_OUT = "and the name is not among those of the rollover any more; remove the record, or name it again"
+
+
+def also_to_look_at(state: Optional[State], owners: Collection[str]) -> tuple[str, ...]:
+    """Return the owners to look at beside those of the policy, O(owners)."""
+    clocks = {} if state is None else state.owners
+    return tuple(sorted({name for owner, clock in clocks.items() for name in names_left_out(owner, clock, owners)}))
+
+
+def binding_records(
+    situation: Situation, chains: Sequence[ServedChain]
+) -> Iterator[tuple[str, TlsaRecord, Optional[int]]]:
+    """Yield the records at such owners that match any of O(chains), and until when caches have those that are gone; None: not gone."""
+    for owner, clock in sorted(_left_out(situation).items()):
+        for record in sorted(usable(clock.records)):
+            one = clock.records[record]
+            until = forgotten_at(one, situation.policy)
+            if one.seen and (until is None or situation.now < until) and any(matches(record, chain) for chain in chains):
+                yield owner, record, until
+
+
+def left_out_blocker(owner: str, record: TlsaRecord) -> Blocker:
+    """Return why a chain that such a record matches has to stay."""
+    return Blocker("owner_left_out", "%s: %s matches what is served here, %s" % (owner, record, _WAY_OUT))
+
+
+def left_out_findings(situation: Situation) -> Iterator[Finding]:
+    """Yield what is to be said long before it holds anything up."""
+    for owner, record, until in binding_records(situation, situation.deployed):
+        if until is None:
+            text = "%s matches what is served here, %s. Until then its key stays" % (record, _WAY_OUT)
+            yield Finding("owner_left_out", owner, text)
+
+
+def _left_out(situation: Situation) -> Mapping[str, OwnerClock]:
+    covered = {one.owner for one in situation.rrsets}
+    return {owner: clock for owner, clock in situation.state.owners.items() if owner not in covered}

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An owner that is taken out of the options while it has records: senders go on using it, and it keeps its key served."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import also_to_look_at
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import as_dict, from_dict
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Goal, Phase, Step
+from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.plugins.module_utils._dane.test_rollover import (
+    FIRST,
+    kinds,
+    lints,
+    record,
+    run,
+    settled,
+    texts,
+    until,
+    wish,
+)
+
+KEPT, LEFT = OWNERS
+
+
+def without_second() -> World:
+    """Both owners have the records of the current and the next key, aged; then the second is named no more."""
+    there = settled(owners=OWNERS, key_max_age=0)
+    wish(there, owners=(KEPT,))
+    return there
+
+
+def held(there: World) -> Step:
+    """A roll that was asked for and is held."""
+    wish(there, roll=True)
+    return until(there, Phase.ISSUED)
+
+
+def test_its_records_are_told_of_and_go_on_being_looked_at() -> None:
+    there = without_second()
+    found = run(there, after=100)
+    assert (found.phase, found.action.kind, kinds(found)) == (Phase.STEADY, ActionKind.NONE, [])
+    (finding,) = [one for one in found.findings if one.identifier == "owner_left_out"]
+    assert finding.owner == LEFT and str(record(FIRST)) in finding.text
+    assert also_to_look_at(there.state(), (KEPT,)) == (LEFT,) and also_to_look_at(there.state(), OWNERS) == ()
+    assert also_to_look_at(None, OWNERS) == ()
+
+
+def test_no_key_is_replaced_that_its_records_match() -> None:
+    there = without_second()
+    found = held(there)
+    assert kinds(found) == ["owner_left_out"] and found.earliest is None
+    assert LEFT in texts(found) and str(record(FIRST)) in texts(found)
+    for _number in range(20):
+        assert run(there, after=1000).action.kind is ActionKind.NONE
+    assert not there.problems and there.ours()[0].key == FIRST
+
+
+def test_an_emergency_is_held_too() -> None:
+    there = without_second()
+    wish(there, emergency=True, accept_exposure=True)
+    found = until(there, Phase.ISSUED)
+    assert kinds(found) == ["owner_left_out"]
+
+
+def test_named_again_it_goes_on_at_once_since_its_records_have_aged() -> None:
+    there = without_second()
+    held(there)
+    wish(there, owners=OWNERS)
+    assert run(there, after=1).action.kind is ActionKind.DEPLOY
+    assert not there.problems
+
+
+def test_without_its_records_it_goes_on_after_two_ttls() -> None:
+    there = without_second()
+    held(there)
+    there.change_zone(LEFT, frozenset())
+    found = run(there, after=1)
+    assert (found.action.kind, kinds(found), found.earliest) == (ActionKind.NONE, [], there.now + 600)
+    assert "owner_left_out" not in lints(found)
+    there.advance(599)
+    assert run(there).action.kind is ActionKind.NONE
+    assert run(there, after=1).action.kind is ActionKind.DEPLOY
+    assert not there.problems
+    found = run(there, after=1)
+    assert also_to_look_at(there.state(), (KEPT,)) == () and LEFT not in found.state.owners
+
+
+def test_a_name_server_that_is_silent_about_it_is_no_absence() -> None:
+    there = without_second()
+    held(there)
+    there.change_zone(LEFT, frozenset())
+    run(there, after=1)
+    there.servers[2].reachable = False
+    for _number in range(3):
+        found = run(there, after=1000)
+        assert found.action.kind is ActionKind.NONE
+    there.servers[2].reachable = True
+    assert run(there, after=1).earliest == there.now + 600
+
+
+def test_what_nobody_looked_at_is_not_forgotten() -> None:
+    there = without_second()
+    held(there)
+    evidence = there.evidence(True)
+    unseen = replace(evidence, owners=tuple(one for one in evidence.owners if one.owner != LEFT))
+    found = run(there)
+    state = found.state
+    for hours in range(1, 4):
+        reading = replace(unseen.reading, wall=there.now + 3600 * hours, uptime=unseen.reading.uptime + 3600 * hours)
+        found = step(state, replace(unseen, reading=reading), reading.wall, there.policy)
+        state = from_dict(as_dict(found.state))
+        assert found.action.kind is ActionKind.NONE and kinds(found) == ["owner_left_out"]
+
+
+def test_records_of_others_there_hold_nothing_up() -> None:
+    there = without_second()
+    there.owners = (KEPT,)  # the other name is another server's now
+    there.change_zone(LEFT, frozenset([digest_record(3, 1, b"another server")]))
+    found = run(there, after=1)
+    assert "owner_left_out" not in lints(found)
+    wish(there, roll=True)
+    until(there, None, ActionKind.DEPLOY)
+    assert not there.problems
+
+
+def test_a_name_that_is_an_alias_now_of_one_that_is_kept_holds_nothing_up() -> None:
+    there = without_second()
+    run(there, after=1)
+    there.lead(LEFT, KEPT, there.zone[KEPT])
+    wish(there, roll=True)
+    until(there, None, ActionKind.DEPLOY)
+    assert not there.problems
+
+
+def test_dane_is_not_ended_while_it_has_records() -> None:
+    there = without_second()
+    wish(there, goal=Goal.ABSENT)
+    for _number in range(20):
+        found = run(there, after=1000)
+    assert found.phase is Phase.DISABLING and kinds(found) == ["owner_left_out"]
+    there.change_zone(LEFT, frozenset())
+    found = run(there, after=1)
+    assert (found.phase, found.earliest) == (Phase.DISABLING, there.now + 600)
+    assert run(there, after=600).phase is Phase.DISABLED and not there.problems
