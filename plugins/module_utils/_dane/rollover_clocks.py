@@ -249,12 +249,18 @@ def _owner(
     policy: Policy,
 ) -> OwnerClock:
     ttls = _ttls(clock, rrset, now)
+    before = ttls if clock.ttls else {}
     wanted = wanted_combinations(policy) | combinations(rrset.anywhere)
     tracked = {record for chain in chains for record in chain_records(chain, wanted)}
     intact = all(not uncovered(one.records, chain) for one in rrset.servers for chain in deployed)
     records = {}
     for record in sorted(usable(rrset.anywhere) | tracked | set(clock.records)):
         updated = _record(clock.records.get(record), record, rrset, intact, ttls, now, policy)
+        if updated.visible_since == now:
+            # A TTL that was raised since the last look: servers may have had the old RRset with it too.
+            updated = replace(updated, old_ttl=max([updated.old_ttl, *before]))
+        if updated.gone_since == now:
+            updated = replace(updated, ttl=max([updated.ttl, *before]))
         forgotten = forgotten_at(updated, policy)
         if record in tracked or (updated.seen and (forgotten is None or now < forgotten)):
             records[record] = updated

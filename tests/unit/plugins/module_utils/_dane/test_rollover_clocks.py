@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import forgotten_at
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Goal, Phase, Policy, Step
 from ansible_collections.mailops.tls.tests.unit.dane_histories import publish_first
 from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World
@@ -194,6 +195,31 @@ def test_combinations_at_the_name_before_the_alias_are_in_caches_still() -> None
     clocks = state.owners["_25._tcp.tlsa.example.org"].records
     assert {one for one in before if before[one].seen} <= set(clocks)
     assert all(clocks[one].gone_since == there.now for one in before if before[one].seen and one.matching_type == 2)
+
+
+def test_a_ttl_that_is_raised_just_before_a_record_is_added_is_waited_for() -> None:
+    """Between the look and the update: the old RRset was to be had with the new TTL, and no run has seen it."""
+    there = world(ttl=60)
+    until(there, ActionKind.STAGE)
+    there.policy = replace(there.policy, roll=True)
+    until(there, ActionKind.PUBLISH)
+    there.change_ttl(300)
+    there.advance(150)
+    begin = there.now
+    until(there, ActionKind.DEPLOY, every=30)
+    assert there.now >= begin + 600 and not there.problems
+
+
+def test_a_ttl_that_is_raised_just_before_a_record_is_removed_is_waited_for() -> None:
+    there = world(ttl=60, matching_types=(1, 2))
+    until(there, ActionKind.PUBLISH)
+    run(there, 100)
+    there.policy = replace(there.policy, matching_types=(1,))
+    until(there, ActionKind.RETIRE)
+    there.change_ttl(300)
+    found = run(there, 1)
+    gone = [one for record, one in found.state.owners[OWNER].records.items() if record.matching_type == 2 and one.gone_since]
+    assert {forgotten_at(one, there.policy) for one in gone} == {there.now + 600}
 
 
 def test_a_ttl_of_zero_is_waited_for_too() -> None:
