@@ -17,9 +17,11 @@ import signal
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from typing import IO, Any, NoReturn, Optional
 
 MODULES = "ansible_collections.mailops.tls.plugins.modules."
+AGAIN = 0.05
 PRELOADED = ("dane_rollover", "postfix_tls_deploy", "smtp_tls_probe", "tlsa_info", "tlsa_publish")
 
 
@@ -47,9 +49,15 @@ def become(name: str, arguments: dict[str, Any], out: IO[bytes], err: IO[bytes])
 
 def ended(pid: int, kill_after: Optional[float]) -> int:
     """Wait for a process, kill it and all that it runs when its time is over, and return its status."""
+
+    def kill(number: int, frame: object) -> None:
+        # It may have ended at this moment, or not yet have begun its own group: then the next signal finds it.
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+
     if kill_after is not None:
-        signal.signal(signal.SIGALRM, lambda number, frame: os.killpg(pid, signal.SIGKILL))
-        signal.setitimer(signal.ITIMER_REAL, kill_after)
+        signal.signal(signal.SIGALRM, kill)
+        signal.setitimer(signal.ITIMER_REAL, kill_after, AGAIN)
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     signal.setitimer(signal.ITIMER_REAL, 0)
     return status

@@ -143,6 +143,10 @@ class Postmaster:
             return 0.0
         return datetime.fromisoformat(found["earliest"].replace("Z", "+00:00")).timestamp() - time.time()
 
+    def assert_two_ttls_since(self, moment: float) -> None:
+        """Two TTLs are over, as the rollover counts them, which is in whole seconds."""
+        assert time.time() - moment > 2 * self.network.settings.ttl - 1
+
     # Where a rollover comes to rest.
 
     def enable(self, **options: Any) -> Result:
