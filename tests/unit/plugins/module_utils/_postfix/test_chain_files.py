@@ -106,7 +106,8 @@ def test_what_stops_a_pair(certificates: bytes, key: bytes, problem: str, agrees
 
 def test_nothing_of_a_private_key_is_kept() -> None:
     loaded = load_sequence(sequence_of(one_file(RSA)))
-    secret = RSA.leaf.key.private.private_numbers().d.to_bytes(256, "big")  # type: ignore[attr-defined]
+    number = RSA.leaf.key.private.private_numbers().d  # type: ignore[attr-defined]
+    secret = number.to_bytes((number.bit_length() + 7) // 8, "big")
     assert secret in pem_der(RSA.leaf.key.pem)
     assert secret not in (loaded.chains[0].key or b"")
     assert RSA.leaf.key.pem.splitlines()[2].decode() not in repr(loaded)
