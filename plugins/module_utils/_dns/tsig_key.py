@@ -23,7 +23,8 @@ ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
 HIDDEN = "(hidden)"
 """Stands for a secret, or a file that holds one, in error messages."""
 
-_COMMENT = re.compile(r"/\*.*?\*/|(?://|#)[^\n]*", re.DOTALL)
+_COMMENT = re.compile(r'("[^"\n]*")|/\*.*?\*/|(?://|#)[^\n]*', re.DOTALL)
+"""Or a text between quotes, which is kept: base64 may have two slashes in a row."""
 _CLAUSE = re.compile(r'\bkey\s+(?:"([^"]*)"|([^\s{;"]+))\s*\{([^}]*)\}\s*;?')
 _STATEMENT = re.compile(r'\b(algorithm|secret)\s+(?:"([^"]*)"|([^\s;"]+))\s*;')
 _LINE = re.compile(r"(?:#\s*)?(?:(hmac-[a-z0-9.-]+):)?([^\s:#{}\"]+):([A-Za-z0-9+/]+={0,2})", re.IGNORECASE)
@@ -80,7 +81,7 @@ def key_of_file(text: str, path: str, wanted: Optional[str] = None, algorithm: s
 
 def _clauses(text: str) -> list[tuple[str, Optional[str], str]]:
     found = []
-    for clause in _CLAUSE.finditer(_COMMENT.sub(" ", text)):
+    for clause in _CLAUSE.finditer(_COMMENT.sub(lambda found: found[1] or " ", text)):
         values = {one[1]: one[2] or one[3] or "" for one in _STATEMENT.finditer(clause[3])}
         if "secret" in values:
             found.append((clause[1] or clause[2], values.get("algorithm"), values["secret"]))

@@ -10,6 +10,8 @@ import base64
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tsig_key import TsigKey, key_of_file, tsig_key
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 SECRET = "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0ISEhISE="
 RAW = base64.b64decode(SECRET)
@@ -43,6 +45,17 @@ def test_the_secret_is_never_shown() -> None:
 )
 def test_of_files(text: str, algorithm: str) -> None:
     assert key_of_file(text, "/k") == TsigKey("tlsa-update", algorithm, RAW)
+
+
+@given(st.binary(min_size=1, max_size=64), st.sampled_from(["", "  # a comment", "  // another", "  /* and */"]))
+@example(b"\xff\xff\xff", "")
+def test_whatever_the_secret_it_is_read(secret: bytes, comment: str) -> None:
+    """Base64 may have two slashes in a row, which are no comment between quotes."""
+    text = base64.b64encode(secret).decode()
+    expected = TsigKey("k", "hmac-sha256", secret)
+    clause = 'key "k" {%s\n\talgorithm hmac-sha256;\n\tsecret "%s";%s\n};\n' % (comment, text, comment)
+    assert key_of_file(clause, "/k") == expected
+    assert key_of_file("hmac-sha256:k:%s\n" % text, "/k") == expected
 
 
 def test_one_of_several_keys() -> None:
