@@ -11,6 +11,7 @@ their own.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 
 import debian
 import source_tree
@@ -28,10 +29,10 @@ ROLLOVERS_AT_A_TIME = 4  # they mostly wait for TTLs to run out
 STATE = "/run/mailops-tls-test"
 STATE_DEBIAN = "/run/mailops-tls-debian"
 """Networks of our own, so that one that a person is working in is left alone; two, so that nobody waits."""
-COMPARISON = "guide_postfix_tls"
-"""The target that compares with each subcommand of Postfix: minutes long, and run where such commands are run, on Debian's Python."""
-ROLLOVER_ROLE = "role_dane_rollover"
-"""The target with stand-ins for the modules of a role: minutes long, and no Python of a mail server has a part in it."""
+ON_SERVERS_ONLY = ("guide_postfix_tls", "role_postfix_tls")
+"""Targets that take minutes and are about mail servers: the comparison with each subcommand of Postfix, and the role for a bare Postfix."""
+ON_CONTROLLERS_ONLY = ("role_dane_rollover", "inventory_mx")
+"""Targets in which the Python of a mail server has no part: a role with stand-ins for its modules, and the inventory."""
 
 
 def lab(workshop: Workshop, *command: object, state: str = STATE) -> list[object]:
@@ -54,8 +55,8 @@ def lab_check(workshop: Workshop) -> None:
     workshop.call(lab(workshop, "check"))
 
 
-def integration(workshop: Workshop, python: str, state: str, *options: str) -> None:
-    """Run the integration targets with ansible-core from our venv and the modules on a given Python."""
+def integration(workshop: Workshop, python: str, state: str, left_out: Sequence[str]) -> None:
+    """Run the integration targets, but for some, with ansible-core from our venv and the modules on a given Python."""
     programs = toolboxes.core_new(workshop)
     source = workshop.tree() / IN_ROOT
     (source / "tests/integration/integration_config.yml").write_text("lab_state: %s\n" % state, encoding="utf-8")
@@ -63,7 +64,8 @@ def integration(workshop: Workshop, python: str, state: str, *options: str) -> N
     missing = [package for program, package in WITNESSES.items() if shutil.which(program) is None]
     if missing:
         debian.install(missing)
-    command = [programs / "ansible-test", "integration", "--allow-destructive", "--color", "no", *options]
+    command = [programs / "ansible-test", "integration", "--allow-destructive", "--color", "no"]
+    command += [word for target in left_out for word in ("--exclude", target)]
     command += ["--controller", "origin:python=%s" % version_of(programs), "--target", "controller:python=%s" % python]
     workshop.call(lab(workshop, "run", "--", *command, state=state), cwd=source)
 
@@ -72,14 +74,14 @@ def integration_new(workshop: Workshop) -> None:
     """Integration targets on the newest Python and libraries."""
     require_targets(workshop)
     programs = toolboxes.core_new(workshop)
-    integration(workshop, "%s@%s" % (version_of(programs), programs / "python"), STATE, "--exclude", COMPARISON)
+    integration(workshop, "%s@%s" % (version_of(programs), programs / "python"), STATE, ON_SERVERS_ONLY)
 
 
 def integration_debian(workshop: Workshop) -> None:
     """Integration targets with the modules on the distribution's own Python and python3-* packages."""
     require_targets(workshop)
     interpreter = debian_python(workshop)
-    integration(workshop, "%s@%s" % (interpreter.version, interpreter.path), STATE_DEBIAN, "--exclude", ROLLOVER_ROLE)
+    integration(workshop, "%s@%s" % (interpreter.version, interpreter.path), STATE_DEBIAN, ON_CONTROLLERS_ONLY)
 
 
 def require_targets(workshop: Workshop) -> None:
