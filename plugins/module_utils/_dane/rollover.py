@@ -115,12 +115,12 @@ def step(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -
 def _situation(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -> tuple[Situation, tuple[Finding, ...]]:
     sights = rrset_sights(evidence.owners)
     updated, findings = observe(state, evidence, now, policy)
-    updated = _requests(remember_keys(updated, evidence, sights, now, state is None), evidence, policy, now)
+    rrsets = tuple(one for one in sights if set(one.owners) & set(policy.owners))
+    updated = _requests(remember_keys(updated, evidence, rrsets, now, state is None), evidence, policy, now)
     found = roles(updated, evidence, policy)
     returned = returned_to_older(updated, found.next, now)
     if returned is not None and updated.rolled_back is None:
         updated = replace(updated, rolled_back=returned)
-    rrsets = tuple(one for one in sights if set(one.owners) & set(policy.owners))
     situation = Situation(updated, evidence, now, policy, rrsets, found, fresh_outside(updated, evidence))
     return replace(situation, state=_seen_outside(situation)), findings
 

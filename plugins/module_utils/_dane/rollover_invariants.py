@@ -103,8 +103,8 @@ def deploy_obstacles(situation: Situation, targets: Sequence[ServedChain]) -> li
                 obstacle = _not_matched(situation, rrset, parameters, chain, replaced)
                 found += [] if obstacle is None else [obstacle]
             found += _in_caches(situation, rrset, chain, replaced)
-        for owner, record, until in binding_records(situation, replaced):
-            found += [] if matches(record, chain) else [Obstacle(left_out_blocker(owner, record), until)]
+        for owner, record, until in binding_records(situation, replaced or situation.deployed, chain):
+            found.append(Obstacle(left_out_blocker(owner, record), until))
     return list(dict.fromkeys(found))
 
 

@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import forgotten_at, names_left_out
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import matches, usable
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import forgotten_at, names_left_out, ready_at
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import Combination, combination, matches, usable
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import OwnerClock, State
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Blocker, Finding, ServedChain
@@ -29,15 +29,33 @@ def also_to_look_at(state: Optional[State], owners: Collection[str]) -> tuple[st
 
 
 def binding_records(
-    situation: Situation, chains: Sequence[ServedChain]
+    situation: Situation, chains: Sequence[ServedChain], target: Optional[ServedChain] = None
 ) -> Iterator[tuple[str, TlsaRecord, Optional[int]]]:
-    """Yield the records at such owners that match any of O(chains), and until when caches have those that are gone; None: not gone."""
+    """Yield the records at such owners that match any of O(chains), and until when caches have those that are gone; None: not gone.
+
+    With O(target), which is to be served in their place, only those that would leave it without a match.
+    """
     for owner, clock in sorted(_left_out(situation).items()):
         for record in sorted(usable(clock.records)):
             one = clock.records[record]
             until = forgotten_at(one, situation.policy)
-            if one.seen and (until is None or situation.now < until) and any(matches(record, chain) for chain in chains):
+            bound = one.seen and (until is None or situation.now < until) and any(matches(record, chain) for chain in chains)
+            if bound and not (target is not None and _is_matched(situation, clock, combination(record), target)):
                 yield owner, record, until
+
+
+def _is_matched(situation: Situation, clock: OwnerClock, parameters: Combination, target: ServedChain) -> bool:
+    """Whether a record of the combination matches the chain in every copy of the RRset: for it is old enough, or was there before the
+    chain was last deployed."""
+    history = situation.state.keys.get(target.key.digest)
+    last = None if history is None else history.last_deployed
+    for record, one in clock.records.items():
+        if combination(record) == parameters and matches(record, target):
+            ready = ready_at(one, situation.policy, situation.policy.emergency)
+            served = one.there_since is not None and last is not None and one.there_since <= last
+            if one.visible_since is not None and (served or (ready is not None and ready <= situation.now)):
+                return True
+    return False
 
 
 def left_out_blocker(owner: str, record: TlsaRecord) -> Blocker:

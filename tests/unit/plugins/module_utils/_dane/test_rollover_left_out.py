@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import also_to_look_at
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Goal, Phase, Step
+from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first
 from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
 from ansible_collections.mailops.tls.tests.unit.plugins.module_utils._dane.test_rollover import (
     FIRST,
@@ -28,10 +30,21 @@ KEPT, LEFT = OWNERS
 
 
 def without_second() -> World:
-    """Both owners have the records of the current and the next key, aged; then the second is named no more."""
+    """Both owners have the record of the current key, aged, and only the first that of the next one; the second is named no more."""
     there = settled(owners=OWNERS, key_max_age=0)
-    wish(there, owners=(KEPT,))
+    wish(there, owners=(KEPT,), roll=True)
+    until(there, Phase.STEADY, ActionKind.NONE, every=300)
+    until(there, Phase.STEADY, ActionKind.NONE, every=300)
+    wish(there, roll=False)
+    run(there, after=1)
+    assert current(there) in there.zone[LEFT] and there.ours()[0].key != FIRST
     return there
+
+
+def current(there: World) -> TlsaRecord:
+    """The record of the key that is served."""
+    (chain,) = there.ours()
+    return record(chain.key)
 
 
 def held(there: World) -> Step:
@@ -45,19 +58,45 @@ def test_its_records_are_told_of_and_go_on_being_looked_at() -> None:
     found = run(there, after=100)
     assert (found.phase, found.action.kind, kinds(found)) == (Phase.STEADY, ActionKind.NONE, [])
     (finding,) = [one for one in found.findings if one.identifier == "owner_left_out"]
-    assert finding.owner == LEFT and str(record(FIRST)) in finding.text
+    assert finding.owner == LEFT and str(current(there)) in finding.text
     assert also_to_look_at(there.state(), (KEPT,)) == (LEFT,) and also_to_look_at(there.state(), OWNERS) == ()
     assert also_to_look_at(None, OWNERS) == ()
 
 
 def test_no_key_is_replaced_that_its_records_match() -> None:
     there = without_second()
-    found = held(there)
+    found, before = held(there), current(there)
     assert kinds(found) == ["owner_left_out"] and found.earliest is None
-    assert LEFT in texts(found) and str(record(FIRST)) in texts(found)
+    assert LEFT in texts(found) and str(before) in texts(found)
     for _number in range(20):
         assert run(there, after=1000).action.kind is ActionKind.NONE
-    assert not there.problems and there.ours()[0].key == FIRST
+    assert not there.problems and current(there) == before
+
+
+def test_a_key_whose_record_has_aged_there_too_may_be_served_and_so_may_the_one_before_it() -> None:
+    there = settled(owners=OWNERS, key_max_age=0)
+    keep_first(there)
+    before = current(there)
+    wish(there, owners=(KEPT,), roll=True)
+    until(there, None, ActionKind.DEPLOY)
+    there.broken.add(there.ours()[0].key.digest)
+    assert run(there, after=10).action.kind is ActionKind.ROLL_BACK
+    assert current(there) == before and not there.problems
+
+
+def test_the_record_of_a_key_that_is_served_no_more_holds_nothing_up() -> None:
+    there = without_second()
+    assert record(FIRST) in there.zone[LEFT]
+    wish(there, matching_types=(1, 2))
+    found = until(there, None, ActionKind.PUBLISH)
+    assert not found.keys.previous and not there.problems
+
+
+def test_a_key_of_another_kind_is_not_served_beside_what_its_records_match() -> None:
+    there = without_second()
+    wish(there, algorithms=("rsa", "ecdsa"))
+    found = until(there, Phase.ISSUED)
+    assert kinds(found) == ["owner_left_out"] and len(there.ours()) == 1
 
 
 def test_an_emergency_is_held_too() -> None:
@@ -67,12 +106,15 @@ def test_an_emergency_is_held_too() -> None:
     assert kinds(found) == ["owner_left_out"]
 
 
-def test_named_again_it_goes_on_at_once_since_its_records_have_aged() -> None:
+def test_named_again_it_gets_the_record_of_the_next_key_and_the_roll_goes_on() -> None:
     there = without_second()
     held(there)
     wish(there, owners=OWNERS)
-    assert run(there, after=1).action.kind is ActionKind.DEPLOY
-    assert not there.problems
+    found = run(there, after=1)
+    assert found.action.kind is ActionKind.PUBLISH and {one.owner for one in found.action.add} == {LEFT}
+    begin = there.now
+    until(there, None, ActionKind.DEPLOY)
+    assert there.now >= begin + 600 and not there.problems
 
 
 def test_without_its_records_it_goes_on_after_two_ttls() -> None:
@@ -140,6 +182,7 @@ def test_a_name_that_is_an_alias_now_of_one_that_is_kept_holds_nothing_up() -> N
 def test_dane_is_not_ended_while_it_has_records() -> None:
     there = without_second()
     wish(there, goal=Goal.ABSENT)
+    assert current(there) in there.zone[LEFT]
     for _number in range(20):
         found = run(there, after=1000)
     assert found.phase is Phase.DISABLING and kinds(found) == ["owner_left_out"]
