@@ -282,11 +282,11 @@ class World:
     def _endpoints(self) -> Iterator[EndpointSight]:
         for owner in self.policy.owners:
             content = self.servers[self.now % len(self.servers)].zone.get(self.aliases.get(owner, owner), frozenset())
-            fine = bool(content) and all(is_matched(content, one) for one in self.ours())
+            fine = all(is_matched(content, one) for one in self.ours())
             fine = fine and not any(one.key.digest in self.broken for one in self.ours())
             yield EndpointSight(owner, "192.0.2.25", True, True, fine, tuple(dict.fromkeys(self.ours())))
             if self.foreign and owner == self.owners[0]:
-                good = bool(content) and is_matched(content, self.foreign_chain)
+                good = is_matched(content, self.foreign_chain)
                 yield EndpointSight(owner, "192.0.2.99", False, True, good, (self.foreign_chain,))
 
     def _handed(self, held: HeldKey) -> HeldKey:

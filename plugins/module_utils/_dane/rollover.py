@@ -77,7 +77,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
 )
 
 _Rule = Callable[[Situation], Optional[Decision]]
-_AFTER_DEPLOYMENT: tuple[_Rule, ...] = (finish_deployment, settle)
 _NEXT_KEYS: tuple[_Rule, ...] = (
     give_up,
     warn_of_exposure,
@@ -173,7 +172,7 @@ def _decide(situation: Situation) -> Decision:
         return disable(situation)
     found, said = publish_served(situation)
     remarks = [*without_issuer(situation), *said]
-    found = found or _first(_AFTER_DEPLOYMENT, situation)
+    found = found or finish_deployment(situation) or _renewed_meanwhile(situation, settle(situation))
     for optional in (drop_unwanted, renew):
         if found is None:
             found, said = optional(situation)
@@ -184,6 +183,18 @@ def _decide(situation: Situation) -> Decision:
         remarks += said
         found = found if asked is None else replace(asked, phase=found.phase, earliest=found.earliest)
     return replace(found, blockers=tuple(dict.fromkeys([*found.blockers, *remarks])))
+
+
+def _renewed_meanwhile(situation: Situation, found: Optional[Decision]) -> Optional[Decision]:
+    """What settling comes to, or while it only waits, maybe for somebody else's server, a renewal: certificates end all the same."""
+    if found is None or found.action.kind not in (ActionKind.NONE, ActionKind.VERIFY):
+        return found
+    instead, said = renew(situation)
+    if instead is None and found.action.kind is ActionKind.NONE:
+        instead, asked = ask_for_certificates(situation)
+        said = (*said, *asked)
+    chosen = found if instead is None else replace(instead, phase=found.phase, earliest=found.earliest)
+    return replace(chosen, blockers=tuple(dict.fromkeys([*found.blockers, *chosen.blockers, *said])))
 
 
 def _first(rules: Sequence[_Rule], situation: Situation) -> Optional[Decision]:
@@ -199,9 +210,23 @@ def _checked(situation: Situation, decision: Decision) -> Decision:
     return replace(held, blockers=(*held.blockers, *decision.blockers), phase=decision.phase)
 
 
+def _asked_for(state: State, action: Action) -> State:
+    """The state with what others were asked to publish or remove, which may happen at any time from now on."""
+    owners = dict(state.owners)
+    for each, leaving in [*((one, False) for one in action.add), *((one, True) for one in action.remove)]:
+        clock = owners.get(each.owner)
+        known = None if clock is None else clock.records.get(each.record)
+        if known is not None:
+            changed = replace(known, leaving=leaving, asked=not leaving)
+            if known.leaving != leaving:
+                changed = replace(changed, visible_since=None, there_since=None)
+            owners[each.owner] = replace(clock, records={**clock.records, each.record: changed})
+    return replace(state, owners=owners)
+
+
 def _remember(situation: Situation, decision: Decision) -> State:
     """The state with what is about to be done, so that an interrupted run is understood by the next one."""
-    state, action, now = situation.state, decision.action, situation.now
+    state, action, now = _asked_for(situation.state, decision.action), decision.action, situation.now
     keys = dict(state.keys)
     if action.kind in (ActionKind.DEPLOY, ActionKind.ROLL_BACK, ActionKind.RENEW):
         for key in action.keys:

@@ -181,7 +181,7 @@ def _has_ours(clock: OwnerClock, state: State, chains: Sequence[ServedChain], no
     """Whether records of keys that are known here may be in the RRset, or in caches."""
     for record, one in clock.records.items():
         forgotten = forgotten_at(one, policy)
-        if not one.seen or (forgotten is not None and now >= forgotten):
+        if not one.asked and (not one.seen or (forgotten is not None and now >= forgotten)):
             continue
         if is_about_known(record, state.keys.values()) or any(matches(record, chain) for chain in chains):
             return True
@@ -208,12 +208,18 @@ def _named(clock: OwnerClock, rrset: RRsetSight, known: Mapping[str, OwnerClock]
 
 
 def _asked(clock: OwnerClock, rrset: RRsetSight, now: int, policy: Policy) -> OwnerClock:
-    """The clock of an owner whose name servers may be others now: caches that do not know yet go on asking those that were taken out."""
+    """The clock of an owner whose name servers may be others now.
+
+    Caches that do not know yet go on asking those that were taken out, as long as the NS records live, and keep what they get. A new
+    one may have had an older zone until a moment ago.
+    """
     here = tuple(sorted({one.address for one in rrset.servers}))
     if not rrset.certain:
         return replace(clock, servers=tuple(sorted({*clock.servers, *here})))
-    gone = set(clock.servers) - set(here)
-    return replace(_begun_anew(clock, {policy.unknown_ttl: now}, now) if gone else clock, servers=here)
+    others = bool(clock.servers) and set(clock.servers) != set(here)
+    # Not the sum from the last time, which is no TTL that any RRset had.
+    ttl = policy.unknown_ttl + max((ttl for ttl, until in clock.ttls.items() if until is None or ttl <= policy.unknown_ttl), default=0)
+    return replace(_begun_anew(clock, {ttl: now}, now) if others else clock, servers=here)
 
 
 def _begun_anew(clock: OwnerClock, ttls: Mapping[int, Optional[int]], now: int) -> OwnerClock:
@@ -262,7 +268,7 @@ def _owner(
         if updated.gone_since == now:
             updated = replace(updated, ttl=max([updated.ttl, *before]))
         forgotten = forgotten_at(updated, policy)
-        if record in tracked or (updated.seen and (forgotten is None or now < forgotten)):
+        if record in tracked or updated.asked or (updated.seen and (forgotten is None or now < forgotten)):
             records[record] = updated
     gone = rrset.agreed == frozenset()
     absent_since = (now if clock.absent_since is None else clock.absent_since) if gone else None
@@ -301,7 +307,7 @@ def _record(
     if new and (having or not rrset.certain):
         # It may have come before anybody looked: how long caches have what was there then is a guess.
         clock = replace(clock, old_ttl=max([policy.unknown_ttl, *ttls]), old_signature_end=_signature_end(rrset, None))
-    visible = rrset.is_visible(record) and intact
+    visible = rrset.is_visible(record) and intact and not clock.leaving
     gone = rrset.certain and not having
     if not visible:
         clock = replace(
@@ -318,7 +324,9 @@ def _record(
         gone_since=(now if clock.gone_since is None else clock.gone_since) if gone and (clock.seen or having) else None,
         ttl=max([clock.ttl, *(one.ttl or NO_TTL if one.ttl is not None else policy.unknown_ttl for one in having)]),
         seen=clock.seen or bool(having),
-        there_since=_there_since(clock, record, rrset, now),
+        there_since=None if clock.leaving else _there_since(clock, record, rrset, now),
+        leaving=clock.leaving and not gone,
+        asked=clock.asked and not rrset.is_on_every_server(record),
     )
 
 

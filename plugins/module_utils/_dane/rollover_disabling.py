@@ -10,7 +10,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision, owned
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import binding_records, left_out_blocker
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import disagreement
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, asked_for
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
     Action,
     ActionKind,
@@ -23,9 +23,9 @@ def disable(situation: Situation) -> Decision:
     """Return the next step to no DANE. The evidence is certain.
 
     Records go RRset by RRset, each whole: of a part of them some would not match, and all of them, whoever they belong to,
-    are about a server that is to be free.
+    are about a server that is to be free. With them those that were asked for and are not out yet: alone they would match nothing.
     """
-    remove = tuple(each for one in situation.rrsets if one.agreed for each in owned(one, one.agreed))
+    remove = tuple(each for one in situation.rrsets if one.agreed for each in owned(one, one.agreed | asked_for(situation, one)))
     behind = tuple(blocker for one in situation.rrsets for blocker in disagreement(one))
     if remove:
         return Decision(Action(ActionKind.RETIRE, remove=remove), behind, phase=Phase.DISABLING)

@@ -39,6 +39,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets 
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import (
     Situation,
+    asked_for,
     host_of,
     incomplete,
     key_text,
@@ -103,6 +104,7 @@ def deploy_obstacles(situation: Situation, targets: Sequence[ServedChain]) -> li
                 obstacle = _not_matched(situation, rrset, parameters, chain, replaced)
                 found += [] if obstacle is None else [obstacle]
             found += _in_caches(situation, rrset, chain, replaced)
+        # A kind of key that is new replaces nothing, and is shown in the place of others wherever these are.
         for owner, record, until in binding_records(situation, replaced or situation.deployed, chain):
             found.append(Obstacle(left_out_blocker(owner, record), until))
     return list(dict.fromkeys(found))
@@ -118,7 +120,8 @@ def _not_matched(
         return Obstacle(Blocker("no_record_matches", text))
     waits: list[Obstacle] = []
     for record in fitting:
-        if rrset.is_on_every_server(record) and replaced and all(matches(record, one) for one in replaced):
+        same = replaced and all(matches(record, one) for one in replaced)
+        if same and rrset.is_on_every_server(record) and not _was_matched_otherwise(situation, rrset, parameters, chain, replaced):
             return None  # It matches what is served now: for no copy of the RRset is the new chain worse than the old one.
         clock = situation.state.owners[rrset.owner].records.get(record)
         ready = ready_at(clock, situation.policy, situation.policy.emergency) if rrset.is_visible(record) else None
@@ -130,14 +133,26 @@ def _not_matched(
     return waits[0]
 
 
+def _was_matched_otherwise(
+    situation: Situation, rrset: RRsetSight, parameters: Combination, chain: ServedChain, replaced: Sequence[ServedChain]
+) -> bool:
+    """Whether what is served is matched by another record of the combination, which a copy of the RRset may have alone."""
+    known = {record for record, one in situation.state.owners[rrset.owner].records.items() if one.seen} | rrset.anywhere
+    of_them = [one for one in usable(known) if combination(one) == parameters and not matches(one, chain)]
+    return any(matches(record, one) for record in of_them for one in replaced)
+
+
 def _was_served_by_it(situation: Situation, rrset: RRsetSight, record: TlsaRecord, chain: ServedChain) -> bool:
     """Whether the record was on all servers since before the chain was deployed for the last time: the way back to it is open at once."""
     history = situation.state.keys.get(chain.key.digest)
     clock = situation.state.owners[rrset.owner].records.get(record)
     if history is None or history.last_deployed is None or clock is None or clock.there_since is None:
         return False
-    about = is_about_key(record, chain.key.spki) or any(is_about_issuer(record, issuer) for issuer in history.issuers)
-    return about and clock.there_since <= history.last_deployed
+    # A renewal is no way back: the key is served now, by whatever issuer.
+    renewal = all(one.key == chain.key for one in situation.evidence.replaceable if one.key.algorithm == chain.key.algorithm)
+    issuers = () if renewal else history.issuers
+    about = is_about_key(record, chain.key.spki) or any(is_about_issuer(record, issuer) for issuer in issuers)
+    return about and clock.there_since < history.last_deployed
 
 
 def _wait(rrset: RRsetSight, record: TlsaRecord, chain: ServedChain, ready: Optional[int]) -> Obstacle:
@@ -178,12 +193,26 @@ def addition_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
         if not new:
             continue
         found += [Obstacle(one) for one in _needs_outside(situation)]
+        found += _of_strangers(situation, rrset, rrset.agreed)
         seen = [(place(one), chain) for one in situation.endpoints(rrset) for chain in one.chains]
         for where, chain in [*((one.place, one) for one in situation.deployed), *seen]:
             for parameters in set(uncovered(rrset.agreed | added, chain)) & new:
                 text = "%s serves the %s, which no %s record would match" % (where, key_text(chain.key), parameters_text(parameters))
                 found.append(Obstacle(Blocker("exchange_without_tlsa", "%s: %s" % (rrset.owner, text))))
     return found
+
+
+def _of_strangers(situation: Situation, rrset: RRsetSight, agreed: frozenset[TlsaRecord]) -> list[Obstacle]:
+    """Records of keys that nobody here has ever seen: whoever serves them below another name of the RRset would be bound too."""
+    chains = [*situation.deployed, *situation.evidence.neighbours, *(one for each in situation.endpoints(rrset) for one in each.chains)]
+    chains += [chain for chain in map(in_hand, situation.evidence.held) if chain is not None]
+    text = "%s: %s is of no key that is known here, and no new kind of record is added beside it: who serves it would not be matched. %s"
+    way_out = "Have that server in the same play, or remove the record if nobody serves it"
+    return [
+        Obstacle(Blocker("stale_record", text % (rrset.owner, one, way_out)))
+        for one in sorted(usable(agreed))
+        if not is_about_known(one, situation.state.keys.values()) and not any(matches(one, chain) for chain in chains)
+    ]
 
 
 def removal_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
@@ -195,7 +224,7 @@ def removal_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
         if not removed:
             continue
         found += _of_wildcard(rrset)
-        if rrset.agreed is None or not removed <= rrset.agreed:
+        if rrset.agreed is None or not removed <= (rrset.agreed | asked_for(situation, rrset) if disabling else rrset.agreed):
             found += _in_motion(rrset)
             continue
         left = rrset.agreed - removed

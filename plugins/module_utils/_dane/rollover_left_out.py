@@ -19,7 +19,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situati
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import OwnerClock, State
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Blocker, Finding, ServedChain
 
-_WAY_OUT = "and the name is not among those of the rollover any more; remove the record, or name it again"
+_WAY_OUT = (
+    "and the name is not among those of the rollover any more; name it again, or remove all TLSA records there in one change. If its zone is "
+    "gone and its name servers never answer, remove the file with the state"
+)
 
 
 def also_to_look_at(state: Optional[State], owners: Collection[str]) -> tuple[str, ...]:
@@ -52,7 +55,7 @@ def _is_matched(situation: Situation, clock: OwnerClock, parameters: Combination
     for record, one in clock.records.items():
         if combination(record) == parameters and matches(record, target):
             ready = ready_at(one, situation.policy, situation.policy.emergency)
-            served = one.there_since is not None and last is not None and one.there_since <= last
+            served = one.there_since is not None and last is not None and one.there_since < last
             if one.visible_since is not None and (served or (ready is not None and ready <= situation.now)):
                 return True
     return False
@@ -67,7 +70,7 @@ def left_out_findings(situation: Situation) -> Iterator[Finding]:
     """Yield what is to be said long before it holds anything up."""
     for owner, record, until in binding_records(situation, situation.deployed):
         if until is None:
-            text = "%s matches what is served here, %s. Until then its key stays" % (record, _WAY_OUT)
+            text = "%s matches what is served here, %s. Until then the key stays" % (record, _WAY_OUT)
             yield Finding("owner_left_out", owner, text)
 
 

@@ -85,8 +85,9 @@ def wait_until_due(situation: Situation) -> Optional[Decision]:
     """Wait until a key is to be replaced; for ever after a deployment that was taken back."""
     rolled_back = situation.state.rolled_back
     if rolled_back is not None:
-        text = "%s: %s. Mend it, then run with roll=true; or with abort=true, which makes a new key"
-        return Decision(blockers=(Blocker("rolled_back", text % (_moment(rolled_back.time), rolled_back.reason)),))
+        text = "%s: %s. Mend it, then run with roll=true%s; or with abort=true, which makes a new key"
+        again = " (once without it before, since it was set already)" if situation.policy.roll else ""
+        return Decision(blockers=(Blocker("rolled_back", text % (_moment(rolled_back.time), rolled_back.reason, again)),))
     if due_algorithms(situation):
         return None
     times = [one for one in due_times(situation).values() if one is not None]

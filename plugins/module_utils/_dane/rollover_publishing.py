@@ -40,7 +40,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records
     wanted_combinations,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight, disagreement
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, key_text
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, asked_for, key_text
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
     Action,
     ActionKind,
@@ -100,10 +100,11 @@ def _lacking(
     A new combination comes with the records of all keys that may be served later too. While an old key is being
     retired there are no new ones: it may be served somewhere, or have to be again.
     """
-    there = combinations(agreed)
     wanted = wanted_combinations(situation.policy) if not situation.roles.previous else frozenset()
     if without_issuer(situation):
         wanted = frozenset(one for one in wanted if one[0] != TRUST_ANCHOR)
+    agreed = staying(situation, rrset, agreed)
+    there = combinations(agreed)
     missing = _records(situation.deployed, there | wanted) - agreed
     new = combinations(missing) - there
     if new:
@@ -111,6 +112,12 @@ def _lacking(
         others = [*may_be_served(situation, later), *renewals(situation), *situation.evidence.neighbours]
         missing |= _records(others, new) - agreed
     return missing, new
+
+
+def staying(situation: Situation, rrset: RRsetSight, records: frozenset[TlsaRecord]) -> frozenset[TlsaRecord]:
+    """Without those whose removal was asked for."""
+    clocks = situation.state.owners[rrset.owner].records
+    return frozenset(one for one in records if one not in clocks or not clocks[one].leaving)
 
 
 def publish_next(situation: Situation) -> Optional[Decision]:
@@ -121,7 +128,8 @@ def publish_next(situation: Situation) -> Optional[Decision]:
     add: list[OwnedRecord] = []
     behind: list[Blocker] = []
     for rrset in situation.rrsets:
-        missing = [one for one in _records(chains, combinations(rrset.anywhere)) if not rrset.is_on_every_server(one)]
+        here = staying(situation, rrset, rrset.anywhere)
+        missing = [one for one in _records(chains, combinations(rrset.anywhere)) if one not in here or not rrset.is_on_every_server(one)]
         if missing and rrset.agreed is None:
             behind += disagreement(rrset)
         elif missing:
@@ -137,18 +145,20 @@ def drop_unwanted(situation: Situation) -> tuple[Optional[Decision], tuple[Block
     Only while nothing else is going on, and when what stays has aged and covers all that is served. What is in the way is
     returned as blockers and stops nothing else.
     """
-    if situation.roles.previous or situation.policy.abort or situation.policy.emergency:
+    if situation.roles.previous or situation.policy.abort:
         return None, ()
     remove: list[OwnedRecord] = []
     said: list[Blocker] = []
     for rrset in situation.rrsets:
-        if rrset.agreed is None:
-            continue
+        if rrset.agreed is None or asked_for(situation, rrset):
+            continue  # what was asked for may come afterwards, and be without what it needs beside it
         unwanted = _unwanted(situation, rrset, rrset.agreed)
-        if _may_go(situation, rrset, rrset.agreed - unwanted):
-            remove += owned(rrset, unwanted)
-        elif unwanted:
-            said += _in_the_way(situation, rrset, unwanted, rrset.agreed - unwanted)
+        going = unwanted
+        if not _may_go(situation, rrset, rrset.agreed - going):
+            said += _in_the_way(situation, rrset, unwanted, rrset.agreed - unwanted) if unwanted else []
+            going = frozenset(one for one in unwanted if combination(one) not in _bare(situation, rrset.agreed - unwanted))
+        if _may_go(situation, rrset, rrset.agreed - going):
+            remove += owned(rrset, going)
     if not remove:
         return None, tuple(said)
     if situation.outside is None:
@@ -163,6 +173,10 @@ def _unwanted(situation: Situation, rrset: RRsetSight, agreed: frozenset[TlsaRec
     chains = [*situation.deployed, *may_be_served(situation, situation.roles.next), *renewals(situation)]
     ours = {one for one in agreed if _is_ours(situation, one, chains)}
     keep = _records(chains, wanted)
+    if situation.policy.emergency:
+        # Nothing is tidied up then but what keeps the next keys from being served.
+        waiting = may_be_served(situation, situation.roles.next)
+        ours = {one for one in ours if any(combination(one) in uncovered(agreed, chain) for chain in waiting)}
     return frozenset(
         one
         for one in ours
@@ -177,11 +191,16 @@ def _may_go(situation: Situation, rrset: RRsetSight, left: frozenset[TlsaRecord]
     return holds and bool(aged)
 
 
+def _bare(situation: Situation, left: Collection[TlsaRecord]) -> set[Combination]:
+    """The combinations of which nothing would be left that matches some key that is served here."""
+    return {parameters for chain in situation.deployed for parameters in uncovered(left, chain)}
+
+
 def _in_the_way(
     situation: Situation, rrset: RRsetSight, unwanted: Collection[TlsaRecord], left: frozenset[TlsaRecord]
 ) -> list[Blocker]:
     """The records that stay and would bind us without a match of ours; none when it is only a matter of time."""
-    bare = {parameters for chain in situation.deployed for parameters in uncovered(left, chain)}
+    bare = _bare(situation, left)
     text = "%s: %s is in the way: as long as it is there, %s has to stay too"
     stay = ", ".join(map(str, sorted(one for one in unwanted if combination(one) in bare)))
     others = [one for one in sorted(usable(left)) if combination(one) in bare and stay]

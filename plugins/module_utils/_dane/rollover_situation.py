@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
@@ -56,6 +57,11 @@ class Situation:
     def endpoints(self, rrset: RRsetSight) -> tuple[EndpointSight, ...]:
         """What was seen from outside below this RRset."""
         return tuple(one for one in self.outside or () if one.owner in rrset.owners)
+
+
+def asked_for(situation: Situation, rrset: RRsetSight) -> frozenset[TlsaRecord]:
+    """Return the records that somebody was asked to add and that are not everywhere yet."""
+    return frozenset(record for record, one in situation.state.owners[rrset.owner].records.items() if one.asked)
 
 
 def current_digests(roles: KeyRoles) -> tuple[str, ...]:

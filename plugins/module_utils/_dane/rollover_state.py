@@ -36,6 +36,9 @@ class RecordClock:
     :param seen: whether any server ever had it.
     :param there_since: the first run, of those up to now in which no server was seen without it, in which every server had it.
         Runs in which nobody could tell do not end it, so nothing new is permitted by it.
+    :param leaving: its removal was asked for, and it was not seen gone since. Whoever removes it may do so at any time, so it is no
+        reason to serve anything.
+    :param asked: its addition was asked for, and it was not seen everywhere since. It may come at any time.
     """
 
     old_ttl: int
@@ -45,6 +48,8 @@ class RecordClock:
     ttl: int = 0
     seen: bool = False
     there_since: Optional[int] = None
+    leaving: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,8 @@ def _record_as_dict(clock: RecordClock) -> dict[str, Any]:
         "ttl": clock.ttl,
         "seen": clock.seen,
         "there_since": clock.there_since,
+        "leaving": clock.leaving,
+        "asked": clock.asked,
     }
 
 
@@ -217,6 +224,8 @@ def _clock(content: Mapping[str, Any]) -> RecordClock:
         ttl=_integer(content["ttl"]),
         seen=_boolean(content["seen"]),
         there_since=_time(content.get("there_since")),
+        leaving=_boolean(content.get("leaving", False)),
+        asked=_boolean(content.get("asked", False)),
     )
 
 

@@ -117,6 +117,12 @@ def owner_of(host: str, port: int) -> str:
     return "_%d._tcp.%s" % (port, host.lower())
 
 
+def host_and_port(owner: str) -> tuple[str, int]:
+    """Return what L(owner_of) made the name of."""
+    port, _protocol, host = owner.split(".", 2)
+    return host, int(port[1:])
+
+
 def _endpoint(endpoint: Any, whose: Whose, published: Collection[str], kinds: Collection[str]) -> Iterator[EndpointSight]:
     host = str(_item(endpoint, "host", str)).lower().rstrip(".")
     if host not in whose.hosts:
@@ -145,11 +151,18 @@ def _sight(endpoint: Any, owner: str, address: str, ours: bool, published: bool,
     chains = tuple(dict.fromkeys(one for one in (_served(session, place) for session in sessions or [endpoint]) if one is not None))
     incomplete = _incomplete(endpoint, sessions, published, kinds) or (None if chains else failure or "it showed no certificate")
     problem = incomplete
-    if incomplete is None and status != _VERIFIED:
+    verified = status == _VERIFIED or _delivers_without_records(endpoint, published)
+    if incomplete is None and not verified:
         problem = failure or "it is %s: %s" % (status, _reason([endpoint, *sessions]))
     reached = incomplete is None
     shown = None if problem is None else clean(problem)
-    return EndpointSight(owner, place, ours, reached, reached and status == _VERIFIED, chains, shown)
+    return EndpointSight(owner, place, ours, reached, reached and verified, chains, shown)
+
+
+def _delivers_without_records(endpoint: Any, published: bool) -> bool:
+    """Whether mail is delivered since nothing says that it must not: there are no TLSA records, and the session is fine."""
+    satisfied = _item(endpoint, "satisfied", bool, False)
+    return satisfied is True and not published and _item(_item(endpoint, "tlsa", Mapping), "lookup", str) == "none"
 
 
 def _place(address: str, port: int) -> str:

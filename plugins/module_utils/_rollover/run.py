@@ -32,7 +32,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material, evidence, material, moment_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions, chosen_algorithms, rollover_options
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of, with_all_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of, host_and_port, with_all_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.perform import Done, Hands, NotDone, Replaced, perform, recover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.store import Busy, StateUnusable, Store
@@ -123,24 +123,17 @@ class _Rollover:
         """Look, save, do, look again at what this machine has."""
         if not self.check_mode:
             self.store.sweep()
-        hands = Hands(
-            Keyring(self.store.keys),
-            self.options,
-            self.params,
-            self.edges.deploy,
-            now=lambda: self.edges.clock().wall,
-            guard=self.edges.guard,
-            check_mode=self.check_mode,
-        )
+        hands = self._hands()
         failure, done, recovered = None, Done(replaced={name: dict(chains) for name, chains in self.replaced.items()}), {}
-        serving = self._servings()
+        owners = self.options.place.owners
+        left_out = also_to_look_at(state, owners)
+        serving = self._servings(left_out)
         try:
             recovered = recover(hands, serving.directories)
         except NotDone as problem:
             failure = str(problem)
-        owners = self.options.place.owners
-        views = self.edges.look((*owners, *also_to_look_at(state, owners)))
-        serving = self._servings() if recovered else serving
+        views = self.edges.look((*owners, *left_out))
+        serving = self._servings(left_out) if recovered else serving
         before = self._see(state, views, serving, self._outside(views, serving))
         if not self.check_mode:
             self._save(before.step.state, self.replaced)
@@ -156,8 +149,19 @@ class _Rollover:
                 failure = str(problem)
         after = before
         if not self.check_mode and before.step.action.kind in _OWN:
-            after = self._see(before.step.state, views, self._servings(), None)
+            after = self._see(before.step.state, views, self._servings(left_out), None)
         return self._told(before, after, views, taken, done, recovered, failure)
+
+    def _hands(self) -> Hands:
+        return Hands(
+            Keyring(self.store.keys),
+            self.options,
+            self.params,
+            self.edges.deploy,
+            now=lambda: self.edges.clock().wall,
+            guard=self.edges.guard,
+            check_mode=self.check_mode,
+        )
 
     def _outside(self, views: Sequence[OwnerView], serving: Servings) -> Optional[tuple[EndpointSight, ...]]:
         """What was seen from outside, judged by who has records; None when nobody looked."""
@@ -169,9 +173,13 @@ class _Rollover:
         whose = self.options.whose
         return with_all_addresses(endpoints_of(results, whose, published, kinds), whose, self.edges.addresses(whose.hosts))
 
-    def _servings(self) -> Servings:
+    def _servings(self, left_out: Sequence[str]) -> Servings:
+        """What the instances serve, by the names and at the ports that were taken out of the options too."""
         place = self.options.place
-        return servings(self.edges.deploy.run, self.params["config_directories"], place.hosts, place.ports)
+        places = [host_and_port(one) for one in left_out]
+        hosts = dict.fromkeys([*place.hosts, *(host for host, _port in places)])
+        ports = dict.fromkeys([*place.ports, *(port for _host, port in places)])
+        return servings(self.edges.deploy.run, self.params["config_directories"], tuple(hosts), tuple(ports))
 
     def _see(
         self,

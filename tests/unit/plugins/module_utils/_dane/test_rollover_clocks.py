@@ -130,9 +130,9 @@ def test_a_server_that_is_taken_out_while_it_lags_is_still_asked() -> None:
         run(there, 600)
     there.take_out(2)
     begin = there.now
-    assert run(there).earliest == there.now + 1800
+    assert run(there).earliest == there.now + 2400
     until(there, ActionKind.DEPLOY, every=100)
-    assert there.now >= begin + 1800 and not there.problems
+    assert there.now >= begin + 2400 and not there.problems
 
 
 def test_a_server_that_cannot_be_learnt_in_one_run_is_not_forgotten() -> None:
@@ -142,7 +142,7 @@ def test_a_server_that_cannot_be_learnt_in_one_run_is_not_forgotten() -> None:
     found = step(there.state(), replace(evidence, owners=(fewer,)), there.now, there.policy)
     assert found.state.owners[OWNER].servers == tuple(sorted(one.address for one in there.servers))
     again = step(found.state, replace(evidence, owners=(replace(fewer, error=None),)), there.now, there.policy)
-    assert again.phase is Phase.AGING and again.earliest == there.now + 1800
+    assert again.phase is Phase.AGING and again.earliest == there.now + 2400
 
 
 def test_records_are_not_forgotten_while_a_server_that_was_taken_out_may_have_them() -> None:
@@ -151,7 +151,7 @@ def test_records_are_not_forgotten_while_a_server_that_was_taken_out_may_have_th
     until(there, ActionKind.RETIRE)
     run(there, 1500)
     there.take_out(1)
-    assert run(there).earliest == there.now + 1800
+    assert run(there).earliest == there.now + 2400
 
 
 # --- names that lead elsewhere --------------------------------------------------------------------------------------------

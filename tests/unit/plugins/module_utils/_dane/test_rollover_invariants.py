@@ -151,7 +151,7 @@ def test_a_key_is_not_deployed_without_certificate_or_age() -> None:
 def test_a_rule_that_is_wrong_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     there = settled()
     wrong = removal(digest_record(3, 1, FIRST.spki))
-    monkeypatch.setattr(rollover, "_AFTER_DEPLOYMENT", (lambda found: Decision(wrong),))
+    monkeypatch.setattr(rollover, "settle", lambda found: Decision(wrong))
     found = there.run()
     assert found.action.kind is ActionKind.NONE and {one.identifier for one in found.blockers} == {"still_served"}
 

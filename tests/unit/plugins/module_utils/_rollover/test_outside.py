@@ -70,6 +70,15 @@ def test_an_address_that_is_all_right() -> None:
     assert chain.certificate == CHAIN.leaf.der and chain.issuer_certificates == (CHAIN.intermediate.der,)
 
 
+def test_where_nothing_is_published_a_sender_at_level_dane_delivers() -> None:
+    without: dict[str, Any] = {"status": "untrusted", "tlsa": {"lookup": "none", "secure": True, "error": None}}
+    found = sight(satisfied=True, **without)
+    assert found.reached and found.verified and found.problem is None
+    assert not sight(satisfied=False, **without).verified
+    (published,) = endpoints_of([result(endpoint(satisfied=True, **without))], WHOSE, [OWNER])
+    assert not published.reached and not published.verified
+
+
 def test_whose_address_it_is() -> None:
     whose = Whose((MX,), (25,), ("2001:db8::25",))
     found = endpoints_of([result(endpoint(), endpoint(address="2001:DB8:0::25"))], whose)
