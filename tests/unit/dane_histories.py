@@ -26,8 +26,10 @@ from hypothesis import strategies as st
 Event = tuple[str, int]
 
 USUAL = ("tick", "tick", "tick", "tick", "quiet", "quiet", "quiet", "quiet", "wait")
-OUTAGES = ("kill", "kill", "blind", "lag", "follow", "mute", "hear", "resolver", "lose", "reboot", "ttl", "taken", "alias")
-"""Lag, outages, crashes, lost state, TTLs that change, name servers that are taken out of the zone, and aliases that are made and moved."""
+OUTAGES = ("kill", "kill", "blind", "lag", "follow", "mute", "hear", "resolver", "lose", "reboot", "ttl", "taken", "joined", "alias")
+"""Lag, outages, crashes, lost state, TTLs that change, name servers that come and go, and aliases that are made and moved."""
+SLOW = ("slow", "slow", "late")
+"""A postmaster who publishes by hand, later than asked."""
 WISHES = ("roll", "roll", "emergency", "accept", "abort", "types", "scheme", "paper", "refuse", "refuse", "authority", "turn", "name")
 """What the postmaster changes, and what goes wrong with certificates and deployments."""
 DISABLING = ("absent",)
@@ -141,6 +143,7 @@ def play(world: World, happening: Iterable[Event]) -> World:
 
 def finish(world: World, runs: int = 60) -> World:
     """Mend everything, and run every now and then until nothing is left to do."""
+    world.publish_late()
     for server in world.servers:
         server.follows = server.reachable = True
     world.servers[0].zone, world.servers[0].serial = dict(world.zone), world.serial
@@ -284,6 +287,9 @@ EVENTS = {
     "lose": _lose,
     "reboot": _reboot,
     "alias": _alias,
+    "joined": lambda world, number: world.join(),
+    "slow": lambda world, number: setattr(world, "slow", True),
+    "late": lambda world, number: world.publish_late(),
     "name": _name,
     "ttl": lambda world, number: world.change_ttl((60, 300, 500)[number % 3]),
     "taken": _taken,

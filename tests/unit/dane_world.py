@@ -86,7 +86,7 @@ class World:
     policy: Policy
     ttl: int = 300
     negative_ttl: int = 120
-    delegation_ttl: int = 600
+    delegation_ttl: int = 1200
     instances: int = 1
     foreign: bool = False
     lifetime: int = 10 * 365 * 86400
@@ -125,6 +125,8 @@ class World:
         self.broken: set[str] = set()
         self.authority = b"ca 1"
         self.kills = 0
+        self.slow = False
+        self.asked: list[tuple[bool, list[OwnedRecord]]] = []
         self.actions: list[ActionKind] = []
         self.note()
 
@@ -220,6 +222,22 @@ class World:
         self.note()
         if len(self.servers) > 1:
             self.taken_out.append((self.servers.pop(number), self.now + self.delegation_ttl))
+
+    def join(self) -> None:
+        """A new name server: for a moment it has an old zone, then it transfers."""
+        if len(self.servers) < 5:
+            serial, zone = self.old[0]
+            number = 60 + len(self.old) + len(self.servers)
+            self.servers.append(Server("ns%d.example.net" % number, "192.0.2.%d" % (number % 250), dict(zone), serial))
+            self.note()
+            self.advance(1)
+            self.transfer()
+
+    def publish_late(self) -> None:
+        """What was asked for while the postmaster was slow is done now, all of it in its order."""
+        self.slow, asked, self.asked = False, self.asked, []
+        for adding, records in asked:
+            self._publish(records, adding=adding)
 
     def regress(self, number: int, steps: int) -> None:
         """A server comes back with an older zone, and stays there until it follows again."""
@@ -376,6 +394,9 @@ class World:
             self._breath()
 
     def _publish(self, records: Iterable[OwnedRecord], *, adding: bool) -> None:
+        if self.slow:
+            self.asked.append((adding, list(records)))
+            return
         by_owner: dict[str, set[TlsaRecord]] = {}
         for one in records:
             by_owner.setdefault(one.owner, set()).add(one.record)

@@ -67,6 +67,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situati
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import RolledBack, State
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    Action,
     ActionKind,
     Blocker,
     Evidence,

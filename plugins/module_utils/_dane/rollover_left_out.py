@@ -20,8 +20,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state i
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Blocker, Finding, ServedChain
 
 _WAY_OUT = (
-    "and the name is not among those of the rollover any more; name it again, or remove all TLSA records there in one change. If its zone is "
-    "gone and its name servers never answer, remove the file with the state"
+    "and the name is not among those of the rollover any more; name it again, or remove all TLSA records there in one change. "
+    "If its zone is gone and its name servers never answer, remove the file with the state"
 )
 
 

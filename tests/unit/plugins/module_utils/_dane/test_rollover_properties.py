@@ -14,6 +14,7 @@ from ansible_collections.mailops.tls.tests.unit.dane_histories import (
     DISABLING,
     LIES,
     OUTAGES,
+    SLOW,
     USUAL,
     WISHES,
     Event,
@@ -45,6 +46,13 @@ def problems(world: World, *names: str) -> list[str]:
 def test_no_served_key_without_published_aged_record(start: Setting, happening: list[Event]) -> None:
     world = play(start.world(), happening)
     assert problems(world, "unpublished", "unaged") == []
+
+
+@histories(40)
+@given(setting(), events(USUAL, USUAL, OUTAGES, WISHES, SLOW, SLOW))
+def test_no_refusal_while_records_come_and_go_later_than_asked(start: Setting, happening: list[Event]) -> None:
+    world = finish(play(start.world(), happening))
+    assert problems(world, "cached") == []
 
 
 @histories(30)
