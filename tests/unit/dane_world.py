@@ -238,6 +238,7 @@ class World:
         self.slow, asked, self.asked = False, self.asked, []
         for adding, records in asked:
             self._publish(records, adding=adding)
+            self.transfer()
 
     def regress(self, number: int, steps: int) -> None:
         """A server comes back with an older zone, and stays there until it follows again."""

@@ -65,7 +65,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situati
     key_text,
     unverified,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import RolledBack, State
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import RecordClock, RolledBack, State
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
     Action,
     ActionKind,
@@ -215,13 +215,12 @@ def _asked_for(state: State, action: Action) -> State:
     """The state with what others were asked to publish or remove, which may happen at any time from now on."""
     owners = dict(state.owners)
     for each, leaving in [*((one, False) for one in action.add), *((one, True) for one in action.remove)]:
-        clock = owners.get(each.owner)
-        known = None if clock is None else clock.records.get(each.record)
-        if known is not None:
-            changed = replace(known, leaving=leaving, asked=not leaving)
-            if known.leaving != leaving:
-                changed = replace(changed, visible_since=None, there_since=None)
-            owners[each.owner] = replace(clock, records={**clock.records, each.record: changed})
+        clock = owners[each.owner]
+        known = clock.records.get(each.record, RecordClock(0))
+        changed = replace(known, leaving=leaving, asked=not leaving)
+        if known.leaving != leaving:
+            changed = replace(changed, visible_since=None, there_since=None)
+        owners[each.owner] = replace(clock, records={**clock.records, each.record: changed})
     return replace(state, owners=owners)
 
 
