@@ -16,7 +16,10 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._rollover import run as rollover_run
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import servings as real_servings
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
 from ansible_collections.mailops.tls.tests.unit.certificates import Key, issue
 from ansible_collections.mailops.tls.tests.unit.rolling import ADDRESS, CHAINS, HOST, HOUR, OWNER, World, long_ago
@@ -219,6 +222,22 @@ def test_an_exchange_that_is_taken_out_while_it_has_records_keeps_its_key(world:
     assert ("owner_left_out", "_25._tcp." + old) in [(one["id"], one["subject"]) for one in run.facts["findings"]]
     run = world.round()
     assert [one["id"] for one in run.facts["blockers"]] == ["owner_left_out"] and world.digests() == before
+
+
+def test_what_is_served_by_a_name_that_was_taken_out_counts_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def servings(command: Any, directories: Any, hosts: tuple[str, ...], ports: tuple[int, ...]) -> Servings:
+        asked.append((hosts, ports))
+        return real_servings(command, directories, hosts, ports)
+
+    monkeypatch.setattr(rollover_run, "servings", servings)
+    world.until("steady")
+    assert set(asked) == {((HOST,), (25,))}
+    world.run(exchanges=[HOST, "old.example.com"], ports=[25, 587])
+    asked.clear()
+    world.run()
+    assert set(asked) == {((HOST, "old.example.com"), (25, 587))}
 
 
 @pytest.mark.parametrize(
