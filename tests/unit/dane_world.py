@@ -235,7 +235,8 @@ class World:
 
     def publish_late(self) -> None:
         """What was asked for while the postmaster was slow is done now, all of it in its order."""
-        self.slow, asked, self.asked = False, self.asked, []
+        self.slow, self.kills = False, -1
+        asked, self.asked = self.asked, []
         for adding, records in asked:
             self._publish(records, adding=adding)
             self.transfer()
