@@ -102,7 +102,8 @@ def test_lost_state_only_delays(start: Setting, happening: list[Event], number: 
 @histories(25)
 @given(setting(), events(USUAL, OUTAGES, WISHES, most=25))
 def test_abort_leaves_the_current_key(start: Setting, happening: list[Event]) -> None:
-    world = finish(play(start.world(), happening), runs=3)
+    # The records of an owner that is taken out of the options are nobody's to remove.
+    world = finish(play(start.world(), [one for one in happening if one[0] != "name"]), runs=3)
     tick(world, 3)
     mixed = any(len({place[name].key for place in world.deployed}) > 1 for name in world.policy.algorithms)
     world.policy = replace(world.policy, abort=True, roll=False)

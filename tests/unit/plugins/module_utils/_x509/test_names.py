@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.names import (
     reference_names,
 )
 from ansible_collections.mailops.tls.tests.unit import certificates as make
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 KEY = make.Key.generate("ed25519")
@@ -74,7 +74,6 @@ HOST = st.lists(st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=Tr
 )
 
 
-@settings(deadline=None)
 @given(HOST)
 def test_a_name_matches_itself_in_any_case_and_its_wildcard(host: str) -> None:
     reference = ReferenceName(ReferenceKind.DNS, host)
@@ -85,14 +84,12 @@ def test_a_name_matches_itself_in_any_case_and_its_wildcard(host: str) -> None:
     assert not name_matches(host, ReferenceName(ReferenceKind.SUBDOMAIN, "." + host))
 
 
-@settings(deadline=None)
 @given(HOST, HOST)
 def test_equality_of_plain_names_is_symmetric(one: str, other: str) -> None:
     forth = name_matches(one, ReferenceName(ReferenceKind.DNS, other))
     assert forth is name_matches(other, ReferenceName(ReferenceKind.DNS, one)) is (one == other)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30), st.text(min_size=1, max_size=30), st.sampled_from(list(ReferenceKind)))
 def test_a_name_with_nul_matches_nothing(text: str, reference: str, kind: ReferenceKind) -> None:
     assert not name_matches(text + "\0" + text, ReferenceName(kind, reference))
