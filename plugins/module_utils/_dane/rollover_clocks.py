@@ -106,6 +106,12 @@ def forgotten_at(clock: RecordClock, policy: Policy) -> Optional[int]:
     return None if clock.gone_since is None else clock.gone_since + MARGIN * (clock.ttl or policy.unknown_ttl)
 
 
+def may_be_held(clock: RecordClock, now: int, policy: Policy) -> bool:
+    """Tell whether any server, or any cache, may have the record."""
+    forgotten = forgotten_at(clock, policy)
+    return clock.seen and (forgotten is None or now < forgotten)
+
+
 def absence_ends(clock: OwnerClock, policy: Policy) -> Optional[int]:
     """Return from when on no cache has any record of the owner; None while there may be records."""
     if clock.absent_since is None:
@@ -180,10 +186,8 @@ def _with_times(state: State, age: _Change, past: _Change) -> State:
 def _has_ours(clock: OwnerClock, state: State, chains: Sequence[ServedChain], now: int, policy: Policy) -> bool:
     """Whether records of keys that are known here may be in the RRset, or in caches."""
     for record, one in clock.records.items():
-        forgotten = forgotten_at(one, policy)
-        if not one.asked and (not one.seen or (forgotten is not None and now >= forgotten)):
-            continue
-        if is_about_known(record, state.keys.values()) or any(matches(record, chain) for chain in chains):
+        known = is_about_known(record, state.keys.values()) or any(matches(record, chain) for chain in chains)
+        if known and (one.asked or may_be_held(one, now, policy)):
             return True
     return False
 
@@ -267,8 +271,7 @@ def _owner(
             updated = replace(updated, old_ttl=max([updated.old_ttl, *before]))
         if updated.gone_since == now:
             updated = replace(updated, ttl=max([updated.ttl, *before]))
-        forgotten = forgotten_at(updated, policy)
-        if record in tracked or updated.asked or (updated.seen and (forgotten is None or now < forgotten)):
+        if record in tracked or updated.asked or may_be_held(updated, now, policy):
             records[record] = updated
     gone = rrset.agreed == frozenset()
     absent_since = (now if clock.absent_since is None else clock.absent_since) if gone else None

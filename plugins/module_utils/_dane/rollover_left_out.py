@@ -13,7 +13,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import forgotten_at, names_left_out, ready_at
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import (
+    forgotten_at,
+    may_be_held,
+    names_left_out,
+    ready_at,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import Combination, combination, matches, usable
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import OwnerClock, State
@@ -41,10 +46,9 @@ def binding_records(
     for owner, clock in sorted(_left_out(situation).items()):
         for record in sorted(usable(clock.records)):
             one = clock.records[record]
-            until = forgotten_at(one, situation.policy)
-            bound = one.seen and (until is None or situation.now < until) and any(matches(record, chain) for chain in chains)
+            bound = may_be_held(one, situation.now, situation.policy) and any(matches(record, chain) for chain in chains)
             if bound and not (target is not None and _is_matched(situation, clock, combination(record), target)):
-                yield owner, record, until
+                yield owner, record, forgotten_at(one, situation.policy)
 
 
 def _is_matched(situation: Situation, clock: OwnerClock, parameters: Combination, target: ServedChain) -> bool:

@@ -34,6 +34,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records
     in_hand,
     is_about_issuer,
     is_about_key,
+    is_about_known,
     matches,
     uncovered,
     usable,
@@ -208,10 +209,7 @@ def _in_the_way(
 
 
 def _is_ours(situation: Situation, record: TlsaRecord, chains: Collection[ServedChain]) -> bool:
-    known = situation.state.keys.values()
-    return any(matches(record, one) for one in chains) or any(
-        is_about_key(record, one.key.spki) or any(is_about_issuer(record, issuer) for issuer in one.issuers) for one in known
-    )
+    return any(matches(record, one) for one in chains) or is_about_known(record, situation.state.keys.values())
 
 
 def _has_aged(situation: Situation, rrset: RRsetSight, record: TlsaRecord) -> bool:

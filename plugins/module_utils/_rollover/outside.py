@@ -145,7 +145,7 @@ def _endpoint(endpoint: Any, whose: Whose, published: Collection[str], kinds: Co
 
 def _sight(endpoint: Any, owner: str, address: str, ours: bool, published: bool, kinds: Collection[str]) -> EndpointSight:
     """An address: each kind of key must have been asked for, and the TLSA records must have been known to who looked."""
-    place = _place(address, int(owner.partition(".")[0].lstrip("_")))
+    place = _place(address, host_and_port(owner)[1])
     sessions = _item(endpoint, "key_algorithms", list, [])
     failure, status = _error(endpoint), _item(endpoint, "status", str)
     chains = tuple(dict.fromkeys(one for one in (_served(session, place) for session in sessions or [endpoint]) if one is not None))

@@ -18,8 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Scheme,
 )
 from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first
-from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
-from ansible_collections.mailops.tls.tests.unit.plugins.module_utils._dane.test_rollover import (
+from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
     FIRST,
     OTHER,
     OWNER,
@@ -32,6 +31,7 @@ from ansible_collections.mailops.tls.tests.unit.plugins.module_utils._dane.test_
     wish,
     world,
 )
+from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
 
 
 def hand_in(there: World, *issuers: bytes, end: int = 10**9) -> None:

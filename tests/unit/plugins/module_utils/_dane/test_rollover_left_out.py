@@ -13,8 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_ou
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Goal, Phase, Step
 from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first
-from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
-from ansible_collections.mailops.tls.tests.unit.plugins.module_utils._dane.test_rollover import (
+from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
     FIRST,
     kinds,
     lints,
@@ -25,6 +24,7 @@ from ansible_collections.mailops.tls.tests.unit.plugins.module_utils._dane.test_
     until,
     wish,
 )
+from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
 
 KEPT, LEFT = OWNERS
 

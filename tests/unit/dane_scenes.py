@@ -1,0 +1,81 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What scenes of a rollover are made of: a world with one server, runs in it, and what a step says in short."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    ActionKind,
+    Key,
+    Phase,
+    Policy,
+    Step,
+)
+from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
+
+OWNER, OTHER = OWNERS
+FIRST = Key("rsa", b"first rsa")
+NONE, VERIFY = ActionKind.NONE, ActionKind.VERIFY
+
+
+def world(**changes: Any) -> World:
+    """A server with one RSA key and no records; the TTL is 300 s."""
+    others = {name: changes.pop(name) for name in ("ttl", "instances", "foreign", "lifetime") if name in changes}
+    policy = Policy(**{"owners": (OWNER,), "algorithms": ("rsa",), "unknown_ttl": 600, "key_max_age": 10_000, **changes})
+    return World(policy, **others)
+
+
+def wish(there: World, **changes: Any) -> None:
+    there.policy = replace(there.policy, **changes)
+
+
+def run(there: World, *, look: bool = True, after: int = 0, sync: bool = True) -> Step:
+    there.advance(after)
+    if sync:
+        there.transfer()
+    return there.run(look_outside=look)
+
+
+def until(there: World, phase: Optional[Phase], kind: Optional[ActionKind] = None, *, every: int = 100, most: int = 300) -> Step:
+    """Run on until a phase (and action); the step of that run."""
+    for _run in range(most):
+        found = run(there, after=every)
+        if phase in (None, found.phase) and kind in (None, found.action.kind):
+            return found
+    raise AssertionError("%s was not reached: %r" % (phase, there.last and (there.last.phase, there.last.action, there.last.blockers)))
+
+
+def settled(**changes: Any) -> World:
+    """Current and next key are published and have aged; only then may keys be too old."""
+    age = changes.pop("key_max_age", 10_000)
+    there = world(**changes, key_max_age=0)
+    until(there, Phase.STEADY, NONE)
+    wish(there, key_max_age=age)
+    return there
+
+
+def kinds(found: Step) -> list[str]:
+    return [one.identifier for one in found.blockers]
+
+
+def texts(found: Step) -> str:
+    return "; ".join(one.text for one in found.blockers)
+
+
+def lints(found: Step) -> set[str]:
+    return {one.identifier for one in found.findings}
+
+
+def record(key: Key, matching_type: int = 1) -> TlsaRecord:
+    return digest_record(3, matching_type, key.spki)
+
+
+def next_key(there: World) -> Key:
+    assert there.last is not None
+    (found,) = there.last.keys.next
+    return found
