@@ -31,7 +31,7 @@ def by_postfix(destination: str, algorithm: str) -> posttls_finger.Report:
     """Ask a server for one kind of key with posttls-finger."""
     command = ["/usr/sbin/posttls-finger", "-t", "10", "-T", "10", "-l", "dane", "-p", "<=TLSv1.2"]
     command += ["-o", "tls_medium_cipherlist=HIGH:" + WITHOUT[algorithm], destination]
-    done = subprocess.run(command, capture_output=True, timeout=60, stdin=subprocess.DEVNULL, check=False)
+    done = subprocess.run(command, capture_output=True, timeout=600, stdin=subprocess.DEVNULL, check=False)
     return posttls_finger.parse((done.stdout + done.stderr).decode("utf-8", "replace"))
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Optional
 import pytest
 from ansible_collections.mailops.tls.tests.differential.engine_side import probe
 
-PATIENCE = 20.0
+PATIENCE = 600.0
 COMMANDS = ["EHLO", "STAR", "EHLO in TLS", "QUIT in TLS"]
 """What a probe says, as tshark shortens it."""
 

@@ -24,10 +24,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.report import R
 from ansible_collections.mailops.tls.plugins.module_utils._probe.run import RunResult, run_smtp_probe
 from ansible_collections.mailops.tls.plugins.module_utils._probe.table import DEFAULT_WIDTH, table
 from ansible_collections.mailops.tls.tests.hostile.servers import SERVERS
+from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean
 
 SERVER = "ansible_collections.mailops.tls.tests.hostile.fleet_server"
-DEADLINE = 13.0
+DEADLINE = patient(13.0)
 """Seconds a probe may take; the limits of its phases are half of it."""
 SLACK = 30.0
 """Seconds over it: all probes run on one processor that is measured besides."""
@@ -47,7 +48,7 @@ def fixture_fleet() -> Iterator[dict[str, Any]]:
         finally:
             process.stdin.close()
             try:
-                process.wait(10)
+                process.wait(patient(10))
             except subprocess.TimeoutExpired:
                 process.kill()
 
@@ -91,7 +92,7 @@ def test_all_at_once(level: str, fleet: dict[str, Any], tmp_path: Path, caplog: 
         gc.collect()
         kept, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-    assert time.monotonic() - began < DEADLINE + SLACK
+    assert time.monotonic() - began < DEADLINE + patient(SLACK)
     assert peak < GROWTH and kept < KEPT
     assert sockets() == before
     assert not [str(one.message) for one in warned if issubclass(one.category, (ResourceWarning, RuntimeWarning))]

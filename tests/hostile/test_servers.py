@@ -12,12 +12,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 from ansible_collections.mailops.tls.tests.hostile import certificate_servers
 from ansible_collections.mailops.tls.tests.hostile.hostile import Hostile
 from ansible_collections.mailops.tls.tests.hostile.servers import SERVERS
+from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.unit.clean_text import unclean
 from ansible_collections.mailops.tls.tests.unit.probing import probe
 from ansible_collections.mailops.tls.tests.unit.tls_server import leaf
 
-PATIENT = TimeLimits(5, 5, 5)
-HASTY = TimeLimits(0.3, 0.3, 0.8)
+PATIENT = TimeLimits(patient(5), patient(5), patient(5))
+HASTY = TimeLimits(patient(0.3), patient(0.3), patient(0.8))
 SLACK = 1.0
 GROWTH = 8 * 1024 * 1024
 """Most bytes that probe and server together may need, in one process."""
@@ -36,7 +37,7 @@ def test_server(hostile: Hostile) -> None:
     evidence = probed.evidence
     end = None if evidence.failure is None else (evidence.failure.kind, evidence.failure.phase)
     assert end in (*hostile.ends, *([None] if hostile.succeeds else [])), evidence.failure
-    assert probed.seconds < limits.deadline + SLACK and probed.growth < GROWTH
+    assert probed.seconds < limits.deadline + patient(SLACK) and probed.growth < GROWTH
     shown = asdict(evidence)
     shown["tls"] = {**(shown["tls"] or {}), "chain": None}
     assert not list(unclean(shown))

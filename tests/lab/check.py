@@ -19,7 +19,7 @@ from . import delivery, namespace, posttls_finger, summary
 from .layout import Layout
 
 PROGRAM = "/usr/sbin/posttls-finger"
-LIMIT = 30.0
+LIMIT = 600.0
 """Seconds one run may take at most, all addresses together."""
 
 MATCHING_LEVELS = ("fingerprint", "verify", "secure")

@@ -25,7 +25,7 @@ from typing import Any
 from . import mail_server, namespace
 from .layout import Layout
 
-PATIENCE = 240.0
+PATIENCE = 3600.0
 """Seconds to wait for all deliveries."""
 
 MAIN_CF = """compatibility_level = 3.6

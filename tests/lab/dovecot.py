@@ -15,7 +15,7 @@ from .layout import Layout
 from .mail_server import chain_file
 from .plan import Placed
 
-PATIENCE = 10.0
+PATIENCE = 600.0
 
 CONFIG = """base_dir = {folder}/run
 state_dir = {folder}/state

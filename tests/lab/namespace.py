@@ -76,7 +76,7 @@ def running(layout: Layout, pid_file: Path) -> Optional[int]:
         return None
 
 
-def stop(layout: Layout, pid_file: Path, patience: float = 5.0) -> bool:
+def stop(layout: Layout, pid_file: Path, patience: float = 60.0) -> bool:
     """Ask the process of a pid file to end, insist after a while; False when it was not running."""
     pid = running(layout, pid_file)
     if pid is None:

@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.tests.lab.rollover import network as networ
 from ansible_collections.mailops.tls.tests.lab.rollover import packages
 from ansible_collections.mailops.tls.tests.lab.rollover.layout import RolloverLayout
 from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
-from ansible_collections.mailops.tls.tests.lab.rollover.settings import Settings
+from ansible_collections.mailops.tls.tests.lab.rollover.settings import Settings, at_pace
 from ansible_collections.mailops.tls.tests.rollover import drive
 
 STATE = "/run/mailops-roll-%d"
@@ -64,7 +64,7 @@ def place() -> Iterator[Path]:
 @pytest.fixture
 def settings() -> Settings:
     """How long records live; a test that needs another network has a fixture of this name."""
-    return Settings()
+    return at_pace()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.tests.lab.rollover.settings import (
 from ansible_collections.mailops.tls.tests.rollover import by_hand, drive
 
 Result = dict[str, Any]
-PATIENCE = 400.0
+PATIENCE = 3600.0
 """Seconds in which everything that can go on has to have gone on, on a busy machine."""
 
 OWN_ACTIONS = ("stage", "issue", "deploy", "roll_back", "renew", "discard")

@@ -80,7 +80,7 @@ def test_the_end_of_dane_is_waited_for(postmaster: Postmaster) -> None:
     found = postmaster.until(lambda found: found["phase"] == "disabled", state="absent")
     postmaster.assert_two_ttls_since(removed)
     by_hand.deploy(network, MX1, by_hand.new_pair(network, MX1, "rsa"))
-    time.sleep(2)
+    network.wait_for_probes()
     network.stop_sender()
     assert network.complaints([Window(0, time.time(), (OPPORTUNISTIC,))]) == []
     assert postmaster.records() == {"ns1": [], "ns2": [], "resolver": []}

@@ -48,10 +48,10 @@ def test_the_sender_notices_a_key_that_is_deployed_too_early(network: Network) -
     pair = by_hand.new_pair(network, MX1, "ecdsa")
     with pytest.raises(drive.ModuleFailed, match="TLSA"):
         by_hand.deploy(network, MX1, pair)
-    time.sleep(2)
+    network.wait_for_probes()
     assert network.complaints() == []
     by_hand.deploy(network, MX1, pair, guard=False)
-    time.sleep(3)
+    network.wait_for_probes()
     network.stop_sender()
     failed = {(probe.host, probe.algorithm) for probe in network.probes() if probe.verdict == "failed"}
     assert (MX1.host, "ecdsa") in failed
@@ -73,7 +73,7 @@ def test_faults_of_name_servers_are_what_they_are_called(network: Network) -> No
     before = network.transferred()
     digest = by_hand.served(network, MX1)["rsa"]
     wanted = [by_hand.record(digest)]
-    add = "add %s 2 TLSA %s" % (MX1.owner, wanted[0])
+    add = "add %s %d TLSA %s" % (MX1.owner, network.settings.ttl, wanted[0])
     network.hold_secondary()
     network.update(add)
     assert (network.records(PRIMARY_ADDRESS, MX1.owner), network.records(SECONDARY_ADDRESS, MX1.owner)) == (wanted, [])
@@ -94,11 +94,11 @@ def test_faults_of_name_servers_are_what_they_are_called(network: Network) -> No
     bogus = with_damaged_signature(network.transferred())
     network.replace_primary(bogus)
     network.hold_secondary(bogus)
-    time.sleep(3)
+    time.sleep(network.settings.ttl + by_hand.MARGIN)
     assert network.records(PRIMARY_ADDRESS, MX1.owner) == network.records(SECONDARY_ADDRESS, MX1.owner) == wanted
     assert "SERVFAIL" in network.run(["/usr/bin/dig", "TLSA", MX1.owner], check=False).stdout
     network.restore_primary()
     network.release_secondary()
     network.wait_for_agreement()
-    time.sleep(3)
+    time.sleep(network.settings.ttl + by_hand.MARGIN)
     assert network.records(RESOLVER_ADDRESS, MX1.owner) == wanted

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 
 import pytest
 from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
-from ansible_collections.mailops.tls.tests.lab.rollover.settings import EXCHANGES, PRIMARY_ADDRESS, Settings
+from ansible_collections.mailops.tls.tests.lab.rollover.settings import EXCHANGES, PRIMARY_ADDRESS, Settings, at_pace
 from ansible_collections.mailops.tls.tests.rollover import by_hand
 from ansible_collections.mailops.tls.tests.rollover.postmaster import Postmaster
 
@@ -22,7 +22,7 @@ LIFETIME = 40
 @pytest.fixture
 def settings() -> Settings:
     """Signatures are good for less than a minute."""
-    return Settings(signature_lifetime=LIFETIME)
+    return at_pace(signature_lifetime=LIFETIME)
 
 
 def signature_end(network: Network) -> float:

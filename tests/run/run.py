@@ -100,7 +100,7 @@ def perform(machine: Machine, step: Step) -> Outcome:
         try:
             if step.needs_root and os.geteuid() != 0:
                 raise Skipped("needs root")
-            step.run(Workshop(machine, step.name, log, step.minutes * 60))
+            step.run(Workshop(machine, step.name, log))
             word, reason = "PASS", ""
         except Skipped as skipped:
             word, reason = "SKIP", str(skipped)
@@ -146,7 +146,7 @@ def test(machine: Machine, chosen: Sequence[Step]) -> int:
         return 130
     finally:
         if machine.networks:
-            perform(machine, Step("lab-down", "lab", lab.lab_down, 5))
+            perform(machine, Step("lab-down", "lab", lab.lab_down))
     words = [outcome.word for outcome in run.outcomes.values()]
     print("%.0f seconds; logs are in %s" % (time.monotonic() - started, os.path.relpath(LOGS)))
     skipped = ", %d skipped" % words.count("SKIP") if "SKIP" in words else ""
@@ -166,7 +166,7 @@ def live(machine: Machine, *first_on_path: Path) -> dict[str, str]:
 def edit_loop(machine: Machine, arguments: Sequence[str]) -> NoReturn:
     """Become pytest on the checkout itself."""
     with open(LOGS / "pytest.log", "wb") as log:
-        programs = toolboxes.core_new(Workshop(machine, "pytest", log, 900))
+        programs = toolboxes.core_new(Workshop(machine, "pytest", log))
     environment = live(machine, programs)
     python = str(programs / "python")
     command = [python, *units.PYTEST, *(arguments or ["tests/unit"])]
@@ -192,7 +192,7 @@ def main(arguments: Sequence[str]) -> int:
     if arguments[:1] == ["--fuzz"]:
         machine = Machine()
         with open(LOGS / "fuzz.log", "wb") as log:
-            return fuzzing.fuzz(Workshop(machine, "fuzz", log, 900), live(machine), arguments[1:])
+            return fuzzing.fuzz(Workshop(machine, "fuzz", log), live(machine), arguments[1:])
     return test(Machine(), choose(arguments))
 
 

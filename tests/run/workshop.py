@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every step of the test run works with: a log, a deadline, its own copy of the source, tools and interpreters.
+"""What every step of the test run works with: a log, its own copy of the source, tools and interpreters.
 
 Tools see a private home, the real interpreters on PATH, no standard input and one UTF-8 locale, whatever the machine's
 own settings are.
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO, Optional
 
 import interpreters
+import quiet
 import source_tree
 import venvs
 from interpreters import Interpreter
@@ -81,10 +82,11 @@ class Machine:
             XDG_CACHE_HOME=str(WORK / "cache"),
         )
 
-    def run(self, command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: IO[bytes], seconds: float) -> int:
-        """Run a command for at most so many seconds and return its exit status; raises L(Failed) when time is up.
+    def run(self, command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: IO[bytes]) -> int:
+        """Run a command and return its exit status; raises L(Failed) when it is stuck.
 
-        After an interruption only the main thread, which clears up, starts anything.
+        It may take as long as it likes while its log grows: what is slow on a busy machine is not wrong. After an
+        interruption only the main thread, which clears up, starts anything.
         """
         with self._lock:
             if self._interrupted and threading.current_thread() is not threading.main_thread():
@@ -94,10 +96,10 @@ class Machine:
             )
             self._running.add(process)
         try:
-            return process.wait(timeout=max(seconds, 0.1))
-        except subprocess.TimeoutExpired:
+            return await_end(process, log)
+        except quiet.Stuck as stuck:
             end(process)
-            raise Failed("not finished within its time: %s" % shlex.join(command)) from None
+            raise Failed(f"{stuck}: {shlex.join(command)}") from None
         finally:
             with self._lock:
                 self._running.discard(process)
@@ -111,6 +113,17 @@ class Machine:
             end(process)
 
 
+def await_end(process: subprocess.Popen[bytes], log: IO[bytes]) -> int:
+    """Return the exit status of a process once it has ended; raises `quiet.Stuck`."""
+    silence = quiet.Silence()
+    while True:
+        before = time.monotonic()
+        try:
+            return process.wait(timeout=quiet.LOOK)
+        except subprocess.TimeoutExpired:
+            silence.look(os.fstat(log.fileno()).st_size, time.monotonic() - before, quiet.load())
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
     """End a process that L(Machine.run) started, with all it started itself: first politely, then for good."""
     for signal_number in (signal.SIGTERM, signal.SIGKILL):
@@ -122,13 +135,12 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 class Workshop:
-    """One step's own place: what it runs goes to its log and ends at its deadline."""
+    """One step's own place: what it runs goes to its log."""
 
-    def __init__(self, machine: Machine, step: str, log: IO[bytes], seconds: float) -> None:
+    def __init__(self, machine: Machine, step: str, log: IO[bytes]) -> None:
         self.machine = machine
         self.step = step
         self.log = log
-        self._deadline = time.monotonic() + seconds
 
     def say(self, text: str) -> None:
         """Write a line of our own into the log."""
@@ -146,8 +158,7 @@ class Workshop:
         words = [str(word) for word in command]
         self.say("%s$ %s" % (cwd or source_tree.ROOT, shlex.join(words)))
         environment = dict(self.machine.environment(path), **(env or {}))
-        seconds = self._deadline - time.monotonic()
-        status = self.machine.run(words, cwd or source_tree.ROOT, environment, self.log, seconds)
+        status = self.machine.run(words, cwd or source_tree.ROOT, environment, self.log)
         if status:
             raise Failed("exit status %d: %s" % (status, shlex.join(words)))
 

@@ -152,7 +152,7 @@ class Network:
             found[server] = int(words[2]) if len(words) == 7 else None
         return found
 
-    def wait_for_agreement(self, patience: float = 30.0) -> None:
+    def wait_for_agreement(self, patience: float = 600.0) -> None:
         """Wait until both servers have the same zone; raises RuntimeError when they do not come to it."""
         end = time.monotonic() + patience
         serials = self.serials()
@@ -246,13 +246,21 @@ class Network:
                 namespace.inside(self.layout, command), env=namespace.environment(self.layout), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True,
             )
-        end = time.monotonic() + 30
-        while not self.probes() and time.monotonic() < end:
+        self.wait_for_probes()
+
+    def wait_for_probes(self) -> float:
+        """Wait until every target was probed once more; returns since when. Raises RuntimeError when one never is."""
+        start = time.time()
+        end = time.monotonic() + 600.0
+        while {target.name for target in TARGETS} - {probe.target for probe in self.probes() if probe.began >= start}:
+            if time.monotonic() > end:
+                raise RuntimeError("the sender does not probe every target")
             time.sleep(0.1)
+        return start
 
     def stop_sender(self) -> None:
         """Stop probing; what is under way is waited for."""
-        namespace.stop(self.layout, self.layout.watch / "pid", patience=60)
+        namespace.stop(self.layout, self.layout.watch / "pid", patience=600)
 
     def probes(self) -> list[probe_log.Probe]:
         """All probes that have ended."""

@@ -18,7 +18,7 @@ OPPORTUNISTIC = "opportunistic"
 FAILED = "failed"
 
 LONGEST_GAP = 15.0
-"""Seconds between two probes of one target above which the sender did not look on: it begins one a second unless the machine is busy."""
+"""Seconds between two probes of one target above which the sender did not look on: it begins one a second; more on a busy machine."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from .settings import ALGORITHMS, DOMAIN, EXCHANGES
 
 PROGRAM = "/usr/sbin/posttls-finger"
 WITHOUT = {"rsa": "!aECDSA", "ecdsa": "!aRSA"}
-LIMIT = 40.0
+LIMIT = 600.0
 AT_ONCE = 24
 NO_RECORDS = 'no TLSA records found, resorting to "secure"'
 UNDER_WAY = 4
@@ -48,7 +48,7 @@ class Target:
 
     def arguments(self) -> list[str]:
         """posttls-finger's command line."""
-        command = [PROGRAM, "-t", "15", "-T", "15", "-l", "dane", "-L", "routine,certmatch,verbose"]
+        command = [PROGRAM, "-t", "60", "-T", "60", "-l", "dane", "-L", "routine,certmatch,verbose"]
         if self.address == "-":
             return [*command, self.host]
         command += ["-a", "ipv6" if ":" in self.address else "ipv4", "-p", "!TLSv1.3"]

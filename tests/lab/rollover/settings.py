@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Optional
+
+from ...pace import patient
 
 PARENT = "org.test"
 DOMAIN = "example.org.test"
@@ -49,3 +52,13 @@ class Settings:
     ttl: int = 2
     negative_ttl: int = 2
     signature_lifetime: Optional[int] = None
+
+
+def at_pace(signature_lifetime: Optional[int] = None) -> Settings:
+    """Return lifetimes that are longer on a busy machine: a sender there takes longer than a TTL of two seconds for one probe.
+
+    Args:
+        signature_lifetime: as on an idle machine.
+    """
+    ttl = math.ceil(patient(Settings.ttl))
+    return Settings(ttl, ttl, None if signature_lifetime is None else math.ceil(patient(signature_lifetime)))

@@ -34,6 +34,6 @@ def fuzz(workshop: Workshop) -> None:
 
 
 STEPS = [
-    Step("hostile", "units", hostile, 10),
-    Step("fuzz", "units", fuzz, 10),
+    Step("hostile", "units", hostile),
+    Step("fuzz", "units", fuzz),
 ]

@@ -119,9 +119,9 @@ def lab_down(workshop: Workshop) -> None:
 
 
 STEPS = [
-    Step("lab-check", "lab", lab_check, 15, needs_root=True, lane="lab"),
-    Step("differential", "lab", differential, 20, needs_root=True, lane="lab"),
-    Step("integration", "lab", integration_new, 40, needs_root=True, lane="lab"),
-    Step("integration-debian", "lab", integration_debian, 40, needs_root=True, lane="lab-debian"),
-    Step("rollover", "lab", rollover, 30, needs_root=True),
+    Step("lab-check", "lab", lab_check, needs_root=True, lane="lab"),
+    Step("differential", "lab", differential, needs_root=True, lane="lab"),
+    Step("integration", "lab", integration_new, needs_root=True, lane="lab"),
+    Step("integration-debian", "lab", integration_debian, needs_root=True, lane="lab-debian"),
+    Step("rollover", "lab", rollover, needs_root=True),
 ]

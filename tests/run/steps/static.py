@@ -80,12 +80,12 @@ def ansible_lint(workshop: Workshop) -> None:
 
 
 STEPS = [
-    Step("reuse", "lint", reuse, 10),
-    Step("changelog", "lint", changelog, 10),
-    Step("ruff", "lint", ruff, 10),
-    Step("yamllint", "lint", yamllint, 10),
-    Step("mypy", "lint", mypy, 10),
-    Step("docs", "lint", docs, 10),
-    Step("importer", "lint", importer, 10),
-    Step("ansible-lint", "lint", ansible_lint, 10),
+    Step("reuse", "lint", reuse),
+    Step("changelog", "lint", changelog),
+    Step("ruff", "lint", ruff),
+    Step("yamllint", "lint", yamllint),
+    Step("mypy", "lint", mypy),
+    Step("docs", "lint", docs),
+    Step("importer", "lint", importer),
+    Step("ansible-lint", "lint", ansible_lint),
 ]

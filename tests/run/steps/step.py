@@ -13,7 +13,7 @@ from workshop import Workshop
 
 @dataclass(frozen=True)
 class Step:
-    """One named check: C(run) raises when it finds something wrong; C(minutes) bounds it with all it starts.
+    """One named check: C(run) raises when it finds something wrong.
 
     Steps of one C(lane) never run at the same time; those that need root are skipped for others.
     """
@@ -21,6 +21,5 @@ class Step:
     name: str
     group: str
     run: Callable[[Workshop], None]
-    minutes: float
     needs_root: bool = False
     lane: str = ""

@@ -78,6 +78,6 @@ def importable(python: str, module: str) -> bool:
 
 
 STEPS = [
-    Step("units-oldest-libraries", "units", units_oldest_libraries, 30),
-    Step("units-debian", "units", units_debian, 30),
+    Step("units-oldest-libraries", "units", units_oldest_libraries),
+    Step("units-debian", "units", units_debian),
 ]

@@ -33,7 +33,7 @@ from cryptography import x509  # noqa: E402
 from cryptography.hazmat.primitives import serialization  # noqa: E402
 
 LAB = Path(__file__).resolve().parents[2] / "lab"
-START_SECONDS = 20
+START_SECONDS = 600
 
 
 class Network:
@@ -56,7 +56,7 @@ class Network:
         address, port = self.lab["nameserver"].split("@")
         query = dns.message.make_query(name, rdtype, want_dnssec=options.pop("want_dnssec", True), **options)
         exchange = dns.query.tcp if tcp else dns.query.udp
-        return exchange(query, address, port=int(port), timeout=5)
+        return exchange(query, address, port=int(port), timeout=START_SECONDS)
 
     def texts(self, name: str, rdtype: str) -> list[str]:
         """Return the records of a name as sorted texts."""
@@ -68,7 +68,7 @@ class Network:
 
     def session(self, host: str) -> smtplib.SMTP:
         """Return an SMTP session with a mail server, found through DNS, after EHLO."""
-        session = smtplib.SMTP(self.texts(host, "A")[0], self.port, "probe.example", timeout=5)
+        session = smtplib.SMTP(self.texts(host, "A")[0], self.port, "probe.example", timeout=START_SECONDS)
         session.ehlo()
         return session
 
@@ -161,7 +161,7 @@ def test_published_keys_are_those_the_scenarios_say(network: Network) -> None:
 
 def test_trusted_chain_verifies_with_the_name(network: Network) -> None:
     context = ssl.create_default_context(cafile=network.lab["ca_file"])
-    with smtplib.SMTP(timeout=5) as session:
+    with smtplib.SMTP(timeout=START_SECONDS) as session:
         # The name to verify, and the address to connect to, as a caller of smtplib must set them apart.
         session.connect("127.0.10.9", network.port)
         session._host = "mx.pkix-verified.example"  # type: ignore[attr-defined]
@@ -211,7 +211,7 @@ def test_nonsense_does_not_stop_the_resolver(network: Network) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for datagram in (b"", b"\x00", b"\xff" * 40, network.ask("null-mx.example", "MX").to_wire()):
             sender.sendto(datagram, (address, int(port)))
-    with socket.create_connection((address, int(port)), timeout=5) as stream:
+    with socket.create_connection((address, int(port)), timeout=START_SECONDS) as stream:
         stream.sendall(b"\x00\x04abcd")
         assert stream.recv(1) == b""
     assert network.texts("null-mx.example", "MX") == ["0 ."]
@@ -229,7 +229,7 @@ def test_two_networks_live_side_by_side_and_a_signal_leaves_nothing(network: Net
     assert second.process.returncode == 0
     assert not state.exists()
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.10.1", second.port), timeout=5)
+        socket.create_connection(("127.0.10.1", second.port), timeout=START_SECONDS)
 
 
 def test_network_ends_with_its_parent(tmp_path: Path) -> None:

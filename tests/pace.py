@@ -1,0 +1,40 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Time limits of tests: those of an idle machine, longer by as much as this one is slow or busy.
+
+A test that waits for something to end by itself needs some limit. What is fixed there fails on a machine that has other
+things to do, and says nothing about the code.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import time
+
+USUAL = 0.2
+"""Seconds that the piece of work below may take before a processor counts as slow; on an ordinary one it takes a third."""
+SHARED = 3.0
+"""How many processes may want to run for each processor before it counts as busy; limits have that much room."""
+
+
+@functools.cache
+def slowness() -> float:
+    """Return how many times longer a piece of work takes here than it may; at least 1."""
+    began = time.perf_counter()
+    digest = b""
+    for _round in range(60_000):
+        digest = hashlib.sha256(digest).digest()
+    return max(1.0, (time.perf_counter() - began) / USUAL)
+
+
+def patient(seconds: float) -> float:
+    """Return a time limit for this machine as it is now.
+
+    Args:
+        seconds: what is plenty on an idle one.
+    """
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return seconds * max(1.0, busy / SHARED, slowness())
