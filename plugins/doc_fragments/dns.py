@@ -25,7 +25,7 @@ options:
       - With V(auto), only resolvers on a loopback address are believed, because anyone on the way from another one could
         set the bit. When a resolver that is not believed sets it, results say C(ad_untrusted).
       - With V(always), every resolver in O(nameservers) is believed. Say so only when the network between is yours.
-      - With V(never), nothing is taken as validated and DANE is never used.
+      - With V(never), nothing is taken as validated and DANE is never used. At security levels that use DANE nothing is satisfied then.
     type: str
     choices: [auto, always, never]
     default: auto

@@ -33,6 +33,7 @@ class ErrorKind(str, Enum):
     STARTTLS_REJECTED = "starttls_rejected"
     HANDSHAKE_FAILED = "handshake_failed"
     TLSA_LOOKUP_FAILED = "tlsa_lookup_failed"
+    DNSSEC_UNAVAILABLE = "dnssec_unavailable"
 
 
 class Phase(str, Enum):

@@ -28,6 +28,9 @@ notes:
   - The module runs where its task runs. Probing from the controller needs C(delegate_to=localhost) or a play on C(localhost).
   - DANE needs a resolver that validates DNSSEC. The module believes one only on a loopback address of the machine that
     probes, or as O(trust_ad) says.
+  - At V(dane) and V(dane-only), a nameserver that validated nothing in the whole run, not even the root, says nothing about TLSA
+    records. What hangs on its answers is not satisfied, its C(error.kind) is V(dnssec_unavailable), and the task warns. An unsigned
+    zone behind a nameserver that validates is judged as Postfix does, without TLSA records.
   - An (address, port, server name, kind of key) is probed once in a task however many destinations share it, and each question
     is asked of DNS once.
   - A server that says it has too many connections (C(421) and the like) is asked again until O(deadline).
@@ -266,7 +269,8 @@ results:
           sample: verified
         satisfied:
           description:
-            - Whether a Postfix SMTP client would deliver over this endpoint.
+            - Whether a Postfix SMTP client would deliver over this endpoint. V(false) where that cannot be told, because of
+              V(dnssec_unavailable).
             - Where TLS is optional a handshake that fails only delays mail, since Postfix then delivers in plaintext; the endpoint
               is satisfied, with status V(failed) and an C(error).
           type: bool
@@ -274,7 +278,7 @@ results:
         error:
           description:
             - What went wrong with this endpoint, or none. C(phase) is where, C(text) is for people, C(kind) is one of
-              V(dns_not_found), V(dns_error), V(null_mx), V(tlsa_lookup_failed),
+              V(dns_not_found), V(dns_error), V(null_mx), V(tlsa_lookup_failed), V(dnssec_unavailable),
               V(connect_refused), V(connect_timeout), V(connect_failed), V(timeout), V(disconnected), V(rejected), V(rate_limited),
               V(protocol_error), V(limit_exceeded), V(starttls_not_offered), V(starttls_rejected), V(handshake_failed).
             - A certificate that does not verify is no error here; see RV(results[].endpoints[].verification).
@@ -334,7 +338,8 @@ results:
           description:
             - How the certificate was judged.
             - C(requested_level) is O(security_level), C(effective_level) the level after downgrades by which C(status) was found,
-              C(delivery_level) the one by which a Postfix SMTP client would decide, none where it defers mail, C(reason) why they differ.
+              C(delivery_level) the one by which a Postfix SMTP client would decide, none where it defers mail or where it cannot be
+              told, C(reason) why they differ.
             - C(trusted) is whether the chain is trusted, C(matched) whether the certificate is one that the level accepts,
               C(matched_name) the name in the certificate that matched, C(depth) where in the chain a TLSA record matched.
             - C(error) is the finding that Postfix reports, with OpenSSL's number and text.
@@ -360,7 +365,8 @@ results:
         tlsa:
           description:
             - The TLSA records of this endpoint. C(lookup) is V(found), V(none), V(insecure) (not validated), V(error) or V(skipped)
-              (not asked for, because of the level or an insecure address). C(base_domain) is the name they were found for,
+              (not asked for, because of the level or an insecure address). With V(skipped) and an C(error) nothing is known: the
+              answers were not validated, by a nameserver that validates nothing. C(base_domain) is the name they were found for,
               C(owner) the name of the RRset after aliases.
             - Of each record, C(usable) says whether it can count, with C(reason) if not, and C(matched) and C(matched_depth) whether
               and where a served certificate has its data.
@@ -370,6 +376,7 @@ results:
             base_domain: mx.example.org
             owner: _25._tcp.mx.example.org
             secure: true
+            error: null
             records:
               - {usage: 3, selector: 1, matching_type: 1, data: 3d4c, usable: true, reason: null, matched: true, matched_depth: 0}
         key_algorithms:

@@ -56,6 +56,8 @@ class Answer:
     rname), both without trailing dot. B(secure) is true when the reply with the records, and every alias on the way,
     was validated (AD) by a resolver we believe. B(ad_untrusted) is true when a reply had AD but the resolver is
     not one whose AD counts, so B(secure) is false although the data may be signed. B(ttl) is the smallest TTL seen, seconds.
+    B(without_ad) names the nameservers whose replies had no AD that counts, though it was asked for: whether that means
+    anything depends on whether they validate at all. An ERROR leaves it empty.
     B(error) is the reason of an ERROR; B(warning) is something odd about a usable answer (records dropped, an alias loop).
     """
 
@@ -66,6 +68,7 @@ class Answer:
     canonical_name: str = ""
     secure: bool = False
     ad_untrusted: bool = False
+    without_ad: frozenset[str] = frozenset()
     ttl: Optional[int] = None
     error: Optional[str] = None
     warning: Optional[str] = None
@@ -83,3 +86,14 @@ class Answer:
 
 Ask = Callable[[str, str, bool], Awaitable[Answer]]
 """Asks one question: (name, record type, want DNSSEC) -> Answer. Never raises for what DNS does; that is an Answer too."""
+
+
+def noting(ask: Ask, without_ad: set[str]) -> Ask:
+    """Return `ask`, which also adds to a set what its answers have as without_ad."""
+
+    async def ask_and_note(name: str, rdtype: str, want_dnssec: bool) -> Answer:
+        answer = await ask(name, rdtype, want_dnssec)
+        without_ad.update(answer.without_ad)
+        return answer
+
+    return ask_and_note

@@ -20,7 +20,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Optional, Union
+from typing import Any, Optional, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import OPTION, Nameserver
@@ -53,10 +53,11 @@ class TrustAd(str, Enum):
 
 @dataclass(frozen=True)
 class _Heard:
-    """A reply and whether the AD bit of the nameserver it came from counts."""
+    """A reply, whether the AD bit of the nameserver it came from counts, and the name of that."""
 
     reply: Reply
     trusted: bool
+    nameserver: str = ""
 
     @property
     def secure(self) -> bool:
@@ -98,6 +99,8 @@ class Resolver:
         self._exchanger = Exchanger(timeout)
         self._known: dict[_Key, _Heard] = {}
         self._asking: dict[_Key, asyncio.Task[_Heard]] = {}
+        self._validates: dict[str, bool] = {}
+        self._root_questions: dict[str, asyncio.Task[bool]] = {}
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._slots: Optional[asyncio.Semaphore] = None
 
@@ -110,9 +113,12 @@ class Resolver:
         name = name[:-1] if name.endswith(".") else name
         owner, aliases, secure, ad_untrusted = name, 0, True, False
         ttls: list[int] = []
+        without_ad: set[str] = set()
         while True:
             heard = await self._hear(owner, rdtype, want_dnssec)
             reply = heard.reply
+            if want_dnssec and not heard.secure:
+                without_ad.add(heard.nameserver)
             aliases += reply.aliases
             ad_untrusted = ad_untrusted or (want_dnssec and reply.authenticated and not heard.trusted)
             secure = secure and want_dnssec and heard.secure
@@ -132,6 +138,7 @@ class Resolver:
             canonical_name=owner,
             secure=secure,
             ad_untrusted=ad_untrusted,
+            without_ad=frozenset() if reply.outcome is Outcome.ERROR else frozenset(without_ad),
             ttl=min(ttls) if ttls else None,
             error=reply.error,
             warning="more than %d aliases, or a loop, at %s" % (MAX_ALIASES, name) if looped else reply.warning,
@@ -146,9 +153,41 @@ class Resolver:
         answer = await self.ask("", "NS")
         return answer.secure if answer.found else None
 
+    async def validates(self, nameserver: str) -> bool:
+        """Tell whether a nameserver, as Answer.without_ad names it, validates and is believed.
+
+        It does when any of its replies had AD so far. Else it is asked for the root once (Postfix's dnssec_probe); no
+        reply in time, or one without AD, means that it does not, until one of its replies has AD.
+        """
+        if not self._validates.get(nameserver):
+            slots = self._enter_loop()
+            asking = self._root_questions.get(nameserver)
+            if asking is None:
+                asking = self._root_questions[nameserver] = asyncio.ensure_future(self._ask_root(nameserver, slots))
+            await asyncio.shield(asking)
+        return self._validates.get(nameserver, False)
+
+    async def _ask_root(self, name: str, slots: asyncio.Semaphore) -> bool:
+        """Ask one nameserver for the root. The limit is that of one exchange, and there is no second try."""
+        nameserver = next((one for one in self._nameservers if str(one) == name and self._believes(one)), None)
+        if nameserver is None:
+            return False
+        question = Question("", "NS", True)
+        try:
+            async with slots:
+                reply = read_reply(await self._exchanger.exchange(nameserver, question), question)
+        except (TransportError, MalformedReply):
+            return False
+        self._note_validation(nameserver, reply)
+        return reply.authenticated
+
+    def _note_validation(self, nameserver: Nameserver, reply: Reply) -> None:
+        if reply.authenticated and self._believes(nameserver):
+            self._validates[str(nameserver)] = True
+
     async def close(self) -> None:
         """Stop what is still being asked and drop idle connections; answers are kept."""
-        tasks = list(self._asking.values())
+        tasks: list[asyncio.Task[Any]] = [*self._asking.values(), *self._root_questions.values()]
         for task in tasks:
             task.cancel()
         if tasks:
@@ -185,6 +224,7 @@ class Resolver:
             self._loop = loop
             self._slots = asyncio.Semaphore(self._concurrency)
             self._asking = {}
+            self._root_questions = {}
             self._exchanger.forget()
         return self._slots
 
@@ -211,7 +251,8 @@ class Resolver:
                     errors["malformed reply from %s (%s)" % (nameserver, error)] = None
                     continue
                 if reply.outcome is not Outcome.ERROR:
-                    return _Heard(reply, self._believes(nameserver))
+                    self._note_validation(nameserver, reply)
+                    return _Heard(reply, self._believes(nameserver), str(nameserver))
                 detail = " (%s)" % reply.detail if reply.detail else ""
                 errors["%s from %s%s" % (reply.error, nameserver, detail)] = None
                 # It has spoken: asking again at once would only be told the same (RFC 9520 section 3.2).

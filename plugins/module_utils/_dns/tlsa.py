@@ -14,7 +14,8 @@ How a lookup ends:
 - C(none): asked, and there is certainly no RRset (NXDOMAIN or no data), at any name asked.
 - C(insecure): asked, and what RRset there is was not validated (at one name at least); it counts as none.
 - C(skipped): not asked, because the host's address is not validated: an attacker could point it anywhere. Also when the
-  host is an alias and that alias is not validated.
+  host is an alias and that alias is not validated. With an error, which only the run as a whole can add (see
+  _probe/unvalidated.py), nothing is known, since who answered validates nothing at all.
 - C(error): something could not be learned. This is never softened to one of the others: the host must not be used
   (RFC 7672 section 2.1.2).
 """
@@ -26,7 +27,7 @@ from enum import Enum
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome, noting
 
 
 class TlsaOutcome(str, Enum):
@@ -46,6 +47,7 @@ class TlsaLookup:
     B(base_domain), B(owner) (the RRset's owner after aliases) and B(records) belong to a FOUND RRset; for an INSECURE one
     base domain and owner tell where it was, and the records, which must not be used, are left out. B(error) is the text of
     an ERROR. B(ad_untrusted): a reply had AD, from a resolver whose AD does not count. B(asked): the names asked, in order.
+    B(without_ad): see Answer.
     """
 
     outcome: TlsaOutcome
@@ -56,6 +58,7 @@ class TlsaLookup:
     error: Optional[str] = None
     ad_untrusted: bool = False
     asked: tuple[str, ...] = ()
+    without_ad: frozenset[str] = frozenset()
 
 
 async def find_tlsa(
@@ -69,6 +72,14 @@ async def find_tlsa(
     :param port: the port of the connection.
     :param force: ask also when the address is not validated (posttls-finger C(-f)); the RRset itself must be validated still.
     """
+    without_ad: set[str] = set()
+    lookup = await _find(noting(ask, without_ad), host, canonical_name, address_secure, port, force)
+    return replace(lookup, without_ad=frozenset(without_ad))
+
+
+async def _find(
+    ask: Ask, host: str, canonical_name: str, address_secure: bool, port: int, force: bool
+) -> TlsaLookup:
     is_alias = canonical_name.lower() != host.lower()
     if address_secure:
         bases = (canonical_name, host) if is_alias else (host,)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome, noting
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
@@ -87,12 +87,12 @@ def run_smtp_facts(params: Mapping[str, Any], *, check_mode: bool = False) -> Fa
     with SessionFiles(*written) as files:
         if files.on_secret is not None:
             contexts.log_secrets(files.on_secret)
-        results = asyncio.run(_probe(options, contexts, host, services, files.on_trace))
+        results, warnings = asyncio.run(_probe(options, contexts, host, services, files.on_trace))
     if named is None:
         results = [one.only_listening() for one in results]
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
     fact = smtp_tls_fact(host.name, options.security_level, results, detail, datetime.now(timezone.utc))
-    return FactsRun({FACT: fact}, options.warnings + contexts.warnings)
+    return FactsRun({FACT: fact}, options.warnings + contexts.warnings + warnings)
 
 
 def own_name() -> str:
@@ -125,21 +125,26 @@ async def _probe(
     host: _Host,
     services: Sequence[Service],
     on_trace: Optional[OnTrace] = None,
-) -> list[ServiceResult]:
+) -> tuple[list[ServiceResult], tuple[str, ...]]:
+    """Probe all services; what was found, in their order, and warnings."""
     resolver = None
     if options.security_level.uses_dane:
         resolver = Resolver(options.nameservers or system_nameservers(), options.trust_ad)
     ask = resolver.ask if resolver is not None else _ask_nobody
+    validates = resolver.validates if resolver is not None else None
 
     async def route_of(destination: Destination) -> Route:
         return await _own_route(host, destination.port, ask if resolver is not None else None)
+
+    warnings: dict[str, None] = {}
 
     async def probe_all(mode: TlsMode) -> list[ServiceResult]:
         """A fleet speaks in one way, so there is one for each mode."""
         chosen = [service for service in services if service.tls_mode is mode]
         dialogue = replace(options.dialogue, implicit=mode is TlsMode.IMPLICIT)
-        fleet = Fleet(replace(options, dialogue=dialogue), ask, contexts, route_of=route_of, on_trace=on_trace)
+        fleet = Fleet(replace(options, dialogue=dialogue), ask, contexts, route_of, on_trace, validates)
         results = await fleet.run([_destination(host.name, service.port) for service in chosen], lambda result: result)
+        warnings.update(dict.fromkeys(fleet.warnings))
         return [ServiceResult(service, result) for service, result in zip(chosen, results)]
 
     try:
@@ -147,7 +152,7 @@ async def _probe(
     finally:
         if resolver is not None:
             await resolver.close()
-    return sorted((one for part in found for one in part), key=lambda one: services.index(one.service))
+    return sorted((one for part in found for one in part), key=lambda one: services.index(one.service)), tuple(warnings)
 
 
 def _destination(host: str, port: int) -> Destination:
@@ -161,8 +166,9 @@ async def _own_route(host: _Host, port: int, ask: Optional[Ask]) -> Route:
     A failed lookup ends the route: going on without TLSA records would be a weaker check than asked for.
     """
     canonical_name, secure, ad_untrusted = host.name, False, False
+    without_ad: set[str] = set()
     if ask is not None:
-        found = await host_addresses(host.name, ask, (HostLookup.DNS,), native_addresses)
+        found = await host_addresses(host.name, noting(ask, without_ad), (HostLookup.DNS,), native_addresses)
         ad_untrusted = found.ad_untrusted
         if found.failure is not None and found.failure.kind is not ErrorKind.DNS_NOT_FOUND:
             return Route("address", failure=found.failure, warnings=found.warnings, ad_untrusted=ad_untrusted)
@@ -170,7 +176,7 @@ async def _own_route(host: _Host, port: int, ask: Optional[Ask]) -> Route:
             canonical_name = found.addresses[0].canonical_name
             secure = all(one.secure for one in found.addresses)
     candidates = tuple(Candidate(host.name, canonical_name, address, port, secure=secure) for address in host.addresses)
-    return Route("address", candidates=candidates, ad_untrusted=ad_untrusted)
+    return Route("address", candidates=candidates, ad_untrusted=ad_untrusted, without_ad=frozenset(without_ad))
 
 
 async def _ask_nobody(name: str, rdtype: str, want_dnssec: bool = True) -> Answer:

@@ -41,7 +41,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context imp
 
 IMPLICIT_PREFERENCE = 0
 """RFC 5321 section 5.1: the address record counts as an implicit MX record with this preference."""
-_DNS_FAILURES = (ErrorKind.DNS_ERROR.value, ErrorKind.TLSA_LOOKUP_FAILED.value)
+_DNS_FAILURES = (ErrorKind.DNS_ERROR.value, ErrorKind.TLSA_LOOKUP_FAILED.value, ErrorKind.DNSSEC_UNAVAILABLE.value)
 
 
 def parse_domains(values: Iterable[str]) -> tuple[str, ...]:
@@ -92,25 +92,29 @@ def gather_domains(options: ProbeOptions, *, probe: bool) -> Gathered:
         contexts = TlsContexts(options.tls)
         contexts.check(options.security_level)
         reserve_descriptors(options.concurrency)
-    warnings = options.warnings + (contexts.warnings if contexts is not None else ())
-    return Gathered(asyncio.run(_gather(options, contexts)), warnings)
+    domains, warnings = asyncio.run(_gather(options, contexts))
+    return Gathered(domains, options.warnings + (contexts.warnings if contexts is not None else ()) + warnings)
 
 
 def is_complete(domain: Mapping[str, Any]) -> bool:
     """Tell whether no DNS failure is in what was gathered of a domain: what failed now may be there the next time."""
     parts = [domain, *domain["exchanges"], *(domain["endpoints"] or ())]
-    return not any(part["error"] is not None and part["error"]["kind"] in _DNS_FAILURES for part in parts)
+    failed = any(part["error"] is not None and part["error"]["kind"] in _DNS_FAILURES for part in parts)
+    return not failed and not any(one["tlsa"]["error"] is not None for one in domain["endpoints"] or ())
 
 
-async def _gather(options: ProbeOptions, contexts: Optional[TlsContexts]) -> list[dict[str, Any]]:
+async def _gather(
+    options: ProbeOptions, contexts: Optional[TlsContexts]
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     resolver = Resolver(options.nameservers or system_nameservers(), options.trust_ad)
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
     try:
         if contexts is None:
             routes = await _routes(options, resolver.ask)
-            return [_domain_facts(one, route) for one, route in zip(options.destinations, routes)]
-        fleet = Fleet(options, resolver.ask, contexts)
-        return await fleet.run(options.destinations, lambda result: _probed_facts(result, detail))
+            return [_domain_facts(one, route) for one, route in zip(options.destinations, routes)], ()
+        fleet = Fleet(options, resolver.ask, contexts, validates=resolver.validates)
+        facts = await fleet.run(options.destinations, lambda result: _probed_facts(result, detail))
+        return facts, fleet.warnings
     finally:
         await resolver.close()
 

@@ -48,6 +48,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.services import
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import SessionResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace
+from ansible_collections.mailops.tls.plugins.module_utils._probe.unvalidated import (
+    all_in_question,
+    warning,
+    without_downgrades,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Criteria, judge
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
@@ -56,6 +61,8 @@ _RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)
 _T = TypeVar("_T")
 RouteOf = Callable[[Destination], Awaitable[Route]]
 """Another way to a destination's endpoints than its records in DNS."""
+Validates = Callable[[str], Awaitable[bool]]
+"""Tells whether a nameserver validates; the real one is that of the Resolver."""
 _SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
 
 
@@ -76,8 +83,13 @@ class Fleet:
         contexts: TlsContexts,
         route_of: Optional[RouteOf] = None,
         on_trace: Optional[OnTrace] = None,
+        validates: Optional[Validates] = None,
     ):
+        """Take what a run needs; without O(validates) every nameserver counts as one that validates."""
         self._options, self._ask, self._contexts, self._on_trace = options, ask, contexts, on_trace
+        self._validates = validates
+        self._distrusted: frozenset[str] = frozenset()
+        self._ad_untrusted = False
         self._route_of = route_of or self._route
         self._loop = asyncio.get_running_loop()
         self._slots = asyncio.Semaphore(options.concurrency)
@@ -91,18 +103,49 @@ class Fleet:
     async def run(self, destinations: Sequence[Destination], finish: Callable[[DestinationResult], _T]) -> list[_T]:
         """Probe O(destinations) and return what O(finish) makes of each result, in their order.
 
-        O(finish) is called as soon as a result is there; the result itself, with all its evidence, is not kept.
+        O(finish) is called as soon as a result is there; the result itself, with all its evidence, is not kept. Only where
+        a nameserver has validated nothing so far do results that hang on it wait for the end of the run.
         """
         finished: list[Optional[_T]] = [None] * len(destinations)
         queue = iter(enumerate(destinations))
+        waiting: list[tuple[int, DestinationResult]] = []
 
         async def work() -> None:
             for index, destination in queue:
-                finished[index] = finish(await self._destination(destination))
+                result = await self._destination(destination)
+                if await self._not_validating(result):
+                    waiting.append((index, result))
+                else:
+                    finished[index] = finish(result)
 
         workers = min(self._options.concurrency, len(destinations))
         await _all([work() for _worker in range(workers)])
+        for index, result in waiting:
+            finished[index] = finish(await self._without_downgrades(result))
         return [one for one in finished if one is not None]
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the user has to be told about the run as a whole."""
+        if not self._distrusted:
+            return ()
+        return (warning(self._distrusted, self._options.security_level, self._ad_untrusted),)
+
+    async def _not_validating(self, result: DestinationResult) -> frozenset[str]:
+        """Return the nameservers that lowered the level of an endpoint though they have validated nothing so far."""
+        if self._validates is None:
+            return frozenset()
+        names = all_in_question(result, self._options.insecure_mx_policy)
+        return frozenset([name for name in names if not await self._validates(name)])
+
+    async def _without_downgrades(self, result: DestinationResult) -> DestinationResult:
+        names = await self._not_validating(result)
+        if not names:
+            return result
+        self._distrusted |= names
+        said = [result.route.ad_untrusted, *(one.lookup.ad_untrusted for one in result.endpoints)]
+        self._ad_untrusted = self._ad_untrusted or any(said)
+        return without_downgrades(result, names, self._options.insecure_mx_policy)
 
     async def _destination(self, destination: Destination) -> DestinationResult:
         began = self._loop.time()

@@ -68,7 +68,7 @@ def _exchanges(result: DestinationResult, endpoints: Sequence[EndpointResult]) -
         hosts.setdefault(endpoint.host, []).append(endpoint)
     with_records = {host for host, group in hosts.items() if any(one.records for one in group)}
     for host, group in hosts.items():
-        unknown = any(one.lookup.outcome is TlsaOutcome.ERROR for one in group)
+        unknown = any(one.lookup.error is not None for one in group)
         if with_records and host not in with_records and not unknown:
             text = "other exchanges of %s have TLSA records, this one has none" % result.destination.nexthop
             yield Finding("exchange_without_tlsa", host, text)
@@ -130,7 +130,9 @@ def _algorithms(endpoint: EndpointResult) -> Iterator[Finding]:
 
 
 def _endpoint(endpoint: EndpointResult) -> Iterator[Finding]:
-    failure, verification = endpoint.failure, endpoint.verification
+    # What was seen counts, also where something else is told as the endpoint's error.
+    seen = endpoint.evidence.failure if endpoint.evidence is not None else None
+    failure, verification = seen or endpoint.failure, endpoint.verification
     if failure is not None and failure.kind is ErrorKind.STARTTLS_NOT_OFFERED:
         more = ", although it has TLSA records: senders that use DANE will not deliver" if endpoint.records else ""
         yield Finding("starttls_not_offered", endpoint.name, "the server does not offer STARTTLS" + more)

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Any, Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import endpoint_name
 
 _NOUNS = {"verified": "Verified", "trusted": "Trusted", "untrusted": "Untrusted", "anonymous": "Anonymous"}
@@ -240,7 +241,7 @@ class _Session:
 
     def _error(self) -> Iterator[str]:
         error = self._facts["error"]
-        if error is None:
+        if error is None or error["kind"] == ErrorKind.DNSSEC_UNAVAILABLE.value:  # no failure of a session; a level's reason
             return
         via, text = self._peer, error["text"]
         if error["phase"] in ("tlsa", "connect"):  # told as posttls-finger does

@@ -24,7 +24,7 @@ from enum import Enum
 from itertools import groupby
 from typing import Any, Callable, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, MxRecord, Outcome, SrvRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, MxRecord, Outcome, SrvRecord, noting
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_hostname
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
@@ -114,6 +114,7 @@ class Route:
 
     B(lookup) is what was used in the end: C(mx), C(srv) or C(address). B(secure) and B(canonical_name) are of the MX or
     SRV RRset, None and empty without one. B(ad_untrusted): something came with AD from a resolver whose AD does not count.
+    B(without_ad): the nameservers of the answers that are not validated (see Answer).
     """
 
     lookup: str
@@ -125,6 +126,7 @@ class Route:
     failure: Optional[Failure] = None
     warnings: tuple[str, ...] = ()
     ad_untrusted: bool = False
+    without_ad: frozenset[str] = frozenset()
 
     def as_facts(self) -> dict[str, Any]:
         """Return C(route) of results."""
@@ -166,32 +168,22 @@ async def find_route(
     """
     if destination.unix_path is not None:
         return Route("address", candidates=(Candidate("", "", destination.unix_path, 0),))
+    without_ad: set[str] = set()
+    ask = noting(ask, without_ad)
 
     async def find_host(host: str, want_dnssec: bool) -> HostAddresses:
         return await host_addresses(host, ask, host_lookup, native_addresses, want_dnssec)
 
-    by_family = _sort_key(family)
-    if destination.address_only:
-        return await _by_address(destination, find_host, shuffle, by_family)
-    if lookup is Lookup.SRV:
-        answer = await ask("_%s._tcp.%s" % (destination.service, destination.nexthop), "SRV", True)
-        return await _by_srv(answer, find_host, shuffle, randrange)
-    if destination.address is not None:
+    if destination.address_only or (lookup is Lookup.MX and destination.address is not None):
         # An address has no MX records; Postfix does not ask for them.
-        return await _by_address(destination, find_host, shuffle, by_family)
-    answer = await ask(destination.nexthop, "MX", True)
-    if answer.absent:
-        route = await _by_address(destination, find_host, shuffle, by_family)
-        return replace(
-            route,
-            warnings=_warnings(answer) + route.warnings,
-            ad_untrusted=route.ad_untrusted or answer.ad_untrusted,
-        )
-    route = await _by_mx(answer, destination.port, find_host, answer.secure or dnssec_after_insecure_mx)
-    # One shuffle of all, then a stable sort: at random within what compares equal.
-    candidates = list(route.candidates)
-    shuffle(candidates)
-    return replace(route, candidates=tuple(sorted(candidates, key=by_family)))
+        route = await _by_address(destination, find_host, shuffle, _sort_key(family))
+    elif lookup is Lookup.SRV:
+        answer = await ask("_%s._tcp.%s" % (destination.service, destination.nexthop), "SRV", True)
+        route = await _by_srv(answer, find_host, shuffle, randrange)
+    else:
+        answer = await ask(destination.nexthop, "MX", True)
+        route = await _by_mx_answer(destination, answer, find_host, shuffle, _sort_key(family), dnssec_after_insecure_mx)
+    return replace(route, without_ad=frozenset(without_ad))
 
 
 SortKey = Callable[[Candidate], tuple[int, int]]
@@ -221,6 +213,29 @@ async def _by_address(destination: Destination, find_host: FindHost, shuffle: Sh
         warnings=found.warnings + limit_warnings,
         ad_untrusted=found.ad_untrusted,
     )
+
+
+async def _by_mx_answer(
+    destination: Destination,
+    answer: Answer,
+    find_host: FindHost,
+    shuffle: Shuffle,
+    key: SortKey,
+    dnssec_after_insecure_mx: bool,
+) -> Route:
+    """By MX records, or by the domain's own addresses where there is none."""
+    if answer.absent:
+        route = await _by_address(destination, find_host, shuffle, key)
+        return replace(
+            route,
+            warnings=_warnings(answer) + route.warnings,
+            ad_untrusted=route.ad_untrusted or answer.ad_untrusted,
+        )
+    route = await _by_mx(answer, destination.port, find_host, answer.secure or dnssec_after_insecure_mx)
+    # One shuffle of all, then a stable sort: at random within what compares equal.
+    candidates = list(route.candidates)
+    shuffle(candidates)
+    return replace(route, candidates=tuple(sorted(candidates, key=key)))
 
 
 async def _by_mx(answer: Answer, port: int, find_host: FindHost, want_dnssec: bool) -> Route:

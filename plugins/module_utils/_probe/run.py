@@ -67,13 +67,13 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
         if options.results_file is not None and not check_mode:
             writer = ResultsFile(options.results_file, resume=options.resume)
         try:
-            results = asyncio.run(_probe(options, contexts, nameservers, detail, writer, files.on_trace))
+            results, warnings = asyncio.run(_probe(options, contexts, nameservers, detail, writer, files.on_trace))
         finally:
             if writer is not None:
                 writer.close()
     facts = {"results": results, "summary": summarize(results), "report": report_lines(results, options.report)}
     unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
-    return RunResult(facts, options.warnings + contexts.warnings, tuple(unmet))
+    return RunResult(facts, options.warnings + contexts.warnings + warnings, tuple(unmet))
 
 
 def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:
@@ -87,8 +87,8 @@ async def _probe(
     detail: Detail,
     writer: Optional[ResultsFile],
     on_trace: Optional[OnTrace],
-) -> list[dict[str, Any]]:
-    """Probe what is not done yet; the results of all destinations in the order given."""
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Probe what is not done yet; the results of all destinations in the order given, and the fleet's warnings."""
     facts: dict[str, dict[str, Any]] = dict(writer.done) if writer is not None else {}
 
     def finish(result: DestinationResult) -> None:
@@ -101,8 +101,8 @@ async def _probe(
     resolver = Resolver(nameservers, options.trust_ad)
     wanted = {one.text: one for one in options.destinations}
     try:
-        fleet = Fleet(options, resolver.ask, contexts, on_trace=on_trace)
+        fleet = Fleet(options, resolver.ask, contexts, on_trace=on_trace, validates=resolver.validates)
         await fleet.run([one for text, one in wanted.items() if text not in facts], finish)
     finally:
         await resolver.close()
-    return [facts[one.text] for one in options.destinations]
+    return [facts[one.text] for one in options.destinations], fleet.warnings

@@ -93,6 +93,7 @@ def _rows(results: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> Ite
 def _endpoint_row(endpoint: Mapping[str, Any]) -> Row:
     verification = endpoint.get("verification") or {}
     note = _error_text(endpoint.get("error")) or _word((verification.get("error") or {}).get("text"))
+    reason = _word(verification.get("reason"))
     host, address, port = (_word(endpoint.get(key)) for key in ("host", "address", "port"))
     return Row(
         depth=1,
@@ -101,7 +102,7 @@ def _endpoint_row(endpoint: Mapping[str, Any]) -> Row:
         satisfied=endpoint.get("satisfied"),
         protocol=_word((endpoint.get("tls") or {}).get("protocol")),
         matched=_matched(endpoint, verification),
-        notes=(_word(verification.get("reason")), note, *_algorithm_notes(endpoint.get("key_algorithms") or ())),
+        notes=("" if reason in note else reason, note, *_algorithm_notes(endpoint.get("key_algorithms") or ())),
     )
 
 

@@ -33,6 +33,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.facts impor
 
 OWNERS_AT_A_TIME = 32
 """Owners that are looked at together, so that the deadline of each is about its own questions."""
+_NOT_VALIDATING = (
+    "The resolver validates nothing with DNSSEC, or is not believed, so nothing can be said about the security of records."
+    " Run a validating resolver on a loopback address, name one with nameservers, or see trust_ad."
+)
 _SHOWN = 5
 """Differences named in the message of a failed task; all are in C(unmet)."""
 
@@ -168,4 +172,6 @@ def _failure(unmet: Sequence[str]) -> Optional[str]:
 def _warnings(views: Sequence[OwnerView]) -> tuple[str, ...]:
     if any(view.resolver.ad_untrusted for view in views):
         return ("a resolver that is not believed says that answers were validated; see trust_ad",)
+    if any(view.validating is False for view in views):
+        return (_NOT_VALIDATING,)
     return ()

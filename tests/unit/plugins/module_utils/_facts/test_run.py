@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -188,6 +189,26 @@ def test_dane_with_the_records_of_the_host() -> None:
         assert found["endpoints"][0]["tlsa"]["base_domain"] == HOST
         never = gather(trust_ad="never")
         assert never["services"][0]["endpoints"][0]["tlsa"]["lookup"] == "skipped" and never["ad_untrusted"]
+
+
+def test_a_resolver_that_validates_nothing_vouches_for_nothing() -> None:
+    zone = Responder({})
+    implicit_server = ScriptedServer(implicit)
+    with running(server := ScriptedServer(StartTls(leaf("ecdsa"))), implicit_server, zone):
+        zone.script.update({key: replace(value, ad=False) for key, value in tlsa_zone(leaf("ecdsa"), server.port).items()})
+        given = params(
+            security_level="dane",
+            nameservers=["127.0.0.1@%d" % zone.port],
+            services=[service(server.port), service(implicit_server.port, "implicit")],
+        )
+        run = run_smtp_facts(given)
+        assert zone.asked().count((".", "NS")) + zone.asked().count(("@", "NS")) == 1
+    for found in run.facts["smtp_tls"]["services"]:
+        assert (found["status"], found["satisfied"]) == ("untrusted", False)
+        assert found["error"]["kind"] == "dnssec_unavailable"
+        assert "not looked up: the answers were not validated" in found["endpoints"][0]["tlsa"]["error"]
+    (warning,) = run.warnings
+    assert "validating resolver" in warning
 
 
 def test_dane_with_records_of_another_key() -> None:

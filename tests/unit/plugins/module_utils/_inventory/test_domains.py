@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
@@ -163,6 +164,26 @@ def test_failed_tlsa_lookups_are_not_complete(monkeypatch: pytest.MonkeyPatch) -
     kinds = {one["host"].lower(): one["error"]["kind"] for one in found["endpoints"]}
     assert kinds["mx.example.org"] == "tlsa_lookup_failed" and kinds["backup.example.net"] != "tlsa_lookup_failed"
     assert not is_complete(found)
+
+
+def test_a_resolver_that_validates_nothing_is_told_and_nothing_of_it_is_cached(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def plain(peer: Peer) -> None:
+        await peer.greet()
+        await peer.send(b"250 mx.example.org\r\n")
+        await peer.hear()
+
+    unsigned = {key: replace(value, ad=False) for key, value in ZONE.items()}
+    with running(responder := Responder(unsigned), server := ScriptedServer(plain)):
+        monkeypatch.setitem(KNOWN_PORTS, "smtp", server.port)
+        options = inventory_options(
+            ("example.org",), ["127.0.0.1@%d" % responder.port], "auto", probe_options(security_level="dane")
+        )
+        gathered = gather_domains(options, probe=True)
+    (found,) = gathered.domains
+    endpoint = next(one for one in found["endpoints"] if one["address"] == "127.0.0.1")
+    assert (endpoint["status"], endpoint["satisfied"], endpoint["error"]["kind"]) == ("plaintext", False, "dnssec_unavailable")
+    assert not is_complete(found)
+    assert any("not validated" in warning for warning in gathered.warnings)
 
 
 def test_domain_names() -> None:

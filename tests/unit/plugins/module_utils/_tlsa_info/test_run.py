@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.arguments import info_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.run import info_options, run_tlsa_info
+from ansible_collections.mailops.tls.tests.unit.background import running
 from ansible_collections.mailops.tls.tests.unit.dns_authority import Authorities, Authority
 from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
 
@@ -120,3 +121,14 @@ def test_options_that_cannot_be_used(changes: dict[str, Any], option: str) -> No
     with pytest.raises(OptionError) as caught:
         run_tlsa_info(params(**changes))
     assert caught.value.option == option
+
+
+def test_a_resolver_that_validates_nothing_is_warned_of(network: dict[str, Any]) -> None:
+    script = {
+        (OWNER, "TLSA"): Scripted(("%s. 300 IN TLSA %s" % (OWNER, ONE),)), (".", "NS"): Scripted((". 60 IN NS a.root.",)),
+    }  # fmt: skip
+    with running(resolver := Responder(script)):
+        given = {**network, "nameservers": ["127.0.0.1@%d" % resolver.port]}
+        run = run_tlsa_info(params(hosts=["mx.example.org"], **given))
+    (warning,) = run.warnings
+    assert "validates nothing" in warning and "loopback" in warning
