@@ -25,6 +25,9 @@ description:
     P(mailops.tls.dane_rollover#role) does both.
   - The state in O(state_directory) holds times and the history of keys. When it is lost, clocks begin anew and
     nothing else happens.
+  - RV(alarms) has what somebody has to see to now, since mail is turned away, or the server cannot be seen from outside. They do
+    not make the module fail, since what it asks for in RV(dns) has to be published all the same. Fail after that, as the
+    example does and the role does too.
 notes:
   - The module needs the rights of root.
   - A state file that cannot be read, or that a newer version has written, stops the rollover until somebody removes
@@ -209,6 +212,15 @@ options:
         counts for nothing.
       - Needed with O(verification), which says nothing of its own age. A time that is too early is on the safe side.
     type: str
+  outside_grace:
+    description:
+      - How many seconds something that O(verification) has shown may last before it is one of RV(alarms), such as an address that
+        cannot be reached. Servers restart, and paths fail for a minute. With V(-1) it is none ever.
+      - With the default and a run every hour, the third look in a row that finds it is an alarm. What turns mail away by the
+        records alone is one at once.
+    type: int
+    default: 5400
+    version_added: 0.2.0
   neighbours:
     description:
       - Items of RV(deployed) from runs of this module on other servers behind the same O(exchanges). Where a name has
@@ -295,6 +307,11 @@ EXAMPLES = r"""
     - {list: remove, state: absent}
   when: rollover.dns[item.list]
   delegate_to: localhost
+
+- name: Fail when mail is turned away, or the server was not seen from outside for a while
+  ansible.builtin.assert:
+    that: rollover.alarms == []
+    fail_msg: "{{ rollover.message }}"
 
 - name: With certificates of an ACME client that takes requests
   mailops.tls.dane_rollover:
@@ -416,11 +433,55 @@ blockers:
   sample:
     - {id: secondary_lag, text: 'ns2.example.net (192.0.2.2): _25._tcp.mx.example.org: old RRset'}
 findings:
-  description: What is wrong or will hurt some day, each with C(id), C(subject) and C(text).
+  description:
+    - What is wrong or will hurt some day, each with C(id), C(severity), C(subject), C(text) and C(since).
+    - C(severity) is V(error) for what turns mail away now, or may, and for all that a look from outside has found. Else it is
+      V(warning). C(since) is the first run without interruption that found an error.
   returned: success
   type: list
   elements: dict
-  sample: []
+  sample:
+    - id: ttl_too_high
+      severity: warning
+      subject: _25._tcp.mx.example.org
+      text: the TTL is 172800 s; a roll waits for two of them
+      since:
+alarms:
+  description:
+    - Those of RV(findings) for which somebody has to come now, each with C(id), C(subject), C(text) and C(since). That is every
+      error, but for what O(verification) has shown for less than O(outside_grace).
+    - RV(message) has their texts too.
+  returned: success
+  type: list
+  elements: dict
+  version_added: 0.2.0
+  sample:
+    - id: not_reached
+      subject: _25._tcp.mx.example.org
+      text: 'mx.example.org [2001:db8::25]: Network is unreachable'
+      since: '2026-09-12T01:00:00Z'
+dnssec:
+  description: Whether the resolver has validated its answer for every owner, that there are no records included. None when it
+    could not be asked.
+  returned: success
+  type: bool
+  version_added: 0.2.0
+  sample: true
+days_left:
+  description: How many whole days the deployed certificate has that ends first. Less than 0 when it has ended, none when
+    there is none.
+  returned: success
+  type: int
+  version_added: 0.2.0
+  sample: 89
+next_step:
+  description:
+    - What comes after this run. C(kind) is that of RV(action), V(none) when there is only to wait. C(text) is the same for people.
+    - C(at) is when, in UTC; none when it is now, or does not depend on the time alone.
+  returned: success
+  type: dict
+  version_added: 0.2.0
+  sample: {kind: none, text: , at: '2026-12-12T03:00:00Z'}
 key_roles:
   description: The keys by what they are. Never the private part.
   returned: success
@@ -456,7 +517,7 @@ csrs:
   sample: []
 deployed:
   description: What the instances have deployed, each key of each instance, with C(config_directory), C(algorithm),
-    C(public_key_sha256), and C(chain) in PEM.
+    C(public_key_sha256), C(not_after), and C(chain) in PEM.
   returned: success
   type: list
   elements: dict

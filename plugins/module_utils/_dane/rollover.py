@@ -33,6 +33,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Callable, Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_alarms import alarms, dated, errors, remembered
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import observe
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision, hold, phase_of
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_disabling import disable
@@ -98,7 +99,10 @@ def step(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -
     :param now: seconds since 1970, the wall clock of B(evidence.reading).
     :param policy: what the postmaster wants.
     """
-    situation, findings = _situation(state, evidence, now, policy)
+    situation, noticed = _situation(state, evidence, now, policy)
+    findings = dated((*noticed, *errors(situation), *lint(situation)), situation.state.faults, now)
+    faults = remembered(findings, situation.state.faults, situation.outside is not None)
+    situation = replace(situation, state=replace(situation.state, faults=faults))
     blockers = _uncertain(situation)
     decision = Decision(blockers=tuple(blockers)) if blockers else _checked(situation, _decide(situation))
     return Step(
@@ -107,8 +111,9 @@ def step(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -
         action=decision.action,
         earliest=decision.earliest,
         blockers=tuple(dict.fromkeys(decision.blockers)),
-        findings=(*findings, *lint(situation)),
+        findings=findings,
         keys=situation.roles,
+        alarms=alarms(findings, now, policy),
     )
 
 

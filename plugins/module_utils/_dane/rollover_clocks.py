@@ -36,7 +36,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records
     wanted_combinations,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight, rrset_sights
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import OwnerClock, RecordClock, State
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import Copy, OwnerClock, RecordClock, State
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
     ClockReading,
     Evidence,
@@ -119,6 +119,11 @@ def absence_ends(clock: OwnerClock, policy: Policy) -> Optional[int]:
     return clock.absent_since + MARGIN * max(clock.ttls, default=policy.unknown_ttl)
 
 
+def copy_ends(copy: Copy) -> Optional[int]:
+    """Return until when caches may have an RRset as it was; None while a server has it."""
+    return None if copy.gone_since is None else copy.gone_since + copy.ttl
+
+
 def longest_ttl(owners: Iterable[OwnerClock]) -> Optional[int]:
     """Return the largest TTL that any RRset has or had a short while ago."""
     return max((ttl for one in owners for ttl in one.ttls), default=None)
@@ -166,6 +171,7 @@ def _with_times(state: State, age: _Change, past: _Change) -> State:
             records={rdata: record(one) for rdata, one in clock.records.items()},
             ttls={ttl: age(until) for ttl, until in clock.ttls.items()},
             absent_since=age(clock.absent_since),
+            copies={records: replace(one, gone_since=age(one.gone_since)) for records, one in clock.copies.items()},
         )
         for owner, clock in state.owners.items()
     }
@@ -179,6 +185,7 @@ def _with_times(state: State, age: _Change, past: _Change) -> State:
         keys=keys,
         verified_since=age(state.verified_since),
         changed_at=past(state.changed_at),
+        faults={name: past(since) or 0 for name, since in state.faults.items()},
         roll_requested=past(state.roll_requested),
     )
 
@@ -207,8 +214,9 @@ def _named(clock: OwnerClock, rrset: RRsetSight, known: Mapping[str, OwnerClock]
     ttls = {policy.unknown_ttl: now, **{ttl: now for one in former for ttl in one.ttls}}
     clock = _begun_anew(clock, ttls, now)
     left = [(record, one) for each in former for record, one in each.records.items() if one.seen]
+    copies = {records: replace(copy, gone_since=now) for each in former for records, copy in each.copies.items()}
     moved = {record: replace(one, visible_since=None, there_since=None, gone_since=None) for record, one in left}
-    return replace(clock, names=names, records={**moved, **clock.records})
+    return replace(clock, names=names, records={**moved, **clock.records}, copies={**copies, **clock.copies})
 
 
 def _asked(clock: OwnerClock, rrset: RRsetSight, now: int, policy: Policy) -> OwnerClock:
@@ -275,7 +283,20 @@ def _owner(
             records[record] = updated
     gone = rrset.agreed == frozenset()
     absent_since = (now if clock.absent_since is None else clock.absent_since) if gone else None
-    return replace(clock, records=records, ttls=ttls, absent_since=absent_since)
+    return replace(clock, records=records, ttls=ttls, absent_since=absent_since, copies=_copies(clock, rrset, now))
+
+
+def _copies(clock: OwnerClock, rrset: RRsetSight, now: int) -> dict[frozenset[TlsaRecord], Copy]:
+    """The RRsets that are to be had, and those that were until a TTL ago."""
+    found: dict[frozenset[TlsaRecord], Copy] = {}
+    for records, one in clock.copies.items():
+        gone = replace(one, gone_since=now) if one.gone_since is None and rrset.certain else one
+        ends = copy_ends(gone)
+        if ends is None or now < ends:
+            found[records] = gone
+    for _name, there, ttl in rrset.copies:
+        found[there] = Copy(max(ttl, found[there].ttl if there in found else 0))
+    return found
 
 
 def _ttls(clock: OwnerClock, rrset: RRsetSight, now: int) -> dict[int, Optional[int]]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mistakes that a rollover sees on its way, by the identifiers of the collection; they are told and stop nothing by themselves.
+"""Mistakes that will hurt some day, by the identifiers of the collection; they are told and stop nothing by themselves.
 
 Records by themselves are judged by record_lint.py. Here they are compared with what is deployed, held and seen from outside.
 """
@@ -32,8 +32,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets 
     not_validated,
     uncertainties,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, host_of, key_text, place
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Finding, Goal, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, host_of, key_text
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Finding, Goal, ServedChain, Severity
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR, screen
 
 LONGEST_TTL, SHORTEST_TTL = 86400, 60
@@ -47,7 +47,7 @@ def lint(situation: Situation) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for rrset in situation.rrsets:
         found += [*_servers(rrset), *_times(situation, rrset), *_records(situation, rrset), *_chains(situation, rrset)]
-    found += [*_missing_rrsets(situation), *_outside(situation), *_not_replaceable(situation), *left_out_findings(situation)]
+    found += [*_missing_rrsets(situation), *_not_replaceable(situation), *left_out_findings(situation)]
     return tuple(dict.fromkeys(found))
 
 
@@ -69,7 +69,7 @@ def _times(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
             left = one.signature_expiration - situation.now
             if left < max(SIGNATURE_MARGIN, MARGIN * (one.ttl or 0)):
                 text = "%s: the signature ends in %d s" % (one.name, left) if left > 0 else "%s: the signature has ended" % one.name
-                yield Finding("signature_near_expiry", rrset.owner, text)
+                yield Finding("signature_near_expiry", rrset.owner, text, Severity.WARNING if left > 0 else Severity.ERROR)
 
 
 def _records(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
@@ -108,11 +108,6 @@ def _chains(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
         if lacking and len({one.key.algorithm for one in lacking}) < len({one.key.algorithm for one in situation.deployed}):
             text = "the %s records match other keys, but not the %s" % (parameters_text(parameters), key_text(lacking[0].key))
             yield Finding("one_algorithm_only", rrset.owner, text)
-    for chain in situation.deployed:
-        anchored = any(one.usage == TRUST_ANCHOR and matches(one, chain) for one in rrset.anywhere)
-        if anchored and chain.not_after <= situation.now:
-            text = "%s: the certificate has ended, which matters for usage 2" % chain.place
-            yield Finding("expired_leaf_under_ta", rrset.owner, text)
 
 
 def _missing_rrsets(situation: Situation) -> Iterator[Finding]:
@@ -136,10 +131,3 @@ def _not_replaceable(situation: Situation) -> Iterator[Finding]:
         elif chain.key not in rolled:
             text = "%s: the %s has its records and is not rolled; the rollover replaces only what main.cf names for all"
             yield Finding("not_replaceable", "", text % (chain.place, key_text(chain.key)))
-
-
-def _outside(situation: Situation) -> Iterator[Finding]:
-    for one in situation.outside or ():
-        if one.ours and any(chain.key not in situation.roles.current for chain in one.chains):
-            text = "%s does not serve what Postfix on this server names" % place(one)
-            yield Finding("address_mismatch", one.owner, text)

@@ -44,6 +44,13 @@ class RRsetSight:
         return next(iter(sets)) if self.certain and len(sets) == 1 else None
 
     @property
+    def copies(self) -> tuple[tuple[str, frozenset[TlsaRecord], int], ...]:
+        """Who gives records, which, and with which TTL: the servers that have any, and the resolver."""
+        servers = [(one.name, frozenset(one.records), one.ttl or 0) for one in self.servers if one.outcome is Sight.FOUND]
+        resolvers = [("the resolver", frozenset(one.records), one.ttl or 0) for one in self.resolvers if one.outcome is Sight.FOUND]
+        return (*servers, *resolvers)
+
+    @property
     def ttl(self) -> Optional[int]:
         """The largest TTL with which any server gives the RRset now; None when none has it."""
         return max((one.ttl or 0 for one in self.servers if one.outcome is Sight.FOUND), default=None)

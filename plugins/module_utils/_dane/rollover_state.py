@@ -53,6 +53,14 @@ class RecordClock:
 
 
 @dataclass(frozen=True)
+class Copy:
+    """What is remembered of one RRset as a whole: its largest TTL, and the first run that saw it nowhere (None: it is there)."""
+
+    ttl: int
+    gone_since: Optional[int] = None
+
+
+@dataclass(frozen=True)
 class OwnerClock:
     """What is remembered of one owner.
 
@@ -62,6 +70,7 @@ class OwnerClock:
     :param absent_since: the first run, of those without interruption up to now, in which certainly no server had any record.
     :param servers: the addresses of the name servers, in the last run in which it was certain that they were all.
     :param names: the owners that led there, the aliases among them.
+    :param copies: each RRset that a server or the resolver gave, which others may have in their caches.
     """
 
     records: Mapping[TlsaRecord, RecordClock] = field(default_factory=dict)
@@ -69,6 +78,7 @@ class OwnerClock:
     absent_since: Optional[int] = None
     servers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    copies: Mapping[frozenset[TlsaRecord], Copy] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -109,6 +119,7 @@ class State:
     :param roll_requested: when a roll was asked for; keys deployed before are due until they are replaced.
     :param roll_was_set: whether the policy's B(roll) was set in the last run, so that setting it in each run is one request.
     :param emergency_was_set: the same for B(emergency).
+    :param faults: since when each error has been found, in runs without interruption, by L(Finding.fault_key).
     """
 
     reading: ClockReading
@@ -121,6 +132,7 @@ class State:
     roll_requested: Optional[int] = None
     roll_was_set: bool = False
     emergency_was_set: bool = False
+    faults: Mapping[str, int] = field(default_factory=dict)
 
 
 def as_dict(state: State) -> dict[str, Any]:
@@ -134,6 +146,7 @@ def as_dict(state: State) -> dict[str, Any]:
         "rolled_back": None if state.rolled_back is None else {"time": state.rolled_back.time, "reason": state.rolled_back.reason},
         "changed_at": state.changed_at,
         "roll": {"requested": state.roll_requested, "was_set": state.roll_was_set, "emergency_was_set": state.emergency_was_set},
+        "faults": dict(sorted(state.faults.items())),
     }
 
 
@@ -158,6 +171,10 @@ def _owner_as_dict(clock: OwnerClock) -> dict[str, Any]:
         "absent_since": clock.absent_since,
         "servers": list(clock.servers),
         "names": list(clock.names),
+        "copies": [
+            {"records": [str(one) for one in sorted(records)], "ttl": one.ttl, "gone_since": one.gone_since}
+            for records, one in sorted(clock.copies.items(), key=lambda item: sorted(item[0]))
+        ],
     }
 
 
@@ -201,6 +218,7 @@ def _state(top: Mapping[str, Any]) -> State:
         roll_requested=_time(roll["requested"]),
         roll_was_set=_boolean(roll["was_set"]),
         emergency_was_set=_boolean(roll["emergency_was_set"]),
+        faults={_text(name): _integer(since) for name, since in _mapping(top.get("faults", {}), "faults").items()},
     )
 
 
@@ -212,7 +230,13 @@ def _owner(content: Mapping[str, Any]) -> OwnerClock:
         absent_since=_time(content["absent_since"]),
         servers=tuple(_text(one) for one in content.get("servers", ())),
         names=tuple(_text(one) for one in content.get("names", ())),
+        copies=dict(_copy(_mapping(one, "a copy")) for one in content.get("copies", ())),
     )
+
+
+def _copy(content: Mapping[str, Any]) -> tuple[frozenset[TlsaRecord], Copy]:
+    records = frozenset(_record(_text(one)) for one in content["records"])
+    return records, Copy(_integer(content["ttl"]), _time(content["gone_since"]))
 
 
 def _clock(content: Mapping[str, Any]) -> RecordClock:

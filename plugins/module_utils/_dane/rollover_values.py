@@ -70,6 +70,7 @@ class HeldKey:
 class ServedChain:
     """A key with its chain, as somebody serves it or is configured to; B(place) says where, for people.
 
+    B(names): the names that the certificate is for, None when nobody read them; equal chains have equal ones.
     B(replaceable): a deployment puts others in its place; not so where Postfix has it for one service or one server name (SNI).
     Its key is served and published like any other, and is never rolled or renewed. The other fields are those of L(CertificateInHand).
     """
@@ -81,6 +82,17 @@ class ServedChain:
     certificate: bytes = b""
     issuer_certificates: tuple[bytes, ...] = ()
     replaceable: bool = True
+    names: Optional[tuple[str, ...]] = field(default=None, compare=False)
+
+
+class Fault(str, Enum):
+    """What is wrong with an address and port seen from outside; the identifiers of the findings that tell it."""
+
+    NOT_REACHED = "not_reached"
+    STARTTLS_NOT_OFFERED = "starttls_not_offered"
+    KEY_KINDS_MISSING = "key_kinds_missing"
+    TLSA_NOT_SEEN = "tlsa_not_seen"
+    NOT_VERIFIED = "not_verified"
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,7 @@ class EndpointSight:
     :param verified: a sender at level dane would deliver, whichever key it is shown. Only meaningful when reached.
     :param chains: one for each kind of key.
     :param problem: what was wrong, one clean line; None when nothing was.
+    :param fault: which kind of wrong that is, where it is known.
     """
 
     owner: str
@@ -104,6 +117,7 @@ class EndpointSight:
     verified: bool
     chains: tuple[ServedChain, ...] = ()
     problem: Optional[str] = None
+    fault: Optional[Fault] = None
 
 
 @dataclass(frozen=True)
@@ -129,6 +143,7 @@ class Evidence:
         says nothing about it.
     :param neighbours: chains that other servers below the same owners have deployed, learnt in a way that can be trusted
         (never from what the network showed); they are published together with ours where there is no record yet.
+    :param without_tls: where Postfix is configured to offer no TLS to those who deliver mail.
     """
 
     owners: tuple[OwnerSight, ...]
@@ -139,6 +154,7 @@ class Evidence:
     reading: ClockReading
     outside_at: Optional[int] = None
     neighbours: tuple[ServedChain, ...] = ()
+    without_tls: tuple[str, ...] = ()
 
     @property
     def replaceable(self) -> tuple[ServedChain, ...]:
@@ -179,6 +195,7 @@ class Policy:
     :param accept_exposure: in an emergency, go on serving the compromised key until the next one has aged.
     :param abort: give up keys that are not deployed yet, and make no new ones while this is set.
     :param may_deploy: a key that is not deployed yet may be deployed in this run; False while another server has its turn.
+    :param outside_grace: how long what a look from outside has found may last before it is an alarm; None: for ever.
     """
 
     owners: tuple[str, ...]
@@ -197,6 +214,7 @@ class Policy:
     accept_exposure: bool = False
     abort: bool = False
     may_deploy: bool = True
+    outside_grace: Optional[int] = 5400
 
 
 class ActionKind(str, Enum):
@@ -248,13 +266,34 @@ class Blocker:
     text: str
 
 
+class Severity(str, Enum):
+    """ERROR: mail is turned away now, or may be, or the server cannot be seen. WARNING: it will hurt some day."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
 @dataclass(frozen=True)
 class Finding:
-    """A mistake that was noticed on the way, as an identifier of C(lint), with the owner it is about ("" for none) and a text."""
+    """A mistake that was noticed on the way, as an identifier of C(lint), with the owner it is about ("" for none) and a text.
+
+    :param since: the first run, of those without interruption up to now, that found it; kept for errors only.
+    :param from_outside: a look from outside saw it, and the next one may see that it is over: no alarm before a grace time.
+    :param address: where, if it is about one address of several.
+    """
 
     identifier: str
     owner: str
     text: str
+    severity: Severity = Severity.WARNING
+    since: Optional[int] = None
+    from_outside: bool = False
+    address: str = ""
+
+    @property
+    def fault_key(self) -> str:
+        """What the time since when it has been so is remembered by. One address has one, whatever is wrong with it."""
+        return " ".join(("outside" if self.from_outside else self.identifier, self.owner, self.address)).strip()
 
 
 class Phase(str, Enum):
@@ -290,6 +329,7 @@ class Step:
     :param state: to be saved before anything is done.
     :param earliest: when the next step can be expected; None when that cannot be told (somebody has to do something) or it is now.
     :param blockers: why nothing is done, or why what is done does not go on; empty when it only takes time.
+    :param alarms: those of the findings for which somebody has to come now.
     """
 
     state: State
@@ -299,3 +339,4 @@ class Step:
     blockers: tuple[Blocker, ...] = ()
     findings: tuple[Finding, ...] = ()
     keys: KeyRoles = KeyRoles()
+    alarms: tuple[Finding, ...] = ()

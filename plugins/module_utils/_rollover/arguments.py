@@ -57,6 +57,7 @@ def rollover_arguments() -> ArgumentSpec:
         "may_deploy": {"type": "bool", "default": True},
         "verification": {"type": "list", "elements": "dict"},
         "verified_at": {"type": "str"},
+        "outside_grace": {"type": "int", "default": 5400},
         "neighbours": {"type": "list", "elements": "dict"},
         "listeners": {"type": "list", "elements": "dict", "options": listener},
         "timeout": {"type": "float", "default": 30.0},

@@ -104,7 +104,14 @@ def served_chain(algorithm: str, chain: Sequence[Certificate], place: str) -> Se
     """Return a chain, leaf first, as the rollover counts it."""
     leaf, issuers = chain[0], issuers_of(chain)
     keys, whole = tuple(one.spki or b"" for one in issuers), tuple(one.der for one in issuers)
-    return ServedChain(Key(algorithm, leaf.spki or b""), keys, ends_at(leaf), place, leaf.der, whole)
+    return ServedChain(Key(algorithm, leaf.spki or b""), keys, ends_at(leaf), place, leaf.der, whole, names=_names(leaf))
+
+
+def _names(leaf: Certificate) -> Optional[tuple[str, ...]]:
+    """The names that a sender compares with; None when they cannot be read."""
+    if not leaf.names_are_readable:
+        return None
+    return leaf.dns_names or leaf.subject_common_names
 
 
 def in_hand(chain: Sequence[Certificate], problem: Optional[str]) -> CertificateInHand:

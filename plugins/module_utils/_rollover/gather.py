@@ -108,6 +108,7 @@ def evidence(
         reading=reading,
         outside_at=options.outside_at,
         neighbours=options.neighbours,
+        without_tls=serving.without_tls,
     )
 
 

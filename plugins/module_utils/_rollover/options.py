@@ -144,7 +144,14 @@ def _policy(params: Mapping[str, Any], place: Place) -> Policy:
         accept_exposure=params["accept_exposure"],
         abort=params["abort"],
         may_deploy=params["may_deploy"],
+        outside_grace=_grace(params["outside_grace"]),
     )
+
+
+def _grace(seconds: int) -> Optional[int]:
+    if not -1 <= seconds <= _LONGEST_WAIT:
+        raise OptionError("outside_grace", seconds, "is neither a number of seconds, 0 or more, nor -1 for never")
+    return None if seconds == -1 else seconds
 
 
 def _seconds(params: Mapping[str, Any], option: str) -> int:

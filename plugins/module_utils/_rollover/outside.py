@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import EndpointSight, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import EndpointSight, Fault, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import served_chain
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -28,6 +28,7 @@ _VERIFIED = "verified"
 _SHOWN = 80
 _UNSEEN = "nobody looked at this address"
 _NOWHERE = "no address"
+_NO_STARTTLS = (ErrorKind.STARTTLS_NOT_OFFERED.value, ErrorKind.STARTTLS_REJECTED.value)
 _LOOKUPS = {
     "none": "they were not found there, though they are published",
     "insecure": "they, or the addresses, were not validated with DNSSEC there",
@@ -149,14 +150,26 @@ def _sight(endpoint: Any, owner: str, address: str, ours: bool, published: bool,
     sessions = _item(endpoint, "key_algorithms", list, [])
     failure, status = _error(endpoint), _item(endpoint, "status", str)
     chains = tuple(dict.fromkeys(one for one in (_served(session, place) for session in sessions or [endpoint]) if one is not None))
-    incomplete = _incomplete(endpoint, sessions, published, kinds) or (None if chains else failure or "it showed no certificate")
+    incomplete, fault = _incomplete(endpoint, sessions, published, kinds) or (None, None)
+    if incomplete is None and not chains:
+        incomplete, fault = failure or "it showed no certificate", Fault.NOT_REACHED
+    if incomplete is not None and not chains:
+        fault = _without_certificate([endpoint, *sessions], fault)
     problem = incomplete
     verified = status == _VERIFIED or _delivers_without_records(endpoint, published)
     if incomplete is None and not verified:
-        problem = failure or "it is %s: %s" % (status, _reason([endpoint, *sessions]))
+        problem, fault = failure or "it is %s: %s" % (status, _reason([endpoint, *sessions])), Fault.NOT_VERIFIED
     reached = incomplete is None
     shown = None if problem is None else clean(problem)
-    return EndpointSight(owner, place, ours, reached, reached and verified, chains, shown)
+    return EndpointSight(owner, place, ours, reached, reached and verified, chains, shown, fault)
+
+
+def _without_certificate(items: Sequence[Any], otherwise: Optional[Fault]) -> Optional[Fault]:
+    """What is wrong with a server that showed no certificate: it offers no STARTTLS, or it was not reached."""
+    found = [one["error"] for one in items if isinstance(one.get("error"), Mapping)]
+    if any(one.get("kind") in _NO_STARTTLS for one in found):
+        return Fault.STARTTLS_NOT_OFFERED
+    return Fault.NOT_REACHED if found else otherwise
 
 
 def _delivers_without_records(endpoint: Any, published: bool) -> bool:
@@ -169,21 +182,24 @@ def _place(address: str, port: int) -> str:
     return address if port == 25 else "[%s]:%d" % (address, port)
 
 
-def _incomplete(endpoint: Any, sessions: Sequence[Any], published: bool, kinds: Collection[str]) -> Optional[str]:
+def _incomplete(
+    endpoint: Any, sessions: Sequence[Any], published: bool, kinds: Collection[str]
+) -> Optional[tuple[str, Fault]]:
     """Why nothing can be concluded from a look, None when it came to its end."""
     asked = {str(_item(one, "algorithm", str)) for one in sessions}
     missing = [kind for kind in kinds if kind not in asked]
     if missing:
-        return "it was not asked for its %s key (key_algorithms)" % " and ".join(missing)
+        return "it was not asked for its %s key (key_algorithms)" % " and ".join(missing), Fault.KEY_KINDS_MISSING
     unknown = [one for one in sessions if _item(one, "offered", bool, None) is None]
     if unknown:
         names = " and ".join(str(one["algorithm"]) for one in unknown)
-        return "it could not be found out which key it has of the kind %s: %s" % (names, _error(unknown[0]) or "no error")
+        text = "it could not be found out which key it has of the kind %s: %s" % (names, _error(unknown[0]) or "no error")
+        return text, Fault.KEY_KINDS_MISSING
     tlsa = _item(endpoint, "tlsa", Mapping)
     lookup = _item(tlsa, "lookup", str)
     if (lookup == "found" and tlsa.get("secure") is True) or (lookup == "none" and not published):
         return None
-    return "who looked could not use its TLSA records: %s" % (tlsa.get("error") or _LOOKUPS.get(lookup, lookup))
+    return "who looked could not use its TLSA records: %s" % (tlsa.get("error") or _LOOKUPS.get(lookup, lookup)), Fault.TLSA_NOT_SEEN
 
 
 def _served(session: Any, place: str) -> Optional[ServedChain]:

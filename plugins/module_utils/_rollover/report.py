@@ -16,18 +16,22 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Action,
     ActionKind,
     Blocker,
+    Finding,
     Key,
     OwnedRecord,
     Phase,
     Step,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, TlsaRRset
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import Place
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import KINDS
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Serving
 
 IMPLICIT_PORT = 465
+_DAY = 86400
 _NOTHING = Action()
 _DONE = {
     ActionKind.STAGE: "the next %s was made",
@@ -75,6 +79,41 @@ def utc(seconds: Optional[int]) -> Optional[str]:
 def blocker_facts(blockers: Sequence[Blocker]) -> list[dict[str, str]]:
     """Return the shape of C(blockers)."""
     return [{"id": one.identifier, "text": one.text} for one in blockers]
+
+
+def finding_facts(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Return the shape of C(findings)."""
+    return [
+        {"id": one.identifier, "severity": one.severity.value, "subject": one.owner, "text": one.text, "since": utc(one.since)}
+        for one in findings
+    ]
+
+
+def alarm_facts(alarms: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Return the shape of C(alarms)."""
+    return [{"id": one.identifier, "subject": one.owner, "text": one.text, "since": utc(one.since)} for one in alarms]
+
+
+def dnssec(views: Sequence[OwnerView]) -> Optional[bool]:
+    """Return whether the resolver has validated what it says of every owner; None when it could not be asked."""
+    answers = [one.resolver for one in views]
+    if not answers or any(one.outcome is Outcome.ERROR for one in answers):
+        return None
+    return all(one.secure for one in answers)
+
+
+def days_left(found: Sequence[Serving], now: int) -> Optional[int]:
+    """Return how many whole days the certificate has that ends first; None when none is deployed."""
+    ends = [one.served_chain().not_after for one in found]
+    return (min(ends) - now) // _DAY if ends else None
+
+
+def next_facts(step: Optional[Step], taken: Taken) -> dict[str, Any]:
+    """Return the shape of C(next_step): what comes after this run, and when; no time when it is now, or depends on more than time."""
+    action = _NOTHING if step is None else step.action if taken.done else taken.action
+    text = None if action.kind is ActionKind.NONE else _to_do(action)
+    waits = step is not None and (taken.done or action.kind is ActionKind.NONE)
+    return {"kind": action.kind.value, "text": text, "at": utc(step.earliest) if step is not None and waits else None}
 
 
 def dns_facts(action: Action, ttl: int) -> dict[str, Any]:
@@ -164,6 +203,7 @@ def deployed_facts(found: Sequence[Serving]) -> list[dict[str, Any]]:
             "config_directory": one.directory,
             "algorithm": one.algorithm,
             "public_key_sha256": one.served_chain().key.digest,
+            "not_after": utc(one.served_chain().not_after),
             "chain": "".join(each.pem for each in one.item.material.chain),
         }
         for one in found
@@ -175,7 +215,7 @@ def message(step: Step, taken: Taken, check_mode: bool) -> str:
 
     O(step) is how things are after what was taken.
     """
-    said = []
+    said = ["alarm: %s" % "; ".join(one.text for one in step.alarms)] if step.alarms else []
     action = taken.action
     if action.kind in _DONE and taken.done:
         said.append(_DONE[action.kind] % _keys(action))

@@ -212,18 +212,25 @@ class _Rollover:
         shown = after.step
         if failure is not None:
             shown = replace(shown, blockers=(Blocker("failed", failure), *shown.blockers))
+        # What was done here may have mended what was wrong; nobody has looked from outside since.
+        findings = _merged(before.step.findings, after.step.findings)
+        alarms = _merged(before.step.alarms, after.step.alarms)
         needed = ActionKind.VERIFY in (taken.action.kind, after.step.action.kind)
         kinds = [one.algorithm for one in after.serving.found]
         now = self.edges.clock().wall
         facts = {
             "phase": shown.phase.value,
-            "message": report.message(shown, taken, self.check_mode),
+            "message": report.message(replace(shown, alarms=tuple(alarms)), taken, self.check_mode),
             "action": taken.as_dict(),
             "dns": report.dns_facts(taken.action, self.options.ttl),
             "verify": report.verify_facts(self.options.place, kinds, needed),
             "earliest": report.utc(shown.earliest),
             "blockers": report.blocker_facts(shown.blockers),
-            "findings": _findings(before.step.findings),
+            "findings": report.finding_facts(findings),
+            "alarms": report.alarm_facts(alarms),
+            "dnssec": report.dnssec(views),
+            "days_left": report.days_left(after.serving.found, now),
+            "next_step": report.next_facts(shown, taken),
             "key_roles": report.key_facts(shown, after.found),
             "csrs": report.request_facts(shown, after.found),
             "deployed": report.deployed_facts(after.serving.found),
@@ -237,8 +244,10 @@ class _Rollover:
         return RolloverRun(changed, facts, diff, (*done.warnings, *after.found.warnings), failure)
 
 
-def _findings(findings: Sequence[Finding]) -> list[dict[str, str]]:
-    return [{"id": one.identifier, "subject": one.owner, "text": one.text} for one in findings]
+def _merged(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
+    """The findings of the second look at this machine, with what the look from outside and the clock said before."""
+    kept = [one for one in before if one.from_outside or one.identifier == "clock_changed"]
+    return list(dict.fromkeys([*kept, *after]))
 
 
 def _held(options: RolloverOptions, blocker: Blocker) -> RolloverRun:
@@ -252,6 +261,10 @@ def _held(options: RolloverOptions, blocker: Blocker) -> RolloverRun:
         "earliest": None,
         "blockers": report.blocker_facts([blocker]),
         "findings": [],
+        "alarms": [],
+        "dnssec": None,
+        "days_left": None,
+        "next_step": report.next_facts(None, report.Taken(Action(), False)),
         "key_roles": {"current": [], "next": [], "previous": []},
         "csrs": [],
         "deployed": [],

@@ -19,9 +19,10 @@ from typing import Callable, Optional
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, deployed_pair
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, deployment
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, deployment, smtpd_services
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import server_level
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import served_chain
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -66,13 +67,14 @@ class Serving:
 class Servings:
     """All that is deployed in the B(directories) of the instances; B(error) says what cannot be told.
 
-    B(everything) has also what no client of the exchanges can get to see.
+    B(everything) has also what no client of the exchanges can get to see. B(without_tls): services that are asked for and offer no TLS.
     """
 
     directories: tuple[str, ...]
     found: tuple[Serving, ...] = ()
     error: Optional[str] = None
     everything: tuple[Deployed, ...] = ()
+    without_tls: tuple[str, ...] = ()
 
     @property
     def files(self) -> frozenset[str]:
@@ -92,6 +94,7 @@ def servings(
     errors: list[str] = []
     names: list[str] = []
     everything: list[Deployed] = []
+    plain: list[str] = []
     wanted: Sequence[Optional[str]] = directories or (None,)
     for one in wanted:
         instance = read_instance(run, one, option="config_directories")
@@ -100,6 +103,7 @@ def servings(
         names.append(instance.config_directory)
         whole = deployment(instance, read_file, partial(map_entries, run, instance.config_directory))
         everything += whole.items
+        plain += _without_tls(instance, ports, port_of)
         errors += [clean(problem.text) for problem in whole.problems]
         for item in whole.items:
             if not _counts(instance, item, hosts, ports, port_of):
@@ -109,7 +113,24 @@ def servings(
                 errors.append(clean("%s: %s: %s" % (instance.config_directory, item.source, reason)))
                 continue
             found.append(Serving(instance.config_directory, item, item.server_name is None and _is_of_main(instance, item)))
-    return Servings(tuple(names), tuple(found), "; ".join(dict.fromkeys(errors)) or None, tuple(everything))
+    return Servings(tuple(names), tuple(found), "; ".join(dict.fromkeys(errors)) or None, tuple(everything), tuple(plain))
+
+
+def _without_tls(instance: Instance, ports: Sequence[int], port_of: Callable[[str], Optional[int]]) -> list[str]:
+    """The services that listen on one of the ports, or get connections from postscreen, and are configured to offer no TLS."""
+    found = []
+    for service in smtpd_services(instance):
+        place, _slash, kind = service.name.rpartition("/")
+        host, _colon, name = place.rpartition(":")
+        port = int(name) if name.isdecimal() else port_of(name)
+        asked = kind == "pass" or (kind == "inet" and port in ports and not _is_loopback(host.strip("[]")))
+        if asked and server_level(instance.scope(service)).level in (None, "none"):
+            found.append("%s: %s" % (instance.config_directory, service.name))
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _is_of_main(instance: Instance, item: Deployed) -> bool:

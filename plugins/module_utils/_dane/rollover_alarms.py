@@ -1,0 +1,195 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What turns mail away now, in whatever phase the rollover is: errors, and since when they have been there.
+
+A sender goes by the RRset it has: what any name server gives, what the resolver has, and for a TTL what was there before. Each
+combination in it has to match each key that is served (RFC 7671 section 8.1). What a look from outside saw besides is an error too, but
+no alarm before it has lasted: servers restart, and paths fail for a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import copy_ends
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+    Combination,
+    combinations,
+    matches,
+    parameters_text,
+    uncovered,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, host_of, key_text, place
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+    EndpointSight,
+    Fault,
+    Finding,
+    Policy,
+    ServedChain,
+    Severity,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName, name_matches
+
+
+def errors(situation: Situation) -> tuple[Finding, ...]:
+    """Return what is wrong now, without the times since when."""
+    found: list[Finding] = []
+    for rrset in situation.rrsets:
+        found += [*_unmatched(situation, rrset), *_unmatched_in_caches(situation, rrset), *_anchored(situation, rrset)]
+    found += [*_postfix(situation), *_outside(situation)]
+    return tuple(dict.fromkeys(found))
+
+
+def dated(found: Iterable[Finding], known: Mapping[str, int], now: int) -> tuple[Finding, ...]:
+    """Return the findings, the errors among them with the time since when each has been found; O(known) is what the state has."""
+    return tuple(
+        replace(one, since=min(known.get(one.fault_key, now), now)) if one.severity is Severity.ERROR else one for one in found
+    )
+
+
+def remembered(found: Iterable[Finding], known: Mapping[str, int], looked: bool) -> dict[str, int]:
+    """Return the times to keep. Where nobody looked from outside in this run, what the last look saw goes on."""
+    kept = {} if looked else {name: since for name, since in known.items() if name.startswith("outside ")}
+    return {**kept, **{one.fault_key: one.since for one in found if one.since is not None}}
+
+
+def alarms(found: Iterable[Finding], now: int, policy: Policy) -> tuple[Finding, ...]:
+    """Return the errors for which somebody has to come: at once, or when what was seen from outside has lasted."""
+    return tuple(one for one in found if one.severity is Severity.ERROR and _is_due(one, now, policy))
+
+
+def _is_due(finding: Finding, now: int, policy: Policy) -> bool:
+    if not finding.from_outside:
+        return True
+    grace = policy.outside_grace
+    return grace is not None and finding.since is not None and now - finding.since >= grace
+
+
+def _shown(situation: Situation, rrset: RRsetSight) -> list[tuple[str, ServedChain]]:
+    """Who serves what below an RRset: what Postfix names here, and what was seen from outside, each key once."""
+    here = [(one.place, one) for one in situation.deployed]
+    seen = [(place(one), chain) for one in situation.endpoints(rrset) for chain in one.chains]
+    found: dict[object, tuple[str, ServedChain]] = {}
+    for where, chain in [*here, *seen]:
+        found.setdefault((chain.key, chain.certificate, chain.issuers), (where, chain))
+    return list(found.values())
+
+
+def _unmatched(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
+    """A key that is served, and a combination in an RRset that is to be had now, of which no record matches it."""
+    for where, chain in _shown(situation, rrset):
+        lacking: dict[Combination, list[str]] = {}
+        for name, records, _ttl in rrset.copies:
+            for parameters in uncovered(records, chain):
+                lacking.setdefault(parameters, []).append(name)
+        for parameters, names in sorted(lacking.items()):
+            at = "" if len(names) == len(rrset.copies) else " (at %s)" % ", ".join(dict.fromkeys(names))
+            yield _no_match(rrset, parameters, chain, where, at)
+
+
+def _no_match(rrset: RRsetSight, parameters: Combination, chain: ServedChain, where: str, at: str) -> Finding:
+    text = "no record %s matches the %s, which %s serves%s" % (parameters_text(parameters), key_text(chain.key), where, at)
+    if _is_insecure(rrset):
+        text += ": senders would turn away, if the records were signed"
+        return Finding("no_record_matches", rrset.owner, text)
+    return Finding("no_record_matches", rrset.owner, text + ": senders with DANE turn away now", Severity.ERROR)
+
+
+def _is_insecure(rrset: RRsetSight) -> bool:
+    """Whether it is certain that senders do not use the records, since nobody can validate them."""
+    found = [one for one in rrset.resolvers if one.outcome is Sight.FOUND]
+    return bool(found) and all(not one.secure and not one.ad_untrusted for one in found)
+
+
+def _unmatched_in_caches(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
+    """The same of RRsets that were there before and that caches may have still."""
+    if _is_insecure(rrset):
+        return
+    there = {records for _name, records, _ttl in rrset.copies}
+    for where, chain in _shown(situation, rrset):
+        ends: dict[Combination, int] = {}
+        for records, copy in situation.state.owners[rrset.owner].copies.items():
+            until = copy_ends(copy)
+            if records in there or until is None or until <= situation.now:
+                continue
+            for parameters in uncovered(records, chain):
+                ends[parameters] = max(until, ends.get(parameters, 0))
+        for parameters, until in sorted(ends.items()):
+            text = "caches may have records %s of which none matches the %s, which %s serves, for %d seconds more: %s"
+            texts = (parameters_text(parameters), key_text(chain.key), where, until - situation.now, "senders that have them turn away now")
+            yield Finding("no_record_matches", rrset.owner, text % texts, Severity.ERROR)
+
+
+def _anchored(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
+    """With usage 2 dates and names of the certificate count."""
+    severity = Severity.WARNING if _is_insecure(rrset) else Severity.ERROR
+    for where, chain in _shown(situation, rrset):
+        if not any(one.usage == TRUST_ANCHOR and matches(one, chain) for one in rrset.anywhere):
+            continue
+        if chain.not_after <= situation.now:
+            text = "%s: the certificate of the %s has ended: senders that go by the records 2 x x turn away now"
+            yield Finding("expired_leaf_under_ta", rrset.owner, text % (where, key_text(chain.key)), severity)
+        for host in _hosts_without_name(rrset, chain):
+            text = "%s: the certificate of the %s has not the name %s: senders that go by the records 2 x x turn away now"
+            yield Finding("ta_name_mismatch", rrset.owner, text % (where, key_text(chain.key), host), severity)
+
+
+def _hosts_without_name(rrset: RRsetSight, chain: ServedChain) -> list[str]:
+    if chain.names is None:
+        return []
+    hosts = [ReferenceName(ReferenceKind.DNS, owner.split(".", 2)[-1]) for owner in rrset.owners]
+    return [host.value for host in hosts if not any(name_matches(name, host) for name in chain.names)]
+
+
+def _postfix(situation: Situation) -> Iterator[Finding]:
+    """Records are published, and Postfix here cannot serve TLS, or nobody can tell what."""
+    published = [one.owner for one in situation.rrsets if combinations(_everywhere(one)) and not _is_insecure(one)]
+    if not published:
+        return
+    owner, then = published[0], "TLSA records are published, so senders with DANE may turn away now"
+    if situation.evidence.deployed_error is not None:
+        yield Finding("postfix_uncertain", owner, "%s; %s" % (situation.evidence.deployed_error, then), Severity.ERROR)
+    elif not situation.deployed:
+        yield Finding("nothing_deployed", owner, "Postfix on this server names no key; %s" % then, Severity.ERROR)
+    for one in situation.evidence.without_tls:
+        text = "%s: its security level is none, so STARTTLS is not offered; %s" % (one, then)
+        yield Finding("starttls_not_offered", owner, text, Severity.ERROR)
+
+
+def _everywhere(rrset: RRsetSight) -> frozenset[TlsaRecord]:
+    return frozenset(record for _name, records, _ttl in rrset.copies for record in records)
+
+
+def _outside(situation: Situation) -> Iterator[Finding]:
+    """What a look from outside saw that is not right, whatever the rollover makes of it."""
+    for one in situation.outside or ():
+        fault = _fault(one)
+        if fault is not None:
+            text = "%s: %s" % (place(one), one.problem or "it was not reached")
+            yield _seen(fault.value, one, text)
+        elif one.ours and any(chain.key not in situation.roles.current for chain in one.chains):
+            yield _seen("address_mismatch", one, "%s does not serve what Postfix on this server names" % place(one))
+    looked_at = {one.owner for one in situation.outside or ()}
+    for owner in situation.policy.owners if situation.outside is not None else ():
+        if owner not in looked_at:
+            text = "%s: nobody looked from outside" % host_of(owner)
+            yield Finding("not_reached", owner, text, Severity.ERROR, from_outside=True)
+
+
+def _fault(endpoint: EndpointSight) -> Optional[Fault]:
+    if endpoint.fault is not None:
+        return endpoint.fault
+    if not endpoint.reached or not endpoint.chains:
+        return Fault.NOT_REACHED
+    return None if endpoint.verified else Fault.NOT_VERIFIED
+
+
+def _seen(identifier: str, endpoint: EndpointSight, text: str) -> Finding:
+    return Finding(identifier, endpoint.owner, text, Severity.ERROR, from_outside=True, address=endpoint.address)
