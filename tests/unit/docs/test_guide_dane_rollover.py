@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Phase
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Fault, Phase
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/docsite/rst/guide_dane_rollover.rst").read_text(encoding="utf-8")
@@ -49,9 +49,9 @@ def test_every_blocker_is_explained_once_and_no_other() -> None:
 
 
 def test_every_finding_is_explained() -> None:
-    explained = _identifiers("Finding")
-    assert _made("Finding") <= set(explained)
-    assert len(explained) == len(set(explained))
+    alarms, others = _identifiers("Alarm"), _identifiers("Finding")
+    assert _made("Finding") | {one.value for one in Fault} <= {*alarms, *others}
+    assert len(alarms) == len(set(alarms)) and len(others) == len(set(others))
 
 
 def test_every_phase_is_drawn() -> None:
