@@ -14,15 +14,15 @@ import hashlib
 import os
 import time
 
-USUAL = 0.2
-"""Seconds that the piece of work below may take before a processor counts as slow; on an ordinary one it takes a third."""
-SHARED = 3.0
-"""How many processes may want to run for each processor before it counts as busy; limits have that much room."""
+USUAL = 0.07
+"""Seconds that the piece of work below takes on an ordinary, idle processor."""
+ROOM = 3.0
+"""How many times slower a machine may be before the limits of tests grow: they have that much room anyway."""
 
 
 @functools.cache
 def slowness() -> float:
-    """Return how many times longer a piece of work takes here than it may; at least 1."""
+    """Return how many times longer a piece of work takes here than on an ordinary, idle processor; at least 1."""
     began = time.perf_counter()
     digest = b""
     for _round in range(60_000):
@@ -37,4 +37,4 @@ def patient(seconds: float) -> float:
         seconds: what is plenty on an idle one.
     """
     busy = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return seconds * max(1.0, busy / SHARED, slowness())
+    return seconds * max(1.0, busy / ROOM, slowness() / ROOM)

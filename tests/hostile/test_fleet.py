@@ -24,11 +24,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.report import R
 from ansible_collections.mailops.tls.plugins.module_utils._probe.run import RunResult, run_smtp_probe
 from ansible_collections.mailops.tls.plugins.module_utils._probe.table import DEFAULT_WIDTH, table
 from ansible_collections.mailops.tls.tests.hostile.servers import SERVERS
-from ansible_collections.mailops.tls.tests.pace import patient
+from ansible_collections.mailops.tls.tests.pace import patient, slowness
 from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean
 
 SERVER = "ansible_collections.mailops.tls.tests.hostile.fleet_server"
-DEADLINE = patient(13.0)
+DEADLINE = 13.0 * slowness()
 """Seconds a probe may take; the limits of its phases are half of it."""
 SLACK = 30.0
 """Seconds over it: all probes run on one processor that is measured besides."""
