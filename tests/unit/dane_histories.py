@@ -33,6 +33,8 @@ SLOW = ("slow", "slow", "late")
 WISHES = ("roll", "roll", "emergency", "accept", "abort", "types", "scheme", "paper", "refuse", "refuse", "authority", "turn", "name")
 """What the postmaster changes, and what goes wrong with certificates and deployments."""
 DISABLING = ("absent",)
+HANDS = ("hand", "hand", "hand")
+"""Somebody exchanges keys or records without asking the rollover."""
 LIES = ("regress", "clock", "bogus")
 """What nobody can see between two runs, and clocks."""
 
@@ -232,6 +234,7 @@ def _is_remembered(world: World, owner: str) -> bool:
 def _lose(world: World, number: int) -> None:
     """With the state it is forgotten that an owner was taken out."""
     world.saved = None
+    world.known_copies.clear()
     _wish(world, owners=world.owners)
 
 
@@ -267,6 +270,30 @@ def _authority(world: World, number: int) -> None:
     world.authority = b"ca %d" % (1 + number % 3)
 
 
+def _hand(world: World, number: int) -> None:
+    """A key in one instance or all of them, another kind of key, the next key before its time, a record."""
+    world.note()
+    name = world.policy.algorithms[0]
+    stranger = Key(name, b"by hand %d" % world.now)
+    waiting = [one.key for one in world.held.values() if one.key.algorithm == name]
+    if number == 0:
+        world.deployed[0][name] = world.chain(stranger)
+    elif number in (1, 2):
+        key = stranger if number == 1 or not waiting else waiting[-1]
+        for place in world.deployed:
+            place[name] = world.chain(key)
+    elif number == 3:
+        world.deployed[-1]["ed25519"] = world.chain(Key("ed25519", b"another kind"))
+    elif number == 4:
+        world.deployed[-1].pop("ed25519", None)
+    else:
+        owner = world.owners[0]
+        target = world.aliases.get(owner, owner)
+        gone = sorted(world.zone[target])[number % 2 :][:1]
+        world.change_zone(target, world.zone[target] - frozenset(gone))
+    world.note()
+
+
 def _quiet(world: World, number: int) -> None:
     """Some usual hours in a row, so that histories get somewhere."""
     for _run in range(2 + number):
@@ -300,6 +327,7 @@ EVENTS = {
     "types": lambda world, number: _wish(world, matching_types=((1,), (2,), (1, 2))[number % 3]),
     "scheme": lambda world, number: _wish(world, scheme=list(Scheme)[number % 2]),
     "turn": lambda world, number: _wish(world, may_deploy=number > 2),
+    "hand": _hand,
     "absent": lambda world, number: _wish(world, goal=Goal.ABSENT if world.policy.goal is Goal.PRESENT else Goal.PRESENT),
     "paper": _paper,
     "refuse": _refuse,

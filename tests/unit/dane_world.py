@@ -128,6 +128,8 @@ class World:
         self.slow = False
         self.asked: list[tuple[bool, list[OwnedRecord]]] = []
         self.actions: list[ActionKind] = []
+        self.known_copies: set[tuple[str, Content]] = set()
+        self.last_run, self.longest_gap = START, 0
         self.note()
 
     # --- what is true -------------------------------------------------------------------------------------------------
@@ -325,9 +327,12 @@ class World:
         found = step(state, evidence, self.now + self.offset, self.policy)
         self.last = found
         self._judge_step(found)
+        self._judge_alarms(found, evidence)
         try:
             self._breath()
             self.saved = json.dumps(as_dict(found.state))
+            self.known_copies |= self._copies_in(evidence)
+            self.longest_gap, self.last_run = max(self.longest_gap, self.now - self.last_run), self.now
             self._breath()
             self._act(found.action)
         except Killed:
@@ -446,6 +451,29 @@ class World:
     def _may_discard(self, key: Key) -> None:
         if any(one.key == key for one in self.ours()):
             self.problems.append(("discarded", key.spki.decode()))
+
+    def _copies_in(self, evidence: Evidence) -> set[tuple[str, Content]]:
+        """Each RRset that the machine is shown in a run."""
+        found = {(one.owner, frozenset(server.records)) for one in evidence.owners for server in one.servers}
+        found |= {(one.owner, frozenset(one.resolver.records)) for one in evidence.owners}
+        return {(owner, content) for owner, content in found if content}
+
+    def _judge_alarms(self, found: Step, evidence: Evidence) -> None:
+        """Mail that is turned away for lack of a match is told in the run that can know it, and none is told that is not."""
+        shown = self._copies_in(evidence)
+        for owner in self.policy.owners if self.secure and self.resolver_works else ():
+            target = self.aliases.get(owner, owner)
+            told = any(one.identifier == "no_record_matches" and one.owner == target for one in found.alarms)
+            chains = self.served(owner) if evidence.outside is not None else self.ours()
+            held = {content for content in self.cached(owner) if (owner, content) in self.known_copies}
+            copies = {content for name, content in shown if name == owner} | held
+            if not told and any(not is_matched(content, chain) for content in copies for chain in chains):
+                self.problems.append(("silent", "%s at %d" % (owner, self.now - START)))
+            # When something went between two runs cannot be known.
+            gap = max(self.longest_gap, self.now - self.last_run)
+            possible = [content for (_name, content), until in self.cached_until.items() if until + gap >= self.now]
+            if told and not any(not is_matched(content, chain) for content in possible for chain in self.served(owner)):
+                self.problems.append(("false_alarm", "%s at %d" % (owner, self.now - START)))
 
     def _judge_step(self, found: Step) -> None:
         if found.phase is Phase.DISABLED and any(True for owner in self.owners for _content in self.cached(owner)):

@@ -294,8 +294,14 @@ def _copies(clock: OwnerClock, rrset: RRsetSight, now: int) -> dict[frozenset[Tl
         ends = copy_ends(gone)
         if ends is None or now < ends:
             found[records] = gone
-    for _name, there, ttl in rrset.copies:
-        found[there] = Copy(max(ttl, found[there].ttl if there in found else 0))
+    for sight in rrset.servers:
+        if sight.outcome is Sight.FOUND:
+            there = frozenset(sight.records)
+            found[there] = Copy(max(sight.ttl or 0, found[there].ttl if there in found else 0))
+    for resolver in rrset.resolvers:
+        there = frozenset(resolver.records)
+        if resolver.outcome is Sight.FOUND and there not in found:
+            found[there] = Copy(resolver.ttl or 0, now)  # others had it from a server before, and not for longer
     return found
 
 

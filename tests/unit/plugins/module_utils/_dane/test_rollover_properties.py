@@ -12,6 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Goal, Phase
 from ansible_collections.mailops.tls.tests.unit.dane_histories import (
     DISABLING,
+    HANDS,
     LIES,
     OUTAGES,
     SLOW,
@@ -74,6 +75,20 @@ def test_no_removed_record_still_served(start: Setting, happening: list[Event]) 
 def test_every_cached_rrset_matches_the_served_chain(start: Setting, happening: list[Event]) -> None:
     world = finish(play(start.world(), happening))
     assert problems(world, "cached") == []
+
+
+@histories(60)
+@given(setting(), events(USUAL, USUAL, OUTAGES, WISHES, DISABLING, HANDS, SLOW))
+def test_mail_that_is_turned_away_is_told_in_the_same_run(start: Setting, happening: list[Event]) -> None:
+    world = play(start.world(), happening)
+    assert problems(world, "silent") == []
+
+
+@histories(40)
+@given(setting(), events(USUAL, USUAL, OUTAGES, WISHES, DISABLING, HANDS))
+def test_no_alarm_without_mail_that_is_turned_away(start: Setting, happening: list[Event]) -> None:
+    world = play(start.world(), happening)
+    assert problems(world, "false_alarm") == []
 
 
 @histories(30)

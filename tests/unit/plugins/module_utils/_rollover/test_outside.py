@@ -10,7 +10,7 @@ import json
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import EndpointSight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import EndpointSight, Fault
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import (
     HostAddresses,
@@ -128,6 +128,38 @@ def test_a_mismatch_is_reached_and_not_verified() -> None:
 def test_what_proves_nothing_is_not_reached(changes: dict[str, Any], text: str) -> None:
     found = sight(**changes)
     assert not found.reached and not found.verified and found.problem is not None and text in found.problem
+
+
+def failed(kind: str, offered: Optional[bool] = None) -> dict[str, Any]:
+    """An address that showed no certificate."""
+    error = {"kind": kind, "phase": "connect", "text": "it failed"}
+    sessions = [session(one, offered=offered, status="failed", error=error) for one in ("any", "rsa", "ecdsa")]
+    return {"key_algorithms": sessions, "chain": [], "error": error, "status": "failed"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({}, None),
+        (failed("connect_refused"), Fault.NOT_REACHED),
+        (failed("connect_timeout"), Fault.NOT_REACHED),
+        (failed("connect_failed"), Fault.NOT_REACHED),
+        (failed("handshake_failed", False), Fault.NOT_REACHED),
+        (failed("starttls_not_offered"), Fault.STARTTLS_NOT_OFFERED),
+        (failed("starttls_rejected"), Fault.STARTTLS_NOT_OFFERED),
+        ({"key_algorithms": [session("any", RSA), session("rsa", RSA)]}, Fault.KEY_KINDS_MISSING),
+        (
+            {"key_algorithms": [session("any", RSA), session("rsa", RSA), session("ecdsa", offered=None, error={"text": "timed out"})]},
+            Fault.KEY_KINDS_MISSING,
+        ),
+        ({"tlsa": {"lookup": "insecure", "secure": False, "error": None}}, Fault.TLSA_NOT_SEEN),
+        ({"tlsa": {"lookup": "none", "secure": True, "error": None}}, Fault.TLSA_NOT_SEEN),
+        ({"status": "untrusted"}, Fault.NOT_VERIFIED),
+    ],
+)
+def test_each_way_to_be_wrong_has_a_name(changes: dict[str, Any], fault: Optional[Fault]) -> None:
+    (found,) = endpoints_of([result(endpoint(**changes))], WHOSE, [OWNER])
+    assert found.fault is fault and (found.problem is None) is (fault is None)
 
 
 def test_no_records_are_reached_and_not_verified() -> None:

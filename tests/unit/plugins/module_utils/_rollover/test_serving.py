@@ -96,6 +96,32 @@ def test_what_cannot_be_used_is_told(files: Path) -> None:
     assert serving.error is not None and not serving.found
 
 
+@pytest.mark.parametrize(
+    ("service", "ports", "told"),
+    [
+        ("smtp/inet", [25], True),
+        ("192.0.2.1:25/inet", [25], True),
+        ("smtpd/pass", [25], True),
+        ("submission/inet", [25], False),
+        ("submission/inet", [25, 587], True),
+        ("127.0.0.1:25/inet", [25], False),
+        ("[::1]:25/inet", [25], False),
+        ("10025/inet", [25], False),
+    ],
+)
+def test_services_that_offer_no_tls(files: Path, service: str, ports: list[int], told: bool) -> None:
+    services = {service: ("smtpd", {"smtpd_tls_security_level": "none"})}
+    assert found(files, services, ports).without_tls == (("/etc/postfix: %s" % service,) if told else ())
+    assert found(files, {service: ("smtpd", {})}, ports).without_tls == ()
+
+
+def test_wrapped_tls_is_tls_and_no_level_is_none(files: Path) -> None:
+    wrapped = {"smtps/inet": ("smtpd", {"smtpd_tls_security_level": "", "smtpd_tls_wrappermode": "yes"})}
+    assert found(files, wrapped, [465]).without_tls == ()
+    assert found(files, {"smtp/inet": ("smtpd", {})}, smtpd_tls_security_level="").without_tls == ("/etc/postfix: smtp/inet",)
+    assert found(files, {"smtp/inet": ("smtpd", {})}, smtpd_tls_security_level="nonsense").without_tls != ()
+
+
 def test_no_tls_is_nothing_and_no_error(files: Path) -> None:
     assert found(files, smtpd_tls_chain_files="") == Servings(("/etc/postfix",))
 
