@@ -11,9 +11,10 @@ machine; elsewhere the module simply runs.
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 import threading
-from typing import Any, Optional
+from typing import Any, BinaryIO, Optional
 
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
@@ -35,7 +36,7 @@ class ActionModule(ActionBase):
     def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
         """Run the module; the result is the module's."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = dict(self._task.args)
+        arguments = {name: _written(value) if name in _DESTINATIONS else value for name, value in self._task.args.items()}
         background = self._task.async_val and not self._connection.has_native_async
         progress = None if background else self._watch(arguments)
         try:
@@ -67,7 +68,7 @@ class Progress:
     """Watches a file of results in a thread of its own and shows every few seconds how many there are."""
 
     def __init__(self, path: str, total: int, own: Optional[str]) -> None:
-        self._path, self._total, self._own = path, total, own
+        self._lines, self._total, self._own = Lines(path), total, own
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -82,23 +83,56 @@ class Progress:
     def _run(self) -> None:
         shown = -1
         while not self._over.wait(INTERVAL):
-            done = _lines(self._path)
+            done = min(self._lines.results(), self._total)
             if done != shown:
                 display.display("smtp_tls_probe: %d of %d destinations probed" % (done, self._total))
                 shown = done
 
 
-def _lines(path: str) -> int:
-    try:
-        with open(path, "rb") as stream:
-            return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))
-    except OSError:
-        return 0
+class Lines:
+    """Counts the lines of a file that grows, each only once; whatever else has its name is waited for by nobody."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._file: Optional[tuple[int, int]] = None
+        self._read = self._count = 0
+
+    def results(self) -> int:
+        """Return how many results there are by now: the first line is the header."""
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except (OSError, ValueError):
+            return 0
+        try:
+            status = os.fstat(descriptor)
+            if stat.S_ISREG(status.st_mode):
+                with os.fdopen(descriptor, "rb", closefd=False) as stream:
+                    self._go_on(stream, status)
+        finally:
+            os.close(descriptor)
+        return max(0, self._count - 1)
+
+    def _go_on(self, stream: BinaryIO, status: os.stat_result) -> None:
+        """Count what is new, or all when it is another file than before or was emptied."""
+        if self._file != (status.st_dev, status.st_ino) or status.st_size < self._read:
+            self._file, self._read, self._count = (status.st_dev, status.st_ino), 0, 0
+        stream.seek(self._read)
+        for chunk in iter(lambda: stream.read(1 << 20), b""):
+            self._count += chunk.count(b"\n")
+            self._read += len(chunk)
+
+
+_DESTINATIONS = ("destinations", "destination", "domain")
+
+
+def _written(value: Any) -> Any:
+    """Return a list of destinations with nothing in place of null, of which Ansible would make the word None, a good host name."""
+    return ["" if one is None else one for one in value] if isinstance(value, list) and None in value else value
 
 
 def _count(arguments: dict[str, Any]) -> int:
     """How many destinations the task names, as the module will see them (a string is a list with commas)."""
-    for name in ("destinations", "destination", "domain"):
+    for name in _DESTINATIONS:
         value = arguments.get(name)
         if value is not None:
             return len(set(value.split(","))) if isinstance(value, str) else len(set(map(str, value)))

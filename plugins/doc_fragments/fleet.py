@@ -24,12 +24,25 @@ options:
   results_file:
     description:
       - A file on the machine that probes to which each result is added as soon as it is there, one JSON object a line.
+      - The first line is a header with C(kind=header), C(schema), C(run), C(vantage), C(started) and the C(options) that decide the
+        results, with their C(digest). Of files and secrets only digests are kept.
+      - Every other line is an item of RV(results) with C(schema), C(run), C(vantage) (the host name of the machine that
+        probes) and C(probed_at) (UTC).
       - It is emptied first unless O(resume) is true. It is not written in check mode.
+      - It gets mode 0600 and is locked while the run lasts. A symbolic link, a pipe, a file of another user or with a second
+        name, one that others may write, and a directory that everybody may write without a sticky bit are refused.
+      - When the disk is full the task fails, and what was written before is whole.
     type: path
   resume:
     description:
       - Go on with the O(results_file) of an interrupted run. Destinations in it are not probed again, and its results are
         part of the returned ones.
+      - Lookups and connections that failed are tried again. These are the error kinds V(dns_error), V(tlsa_lookup_failed),
+        V(dnssec_unavailable), V(connect_refused), V(connect_timeout), V(connect_failed), V(timeout), V(disconnected) and V(rate_limited).
+      - The task fails when the file was written with other options, and names them. Only options that change no result may
+        differ, such as O(concurrency), the timeouts, O(report_detail) and O(expect). Trust files count by their content.
+      - It fails as well when others could have written the file or can replace it, and for a file of a version before 0.2.0,
+        which has no header.
     type: bool
     default: false
   report_detail:

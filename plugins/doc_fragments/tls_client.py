@@ -81,6 +81,7 @@ options:
   client_key:
     description:
       - PEM file with the private key of O(client_certificate), not encrypted (C(posttls-finger -K)). The default is the same file.
+      - There is a warning when every user of the machine can read it.
     type: path
   client_chain_files:
     description:
@@ -93,6 +94,7 @@ options:
       - File to which the secrets of each TLS session are added in the format of NSS, with which tools like C(tshark) decrypt a
         capture of the probe.
       - It is created with mode 0600, and refused when others can read it. It is not written in check mode.
+      - Anything else than a file of the user who probes is refused as well, symbolic links, pipes and hard links among it.
     type: path
   trace_file:
     description:
@@ -101,6 +103,7 @@ options:
       - TLS 1.3 is decrypted for it. Of TLS up to 1.2 what follows the change of ciphers is only named. It never holds secrets or
         what was said inside TLS.
       - It is created with mode 0600, and refused when others can read it. It is not written in check mode.
+      - Anything else than a file of the user who probes is refused as well, symbolic links, pipes and hard links among it.
     type: path
   connect_timeout:
     description:

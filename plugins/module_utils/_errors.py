@@ -36,6 +36,20 @@ class ErrorKind(str, Enum):
     DNSSEC_UNAVAILABLE = "dnssec_unavailable"
 
 
+TRANSIENT_KINDS = frozenset((
+    ErrorKind.DNS_ERROR.value,
+    ErrorKind.TLSA_LOOKUP_FAILED.value,
+    ErrorKind.DNSSEC_UNAVAILABLE.value,
+    ErrorKind.CONNECT_REFUSED.value,
+    ErrorKind.CONNECT_TIMEOUT.value,
+    ErrorKind.CONNECT_FAILED.value,
+    ErrorKind.TIMEOUT.value,
+    ErrorKind.DISCONNECTED.value,
+    ErrorKind.RATE_LIMITED.value,
+))  # fmt: skip
+"""Lookups and connections that failed: nobody has said anything yet, so another try can end differently."""
+
+
 class Phase(str, Enum):
     """Where in the life of a probe a failure happened; C(error.phase) in results."""
 

@@ -55,6 +55,9 @@ options:
       - What to probe, in the syntax of Postfix next-hop destinations.
       - A domain, whose MX records are looked up, or its own addresses when it has none.
       - With brackets, as C([mail.example.org]), C([192.0.2.1]) or C([ipv6:2001:db8::1]), a host or address without MX lookup.
+      - A URL or a mail address is none; the error says what to write in place of it.
+      - Of a list with more than one item, what is no destination becomes a result with C(error.kind) V(invalid_destination).
+        A single one fails the task.
       - With C(:port) or C(:service), as C(example.org:587) or C([mail.example.org]:submission), another port than 25.
       - With O(protocol=lmtp) a host or address, with or without C(inet:) before it, port 24 by default, or a socket as
         C(unix:/run/dovecot/lmtp).
@@ -223,6 +226,7 @@ results:
     error:
       description:
         - Why there are no endpoints; none when there are. For the list of kinds see RV(results[].endpoints[].error).
+        - V(invalid_destination) in C(kind) means that the text is no destination; C(text) says what to write in place of it.
       type: dict
       sample: null
     route:
@@ -450,6 +454,13 @@ report:
   returned: success, or when O(expect) is not met
   type: list
   elements: str
+resumed:
+  description:
+    - How many results are from the O(results_file), and when the first of them was probed (UTC), none without any.
+  returned: when O(resume) is true, outside of check mode
+  type: dict
+  version_added: 0.2.0
+  sample: {results: 1200, oldest: '2026-05-04T12:00:00Z'}
 unmet:
   description: What differs from O(expect), one item for each difference.
   returned: when O(expect) is not met

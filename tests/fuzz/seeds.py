@@ -8,9 +8,9 @@ Run as a module it adds them to C(corpus); keys and randoms are new each time, s
 
 from __future__ import annotations
 
-import json
 import ssl
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import dns.edns
@@ -22,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_keys import record_opener
 from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reader import SERVER_SECRET
+from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import RunIdentity, header_line, result_line
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import RecordStream
 from ansible_collections.mailops.tls.tests.fuzz.dns_targets import DIRECT, QUESTIONS
@@ -225,10 +226,12 @@ def text_bytes() -> Iterator[tuple[str, str, bytes]]:
         yield "destination", "%02d" % at, (b"\xff" if "unix" in text else b"\0") + text.encode()
     for at, text in enumerate(_NAMESERVERS):
         yield "nameserver", "%02d" % at, text.encode()
-    whole = json.dumps(result("example.org")).encode() + b"\n"
-    yield "results_file", "one", whole
-    yield "results_file", "cut", whole + whole[:100]
-    yield "results_file", "foreign", b'{"destination": 3}\n'
+    identity, began = RunIdentity("run", "probe.test"), datetime(2026, 5, 4, tzinfo=timezone.utc)
+    header, whole = header_line(identity, began, {}), result_line(identity, began, result("example.org"))
+    yield "results_file", "one", header + whole
+    yield "results_file", "cut", header + whole + whole[:100]
+    yield "results_file", "foreign", header + b'{"destination": 3}\n'
+    yield "results_file", "headless", whole
     yield "results_file", "empty", b""
 
 

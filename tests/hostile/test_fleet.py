@@ -21,6 +21,8 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import ReportDetail
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result_shape import RESULT, has_shape
+from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import parse_line
 from ansible_collections.mailops.tls.plugins.module_utils._probe.run import RunResult, run_smtp_probe
 from ansible_collections.mailops.tls.plugins.module_utils._probe.table import DEFAULT_WIDTH, table
 from ansible_collections.mailops.tls.tests.hostile.servers import SERVERS
@@ -129,7 +131,8 @@ def check_texts(result: RunResult, path: Path, trace: Path) -> None:
     assert "Traceback" not in json.dumps(result.facts)
     lines = table(results)
     assert all(is_clean(line) and len(line) <= DEFAULT_WIDTH for line in lines)
-    written = [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
+    assert all(has_shape(one, RESULT) for one in results)
+    written = [parse_line(line, number).result for number, line in enumerate(path.read_bytes().split(b"\n")[1:-1], 2)]
     as_json = json.loads(json.dumps(results))
     assert sorted(written, key=json.dumps) == sorted(as_json, key=json.dumps)
     text = trace.read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.given import is_open_to_everybody, read_given
 
 try:
     from OpenSSL import SSL
@@ -39,9 +40,17 @@ def load_client_identity(
         _load(context, "client_chain_files", path, "client_chain_files", path)
 
 
+def exposed_keys(certificate: Optional[str], key: Optional[str], chain_files: Sequence[str]) -> tuple[str, ...]:
+    """Return a warning for each file with a private key that every user of this machine can read."""
+    named = [("client_key", key)] if key else [("client_certificate", certificate)] if certificate else []
+    named += [("client_chain_files", path) for path in chain_files]
+    text = "%s: %s holds a private key, and everybody on this machine can read it"
+    return tuple(text % one for one in named if one[1] and is_open_to_everybody(one[1]))
+
+
 def _load(context: Any, certificate_option: str, certificate: str, key_option: str, key: str) -> None:
-    _content(certificate_option, certificate)
-    if b"ENCRYPTED" in _content(key_option, key):  # OpenSSL would ask for the passphrase on the terminal
+    read_given(certificate_option, certificate)
+    if b"ENCRYPTED" in read_given(key_option, key):  # OpenSSL would ask for the passphrase on the terminal
         raise OptionError(key_option, key, "holds an encrypted private key")
     try:
         context.use_certificate_chain_file(certificate)
@@ -52,11 +61,3 @@ def _load(context: Any, certificate_option: str, certificate: str, key_option: s
         context.check_privatekey()
     except SSL.Error as error:
         raise OptionError(key_option, key, "holds no private key for the certificate") from error
-
-
-def _content(option: str, path: str) -> bytes:
-    try:
-        with open(path, "rb") as stream:
-            return stream.read()
-    except OSError as error:
-        raise OptionError(option, path, "cannot be read: %s" % error.strerror) from error

@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname, normalized_address
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
@@ -64,6 +64,14 @@ class Destination:
     def address_only(self) -> bool:
         """True when no MX or SRV lookup is wanted, whatever the options say."""
         return self.bracketed or self.protocol is Protocol.LMTP
+
+
+@dataclass(frozen=True)
+class InvalidDestination:
+    """What stands in a list and is no destination: the text as given, and why, as a result says it."""
+
+    text: str
+    failure: Failure
 
 
 ServicePort = Callable[[str], Optional[int]]

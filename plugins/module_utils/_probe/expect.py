@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 _TEXT = ("host", "address", "port", "preference", "status", "satisfied", "greeting", "server_name")
 _NESTED: Mapping[str, Sequence[str]] = {
@@ -51,7 +52,8 @@ class Unmet:
     because: Optional[str]
 
     def __str__(self) -> str:
-        where = "%s via %s" % (self.destination, self.endpoint) if self.endpoint else self.destination
+        destination = clean(self.destination, 255)
+        where = "%s via %s" % (destination, self.endpoint) if self.endpoint else destination
         text = "%s: expected %s %s, found %s" % (where, self.item, _show(self.expected), _show(self.found))
         return "%s (%s)" % (text, self.because) if self.because else text
 

@@ -17,13 +17,18 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import sc
 from ansible_collections.mailops.tls.plugins.module_utils._dane.trust_anchors import trust_anchor_records
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, parse_nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import TrustAd
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, OptionError, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
+from ansible_collections.mailops.tls.plugins.module_utils._probe.client_identity import exposed_keys
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import (
+    OPTION,
     Destination,
+    InvalidDestination,
     Protocol,
     parse_destination,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._probe.destination_advice import SHOWN, advice
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import Expectation, parse_expectation
 from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
@@ -33,6 +38,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import parse_protocols
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints import (
     check_digest,
     parse_fingerprint,
@@ -53,7 +59,10 @@ class Exchanges(Enum):
 
 @dataclass(frozen=True)
 class ProbeOptions:
-    """Everything a run of the probe needs to know; times in seconds."""
+    """Everything a run of the probe needs to know; times in seconds.
+
+    `destinations` are those that can be probed, `invalid` those of a list that cannot, and `order` the texts of all as given.
+    """
 
     destinations: tuple[Destination, ...]
     security_level: SecurityLevel = SecurityLevel.DANE
@@ -87,6 +96,8 @@ class ProbeOptions:
     trace_file: Optional[str] = None
     report: tuple[ReportDetail, ...] = DEFAULT_DETAIL
     warnings: tuple[str, ...] = ()
+    invalid: tuple[InvalidDestination, ...] = ()
+    order: tuple[str, ...] = ()
 
 
 def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
@@ -102,8 +113,11 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
     if level is SecurityLevel.FINGERPRINT:
         fingerprints, match = _fingerprints(match, digest), ()
     reference_names(match, nexthop="example.org", hostname="mx.example.org")  # finds mistakes before any name is known
+    destinations, invalid = _destinations(params["destinations"], protocol)
     return ProbeOptions(
-        destinations=_destinations(params["destinations"], protocol),
+        destinations=destinations,
+        invalid=invalid,
+        order=tuple(params["destinations"]),
         security_level=level,
         exchanges=Exchanges(params["exchanges"]),
         lookup=Lookup(params["lookup"]),
@@ -139,14 +153,43 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
         keylog_file=params["keylog_file"],
         trace_file=params["trace_file"],
         report=tuple(ReportDetail(one) for one in params["report_detail"]),
-        warnings=_warnings(level, match, params),
+        warnings=_warnings(level, match, params)
+        + exposed_keys(params["client_certificate"], params["client_key"], params["client_chain_files"] or ()),
     )
 
 
-def _destinations(texts: Sequence[str], protocol: Protocol) -> tuple[Destination, ...]:
+def _destinations(texts: Sequence[str], protocol: Protocol) -> tuple[tuple[Destination, ...], tuple[InvalidDestination, ...]]:
+    """Read the destinations. One of several that is none becomes a result, so that it cannot keep thousands from being probed."""
     if not texts:
-        raise OptionError("destinations", texts, "names nothing to probe")
-    return tuple(parse_destination(text, protocol=protocol, service_port=service_port) for text in texts)
+        raise OptionError(OPTION, texts, "names nothing to probe")
+    found: list[Destination] = []
+    invalid: list[InvalidDestination] = []
+    for text in texts:
+        try:
+            found.append(_destination(text, protocol))
+        except OptionError as error:
+            if len(texts) == 1:
+                raise
+            invalid.append(InvalidDestination(text, invalid_destination(error)))
+    return tuple(found), tuple(invalid)
+
+
+def _destination(text: str, protocol: Protocol) -> Destination:
+    """Read one destination; what is none is told with what to write in place of it."""
+    try:
+        found = parse_destination(text, protocol=protocol, service_port=service_port)
+    except OptionError as error:
+        shown = text if len(text) <= SHOWN else text[:SHOWN] + "..."
+        raise OptionError(OPTION, shown, advice(text) or error.reason) from error
+    if text.lower() == "mailto:":  # Postfix would take it for a host of this name
+        raise OptionError(OPTION, text, advice(text) or "")
+    return found
+
+
+def invalid_destination(error: OptionError) -> Failure:
+    """Return the failure of a destination that could not be read."""
+    text = f"{clean(str(error.value), SHOWN + 3)!r} {error.reason}"
+    return Failure(ErrorKind.INVALID_DESTINATION, Phase.DESTINATION, text)
 
 
 def _tls_parameters(params: Mapping[str, Any]) -> TlsParameters:
@@ -177,11 +220,7 @@ def _trust_anchors(paths: Sequence[str]) -> tuple[TlsaRecord, ...]:
     """Trust anchors as the synthetic records that Postfix makes of them (tls_dane.c)."""
     records: tuple[TlsaRecord, ...] = ()
     for path in paths:
-        try:
-            with open(path, "rb") as stream:
-                records += trust_anchor_records(stream.read(), value=path)
-        except OSError as error:
-            raise OptionError("trust_anchor_files", path, "cannot be read: %s" % error.strerror) from error
+        records += trust_anchor_records(read_given("trust_anchor_files", path), value=path)
     return records
 
 

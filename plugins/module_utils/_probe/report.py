@@ -17,6 +17,7 @@ from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import endpoint_name
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 _NOUNS = {"verified": "Verified", "trusted": "Trusted", "untrusted": "Untrusted", "anonymous": "Anonymous"}
 _OPENSSL_CURVES = {"secp256r1": "prime256v1", "secp192r1": "prime192v1"}
@@ -30,6 +31,7 @@ _PLAIN_ERRORS = {
 _SIDED_ERRORS = {9: "certificate not yet valid", 10: "certificate has expired"}
 _DROPPED = ("unsupported TLSA certificate usage", "reserved private-use matching type")
 """Why Postfix drops a record when it reads DNS, in its own words; others are left to the TLS library."""
+_LONGEST_NAME = 255
 _COMMON_NAME = re.compile(r"(?:^|[,+])CN=((?:\\.|[^,+\\])*)")
 
 
@@ -55,11 +57,14 @@ def report_lines(
     lines: list[str] = []
     for result in results:
         verdict = "satisfied" if result["satisfied"] else "not satisfied"
-        lines.append("%s: %s, %s" % (result["destination"], result["status"], verdict))
+        name = clean(result["destination"], _LONGEST_NAME)  # what is no destination can be anything
+        lines.append("%s: %s, %s" % (name, result["status"], verdict))
         if ReportDetail.VERBOSE in detail:
             lines += result["route"]["warnings"]
         if result["error"] is not None:
-            lines.append("Destination address lookup failed: %s" % result["error"]["text"])
+            invalid = result["error"]["kind"] == ErrorKind.INVALID_DESTINATION.value
+            what = "Not a destination" if invalid else "Destination address lookup failed"
+            lines.append("%s: %s" % (what, result["error"]["text"]))
         for endpoint in result["endpoints"]:
             lines += _endpoint_lines(result["destination"], endpoint, detail)
         if ReportDetail.VERBOSE in detail:

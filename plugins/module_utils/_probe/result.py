@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import Sc
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination, InvalidDestination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
@@ -234,6 +234,19 @@ class DestinationResult:
             "route": self.route.as_facts(),
             "endpoints": [endpoint.as_facts(detail) for endpoint in self.endpoints],
         }
+
+
+def invalid_destination_facts(invalid: InvalidDestination, lookup: str) -> dict[str, Any]:
+    """Return the item of `results` of what is no destination."""
+    return {
+        "destination": invalid.text,
+        "status": Status.FAILED.value,
+        "satisfied": False,
+        "error": invalid.failure.as_dict(),
+        "route": Route(lookup, failure=invalid.failure).as_facts(),
+        "endpoints": [],
+        "lint": [],
+    }
 
 
 def would_deliver(endpoints: Sequence[EndpointResult]) -> bool:

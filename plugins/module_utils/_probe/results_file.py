@@ -1,71 +1,172 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file of results that grows while probes end: one JSON object a line, so that an interrupted run can go on."""
+"""A file of results that grows while probes end: one JSON object a line, so that an interrupted run can go on.
+
+What is in it is believed when a run goes on with it. So it belongs to one user and one run at a time, and to one set of options.
+"""
 
 from __future__ import annotations
 
-import json
+import fcntl
 import os
-from collections.abc import Mapping
-from typing import Any, Optional
+from collections.abc import Collection, Mapping
+from datetime import datetime, timezone
+from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.report import ReportDetail, report_lines
+from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile, check_believed_file
+from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import PRIVATE, open_own_file
+from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import (
+    HEADER_BEGIN,
+    NotResults,
+    RunIdentity,
+    differing_options,
+    failed_for_now,
+    header_line,
+    parse_header,
+    parse_line,
+    result_line,
+)
+
+OPTION = "results_file"
+_OTHERWISE = "give another file, or leave resume out to begin this one anew"
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 class ResultsFile:
-    """Writes results as they come. Text from servers inside is JSON-escaped, so a line is always one result."""
+    """Writes results as they come. Text from servers inside is JSON-escaped, so a line is always one result.
 
-    def __init__(self, path: str, *, resume: bool) -> None:
-        """Open O(path), emptied unless O(resume).
+    `done` has the results that are there already and need no other try, by destination; `oldest` is when the first of them was probed.
+    """
 
-        Raises L(OptionError) when it cannot be written, or is to be gone on with and holds something else than results.
+    def __init__(
+        self,
+        path: str,
+        *,
+        resume: bool,
+        options: Mapping[str, Any],
+        identity: RunIdentity,
+        wanted: Optional[Collection[str]] = None,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        """Open the file, emptied unless it is to be gone on with.
+
+        Args:
+            path: the file.
+            resume: go on with what is in it.
+            options: what decides the results, see `deciding_options`.
+            identity: who writes.
+            wanted: the destinations whose results are of interest; all by default.
+            clock: tells the time.
+
+        Raises:
+            OptionError: it cannot be written, another run writes it, others could have written it, or it is to be gone on with and
+                holds something else than results that were made with these options.
         """
         self.done: dict[str, dict[str, Any]] = {}
+        self.oldest: Optional[str] = None
+        self._path, self._identity, self._clock = path, identity, clock
+        self._descriptor = _open(path, resume)
         try:
-            self._stream = open(path, "a+b" if resume else "wb")  # noqa: SIM115 - closed by close()
+            self._lock()
+            os.fchmod(self._descriptor, PRIVATE)
+            self._end = self._load(options, wanted) if resume else 0
+            os.ftruncate(self._descriptor, self._end)
+            if self._end == 0:
+                self._add(header_line(identity, clock(), options))
         except OSError as error:
-            raise OptionError("results_file", path, "cannot be written: %s" % error.strerror) from error
-        if resume:
-            try:
-                self._load(path)
-            except OptionError:
-                self._stream.close()
-                raise
-
-    def _load(self, path: str) -> None:
-        """Take over the whole lines; a last line without end was cut off by the interruption and is dropped."""
-        self._stream.seek(0)
-        good = 0
-        for number, line in enumerate(self._stream, 1):
-            if not line.endswith(b"\n"):
-                break
-            result = _parse(line)
-            if result is None:
-                raise OptionError("results_file", path, "cannot be resumed: line %d is not the result of a probe" % number)
-            self.done[result["destination"]] = result
-            good += len(line)
-        self._stream.truncate(good)
-        self._stream.seek(0, os.SEEK_END)
+            self.close()
+            raise OptionError(OPTION, path, f"cannot be written: {error.strerror}") from error
+        except BaseException:
+            self.close()
+            raise
 
     def write(self, result: Mapping[str, Any]) -> None:
-        """Add one result and hand it to the kernel at once, for those who follow the file."""
-        self._stream.write(json.dumps(result, separators=(",", ":")).encode("utf-8") + b"\n")
-        self._stream.flush()
+        """Add one result and hand it to the kernel at once, for those who follow the file.
+
+        Raises:
+            OptionError: it cannot be written any more; the whole lines before it stay.
+        """
+        try:
+            self._add(result_line(self._identity, self._clock(), result))
+        except OSError as error:
+            text = f"cannot be written any more: {error.strerror}. What is in it is whole: make room and go on with resume: true"
+            raise OptionError(OPTION, self._path, text) from error
 
     def close(self) -> None:
-        """Close the file."""
-        self._stream.close()
+        """Close the file, for others to go on with."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _lock(self) -> None:
+        """Keep other runs out; the lock ends with the process."""
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OptionError(OPTION, self._path, "is being written by another run at this moment") from None
+
+    def _add(self, line: bytes) -> None:
+        """Add a whole line or nothing."""
+        rest = memoryview(line)
+        try:
+            while rest:
+                rest = rest[os.pwrite(self._descriptor, rest, self._end + len(line) - len(rest)) :]
+        except OSError:
+            os.ftruncate(self._descriptor, self._end)
+            raise
+        self._end += len(line)
+
+    def _load(self, options: Mapping[str, Any], wanted: Optional[Collection[str]]) -> int:
+        """Take over the whole lines and return where they end; a last line without end was cut off by the interruption."""
+        try:
+            with os.fdopen(os.dup(self._descriptor), "rb") as stream:
+                header = stream.readline()
+                if not header.endswith(b"\n"):
+                    if header.startswith(HEADER_BEGIN) or HEADER_BEGIN.startswith(header):
+                        return 0
+                    raise NotResults("has no header: it is no file of results")
+                differing = differing_options(parse_header(header), options)
+                if differing:
+                    raise NotResults("was written with other options: " + ", ".join(differing))
+                end = len(header)
+                for number, line in enumerate(stream, 2):
+                    if not line.endswith(b"\n"):
+                        break
+                    self._take(line, number, wanted)
+                    end += len(line)
+        except NotResults as problem:
+            raise OptionError(OPTION, self._path, f"cannot be resumed: it {problem}; {_OTHERWISE}") from problem
+        return end
+
+    def _take(self, line: bytes, number: int, wanted: Optional[Collection[str]]) -> None:
+        """Take over one result; the last one of a destination counts, and one that failed for now does not."""
+        result, probed_at = parse_line(line, number)
+        destination = result["destination"]
+        if wanted is not None and destination not in wanted:
+            return
+        if failed_for_now(result):
+            self.done.pop(destination, None)
+            return
+        self.done[destination] = result
+        self.oldest = min(self.oldest or probed_at, probed_at)
 
 
-def _parse(line: bytes) -> Optional[dict[str, Any]]:
-    """Return the result in a line, or None when there is none, or one that lacks what a report needs."""
+def _open(path: str, resume: bool) -> int:
     try:
-        result = json.loads(line)
-        if not all(isinstance(result[key], str) for key in ("destination", "status")):
-            return None
-        report_lines([result], tuple(ReportDetail))
-    except (ValueError, RecursionError, LookupError, TypeError, AttributeError):
-        return None
-    return result if isinstance(result, dict) else None
+        descriptor = open_own_file(path, os.O_RDWR, believed=resume)
+    except UnsafeFile as error:
+        text = f"cannot be believed: it {error}; {_OTHERWISE}" if resume else str(error)
+        raise OptionError(OPTION, path, text) from error
+    except OSError as error:
+        raise OptionError(OPTION, path, f"cannot be written: {error.strerror}") from error
+    try:
+        check_believed_file(os.fstat(descriptor))  # who has it open already could write to it later
+    except UnsafeFile as error:
+        os.close(descriptor)
+        raise OptionError(OPTION, path, f"{error}; remove it") from error
+    return descriptor

@@ -6,25 +6,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import platform
+import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import system_nameservers
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._probe.deciding_options import deciding_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import Unmet, unmet_expectations
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import report_lines
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, summarize
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, invalid_destination_facts, summarize
 from ansible_collections.mailops.tls.plugins.module_utils._probe.results_file import ResultsFile
+from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import RunIdentity
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_files import SessionFiles
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 _SHOWN_UNMET = 10
 
@@ -63,17 +68,35 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
     with _session_files(options, check_mode) as files:
         if files.on_secret is not None:
             contexts.log_secrets(files.on_secret)
-        writer = None
-        if options.results_file is not None and not check_mode:
-            writer = ResultsFile(options.results_file, resume=options.resume)
+        writer = None if check_mode else _results_file(params, options, nameservers)
         try:
             results, warnings = asyncio.run(_probe(options, contexts, nameservers, detail, writer, files.on_trace))
         finally:
             if writer is not None:
                 writer.close()
     facts = {"results": results, "summary": summarize(results), "report": report_lines(results, options.report)}
+    if writer is not None and options.resume:
+        facts["resumed"] = {"results": len(writer.done), "oldest": writer.oldest}
     unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
-    return RunResult(facts, options.warnings + contexts.warnings + warnings, tuple(unmet))
+    return RunResult(facts, options.warnings + contexts.warnings + warnings + files.warnings, tuple(unmet))
+
+
+def _results_file(params: Mapping[str, Any], options: ProbeOptions, nameservers: Sequence[Nameserver]) -> Optional[ResultsFile]:
+    if options.results_file is None:
+        return None
+    return ResultsFile(
+        options.results_file,
+        resume=options.resume,
+        options=deciding_options(params, ehlo_name=options.dialogue.ehlo_name, nameservers=nameservers),
+        identity=_identity(datetime.now(timezone.utc)),
+        wanted=frozenset(options.order),
+    )
+
+
+def _identity(began: datetime) -> RunIdentity:
+    """Name this run and the machine it is on."""
+    run = "%s-%s" % (began.strftime("%Y%m%dT%H%M%SZ"), secrets.token_hex(4))
+    return RunIdentity(run, clean(platform.node()) or "localhost")
 
 
 def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:
@@ -83,7 +106,7 @@ def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:
 async def _probe(
     options: ProbeOptions,
     contexts: TlsContexts,
-    nameservers: Any,
+    nameservers: Sequence[Nameserver],
     detail: Detail,
     writer: Optional[ResultsFile],
     on_trace: Optional[OnTrace],
@@ -98,6 +121,11 @@ async def _probe(
         if writer is not None:
             writer.write(item)
 
+    for invalid in options.invalid:
+        if invalid.text not in facts:
+            facts[invalid.text] = invalid_destination_facts(invalid, options.lookup.value)
+            if writer is not None:
+                writer.write(facts[invalid.text])
     resolver = Resolver(nameservers, options.trust_ad)
     wanted = {one.text: one for one in options.destinations}
     try:
@@ -105,4 +133,4 @@ async def _probe(
         await fleet.run([one for text, one in wanted.items() if text not in facts], finish)
     finally:
         await resolver.close()
-    return [facts[one.text] for one in options.destinations], fleet.warnings
+    return [facts[text] for text in options.order], fleet.warnings

@@ -6,39 +6,49 @@
 from __future__ import annotations
 
 import os
-import stat
+from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-
-_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK  # the last: a pipe without reader is refused
+from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile
+from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import open_own_file
 
 
 class SecretFile:
-    """Appends lines to a file of mode 0600."""
+    """Appends lines to a file of mode 0600. When one cannot be written, the others are dropped and `problem` says why."""
 
     def __init__(self, option: str, path: str) -> None:
-        """Open or create O(path).
+        """Open or create the file.
 
-        Raises L(OptionError) naming O(option) when it cannot be written, is no regular file, or others could read it.
+        Raises:
+            OptionError: naming the option, when it cannot be written, is no regular file of this user, or others could read it.
         """
         try:
-            descriptor = os.open(path, _FLAGS, 0o600)
+            descriptor = open_own_file(path, os.O_WRONLY | os.O_APPEND)
+        except UnsafeFile as error:
+            raise OptionError(option, path, str(error)) from error
         except OSError as error:
-            raise OptionError(option, path, "cannot be written: %s" % error.strerror) from error
+            raise OptionError(option, path, f"cannot be written: {error.strerror}") from error
         mode = os.fstat(descriptor).st_mode
-        if not stat.S_ISREG(mode):
-            os.close(descriptor)
-            raise OptionError(option, path, "is no regular file")
         self._stream = os.fdopen(descriptor, "ab")
+        self._name = f"{option}: {path!r}"
+        self.problem: Optional[str] = None
         if mode & 0o077:
             self._stream.close()
             raise OptionError(option, path, "is there already and others have access to it; its mode must be 0600")
 
     def write(self, line: bytes) -> None:
-        """Add one line, at once."""
-        self._stream.write(line + b"\n")
-        self._stream.flush()
+        """Add one line, at once. A full disk must not end the run, whose results are worth more."""
+        if self.problem is not None:
+            return
+        try:
+            self._stream.write(line + b"\n")
+            self._stream.flush()
+        except OSError as error:
+            self.problem = f"{self._name} ends early: it cannot be written any more: {error.strerror}"
 
     def close(self) -> None:
         """Close the file."""
-        self._stream.close()
+        try:
+            self._stream.close()
+        except OSError as error:
+            self.problem = self.problem or f"{self._name} ends early: it cannot be written any more: {error.strerror}"

@@ -14,11 +14,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import On
 
 
 class SessionFiles:
-    """A context manager. B(on_secret) and B(on_trace) take what is to be written; None without such a file."""
+    """A context manager. `on_secret` and `on_trace` take what is to be written; None without such a file.
+
+    `warnings` names the files that could not be written to the end; complete once they are closed.
+    """
 
     def __init__(self, keylog_file: Optional[str], trace_file: Optional[str]) -> None:
         """Open the files. Raises L(OptionError) for one that cannot be written, or that others could read."""
         self._open: list[SecretFile] = []
+        self.warnings: tuple[str, ...] = ()
         self.on_secret: Optional[Callable[[bytes], None]] = None
         self.on_trace: Optional[OnTrace] = None
         try:
@@ -50,4 +54,6 @@ class SessionFiles:
     def close(self) -> None:
         """Close the files."""
         while self._open:
-            self._open.pop().close()
+            file = self._open.pop()
+            file.close()
+            self.warnings += (file.problem,) if file.problem is not None else ()

@@ -81,7 +81,7 @@ def _rows(results: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> Ite
         destination = str(result["destination"])
         yield Row(
             depth=0,
-            name=_word(destination),
+            name=_word(destination)[:255],
             status=_word(result.get("status")),
             satisfied=result.get("satisfied"),
             notes=(said, _word(notes.get(destination))),

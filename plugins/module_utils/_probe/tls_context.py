@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
 from ansible_collections.mailops.tls.plugins.module_utils._probe.client_identity import load_client_identity
 from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
@@ -105,11 +106,7 @@ class TlsContexts:
     def _check_files(self) -> None:
         ca_file, ca_path = self._parameters.ca_file, self._parameters.ca_path
         if ca_file is not None:
-            try:
-                with open(ca_file, "rb") as stream:
-                    stream.read(1)
-            except OSError as error:
-                raise OptionError("ca_file", ca_file, "cannot be read: %s" % error.strerror) from error
+            read_given("ca_file", ca_file)  # a pipe would hold OpenSSL up
         if ca_path is not None and not (os.path.isdir(ca_path) and os.access(ca_path, os.R_OK | os.X_OK)):
             raise OptionError("ca_path", ca_path, "is not a directory that can be read")
 

@@ -1,0 +1,114 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The shape of a result as facts: what every reader of results relies on. Checked where one comes from a file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Callable, Union
+
+from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Ended
+from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status
+
+Shape = Union[tuple[type, ...], Mapping[str, Any], list[Any], "Maybe", Callable[[Any], bool]]
+"""Types of which a value must be one; the items a mapping must have; the shape of each item of a list; a test."""
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """Null or of this shape; as an item of a mapping it can also be missing."""
+
+    shape: Any
+
+
+_NOTHING = type(None)
+_TEXT = (str,)
+_TEXT_OR_NULL = (str, _NOTHING)
+_NUMBER = (int,)
+_NUMBER_OR_NULL = (int, _NOTHING)
+_FLAG = (bool,)
+_FLAG_OR_NULL = (bool, _NOTHING)
+_HEX = re.compile(r"(?:[0-9a-f]{2})*")
+
+
+def _is_hex(value: Any) -> bool:
+    return isinstance(value, str) and _HEX.fullmatch(value) is not None
+
+
+def _one_of(words: frozenset[str]) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and value in words
+
+
+def _are_fingerprints(value: Any) -> bool:
+    return isinstance(value, dict) and all(name in hashlib.algorithms_available and _is_hex(one) for name, one in value.items())
+
+
+_STATUS = _one_of(frozenset(one.value for one in Status))
+_ERROR = Maybe({"kind": _TEXT, "phase": _TEXT, "text": _TEXT})
+_TLS = Maybe({
+    "protocol": _TEXT_OR_NULL, "cipher": _TEXT_OR_NULL, "cipher_bits": _NUMBER_OR_NULL, "group": _TEXT_OR_NULL,
+    "signature": _TEXT_OR_NULL, "signature_digest": _TEXT_OR_NULL, "session_reused": _FLAG_OR_NULL,
+})  # fmt: skip
+_CERTIFICATE = {
+    "subject": _TEXT_OR_NULL,
+    "issuer": _TEXT_OR_NULL,
+    "not_after": _TEXT_OR_NULL,
+    "public_key": Maybe({"type": _TEXT, "bits": _NUMBER_OR_NULL, "curve": _TEXT_OR_NULL}),
+    "fingerprints": {"certificate": _are_fingerprints, "public_key": _are_fingerprints},
+    "pem": Maybe(_TEXT),
+}
+_VERIFICATION = Maybe({
+    "requested_level": _TEXT, "effective_level": _TEXT, "reason": _TEXT_OR_NULL, "matched": _FLAG_OR_NULL,
+    "matched_name": _TEXT_OR_NULL, "error": Maybe({"code": _NUMBER, "depth": _NUMBER, "text": _TEXT}),
+})  # fmt: skip
+_RECORD = {
+    "usage": _NUMBER, "selector": _NUMBER, "matching_type": _NUMBER, "data": _is_hex, "usable": _FLAG,
+    "reason": _TEXT_OR_NULL, "matched": _FLAG_OR_NULL, "matched_depth": _NUMBER_OR_NULL,
+}  # fmt: skip
+_ATTEMPT = {"server_name": _TEXT_OR_NULL, "session_offered": _FLAG, "session_reused": _FLAG_OR_NULL, "error": _ERROR}
+_RECONNECTS = Maybe({"ended": _one_of(frozenset(one.value for one in Ended)), "attempts": [_ATTEMPT]})
+_TRANSCRIPT = Maybe([{"direction": _TEXT, "phase": _TEXT, "text": _TEXT}])
+_SESSION = {
+    "status": _STATUS, "satisfied": _FLAG, "error": _ERROR, "tls": _TLS, "chain": [_CERTIFICATE],
+    "verification": _VERIFICATION, "reconnects": _RECONNECTS, "transcript": _TRANSCRIPT,
+}  # fmt: skip
+_ENDPOINT = {
+    **_SESSION,
+    "host": _TEXT,
+    "address": _TEXT_OR_NULL,
+    "port": _NUMBER_OR_NULL,
+    "injected_plaintext": _NUMBER,
+    "tlsa": {"owner": _TEXT_OR_NULL, "records": [_RECORD]},
+    "key_algorithms": Maybe([
+        {**_SESSION, "algorithm": _TEXT, "offered": _FLAG_OR_NULL, "tlsa": {"records": [_RECORD]}},
+    ]),
+}  # fmt: skip
+RESULT: Shape = {
+    "destination": _TEXT,
+    "status": _STATUS,
+    "satisfied": _FLAG,
+    "error": _ERROR,
+    "route": {"warnings": [_TEXT], "exchanges": [{"error": _ERROR}]},
+    "endpoints": [_ENDPOINT],
+    "lint": Maybe([{"id": _TEXT, "subject": _TEXT, "text": _TEXT}]),
+}
+"""One item of `results`, as far as a report, a table, a summary or an expectation looks into it."""
+
+
+def has_shape(value: Any, shape: Shape) -> bool:
+    """Tell whether a value read from JSON has a shape; what the shape does not name may be anything."""
+    if isinstance(shape, tuple):
+        return isinstance(value, shape)
+    if isinstance(shape, Maybe):
+        return value is None or has_shape(value, shape.shape)
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(has_shape(one, shape[0]) for one in value)
+    if isinstance(shape, Mapping):
+        return isinstance(value, dict) and all(
+            has_shape(value[name], one) if name in value else isinstance(one, Maybe) for name, one in shape.items()
+        )
+    return shape(value)

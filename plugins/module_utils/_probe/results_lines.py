@@ -1,0 +1,145 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lines of a file of results: a header that says with which options it was made, then a result a line. Pure.
+
+    {"kind": "header", "schema": 1, "run": ..., "vantage": ..., "started": ..., "digest": ..., "options": {...}}
+    {"schema": 1, "run": ..., "vantage": ..., "probed_at": ..., "destination": ..., "status": ..., ...}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result_shape import RESULT, has_shape
+
+SCHEMA = 1
+"""Of both kinds of lines; a number above it is of a later version, whose lines mean something else."""
+HEADER_BEGIN = b'{"kind":"header",'
+_IDENTITY = ("schema", "run", "vantage", "probed_at")
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class NotResults(ValueError):
+    """What a line is that cannot be gone on with, to stand behind the path."""
+
+
+@dataclass(frozen=True)
+class RunIdentity:
+    """Which run probed, and from which machine."""
+
+    run: str
+    vantage: str
+
+
+class Line(NamedTuple):
+    """A result out of a file, without what identifies it there; `probed_at` is UTC, as text."""
+
+    result: dict[str, Any]
+    probed_at: str
+
+
+def utc_text(moment: datetime) -> str:
+    """Return an aware UTC time as it stands in the file."""
+    return moment.strftime(_TIME)
+
+
+def header_line(identity: RunIdentity, started: datetime, options: Mapping[str, Any]) -> bytes:
+    """Return the first line of a file; `options` maps the name of each option that matters to what is compared of it."""
+    return _line({
+        "kind": "header",
+        "schema": SCHEMA,
+        "run": identity.run,
+        "vantage": identity.vantage,
+        "started": utc_text(started),
+        "digest": options_digest(options),
+        "options": dict(options),
+    })  # fmt: skip
+
+
+def result_line(identity: RunIdentity, probed_at: datetime, result: Mapping[str, Any]) -> bytes:
+    """Return the line of a result."""
+    own = {"schema": SCHEMA, "run": identity.run, "vantage": identity.vantage, "probed_at": utc_text(probed_at)}
+    return _line({**own, **result})
+
+
+def options_digest(options: Mapping[str, Any]) -> str:
+    """Return the digest of options, whatever their order."""
+    text = json.dumps(options, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def parse_header(line: bytes) -> Mapping[str, Any]:
+    """Return the options in a header. Raises NotResults."""
+    header = _mapping(line)
+    if header is None or header.get("kind") != "header":
+        text = "has no header: it is of a version before 0.2.0, which did not note the options, or no file of results"
+        raise NotResults(text)
+    _check_schema(header)
+    options = header.get("options")
+    if not isinstance(options, dict) or header.get("digest") != options_digest(options):
+        raise NotResults("has a damaged header")
+    return options
+
+
+def parse_line(line: bytes, number: int) -> Line:
+    """Return the result in a line. Raises NotResults, with the number of the line."""
+    found = _mapping(line)
+    if found is None:
+        raise NotResults(f"has a line {number} that is not the result of a probe")
+    _check_schema(found)
+    if not all(isinstance(found.get(name), str) for name in _IDENTITY[1:]) or not has_shape(found, RESULT):
+        raise NotResults(f"has a line {number} that is not the result of a probe")
+    return Line({name: value for name, value in found.items() if name not in _IDENTITY}, found["probed_at"])
+
+
+def differing_options(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Name the options that differ, with what they were and are where that is short."""
+    names = [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]
+    return [f"{name} ({_show(then.get(name))}, now {_show(now.get(name))})" for name in names]
+
+
+def failed_for_now(result: Mapping[str, Any]) -> bool:
+    """Tell whether a lookup or a connection failed somewhere in a result, so that another try can end differently."""
+    endpoints = result["endpoints"]
+    sessions = [session for endpoint in endpoints for session in endpoint.get("key_algorithms") or ()]
+    attempts = [
+        attempt for one in (*endpoints, *sessions) for attempt in (one.get("reconnects") or {"attempts": ()})["attempts"]
+    ]
+    parts = [result, *result["route"]["exchanges"], *endpoints, *sessions, *attempts]
+    return any(part["error"] is not None and part["error"]["kind"] in TRANSIENT_KINDS for part in parts)
+
+
+def _line(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, separators=(",", ":")).encode("ascii") + b"\n"
+
+
+def _mapping(line: bytes) -> Optional[dict[str, Any]]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _check_schema(line: Mapping[str, Any]) -> None:
+    schema = line.get("schema")
+    if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
+        raise NotResults("has a line that does not say its schema")
+    if schema > SCHEMA:
+        raise NotResults(f"is of a later version of this collection: its schema is {schema}, this one knows {SCHEMA}")
+
+
+def _show(value: Any) -> str:
+    if value is None:
+        return "not given"
+    if isinstance(value, str) and value.startswith("sha256:"):
+        return value[:15]
+    text = json.dumps(value) if not isinstance(value, str) else value
+    return text if len(text) <= 60 else text[:57] + "..."
