@@ -96,7 +96,11 @@ options:
       - Whether to refuse a chain that published TLSA records would not match. Of every combination of usage, selector and
         matching type that is
         published, one record has to match.
-      - What DNS does not tell for certain stops the task, too. No records, or records in a zone that is not signed, are fine.
+      - What DNS does not tell for certain stops the task, too. That there are no records is certain when a resolver has validated
+        it, or when a resolver that validates says that the zone is not signed. From a resolver that validates nothing it is no
+        evidence, since anybody on the way may have left records out.
+      - So a validating resolver is needed, on the machine itself or with O(trust_ad=always), or V(false), which deploys without
+        asking DNS.
     type: bool
     default: true
   tlsa_hosts:

@@ -299,7 +299,8 @@ class World:
             content = self.servers[self.now % len(self.servers)].zone.get(self.aliases.get(owner, owner), frozenset())
             until = self.now + (self.ttl if content else self.negative_ttl)
             self.resolved[owner] = (content, until)
-        return ResolverSight(Sight.FOUND if content else Sight.ABSENT, tuple(sorted(content)), self.secure, ttl=until - self.now)
+        found = Sight.FOUND if content else Sight.ABSENT
+        return ResolverSight(found, tuple(sorted(content)), self.secure, ttl=until - self.now, unproven=not self.secure)
 
     def _endpoints(self) -> Iterator[EndpointSight]:
         for owner in self.policy.owners:

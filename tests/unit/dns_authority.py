@@ -206,6 +206,10 @@ class TableResolver:
         """Whether the root validates."""
         return self.available
 
+    async def validates(self, nameserver: str) -> bool:
+        """Whether one nameserver validates."""
+        return self.available
+
     def _answer(self, asked: str, name: str, rdtype: str, hops: int = 0) -> Answer:
         found = self.table.get((name.lower(), rdtype), ())
         if isinstance(found, Answer):

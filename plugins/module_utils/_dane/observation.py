@@ -67,6 +67,7 @@ class ResolverSight:
 
     :param secure: the answer had AD and the resolver may be believed; for ABSENT too.
     :param ad_untrusted: it had AD, but from a resolver that must not be believed.
+    :param unproven: it had no AD, and the resolver has not shown that it validates anything: what it says is no evidence.
     :param ttl: what is left of the TTL in the resolver's cache, seconds, when FOUND.
     :param error: why the outcome is UNKNOWN.
     """
@@ -77,6 +78,7 @@ class ResolverSight:
     ad_untrusted: bool = False
     ttl: Optional[int] = None
     error: Optional[str] = None
+    unproven: bool = False
 
 
 @dataclass(frozen=True)

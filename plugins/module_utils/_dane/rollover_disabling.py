@@ -9,7 +9,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.observation impo
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import absence_ends
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision, owned
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import binding_records, left_out_blocker
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import disagreement
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import absence_not_validated, disagreement
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, asked_for
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
     Action,
@@ -35,6 +35,7 @@ def disable(situation: Situation) -> Decision:
         for resolver in one.resolvers
         if resolver.outcome is not Sight.ABSENT
     ]
+    cached += [blocker for one in situation.rrsets for blocker in absence_not_validated(one)]
     left_out = list(binding_records(situation, situation.deployed))
     cached += [left_out_blocker(owner, record) for owner, record, until in left_out if until is None]
     ends = [absence_ends(situation.state.owners[one.owner], situation.policy) for one in situation.rrsets]

@@ -16,6 +16,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.observation impo
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Blocker
 
+_VALIDATING = "Install a validating resolver on this machine, such as Unbound, and name it in nameservers"
+
 
 @dataclass(frozen=True)
 class RRsetSight:
@@ -99,14 +101,18 @@ def uncertainties(rrset: RRsetSight) -> list[Blocker]:
 
 
 def not_validated(rrset: RRsetSight) -> list[Blocker]:
-    """Return a blocker when the resolver has records that it did not validate: senders do not use them, or not in the same way."""
-    for one in rrset.resolvers:
-        if one.outcome is Sight.FOUND and not one.secure:
-            if one.ad_untrusted:
-                text = "%s: the resolver says that it has validated the records, but it is no resolver that can be believed"
-                return [Blocker("ad_untrusted", text % rrset.owner)]
-            return [Blocker("tlsa_zone_insecure", "%s: the resolver could not validate the records (no AD)" % rrset.owner)]
-    return []
+    """Return a blocker when the resolver did not validate what it says.
+
+    Records that it did not validate are not used by senders, or not in the same way. That there are none is no evidence when the
+    resolver validates nothing: anybody on the way may have left them out.
+    """
+    return next((found for found in (_not_validated(rrset.owner, one) for one in rrset.resolvers) if found), [])
+
+
+def absence_not_validated(rrset: RRsetSight) -> list[Blocker]:
+    """Return a blocker when the resolver has no records, and that is no evidence."""
+    absent = (one for one in rrset.resolvers if one.outcome is Sight.ABSENT)
+    return next((found for found in (_not_validated(rrset.owner, one) for one in absent) if found), [])
 
 
 def disagreement(rrset: RRsetSight) -> list[Blocker]:
@@ -134,6 +140,20 @@ def not_visible(rrset: RRsetSight, record: TlsaRecord) -> list[Blocker]:
         if one.outcome is not Sight.FOUND or record not in one.records:
             left = "" if one.ttl is None else ", for %d seconds more" % one.ttl
             return [Blocker("resolver_cache", "the resolver still has the old RRset of %s in its cache%s" % (rrset.owner, left))]
+    return []
+
+
+def _not_validated(owner: str, one: ResolverSight) -> list[Blocker]:
+    if one.secure or one.outcome is Sight.UNKNOWN:
+        return []
+    if one.ad_untrusted:
+        text = "%s: the resolver says that it has validated the answer, but it is not believed. %s, or set trust_ad"
+        return [Blocker("ad_untrusted", text % (owner, _VALIDATING))]
+    if one.outcome is Sight.FOUND:
+        return [Blocker("tlsa_zone_insecure", "%s: the resolver could not validate the records (no AD)" % owner)]
+    if one.unproven:
+        text = "%s: the resolver does not validate, so that it finds no TLSA records proves nothing. %s"
+        return [Blocker("resolver_not_validating", text % (owner, _VALIDATING))]
     return []
 
 

@@ -21,7 +21,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners impo
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, check_pair, read_pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import Plan, Sources, make_plan
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Look, all_serve, served_leaf, wait_until_served
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import GuardFinding, Published, judge, published_records
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import (
+    GuardFinding,
+    GuardHolds,
+    Published,
+    judge,
+    published_records,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import Observe, Transaction
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import parse_nameserver, system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
@@ -179,7 +185,7 @@ def _order(params: Mapping[str, Any], run: Run, directory: str) -> _Order:
 
 
 def _guard(params: Mapping[str, Any], order: _Order) -> tuple[GuardFinding, ...]:
-    """Raises L(OptionError) when the pair would break DANE, or when that is not certain."""
+    """Raises L(GuardHolds) when the pair would break DANE, or when that is not certain."""
     if not params["tlsa_guard"]:
         return ()
     hosts = params["tlsa_hosts"] if params["tlsa_hosts"] is not None else [order.instance.main.value("myhostname")]
@@ -193,13 +199,13 @@ def _guard(params: Mapping[str, Any], order: _Order) -> tuple[GuardFinding, ...]
     findings = tuple(judge(one, order.pair.chain, now) for one in found)
     for finding in findings:
         if finding.blocked is not None:
-            raise OptionError("tlsa_guard", finding.published.owner.name, finding.blocked)
+            raise GuardHolds(finding.published, finding.blocked)
     return findings
 
 
 async def _published(resolver: Resolver, owners: Sequence[TlsaOwner]) -> list[Published]:
     try:
-        return [await published_records(resolver.ask, owner) for owner in owners]
+        return [await published_records(resolver.ask, owner, resolver.validates) for owner in owners]
     finally:
         await resolver.close()
 

@@ -4,13 +4,14 @@
 """Would this break DANE? Published TLSA records against the chain that is to be served (RFC 7671 section 8.1, RFC 7672 section 2.2).
 
 Of every combination of usage, selector and matching type that is published, one record at least has to match: a
-client may look at any one of them. What DNS does not tell for certain means: hold.
+client may look at any one of them. What DNS does not tell for certain means: hold. That there are no records is certain when it was
+validated, or when a resolver that validates says that the zone is not signed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Optional
 
@@ -18,7 +19,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.match import aut
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.proof import Validates, doubt, proof_of
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
 
@@ -27,8 +30,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.names import Ref
 class Published:
     """What DNS has for one owner.
 
-    B(base_domain) is the name below which the B(records) are, B(secure) whether they were validated. B(unsigned): they were not, and
-    the resolver would have validated them if they could be. B(error): why it could not be learned.
+    B(base_domain) is the name below which the B(records) are, B(secure) whether they were validated. B(unsigned): they were not, since
+    their zone is not signed, so that nobody uses them. B(error): why it is not certain what there is.
     """
 
     owner: TlsaOwner
@@ -37,6 +40,15 @@ class Published:
     secure: bool = False
     unsigned: bool = False
     error: Optional[str] = None
+
+
+class GuardHolds(OptionError):
+    """The guard holds a deployment back. B(blocked) says why, without the way around it."""
+
+    def __init__(self, published: Published, blocked: str) -> None:
+        way_around = ". Only tlsa_guard=false deploys it all the same" if published.error is not None else ""
+        super().__init__("tlsa_guard", published.owner.name, "holds the deployment back: %s%s" % (blocked, way_around))
+        self.blocked = blocked
 
 
 @dataclass(frozen=True)
@@ -56,32 +68,25 @@ class GuardFinding:
         }
 
 
-async def published_records(ask: Ask, owner: TlsaOwner) -> Published:
-    """Ask for the records of a host, first at the end of its aliases, then at its own name."""
+async def published_records(ask: Ask, owner: TlsaOwner, validates: Optional[Validates] = None) -> Published:
+    """Ask for the records of a host, first at the end of its aliases, then at its own name. One answer that proves nothing spoils all."""
     answers = [await ask(owner.host, rdtype, True) for rdtype in ("A", "AAAA")]
-    failed = next((one for one in answers if one.outcome is Outcome.ERROR), None)
-    if failed is not None:
-        return Published(owner, error=_error(failed))
+    # One address that was validated proves where the aliases lead.
+    asked = [one for one in answers if one.outcome is Outcome.ERROR or not any(each.found and each.secure for each in answers)]
     names = [one.canonical_name.rstrip(".").lower() for one in answers if one.found]
     seen: Optional[Published] = None
     for base in dict.fromkeys([*names, owner.host.lower()]):
         answer = await ask("_%d._%s.%s" % (owner.port, owner.protocol, base), "TLSA", True)
-        if answer.outcome is Outcome.ERROR:
-            return Published(owner, error=_error(answer))
-        if not answer.found:
-            continue
-        records = tuple(one for one in answer.records if isinstance(one, TlsaRecord))
-        if answer.secure:
-            return Published(owner, base, records, secure=True)
-        unsigned = not answer.ad_untrusted and await _validates(ask)
-        seen = seen or Published(owner, base, records, unsigned=unsigned)
-    return seen or Published(owner)
-
-
-async def _validates(ask: Ask) -> bool:
-    """The root is signed: a resolver that does not say so does not validate (Postfix's dnssec_probe)."""
-    answer = await ask("", "NS", True)
-    return answer.found and answer.secure
+        asked.append(answer)
+        if answer.found and (answer.secure or seen is None):
+            records = tuple(one for one in answer.records if isinstance(one, TlsaRecord))
+            seen = Published(owner, base, records, answer.secure, not answer.secure)
+        if answer.found and answer.secure:
+            break
+    doubts = [doubt(one, await proof_of(ask, one, validates)) for one in asked]
+    error = next((one for one in doubts if one is not None), None)
+    found = seen or Published(owner)
+    return found if error is None else replace(found, unsigned=False, error=error)
 
 
 def judge(published: Published, chain: Sequence[Certificate], now: datetime) -> GuardFinding:
@@ -102,7 +107,3 @@ def judge(published: Published, chain: Sequence[Certificate], now: datetime) -> 
         text = result.error.text if result.error is not None else "no match"
         return GuardFinding(published, "the TLSA records do not authenticate the new chain: %s" % text)
     return GuardFinding(published, None)
-
-
-def _error(answer: Answer) -> str:
-    return "%s %s: %s" % (answer.name, answer.rdtype, answer.error or "no answer")

@@ -22,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exc
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import AuthoritativeReply, Soa
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
+from ansible_collections.mailops.tls.plugins.module_utils._dns.proof import who_answered_validates
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import DEFAULT_TIMEOUT
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_cut import (
     AliasHop,
@@ -51,6 +52,9 @@ class AsksResolver(Protocol):
 
     async def dnssec_available(self) -> Optional[bool]:
         """Tell whether the resolver validates and is believed."""
+
+    async def validates(self, nameserver: str) -> bool:
+        """Tell whether one nameserver validates and is believed."""
 
 
 class Observer:
@@ -121,7 +125,7 @@ class Observer:
             text = "the resolver's records are those of %s, and its aliases lead to %s: a change is under way"
             view = replace(view, alias_errors=(text % (answer.canonical_name, end),))
         if not answer.secure and answer.outcome is not Outcome.ERROR and not answer.ad_untrusted:
-            view = replace(view, validating=await self._resolver.dnssec_available())
+            view = replace(view, validating=await self._validating(answer))
         try:
             zone = await zone_of(self._ask, end)
         except NotLearnt as error:
@@ -136,6 +140,13 @@ class Observer:
             alias_errors=view.alias_errors + alias_errors,
             errors=found.errors,
         )
+
+    async def _validating(self, answer: Answer) -> Optional[bool]:
+        """Whether the nameservers that an answer came from validate and are believed."""
+        available = await self._resolver.dnssec_available()
+        if not available or not answer.without_ad:
+            return available
+        return await who_answered_validates(answer, self._resolver.validates)
 
     async def _zone_servers(self, zone: str) -> ZoneServers:
         """The servers to ask for records in O(zone)."""

@@ -130,6 +130,7 @@ class OwnerView:
             ad_untrusted=answer.ad_untrusted,
             ttl=answer.ttl,
             error=answer.error,
+            unproven=not (answer.secure or answer.ad_untrusted or self.validating),
         )
         return OwnerSight(
             owner=self.owner,

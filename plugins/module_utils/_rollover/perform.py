@@ -19,6 +19,7 @@ from typing import Any, Callable, Optional
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Action, ActionKind, Key
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import JournalUnreadable
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges, recover_deploy, run_deploy
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import GuardHolds
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
@@ -246,6 +247,8 @@ def _deploy_pair(hands: Hands, directory: str, key_path: str, chain_path: Option
     params = hands.deploy_params(directory, privatekey_path=key_path, certificate_path=chain_path)
     try:
         run = run_deploy(params, hands.edges, check_mode=hands.check_mode)
+    except GuardHolds as held:
+        raise NotDone("%s: %s: %s" % (directory, held.value, clean(held.blocked))) from held
     except (OptionError, DeployFailed, JournalUnreadable) as problem:
         raise NotDone("%s: %s" % (directory, clean(str(problem)))) from problem
     done.changed = done.changed or run.changed

@@ -207,6 +207,24 @@ def test_a_resolver_that_does_not_vouch_holds(secure: bool, works: bool, kind: s
     assert (found.action.kind, kinds(found)) == (NONE, [kind])
 
 
+def test_no_records_that_nobody_validated_hold() -> None:
+    """Maybe somebody on the way leaves them out: then it is no time for a first key, nor for the end of DANE."""
+    there = world()
+    there.secure = False
+    found = run(there)
+    assert (found.action.kind, kinds(found)) == (NONE, ["resolver_not_validating"])
+    there = settled()
+    wish(there, goal=Goal.ABSENT)
+    assert run(there).action.kind is ActionKind.RETIRE
+    there.secure = False
+    for _hours in range(10):
+        found = run(there, after=3600)
+        assert found.phase is Phase.DISABLING
+    assert "resolver_not_validating" in kinds(found)
+    there.secure = True
+    assert run(there, after=3600).phase is Phase.DISABLED
+
+
 def test_an_unreadable_postfix_and_one_without_keys_hold() -> None:
     there = settled(key_max_age=1)
     evidence = there.evidence(True)

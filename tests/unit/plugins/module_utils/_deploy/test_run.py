@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Optional
 
@@ -19,7 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.tests.unit.background import running
 from ansible_collections.mailops.tls.tests.unit.certificates import Issued
 from ansible_collections.mailops.tls.tests.unit.deploying import EditablePostfix, combined, issued, pair_of
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder
+from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
 
 CHAINS = "smtpd_tls_chain_files"
 STEPS = ["record", "files", "parameters", "changed", "check", "reload", "wait", "end"]
@@ -161,6 +162,35 @@ def test_mistakes(machine: Machine, given: dict[str, Any], option: str) -> None:
     with pytest.raises(OptionError) as caught:
         machine.run(**given)
     assert caught.value.option == option and machine.files() == []
+
+
+ROOT = {(name, "NS"): Scripted((". 60 IN NS a.root-servers.net.",), ad=True) for name in (".", "@", "")}
+HOST = ("mx.example.com", "A"), ("mx.example.com", "AAAA"), ("_25._tcp.mx.example.com", "TLSA")
+
+
+@pytest.mark.parametrize(
+    ("scripts", "allowed"),
+    [
+        ([{**dict.fromkeys(HOST, Scripted()), **ROOT}], True),
+        ([dict.fromkeys(HOST, Scripted(ad=True))], True),
+        ([dict.fromkeys(HOST, Scripted())], False),
+        ([{**dict.fromkeys(HOST, Scripted(rcode="SERVFAIL")), **ROOT}, dict.fromkeys(HOST, Scripted())], False),
+    ],
+    ids=["not-signed", "validated", "stripped", "stripped-by-the-second"],
+)
+def test_no_records_have_to_be_certain(machine: Machine, scripts: list[dict[tuple[str, str], Scripted]], allowed: bool) -> None:
+    """Also when only another nameserver than the one that gave the answer validates."""
+    with ExitStack() as stack:
+        zones = [Responder(script) for script in scripts]
+        for zone in zones:
+            stack.enter_context(running(zone))
+        given: dict[str, Any] = {"tlsa_guard": True, "nameservers": ["127.0.0.1@%d" % zone.port for zone in zones]}
+        if allowed:
+            assert machine.run(**given).facts["served"]
+            return
+        with pytest.raises(OptionError, match="'_25._tcp.mx.example.com.' holds the deployment back") as caught:
+            machine.run(**given)
+    assert caught.value.option == "tlsa_guard" and "tlsa_guard=false" in caught.value.reason and machine.files() == []
 
 
 def test_dns_that_does_not_answer_holds(machine: Machine) -> None:

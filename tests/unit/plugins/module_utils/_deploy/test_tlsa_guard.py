@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import Published, judge, published_records
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit.certificates import NOW, hierarchy
 from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
@@ -88,9 +90,56 @@ def test_found() -> None:
     assert (found.base_domain, found.records, found.secure, found.error) == (HOST, (LEAF_KEY,), True, None)
 
 
-def test_absent() -> None:
-    assert published(with_address()) == Published(OWNER)
-    assert published(FakeDns()) == Published(OWNER)
+def test_absent_for_certain() -> None:
+    """Validated, or not signed as a resolver says that validates."""
+    assert published(with_address().found("", "NS", ["a.root-servers.net"])) == Published(OWNER)
+    assert published(FakeDns().found("", "NS", ["a.root-servers.net"])) == Published(OWNER)
+    dns = with_address()
+    dns.answers[NAME, "TLSA"] = Answer(NAME, "TLSA", Outcome.NXDOMAIN, canonical_name=NAME, secure=True)
+    assert published(dns) == Published(OWNER)
+
+
+def stripped(*, root_secure: bool = False, **changes: object) -> FakeDns:
+    """A resolver's answers after somebody has taken the records out."""
+    dns = with_address(secure=False).found("", "NS", ["a.root-servers.net"], secure=root_secure)
+    dns.answers[NAME, "TLSA"] = replace(Answer(NAME, "TLSA", Outcome.NODATA, canonical_name=NAME), **changes)  # type: ignore[arg-type]
+    return dns
+
+
+@pytest.mark.parametrize(
+    ("dns", "text"),
+    [
+        (stripped(), "was not validated"),
+        (stripped().error("", "NS"), "was not validated"),
+        (stripped(outcome=Outcome.NXDOMAIN), "was not validated"),
+        (with_address(), "was not validated"),
+        (FakeDns(), "was not validated"),
+        (stripped(ad_untrusted=True, root_secure=True), "set trust_ad=always"),
+        (stripped(secure=True, root_secure=True, warning="more than 10 aliases, or a loop, at x"), "or a loop"),
+        (stripped(records=(LEAF_KEY,), outcome=Outcome.FOUND), "was not validated"),
+        (with_address(canonical_name="real.example.net").found(NAME, "TLSA", [LEAF_KEY]), "_25._tcp.real.example.net TLSA"),
+    ],
+    ids=[
+        "no-data",
+        "no-root",
+        "no-name",
+        "address-alone-validated",
+        "no-host",
+        "untrusted",
+        "loop",
+        "found-unvalidated",
+        "at-the-end-of-aliases",
+    ],
+)
+def test_what_nobody_validated_proves_nothing(dns: FakeDns, text: str) -> None:
+    blocked = str(judge(published(dns), CHAIN, NOW).blocked)
+    assert "it is not certain which TLSA records there are" in blocked and text in blocked
+
+
+def test_no_address_without_proof_may_hide_an_alias() -> None:
+    dns = FakeDns().found("", "NS", ["a.root-servers.net"], secure=False).found(HOST, "A", ["192.0.2.1"], secure=False)
+    dns.answers[NAME, "TLSA"] = Answer(NAME, "TLSA", Outcome.NODATA, canonical_name=NAME, secure=True)
+    assert "%s A: the answer" % HOST in str(published(dns).error)
 
 
 @pytest.mark.parametrize(("name", "rdtype"), [(HOST, "A"), (HOST, "AAAA"), (NAME, "TLSA")], ids=["a", "aaaa", "tlsa"])

@@ -185,6 +185,15 @@ def test_records_that_nobody_validated_are_not_enough(deployment: Deployment) ->
     assert ids(deployment.ask()) == ["tlsa_zone_insecure"]
 
 
+def test_no_records_that_nobody_validated_are_not_none(deployment: Deployment) -> None:
+    """Name servers and resolver seem to have nothing, as when somebody on the way leaves the records out."""
+    deployment.world.publish(remove=[record(deployment.old.key)])
+    assert deployment.ask().allowed
+    deployment.world.secure = False
+    run = deployment.ask()
+    assert ids(run) == ["resolver_not_validating"] and "Install a validating resolver" in run.message
+
+
 def test_no_records_at_all_are_no_obstacle_unless_caches_have_some(deployment: Deployment) -> None:
     deployment.ask()
     deployment.world.wait(3 * DAY)
