@@ -369,7 +369,7 @@ results:
         tlsa:
           description:
             - The TLSA records of this endpoint. C(lookup) is V(found), V(none), V(insecure) (not validated), V(error) or V(skipped)
-              (not asked for, because of the level or an insecure address). With V(skipped) and an C(error) nothing is known: the
+              (not asked for, because of the level or an insecure address). With V(skipped) and an C(error) nothing is known, since the
               answers were not validated, by a nameserver that validates nothing. C(base_domain) is the name they were found for,
               C(owner) the name of the RRset after aliases.
             - Of each record, C(usable) says whether it can count, with C(reason) if not, and C(matched) and C(matched_depth) whether

@@ -68,7 +68,7 @@ def _exchanges(result: DestinationResult, endpoints: Sequence[EndpointResult]) -
         hosts.setdefault(endpoint.host, []).append(endpoint)
     with_records = {host for host, group in hosts.items() if any(one.records for one in group)}
     for host, group in hosts.items():
-        unknown = any(one.lookup.error is not None for one in group)
+        unknown = any(one.lookup.outcome is TlsaOutcome.ERROR or one.lookup.error is not None for one in group)
         if with_records and host not in with_records and not unknown:
             text = "other exchanges of %s have TLSA records, this one has none" % result.destination.nexthop
             yield Finding("exchange_without_tlsa", host, text)
