@@ -189,6 +189,17 @@ def ehlo_long(peer: Conversation) -> None:
         peer.serve()
 
 
+def ehlo_nul(peer: Conversation) -> None:
+    """Names STARTTLS with a NUL and more behind it, as a program in C does that sends its whole buffer."""
+    if peer.greet("PIPELINING\0", "STARTTLS\0\0X", "8BITMIME"):
+        if peer.line() != "STARTTLS":
+            peer.serve(command="NOOP")
+            return
+        peer.send("220 2.0.0 Ready to start TLS\0")
+        peer.start_tls()
+        peer.serve()
+
+
 def starttls_inject(peer: Conversation) -> None:
     """Plaintext right behind the 220, as an attacker would put it there (CVE-2011-0411), then a good handshake."""
     if peer.until_ready("250 injected.lab.test"):
@@ -212,6 +223,7 @@ SCRIPTS: Mapping[str, Callable[[Conversation], None]] = {
     "starttls-not-tls": starttls_not_tls,
     "starttls-inject": starttls_inject,
     "ehlo-long": ehlo_long,
+    "ehlo-nul": ehlo_nul,
 }
 
 BLACKHOLE = "blackhole"

@@ -26,6 +26,14 @@ def is_hostname(text: str) -> bool:
     return all(len(label) <= MAX_LABEL and _LABEL.fullmatch(label) for label in text.split("."))
 
 
+def is_record_name(text: str) -> bool:
+    """Tell whether `text` will do as a name in DNS data, such as an exchange or the target of an alias.
+
+    That is a host name, whose first label may also be one asterisk. Postfix takes no such name for a destination.
+    """
+    return text == "*" or is_hostname("w" + text[1:] if text.startswith("*.") else text)
+
+
 def normalized_address(text: str) -> Optional[str]:
     """Return the IP address that O(text) spells, in its canonical spelling, or None when it is no address.
 

@@ -16,6 +16,7 @@ from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord, Outcome, RecordData, SrvRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_record_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import (
     CLASS_IN,
     HEADER,
@@ -50,10 +51,11 @@ _OPT_RECORD = struct.Struct("!BHHIH")
 _OPTION = struct.Struct("!HH")
 _POINTER_TO_QUESTION = b"\xc0\x0c"
 _TYPE_CNAME = 5
+_TYPE_MX = 15
 _TYPE_OPT = 41
 _TYPE_TLSA = 52
-_NAME_IN_RDATA = {2: 0, _TYPE_CNAME: 0, 12: 0, 15: 2, 33: 6}
-"""Where the name begins in the data of NS, CNAME, PTR, MX and SRV records."""
+_NAME_IN_RDATA = {2: 0, _TYPE_CNAME: 0, 12: 0, 33: 6}
+"""Where the name begins in the data of NS, CNAME, PTR and SRV records."""
 _OPTION_EXTENDED_ERROR = 15
 _FLAG_QR, _FLAG_AA, _FLAG_TC, _FLAG_RD, _FLAG_RA, _FLAG_AD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020
 _OPCODE = 0x7800
@@ -175,21 +177,42 @@ def _read_reply(wire: bytes, question: Question) -> Reply:
     name = name_text(question.owner)
     if rcode not in (_RCODE_NOERROR, _RCODE_NXDOMAIN):
         return Reply(Outcome.ERROR, name, error=dns.rcode.to_text(dns.rcode.Rcode.make(rcode)), detail=detail)
-    owner, aliases, looped, ttls = _follow_aliases(wire, answer_records, question)
-    wanted = [record for record in answer_records if _is_wanted(record, question)]
-    matching = [record for record in wanted if _owner(wire, record, question) == owner]
-    if (rcode == _RCODE_NXDOMAIN and matching) or (wanted and not matching and not aliases):
+    chain = _follow_aliases(wire, answer_records, question)
+    wanted = [(_owner(wire, record, question), record) for record in answer_records if _is_wanted(record, question)]
+    # As for Postfix, a record beside an alias counts: whoever answers may not know that there must be none.
+    matching = [(name, record) for name, record in wanted if name in chain.owners]
+    if (rcode == _RCODE_NXDOMAIN and matching) or (wanted and not matching and not chain.ttls):
         raise MalformedReply("answer and question do not fit")
+    if matching:
+        chain = chain.up_to(matching[0][0])
     if not answer_records and rcode == _RCODE_NOERROR and not flags & (_FLAG_AA | _FLAG_RA):
         # A referral: the server does not recurse for us, so "no records" is not what it says.
         return Reply(Outcome.ERROR, name, error="no recursion offered")
-    records, warning = _decode(wire, matching)
-    ttls.extend(record.ttl for record in matching)
+    records, warning = _decode(wire, [record for _name, record in matching])
+    ttls = [*chain.ttls, *(record.ttl for _name, record in matching)]
     outcome = Outcome.FOUND if records else Outcome.NXDOMAIN if rcode == _RCODE_NXDOMAIN else Outcome.NODATA
     return Reply(
-        outcome, name_text(owner) if aliases else name, aliases, looped, records, authenticated,
+        outcome, name_text(chain.end) if chain.ttls else name, len(chain.ttls), chain.looped, records, authenticated,
         min(ttls) if ttls else None, detail=detail, warning=warning,
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """The aliases inside one reply: the name asked for and where each leads, their TTLs, and whether they never end."""
+
+    owners: tuple[dns.name.Name, ...]
+    ttls: tuple[int, ...] = ()
+    looped: bool = False
+
+    @property
+    def end(self) -> dns.name.Name:
+        return self.owners[-1]
+
+    def up_to(self, owner: dns.name.Name) -> _Chain:
+        """Return the part that leads to one of its owners."""
+        hops = self.owners.index(owner)
+        return _Chain(self.owners[: hops + 1], self.ttls[:hops])
 
 
 def _is_wanted(record: WireRecord, question: Question) -> bool:
@@ -228,38 +251,54 @@ def _extended_error_text(option: bytes) -> str:
     return "%s: %s" % (name, text) if text else name
 
 
-def _follow_aliases(
-    wire: bytes, answers: list[WireRecord], question: Question
-) -> tuple[dns.name.Name, int, bool, list[int]]:
-    """Follow the CNAMEs inside one reply: (last owner, hops, whether they never end, TTLs of the hops)."""
-    owner = question.owner
-    ttls: list[int] = []
+def _follow_aliases(wire: bytes, answers: list[WireRecord], question: Question) -> _Chain:
+    """Follow the CNAMEs inside one reply. Raises L(MalformedReply) for one that leads to no name of a host."""
+    owners, ttls = [question.owner], list[int]()
     if question.type_number == _TYPE_CNAME:
-        return owner, 0, False, ttls
+        return _Chain((question.owner,))
     aliases = {
         _owner(wire, record, question): record
         for record in answers
         if record.rdtype == _TYPE_CNAME and record.rdclass == CLASS_IN
     }
-    while owner in aliases:
+    while owners[-1] in aliases:
         if len(ttls) >= MAX_ALIASES:
-            return owner, len(ttls), True, ttls
-        record = aliases[owner]
+            return _Chain(tuple(owners), tuple(ttls), looped=True)
+        record = aliases[owners[-1]]
         owner, used = name_at(wire, record.start)
         if used != record.length:
             raise MalformedReply("CNAME record of the wrong length")
+        text = name_text(owner)
+        if not (is_record_name(text) or is_address(text)):
+            raise MalformedReply("malformed domain name in CNAME record: %s" % clean(text, 300))
+        owners.append(owner)
         ttls.append(record.ttl)
-    return owner, len(ttls), False, ttls
+    return _Chain(tuple(owners), tuple(ttls))
 
 
 def _decode(wire: bytes, matching: list[WireRecord]) -> tuple[tuple[RecordData, ...], Optional[str]]:
-    """Return the distinct record data in the order received, at most L(MAX_RECORDS), and a warning when some are dropped."""
+    """Return the distinct record data in the order received, at most L(MAX_RECORDS), and a warning when some are dropped.
+
+    A record that cannot be read is passed over where others can be, as Postfix does; raises L(MalformedReply) where none can.
+    """
     records: dict[RecordData, None] = {}
+    unreadable = 0
     for record in matching[:MAX_RECORDS]:
-        records[_decode_one(wire, record)] = None
+        try:
+            records[_decode_one(wire, record)] = None
+        except Exception as error:  # of a dozen types, see read_reply
+            if record.rdtype == _TYPE_TLSA or (not records and record is matching[-1]):
+                raise MalformedReply(str(error) or type(error).__name__) from error
+            unreadable += 1
+    if matching and not records:
+        raise MalformedReply("no record can be read")
+    warnings = []
+    if unreadable:
+        warnings.append("%d records cannot be read and are dropped" % unreadable)
     dropped = len(matching) - MAX_RECORDS
-    warning = "DNS record count limit (%d) exceeded: %d records dropped" % (MAX_RECORDS, dropped) if dropped > 0 else None
-    return tuple(records), warning
+    if dropped > 0:
+        warnings.append("DNS record count limit (%d) exceeded: %d records dropped" % (MAX_RECORDS, dropped))
+    return tuple(records), "; ".join(warnings) or None
 
 
 def _decode_one(wire: bytes, record: WireRecord) -> RecordData:
@@ -268,6 +307,8 @@ def _decode_one(wire: bytes, record: WireRecord) -> RecordData:
         # finding about that record, not a failed lookup.
         usage, selector, matching_type = wire[record.start:record.start + min(record.length, 3)]
         return TlsaRecord(usage, selector, matching_type, wire[record.start + 3:record.start + record.length])
+    if record.rdtype == _TYPE_MX:
+        return MxRecord(int.from_bytes(wire[record.start:record.start + 2], "big"), _name_in(wire, record, 2))
     if record.rdtype in _NAME_IN_RDATA:
         check_name(wire, record.start + _NAME_IN_RDATA[record.rdtype])
     rdtype = dns.rdatatype.RdataType.make(record.rdtype)
@@ -275,8 +316,6 @@ def _decode_one(wire: bytes, record: WireRecord) -> RecordData:
     kind = type(rdata).__name__
     if kind in ("A", "AAAA"):
         return str(rdata.address)
-    if kind == "MX":
-        return MxRecord(rdata.preference, name_text(rdata.exchange))
     if kind == "SRV":
         return SrvRecord(rdata.priority, rdata.weight, rdata.port, name_text(rdata.target))
     if kind in ("CNAME", "NS", "PTR"):
@@ -284,3 +323,11 @@ def _decode_one(wire: bytes, record: WireRecord) -> RecordData:
     if kind == "TXT":
         return clean(b"".join(rdata.strings), 65535)
     return clean(rdata.to_text(), 65535)
+
+
+def _name_in(wire: bytes, record: WireRecord, offset: int) -> str:
+    """Return the name at an offset in a record's data. What comes behind it does not matter, as for Postfix."""
+    name, used = name_at(wire, record.start + offset)
+    if offset + used > record.length:
+        raise MalformedReply("a name runs past the end of its record")
+    return name_text(name)

@@ -25,7 +25,7 @@ from itertools import groupby
 from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, MxRecord, Outcome, SrvRecord, noting
-from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_hostname
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_record_name
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import (
@@ -347,7 +347,7 @@ def _with_usable_names(
     for exchange in exchanges[:RECORD_LIMIT]:
         name = clean(exchange.exchange, 300)
         numeric = is_address(exchange.exchange)
-        if numeric or is_hostname(exchange.exchange):
+        if numeric or is_record_name(exchange.exchange):
             usable.append(exchange)
             if not numeric:
                 continue

@@ -28,6 +28,16 @@ PRIMARY_AND_BACKUP = ("@ MX 10 primary", "@ MX 20 backup", "primary A {primary}"
 
 EXCHANGES = (
     Case(
+        name="exchange-wildcard",
+        destination="exchange-wildcard.test",
+        title="the exchange is called like a wildcard: a name as any other",
+        expected=opportunistic(EE),
+        zones=(
+            Zone("exchange-wildcard.test", ("@ MX 10 *", "* A {mx}", "_25._tcp.* TLSA 3 1 1 {mx.leaf}")),
+        ),
+        listeners=(Listener(host="*.exchange-wildcard.test"),),
+    ),
+    Case(
         name="exchanges-mixed",
         destination="exchanges-mixed.test",
         title="four exchanges: good, without TLSA, with the wrong TLSA, and without STARTTLS",

@@ -5,9 +5,9 @@
 
 Pure: bytes in, replies out. The reader is where a hostile server meets its limits: a line, a reply and the number of
 lines in one are bounded, so that nothing it sends can make a probe grow. The leniency is Postfix's (smtp_stream.c,
-posttls-finger.c, response()): a bare LF ends a line, a reply's code is that of its last line, digits that are not
-exactly three are code 0, only a hyphen right behind the digits continues a reply, and spaces before the text do not
-count.
+posttls-finger.c, response()): a bare LF ends a line, and what stands behind a NUL in it means nothing (as C has it).
+A reply's code is that of its last line, digits that are not exactly three are code 0, only a hyphen right behind the
+digits continues a reply, and spaces before the text do not count.
 """
 
 from __future__ import annotations
@@ -28,11 +28,20 @@ REPLY_BYTES = 64 * 1024
 
 @dataclass(frozen=True)
 class Reply:
-    """One reply: the code of its last line (0 when there is none) and the text of every line without code."""
+    """One reply: the code of its last line (0 when there is none) and the text of every line without code.
+
+    B(until_nul) is the same text up to the first NUL of each line, where that is not all of it.
+    """
 
     code: int
     lines: tuple[str, ...]
     raw_lines: tuple[str, ...]
+    until_nul: tuple[str, ...] = ()
+
+    @property
+    def seen_lines(self) -> tuple[str, ...]:
+        """The text of every line as far as a program in C sees it: what means something is in there."""
+        return self.until_nul or self.lines
 
     @property
     def positive(self) -> bool:
@@ -98,7 +107,8 @@ class ReplyReader:
         lines, self._lines, self._size = self._lines, [], 0
         parsed = [_parts(line) for line in lines]
         texts = tuple(_show(text) for _code, _more, text in parsed)
-        return Reply(parsed[-1][0], texts, tuple(_show(line) for line in lines))
+        until_nul = tuple(_show(text.partition(b"\0")[0]) for _code, _more, text in parsed)
+        return Reply(parsed[-1][0], texts, tuple(_show(line) for line in lines), until_nul)
 
 
 def _parts(line: bytes) -> tuple[int, bool, bytes]:

@@ -9,7 +9,7 @@ The rules of the machine, in the order of its life (Postfix's posttls-finger.c w
     EHLO       EHLO (LMTP: LHLO) with our name; any 2xx lists the capabilities. A server that rejects it is asked with HELO
                whether it would take mail in plaintext, as smtp(8) does; that stays a failure (posttls-finger has no HELO).
     STARTTLS   asked for when offered and wanted. A capability is the first word of any line, the first included,
-               in any case, ending at a space, tab or "=" sign.
+               in any case, ending at a space, tab, "=" sign or NUL.
                A 2xx reply hands over to TLS. Bytes that came behind that reply are dropped, counted and reported
                (RFC 3207 section 4.2, CVE-2011-0411), never given to TLS.
     EHLO_TLS   once more inside TLS; its capabilities are those that count for mail.
@@ -129,10 +129,10 @@ class SmtpDialogue:
             self._on_ehlo_rejected(reply, at)
             return
         self.log.before_tls = capabilities(reply)
-        self.log.server_name = _first_word(reply.lines[0])
+        self.log.server_name = _first_word(reply.seen_lines[0])
         if not self._settings.starttls:
             self._quit(at)
-        elif "STARTTLS" in self.log.before_tls or _keyword(_words(reply.lines[0])) == "STARTTLS":
+        elif "STARTTLS" in self.log.before_tls or _keyword(_words(reply.seen_lines[0])) == "STARTTLS":
             self._say(Phase.STARTTLS, "STARTTLS", at)
         else:
             self.log.failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, Phase.EHLO, "the server does not offer STARTTLS")
@@ -158,7 +158,7 @@ class SmtpDialogue:
             self._end(_rejection(Phase.EHLO_TLS, "%s rejected" % self._hello, reply))
             return
         self.log.after_tls = capabilities(reply)
-        self.log.server_name = self.log.server_name or _first_word(reply.lines[0])
+        self.log.server_name = self.log.server_name or _first_word(reply.seen_lines[0])
         self._quit(at)
 
     def _say(self, phase: Phase, line: str, at: float) -> None:
@@ -180,7 +180,7 @@ class SmtpDialogue:
 def capabilities(reply: Reply) -> dict[str, tuple[str, ...]]:
     """Return the capabilities of an EHLO reply: upper-case keyword -> parameters, the server's name line left out."""
     found: dict[str, tuple[str, ...]] = {}
-    for line in reply.lines[1:]:
+    for line in reply.seen_lines[1:]:
         words = _words(line)
         keyword = _keyword(words)
         if keyword is not None:

@@ -185,24 +185,99 @@ RECORDS = st.one_of(
 
 @given(st.lists(RECORDS, max_size=8), st.sampled_from(["A", "TLSA", "MX"]))
 def test_same_as_dnspython_reads(lines: list[str], rdtype: str) -> None:
+    """As Postfix has it: records of the name asked for, and of all that its aliases lead to, whatever stands beside them."""
     wire = wire_reply(rdtype, *lines)
     message = dns.message.from_wire(wire)
-    owner, hops = dns.name.from_text(NAME), 0
+    owners = [dns.name.from_text(NAME)]
     kind = dns.rdatatype.from_text(rdtype)
-    while hops < 10:
-        alias = message.get_rrset(message.answer, owner, dns.rdataclass.IN, dns.rdatatype.CNAME)
+    while len(owners) < 11:
+        alias = message.get_rrset(message.answer, owners[-1], dns.rdataclass.IN, dns.rdatatype.CNAME)
         if alias is None:
             break
-        owner, hops = alias[0].target, hops + 1
-    expected = message.get_rrset(message.answer, owner, dns.rdataclass.IN, kind)
+        owners.append(alias[0].target)
+    expected = [rrset for rrset in message.answer if rrset.rdtype == kind and rrset.name in owners]
     try:
         reply = read_reply(wire, Question(NAME, rdtype, True))
     except MalformedReply:
-        assert expected is None and hops == 0
+        assert not expected and len(owners) == 1
         return
-    assert reply.aliases == hops
-    assert len(reply.records) == (len(expected) if expected is not None else 0)
-    assert (reply.outcome is Outcome.FOUND) is (expected is not None)
+    first = owners.index(expected[0].name) if expected else len(owners) - 1
+    assert reply.aliases == first and reply.owner == owners[first].to_text(True)
+    assert set(reply.records) == {record for rrset in expected for record in records_of(rdtype, rrset)}
+    assert (reply.outcome is Outcome.FOUND) is bool(expected)
+    assert reply.looped is (not expected and len(owners) == 11)
+
+
+def records_of(rdtype: str, rrset: dns.rrset.RRset) -> list[RecordData]:
+    return [record for rdata in rrset for record in read(rdtype, "%s 1 IN %s %s" % (NAME + ".", rdtype, rdata)).records]
+
+
+ALIAS, MX_BESIDE = "example.com. 60 IN CNAME b.example.", "example.com. 60 IN MX 10 mx.example."
+
+
+@pytest.mark.parametrize("lines", [(ALIAS, MX_BESIDE), (MX_BESIDE, ALIAS), (MX_BESIDE, "example.com. 60 IN CNAME example.com.")])
+def test_records_beside_an_alias_count(lines: tuple[str, ...]) -> None:
+    """Measured with posttls-finger 3.7.11: it uses them, and does not follow the alias."""
+    reply = read("MX", *lines)
+    assert (reply.outcome, reply.owner, reply.aliases, reply.records) == (Outcome.FOUND, NAME, 0, (MxRecord(10, "mx.example"),))
+
+
+def test_records_on_the_way_of_aliases_count() -> None:
+    reply = read("MX", ALIAS, "b.example. 60 IN CNAME c.example.", "b.example. 60 IN MX 10 mx.example.")
+    assert (reply.owner, reply.aliases, reply.records) == ("b.example", 1, (MxRecord(10, "mx.example"),))
+
+
+NO_HOST_NAMES = ["a*b.example.", "-a.example.", r"a\.b.example.", r"a\000.example.", r"\195\188.example.", "123.", "0.1.2.3."]
+
+
+@pytest.mark.parametrize("target", NO_HOST_NAMES)
+def test_an_alias_to_no_host_name_is_malformed(target: str) -> None:
+    with pytest.raises(MalformedReply, match="malformed domain name in CNAME record"):
+        read("A", "example.com. 60 IN CNAME %s" % target, "%s 60 IN A 192.0.2.1" % target)
+
+
+@pytest.mark.parametrize("target", ["*.example.", "_mx.example.", "192.0.2.7.", "mx."])
+def test_an_alias_may_lead_to_any_name_that_postfix_takes(target: str) -> None:
+    reply = read("A", "example.com. 60 IN CNAME %s" % target, "%s 60 IN A 192.0.2.1" % target)
+    assert (reply.owner, reply.records) == (target[:-1], ("192.0.2.1",))
+
+
+GOOD_MX = b"\0\x0a\x02mx\0"
+
+
+@pytest.mark.parametrize(
+    ("rdtype", "good", "bad", "records"),
+    [
+        ("MX", GOOD_MX, b"\0\x0a\x05ab", (MxRecord(10, "mx"),)),  # a name without end
+        ("MX", GOOD_MX, b"\0", (MxRecord(10, "mx"),)),
+        ("A", b"\x7f\0\0\6", b"\x7f\0\0\5\5", ("127.0.0.6",)),
+        ("AAAA", b"\0" * 15 + b"\1", b"\0", ("::1",)),
+        ("SRV", b"\0\1\0\2\0\3\x02mx\0", b"\0\1\0\2", (SrvRecord(1, 2, 3, "mx"),)),
+    ],
+)
+def test_a_record_that_cannot_be_read_does_not_hide_those_beside_it(
+    rdtype: str, good: bytes, bad: bytes, records: tuple[RecordData, ...]
+) -> None:
+    for parts in ((good, bad), (bad, good)):
+        reply = read_reply(with_data(rdtype, *parts), Question(NAME, rdtype, True))
+        assert reply.records == records and reply.warning == "1 records cannot be read and are dropped"
+    with pytest.raises(MalformedReply):
+        read_reply(with_data(rdtype, bad), Question(NAME, rdtype, True))
+
+
+def test_what_stands_behind_the_exchange_in_an_mx_record_does_not_matter() -> None:
+    reply = read_reply(with_data("MX", GOOD_MX + b"xx"), Question(NAME, "MX", True))
+    assert reply.records == (MxRecord(10, "mx"),) and reply.warning is None
+
+
+def with_data(rdtype: str, *parts: bytes) -> bytes:
+    """A reply whose records have these bytes as their data."""
+    wire = bytearray(wire_reply(rdtype))
+    number = int(dns.rdatatype.from_text(rdtype))
+    end = wire.index(b"\7example\3com\0") + 13 + 4
+    records = b"".join(b"\xc0\x0c" + struct.pack("!HHIH", number, 1, 60, len(part)) + part for part in parts)
+    wire[6:8] = struct.pack("!H", len(parts))
+    return bytes(wire[:end] + records + wire[end:])
 
 
 REPLIES = [

@@ -359,3 +359,15 @@ def test_srv_without_addresses() -> None:
     found = route(dns, lookup=Lookup.SRV)
     assert found.warnings == ("no SRV host for _smtp._tcp.example.com has a valid address record",)
     assert kind(found) is ErrorKind.DNS_NOT_FOUND
+
+
+@pytest.mark.parametrize("exchange", ["*.example.org", "*", "*._tcp.org", "_mx.example.org", "mx.1"])
+def test_exchanges_with_names_that_no_destination_may_have_are_used_as_postfix_does(exchange: str) -> None:
+    found = route(with_mx((10, exchange)).found(exchange, "A", [V4]))
+    assert [one.host for one in found.candidates] == [exchange] and not found.warnings
+
+
+@pytest.mark.parametrize("exchange", ["a*b.example.org", "*a.org", "a*.org", "*.*.org", "mx.*.org", "*.-a.org", "*.", "**"])
+def test_an_asterisk_can_be_the_whole_first_label_only(exchange: str) -> None:
+    found = route(with_mx((10, exchange)).found(exchange, "A", [V4]))
+    assert not found.candidates and found.warnings

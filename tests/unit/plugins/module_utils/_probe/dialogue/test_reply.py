@@ -74,6 +74,25 @@ def test_bare_lf_ends_a_line_and_crs_before_it_are_dropped() -> None:
     assert only(b"250-one\n250 two\r\r\n").lines == ("one", "two")
 
 
+@pytest.mark.parametrize(
+    ("data", "code", "lines"),
+    [
+        (b"250-mx\0.example\r\n250 STARTTLS\0X\r\n", 250, ("mx", "STARTTLS")),
+        (b"250-mx\r\n250 START\0TLS\r\n", 250, ("mx", "START")),
+        (b"250-mx\r\n250\0-STARTTLS\r\n", 250, ("mx", "")),  # no hyphen that is seen goes on
+        (b"250-mx\r\n250-\0STARTTLS\r\n250 X\r\n", 250, ("mx", "", "X")),
+        (b"250-mx\r\n2\0" + b"50 STARTTLS\r\n", 0, ("mx", "")),
+        (b"\x00220 mx\r\n", 0, ("",)),
+        (b"220\0 mx\r\n", 220, ("",)),
+    ],
+)
+def test_what_stands_behind_a_nul_means_nothing(data: bytes, code: int, lines: tuple[str, ...]) -> None:
+    """Measured with posttls-finger 3.7.11."""
+    reply = only(data)
+    assert (reply.code, reply.seen_lines) == (code, lines)
+    assert b"\0" not in reply.text.encode() and len(reply.text) >= len("".join(lines))
+
+
 def test_cr_alone_does_not_end_a_line() -> None:
     assert replies(b"220 one\r") == []
     assert only(b"220 one\rtwo\r\n").lines == ("one?two",)

@@ -34,6 +34,8 @@ from ansible_collections.mailops.tls.tests.unit.smtp_talk import (
         b"  STARTTLS",
         b"\tSTARTTLS",
         b" =STARTTLS",
+        b"STARTTLS\x00",
+        b"STARTTLS\x00X",
     ],
 )
 @pytest.mark.parametrize("at", [0, 1, 2])
@@ -55,7 +57,7 @@ def test_starttls_is_the_first_word_of_any_line_in_any_case(line: bytes, at: int
         b"X=STARTTLS",
         b"START TLS",
         b"STARTTL",
-        b"STARTTLS\x00",
+        b"START\x00TLS",
         b"\x00STARTTLS",
         "\u017fTARTTL\u017f".encode(),
         b"",
