@@ -112,6 +112,8 @@ def failed_for_now(result: Mapping[str, Any]) -> bool:
     attempts = [
         attempt for one in (*endpoints, *sessions) for attempt in (one.get("reconnects") or {"attempts": ()})["attempts"]
     ]
+    if any((endpoint.get("tlsa") or {}).get("error") is not None for endpoint in endpoints):
+        return True  # also where what else is wrong with the endpoint is told as its error
     parts = [result, *result["route"]["exchanges"], *endpoints, *sessions, *attempts]
     return any(part["error"] is not None and part["error"]["kind"] in TRANSIENT_KINDS for part in parts)
 
