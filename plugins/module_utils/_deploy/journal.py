@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import DEFAULTS
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import KEY_MODE, Access, NewFile, replace_together
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import KEY_MODE, Access, NewFile, read_file, replace_together
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import Setting
 
 FILE = "mailops-tls-deploy.json"
 _FORMAT = 1
-_LARGEST = 1 << 16
 
 
 class JournalUnreadable(Exception):
@@ -66,18 +65,21 @@ def write_journal(directory: str, journal: Journal) -> None:
 
 
 def read_journal(directory: str) -> Optional[Journal]:
-    """Return the record of an interrupted run, None when there is none. Raises L(JournalUnreadable)."""
+    """Return the record of an interrupted run, None when there is none.
+
+    It says which files to remove, so one that others could have written is not believed. Raises L(JournalUnreadable).
+    """
     path = os.path.join(directory, FILE)
     try:
-        with open(path, "rb") as stream:
-            content = json.loads(stream.read(_LARGEST))
+        found = read_file(path, believed=True)
+        if found is None:
+            return None
+        content = json.loads(found.content)
         settings = tuple(Setting(one["name"], one["before"], one["after"]) for one in content["settings"])
         if content["format"] != _FORMAT or any(one.name not in DEFAULTS for one in settings):
             raise ValueError("unknown format")
         return Journal(settings, _names(content["made"]), str(content["algorithm"]), str(content["leaf_sha256"]))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
         raise JournalUnreadable("%s cannot be read: %s" % (path, problem)) from problem
 
 

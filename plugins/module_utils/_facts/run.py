@@ -92,7 +92,7 @@ def run_smtp_facts(params: Mapping[str, Any], *, check_mode: bool = False) -> Fa
         results = [one.only_listening() for one in results]
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
     fact = smtp_tls_fact(host.name, options.security_level, results, detail, datetime.now(timezone.utc))
-    return FactsRun({FACT: fact}, options.warnings + contexts.warnings + warnings)
+    return FactsRun({FACT: fact}, options.warnings + contexts.warnings + files.warnings + warnings)
 
 
 def own_name() -> str:

@@ -77,8 +77,7 @@ def _target(link: int, name: str, followed: int) -> str:
 
 def check_writable_folder(folder: int) -> None:
     """Raise UnsafeFile for a directory in which everybody can replace files of this user."""
-    mode = os.fstat(folder).st_mode
-    if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+    if everybody_can_replace(os.fstat(folder)):
         raise UnsafeFile("is in a directory that everybody may write and that has no sticky bit")
 
 
@@ -107,10 +106,35 @@ def check_believed_file(status: os.stat_result) -> None:
         raise UnsafeFile("is no regular file")
     if status.st_uid not in (0, os.geteuid()):
         raise UnsafeFile(f"belongs to the user {user_name(status.st_uid)}")
-    if status.st_nlink > 1:
-        raise UnsafeFile("has a second name (a hard link)")
     if status.st_mode & _WRITE_OTHERS:
         raise UnsafeFile(f"can be written by others, with its mode {stat.S_IMODE(status.st_mode):04o}")
+
+
+def check_not_planted(folder: os.stat_result, file: os.stat_result) -> None:
+    """Raise UnsafeFile for a file in a directory that everybody may write, unless only root and this user can have put it there."""
+    if not folder.st_mode & stat.S_IWOTH:
+        return
+    if everybody_can_replace(folder):
+        raise UnsafeFile("is in a directory that everybody may write and that has no sticky bit")
+    if file.st_uid not in (0, os.geteuid()):
+        raise UnsafeFile(f"belongs to the user {user_name(file.st_uid)}, in a directory that everybody may write")
+    if file.st_nlink > 1 and stat.S_ISREG(file.st_mode):
+        raise UnsafeFile("has a second name (a hard link), in a directory that everybody may write")
+
+
+def check_own_folder(status: os.stat_result) -> None:
+    """Raise UnsafeFile unless this is a directory of root or this user that nobody else may write."""
+    if not stat.S_ISDIR(status.st_mode):
+        raise UnsafeFile("is no directory")
+    if status.st_uid not in (0, os.geteuid()):
+        raise UnsafeFile(f"belongs to the user {user_name(status.st_uid)}")
+    if status.st_mode & _WRITE_OTHERS:
+        raise UnsafeFile(f"can be written by others, with its mode {stat.S_IMODE(status.st_mode):04o}")
+
+
+def everybody_can_replace(folder: os.stat_result) -> bool:
+    """Tell whether everybody may write a directory, and change in it what belongs to others."""
+    return bool(folder.st_mode & stat.S_IWOTH) and not folder.st_mode & stat.S_ISVTX
 
 
 def others_can_write(status: os.stat_result) -> bool:

@@ -19,6 +19,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._files.access import (
+    UnsafeFile,
+    check_believed_file,
+    check_not_planted,
+    everybody_can_replace,
+    open_folder,
+)
+
 KEY_MODE = 0o600
 PUBLIC_MODE = 0o644
 LARGEST = 1 << 20
@@ -66,8 +74,11 @@ class FoundFile:
     access: Access
 
 
-def read_file(path: str) -> Optional[FoundFile]:
-    """Return a file with its status, or C(None) when nothing has this name; raises L(NotAPlainFile) and C(OSError)."""
+def read_file(path: str, *, believed: bool = False) -> Optional[FoundFile]:
+    """Return a file with its status, or C(None) when nothing has this name; raises L(NotAPlainFile) and C(OSError).
+
+    What others put into a directory that everybody may write is refused, and with O(believed) what others could have written anywhere.
+    """
     try:
         descriptor = os.open(path, _READ)
     except FileNotFoundError:
@@ -80,6 +91,7 @@ def read_file(path: str) -> Optional[FoundFile]:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise NotAPlainFile("%s is no plain file" % path)
+        _check(path, status, believed=believed)
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
             content = stream.read(LARGEST + 1)
     finally:
@@ -93,9 +105,19 @@ def adjust(path: str, access: Access) -> None:
     """Give a file that is there this mode and owner; the owner first, since a change of it can clear bits of the mode."""
     descriptor = os.open(path, _READ)
     try:
+        _check(path, os.fstat(descriptor))
         _give(descriptor, access)
     finally:
         os.close(descriptor)
+
+
+def _check(path: str, status: os.stat_result, *, believed: bool = False) -> None:
+    try:
+        check_not_planted(os.stat(os.path.dirname(path) or "."), status)
+        if believed:
+            check_believed_file(status)
+    except UnsafeFile as problem:
+        raise NotAPlainFile("%s %s" % (path, problem)) from problem
 
 
 def create_together(directory: str, files: Sequence[NewFile]) -> None:
@@ -139,8 +161,17 @@ def replace_together(directory: str, files: Sequence[NewFile]) -> None:
 
 @contextmanager
 def _folder(directory: str) -> Iterator[int]:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
+        way = open_folder(directory)
+    except UnsafeFile as problem:
+        raise UnsafeFile("%s %s" % (directory, problem)) from problem
+    try:
+        descriptor = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=way)
+    finally:
+        os.close(way)
+    try:
+        if everybody_can_replace(os.fstat(descriptor)):
+            raise UnsafeFile("%s may be written by everybody and has no sticky bit" % directory)
         yield descriptor
     finally:
         os.close(descriptor)

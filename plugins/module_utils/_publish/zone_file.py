@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -23,6 +24,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._publish.snippet impor
 from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted
 
 OPTION = "zone_file"
+PATIENCE = 120.0
+"""Seconds to wait for others; each needs a moment only, but whoever may read a folder can lock it for ever."""
+_PAUSE = 0.05
 
 
 def publish_to_file(path: str, order: Order, wanted: Sequence[Wanted], *, check_mode: bool = False) -> tuple[Change, ...]:
@@ -53,7 +57,19 @@ def _alone(folder: str) -> Iterator[None]:
     """Keep out others while the file is changed; several hosts may have delegated a task to this machine."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor, folder)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, folder: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise OSError("somebody else has locked %s for %d seconds" % (folder, PATIENCE)) from None
+        time.sleep(_PAUSE)

@@ -20,6 +20,12 @@ from contextlib import contextmanager, suppress
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.access import (
+    UnsafeFile,
+    check_own_folder,
+    everybody_can_replace,
+    open_folder,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import KEY_MODE, Access, NewFile, read_file, replace_together
 
 STATE_FILE = "state.json"
@@ -63,6 +69,7 @@ class Store:
     def make(self) -> None:
         """Make the folders that are missing. Raises C(OSError), and L(OptionError) when others could write there."""
         os.makedirs(self._parent, mode=_PRIVATE, exist_ok=True)
+        self._check_parent()
         for one in (self.directory, self.keys):
             with suppress(FileExistsError):
                 os.mkdir(one, _PRIVATE)
@@ -70,14 +77,28 @@ class Store:
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o022:
                 raise OptionError("state_directory", one, "must be a folder of the user who runs this, and writable for nobody else")
 
+    def _check_parent(self) -> None:
+        """Raise L(OptionError) where others can lead away or exchange what is in O(state_directory)."""
+        try:
+            parent = open_folder(self._parent)
+            try:
+                if everybody_can_replace(os.fstat(parent)):
+                    raise UnsafeFile("it may be written by everybody and has no sticky bit")
+            finally:
+                os.close(parent)
+        except UnsafeFile as problem:
+            raise OptionError("state_directory", self._parent, "cannot be used: %s" % problem) from problem
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other runs out for as long as this lasts, or until the process ends. Raises L(Busy). Without a folder there is no lock."""
         try:
-            descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
             yield
             return
+        except OSError as problem:
+            raise StateUnusable("%s cannot be used: %s" % (self.directory, problem.strerror)) from problem
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -97,7 +118,8 @@ class Store:
     def load(self) -> Optional[Mapping[str, Any]]:
         """Return what was saved, None when there is no file. Raises L(StateUnusable)."""
         try:
-            found = read_file(self.path)
+            self._check_directory()
+            found = read_file(self.path, believed=True)
             if found is None:
                 return None
             content = json.loads(found.content)
@@ -107,6 +129,14 @@ class Store:
             return dict(content)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
             raise StateUnusable("%s cannot be read: %s" % (self.path, problem)) from problem
+
+    def _check_directory(self) -> None:
+        """Raise L(StateUnusable) for a folder in which others can have put a state; one that is not there is none."""
+        with suppress(FileNotFoundError):
+            try:
+                check_own_folder(os.lstat(self.directory))
+            except UnsafeFile as problem:
+                raise StateUnusable("%s %s" % (self.directory, problem)) from problem
 
     def save(self, content: Mapping[str, Any]) -> None:
         """Exchange the file; raises C(OSError) with the old one in place."""

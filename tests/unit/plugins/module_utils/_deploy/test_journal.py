@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -66,5 +67,30 @@ def test_a_default_that_is_written_out_is_no_change() -> None:
 )
 def test_nonsense(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text)
+    with pytest.raises(JournalUnreadable, match=FILE):
+        read_journal(str(tmp_path))
+
+
+def test_a_record_that_others_could_have_written_is_not_believed(tmp_path: Path) -> None:
+    write_journal(str(tmp_path), JOURNAL)
+    (tmp_path / FILE).chmod(0o666)
+    with pytest.raises(JournalUnreadable, match="can be written by others, with its mode 0666"):
+        read_journal(str(tmp_path))
+    if os.geteuid() == 0:
+        (tmp_path / FILE).chmod(0o600)
+        os.chown(tmp_path / FILE, 12345, 12345)
+        with pytest.raises(JournalUnreadable, match="belongs to the user 12345"):
+            read_journal(str(tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
+def test_what_is_no_file_is_named_and_holds_nobody_up(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / FILE
+    if kind == "link":
+        path.symlink_to("/dev/zero")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
     with pytest.raises(JournalUnreadable, match=FILE):
         read_journal(str(tmp_path))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -225,3 +225,45 @@ def test_adjusting_what_is_there(tmp_path: Path) -> None:
 def test_what_is_given_over_what_is_there() -> None:
     assert Access(0o600, None, 3).over(Access(0o644, 1, 2)) == Access(0o600, 1, 3)
     assert Access(0, 0, 0).over(Access(1, 1, 1)) == Access(0, 0, 0), "root is somebody"
+
+
+def test_in_a_directory_that_everybody_may_write_only_our_own_files_count(tmp_path: Path) -> None:
+    path = tmp_path / "key.pem"
+    path.write_bytes(b"planted")
+    path.chmod(0o600)
+    tmp_path.chmod(0o1777)
+    assert key_files.read_file(str(path)) is not None
+    os.link(path, tmp_path / "second")
+    with pytest.raises(NotAPlainFile, match="has a second name"):
+        key_files.read_file(str(path))
+    with pytest.raises(NotAPlainFile, match="has a second name"):
+        key_files.adjust(str(path), Access(0o644))
+    (tmp_path / "second").unlink()
+    if os.geteuid() == 0:
+        os.chown(path, 12345, 12345)
+        with pytest.raises(NotAPlainFile, match="belongs to the user 12345, in a directory that everybody may write"):
+            key_files.read_file(str(path))
+        with pytest.raises(NotAPlainFile, match="belongs to the user 12345"):
+            key_files.adjust(str(path), Access(0o644))
+        tmp_path.chmod(0o755)
+        assert key_files.read_file(str(path)) is not None
+    assert mode(path) == 0o600
+
+
+@pytest.mark.parametrize("write", [key_files.create_together, key_files.replace_together])
+def test_where_everybody_can_exchange_files_none_is_written(tmp_path: Path, write: Callable[[str, list[NewFile]], None]) -> None:
+    tmp_path.chmod(0o777)
+    with pytest.raises(OSError, match="may be written by everybody and has no sticky bit"):
+        write(str(tmp_path), [NewFile("key.pem", b"new", Access(0o600))])
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make links of others")
+def test_a_link_of_another_user_does_not_lead_to_another_folder(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "keys").symlink_to("etc")
+    key_files.create_together(str(tmp_path / "keys"), [NewFile("ours.pem", b"new", Access(0o600))])
+    os.chown(tmp_path / "keys", 12345, 12345, follow_symlinks=False)
+    with pytest.raises(OSError, match="a symbolic link of the user 12345"):
+        key_files.create_together(str(tmp_path / "keys"), [NewFile("theirs.pem", b"new", Access(0o600))])
+    assert contents(tmp_path / "etc") == {"ours.pem": b"new"}

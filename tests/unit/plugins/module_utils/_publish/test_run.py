@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._publish import zone_file
 from ansible_collections.mailops.tls.plugins.module_utils._publish.arguments import publish_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._publish.at_server import PublishFailed
 from ansible_collections.mailops.tls.plugins.module_utils._publish.run import PublishRun, result_of, run_publish
@@ -197,3 +199,47 @@ def test_several_tasks_at_once_lose_nothing(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(path.read_text().splitlines()) == 20
+
+
+@pytest.mark.parametrize("kind", ["link", "pipe", "folder", "hard link", "other user"])
+def test_what_others_planted_in_place_of_a_zone_file_is_left_alone(tmp_path: Path, kind: str) -> None:
+    path, target = tmp_path / "snippet", tmp_path / "target"
+    in_file(target)
+    before = target.read_bytes()
+    if kind == "link":
+        path.symlink_to(target)
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "hard link":
+        os.link(target, path)
+    elif os.geteuid() == 0:
+        path.write_bytes(before)
+        os.chown(path, 12345, 12345)
+    else:
+        pytest.skip("only root can make files of others")
+    tmp_path.chmod(0o1777)
+    with pytest.raises(OptionError) as caught:
+        in_file(path, ttl=77)
+    assert (caught.value.option, caught.value.value) == ("zone_file", str(path))
+    assert target.read_bytes() == before
+
+
+def test_a_zone_file_where_everybody_can_exchange_it_is_refused(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    with pytest.raises(OptionError, match="everybody"):
+        in_file(tmp_path / "snippet")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_who_locks_the_folder_for_ever_does_not_hang_the_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zone_file, "PATIENCE", 0.0)
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        with pytest.raises(OptionError, match="cannot be used: somebody else has locked"):
+            in_file(tmp_path / "snippet")
+    finally:
+        os.close(descriptor)
+    assert in_file(tmp_path / "snippet").changed

@@ -102,3 +102,53 @@ def test_a_file_of_another_name_has_its_own_leftovers(store: Store, tmp_path: Pa
     assert half.exists() and store.load() is None and guard.load() is not None
     guard.sweep()
     assert not half.exists()
+
+
+@pytest.mark.parametrize("where", ["folder", "file"])
+def test_a_state_that_others_could_have_written_is_not_believed(store: Store, where: str) -> None:
+    store.save({"state": {"a": 1}})
+    os.chmod(store.directory if where == "folder" else store.path, 0o777)
+    with pytest.raises(StateUnusable, match=r"can be written by others, with its mode 0777"):
+        store.load()
+
+
+@pytest.mark.parametrize("where", ["folder", "file"])
+def test_a_state_of_another_user_is_not_believed(store: Store, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.save({"state": {"a": 1}})
+    if os.geteuid() == 0:
+        os.chown(store.directory if where == "folder" else store.path, 12345, 12345)
+    else:
+        own = os.geteuid()
+        monkeypatch.setattr(os, "geteuid", lambda: own + 1)
+    with pytest.raises(StateUnusable, match="belongs to the user"):
+        store.load()
+
+
+def test_a_link_in_place_of_the_folder_leads_to_no_lock_and_no_state(store: Store, tmp_path: Path) -> None:
+    store.save({"state": {"a": 1}})
+    os.symlink(store.directory, tmp_path / "state" / "link")
+    link = Store(str(tmp_path / "state"), "link")
+    with pytest.raises(StateUnusable, match="is no directory"):
+        link.load()
+    with pytest.raises(StateUnusable, match="cannot be used"), link.locked():
+        pass
+
+
+def test_a_state_directory_in_which_everybody_can_exchange_things_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state").chmod(0o777)
+    with pytest.raises(OptionError, match="may be written by everybody and has no sticky bit") as raised:
+        Store(str(tmp_path / "state"), "mx").make()
+    assert raised.value.option == "state_directory" and not (tmp_path / "state" / "mx").exists()
+    (tmp_path / "state").chmod(0o1777)
+    Store(str(tmp_path / "state"), "mx").make()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make links of others")
+def test_a_link_of_another_user_to_the_state_directory_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    os.symlink("etc", tmp_path / "state")
+    Store(str(tmp_path / "state"), "mx").make()  # our own will do
+    os.chown(tmp_path / "state", 12345, 12345, follow_symlinks=False)
+    with pytest.raises(OptionError, match="a symbolic link of the user 12345"):
+        Store(str(tmp_path / "state"), "mx").make()
