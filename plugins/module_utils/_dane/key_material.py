@@ -21,7 +21,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_self_signed, likely_issued
-from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemError, pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import PrivateKeyMissing, private_key_block
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_key import is_decodable
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part
 from ansible_collections.mailops.tls.plugins.module_utils._x509.purpose import is_ca
@@ -30,7 +31,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import
 _CERTIFICATE = ("CERTIFICATE", "X509 CERTIFICATE")
 _REQUEST = ("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST")
 _PUBLIC_KEY = ("PUBLIC KEY",)
-_PRIVATE_KEY = "PRIVATE KEY"
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,10 @@ class KeyMaterial:
 def of_private_key(given: Given) -> KeyMaterial:
     """Return what the first private key of a PEM file tells: its public key. Raises L(OptionError)."""
     _refuse_empty(given)
-    block = next((one for one in pem_blocks(given.data) if one.label.endswith(_PRIVATE_KEY)), None)
-    if block is None:
-        raise given.refuse("holds no private key in PEM")
     try:
-        spki = public_part(block.text)
+        spki = public_part(private_key_block(given.data).text)
+    except PrivateKeyMissing:
+        raise given.refuse("holds no private key in PEM") from None
     except PrivateKeyUnusable as problem:
         raise given.refuse("cannot be used: %s; a certificate or public key of it will do as well" % problem) from None
     return KeyMaterial(clean(given.label), given.option, given.value, _checked_key(given, spki))
@@ -149,7 +148,10 @@ def of_text(given: Given, *, issuers: bool = False) -> KeyMaterial:
     Certificates are a chain, the server's own first, or with O(issuers) those of issuers only. Raises L(OptionError).
     """
     _refuse_empty(given)
-    label = next((block.label for block in pem_blocks(given.data)), None)
+    try:
+        label = next((block.label for block in pem_blocks(given.data)), None)
+    except PemError as problem:
+        label = problem.label
     if label is None:
         label = _kind_of_der(_raw(given))
     if label in _CERTIFICATE:
@@ -166,13 +168,13 @@ def of_text(given: Given, *, issuers: bool = False) -> KeyMaterial:
 def _contents(given: Given, labels: Collection[str], what: str) -> list[bytes]:
     """The DER of all blocks with these labels, or the data itself when it is no PEM; at least one."""
     _refuse_empty(given)
-    blocks = pem_blocks(given.data)
+    try:
+        blocks = tuple(pem_blocks(given.data))
+    except PemError as problem:
+        raise given.refuse("holds PEM that OpenSSL cannot read: %s" % problem) from None
     if not blocks and b"-----BEGIN" not in given.data:
         return [_raw(given)]
-    try:
-        found = [block.der for block in blocks if block.label in labels]
-    except ValueError as problem:
-        raise given.refuse("holds %s" % problem) from None
+    found = [block.der for block in blocks if block.label in labels]
     if not found:
         raise given.refuse("holds no %s in PEM" % what)
     return found

@@ -5,10 +5,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import (
     END_ENTITY,
@@ -19,32 +15,39 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import (
     screen,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._x509.loadable import load_certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock, PemError, pem_blocks
 
-_SELECTORS = {b"CERTIFICATE": WHOLE_CERTIFICATE, b"X509 CERTIFICATE": WHOLE_CERTIFICATE, b"PUBLIC KEY": PUBLIC_KEY}
-_BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----\s(.*?)-----END \1-----", re.DOTALL)
+_SELECTORS = {"CERTIFICATE": WHOLE_CERTIFICATE, "X509 CERTIFICATE": WHOLE_CERTIFICATE, "PUBLIC KEY": PUBLIC_KEY}
 
 
 def trust_anchor_records(
     pem: bytes, option: str = "trust_anchor_files", value: object = "the file"
 ) -> tuple[TlsaRecord, ...]:
-    """Return C(2 s 0) and C(3 s 0) records for every certificate and public key block of a PEM file.
+    """Return ``2 s 0`` and ``3 s 0`` records for every certificate and public key block of a PEM file.
 
     A certificate or key listed there is so accepted as an issuer and as the server's own; names are still required
-    for the latter (O(ee_needs_name) of L(match.authenticate)). Raises L(OptionError), naming O(option) and O(value)
-    (the path), when there is no such block or one does not decode.
+    for the latter (ee_needs_name of match.authenticate). What OpenSSL cannot use is left out, as Postfix leaves it out. Raises
+    OptionError, naming option and value (the path), when OpenSSL cannot read the file to its end or nothing in it can be used.
     """
-    found: list[TlsaRecord] = []
-    for label, body in _BLOCK.findall(pem):
-        if label not in _SELECTORS:
-            continue
-        try:
-            data = base64.b64decode(b"".join(body.split()), validate=True)
-        except binascii.Error as problem:
-            raise OptionError(option, value, "has a %s block that is no base64" % label.decode()) from problem
-        pair = [TlsaRecord(usage, _SELECTORS[label], FULL, data) for usage in (TRUST_ANCHOR, END_ENTITY)]
-        if not all(each.usable for each in screen(pair)):
-            raise OptionError(option, value, "has a %s block that does not decode" % label.decode())
-        found.extend(pair)
-    if not found:
+    try:
+        blocks = [block for block in pem_blocks(pem) if block.label in _SELECTORS]
+    except PemError as problem:
+        raise OptionError(option, value, "cannot be read as OpenSSL reads it: %s" % problem) from None
+    if not blocks:
         raise OptionError(option, value, "has no certificate and no public key in PEM form")
+    found = [record for block in blocks for record in _records(block)]
+    if not found:
+        raise OptionError(option, value, "has no certificate and no public key that can be decoded")
     return tuple(found)
+
+
+def _records(block: PemBlock) -> list[TlsaRecord]:
+    """Both records of a block; none when OpenSSL would not take them (dane_tlsa_add)."""
+    selector = _SELECTORS[block.label]
+    if selector == WHOLE_CERTIFICATE:
+        loaded = load_certificate(block.der)
+        if loaded is None or loaded.rest:
+            return []
+    pair = [TlsaRecord(usage, selector, FULL, block.der) for usage in (TRUST_ANCHOR, END_ENTITY)]
+    return pair if all(each.usable for each in screen(pair)) else []

@@ -22,8 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, publ
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_valid_at, likely_issued
-from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
-from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part, same_public_key
+from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import block_of_key
 from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
 
 ALGORITHMS = ("rsa", "ecdsa", "ed25519")
@@ -91,17 +90,10 @@ def _pair(material: KeyAndChain, data: bytes, option: str) -> Pair:
     algorithm = key_type(spki)
     if algorithm not in ALGORITHMS:
         raise OptionError(option, material.key_name, "holds a key of a kind that cannot be deployed: %s" % algorithm)
-    for block in pem_blocks(data):
-        if block.label.endswith("PRIVATE KEY") and _is_key(block.text, spki):
-            return Pair(block.text, spki, material.chain, algorithm)
-    raise OptionError(option, material.key_name, "no longer holds the key")
-
-
-def _is_key(block: bytes, spki: bytes) -> bool:
-    try:
-        return same_public_key(public_part(block), spki)
-    except PrivateKeyUnusable:
-        return False
+    block = block_of_key(data, spki)
+    if block is None:
+        raise OptionError(option, material.key_name, "no longer holds the key")
+    return Pair(block.text.rstrip(b"\n"), spki, material.chain, algorithm)
 
 
 def key_type(spki: bytes) -> Optional[str]:

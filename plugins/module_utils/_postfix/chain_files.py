@@ -9,18 +9,24 @@ A certificate file and a key file of their own, and one file for both, have laxe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock, pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.loadable import load_certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock, PemError, pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import (
+    ENCRYPTED_PRIVATE_KEY,
+    PRIVATE_KEYS,
+    PrivateKeyMissing,
+    private_key_block,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part, same_public_key
 
 _CERTIFICATES = ("CERTIFICATE", "X509 CERTIFICATE")
 _FIRST_CERTIFICATES = (*_CERTIFICATES, "TRUSTED CERTIFICATE")
-_KEYS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY")
-_ENCRYPTED = "ENCRYPTED PRIVATE KEY"
 
 
 @dataclass(frozen=True)
@@ -80,22 +86,49 @@ class _Stop(Exception):
 
 
 def load_sequence(files: Sequence[Pem]) -> Loaded:
-    """Return the chains of C(smtpd_tls_chain_files) or of one SNI value: a sequence of key, certificate and issuers."""
+    """Return the chains of ``smtpd_tls_chain_files`` or of one SNI value: a sequence of key, certificate and issuers.
+
+    The files are read one by one (load_pem_bio).
+    """
+    return _load_sequence(files, ((file.name, block) for file in files for block in _blocks(file)))
+
+
+def load_joined(files: Sequence[Pem]) -> Loaded:
+    """Return the chains of an SNI value that Postfix makes of several files (dict_file_to_buf): one text, up to a NUL in it.
+
+    So a block that is open at the end of a file goes on in the next one.
+    """
+    return _load_sequence(files, _joined(files))
+
+
+def _joined(files: Sequence[Pem]) -> Iterator[tuple[str, PemBlock]]:
+    begins, line = [], 1
+    for file in files:
+        begins.append((line, file.name))
+        line += file.data.count(b"\n") + 1
+    text = b"\n".join(file.data for file in files).partition(b"\0")[0]
+    for block in _blocks(Pem(", ".join(file.name for file in files), text)):
+        yield [name for begin, name in begins if begin <= block.line][-1], block
+
+
+def _load_sequence(files: Sequence[Pem], blocks: Iterator[tuple[str, PemBlock]]) -> Loaded:
     chains: list[KeyAndChain] = []
+    encrypted = None
     try:
-        for name, block in ((file.name, block) for file in files for block in pem_blocks(file.data)):
+        for name, block in blocks:
             if block.label in _CERTIFICATES:
                 if not chains:
-                    raise _Stop("key_not_first", "%s: the private key has to stand before its certificate" % name)
-                chains[-1] = chains[-1].with_certificate(_certificate(block, name), name)
-            elif block.label in _KEYS:
+                    raise encrypted or _Stop("key_not_first", "%s: the private key has to stand before its certificate" % name)
+                chains[-1] = chains[-1].with_certificate(_exact_certificate(block, name), name)
+            elif block.label in PRIVATE_KEYS:
                 if chains and not chains[-1].chain:
                     raise _Stop("key_without_certificate", "%s: no certificate follows this private key" % chains[-1].key_name)
-                chains.append(KeyAndChain(_public(block, name), name))
-            elif block.label == _ENCRYPTED:  # passed over, with what comes of that
-                raise _Stop("key_encrypted", "%s: the private key is encrypted" % name)
+                chains.append(KeyAndChain(_exact_public(block, name), name))
+            elif block.label == ENCRYPTED_PRIVATE_KEY:  # passed over, with what may come of that
+                encrypted = encrypted or _Stop("key_encrypted", "%s: the private key is encrypted" % name)
         if not chains:
-            raise _Stop("no_private_key", "%s: no private key and no certificate" % ", ".join(file.name for file in files))
+            names = ", ".join(file.name for file in files)
+            raise encrypted or _Stop("no_private_key", "%s: no private key and no certificate" % names)
         if not chains[-1].chain:
             raise _Stop("key_without_certificate", "%s: no certificate follows this private key" % chains[-1].key_name)
     except _Stop as stop:
@@ -104,47 +137,108 @@ def load_sequence(files: Sequence[Pem]) -> Loaded:
 
 
 def load_pair(certificates: Pem, key: Pem) -> Loaded:
-    """Return the chain of a certificate file and a key file, which may be one: in any order, the first key counts."""
+    """Return the chain of a certificate file and a key file.
+
+    When both names are one, Postfix reads the file by itself, in any order, and the first key counts. Two files are read by OpenSSL's
+    own functions, which have other rules.
+    """
+    if certificates.name == key.name:
+        return _load_mixed(certificates)
     found = KeyAndChain()
     try:
-        for block in _certificate_blocks(certificates.data):
-            found = found.with_certificate(_certificate(block, certificates.name), certificates.name)
+        for certificate in _certificate_file(certificates):
+            found = found.with_certificate(certificate, certificates.name)
         if not found.chain:
             raise _Stop("no_certificate", "%s: no certificate" % certificates.name)
-        first = next(_key_blocks(key.data), None)
-        if first is None:
-            raise _Stop("no_private_key", "%s: no private key" % key.name)
-        found = replace(found, key=_public(first, key.name), key_name=key.name)
+        found = replace(found, key=_key_file(key), key_name=key.name)
     except _Stop as stop:
         return Loaded((found,), stop.problem, stop.text)
     return Loaded((found,))
 
 
-def _certificate_blocks(data: bytes) -> Iterator[PemBlock]:
-    wanted: Iterable[str] = _FIRST_CERTIFICATES
-    for block in pem_blocks(data):
-        if block.label in wanted:
-            wanted = _CERTIFICATES
-            yield block
-
-
-def _key_blocks(data: bytes) -> Iterator[PemBlock]:
-    return (block for block in pem_blocks(data) if block.label in (*_KEYS, _ENCRYPTED))
-
-
-def _certificate(block: PemBlock, name: str) -> Certificate:
+def _load_mixed(file: Pem) -> Loaded:
+    """One file for both (load_mixed_file)."""
+    found = KeyAndChain()
+    encrypted = None
     try:
-        found = Certificate(block.der)
+        for block in _blocks(file):
+            if block.label in _CERTIFICATES:
+                found = found.with_certificate(_exact_certificate(block, file.name), file.name)
+            elif block.label in PRIVATE_KEYS and found.key is None:
+                found = replace(found, key=_exact_public(block, file.name), key_name=file.name)
+            elif block.label == ENCRYPTED_PRIVATE_KEY:
+                encrypted = encrypted or _Stop("key_encrypted", "%s: the private key is encrypted" % file.name)
+        if not found.chain:
+            raise _Stop("no_certificate", "%s: no certificate" % file.name)
+        if found.key is None:
+            raise encrypted or _Stop("no_private_key", "%s: no private key" % file.name)
+    except _Stop as stop:
+        return Loaded((found,), stop.problem, stop.text)
+    return Loaded((found,))
+
+
+def certificates_of(data: bytes) -> tuple[Certificate, ...]:
+    """Return the certificates of a file with a chain, whatever else is in it, as Postfix loads them from where keys stand too.
+
+    Raises ValueError for what Postfix would stop at. Empty when there is none.
+    """
+    try:
+        return tuple(_exact_certificate(block, "") for block in _blocks(Pem("", data)) if block.label in _CERTIFICATES)
+    except _Stop as stop:
+        raise ValueError(stop.text.partition(": ")[2]) from None
+
+
+def _blocks(file: Pem) -> Iterator[PemBlock]:
+    try:
+        yield from pem_blocks(file.data)
+    except PemError as problem:
+        kind = "key_malformed" if problem.label.endswith("PRIVATE KEY") else "certificate_malformed"
+        raise _Stop(kind, "%s: %s" % (file.name, problem)) from None
+
+
+def _certificate_file(file: Pem) -> Iterator[Certificate]:
+    """The certificates that SSL_CTX_use_certificate_chain_file() takes: a first one by laxer rules, then those of its issuers."""
+    wanted: tuple[str, ...] = _FIRST_CERTIFICATES
+    for block in _blocks(file):
+        if block.label not in wanted:
+            continue
+        if block.header:
+            raise _Stop("certificate_malformed", "%s: the certificate of line %d has a header" % (file.name, block.line))
+        loaded = load_certificate(block.der)
+        if loaded is None or (wanted is _FIRST_CERTIFICATES and not loaded.rest_is_trust_settings):
+            raise _no_certificate(block, file.name)
+        wanted = _CERTIFICATES
+        yield loaded.certificate
+
+
+def _exact_certificate(block: PemBlock, name: str) -> Certificate:
+    """A certificate with nothing behind it, which Postfix's own loader asks for; it does not look at headers."""
+    loaded = load_certificate(block.der)
+    if loaded is None or loaded.rest:
+        raise _no_certificate(block, name)
+    return loaded.certificate
+
+
+def _no_certificate(block: PemBlock, name: str) -> _Stop:
+    return _Stop("certificate_malformed", "%s: the certificate of line %d cannot be read" % (name, block.line))
+
+
+def _exact_public(block: PemBlock, name: str) -> bytes:
+    """The public part of a key with nothing behind it; again Postfix does not look at the header, not even at an encrypted key's."""
+    try:
+        der.read_exactly(block.der)
+        return public_part(block.without_header.text)
     except ValueError:
-        found = Certificate(b"")
-    if found.structure is None or (block.label in _CERTIFICATES and not found.is_exact):
-        raise _Stop("certificate_malformed", "%s: a certificate cannot be read" % name)
-    return found
+        if block.header and not block.has_other_header:
+            raise _Stop("key_encrypted", "%s: the private key is encrypted" % name) from None
+        raise _Stop("key_malformed", "%s: the private key of line %d cannot be read" % (name, block.line)) from None
 
 
-def _public(block: PemBlock, name: str) -> bytes:
+def _key_file(file: Pem) -> bytes:
     try:
-        return public_part(block.text)
+        return public_part(private_key_block(file.data).text)
+    except PrivateKeyMissing as problem:
+        raise _Stop("no_private_key", "%s: %s" % (file.name, problem)) from None
     except PrivateKeyUnusable as problem:
         identifier = "key_encrypted" if "encrypted" in str(problem) else "key_malformed"
-        raise _Stop(identifier, "%s: %s" % (name, problem)) from None
+        raise _Stop(identifier, "%s: %s" % (file.name, problem)) from None

@@ -15,9 +15,16 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import Callable, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import KeyAndChain, Loaded, Pem, load_pair, load_sequence
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import (
+    KeyAndChain,
+    Loaded,
+    Pem,
+    load_joined,
+    load_pair,
+    load_sequence,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope, Service
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import ReadTable, absolute_table, sni_entries, table_names
@@ -178,9 +185,9 @@ def _by_server_name(scope: Scope, read_file: ReadFile, read_table: ReadTable, pr
                 continue  # the first table that has a name decides
             seen.add(entry.name)
             if entry.pem is not None:
-                yield from _sequence(SNI_MAPS, entry.name, (FileState(table, entry.pem),))
+                yield from _sequence(SNI_MAPS, entry.name, (FileState(table, entry.pem),), load_joined)
             elif entry.files:
-                yield from _sequence(SNI_MAPS, entry.name, tuple(read_file(resolve(scope, name)) for name in entry.files))
+                yield from _sequence(SNI_MAPS, entry.name, tuple(read_file(resolve(scope, name)) for name in entry.files), load_joined)
             else:
                 text = "%s: the value of %s names no files, and is not what postmap -F makes of them" % (table, entry.name)
                 problem = Problem("sni_value_malformed", entry.name, text)
@@ -198,10 +205,12 @@ def _pair(parameter: str, key_parameter: str, certificates: FileState, key: File
     return Deployed(parameter, key_parameter, (), None, material, files, (*problems, *_disagreement(material)))
 
 
-def _sequence(source: str, server_name: Optional[str], files: tuple[FileState, ...]) -> Iterator[Deployed]:
+def _sequence(
+    source: str, server_name: Optional[str], files: tuple[FileState, ...], load: Callable[[Sequence[Pem]], Loaded] = load_sequence
+) -> Iterator[Deployed]:
     """One item for each key; what stops Postfix concerns all of them."""
     unreadable = _unreadable(files)
-    loaded = load_sequence([Pem(file.path, file.data) for file in files if file.error is None])
+    loaded = load([Pem(file.path, file.data) for file in files if file.error is None])
     stopped = unreadable or _loading(loaded, files[0].path)
     kinds: list[Optional[str]] = []
     for material in loaded.chains or (KeyAndChain(),):

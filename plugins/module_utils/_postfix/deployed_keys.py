@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm, PrivateKey, UnusableKey, load
-from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import block_of_key
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import same_public_key
 
 
@@ -56,16 +56,13 @@ def _only(items: Sequence[Deployed], algorithm: KeyAlgorithm, option: str) -> Op
 
 
 def _load(path: str, spki: bytes, read: Callable[[str], bytes], option: str) -> PrivateKey:
-    reason = "is no longer in the file"
-    for block in pem_blocks(read(path)):
-        try:
-            key = load(block.text)
-        except UnusableKey as problem:
-            reason = str(problem) if block.label.endswith("PRIVATE KEY") else reason
-            continue
-        if same_public_key(key.spki, spki):
-            return key
-    raise OptionError(option, path, reason)
+    block = block_of_key(read(path), spki)
+    if block is None:
+        raise OptionError(option, path, "is no longer in the file")
+    try:
+        return load(block.text)
+    except UnusableKey as problem:
+        raise OptionError(option, path, str(problem)) from None
 
 
 def _what_there_is(deployment: Deployment) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_files, key_report
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys import DeployedKey, deployed_key
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_access import parse_access, parse_mode
@@ -44,7 +45,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import (
     generate,
     load,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
 from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile import subject_name
 
 _STAMPS_TRIED = 60
@@ -182,11 +182,11 @@ def _key_in(file: Optional[FoundFile]) -> Optional[PrivateKey]:
 
 
 def _certificate_in(file: Optional[FoundFile]) -> Optional[Certificate]:
-    block = next((one for one in pem_blocks(file.content) if one.label == "CERTIFICATE"), None) if file else None
     try:
-        return None if block is None else Certificate(block.der)
+        found = () if file is None else certificates_of(file.content)
     except ValueError:
         return None
+    return found[0] if found else None
 
 
 def _refuse_deployed(job: _Job, paths: PairPaths) -> None:

@@ -22,7 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Candidate, best_chain, ends_at, in_hand, strangers
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, KeptKey, Keyring, read_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, KeptKey, Keyring, chain_trouble, read_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
 
@@ -60,6 +60,7 @@ def material(
     chains: dict[str, Candidate] = {}
     for key in keys:
         candidates = (*keyring.chains(key), *given)
+        warnings += keyring.broken_chains(key)
         found = best_chain(key.spki, candidates, options.wish, now, self_signed=options.policy.self_signed)
         if found is not None:
             chains[key.path] = found
@@ -122,7 +123,7 @@ def _handed_in(paths: Sequence[str]) -> tuple[tuple[KeptChain, ...], tuple[str, 
         if chain is not None:
             found.append(chain)
         else:
-            problems.append("%s: %s" % (path, state.error or "holds no certificate that can be read"))
+            problems.append(chain_trouble(state))
     return tuple(found), tuple(problems)
 
 

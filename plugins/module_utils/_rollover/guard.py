@@ -35,7 +35,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.admission im
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Wish, chain_problem, served_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges, system_edges
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import moment_of
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import digest_of, public_of, read_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import chain_trouble, digest_of, public_of, read_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import Place, place_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.store import StateUnusable, Store
@@ -133,11 +133,13 @@ def _newcomer(params: Mapping[str, Any], place: Place, now: int) -> Newcomer:
         raise OptionError("privatekey_path", params["privatekey_path"], "holds no private key that can be read")
     if params["certificate_path"] is None:
         return _of_key(params, key, given)
-    kept = read_chain(_read(params, "certificate_path"))
+    certificate_file = _read(params, "certificate_path")
+    kept = read_chain(certificate_file)
     spki = b"" if kept is None else kept.chain[0].spki or b""
     kind = key_type(spki)
     if kept is None or kind is None:
-        raise OptionError("certificate_path", params["certificate_path"], "holds no certificate, or one that cannot be read")
+        reason = chain_trouble(certificate_file) or "the key of its certificate cannot be read"
+        raise OptionError("certificate_path", params["certificate_path"], "cannot go live: %s" % reason)
     if key is not None and not same_public_key(key, spki):
         raise OptionError("privatekey_path", params["privatekey_path"], "is not the key of the certificate")
     _check_digest(params, given, spki)

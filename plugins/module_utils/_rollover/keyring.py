@@ -21,6 +21,7 @@ from datetime import datetime, timezone
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, key_type
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import (
     KEY_MODE,
@@ -32,7 +33,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files imp
 )
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyKind, PrivateKey, generate, load
-from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import private_key_block
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part
 
 _KEY_NAME = re.compile(r"([0-9]{8}-[0-9]{6})-([a-z0-9]+)-([0-9a-f]{16})\.key\.pem")
@@ -95,11 +96,21 @@ class Keyring:
     def chains(self, key: KeptKey) -> tuple[KeptChain, ...]:
         """Return the chains that were kept for a key; files that hold none are passed over."""
         found = []
-        for kind in ("cert", "served"):
-            for name in sorted(glob.glob("%s.%s-*.pem" % (glob.escape(key.stem), kind))):
-                chain = read_chain(read_file(name))
-                found += [] if chain is None else [replace(chain, served=kind == "served")]
+        for name in self._chain_files(key):
+            chain = read_chain(read_file(name))
+            found += [] if chain is None else [replace(chain, served=".served-" in os.path.basename(name))]
         return tuple(found)
+
+    def broken_chains(self, key: KeptKey) -> tuple[str, ...]:
+        """Return what is wrong with the files of chains that are passed over."""
+        return tuple(filter(None, (chain_trouble(read_file(name)) for name in self._chain_files(key))))
+
+    def _chain_files(self, key: KeptKey) -> list[str]:
+        return [
+            name
+            for kind in ("cert", "served")
+            for name in sorted(glob.glob("%s.%s-*.pem" % (glob.escape(key.stem), kind)))
+        ]
 
     def make(self, kind: KeyKind, created: int) -> KeptKey:
         """Make a key. Raises C(OSError)."""
@@ -161,16 +172,23 @@ def digest_of(data: bytes) -> str:
 
 
 def read_chain(state: FileState) -> Optional[KeptChain]:
-    """Return the chain in a file, whatever else is in it; None when there is no certificate or one that cannot be read."""
-    found = []
+    """Return the chain in a file, whatever else is in it; None when chain_trouble tells of some."""
     try:
-        for block in pem_blocks(state.data):
-            if block.label in ("CERTIFICATE", "X509 CERTIFICATE"):
-                found.append(Certificate(block.der))
+        found = certificates_of(state.data)
     except ValueError:
         return None
-    readable = bool(found) and all(one.is_exact and one.spki for one in found)
-    return KeptChain(state.path, tuple(found)) if readable else None
+    return KeptChain(state.path, found) if found else None
+
+
+def chain_trouble(state: FileState) -> str:
+    """Return why a file holds no chain that Postfix could load; empty when it holds one. The text names the file."""
+    if state.error is not None:
+        return f"{state.path}: {state.error}"
+    try:
+        found = certificates_of(state.data)
+    except ValueError as problem:
+        return f"{state.path}: holds no certificate that can be read: {problem}"
+    return "" if found else f"{state.path}: holds no certificate"
 
 
 def copies_of(spki: bytes, directory: str) -> Iterator[str]:
@@ -184,14 +202,11 @@ def copies_of(spki: bytes, directory: str) -> Iterator[str]:
 
 
 def public_of(state: FileState) -> Optional[bytes]:
-    """Return the public part (DER) of the first private key in a file, None when there is none that can be read."""
-    for block in pem_blocks(state.data):
-        if block.label.endswith("PRIVATE KEY"):
-            try:
-                return public_part(block.text)
-            except PrivateKeyUnusable:
-                return None
-    return None
+    """Return the public part (DER) of the private key that OpenSSL takes of a file, None when there is none that can be read."""
+    try:
+        return public_part(private_key_block(state.data).text)
+    except PrivateKeyUnusable:
+        return None
 
 
 def _listed(directory: str) -> list[str]:

@@ -221,8 +221,8 @@ def _served(session: Any, place: str) -> Optional[ServedChain]:
 
 def _certificate(pem: str, place: str) -> Certificate:
     try:
-        found = Certificate(pem_blocks(pem.encode("utf-8"))[0].der)
-    except (ValueError, IndexError):
+        found = Certificate(next(pem_blocks(pem.encode("utf-8"))).der)
+    except (ValueError, StopIteration):
         raise _refused(place, "has a certificate that is no PEM") from None
     return found
 

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import PrivateKey
+from ansible_collections.mailops.tls.plugins.module_utils._x509.own_spki import with_own_spki
 from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile import server_extensions, subject_name
 
 try:
@@ -52,4 +53,4 @@ def self_signed(key: PrivateKey, names: Sequence[str], *, not_before: datetime, 
     for extension in server_extensions(key, names):
         builder = builder.add_extension(extension, critical=False)
     signed = builder.sign(key.signer, key.signature_hash)
-    return Certificate(signed.public_bytes(serialization.Encoding.DER))
+    return Certificate(with_own_spki(key, signed.public_bytes(serialization.Encoding.DER)))

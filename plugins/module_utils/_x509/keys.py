@@ -10,18 +10,20 @@ keys of certificates.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Optional, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
-from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock, pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.ec_point import with_point_of, with_written_point
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock
+from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import PrivateKeyMissing, private_key_block
+from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable
 
 try:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+    from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
 
     SigningKey = Union[rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey, ed448.Ed448PrivateKey]
     _SIGNING_KEYS = (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey, ed25519.Ed25519PrivateKey, ed448.Ed448PrivateKey)
@@ -69,7 +71,10 @@ class KeyKind(Enum):
 
 @dataclass(frozen=True)
 class PrivateKey:
-    """A private key that can sign. Its text shows what kind it is and never the key; equal when the public keys are."""
+    """A private key that can sign. Its text shows what kind it is and never the key; equal when the public keys are.
+
+    B(spki) has an EC point in the form in which the key's file writes it, as OpenSSL and Postfix have it.
+    """
 
     signer: SigningKey = field(compare=False)
     spki: bytes
@@ -97,11 +102,22 @@ class PrivateKey:
         """SHA-256, or C(None) where the algorithm brings its own."""
         return hashes.SHA256() if isinstance(self.signer, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)) else None
 
+    def sign(self, data: bytes) -> bytes:
+        """Return the signature of some data, as certificates and requests have it."""
+        if isinstance(self.signer, rsa.RSAPrivateKey):
+            return self.signer.sign(data, padding.PKCS1v15(), hashes.SHA256())
+        if isinstance(self.signer, ec.EllipticCurvePrivateKey):
+            return self.signer.sign(data, ec.ECDSA(hashes.SHA256()))
+        return self.signer.sign(data)
+
     def pem(self) -> bytes:
         """Return the key as one unencrypted PKCS #8 block, C(PRIVATE KEY), of RFC 7468. B(Secret)."""
-        return self.signer.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        content = self.signer.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
+        if self.spki != library_spki(self.signer):
+            content = with_point_of(self.spki, content)
+        return PemBlock("PRIVATE KEY", b"", content).text
 
 
 def describe(key: public_key.PublicKey) -> str:
@@ -121,20 +137,21 @@ def generate(kind: KeyKind) -> PrivateKey:
 
 
 def load(pem: bytes) -> PrivateKey:
-    """Return the first private key of a PEM file, which may hold certificates too; raises L(UnusableKey)."""
-    block = next(_key_blocks(pem), None)
-    if block is None:
-        raise UnusableKey("holds no private key in PEM")
-    return _load_block(block)
+    """Return the private key that OpenSSL takes of a PEM file, which may hold certificates too; raises L(UnusableKey)."""
+    try:
+        return _load_block(private_key_block(pem, _looks_like_key))
+    except PrivateKeyMissing:
+        raise UnusableKey("holds no private key in PEM") from None
+    except PrivateKeyUnusable as problem:
+        raise UnusableKey("holds no private key: it cannot be read as OpenSSL reads it: %s" % problem) from None
 
 
-def load_all(pem: bytes) -> tuple[PrivateKey, ...]:
-    """Return every private key of a PEM file in its order; empty when there is none. Raises L(UnusableKey)."""
-    return tuple(_load_block(block) for block in _key_blocks(pem))
-
-
-def _key_blocks(pem: bytes) -> Iterator[PemBlock]:
-    return (block for block in pem_blocks(pem) if block.label.endswith("PRIVATE KEY"))
+def _looks_like_key(block: PemBlock) -> bool:
+    """OpenSSL loads kinds of keys that cryptography does not: one of these must not have the next key taken in its place."""
+    try:
+        return len(der.members(der.read(block.der)[0])) > 1
+    except der.DerError:
+        return False
 
 
 def _load_block(block: PemBlock) -> PrivateKey:
@@ -143,14 +160,17 @@ def _load_block(block: PemBlock) -> PrivateKey:
         # cryptography would take it for a plain RSA key, with another SPKI, and so with other TLSA data.
         raise UnusableKey("holds a key for RSA-PSS only, which is not supported")
     try:
-        loaded = serialization.load_pem_private_key(block.text + b"\n", password=None)
+        loaded = serialization.load_pem_private_key(block.text, password=None)
     except TypeError:
         raise UnusableKey("holds a private key that is encrypted, which Postfix cannot use") from None
     except (ValueError, UnsupportedAlgorithm):
         raise UnusableKey("holds a private key that cannot be read") from None
     if not isinstance(loaded, _SIGNING_KEYS):
         raise UnusableKey("holds a private key of a kind that servers do not use")
-    return _private_key(loaded)
+    key = _private_key(loaded)
+    if isinstance(loaded, ec.EllipticCurvePrivateKey):
+        return PrivateKey(loaded, with_written_point(key.spki, block.der, loaded.public_key()))
+    return key
 
 
 def _pkcs8_algorithm(block: PemBlock) -> Optional[str]:
@@ -162,8 +182,12 @@ def _pkcs8_algorithm(block: PemBlock) -> Optional[str]:
         return None
 
 
-def _private_key(signer: SigningKey) -> PrivateKey:
-    spki = signer.public_key().public_bytes(
+def library_spki(signer: SigningKey) -> bytes:
+    """Return the SubjectPublicKeyInfo of a key as cryptography writes it: EC points are uncompressed."""
+    return signer.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    return PrivateKey(signer, spki)
+
+
+def _private_key(signer: SigningKey) -> PrivateKey:
+    return PrivateKey(signer, library_spki(signer))

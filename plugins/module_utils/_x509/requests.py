@@ -14,7 +14,10 @@ from collections.abc import Mapping, Sequence
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import PrivateKey
+from ansible_collections.mailops.tls.plugins.module_utils._x509.own_spki import with_own_spki
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock, PemError, pem_blocks
 from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile import server_extensions, subject_name
 
 try:
@@ -23,6 +26,9 @@ try:
     from cryptography.hazmat.primitives import serialization
 except ImportError:
     pass
+
+
+_LABELS = ("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST")
 
 
 class UnreadableRequest(ValueError):
@@ -34,7 +40,8 @@ def request(key: PrivateKey, names: Sequence[str], subject: Optional[Mapping[str
     builder = x509.CertificateSigningRequestBuilder().subject_name(subject_name(subject or {}))
     for extension in server_extensions(key, names):
         builder = builder.add_extension(extension, critical=False)
-    return builder.sign(key.signer, key.signature_hash).public_bytes(serialization.Encoding.PEM)
+    signed = builder.sign(key.signer, key.signature_hash).public_bytes(serialization.Encoding.DER)
+    return PemBlock(_LABELS[0], b"", with_own_spki(key, signed)).text
 
 
 def asks_the_same(one: bytes, other: bytes) -> bool:
@@ -51,7 +58,7 @@ def asks_the_same(one: bytes, other: bytes) -> bool:
 def request_facts(pem: bytes) -> dict[str, object]:
     """Return what a request asks for: C(subject) (RFC 4514), C(names) (DNS names), C(public_key_sha256). Raises L(UnreadableRequest)."""
     loaded = _load(pem)
-    spki = loaded.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    spki = der.members(der.read_exactly(loaded.tbs_certrequest_bytes))[2].raw
     try:
         alternative = loaded.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         names = [clean(name) for name in alternative.get_values_for_type(x509.DNSName)]
@@ -63,8 +70,11 @@ def request_facts(pem: bytes) -> dict[str, object]:
 
 def _load(pem: bytes) -> x509.CertificateSigningRequest:
     try:
-        loaded = x509.load_pem_x509_csr(pem)
+        block = next(one for one in pem_blocks(pem) if one.label in _LABELS)
+        loaded = x509.load_der_x509_csr(block.der)
         loaded.public_key()
         return loaded
-    except (ValueError, UnsupportedAlgorithm):
+    except PemError as problem:
+        raise UnreadableRequest("cannot be read as OpenSSL reads it: %s" % problem) from None
+    except (StopIteration, ValueError, UnsupportedAlgorithm):
         raise UnreadableRequest("holds no certificate signing request in PEM") from None

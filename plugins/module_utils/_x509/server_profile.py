@@ -10,9 +10,11 @@ and no authorityKeyIdentifier. Needs cryptography.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import PrivateKey
 
 try:
@@ -55,7 +57,12 @@ def subject_name(attributes: Mapping[str, str], option: str = "subject") -> x509
 def server_extensions(key: PrivateKey, names: Sequence[str]) -> list[x509.ExtensionType]:
     """Return the extensions that certificates and requests share, in order; O(names) are ASCII."""
     return [
-        x509.SubjectKeyIdentifier.from_public_key(key.signer.public_key()),
+        x509.SubjectKeyIdentifier(hashlib.sha1(_key_bits(key), usedforsecurity=False).digest()),
         x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
         x509.SubjectAlternativeName([x509.DNSName(name) for name in names]),
     ]
+
+
+def _key_bits(key: PrivateKey) -> bytes:
+    """What the identifier is a digest of (RFC 5280 section 4.2.1.2, method 1)."""
+    return der.bit_string(der.members(der.read_exactly(key.spki))[1])

@@ -25,9 +25,26 @@ def test_certificates_and_keys_become_pairs_of_records() -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"no blocks", ISSUED.key.pem, make.pem("CERTIFICATE", b"junk"), make.pem("PUBLIC KEY", ISSUED.der),
-     b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n", ISSUED.pem + make.pem("CERTIFICATE", b"junk")],
+     b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n", ISSUED.pem + ISSUED.pem[:-30],
+     ISSUED.pem[:-1] + ISSUED.pem, b" " + ISSUED.pem, b"> " + ISSUED.pem, b"".join(b" " + line for line in ISSUED.pem.splitlines(True)),
+     ISSUED.pem.replace(b"\n", b"\n\n", 3), ISSUED.pem[:100] + b"\n\n" + ISSUED.pem[100:], make.pem("CERTIFICATE", ISSUED.der + b"\0")],
 )  # fmt: skip
 def test_what_cannot_be_used_is_the_users_mistake(content: bytes) -> None:
     with pytest.raises(OptionError) as problem:
         trust_anchor_records(content, value="ta.pem")
     assert (problem.value.option, problem.value.value) == ("trust_anchor_files", "ta.pem")
+
+
+def test_what_openssl_cannot_use_is_left_out_as_postfix_does() -> None:
+    found = trust_anchor_records(make.pem("CERTIFICATE", b"junk") + ISSUED.pem)
+    assert [record.data for record in found] == [ISSUED.der] * 2
+
+
+@pytest.mark.parametrize("newline", [b"\r\n", b"\r\r\n", b" \t\n"])
+def test_blanks_at_the_end_of_lines_do_not_count(newline: bytes) -> None:
+    assert len(trust_anchor_records(ISSUED.pem.replace(b"\n", newline))) == 2
+
+
+def test_the_error_names_the_line() -> None:
+    with pytest.raises(OptionError, match="CERTIFICATE block of line 2"):
+        trust_anchor_records(b"text\n" + ISSUED.pem[:-30])

@@ -64,12 +64,6 @@ def test_key_of_the_ecparam_command_with_its_parameters_in_front() -> None:
     assert keys.load(EC_PARAMETERS + written(ECDSA, TRADITIONAL)).spki == ECDSA.spki
 
 
-def test_all_keys_of_a_file_in_its_order() -> None:
-    text = RSA.pem + make.issue("a", key=RSA).pem + ECDSA.pem
-    assert [key.spki for key in keys.load_all(text)] == [RSA.spki, ECDSA.spki]
-    assert keys.load_all(make.issue("a", key=RSA).pem) == ()
-
-
 def test_ed448_is_read_though_postfix_has_no_name_for_it() -> None:
     key = keys.load(make.Key.generate("ed448").pem)
     assert (key.public_key.type, key.algorithm, key.signature_hash) == ("ed448", None, None)

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which private key of a PEM file OpenSSL takes where a file of its own is named for it (PEM_read_bio_PrivateKey in pem_pkey.c).
+
+It tries twice. Its decoders pass over whatever is no private key, over keys that cannot be read, and over blocks that are no PEM. They give
+up at an encrypted key and at a block with a header. The older code then takes the first block that is called a private key, and nothing may
+be wrong before that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock, PemError, PemReader, pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part, same_public_key
+
+PRIVATE_KEYS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY")
+"""The labels of private keys that are not encrypted, or only by what their header says (RFC 1421)."""
+ENCRYPTED_PRIVATE_KEY = "ENCRYPTED PRIVATE KEY"
+_TYPED = tuple(label.lower() for label in PRIVATE_KEYS[1:])
+_SHORT_HEADER = 10  # the decoders do not look at a header of up to so many octets
+
+
+class PrivateKeyMissing(PrivateKeyUnusable):
+    """There is none."""
+
+
+def is_private_key(block: PemBlock) -> bool:
+    """Return whether a block holds a key that OpenSSL loads; its header is passed over. Needs pyOpenSSL."""
+    return _public_part(block) is not None
+
+
+def private_key_block(data: bytes, is_key: Callable[[PemBlock], bool] = is_private_key) -> PemBlock:
+    """Return the block of the key that OpenSSL takes, or stops at: it may be encrypted, or unreadable.
+
+    is_key tells whether a block can be loaded. Raises PrivateKeyUnusable when no key is found.
+    """
+    found = _by_decoders(data, is_key) or _by_older_code(data)
+    if found is None:
+        raise PrivateKeyMissing("no private key")
+    return found
+
+
+def block_of_key(data: bytes, spki: bytes) -> PemBlock | None:
+    """Return the block, without its header, that holds the private key of a SubjectPublicKeyInfo; None when none does.
+
+    For files that were loaded already: what is wrong with other blocks does not count. Needs pyOpenSSL.
+    """
+    for block in _readable(PemReader(data)):
+        public = _public_part(block) if block.label in PRIVATE_KEYS else None
+        if public is not None and same_public_key(public, spki):
+            return block.without_header
+    return None
+
+
+def _by_decoders(data: bytes, is_key: Callable[[PemBlock], bool]) -> PemBlock | None:
+    for block in _readable(PemReader(data)):
+        if len(block.header) > _SHORT_HEADER or (block.label == ENCRYPTED_PRIVATE_KEY and _is_encrypted_key(block)):
+            return None
+        if block.label in PRIVATE_KEYS and is_key(block):
+            return block.without_header
+    return None
+
+
+def _by_older_code(data: bytes) -> PemBlock | None:
+    try:
+        block = next((one for one in pem_blocks(data) if _is_called_key(one.label)), None)
+    except PemError as problem:
+        raise PrivateKeyUnusable(str(problem)) from None
+    if block is not None and block.has_other_header:
+        raise PrivateKeyUnusable("the private key of line %d has a header that OpenSSL refuses" % block.line)
+    return block
+
+
+def _readable(reader: PemReader) -> Iterator[PemBlock]:
+    while not reader.at_end:
+        with suppress(PemError):
+            block = reader.read()
+            if block is not None:
+                yield block
+
+
+def _is_called_key(label: str) -> bool:
+    return label in (PRIVATE_KEYS[0], ENCRYPTED_PRIVATE_KEY) or label.lower() in _TYPED
+
+
+def _is_encrypted_key(block: PemBlock) -> bool:
+    try:
+        return len(der.members(der.read(block.der)[0])) == 2
+    except ValueError:
+        return False
+
+
+def _public_part(block: PemBlock) -> bytes | None:
+    try:
+        return public_part(block.without_header.text)
+    except PrivateKeyUnusable:
+        return None
