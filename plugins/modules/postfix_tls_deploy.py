@@ -91,6 +91,14 @@ options:
       - How many days every certificate of the chain has to be valid still.
     type: int
     default: 0
+  strict:
+    description:
+      - Whether to refuse a certificate that senders who verify certificates would refuse, or soon will. RV(lint) says why. By default
+        each reason is a warning.
+      - Then a chain needs the certificate of one issuer at least, unless the certificate is self-signed.
+    type: bool
+    default: false
+    version_added: 0.2.0
   tlsa_guard:
     description:
       - Whether to refuse a chain that published TLSA records would not match. Of every combination of usage, selector and
@@ -210,6 +218,35 @@ certificate:
   returned: success
   type: dict
   sample: {subject: CN=mx.example.org, dns_names: [mx.example.org]}
+lint:
+  description:
+    - What senders who verify certificates object to in the chain, or soon will. They refuse it, or a part of them does.
+    - Of purpose and extensions, V(not_for_servers) (as with an extendedKeyUsage for clients only), V(issuer_not_ca),
+      V(path_length_exceeded), V(name_constraints_violated), V(unknown_critical_extension), V(extensions_unreadable), V(key_usage_unfit),
+      V(must_staple).
+    - Of keys and signatures, V(key_too_weak), V(key_unreadable), V(explicit_curve), V(signature_too_weak).
+    - Of the chain, V(chain_incomplete), V(chain_too_long), V(chain_too_large), V(duplicate_certificate), and V(not_verifiable) for
+      whatever else OpenSSL objects to.
+    - Of names and dates, V(no_subject_alternative_name), V(empty_subject), and V(certificate_expires_soon) (less than seven days left,
+      or a third of its life when that is short).
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The identifier.
+      type: str
+    subject:
+      description: The subject of the certificate, or how many certificates there are.
+      type: str
+    text:
+      description: What it is about.
+      type: str
+  version_added: 0.2.0
+  sample:
+    - id: not_for_servers
+      subject: CN=mx.example.org
+      text: the server's certificate is not for TLS servers, by its keyUsage or extendedKeyUsage
 tlsa:
   description: What DNS has for each owner, whether it was validated, and C(blocked), null since the pair may be deployed.
   returned: success

@@ -23,6 +23,7 @@ def deploy_arguments() -> ArgumentSpec:
         "directory": {"type": "path"},
         "names": {"type": "list", "elements": "str"},
         "min_days_left": {"type": "int", "default": 0},
+        "strict": {"type": "bool", "default": False},
         "tlsa_guard": {"type": "bool", "default": True},
         "tlsa_hosts": {"type": "list", "elements": "str"},
         "tlsa_ports": {"type": "list", "elements": "int", "default": [25]},

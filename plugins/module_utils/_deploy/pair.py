@@ -17,8 +17,10 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import KeyAndChain, Pem, load_pair
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Problem
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
+from ansible_collections.mailops.tls.plugins.module_utils._x509.acceptance import ends_soon, objections
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_valid_at, likely_issued
@@ -117,9 +119,20 @@ def check_pair(pair: Pair, names: Sequence[ReferenceName], now: datetime, min_da
             raise OptionError("names", name.value, "is no name of the certificate, which has %s" % ", ".join(pair.leaf.dns_names))
     for certificate in pair.chain:
         _check_dates(certificate, now, min_days_left)
+    return tuple(one.text for one in pair_lint(pair, now))
+
+
+def pair_lint(pair: Pair, now: datetime) -> tuple[Problem, ...]:
+    """Return what senders that verify certificates would object to, or soon will; O(now) is aware."""
+    found = [Problem(one.identifier, one.subject, one.text) for one in objections(pair.chain, now)]
+    for certificate in dict.fromkeys(pair.chain):
+        if ends_soon(certificate, now):
+            text = "%s ends on %s" % (certificate.subject or "a certificate without a subject", certificate.not_after)
+            found.append(Problem("certificate_expires_soon", str(certificate.subject), text))
     if len(pair.chain) == 1 and not pair.leaf.is_self_issued:
-        return ("the chain has no issuer's certificate, and clients that verify it may not know the issuer",)
-    return ()
+        text = "the chain has no issuer's certificate, and clients that verify it may not know the issuer"
+        found.append(Problem("chain_incomplete", str(pair.leaf.subject), text))
+    return tuple(found)
 
 
 def _check_dates(certificate: Certificate, now: datetime, min_days_left: int) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Optional
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import Journal, read_journal, remove_journal
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener, configured_listeners, given_listeners
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, check_pair, read_pair
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, check_pair, pair_lint, read_pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import Plan, Sources, make_plan
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Look, all_serve, served_leaf, wait_until_served
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import (
@@ -32,7 +32,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction im
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import parse_nameserver, system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, deployment
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Problem, deployment
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.lint import reference_names
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
@@ -72,6 +72,7 @@ class _Order:
     plan: Plan
     listeners: tuple[Listener, ...]
     warnings: tuple[str, ...]
+    lint: tuple[Problem, ...]
 
 
 def run_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = False) -> DeployRun:
@@ -178,10 +179,14 @@ def _order(params: Mapping[str, Any], run: Run, directory: str) -> _Order:
     sources = Sources(certificate, key, folder.rstrip("/") or "/")
     pair = read_pair(read_file(certificate), read_file(key))
     names = reference_names(params["names"], instance.main.value("myhostname"))
-    warnings = check_pair(pair, names, datetime.now(timezone.utc), params["min_days_left"])
+    now = datetime.now(timezone.utc)
+    check_pair(pair, names, now, params["min_days_left"])
+    lint = pair_lint(pair, now)
+    if params["strict"] and lint:
+        raise OptionError("strict", True, "refuses what verifying senders would refuse: %s" % "; ".join(one.text for one in lint))
     found = deployment(instance, read_file, partial(map_entries, run, directory))
     plan = make_plan(instance, found, pair, sources, params["parameters"])
-    return _Order(instance, pair, plan, _listeners(params, instance), (*warnings, *plan.warnings))
+    return _Order(instance, pair, plan, _listeners(params, instance), (*(one.text for one in lint), *plan.warnings), lint)
 
 
 def _guard(params: Mapping[str, Any], order: _Order) -> tuple[GuardFinding, ...]:
@@ -225,6 +230,7 @@ def _facts(order: _Order, findings: Sequence[GuardFinding]) -> dict[str, object]
         "algorithm": order.pair.algorithm,
         "public_key_sha256": order.pair.public_key_sha256,
         "certificate": order.pair.leaf.as_facts(include_pem=False),
+        "lint": [one.as_dict() for one in order.lint],
         "tlsa": [one.as_dict() for one in findings],
         "listeners": [{"address": one.address, "port": one.port} for one in order.listeners],
     }

@@ -71,6 +71,7 @@ class Hands:
             "directory": None,
             "names": [],  # looked at already, with those that matter
             "min_days_left": 0,
+            "strict": False,  # told as warnings; who serves nothing better is not helped by a refusal
             "tlsa_guard": self.guard,
             "tlsa_hosts": list(place.hosts),
             "tlsa_ports": list(place.ports),

@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Dep
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued
+from ansible_collections.mailops.tls.tests.unit.certificates import CLIENT_AUTH, DAY, NOW, Issued
 from ansible_collections.mailops.tls.tests.unit.deploying import EditablePostfix, combined, issued, pair_of
 from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
 
@@ -85,6 +85,19 @@ def test_the_facts_and_the_diff_have_no_key(machine: Machine) -> None:
     text = json.dumps([run.facts, run.diff])
     assert "PRIVATE" not in text and machine.new.key.pem.decode().split("\n")[1] not in text
     assert pair_of(machine.old).leaf.digest("sha256") in text and pair_of(machine.new).leaf.digest("sha256") in text
+
+
+def test_what_verifying_senders_refuse_is_told_and_refused_when_strict(machine: Machine) -> None:
+    machine.offer(issued(extended_key_usage=(CLIENT_AUTH,), not_after=NOW + DAY))
+    with pytest.raises(OptionError, match="strict: True refuses what.*not for TLS servers.*; .*ends on") as caught:
+        machine.run(strict=True)
+    assert caught.value.option == "strict" and machine.files() == [] and not machine.postfix.seen
+    run = machine.run(check_mode=True)
+    assert [one["id"] for one in run.facts["lint"]] == ["not_for_servers", "certificate_expires_soon"]  # type: ignore[attr-defined]
+    assert sum("not for TLS servers" in one or "ends on" in one for one in run.warnings) == 2
+    machine.offer(machine.new)
+    run = machine.run(strict=True)
+    assert run.changed and run.facts["lint"] == [] and run.warnings == ()
 
 
 def test_check_mode_changes_nothing(machine: Machine) -> None:
