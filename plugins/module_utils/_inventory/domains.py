@@ -30,7 +30,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
 from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import MAX_TEXT, Destination
+from ansible_collections.mailops.tls.plugins.module_utils._probe.destination_advice import SHOWN, advice
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
@@ -38,29 +39,57 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Ro
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 IMPLICIT_PREFERENCE = 0
 """RFC 5321 section 5.1: the address record counts as an implicit MX record with this preference."""
 _DNS_FAILURES = (ErrorKind.DNS_ERROR.value, ErrorKind.TLSA_LOOKUP_FAILED.value, ErrorKind.DNSSEC_UNAVAILABLE.value)
 
 
-def parse_domains(values: Iterable[str]) -> tuple[str, ...]:
+def parse_domains(values: Iterable[Any]) -> tuple[str, ...]:
     """Return the distinct domains in ASCII and lower case, in order.
 
-    Raises L(OptionError) for a text that is no domain name, and when there is none.
+    One of several that is none is left out, so that it cannot take the others' inventory away; `refused_domains` tells of it.
+
+    Raises:
+        OptionError: none of them is a domain name, or there are none.
     """
-    domains: dict[str, None] = {}
+    names, refused = _read(values)
+    if not names:
+        raise refused[0] if refused else OptionError("domains", [], "names no domain")
+    return names
+
+
+def refused_domains(values: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return what is no domain name, as items of `mx_problems`."""
+    kind = ErrorKind.INVALID_DESTINATION.value
+    return [
+        {"domain": clean(str(error.value)), "exchange": None, "kind": kind, "text": error.reason} for error in _read(values)[1]
+    ]
+
+
+def _read(values: Iterable[Any]) -> tuple[tuple[str, ...], tuple[OptionError, ...]]:
+    names: dict[str, None] = {}
+    refused: list[OptionError] = []
     for value in values:
         try:
-            domain = to_ascii(value).lower()
-        except ValueError as error:
-            raise OptionError("domains", value, str(error)) from error
-        if not is_hostname(domain):
-            raise OptionError("domains", value, "is not a domain name")
-        domains[domain] = None
-    if not domains:
-        raise OptionError("domains", [], "names no domain")
-    return tuple(domains)
+            names[_domain(value)] = None
+        except OptionError as error:
+            refused.append(error)
+    return tuple(names), tuple(refused)
+
+
+def _domain(value: Any) -> str:
+    if not isinstance(value, str):
+        raise OptionError("domains", value, "is not a domain name")
+    shown = value if len(value) <= SHOWN else value[:SHOWN] + "..."
+    try:
+        domain = to_ascii(value).lower() if len(value) <= MAX_TEXT else ""
+    except ValueError as error:
+        raise OptionError("domains", shown, advice(value) or str(error)) from error
+    if not is_hostname(domain):
+        raise OptionError("domains", shown, advice(value) or "is not a domain name")
+    return domain
 
 
 def inventory_options(

@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._inventory.domains imp
     inventory_options,
     is_complete,
     parse_domains,
+    refused_domains,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import KNOWN_PORTS
 from ansible_collections.mailops.tls.tests.pace import patient
@@ -203,6 +204,20 @@ def test_what_is_no_domain_name(names: list[str]) -> None:
     with pytest.raises(OptionError) as caught:
         parse_domains(names)
     assert caught.value.option == "domains"
+
+
+def test_one_of_several_that_is_no_domain_is_a_problem_of_its_own() -> None:
+    values = ["https://example.org", "Example.ORG", None, 5, "", "\x1b[31m", "x" * 10_000, "example.org", "user@example.net"]
+    assert parse_domains(values) == ("example.org",)
+    problems = refused_domains(values)
+    assert len(problems) == 7
+    assert problems[0] == {
+        "domain": "https://example.org", "exchange": None, "kind": "invalid_destination",
+        "text": "is a URL: write example.org in place of it",
+    }  # fmt: skip
+    assert [one["text"] for one in problems[1:3]] == ["is not a domain name"] * 2
+    assert all(one["domain"].isprintable() and len(one["domain"]) < 200 for one in problems)
+    assert refused_domains(["example.org"]) == []
 
 
 @pytest.mark.parametrize(
