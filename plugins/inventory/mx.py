@@ -14,15 +14,23 @@ author:
 description:
   - Looks up the exchanges (MX records) of mail domains and their addresses. Each exchange is a host, named in lower case,
     however many domains it serves.
+  - Whoever publishes MX records chooses these names. A name that another inventory source has, as a host or as a group, gets
+    no host from this plugin, and neither does a single label, a name of the controller such as C(localhost), or anything that is no
+    host name. A group that another source has gets no hosts. Each is a warning, and the other source's hosts and groups stay
+    as they are, whichever source is read first.
   - On request it judges the TLS of all exchanges as M(mailops.tls.smtp_tls_probe) does, and groups them by the verdict.
   - Uses a YAML configuration file whose name ends with C(mx.yml) or C(mx.yaml).
   - A domain without exchanges is a warning, never an error. A lookup that failed is never taken for the absence of records;
     it is a warning too, and tried again the next time even when a cache is used.
   - Whatever came from DNS and from servers is marked as unsafe, so that Ansible never takes it for a template.
 notes:
-  - The variables of a host are C(ansible_host) (the first of its addresses), C(mx_exchange), C(mx_addresses) (IPv4 first),
-    C(mx_canonical_name), C(mx_secure) (whether its addresses were validated with DNSSEC), C(mx_error) (why it has no
-    address), C(mx_operator) and C(mx_domains).
+  - The variables of a host are C(mx_exchange), C(mx_addresses) (IPv4 first), C(mx_canonical_name), C(mx_secure) (whether its
+    addresses were validated with DNSSEC), C(mx_error) (why it has no address), C(mx_operator) and C(mx_domains), and with
+    O(set_ansible_host) C(ansible_host), the first of its addresses.
+  - The hosts are other people's machines and are in the group C(all) as well. Say C(hosts=all:!mx) for your own, and
+    C(connection=local) in plays on these. No connection variable is set, since it would win over the play's.
+  - Files in C(host_vars) and C(group_vars) match by name alone. A file for a name that no inventory source has applies to an exchange
+    of that name. O(host_prefix) keeps the names apart.
   - C(mx_domains) has an item for each domain that the exchange serves, with its C(preference), with C(secure), whether the
     MX records were validated, with C(implicit), whether it is the exchange for lack of MX records, and after a probe with
     C(status) and C(satisfied).
@@ -30,7 +38,7 @@ notes:
     RV(mailops.tls.smtp_tls_probe#module:results[].endpoints), with the C(domains) for which the endpoint was judged so.
   - All exchanges are in the group C(mx). Its variable C(mx_problems) lists what is wrong with the domains, as C(domain),
     C(exchange), C(kind) and C(text). C(kind) is an error kind of M(mailops.tls.smtp_tls_probe), or C(no_mx) for a domain
-    without MX records, which is its own exchange.
+    without MX records, which is its own exchange, or C(name_refused) for an exchange that cannot be a host.
   - Each domain has a group, such as C(domain_example_org). When it has no exchanges the group is empty and its variables
     C(mx_domain), C(mx_null_mx) and C(mx_error) tell why.
   - There are groups by preference, such as C(preference_10), and by who seems to run the exchange, such as
@@ -38,7 +46,10 @@ notes:
     domains like C(co.uk).
   - After a probe there are groups by the worst status, such as C(status_verified), and the groups C(satisfied) and
     C(unsatisfied).
-  - What is not allowed in names of groups becomes C(_).
+  - What is not allowed in names of groups becomes C(_). When that makes the names of two groups the same, the second one gets a digest
+    behind it, with a warning.
+  - Names that O(keyed_groups) makes of variables come from DNS and servers. Such a group is left out when another source has it, or when
+    its name has a meaning here, such as C(satisfied). Groups that you name in O(groups) or as C(parent_group) get the hosts you send there.
 requirements:
   - dnspython >= 2.1
   - pyOpenSSL >= 21.0, with O(probe)
@@ -68,6 +79,27 @@ options:
       - All options of the module are known here but those that say where to go and how (all exchanges are asked, on port 25
         with STARTTLS), those about files of results and of secrets, C(expect), C(report_detail) and the C(reconnect) ones.
     type: dict
+  set_ansible_host:
+    description:
+      - Set C(ansible_host) to the first address that DNS has for the exchange, so that Ansible connects there.
+      - Without it Ansible connects to a host by its name, if a play connects at all.
+    type: bool
+    default: false
+    version_added: 0.2.0
+  host_prefix:
+    description:
+      - Begin the names of all hosts with this text, so that none is called like a host of yours. C(mx_exchange) has the name without it.
+      - Made of letters, digits, C(_), C(.) and C(-).
+    type: str
+    default: ''
+    version_added: 0.2.0
+  group_prefix:
+    description:
+      - Begin the names of all groups with this text, the group C(mx) among them, so that none is called like a group of yours.
+      - Made of letters, digits and C(_), not beginning with a digit.
+    type: str
+    default: ''
+    version_added: 0.2.0
 seealso:
   - module: mailops.tls.smtp_tls_probe
 """
@@ -106,14 +138,18 @@ groups:
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
-from ansible.errors import AnsibleParserError
+from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.parsing.utils.addresses import parse_address
+from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable, detect_range, expand_hostname_range
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.arguments import probe_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._inventory.cached import cached_domains
+from ansible_collections.mailops.tls.plugins.module_utils._inventory.constructed_entries import ConstructedEntries
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.domains import (
     gather_domains,
     inventory_options,
@@ -122,12 +158,16 @@ from ansible_collections.mailops.tls.plugins.module_utils._inventory.domains imp
 )
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.exchanges import (
     ALL_EXCHANGES,
-    ExchangeHost,
+    FIXED_GROUPS,
     MxInventory,
     build_inventory,
-    group_problem,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._inventory.group_names import group_names
+from ansible_collections.mailops.tls.plugins.module_utils._inventory.host_names import host_name_problem
+from ansible_collections.mailops.tls.plugins.module_utils._inventory.later_sources import watch
+from ansible_collections.mailops.tls.plugins.module_utils._inventory.own_entries import OwnEntries
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 try:
     from ansible.utils.unsafe_proxy import wrap_var as unsafe
@@ -141,6 +181,8 @@ except ImportError:
 FORMAT = 1
 """Number of the layout of what is cached; another one is not read."""
 SHOWN_WARNINGS = 20
+HOST_PREFIX = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_.-]*)?")
+GROUP_PREFIX = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)?")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -157,10 +199,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
         try:
+            self._check_prefixes()
             domains = self._domains(self.get_cache_key(path), cache)
         except OptionError as error:
             raise AnsibleParserError("%s: %s" % (self.NAME, error)) from error
-        self._fill(build_inventory(domains))
+        own = OwnEntries(inventory, self._warn)
+        prefix = self.get_option("host_prefix")
+
+        def name_problem(name: str) -> Optional[str]:
+            return host_name_problem(name) or own.host_problem(prefix + name)
+
+        found = build_inventory(domains, name_problem=name_problem, ansible_host=self.get_option("set_ansible_host"))
+        self._fill(own, found)
+        self._construct(own, [prefix + host.name for host in found.hosts])
+        watch(inventory, self._warn, _hosts_of_list)
 
     def _domains(self, cache_key: str, may_read: bool) -> list[dict[str, Any]]:
         """Return what is known of the domains, from the cache as far as it is there and lookups did not fail."""
@@ -177,7 +229,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             options = inventory_options(missing, self.get_option("nameservers"), self.get_option("trust_ad"), probe)
             gathered = gather_domains(options, probe=probe is not None)
             for warning in gathered.warnings:
-                self.display.warning("%s: %s" % (self.NAME, warning))
+                self._warn(warning)
             known.update((domain["domain"], domain) for domain in gathered.domains)
         domains = [known[name] for name in wanted]
         if cached is None and self.get_option("cache"):
@@ -217,44 +269,80 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             value = self._cache[cache_key]
         except KeyError:
             return None
-        return value["domains"] if value.get("settings") == self._settings(probe) else None
+        return cached_domains(value, self._settings(probe))
 
-    def _fill(self, found: MxInventory) -> None:
+    def _check_prefixes(self) -> None:
+        """Raise OptionError for a prefix that would not leave names as valid as they are."""
+        for option, pattern in (("host_prefix", HOST_PREFIX), ("group_prefix", GROUP_PREFIX)):
+            value = self.get_option(option)
+            if not pattern.fullmatch(value):
+                raise OptionError(option, value, "has something else than the characters that its documentation allows")
+
+    def _warn(self, text: str) -> None:
+        self.display.warning(clean(f"{self.NAME}: {text}"))
+
+    def _fill(self, own: OwnEntries, found: MxInventory) -> None:
         """Hand all of it to Ansible."""
         for warning in found.warnings[:SHOWN_WARNINGS]:
-            self.display.warning("%s: %s" % (self.NAME, warning))
+            self._warn(warning)
         if len(found.warnings) > SHOWN_WARNINGS:
-            self.display.warning("%s: and %d more; see mx_problems" % (self.NAME, len(found.warnings) - SHOWN_WARNINGS))
-        raw_names: dict[str, list[str]] = {}
-        self.inventory.add_group(ALL_EXCHANGES)
-        self.inventory.set_variable(ALL_EXCHANGES, "mx_problems", unsafe(found.problems))
+            self._warn(f"and {len(found.warnings) - SHOWN_WARNINGS} more; see mx_problems")
+        prefix = self.get_option("group_prefix")
+        raw_names = [ALL_EXCHANGES, *found.domain_groups, *sorted({raw for host in found.hosts for raw in host.groups})]
+        names = group_names(raw_names, lambda raw: str(self._sanitize_group_name(prefix + raw)))
+        if names.warning is not None:
+            self._warn(names.warning)
+        groups = {raw: name for raw, name in names.valid.items() if own.add_group(name)}
+        if ALL_EXCHANGES in groups:
+            own.set_variable(groups[ALL_EXCHANGES], "mx_problems", unsafe(found.problems))
         for raw, variables in found.domain_groups.items():
-            group = self._group(raw, raw_names)
-            self.inventory.add_child(ALL_EXCHANGES, group)
+            if raw not in groups:
+                continue
+            if ALL_EXCHANGES in groups:
+                own.add_to_group(groups[ALL_EXCHANGES], groups[raw])
             for name, value in variables.items():
-                self.inventory.set_variable(group, name, unsafe(value))
+                own.set_variable(groups[raw], name, unsafe(value))
         for host in found.hosts:
-            self._fill_host(host, raw_names)
-        mixed = group_problem(raw_names)
-        if mixed is not None:
-            self.display.warning("%s: %s" % (self.NAME, mixed))
+            host_name = self.get_option("host_prefix") + host.name
+            own.add_host(host_name)
+            for name, value in host.variables.items():
+                own.set_variable(host_name, name, unsafe(value))
+            for raw in host.groups:
+                if raw in groups:
+                    own.add_to_group(groups[raw], host_name)
 
-    def _group(self, raw: str, raw_names: dict[str, list[str]]) -> str:
-        """Return the valid name of a group, which is there afterwards; O(raw_names) learns what it stands for."""
-        valid: str = self.inventory.add_group(self._sanitize_group_name(raw))
-        known = raw_names.setdefault(valid, [])
-        if raw not in known:
-            known.append(raw)
-        return valid
-
-    def _fill_host(self, host: ExchangeHost, raw_names: dict[str, list[str]]) -> None:
-        self.inventory.add_host(host.name)
-        for name, value in host.variables.items():
-            self.inventory.set_variable(host.name, name, unsafe(value))
-        for raw in host.groups:
-            self.inventory.add_child(self._group(raw, raw_names), host.name)
+    def _construct(self, own: OwnEntries, hosts: Sequence[str]) -> None:
+        """Do what the options of the fragment constructed say, the groups that the user names first."""
         strict = self.get_option("strict")
-        variables = self.inventory.get_host(host.name).get_vars()
-        self._set_composite_vars(self.get_option("compose"), variables, host.name, strict=strict)
-        self._add_host_to_composed_groups(self.get_option("groups"), variables, host.name, strict=strict)
-        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host.name, strict=strict)
+        named = {str(self._sanitize_group_name(name)) for name in self.get_option("groups")}
+        parents = {
+            str(self._sanitize_group_name(keyed["parent_group"]))
+            for keyed in self.get_option("keyed_groups")
+            if isinstance(keyed, Mapping) and isinstance(keyed.get("parent_group"), str) and "{" not in keyed["parent_group"]
+        }
+        prefix = self.get_option("group_prefix")
+        reserved = {str(self._sanitize_group_name(prefix + name)) for name in FIXED_GROUPS} | named
+        try:
+            self.inventory = ConstructedEntries(own, named, ())
+            for host in hosts:
+                variables = own.inventory.get_host(host).get_vars()
+                self._set_composite_vars(self.get_option("compose"), variables, host, strict=strict)
+                self._add_host_to_composed_groups(self.get_option("groups"), variables, host, strict=strict)
+            self.inventory = ConstructedEntries(own, parents, reserved)
+            for host in hosts:
+                variables = own.inventory.get_host(host).get_vars()
+                self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, host, strict=strict)
+        finally:
+            self.inventory = own.given
+
+
+def _hosts_of_list(source: str) -> list[tuple[str, Optional[int]]]:
+    """Return the hosts, and their ports, of a source that is a list with commas, as on the command line, ranges included."""
+    hosts: list[tuple[str, Optional[int]]] = []
+    for word in filter(None, map(str.strip, source.split(",") if "," in source else ())):
+        try:
+            name, port = parse_address(word, allow_ranges=True)
+        except AnsibleError:
+            name, port = word, None
+        hosts += [(one, port) for one in (expand_hostname_range(name) if detect_range(name) else [name])]
+    return hosts

@@ -5,6 +5,7 @@
 
 Hosts are exchanges, named in lower case; an exchange that serves many domains is one host. All values are plain JSON, and all
 text in them came from DNS, servers or the user: whoever hands them to Ansible marks them.
+Which names may become hosts is decided by the caller.
 """
 
 from __future__ import annotations
@@ -12,15 +13,21 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Phase
+from ansible_collections.mailops.tls.plugins.module_utils._inventory.host_names import host_name_problem
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.operator_domain import operator_domain
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status
 
 ALL_EXCHANGES = "mx"
 """The group of all exchanges, parent of the groups of domains."""
 NO_MX = "no_mx"
-"""The kind of problem of a domain without MX records; all other kinds are error kinds of a probe."""
+"""The kind of problem of a domain without MX records."""
+NAME_REFUSED = "name_refused"
+"""The kind of problem of an exchange whose name may not be that of a host; all other kinds are error kinds of a probe."""
+FIXED_GROUPS = frozenset((ALL_EXCHANGES, "satisfied", "unsatisfied", *(f"status_{one.value}" for one in Status)))
+"""Groups whose names mean the same in every inventory."""
 _SHARED = ("host", "preference", "timings")
 """Items of an endpoint that differ between domains though it was probed only once, or that the host has already."""
 
@@ -46,21 +53,33 @@ class MxInventory:
     warnings: list[str] = field(default_factory=list)
 
 
-def build_inventory(domains: Sequence[Facts]) -> MxInventory:
-    """Return the inventory of domains as L(gather_domains) describes them."""
+def build_inventory(
+    domains: Sequence[Facts], *, name_problem: Callable[[str], Optional[str]] = host_name_problem, ansible_host: bool = False
+) -> MxInventory:
+    """Return the inventory of domains as gather_domains() describes them.
+
+    Args:
+        domains: What was gathered of each.
+        name_problem: Says why an exchange cannot be a host, None when it can.
+        ansible_host: Whether Ansible is to connect to the address that DNS has for an exchange.
+    """
     inventory = MxInventory()
+    names = dict.fromkeys(exchange["exchange"].lower() for domain in domains for exchange in domain["exchanges"])
+    refused = {name: reason for name in names if (reason := name_problem(name)) is not None}
     served: dict[str, list[tuple[Facts, Facts]]] = {}
     for domain in domains:
-        inventory.domain_groups[domain_group(domain["domain"])] = _domain_variables(domain)
-        inventory.problems += _problems(domain)
+        inventory.domain_groups[domain_group(domain["domain"])] = _domain_variables(domain, refused)
+        inventory.problems += _problems(domain, refused)
         inventory.warnings += ["%s: %s" % (domain["domain"], text) for text in domain["warnings"]]
         for exchange in domain["exchanges"]:
-            served.setdefault(exchange["exchange"].lower(), []).append((domain, exchange))
+            name = exchange["exchange"].lower()
+            if name not in refused:
+                served.setdefault(name, []).append((domain, exchange))
     inventory.warnings[:0] = [_warning(problem) for problem in inventory.problems]
     if any(domain["ad_untrusted"] for domain in domains):
         text = "a resolver validated answers with DNSSEC but is not believed, so they count as not validated: see trust_ad"
         inventory.warnings.insert(0, text)
-    inventory.hosts = [_host(name, uses) for name, uses in served.items()]
+    inventory.hosts = [_host(name, uses, ansible_host) for name, uses in served.items()]
     return inventory
 
 
@@ -69,14 +88,18 @@ def domain_group(domain: str) -> str:
     return "domain_" + domain
 
 
-def _domain_variables(domain: Facts) -> dict[str, Any]:
+def _domain_variables(domain: Facts, refused: Mapping[str, str]) -> dict[str, Any]:
     """Variables of a domain's group. A group with hosts has none: a host in many such groups would get those of just one."""
-    if domain["exchanges"]:
+    names = [exchange["exchange"].lower() for exchange in domain["exchanges"]]
+    if any(name not in refused for name in names):
         return {}
-    return {"mx_domain": domain["domain"], "mx_null_mx": domain["null_mx"], "mx_error": domain["error"]}
+    error = domain["error"]
+    if names and error is None:
+        error = {"kind": NAME_REFUSED, "phase": Phase.DNS.value, "text": _refusal(refused[names[0]])}
+    return {"mx_domain": domain["domain"], "mx_null_mx": domain["null_mx"], "mx_error": error}
 
 
-def _problems(domain: Facts) -> list[dict[str, Any]]:
+def _problems(domain: Facts, refused: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what a domain lacks, as items of C(mx_problems)."""
     found = []
     if domain["error"] is not None and not domain["exchanges"]:  # else the exchanges tell more exactly
@@ -86,10 +109,16 @@ def _problems(domain: Facts) -> list[dict[str, Any]]:
     for exchange in domain["exchanges"]:
         if exchange["error"] is not None:
             found.append((exchange["exchange"], exchange["error"]["kind"], exchange["error"]["text"]))
+        if exchange["exchange"].lower() in refused:
+            found.append((exchange["exchange"], NAME_REFUSED, _refusal(refused[exchange["exchange"].lower()])))
     return [
         {"domain": domain["domain"], "exchange": exchange, "kind": kind, "text": text}
         for exchange, kind, text in _distinct(found)
     ]
+
+
+def _refusal(reason: str) -> str:
+    return f"it becomes no host of the inventory: {reason}"
 
 
 def _warning(problem: Facts) -> str:
@@ -97,7 +126,7 @@ def _warning(problem: Facts) -> str:
     return "%s:%s %s" % (problem["domain"], where, problem["text"])
 
 
-def _host(name: str, uses: Sequence[tuple[Facts, Facts]]) -> ExchangeHost:
+def _host(name: str, uses: Sequence[tuple[Facts, Facts]], ansible_host: bool) -> ExchangeHost:
     """Return one exchange from all (domain, exchange) it stands in."""
     exchanges = [exchange for _domain, exchange in uses]
     known = next((one for one in exchanges if one["addresses"]), exchanges[0])
@@ -115,7 +144,7 @@ def _host(name: str, uses: Sequence[tuple[Facts, Facts]]) -> ExchangeHost:
         "mx_operator": operator,
         "mx_domains": {name: domains[name] for name in sorted(domains)},
     }
-    if addresses:
+    if addresses and ansible_host:
         variables["ansible_host"] = addresses[0]
     groups = [domain_group(one) for one in domains]
     groups += ["preference_%d" % one["preference"] for one in domains.values()]
@@ -182,8 +211,3 @@ def _distinct(values: Iterable[Any]) -> Iterable[Any]:
 def _distinct_domains(domains: Sequence[Facts]) -> Iterable[Facts]:
     return {domain["domain"]: domain for domain in domains}.values()
 
-
-def group_problem(raw_names: Mapping[str, Sequence[str]]) -> Optional[str]:
-    """Return a warning when names of groups became the same group; O(raw_names) are the names by valid name."""
-    mixed = ["%s (%s)" % (name, ", ".join(raw)) for name, raw in raw_names.items() if len(raw) > 1]
-    return "groups of different things have the same name: %s" % "; ".join(mixed) if mixed else None

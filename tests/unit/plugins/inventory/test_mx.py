@@ -7,36 +7,17 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.dns_responder import Scripted
 
 pytest.importorskip("ansible")
 
-import ansible_collections  # noqa: E402
+from ansible_collections.mailops.tls.tests.unit.inventory_world import TEMPLATE, World, in_world  # noqa: E402
 
-ROOT = next(Path(path).parent for path in ansible_collections.__path__ if (Path(path) / "mailops/tls").is_dir())
-RUN = """\
-import sys
-from importlib import import_module
-from ansible.plugins.loader import init_plugin_loader
-init_plugin_loader([sys.argv[1]])
-probe = import_module("ansible_collections.mailops.tls.plugins.module_utils._probe.destination")
-probe.KNOWN_PORTS["smtp"] = int(sys.argv[2])
-command = import_module("ansible.cli." + sys.argv[3])
-(main,) = (value for name, value in vars(command).items() if name.lower() == sys.argv[3] + "cli")
-main(["ansible-" + sys.argv[3], *sys.argv[4:]]).run()
-"""
-"""Runs a command of Ansible: ROOT, port in place of 25, command, its arguments."""
-TEMPLATE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
 ZONE = {
     ("example.org", "MX"): Scripted(("example.org. 300 IN MX 10 MX.example.net.",), ad=True),
     ("example.com", "MX"): Scripted(("example.com. 300 IN MX 20 mx.example.net.",), ad=True),
@@ -47,77 +28,17 @@ ZONE = {
 }
 
 
-async def template(peer: Peer) -> None:
-    """A server whose every word is a template."""
-    text = TEMPLATE.encode()
-    await peer.send(b"220 %s\r\n" % text)
-    await peer.hear()
-    await peer.send(b"250-%s\r\n250 %s\r\n" % (text, text))
-    await peer.hear()
-
-
-class World:
-    """A folder with the inventory's configuration, a resolver, and a mail server that takes the place of port 25."""
-
-    def __init__(self, folder: Path, responder: Responder, server: ScriptedServer) -> None:
-        self.folder, self.responder, self.server = folder, responder, server
-
-    def configure(self, *domains: str, **more: Any) -> None:
-        """Write the configuration (JSON is YAML)."""
-        nameservers = ["127.0.0.1@%d" % self.responder.port]
-        config = {"plugin": "mailops.tls.mx", "domains": domains, "nameservers": nameservers, **more}
-        (self.folder / "our.mx.yml").write_text(json.dumps(config), encoding="utf-8")
-
-    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run C(ansible-COMMAND -i our.mx.yml); what it warns of is in one line."""
-        environment = {
-            **os.environ,
-            "ANSIBLE_HOME": str(self.folder / "home"),
-            "ANSIBLE_INVENTORY_ENABLED": "mailops.tls.mx",
-            "ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "true",
-            "ANSIBLE_NOCOLOR": "true",
-        }
-        words = [sys.executable, "-c", RUN, str(ROOT), str(self.server.port), command, "-i", "our.mx.yml", *arguments]
-        run = subprocess.run(words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=120)
-        run.stderr = " ".join(run.stderr.split())
-        return run
-
-    def inventory(self) -> dict[str, Any]:
-        """Return what C(ansible-inventory --list --export) prints, which must succeed."""
-        run = self.run("inventory", "--list", "--export")
-        assert run.returncode == 0, run.stdout + run.stderr
-        listed: dict[str, Any] = json.loads(run.stdout[run.stdout.index("{"):], object_hook=_plain)
-        return listed
-
-    def asked(self) -> list[str]:
-        """Return the names of MX questions since the last call."""
-        names = [name for name, kind in self.responder.asked() if kind == "MX"]
-        self.responder.questions.clear()
-        return names
-
-
-def _plain(value: dict[str, Any]) -> Any:
-    """Take off the mark that ansible-inventory puts around text that is no template."""
-    return value["__ansible_unsafe"] if set(value) == {"__ansible_unsafe"} else value
-
-
 @pytest.fixture(name="world")
 def fixture_world(tmp_path: Path) -> Iterator[World]:
-    with in_world(tmp_path) as world:
+    with in_world(tmp_path, ZONE) as world:
         yield world
-
-
-@contextmanager
-def in_world(folder: Path) -> Iterator[World]:
-    with running(responder := Responder(ZONE), server := ScriptedServer(template)):
-        yield World(folder, responder, server)
 
 
 def test_hosts_groups_and_variables(world: World) -> None:
     world.configure("example.org", "example.com", "null.example", "broken.example", groups={"shared": "mx_domains | length > 1"})
     listed = world.inventory()
     variables = listed["_meta"]["hostvars"]["mx.example.net"]
-    assert variables["ansible_host"] == "127.0.0.1" and variables["mx_addresses"] == ["127.0.0.1"]
+    assert "ansible_host" not in variables and variables["mx_addresses"] == ["127.0.0.1"]
     assert variables["mx_secure"] and variables["mx_operator"] == "example.net"
     assert set(variables["mx_domains"]) == {"example.org", "example.com"}
     for group in ("domain_example_org", "domain_example_com", "preference_10", "preference_20", "operator_example_net", "shared"):
@@ -162,7 +83,7 @@ def test_nothing_that_a_server_says_is_a_template(world: World) -> None:
 
 
 def test_the_same_text_would_do_harm_if_it_were_a_template(tmp_path: Path) -> None:
-    with in_world(tmp_path) as world:
+    with in_world(tmp_path, ZONE) as world:
         world.configure("example.org")
         play = {"hosts": "mx", "gather_facts": False, "connection": "local", "tasks": [{"ansible.builtin.debug": {"msg": TEMPLATE}}]}
         (tmp_path / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
@@ -206,5 +127,5 @@ def test_configurations_that_cannot_be_used(world: World, domains: list[str], mo
 def test_only_files_of_its_name_are_read(world: World) -> None:
     world.configure("example.org")
     (world.folder / "our.mx.yml").rename(world.folder / "hosts.yml")
-    run = world.run("inventory", "-i", "hosts.yml", "--list")
+    run = world.run("inventory", "--list", sources=["hosts.yml"])
     assert run.returncode != 0 and world.responder.asked() == []

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import Any, Optional
 
-import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.exchanges import (
     ExchangeHost,
     MxInventory,
     build_inventory,
-    group_problem,
 )
 
 ERROR = {"kind": "dns_error", "phase": "dns", "text": "SERVFAIL from 127.0.0.1"}
@@ -49,7 +47,6 @@ def test_one_domain_with_one_exchange() -> None:
     assert host.name == "mx.mail.example.org"
     assert host.groups == ["domain_example.org", "preference_10", "operator_example.org"]
     assert host.variables == {
-        "ansible_host": "192.0.2.9",
         "mx_exchange": "MX.Mail.Example.ORG",
         "mx_canonical_name": "MX.Mail.Example.ORG",
         "mx_addresses": ["192.0.2.9", "192.0.2.10", "2001:db8::1"],
@@ -175,12 +172,29 @@ def test_endpoints_judged_alike_for_many_domains_are_there_once() -> None:
     assert host.groups[-2:] == ["status_untrusted", "unsatisfied"]
 
 
-@pytest.mark.parametrize("names", [{}, {"domain_a_example": ["domain_a.example"]}])
-def test_groups_of_one_thing_each(names: dict[str, list[str]]) -> None:
-    assert group_problem(names) is None
+def test_ansible_host_is_set_on_request_only() -> None:
+    domains = [domain("example.org", exchange("mx.example.org", 10, "2001:db8::1", "192.0.2.9"))]
+    (host,) = build_inventory(domains).hosts
+    assert "ansible_host" not in host.variables
+    (host,) = build_inventory(domains, ansible_host=True).hosts
+    assert host.variables["ansible_host"] == "192.0.2.9"
 
 
-def test_groups_of_two_things_are_mentioned() -> None:
-    text = group_problem({"domain_a_b_example": ["domain_a-b.example", "domain_a.b.example"], "mx": ["mx"]})
-    assert text is not None
-    assert "domain_a_b_example (domain_a-b.example, domain_a.b.example)" in text and "; " not in text
+def test_a_refused_name_is_a_problem_and_no_host() -> None:
+    names = ("production", "MX.example.net", "production")
+    inventory = build_inventory([domain("stranger.example", *map(exchange, names)), domain("alone.example", exchange("all"))])
+    assert list(hosts(inventory)) == ["mx.example.net"]
+    assert [(one["domain"], one["exchange"], one["kind"]) for one in inventory.problems] == [
+        ("stranger.example", "production", "name_refused"), ("alone.example", "all", "name_refused"),
+    ]  # fmt: skip
+    assert any("exchange production: it becomes no host" in one for one in inventory.warnings)
+    assert inventory.domain_groups["domain_stranger.example"] == {}
+    assert inventory.domain_groups["domain_alone.example"]["mx_error"]["kind"] == "name_refused"
+
+
+def test_whoever_calls_knows_more_names_to_refuse() -> None:
+    taken = {"mx1.example.org": "another has it"}
+    inventory = build_inventory(
+        [domain("example.org", exchange("MX1.example.org"), exchange("mx2.example.org"))], name_problem=taken.get
+    )
+    assert list(hosts(inventory)) == ["mx2.example.org"]
