@@ -96,7 +96,10 @@ def parse_line(line: bytes, number: int) -> Line:
     _check_schema(found)
     if not all(isinstance(found.get(name), str) for name in _IDENTITY[1:]) or not has_shape(found, RESULT):
         raise NotResults(f"has a line {number} that is not the result of a probe")
-    return Line({name: value for name, value in found.items() if name not in _IDENTITY}, found["probed_at"])
+    probed_at: str = found["probed_at"]
+    for name in _IDENTITY:
+        del found[name]
+    return Line(found, probed_at)
 
 
 def differing_options(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
