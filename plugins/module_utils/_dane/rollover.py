@@ -114,6 +114,7 @@ def step(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -
         findings=findings,
         keys=situation.roles,
         alarms=alarms(findings, now, policy),
+        look_wanted=decision.look or decision.action.kind is ActionKind.VERIFY,
     )
 
 
@@ -196,10 +197,11 @@ def _renewed_meanwhile(situation: Situation, found: Optional[Decision]) -> Optio
     if found is None or found.action.kind not in (ActionKind.NONE, ActionKind.VERIFY):
         return found
     instead, said = renew(situation)
-    if instead is None and found.action.kind is ActionKind.NONE:
+    if instead is None:
         instead, asked = ask_for_certificates(situation)
         said = (*said, *asked)
-    chosen = found if instead is None else replace(instead, phase=found.phase, earliest=found.earliest)
+    look = found.action.kind is ActionKind.VERIFY
+    chosen = found if instead is None else replace(instead, phase=found.phase, earliest=found.earliest, look=look)
     return replace(chosen, blockers=tuple(dict.fromkeys([*found.blockers, *chosen.blockers, *said])))
 
 

@@ -153,7 +153,23 @@ def _restarted(state: State, now: int) -> State:
     def anew(time: Optional[int]) -> Optional[int]:
         return None if time is None else now
 
-    return _with_times(state, anew, lambda time: None if time is None else min(time, now))
+    before = _before(_past_times(state), now)
+    return _with_times(state, anew, lambda time: None if time is None else before.get(time, time))
+
+
+def _past_times(state: State) -> set[int]:
+    """All times that only order events."""
+    times = [state.changed_at, state.roll_requested, *state.faults.values()]
+    times += [one.there_since for clock in state.owners.values() for one in clock.records.values()]
+    times += [time for one in state.keys.values() for time in (one.deployed_since, one.last_deployed)]
+    return {one for one in times if one is not None}
+
+
+def _before(times: Collection[int], now: int) -> dict[int, int]:
+    """For those times that are in the future now: others that are not, in the same order as far as there is room; never in another."""
+    future = sorted(one for one in times if one > now)
+    latest = max((one for one in times if one <= now), default=0)
+    return {one: max(latest, now - number) for number, one in enumerate(reversed(future))}
 
 
 def _shifted(state: State, seconds: int) -> State:

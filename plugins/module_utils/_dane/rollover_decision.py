@@ -37,12 +37,16 @@ _NOTHING = Action()
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be done now, or why nothing is. B(phase): None for the one that follows of the evidence."""
+    """What is to be done now, or why nothing is. B(phase): None for the one that follows of the evidence.
+
+    B(look): a look from outside is waited for besides the action.
+    """
 
     action: Action = _NOTHING
     blockers: tuple[Blocker, ...] = ()
     earliest: Optional[int] = None
     phase: Optional[Phase] = None
+    look: bool = False
 
 
 def hold(obstacles: Iterable[Obstacle], action: Action = _NOTHING) -> Decision:

@@ -224,7 +224,7 @@ def removal_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
         if not removed:
             continue
         found += _of_wildcard(rrset)
-        if rrset.agreed is None or not removed <= (rrset.agreed | asked_for(situation, rrset) if disabling else rrset.agreed):
+        if rrset.agreed is None or not removed <= rrset.agreed | asked_for(situation, rrset):
             found += _in_motion(rrset)
             continue
         left = rrset.agreed - removed

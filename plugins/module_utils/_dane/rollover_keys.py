@@ -40,7 +40,15 @@ def remember_keys(state: State, evidence: Evidence, rrsets: Iterable[RRsetSight]
     sights = list(rrsets)
     if evidence.deployed_error is None and all(one.certain for one in sights):
         keys = {digest: one for digest, one in keys.items() if digest in here or _has_records(one.key, sights)}
-    return replace(state, keys=keys)
+    return replace(state, keys=keys, uniform={**state.uniform, **_uniform(evidence)})
+
+
+def _uniform(evidence: Evidence) -> dict[str, str]:
+    """The kinds of keys of which all instances have the same one."""
+    found: dict[str, set[str]] = {}
+    for chain in evidence.replaceable if evidence.deployed_error is None else ():
+        found.setdefault(chain.key.algorithm, set()).add(chain.key.digest)
+    return {algorithm: next(iter(digests)) for algorithm, digests in found.items() if len(digests) == 1}
 
 
 def roles(state: State, evidence: Evidence, policy: Policy) -> KeyRoles:
@@ -76,8 +84,8 @@ def returned_to_older(state: State, next_keys: Iterable[Key], now: int) -> Optio
 def unfinished(state: State, evidence: Evidence) -> tuple[HeldKey, ...]:
     """Return the held keys that a deployment left beside others of their kind, as when it was interrupted between two instances.
 
-    Keys that cannot be replaced are none of these others. Where the newest key was deployed and made way again in all instances,
-    each has what it had, and nothing is left to do.
+    Keys that cannot be replaced are none of these others. A key that all instances had is not put back where somebody has put another.
+    Where the newest key was deployed and made way again in all instances, each has what it had, and nothing is left to do.
 
     Of each algorithm that is the newest; with a deployment that was taken back, the oldest that is held.
     """
@@ -90,7 +98,22 @@ def unfinished(state: State, evidence: Evidence) -> tuple[HeldKey, ...]:
             continue
         if len(deployed) < 2 or len(ours) < (1 if state.rolled_back is None else 2):
             continue
-        found.append(ours[-1] if state.rolled_back is None else ours[0])
+        target = ours[-1] if state.rolled_back is None else ours[0]
+        if state.uniform.get(algorithm) != target.key.digest:  # else all had it: somebody has put another into one of them by hand
+            found.append(target)
+    return tuple(found)
+
+
+def different_keys(evidence: Evidence, algorithms: Iterable[str]) -> tuple[str, ...]:
+    """Return what to say of each kind of which instances have keys of their own: one key in the place of them would be more than a roll."""
+    found = []
+    for algorithm in algorithms:
+        places = {one.key: one.place for one in evidence.replaceable if one.key.algorithm == algorithm}
+        if len(places) > 1:
+            ordered = sorted(places.items(), key=lambda one: one[0].digest)
+            texts = ["%s has the %s key %s..." % (place, algorithm, key.digest[:16]) for key, place in ordered]
+            text = "instances have different %s keys: %s; roll each by a rollover of its own, or let them have the same key first"
+            found.append(text % (algorithm, ", ".join(texts)))
     return tuple(found)
 
 

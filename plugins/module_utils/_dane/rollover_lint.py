@@ -14,6 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.observation impo
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import MARGIN
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_keys import different_keys, unfinished
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import left_out_findings
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
     combination,
@@ -47,7 +48,7 @@ def lint(situation: Situation) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for rrset in situation.rrsets:
         found += [*_servers(rrset), *_times(situation, rrset), *_records(situation, rrset), *_chains(situation, rrset)]
-    found += [*_missing_rrsets(situation), *_not_replaceable(situation), *left_out_findings(situation)]
+    found += [*_missing_rrsets(situation), *_not_replaceable(situation), *_of_instances(situation), *left_out_findings(situation)]
     return tuple(dict.fromkeys(found))
 
 
@@ -116,6 +117,13 @@ def _missing_rrsets(situation: Situation) -> Iterator[Finding]:
         for rrset in empty:
             for owner in rrset.owners:
                 yield Finding("exchange_without_tlsa", owner, "%s has no TLSA records, others have" % host_of(owner))
+
+
+def _of_instances(situation: Situation) -> Iterator[Finding]:
+    """Said long before it holds a roll up; while a deployment is finished there is nothing wrong."""
+    if not unfinished(situation.state, situation.evidence):
+        for text in different_keys(situation.evidence, situation.policy.algorithms):
+            yield Finding("different_keys", "", text)
 
 
 def _not_replaceable(situation: Situation) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decisio
     waits,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import Obstacle, deploy_obstacles
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_keys import different_keys
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_publishing import retire
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import in_hand
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_settling import discard
@@ -125,7 +126,8 @@ def deploy(situation: Situation) -> Optional[Decision]:
     if not situation.policy.may_deploy:
         text = "the %s could be deployed; another server has its turn" % " and the ".join(map(key_text, keys))
         return Decision(blockers=(Blocker("not_its_turn", text),))
-    different = _different_keys(situation, keys)
+    kinds = [one.algorithm for one in keys]
+    different = tuple(Blocker("different_keys", text) for text in different_keys(situation.evidence, kinds))
     if different:
         return Decision(blockers=different, phase=Phase.ISSUED)
     chains = [chain for chain in (in_hand(situation.held[one.digest]) for one in keys) if chain is not None]
@@ -133,18 +135,6 @@ def deploy(situation: Situation) -> Optional[Decision]:
     if obstacles:
         return replace(hold(obstacles), phase=Phase.ISSUED)
     return Decision(Action(ActionKind.DEPLOY, keys=keys), phase=Phase.ISSUED)
-
-
-def _different_keys(situation: Situation, keys: Sequence[Key]) -> tuple[Blocker, ...]:
-    """Instances that have keys of their own, so that one key in the place of all of them would be more than a roll."""
-    found = []
-    for algorithm in [one.algorithm for one in keys]:
-        places = {one.key: one.place for one in situation.evidence.replaceable if one.key.algorithm == algorithm}
-        if len(places) > 1:
-            texts = ["%s has the %s" % (place, key_text(key)) for key, place in sorted(places.items(), key=lambda one: one[0].digest)]
-            text = "instances have different %s keys: %s; roll each by a rollover of its own, or let them have the same key first"
-            found.append(Blocker("different_keys", text % (algorithm, ", ".join(texts))))
-    return tuple(found)
 
 
 def _due_keys(situation: Situation) -> tuple[Key, ...]:

@@ -235,12 +235,17 @@ def _is_other(chain: ServedChain, other: ServedChain) -> bool:
 
 
 def retire(situation: Situation, keys: Collection[Key]) -> Optional[Decision]:
-    """Remove the records of keys that are not deployed, and of issuers that only they had; None when no server has any of the keys'."""
+    """Remove the records of keys that are not deployed, and of issuers that only they had; None when no server has any of the keys'.
+
+    Those that were asked for are among them, though no server has them yet.
+    """
     behind: list[Obstacle] = []
     of_keys: list[OwnedRecord] = []
     of_issuers: list[OwnedRecord] = []
     for rrset in situation.rrsets:
-        found = [one for one in rrset.anywhere if any(is_about_key(one, key.spki) for key in keys)]
+        # What somebody was asked to add may come later, when nobody knows any more whose it is: asked to remove it too, they do that after.
+        there = rrset.anywhere | asked_for(situation, rrset)
+        found = [one for one in there if any(is_about_key(one, key.spki) for key in keys)]
         if found and rrset.agreed is None:
             behind += [Obstacle(one) for one in disagreement(rrset)]
         elif found:

@@ -119,6 +119,7 @@ class State:
     :param roll_requested: when a roll was asked for; keys deployed before are due until they are replaced.
     :param roll_was_set: whether the policy's B(roll) was set in the last run, so that setting it in each run is one request.
     :param emergency_was_set: the same for B(emergency).
+    :param uniform: for each kind of key the last one that a run saw in all instances, and no other.
     :param faults: since when each error has been found, in runs without interruption, by L(Finding.fault_key).
     """
 
@@ -132,6 +133,7 @@ class State:
     roll_requested: Optional[int] = None
     roll_was_set: bool = False
     emergency_was_set: bool = False
+    uniform: Mapping[str, str] = field(default_factory=dict)
     faults: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -146,6 +148,7 @@ def as_dict(state: State) -> dict[str, Any]:
         "rolled_back": None if state.rolled_back is None else {"time": state.rolled_back.time, "reason": state.rolled_back.reason},
         "changed_at": state.changed_at,
         "roll": {"requested": state.roll_requested, "was_set": state.roll_was_set, "emergency_was_set": state.emergency_was_set},
+        "uniform": dict(sorted(state.uniform.items())),
         "faults": dict(sorted(state.faults.items())),
     }
 
@@ -218,6 +221,7 @@ def _state(top: Mapping[str, Any]) -> State:
         roll_requested=_time(roll["requested"]),
         roll_was_set=_boolean(roll["was_set"]),
         emergency_was_set=_boolean(roll["emergency_was_set"]),
+        uniform={_text(kind): _text(digest) for kind, digest in _mapping(top.get("uniform", {}), "uniform").items()},
         faults={_text(name): _integer(since) for name, since in _mapping(top.get("faults", {}), "faults").items()},
     )
 

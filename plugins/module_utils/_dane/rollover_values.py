@@ -330,6 +330,7 @@ class Step:
     :param earliest: when the next step can be expected; None when that cannot be told (somebody has to do something) or it is now.
     :param blockers: why nothing is done, or why what is done does not go on; empty when it only takes time.
     :param alarms: those of the findings for which somebody has to come now.
+    :param look_wanted: whether a look from outside is waited for, whatever the action is.
     """
 
     state: State
@@ -340,3 +341,4 @@ class Step:
     findings: tuple[Finding, ...] = ()
     keys: KeyRoles = KeyRoles()
     alarms: tuple[Finding, ...] = ()
+    look_wanted: bool = False

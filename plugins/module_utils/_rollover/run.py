@@ -144,7 +144,8 @@ class _Rollover:
                 hands = replace(hands, remember=lambda replaced: self._save(before.step.state, replaced))
                 done = perform(hands, before.step.action, before.found, before.serving, self.replaced)
                 # Whoever waits for a certificate has the request already: nothing was done, and nothing is to be done.
-                taken = replace(taken, done=not self.check_mode) if done.changed else report.Taken(Action(), False)
+                nothing = Action(ActionKind.VERIFY) if before.step.look_wanted else Action()
+                taken = replace(taken, done=not self.check_mode) if done.changed else report.Taken(nothing, False)
             except NotDone as problem:
                 failure = str(problem)
         after = before
@@ -215,7 +216,7 @@ class _Rollover:
         # What was done here may have mended what was wrong; nobody has looked from outside since.
         findings = _merged(before.step.findings, after.step.findings)
         alarms = _merged(before.step.alarms, after.step.alarms)
-        needed = ActionKind.VERIFY in (taken.action.kind, after.step.action.kind)
+        needed = before.step.look_wanted or after.step.look_wanted
         kinds = [one.algorithm for one in after.serving.found]
         now = self.edges.clock().wall
         facts = {
