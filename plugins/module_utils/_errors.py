@@ -90,7 +90,8 @@ class OptionError(ValueError):
     """A user's option cannot be used; names the option and the value, and nothing has been changed or probed."""
 
     def __init__(self, option: str, value: object, reason: str) -> None:
-        super().__init__("%s: %r %s" % (option, value, reason))
+        # "verified_at is needed", and not "verified_at: None is needed".
+        super().__init__("%s %s" % (option, reason) if value is None else "%s: %r %s" % (option, value, reason))
         self.option = option
         self.value = value
         self.reason = reason

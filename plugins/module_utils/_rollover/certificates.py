@@ -16,6 +16,7 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import CertificateInHand, Key, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, digest_of
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_valid_at, likely_issued
@@ -67,18 +68,30 @@ def chain_problem(chain: Sequence[Certificate], wish: Wish, now: datetime) -> Op
     leaf = chain[0]
     for issuer, subject in zip(chain[1:], chain):
         if not likely_issued(issuer, subject) or is_signed_by(subject, issuer.spki or b"") is False:
-            return "%s does not follow the certificate that it issued: %s" % (issuer.subject, subject.subject)
+            return "%s follows %s, which it has not issued" % (_called(issuer), _called(subject))
         if not is_ca(issuer, on_top=True):
-            return "%s is not the certificate of an issuer" % issuer.subject
+            return "%s is not the certificate of an issuer" % _called(issuer)
     for certificate in chain:
         if not is_valid_at(certificate, now):
-            return "%s is not valid now: from %s to %s" % (certificate.subject, certificate.not_before, certificate.not_after)
+            return "%s is not valid now%s" % (_called(certificate), _dates(certificate))
     for name in wish.names:
         if not match_names(leaf, [name]).matched:
-            return "%s is no name of the certificate, which has %s" % (name.value, ", ".join(leaf.dns_names or ()))
+            names = ", ".join(clean(one) for one in leaf.dns_names)
+            return "%s is no name of the certificate, which has %s" % (name.value, names or "no DNS name")
     if wish.needs_issuer and len(chain) == 1:
         return "the chain has no issuer's certificate, which 2 1 x records are about"
     return None
+
+
+def _called(certificate: Certificate) -> str:
+    """The subject; a certificate may have none."""
+    return certificate.subject or "a certificate without subject"
+
+
+def _dates(certificate: Certificate) -> str:
+    if certificate.not_before is None or certificate.not_after is None:
+        return ": its dates cannot be read"
+    return ": it is from %s to %s" % (certificate.not_before, certificate.not_after)
 
 
 def strangers(files: Iterable[KeptChain], known: Sequence[bytes]) -> tuple[str, ...]:

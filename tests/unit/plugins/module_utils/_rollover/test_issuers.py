@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, issue
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Wish, chain_problem
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
+from ansible_collections.mailops.tls.tests.unit.certificates import NOW, Issued, Key, issue
 from ansible_collections.mailops.tls.tests.unit.rolling import HOST, HOUR, START, World, long_ago
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
@@ -112,7 +115,7 @@ def test_a_certificate_is_asked_for_waited_for_and_deployed(tmp_path: Path, auth
         ("key", "is for another key, with the SHA-256 "),
         ("name", "mx.example.com is no name of the certificate, which has other.example.com"),
         ("date", "is not valid now"),
-        ("order", "does not follow the certificate that it issued"),
+        ("order", "CN=Root follows CN=Inter, which it has not issued"),
         ("garbage", "holds no certificate that can be read"),
         ("folder", "is no regular file"),
     ],
@@ -212,3 +215,18 @@ def test_a_new_issuer_is_announced_before_it_is_used(tmp_path: Path, authority: 
 def test_the_scheme_issuer_needs_certificates_of_one(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="needs certificates of an issuer"):
         World(tmp_path, "ecdsa").run(scheme="issuer")
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"dns_names": ()}, "mx.example.org is no name of the certificate, which has no DNS name"),
+        ({"dns_names": ("a.example", "b.example")}, "mx.example.org is no name of the certificate, which has a.example, b.example"),
+        ({"subject": b"\x30\x00", "not_after": NOW - timedelta(hours=1)}, "a certificate without subject is not valid now: it is from 20"),
+    ],
+)
+def test_what_is_wrong_is_said_in_whole_sentences(changes: dict[str, Any], text: str) -> None:
+    chain = [Certificate(issue("mx", **changes).der)]
+    wish = Wish((ReferenceName(ReferenceKind.DNS, "mx.example.org"),), False)
+    found = chain_problem(chain, wish, NOW)
+    assert found is not None and found.startswith(text) and "None" not in found

@@ -116,3 +116,9 @@ def test_a_neighbour_is_a_chain_of_another_server() -> None:
     neighbour = issue("mx.example.org")
     (found,) = options(neighbours=[{"chain": neighbour.pem.decode(), "config_directory": "mx2\x1b[31m:/etc/postfix"}]).neighbours
     assert found.key.spki == neighbour.key.spki and found.place == "mx2?[31m:/etc/postfix"
+
+
+def test_an_option_that_is_missing_is_said_in_a_whole_sentence() -> None:
+    with pytest.raises(OptionError) as raised:
+        options(verification=[])
+    assert str(raised.value).startswith("verified_at is needed with verification: ") and raised.value.value is None
