@@ -38,6 +38,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import parse_protocols
+from ansible_collections.mailops.tls.plugins.module_utils._probe.written_files import check_written_files
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints import (
     check_digest,
@@ -105,6 +106,7 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
 
     Raises L(OptionError) for the first value that cannot be used.
     """
+    check_written_files(params)
     level = SecurityLevel(params["security_level"])
     protocol = Protocol(params["protocol"])
     match = tuple(params["match"] or ())

@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments impor
 from ansible_collections.mailops.tls.plugins.module_utils._probe.deciding_options import NOT_IN_RESULTS, deciding_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result_shape import RESULT, has_shape
 from ansible_collections.mailops.tls.plugins.module_utils._probe.run import RunResult, run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._probe.written_files import WRITTEN
 from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.tls_server import leaf, server_for
 
@@ -178,3 +179,17 @@ def test_nothing_is_kept_of_a_private_key(option: str, tmp_path: Path) -> None:
         path.write_bytes(content + b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
         found.append(deciding(**{option: [str(path)] if option.endswith("files") else str(path)})[option])
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "other"),
+    [(one, two) for one in WRITTEN for two in ("ca_file", "client_key", "trust_anchor_files", *WRITTEN) if one != two],
+)
+def test_a_file_to_be_written_is_no_other_one(written: str, other: str, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"precious")
+    (tmp_path / "link").symlink_to(path)
+    given: dict[str, Any] = {other: [str(path)] if other.endswith("files") else str(path), written: str(tmp_path / "link")}
+    with pytest.raises(OptionError, match=r"is the file of \w+ as well"):
+        run_smtp_probe(parameters(destinations=["[127.0.0.1]:1"], **given))
+    assert path.read_bytes() == b"precious"
