@@ -69,6 +69,8 @@ options:
   domains:
     description:
       - The mail domains.
+      - What is no domain name is an item of C(mx_problems) with the kind C(invalid_destination), and a warning. It is an error
+        when no other is one.
     type: list
     elements: str
     required: true
@@ -155,6 +157,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._inventory.domains imp
     inventory_options,
     is_complete,
     parse_domains,
+    refused_domains,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.exchanges import (
     ALL_EXCHANGES,
@@ -209,7 +212,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         def name_problem(name: str) -> Optional[str]:
             return host_name_problem(name) or own.host_problem(prefix + name)
 
-        found = build_inventory(domains, name_problem=name_problem, ansible_host=self.get_option("set_ansible_host"))
+        found = build_inventory(
+            domains,
+            name_problem=name_problem,
+            ansible_host=self.get_option("set_ansible_host"),
+            refused_domains=refused_domains(self.get_option("domains")),
+        )
         self._fill(own, found)
         self._construct(own, [prefix + host.name for host in found.hosts])
         watch(inventory, self._warn, _hosts_of_list)

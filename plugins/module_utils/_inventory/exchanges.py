@@ -54,7 +54,11 @@ class MxInventory:
 
 
 def build_inventory(
-    domains: Sequence[Facts], *, name_problem: Callable[[str], Optional[str]] = host_name_problem, ansible_host: bool = False
+    domains: Sequence[Facts],
+    *,
+    name_problem: Callable[[str], Optional[str]] = host_name_problem,
+    ansible_host: bool = False,
+    refused_domains: Sequence[dict[str, Any]] = (),
 ) -> MxInventory:
     """Return the inventory of domains as gather_domains() describes them.
 
@@ -62,8 +66,9 @@ def build_inventory(
         domains: What was gathered of each.
         name_problem: Says why an exchange cannot be a host, None when it can.
         ansible_host: Whether Ansible is to connect to the address that DNS has for an exchange.
+        refused_domains: Problems of what is no domain.
     """
-    inventory = MxInventory()
+    inventory = MxInventory(problems=list(refused_domains))
     names = dict.fromkeys(exchange["exchange"].lower() for domain in domains for exchange in domain["exchanges"])
     refused = {name: reason for name in names if (reason := name_problem(name)) is not None}
     served: dict[str, list[tuple[Facts, Facts]]] = {}

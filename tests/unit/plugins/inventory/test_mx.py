@@ -51,9 +51,10 @@ def test_hosts_groups_and_variables(world: World) -> None:
 
 
 def test_failures_are_warnings(world: World) -> None:
-    world.configure("null.example", "broken.example")
+    world.configure("null.example", "https://example.org", "broken.example")
     warned = world.run("inventory", "--graph").stderr
     assert "null.example: Domain null.example does not accept mail" in warned
+    assert "https://example.org: is a URL: write example.org in place of it" in warned
     assert "broken.example: Name service error for name=broken.example type=MX: SERVFAIL" in warned
 
 
