@@ -128,7 +128,7 @@ def tlsa_rdata(
     libraries = ("cryptography", "pyOpenSSL") if any("PRIVATE KEY-----" in one for one in values) else ("cryptography",)
     missing = missing_library(*libraries)
     if missing is not None:
-        raise AnsibleFilterError("mailops.tls.tlsa_rdata: the controller needs the Python package %s" % missing.name)
+        raise AnsibleFilterError("mailops.tls.tlsa_rdata: the controller needs %s. %s" % (missing.name, missing.hint))
     try:
         return records_of_text(
             values,

@@ -263,7 +263,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def _require_libraries(self, probe: Optional[Mapping[str, Any]]) -> None:
         missing = missing_library("dnspython", *(("pyOpenSSL", "cryptography") if probe is not None else ()))
         if missing is not None:
-            raise AnsibleParserError("%s needs %s in the Python that runs Ansible" % (self.NAME, missing.name))
+            raise AnsibleParserError("%s needs %s in the Python that runs Ansible. %s" % (self.NAME, missing.name, missing.hint))
 
     def _settings(self, probe: Optional[Mapping[str, Any]]) -> str:
         """Return a digest of everything that decides what is gathered: a cache made with other settings is of no use."""

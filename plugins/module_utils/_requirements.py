@@ -16,25 +16,46 @@ _VERSIONS = {
     "pyOpenSSL": ("OpenSSL", "__version__"),
     "cryptography": ("cryptography", "__version__"),
 }
+_DEBIAN = {"dnspython": "python3-dnspython", "pyOpenSSL": "python3-openssl", "cryptography": "python3-cryptography"}
 
 
 class MissingLibrary(NamedTuple):
-    """A library that is not there or too old; B(name) is what to install, B(trace) the import error for debugging."""
+    """What cannot be used, all at once.
+
+    B(name) is what to install, B(trace) the first import error for debugging, B(debian) the packages of Debian and Ubuntu.
+    """
 
     name: str
     trace: Optional[str]
+    debian: tuple[str, ...] = ()
+
+    @property
+    def hint(self) -> str:
+        """What to do about it where the system is Debian or Ubuntu, as a sentence."""
+        return "On Debian and Ubuntu: apt install %s." % " ".join(self.debian)
 
 
 def missing_library(*names: str) -> Optional[MissingLibrary]:
-    """Return the first of the libraries O(names) that cannot be used, or None."""
-    for name in names:
-        needed = "%s >= %s" % (name, ".".join(map(str, MINIMUM[name])))
-        try:
-            place, attribute = _VERSIONS[name]
-            version = str(getattr(importlib.import_module(place), attribute))
-        except ImportError:
-            return MissingLibrary(needed, traceback.format_exc())
-        numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-        if numbers and (*numbers, 0)[:2] < MINIMUM[name]:
-            return MissingLibrary("%s (found %s)" % (needed, version), None)
+    """Return all of the libraries O(names) that are not there or too old, or None."""
+    missing = [one for one in map(_missing, names) if one is not None]
+    if not missing:
+        return None
+    return MissingLibrary(
+        ", ".join(one.name for one in missing),
+        next((one.trace for one in missing if one.trace is not None), None),
+        tuple(package for one in missing for package in one.debian),
+    )
+
+
+def _missing(name: str) -> Optional[MissingLibrary]:
+    needed = "%s >= %s" % (name, ".".join(map(str, MINIMUM[name])))
+    debian = (_DEBIAN[name],)
+    try:
+        place, attribute = _VERSIONS[name]
+        version = str(getattr(importlib.import_module(place), attribute))
+    except ImportError:
+        return MissingLibrary(needed, traceback.format_exc(), debian)
+    numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    if numbers and (*numbers, 0)[:2] < MINIMUM[name]:
+        return MissingLibrary("%s (found %s)" % (needed, version), None, debian)
     return None

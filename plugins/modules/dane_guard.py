@@ -167,7 +167,7 @@ def main() -> None:
     )
     missing = missing_library("pyOpenSSL", "cryptography", "dnspython")
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
     try:
         run = run_guard(module.params, command_runner(module.run_command), check_mode=module.check_mode)
     except OptionError as error:

@@ -564,7 +564,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=rollover_arguments(), supports_check_mode=True)
     missing = missing_library("pyOpenSSL", "cryptography", "dnspython")
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
     try:
         edges = system_edges(module.params, command_runner(module.run_command))
         run = run_rollover(module.params, edges, check_mode=module.check_mode)

@@ -165,7 +165,7 @@ def main() -> None:
     )
     missing = missing_library(*needed_libraries(module.params))
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
     configured = Configured(command_runner(module.run_command), module.params["config_directory"])
     try:
         run = run_new_request(module.params, configured, check_mode=module.check_mode)

@@ -307,7 +307,7 @@ def main() -> None:
     guard = ("dnspython",) if module.params["tlsa_guard"] else ()
     missing = missing_library("pyOpenSSL", "cryptography", *guard)
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
     try:
         run = run_deploy(module.params, Edges(command_runner(module.run_command)), check_mode=module.check_mode)
     except OptionError as error:

@@ -211,7 +211,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=enable_arguments(), supports_check_mode=True)
     missing = missing_library(*needed_libraries(module.params))
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
     try:
         run = run_enable(module.params, command_runner(module.run_command), check_mode=module.check_mode)
     except OptionError as error:

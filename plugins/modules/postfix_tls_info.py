@@ -289,7 +289,7 @@ def main() -> None:
     )
     missing = missing_library("pyOpenSSL", "cryptography")
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
     try:
         run = run_postfix_info(module.params, command_runner(module.run_command))
     except OptionError as error:

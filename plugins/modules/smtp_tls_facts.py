@@ -113,41 +113,45 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Gather facts about the TLS of our own mail services
-  mailops.tls.smtp_tls_facts:
+# A playbook, to be pasted as it is. The group mail of the inventory holds your mail servers.
+- name: The TLS of our own mail servers
+  hosts: mail
+  gather_facts: false
+  tasks:
+    - name: Gather facts about the mail services
+      mailops.tls.smtp_tls_facts:
 
-- name: Warn of certificates that end soon
-  ansible.builtin.debug:
-    msg: "{{ item.subject }} on port {{ item.ports | join(', ') }} ends in {{ item.days_left }} days"
-  loop: "{{ ansible_facts.smtp_tls.certificates | selectattr('days_left', 'lt', 21) }}"
-  loop_control:
-    label: "{{ item.fingerprints.certificate.sha256 }}"
+    - name: Warn of certificates that end soon
+      ansible.builtin.debug:
+        msg: "{{ item.subject }} on port {{ item.ports | join(', ') }} ends in {{ item.days_left }} days"
+      loop: "{{ ansible_facts.smtp_tls.certificates | rejectattr('days_left', 'none') | selectattr('days_left', 'lt', 21) }}"
+      loop_control:
+        label: "{{ item.fingerprints.certificate.sha256 }}"
 
-- name: Would a sender that uses DANE deliver to this exchange?
-  mailops.tls.smtp_tls_facts:
-    host: mx.example.org
-    security_level: dane
-    services:
-      - port: 25
+    - name: Would a sender that uses DANE deliver to this exchange?
+      mailops.tls.smtp_tls_facts:
+        host: "{{ inventory_hostname }}"
+        security_level: dane
+        services:
+          - port: 25
 
-- name: Look at a service that listens on one address only
-  mailops.tls.smtp_tls_facts:
-    address: 192.0.2.25
-    services:
-      - port: 465
-        tls_mode: implicit
+    - name: Look at a service that listens on one address only
+      mailops.tls.smtp_tls_facts:
+        address: 127.0.0.1
+        services:
+          - port: 465
+            tls_mode: implicit
 
-# In a playbook, beside Ansible's own facts
-- name: Mail servers
+- name: The same beside Ansible's own facts
   hosts: mail
   vars:
     ansible_facts_modules:
       - ansible.builtin.setup
       - mailops.tls.smtp_tls_facts
   tasks:
-    - name: All ports serve the same certificate
-      ansible.builtin.assert:
-        that: ansible_facts.smtp_tls.certificates | length == 1
+    - name: Show what each service was found to be
+      ansible.builtin.debug:
+        msg: "{{ ansible_facts.smtp_tls.services | items2dict(key_name='port', value_name='status') }}"
 """
 
 RETURN = r"""
@@ -251,7 +255,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=facts_arguments(), supports_check_mode=True)
     missing = missing_library(*needed_libraries(module.params))
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
     try:
         run = run_smtp_facts(module.params, check_mode=module.check_mode)
     except OptionError as error:

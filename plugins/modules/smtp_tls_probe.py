@@ -487,7 +487,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=smtp_arguments(), supports_check_mode=True)
     missing = missing_library("dnspython", "pyOpenSSL", "cryptography")
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
     try:
         run = run_smtp_probe(module.params, check_mode=module.check_mode)
     except OptionError as error:

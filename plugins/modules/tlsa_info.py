@@ -425,7 +425,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=info_arguments(), required_one_of=[NEEDED], supports_check_mode=True)
     missing = missing_library("dnspython")
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
     try:
         run = run_tlsa_info(module.params)
     except OptionError as error:

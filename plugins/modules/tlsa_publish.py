@@ -358,7 +358,7 @@ def main() -> None:
     module = AnsibleModule(argument_spec=publish_arguments(), supports_check_mode=True, **exclusions())
     missing = None if module.params["zone_file"] is not None else missing_library("dnspython")
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
     try:
         run = run_publish(module.params, check_mode=module.check_mode)
     except OptionError as error:

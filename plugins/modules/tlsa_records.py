@@ -433,7 +433,7 @@ def main() -> None:
     )
     missing = missing_library(*needed_libraries(module.params))
     if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name), exception=missing.trace)
+        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
     try:
         run = run_tlsa_records(module.params, command_runner(module.run_command))
     except OptionError as error:
