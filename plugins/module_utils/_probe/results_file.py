@@ -160,12 +160,12 @@ def _open(path: str, resume: bool) -> int:
     try:
         descriptor = open_own_file(path, os.O_RDWR, believed=resume)
     except UnsafeFile as error:
-        text = f"cannot be believed: it {error}; {_OTHERWISE}" if resume else str(error)
+        text = f"cannot be believed: it {error}; give another file" if resume else str(error)
         raise OptionError(OPTION, path, text) from error
     except OSError as error:
         raise OptionError(OPTION, path, f"cannot be written: {error.strerror}") from error
     try:
-        check_believed_file(os.fstat(descriptor))  # who has it open already could write to it later
+        check_believed_file(os.fstat(descriptor))  # who has it open already could write to it later on
     except UnsafeFile as error:
         os.close(descriptor)
         raise OptionError(OPTION, path, f"{error}; remove it") from error
