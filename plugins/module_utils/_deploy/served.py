@@ -12,12 +12,6 @@ from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
-from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination, Protocol
-from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
-from ansible_collections.mailops.tls.plugins.module_utils._probe.options import smtp_options
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 
 Look = Callable[[Listener, str], Optional[str]]
 """(listener, kind of key) -> the SHA-256 of the certificate it shows, None when it shows none."""
@@ -31,6 +25,14 @@ def served_leaf(listener: Listener, algorithm: str) -> Optional[str]:
 
     Raises L(OptionError) when the libraries here cannot ask for that kind.
     """
+    # Whoever deploys nothing in this run, as the rollover in nearly all of its runs, does not load the probe: a third of a module's start.
+    from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
+    from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination, Protocol
+    from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
+    from ansible_collections.mailops.tls.plugins.module_utils._probe.options import smtp_options
+    from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route
+    from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+
     others = {name: spec.get("default") for name, spec in smtp_arguments().items()}
     options = smtp_options({
         **others,

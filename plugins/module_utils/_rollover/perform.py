@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Action, ActionKind, Key
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import JournalUnreadable
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import JournalUnreadable, read_journal
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges, recover_deploy, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import GuardHolds
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
@@ -100,6 +100,8 @@ def recover(hands: Hands, directories: Sequence[Optional[str]]) -> dict[str, str
     found = {}
     for directory in directories:
         try:
+            if directory is not None and read_journal(directory) is None:
+                continue  # Postfix has been asked where it is already
             ended = recover_deploy(hands.deploy_params(directory or ""), hands.edges, check_mode=hands.check_mode)
         except (OptionError, DeployFailed, JournalUnreadable, OSError) as problem:
             raise NotDone("%s: a deployment that was interrupted: %s" % (directory, clean(str(problem)))) from problem
