@@ -56,6 +56,7 @@ options:
   state_directory:
     description:
       - The folder for state, locks and keys. It is made with mode C(0700) if it is not there.
+      - What is in it is believed only when it belongs to root or the user who runs this, and nobody else may write it.
     type: path
     default: /var/lib/mailops-tls
   authoritative_servers:

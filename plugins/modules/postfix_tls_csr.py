@@ -57,6 +57,7 @@ options:
     description:
       - The file to write the request to, in a folder that is there. When it is relative, it is below O(config_directory).
       - Without it the module changes nothing.
+      - Nothing is written in a folder that everybody may write without a sticky bit, nor through a symbolic link of another user.
     type: path
   mode:
     description:

@@ -79,6 +79,7 @@ options:
   directory:
     description:
       - Where the file for C(smtpd_tls_chain_files) is written. The default is the configuration directory.
+      - Nothing is written in a folder that everybody may write without a sticky bit, nor through a symbolic link of another user.
     type: path
   names:
     description:

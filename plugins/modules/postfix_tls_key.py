@@ -90,6 +90,7 @@ options:
     description:
       - The folder of the files, which must be there. When it is relative, it is below O(config_directory).
       - The default is O(config_directory) itself.
+      - Nothing is written in a folder that everybody may write without a sticky bit, nor through a symbolic link of another user.
     type: path
   mode:
     description:

@@ -181,6 +181,8 @@ options:
       - The records are put into it or taken out of it. Its other lines stay as they are. It is replaced at once, so that a name
         server never reads half of it.
       - Every record in it has to be on one line with its absolute name. Anything else but comments in it is an error.
+      - Nothing is written in a folder that everybody may write without a sticky bit, nor through a symbolic link of another user.
+      - In a folder that everybody may write, a file of another user than root and one's own is refused.
     type: path
 seealso:
   - module: mailops.tls.tlsa_records
