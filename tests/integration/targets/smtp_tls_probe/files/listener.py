@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A mail server without TLS that notes every connection: for tests that nothing, or just this, was probed.
 
-Usage: listener.py FOLDER SECONDS [DELAY]. Listens on a free port of 127.0.0.1, which it writes to FOLDER/port, from DELAY seconds on; each
-connection adds a line to FOLDER/connections. Ends after SECONDS, or when FOLDER/port is gone.
+Usage: listener.py FOLDER SECONDS [REFUSALS]. Listens on a free port of 127.0.0.1, which it writes to FOLDER/port; each connection adds a
+line to FOLDER/connections. The first REFUSALS of them are turned away with 421. Ends after SECONDS, or when FOLDER/port is gone.
 """
 
 from __future__ import annotations
@@ -14,27 +14,30 @@ import sys
 import time
 from pathlib import Path
 
+SESSION = (b"220 listener.test ESMTP\r\n", b"250 listener.test\r\n", b"221 2.0.0 Bye\r\n")
+"""A greeting, EHLO without any capability, QUIT."""
+REFUSAL = (b"421 4.3.2 listener.test: not yet\r\n",)
 
-def answer(connection: socket.socket) -> None:
-    """One SMTP session: a greeting, EHLO without any capability, QUIT."""
-    connection.settimeout(5)
+
+def answer(connection: socket.socket, replies: tuple[bytes, ...]) -> None:
+    """One SMTP session."""
+    connection.settimeout(60)
     with connection, connection.makefile("rwb") as stream:
-        for reply in (b"220 listener.test ESMTP\r\n", b"250 listener.test\r\n", b"221 2.0.0 Bye\r\n"):
+        for reply in replies:
             stream.write(reply)
             stream.flush()
             if not stream.readline():
                 return
 
 
-def main(folder: Path, seconds: float, delay: float) -> None:
+def main(folder: Path, seconds: float, refusals: int) -> None:
     """Listen until the time is over."""
     end = time.monotonic() + seconds
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()
         port = folder / "port"
         port.write_text("%d\n" % listener.getsockname()[1])
-        time.sleep(delay)
-        listener.listen()
         listener.settimeout(0.2)
         while time.monotonic() < end and port.exists():
             try:
@@ -44,10 +47,11 @@ def main(folder: Path, seconds: float, delay: float) -> None:
             with (folder / "connections").open("a") as notes:
                 notes.write("%f\n" % time.time())
             try:
-                answer(connection)
+                answer(connection, REFUSAL if refusals > 0 else SESSION)
             except OSError:
                 pass
+            refusals -= 1
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]) if len(sys.argv) > 3 else 0.0)
+    main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)
