@@ -247,6 +247,13 @@ options:
         type: str
         choices: [starttls, implicit]
         default: starttls
+  allow_unseen:
+    description:
+      - Whether to deploy to a running Postfix although a listener cannot be asked, or there is none to ask, as for
+        O(mailops.tls.postfix_tls_deploy#module:allow_unseen). The look from outside remains.
+    type: bool
+    default: false
+    version_added: 0.2.0
   timeout:
     description:
       - How many seconds to wait until a new certificate is served before all is put back.

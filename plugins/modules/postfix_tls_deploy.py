@@ -25,7 +25,10 @@ description:
   - Whenever the module is interrupted, Postfix has the old pair or the new one, never parts of both. The next run finishes or
     clears away what
     was begun, for which there is a file C(mailops-tls-deploy.json) in the configuration directory in the meantime.
-  - A Postfix that does not run is not started.
+  - A Postfix that does not run is not started. Key and chain are loaded as OpenSSL does, and RV(unseen) says that nobody has
+    seen them served.
+  - A Postfix that runs has to be seen serving the certificate. When no listener can be asked, nothing is deployed and the
+    task fails with the reason, unless O(allow_unseen) says otherwise.
 notes:
   - The module needs the rights of root.
   - Files that were deployed earlier are not removed.
@@ -80,6 +83,7 @@ options:
     description:
       - Where the file for C(smtpd_tls_chain_files) is written. The default is the configuration directory.
       - Nothing is written in a folder that everybody may write without a sticky bit, nor through a symbolic link of another user.
+      - Its name must have no blanks, commas or braces, which separate files there. A dollar sign is escaped.
     type: path
   names:
     description:
@@ -127,7 +131,8 @@ options:
   listeners:
     description:
       - Where the new certificate has to be served in the end. An empty list means that nobody is asked.
-      - The default is every C(smtpd) on a TCP port in C(master.cf) that has TLS, no keys of its own, and no PROXY protocol.
+      - The default is every C(smtpd) and C(postscreen) on a TCP port in C(master.cf) that has TLS, no keys of its own, and no
+        PROXY protocol. Host names in C(master.cf) and C(inet_interfaces) stand for all addresses that the system has for them.
     type: list
     elements: dict
     suboptions:
@@ -144,6 +149,16 @@ options:
         type: str
         choices: [starttls, implicit]
         default: starttls
+  allow_unseen:
+    description:
+      - Whether to deploy to a running Postfix although a listener cannot be asked, or there is none to ask. Examples are a
+        service with the PROXY protocol only, or one that does not offer STARTTLS to this machine.
+      - RV(unseen) says then what nobody has seen. A listener that shows another certificate, or where TLS is broken, is a
+        failure in any case.
+      - A Postfix that does not run needs no such permission.
+    type: bool
+    default: false
+    version_added: 0.2.0
   timeout:
     description:
       - How many seconds to wait until the new certificate is served before all is put back.
@@ -256,12 +271,22 @@ tlsa:
   sample:
     - {owner: _25._tcp.mx.example.org., records: [3 1 1 3d4c5b6a], secure: true, blocked: null}
 listeners:
-  description: Where the certificate has to be served.
+  description:
+    - Where the certificate has to be served. RV(listeners[].served) is what the last look saw, null when there was none or
+      it came to nothing; RV(listeners[].reason) says why.
   returned: success
   type: list
   elements: dict
   sample:
-    - {address: 127.0.0.1, port: 25}
+    - {address: 127.0.0.1, port: 25, served: true, reason: null}
+unasked:
+  description: Services of C(master.cf) on TCP ports that could not be asked, each with the reason.
+  returned: success
+  type: list
+  elements: dict
+  version_added: 0.2.0
+  sample:
+    - {service: 10025/inet, reason: it expects the PROXY protocol}
 running:
   description: Whether the instance runs.
   returned: success
@@ -273,10 +298,21 @@ reloaded:
   type: bool
   sample: true
 served:
-  description: True when all listeners serve the certificate; null when nobody was asked, and in check mode before a change.
+  description:
+    - True when all listeners serve the certificate.
+    - Null when that was not seen, for the reason in RV(unseen), and in check mode before a change.
   returned: success
   type: bool
   sample: true
+unseen:
+  description:
+    - Why nobody has seen the certificate served. Postfix does not run, or a listener could not be asked and O(allow_unseen)
+      or an empty list of O(listeners) allowed that. It is a warning, too.
+    - Null when all listeners have shown it.
+  returned: success
+  type: str
+  version_added: 0.2.0
+  sample: null
 recovery:
   description:
     - What became (or would become) of an earlier run that was interrupted. V(discarded), since it had not yet changed anything,

@@ -22,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ClockReading, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import Signature, Soa
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
@@ -125,10 +126,10 @@ class World:
         instance = next(one for one in self.instances if one.directory == directory)
         return instance(command if command[1] == "-c" else [command[0], "-c", directory, *command[1:]])
 
-    def look_at(self, listener: Listener, algorithm: str) -> Optional[str]:
+    def look_at(self, listener: Listener, algorithm: str) -> Sight:
         """Ask the first instance."""
         found = [one for one in self.instances[0].served if one.key.algorithm == algorithm]
-        return Certificate(found[0].certificate).digest("sha256") if found else None
+        return Sight(Certificate(found[0].certificate).digest("sha256")) if found else Sight(reason="no key", broken=True)
 
     # --- DNS ---
 

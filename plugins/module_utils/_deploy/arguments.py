@@ -28,6 +28,7 @@ def deploy_arguments() -> ArgumentSpec:
         "tlsa_hosts": {"type": "list", "elements": "str"},
         "tlsa_ports": {"type": "list", "elements": "int", "default": [25]},
         "listeners": {"type": "list", "elements": "dict", "options": listener},
+        "allow_unseen": {"type": "bool", "default": False},
         "timeout": {"type": "float", "default": 30.0},
         "nameservers": {"type": "list", "elements": "str"},
         "trust_ad": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},

@@ -25,13 +25,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed impo
     resolve,
     split_files,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.parameter_value import literal, unwritable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import Setting, differences
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import same_public_key
 
 _OPTION = "parameters"
 _OWN = {"rsa": PAIRS[0], "ecdsa": PAIRS[2]}
-_NOT_IN_LISTS = (" ", "\t", ",", "{", "}")
 DEFAULTS: Mapping[str, str] = {
     CHAIN_FILES: "",
     **{certificate: "" for certificate, _key in PAIRS},
@@ -117,14 +117,15 @@ def _chains(instance: Instance, main: Sequence[Deployed], replaced: Optional[Dep
     if replaced is None:
         words.append(_file(sources, pair, files))
     legacy = {name: None for both in PAIRS for name in both} if not current else {}
-    desired: dict[str, Optional[str]] = {CHAIN_FILES: ", ".join(words), **legacy}
+    desired: dict[str, Optional[str]] = {CHAIN_FILES: ", ".join(literal(word) for word in words), **legacy}
     return Plan(CHAIN_FILES, differences(instance.main.explicit, desired), tuple(files))
 
 
 def _file(sources: Sources, pair: Pair, files: list[tuple[str, Pair]]) -> str:
     path = os.path.join(sources.directory, pair.file_name)
-    if any(one in path for one in _NOT_IN_LISTS):
-        raise OptionError("directory", sources.directory, "has a name that cannot stand in %s" % CHAIN_FILES)
+    reason = unwritable(path, in_list=True)
+    if reason is not None:
+        raise OptionError("directory", sources.directory, "has a name that cannot stand in %s: it %s" % (CHAIN_FILES, reason))
     files.append((path, pair))
     return path
 
@@ -144,13 +145,14 @@ def _legacy(instance: Instance, main: Sequence[Deployed], replaced: Optional[Dep
         reason = "would take the place of the %s key in %s; chain_files takes both" % (holder.algorithm, own[0])
         raise OptionError(_OPTION, "legacy", reason)
     for option, path in (("certificate_path", sources.certificate), ("privatekey_path", sources.key)):
-        if "$" in path:
-            raise OptionError(option, path, "has a name that Postfix would expand")
+        unfit = unwritable(path)
+        if unfit is not None:
+            raise OptionError(option, path, "has a name that cannot stand in main.cf: it %s" % unfit)
     if replaced is not None and certificate_file(instance.main, own[0]):
         files = (resolve(instance.main, instance.main.value(own[0])), resolve(instance.main, instance.main.value(own[1])))
         if files == (sources.certificate, sources.key):
             return Plan("legacy", ())
-    desired: dict[str, Optional[str]] = {own[0]: sources.certificate, own[1]: sources.key}
+    desired: dict[str, Optional[str]] = {own[0]: literal(sources.certificate), own[1]: literal(sources.key)}
     return Plan("legacy", differences(instance.main.explicit, desired))
 
 

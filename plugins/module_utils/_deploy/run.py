@@ -17,10 +17,17 @@ from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import Journal, read_journal, remove_journal
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener, configured_listeners, given_listeners
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import (
+    COMMANDS,
+    AddressesOf,
+    Listening,
+    configured_listeners,
+    given_listeners,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.loading import files_refusal, pair_refusal
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, check_pair, pair_lint, read_pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import Plan, Sources, make_plan
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Look, all_serve, served_leaf, wait_until_served
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Look, look_at, system_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import (
     GuardFinding,
     GuardHolds,
@@ -28,7 +35,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard imp
     judge,
     published_records,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import Observe, Transaction
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed, Observe, Transaction
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.watch import Watch
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import parse_nameserver, system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -46,11 +54,12 @@ def _ignore(step: str) -> None:
 
 @dataclass(frozen=True)
 class Edges:
-    """What a run touches beside files: programs, listeners, and who watches the steps."""
+    """What a run touches beside files: programs, listeners and their names, and who watches the steps."""
 
     run: Run
-    look: Look = served_leaf
+    look: Look = look_at
     observe: Observe = _ignore
+    addresses_of: AddressesOf = system_addresses
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ class _Order:
     instance: Instance
     pair: Pair
     plan: Plan
-    listeners: tuple[Listener, ...]
+    watch: Watch
     warnings: tuple[str, ...]
     lint: tuple[Problem, ...]
 
@@ -83,33 +92,55 @@ def run_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = Fa
     directory = read_instance(edges.run, params["config_directory"]).config_directory
     with _alone(directory):
         recovery = _recover(params, edges, directory, check_mode)
-        order = _order(params, edges.run, directory)
+        order = _order(params, edges, directory)
         findings = _guard(params, order)
-        transaction = _transaction(params, edges, order.instance, order.listeners)
+        transaction = _transaction(edges, directory, order.watch)
         running = transaction.is_running()
-        asked = order.listeners if running else ()
-        current = all_serve(asked, order.pair.algorithm, order.pair.leaf.digest("sha256"), edges.look)
+        if running:
+            _require_somebody_to_ask(order.watch)
+        digest = order.pair.leaf.digest("sha256")
+        current = not running or order.watch.all_serve(order.pair.algorithm, digest)
         changes = bool(order.plan.settings) or not current
+        reloaded = False
         if changes and not check_mode:
-            transaction.deploy(order.plan.settings, order.plan.files, order.pair)
+            reloaded = transaction.deploy(order.plan.settings, order.plan.files, order.pair, runs=running)
+    running = running or reloaded
+    unseen = _unseen(order, running, pending=changes and check_mode)
     facts = {
         **_facts(order, findings),
         "recovery": recovery,
         "running": running,
-        "reloaded": changes and running and not check_mode,
-        "served": True if asked and not (changes and check_mode) else None,
+        "reloaded": reloaded,
+        "served": True if running and unseen is None and not (changes and check_mode) else None,
+        "unseen": unseen,
     }
-    warnings = (*order.warnings, *_unasked(running, order.listeners))
+    warnings = (*order.warnings, *([] if unseen is None else [unseen]))
     if recovery == "abandoned":
         warnings += ("main.cf was changed after an interrupted deployment, which is therefore left as it is",)
     return DeployRun(changes or recovery is not None, facts, _diff(order), warnings)
 
 
+def _require_somebody_to_ask(watch: Watch) -> None:
+    """A deployment that nobody could see would have to be taken back, so it is not begun. Raises DeployFailed."""
+    nobody = watch.nobody_to_ask()
+    if nobody is not None:
+        raise DeployFailed(f"nothing was deployed: {nobody}", rolled_back=True)
+
+
+def _unseen(order: _Order, running: bool, *, pending: bool) -> Optional[str]:
+    """Why nobody has seen the certificate served; None when somebody has, or when there is a change to come first."""
+    if not running:
+        loaded = "OpenSSL loads the key with its chain, but Postfix does not run: nobody has seen the certificate served"
+        return loaded
+    reason = None if pending else order.watch.unseen()
+    return None if reason is None else f"nobody has seen the certificate served everywhere: {reason}"
+
+
 def recover_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = False) -> Optional[str]:
     """End what an interrupted run has left in the instance of C(config_directory), without deploying anything.
 
-    Of O(params) also C(listeners) and C(timeout) count. Returns C(discarded), C(finished) or C(abandoned), None when there is nothing.
-    Raises as L(run_deploy) does.
+    Of the parameters also listeners, timeout and allow_unseen count. Returns discarded, finished or abandoned; None when there is
+    nothing. Raises as run_deploy does.
     """
     directory = read_instance(edges.run, params["config_directory"]).config_directory
     if read_journal(directory) is None:
@@ -131,11 +162,8 @@ def _alone(directory: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _transaction(params: Mapping[str, Any], edges: Edges, instance: Instance, listeners: Sequence[Listener]) -> Transaction:
-    def wait(algorithm: str, leaf_sha256: str) -> Optional[str]:
-        return wait_until_served(listeners, algorithm, leaf_sha256, params["timeout"], edges.look)
-
-    return Transaction(edges.run, instance.config_directory, wait, edges.observe)
+def _transaction(edges: Edges, directory: str, watch: Watch) -> Transaction:
+    return Transaction(edges.run, directory, watch.wait, edges.observe)
 
 
 def _recover(params: Mapping[str, Any], edges: Edges, directory: str, check_mode: bool) -> Optional[str]:
@@ -143,10 +171,10 @@ def _recover(params: Mapping[str, Any], edges: Edges, directory: str, check_mode
     journal = read_journal(directory)
     if journal is None:
         return None
-    instance = read_instance(edges.run, directory)
+    instance = read_instance(edges.run, directory, commands=COMMANDS)
     progress = journal.progress(instance.main.explicit)
     if not check_mode:
-        _resolve(_transaction(params, edges, instance, _listeners(params, instance)), journal, progress)
+        _resolve(_transaction(edges, directory, _watch(params, edges, instance)), journal, progress)
     return {"before": "discarded", "after": "finished"}.get(progress, "abandoned")
 
 
@@ -159,18 +187,23 @@ def _resolve(transaction: Transaction, journal: Journal, progress: str) -> None:
         remove_journal(transaction.directory)
 
 
-def _listeners(params: Mapping[str, Any], instance: Instance) -> tuple[Listener, ...]:
+def _watch(params: Mapping[str, Any], edges: Edges, instance: Instance) -> Watch:
+    listening = _listening(params, edges, instance)
+    return Watch(listening, params["allow_unseen"], params["timeout"], edges.look)
+
+
+def _listening(params: Mapping[str, Any], edges: Edges, instance: Instance) -> Listening:
     if params["listeners"] is not None:
         return given_listeners(params["listeners"])
-    return configured_listeners(instance, service_port)
+    return configured_listeners(instance, service_port, edges.addresses_of)
 
 
-def _order(params: Mapping[str, Any], run: Run, directory: str) -> _Order:
+def _order(params: Mapping[str, Any], edges: Edges, directory: str) -> _Order:
     if params["min_days_left"] < 0:
         raise OptionError("min_days_left", params["min_days_left"], "must not be negative")
     if params["timeout"] <= 0:
         raise OptionError("timeout", params["timeout"], "is not a number of seconds above 0")
-    instance = read_instance(run, directory)
+    instance = read_instance(edges.run, directory, commands=COMMANDS)
     certificate = os.path.join(directory, params["certificate_path"])
     key = os.path.join(directory, params["privatekey_path"] or params["certificate_path"])
     folder = os.path.join(directory, params["directory"] or "")
@@ -184,9 +217,19 @@ def _order(params: Mapping[str, Any], run: Run, directory: str) -> _Order:
     lint = pair_lint(pair, now)
     if params["strict"] and lint:
         raise OptionError("strict", True, "refuses what verifying senders would refuse: %s" % "; ".join(one.text for one in lint))
-    found = deployment(instance, read_file, partial(map_entries, run, directory))
+    found = deployment(instance, read_file, partial(map_entries, edges.run, directory))
     plan = make_plan(instance, found, pair, sources, params["parameters"])
-    return _Order(instance, pair, plan, _listeners(params, instance), (*(one.text for one in lint), *plan.warnings), lint)
+    _require_loadable(pair, plan, sources)
+    return _Order(instance, pair, plan, _watch(params, edges, instance), (*(one.text for one in lint), *plan.warnings), lint)
+
+
+def _require_loadable(pair: Pair, plan: Plan, sources: Sources) -> None:
+    """The library that Postfix uses has the last word, and it is asked before anything is touched. Raises OptionError."""
+    refusal = pair_refusal(pair)
+    if refusal is None and plan.parameters == "legacy":  # Postfix reads these files themselves
+        refusal = files_refusal(sources.certificate, sources.key)
+    if refusal is not None:
+        raise OptionError("certificate_path", sources.certificate, f"cannot be deployed with {sources.key}: {refusal}")
 
 
 def _guard(params: Mapping[str, Any], order: _Order) -> tuple[GuardFinding, ...]:
@@ -215,12 +258,6 @@ async def _published(resolver: Resolver, owners: Sequence[TlsaOwner]) -> list[Pu
         await resolver.close()
 
 
-def _unasked(running: bool, listeners: Sequence[Listener]) -> tuple[str, ...]:
-    if not running:
-        return ("Postfix does not run, so nobody could be asked whether the certificate is served",)
-    return () if listeners else ("there is no listener to ask whether the certificate is served",)
-
-
 def _facts(order: _Order, findings: Sequence[GuardFinding]) -> dict[str, object]:
     return {
         "config_directory": order.instance.config_directory,
@@ -232,7 +269,8 @@ def _facts(order: _Order, findings: Sequence[GuardFinding]) -> dict[str, object]
         "certificate": order.pair.leaf.as_facts(include_pem=False),
         "lint": [one.as_dict() for one in order.lint],
         "tlsa": [one.as_dict() for one in findings],
-        "listeners": [{"address": one.address, "port": one.port} for one in order.listeners],
+        "listeners": order.watch.facts(order.pair.leaf.digest("sha256")),
+        "unasked": [{"service": one.service, "reason": one.reason} for one in order.watch.listening.unasked],
     }
 
 

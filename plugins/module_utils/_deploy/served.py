@@ -1,29 +1,49 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether listeners of this machine serve a certificate: the probe's engine asks each, until they do or time is up. The edge to sockets."""
+"""Which certificate a listener of this machine shows: one look with the probe's engine. The edge to sockets."""
 
 from __future__ import annotations
 
 import asyncio
-import time
+import socket
 from collections.abc import Sequence
-from typing import Callable, Optional
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 
-Look = Callable[[Listener, str], Optional[str]]
-"""(listener, kind of key) -> the SHA-256 of the certificate it shows, None when it shows none."""
+if TYPE_CHECKING:
+    from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 
-_PAUSE = 0.3
 _DEADLINE = 5.0
+_IN_TLS = (Phase.HANDSHAKE, Phase.EHLO_TLS)
 
 
-def served_leaf(listener: Listener, algorithm: str) -> Optional[str]:
-    """Return the SHA-256 of the certificate that a listener shows to clients of one kind of key, without server name (SNI).
+@dataclass(frozen=True)
+class Sight:
+    """What one look came to: the SHA-256 of the certificate that was shown, or the reason why none was.
 
-    Raises L(OptionError) when the libraries here cannot ask for that kind.
+    Attributes:
+        broken: TLS was offered and did not come about, so something is wrong with what is deployed.
+    """
+
+    leaf_sha256: Optional[str] = None
+    reason: str = ""
+    broken: bool = False
+
+
+Look = Callable[[Listener, str], Sight]
+"""Looks at what a listener shows to clients of one kind of key (rsa, ecdsa, ed25519)."""
+
+
+def look_at(listener: Listener, algorithm: str) -> Sight:
+    """Return what a listener shows to clients of one kind of key, without server name (SNI).
+
+    Raises OptionError when the libraries here cannot ask for that kind.
     """
     # Whoever deploys nothing in this run, as the rollover in nearly all of its runs, does not load the probe: a third of a module's start.
     from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
@@ -40,7 +60,7 @@ def served_leaf(listener: Listener, algorithm: str) -> Optional[str]:
         "security_level": "verify",  # at which no handshake without certificate is offered; the verdict is not used
         "tls_mode": "implicit" if listener.implicit else "starttls",
         "key_algorithms": [algorithm],
-        "deadline": _DEADLINE,
+        "deadline": _DEADLINE + listener.greeting_wait,
     })  # fmt: skip
     contexts = TlsContexts(options.tls)
     contexts.check(options.security_level)
@@ -48,17 +68,37 @@ def served_leaf(listener: Listener, algorithm: str) -> Optional[str]:
     async def route_of(destination: Destination) -> Route:
         return Route("address", candidates=(Candidate(listener.address, listener.address, listener.address, listener.port),))
 
-    async def probe() -> Optional[str]:
+    async def probe() -> Sight:
         fleet = Fleet(options, _ask_nobody, contexts, route_of=route_of)
         text = str(listener)
         destination = Destination(
             text, Protocol.SMTP, nexthop=listener.address, port=listener.port, service=str(listener.port), bracketed=True
         )
         (result,) = await fleet.run([destination], lambda one: one)
-        chains = [one.chain for one in result.endpoints if one.chain]
-        return chains[0][0].digest("sha256") if chains else None
+        return _sight(result.endpoints)
 
     return asyncio.run(probe())
+
+
+def _sight(endpoints: Sequence[EndpointResult]) -> Sight:
+    for one in endpoints:
+        if one.chain:
+            return Sight(one.chain[0].digest("sha256"))
+    for one in endpoints:
+        if one.failure is not None:
+            return Sight(None, _reason(one.failure), one.failure.kind is ErrorKind.STARTTLS_REJECTED or one.failure.phase in _IN_TLS)
+    return Sight(None, "it shows no certificate", broken=True)
+
+
+def _reason(failure: Failure) -> str:
+    if failure.kind is ErrorKind.STARTTLS_NOT_OFFERED:
+        causes = "smtpd_discard_ehlo_keywords, smtpd_discard_ehlo_keyword_address_maps or smtpd_tls_security_level"
+        return f"it does not offer STARTTLS to this machine ({causes} may be why)"
+    if failure.kind is ErrorKind.CONNECT_REFUSED:
+        return "it refuses the connection"
+    if failure.kind is ErrorKind.STARTTLS_REJECTED:
+        return failure.text
+    return f"{failure.text} ({failure.phase.value})"
 
 
 async def _ask_nobody(name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
@@ -66,25 +106,21 @@ async def _ask_nobody(name: str, rdtype: str, want_dnssec: bool = True) -> Answe
     return Answer(name, rdtype, Outcome.ERROR, error="DNS is not asked for a listener")
 
 
-def all_serve(listeners: Sequence[Listener], algorithm: str, leaf_sha256: str, look: Look = served_leaf) -> bool:
-    """Return whether each listener serves the certificate at this moment."""
-    return all(look(one, algorithm) == leaf_sha256 for one in listeners)
+def system_addresses(host: str) -> tuple[str, ...]:
+    """Return the addresses that the system has for a host name (hosts(5) included); none when it cannot tell.
+
+    Those of IPv6 do not count where the kernel has no such sockets, as for Postfix (inet_proto.c).
+    """
+    try:
+        found = tuple(asyncio.run(native_addresses(host)))
+    except OSError:
+        return ()
+    return tuple(one for one in found if ":" not in one or _has_ipv6())
 
 
-def wait_until_served(
-    listeners: Sequence[Listener],
-    algorithm: str,
-    leaf_sha256: str,
-    seconds: float,
-    look: Look = served_leaf,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Optional[str]:
-    """Return None as soon as all listeners serve the certificate, or after O(seconds) which one does not."""
-    end = clock() + seconds
-    for listener in listeners:
-        while look(listener, algorithm) != leaf_sha256:
-            if clock() >= end:
-                return "%s does not serve the new certificate after %g seconds" % (listener, seconds)
-            sleep(_PAUSE)
-    return None
+def _has_ipv6() -> bool:
+    try:
+        socket.socket(socket.AF_INET6, socket.SOCK_STREAM).close()
+    except OSError:
+        return False
+    return True

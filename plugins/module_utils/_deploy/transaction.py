@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import Journal, remove_journal, write_journal
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.loading import LoadFiles, files_refusal
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import DEFAULTS
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import (
@@ -34,7 +35,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 Observe = Callable[[str], None]
 WaitServed = Callable[[str, str], Optional[str]]
-"""(kind of key, SHA-256 of the leaf) -> why it is not served in time; None when it is. Also None when there is nobody to ask."""
+"""(kind of key, SHA-256 of the leaf) -> why it is not served in time, or why nobody can tell; None when that is as it should be."""
 
 
 class DeployFailed(Exception):
@@ -55,15 +56,23 @@ def _ignore(step: str) -> None:
 
 @dataclass(frozen=True)
 class Transaction:
-    """What steps need: how to run programs, the instance, how to see what is served, and who watches."""
+    """What steps need: how to run programs, the instance, how to see what is served, who watches, and how files are tried."""
 
     run: Run
     directory: str
     wait_served: WaitServed
     observe: Observe = _ignore
+    load: LoadFiles = files_refusal
 
-    def deploy(self, settings: Sequence[Setting], files: Sequence[tuple[str, Pair]], new: Pair) -> bool:
-        """Do all steps; returns whether Postfix runs and was reloaded. Raises L(DeployFailed), L(PostfixMissing)."""
+    def deploy(self, settings: Sequence[Setting], files: Sequence[tuple[str, Pair]], new: Pair, *, runs: bool = False) -> bool:
+        """Do all steps; returns whether Postfix runs and was reloaded. Raises DeployFailed, PostfixMissing.
+
+        Args:
+            settings: What is to be changed in main.cf.
+            files: What is to be written before, each as a path and the pair in it.
+            new: The pair that is to be served in the end.
+            runs: Postfix was seen running, so that one that has stopped in the meantime has served nothing.
+        """
         made = tuple(path for path, _pair in files if not os.path.lexists(path))
         journal = Journal(tuple(settings), made, new.algorithm, new.leaf.digest("sha256"))
         try:
@@ -72,18 +81,25 @@ class Transaction:
             self.observe("files")
             for path, pair in files:
                 _write(path, pair)
+                self._try(path)
             self.observe("parameters")
             change(self.run, self.directory, settings)
             self.observe("changed")
-        except (OSError, NotChanged) as problem:
+        except (OSError, NotChanged, _StepFailed) as problem:
             restored = not isinstance(problem, NotChanged) or problem.restored
             raise self._failed(str(problem), journal, restored and self._forget(journal)) from problem
-        return self.activate(journal)
+        return self.activate(journal, runs=runs)
 
-    def activate(self, journal: Journal) -> bool:
+    def _try(self, path: str) -> None:
+        """Load what was written as smtpd(8) will, before main.cf names it."""
+        refusal = self.load(path, path)
+        if refusal is not None:
+            raise _StepFailed("%s cannot be used: %s" % (path, refusal))
+
+    def activate(self, journal: Journal, *, runs: bool = False) -> bool:
         """Have Postfix serve what the parameters say; take all back when it does not. Returns and raises as L(deploy)."""
         try:
-            reloaded = self._serve(journal)
+            reloaded = self._serve(journal, runs)
         except _StepFailed as problem:
             raise self._failed(str(problem), journal, self.roll_back(journal)) from problem
         self.observe("end")
@@ -92,10 +108,12 @@ class Transaction:
         remove_journal(self.directory)
         return reloaded
 
-    def _serve(self, journal: Journal) -> bool:
+    def _serve(self, journal: Journal, runs: bool) -> bool:
         self.observe("check")
         self._postfix("check")
         if not self.is_running():
+            if runs:
+                raise _StepFailed("Postfix has stopped in the meantime, so nobody serves the certificate")
             return False
         self.observe("reload")
         self._postfix("reload")

@@ -32,6 +32,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.opportunistic
     session_cache_type,
     standing,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.parameter_value import literal, unwritable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import NotChanged, Setting, change, differences
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import Side
@@ -101,6 +102,9 @@ def run_enable(params: Mapping[str, Any], run: Run, *, check_mode: bool, readabl
         return EnableRun(False, _results("already_enabled"), [], instance.warnings)
     key = None
     if makes_key:
+        reason = unwritable(configured.directory, in_list=len(key_parameters(algorithm)) == 1)
+        if reason is not None:
+            raise OptionError("config_directory", configured.directory, f"cannot be named in main.cf: it {reason}")
         order = {name: argument.get("default") for name, argument in key_arguments().items()}
         key = run_new_key({**order, **{name: params[name] for name in _OF_KEY}}, configured, check_mode=check_mode)
         desired = {**key_settings(algorithm, *_paths(key)), **desired}
@@ -116,7 +120,7 @@ def _check_options(params: Mapping[str, Any], side: Side) -> None:
 
 
 def _enable(run: Run, instance: Instance, side: Side, desired: Settings, key: Optional[KeyRun], check_mode: bool) -> EnableRun:
-    settings = differences(instance.main.explicit, desired)
+    settings = differences(instance.main.explicit, _literal(desired))
     if not check_mode:
         try:
             change(run, instance.config_directory, settings)
@@ -130,6 +134,11 @@ def _enable(run: Run, instance: Instance, side: Side, desired: Settings, key: Op
         results.update((name, key.results[name]) for name in _KEY_RESULTS)
     warnings = (*instance.warnings, *(key.warnings if key else ()))
     return EnableRun(True, results, _diff(instance, settings, key), warnings)
+
+
+def _literal(desired: Settings) -> dict[str, Optional[str]]:
+    """What is wanted of expanded values, as main.cf has to have it."""
+    return {name: literal(value) for name, value in desired.items()}
 
 
 def _results(state: str, settings: tuple[Setting, ...] = ()) -> dict[str, object]:
@@ -146,7 +155,9 @@ def _results(state: str, settings: tuple[Setting, ...] = ()) -> dict[str, object
 def _report(params: Mapping[str, Any], instance: Instance, side: Side, desired: Settings, custom: tuple[str, ...]) -> EnableRun:
     """Tell what would be set. Values that are in effect already are left out, whether main.cf or the default gives them."""
     differing = tuple(
-        one for one in differences(instance.main.explicit, desired) if instance.main.value(one.name).split() != (one.after or "").split()
+        one
+        for one in differences(instance.main.explicit, _literal(desired))
+        if instance.main.value(one.name).split() != desired[one.name].split()
     )
     advice = advice_when_customized(side, custom, differing)
     results = _results("customized")

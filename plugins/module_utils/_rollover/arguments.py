@@ -60,6 +60,7 @@ def rollover_arguments() -> ArgumentSpec:
         "outside_grace": {"type": "int", "default": 5400},
         "neighbours": {"type": "list", "elements": "dict"},
         "listeners": {"type": "list", "elements": "dict", "options": listener},
+        "allow_unseen": {"type": "bool", "default": False},
         "timeout": {"type": "float", "default": 30.0},
     }
 

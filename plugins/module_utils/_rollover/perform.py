@@ -76,6 +76,7 @@ class Hands:
             "tlsa_hosts": list(place.hosts),
             "tlsa_ports": list(place.ports),
             "listeners": self.params["listeners"],
+            "allow_unseen": self.params["allow_unseen"],
             "timeout": self.params["timeout"],
             "nameservers": self.params["nameservers"],
             "trust_ad": self.params["trust_ad"],

@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.arguments impo
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import DeployRun, Edges, run_deploy
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import served_leaf
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import look_at
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import deployment
@@ -92,7 +92,7 @@ class Server:
 
     def served(self, algorithm: str) -> set[Optional[str]]:
         """Return what the listeners serve."""
-        return {served_leaf(one, algorithm) for one in PORTS}
+        return {look_at(one, algorithm).leaf_sha256 for one in PORTS}
 
     def sha256(self, name: str) -> str:
         """Return the digest of a pair's certificate."""

@@ -114,9 +114,32 @@ def test_a_broken_single_chain_is_replaced() -> None:
     assert after(plan_for(instance_of({CHAINS: "/lost.pem"}), {}, new)) == {CHAINS: "/etc/postfix/" + pair_of(new).file_name}
 
 
-def test_names_that_cannot_stand_in_a_list() -> None:
-    with pytest.raises(OptionError, match="directory: '/a b' has a name"):
-        make_plan(instance_of({}), deployed(instance_of({}), {}), pair_of(issued()), Sources("/c", "/k", "/a b"), "auto")
+@pytest.mark.parametrize("folder", ["/a b", "/a,b", "/a{b}", "/a\nb", "/a\tb", "/a\x7fb", "/a\udcffb"])
+def test_names_that_cannot_stand_in_a_list(folder: str) -> None:
+    with pytest.raises(OptionError, match="has a name that cannot stand in smtpd_tls_chain_files") as caught:
+        make_plan(instance_of({}), deployed(instance_of({}), {}), pair_of(issued()), Sources("/c", "/k", folder), "auto")
+    assert caught.value.option == "directory"
+
+
+@pytest.mark.parametrize("path", ["/a\nb", "/a  b", "/a ", "/a\x00"])
+def test_names_that_cannot_stand_in_main_cf(path: str) -> None:
+    with pytest.raises(OptionError, match="has a name that cannot stand in main.cf") as caught:
+        make_plan(instance_of({}), deployed(instance_of({}), {}), pair_of(issued()), Sources("/c", path, "/"), "legacy")
+    assert caught.value.option == "privatekey_path"
+
+
+def test_dollar_signs_are_escaped() -> None:
+    """Also those of files that stay: what Postfix has expanded once must not be expanded again."""
+    rsa, new = issued("rsa"), issued()
+    plan = make_plan(
+        instance_of({CHAINS: "/r$a.pem"}),
+        deployed(instance_of({CHAINS: "/r$a.pem"}), {"/r$a.pem": combined(rsa)}),
+        pair_of(new), Sources("/c", "/k", "/a$b"), "auto",
+    )  # fmt: skip
+    assert after(plan) == {CHAINS: "/r$$a.pem, /a$$b/%s" % pair_of(new).file_name}
+    assert [path for path, _pair in plan.files] == ["/a$b/" + pair_of(new).file_name]
+    legacy = make_plan(instance_of({}), deployed(instance_of({}), {}), pair_of(new), Sources("/c$x", "/k${y}", "/"), "legacy")
+    assert after(legacy) == {"smtpd_tls_eccert_file": "/c$$x", "smtpd_tls_eckey_file": "/k$${y}"}
 
 
 def test_what_stays_is_told() -> None:

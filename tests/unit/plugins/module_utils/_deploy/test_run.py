@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any, Optional
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._deploy import run as deploy_run
+from ansible_collections.mailops.tls.plugins.module_utils._deploy import transaction
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.arguments import deploy_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import DeployRun, Edges, run_deploy
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.tests.unit.background import running
@@ -40,17 +43,17 @@ class Machine:
         (folder / "old.pem").write_bytes(combined(self.old))
         self.offer(self.new)
         self.postfix = EditablePostfix({CHAINS: str(folder / "old.pem"), "smtpd_tls_security_level": "may"})
-        self.blind = False
+        self.blind: Optional[Sight] = None
 
     def offer(self, certificate: Issued) -> None:
         (self.folder / "new.pem").write_bytes(combined(certificate))
 
-    def look(self, listener: Listener, algorithm: str) -> Optional[str]:
-        if self.blind:
-            return None
+    def look(self, listener: Listener, algorithm: str) -> Sight:
+        if self.blind is not None:
+            return self.blind
         named = self.postfix.main.get(CHAINS, "")
         found = self.old if named.endswith("old.pem") else self.new
-        return pair_of(found).leaf.digest("sha256")
+        return Sight(pair_of(found).leaf.digest("sha256"))
 
     def run(self, stop: str = "", check_mode: bool = False, **given: Any) -> DeployRun:
         def observe(step: str) -> None:
@@ -59,7 +62,7 @@ class Machine:
 
         params = {name: spec.get("default") for name, spec in deploy_arguments().items()}
         params.update(config_directory=str(self.deploy_to), certificate_path=str(self.folder / "new.pem"), tlsa_guard=False, timeout=0.1)
-        return run_deploy({**params, **given}, Edges(self.postfix, self.look, observe), check_mode=check_mode)
+        return run_deploy({**params, **given}, Edges(self.postfix, self.look, observe, lambda name: ()), check_mode=check_mode)
 
     def files(self) -> list[str]:
         return sorted(one.name for one in self.deploy_to.iterdir())
@@ -110,10 +113,10 @@ def test_check_mode_changes_nothing(machine: Machine) -> None:
 def test_configured_but_not_served_is_reloaded(machine: Machine) -> None:
     machine.run()
     machine.postfix.commands.clear()
-    machine.blind = True
+    machine.blind = Sight("another")
     with pytest.raises(DeployFailed, match="does not serve the new certificate"):
         machine.run()
-    machine.blind = False
+    machine.blind = None
     assert "postconf -e" not in machine.postfix.commands and "postfix reload" in machine.postfix.commands
     assert not machine.run().changed
 
@@ -121,7 +124,73 @@ def test_configured_but_not_served_is_reloaded(machine: Machine) -> None:
 def test_not_running(machine: Machine) -> None:
     machine.postfix.running = False
     run = machine.run()
-    assert run.changed and run.facts["served"] is None and "does not run" in run.warnings[0]
+    assert run.changed and run.facts["served"] is None and not run.facts["running"]
+    assert run.facts["unseen"] == run.warnings[0] and "Postfix does not run: nobody has seen the certificate served" in run.warnings[0]
+
+
+def test_a_listener_that_cannot_be_asked_is_no_success(machine: Machine) -> None:
+    before = dict(machine.postfix.main)
+    machine.blind = Sight(None, "it does not offer STARTTLS to this machine")
+    with pytest.raises(DeployFailed, match="could not be asked .* does not offer STARTTLS to this machine") as caught:
+        machine.run()
+    assert caught.value.rolled_back and machine.postfix.main == before and machine.files() == []
+    run = machine.run(allow_unseen=True)
+    assert run.changed and run.facts["served"] is None and "does not offer STARTTLS" in str(run.facts["unseen"])
+    assert not machine.run(allow_unseen=True).changed
+    machine.blind = Sight(None, "it refuses STARTTLS: 454 no", broken=True)
+    with pytest.raises(DeployFailed, match="454 no"):
+        machine.run(allow_unseen=True)
+
+
+@pytest.mark.parametrize("check_mode", [True, False])
+def test_without_a_listener_nothing_is_begun(machine: Machine, check_mode: bool) -> None:
+    """The services that cannot be asked are named, each with its reason."""
+    machine.postfix.main["inet_interfaces"] = "mx.example.com"
+    with pytest.raises(DeployFailed, match=r"smtp/inet: this machine finds no address of mx\.example\.com") as caught:
+        machine.run(check_mode=check_mode)
+    assert caught.value.rolled_back and "postconf -e" not in machine.postfix.commands and machine.files() == []
+    run = machine.run(allow_unseen=True, check_mode=check_mode)
+    assert run.changed and run.facts["served"] is None and run.facts["listeners"] == []
+    assert run.facts["unasked"] == [{"service": "smtp/inet", "reason": "this machine finds no address of mx.example.com"}]
+
+
+def test_nobody_is_asked_when_the_user_says_so(machine: Machine) -> None:
+    run = machine.run(listeners=[])
+    assert run.changed and run.facts["served"] is None and run.facts["unseen"] == run.warnings[0]
+
+
+def test_a_postfix_that_stops_on_the_way_has_served_nothing(machine: Machine) -> None:
+    def observe(step: str) -> None:
+        machine.postfix.running = step != "check" and machine.postfix.running
+
+    params = {name: spec.get("default") for name, spec in deploy_arguments().items()}
+    params.update(config_directory=str(machine.deploy_to), certificate_path=str(machine.folder / "new.pem"), tlsa_guard=False)
+    before = dict(machine.postfix.main)
+    with pytest.raises(DeployFailed, match="Postfix has stopped in the meantime"):
+        run_deploy(params, Edges(machine.postfix, machine.look, observe))
+    assert machine.postfix.main == before and machine.files() == []
+
+
+def test_what_openssl_does_not_load_is_refused(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before anything is touched; and the file that was written once more, before main.cf names it."""
+    before = dict(machine.postfix.main)
+    monkeypatch.setattr(deploy_run, "pair_refusal", lambda pair: "OpenSSL refuses it: bad end line")
+    with pytest.raises(OptionError, match="bad end line"):
+        machine.run()
+    monkeypatch.undo()
+    monkeypatch.setattr(transaction, "_write", lambda path, pair: Path(path).write_bytes(pair.combined[:-40]))
+    with pytest.raises(DeployFailed, match=r"chain-ecdsa-\w+\.pem cannot be used: OpenSSL .* refuses it"):
+        machine.run()
+    assert machine.postfix.main == before and machine.files() == []
+
+
+def test_the_interrupted_deployment_that_nobody_sees_is_taken_back(machine: Machine) -> None:
+    with pytest.raises(Killed):
+        machine.run("check")
+    machine.blind = Sight(None, "it refuses the connection")
+    with pytest.raises(DeployFailed, match="refuses the connection") as caught:
+        machine.run()
+    assert caught.value.rolled_back and machine.postfix.main[CHAINS].endswith("old.pem") and machine.files() == []
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -148,7 +217,7 @@ def test_somebody_else_changed_main_cf(machine: Machine) -> None:
 
 
 def test_one_at_a_time(machine: Machine) -> None:
-    def look(listener: Listener, algorithm: str) -> Optional[str]:
+    def look(listener: Listener, algorithm: str) -> Sight:
         with pytest.raises(OptionError, match="is being deployed to at this moment"):
             machine.run()
         return machine.look(listener, algorithm)
