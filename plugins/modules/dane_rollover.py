@@ -370,6 +370,8 @@ dns:
     - Records to publish (C(add)) and to take away (C(remove)) now, for O(mailops.tls.tlsa_publish#module:records), in
       the form of RV(mailops.tls.tlsa_records#module:records). C(single_records) and C(split_records) have both lists
       in the forms that modules for other providers take.
+    - Where a name is an alias, the records are those of the name where its aliases lead, and go there. When that has no port and protocol,
+      the item has C(alias_target=true), C(port) and C(protocol) are null, and C(host) is all of the name.
   returned: success
   type: dict
   contains:

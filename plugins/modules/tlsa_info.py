@@ -125,6 +125,11 @@ options:
             description:
               - Not used.
             type: str
+          alias_target:
+            description:
+              - The owner is a name without port and protocol, to which an alias leads.
+            type: bool
+            version_added: 0.2.0
           sources:
             description:
               - Not used.

@@ -59,7 +59,10 @@ options:
     required: true
     suboptions:
       owner:
-        description: The name of the RRset. It is absolute, whether it ends with a dot or not.
+        description:
+          - The name of the RRset. It is absolute, whether it ends with a dot or not.
+          - Any name that DNS can have. One without any label that begins with C(_) is most likely a mistake, so it needs
+            O(records[].alias_target).
         type: str
         required: true
         aliases: [record]
@@ -98,6 +101,12 @@ options:
       protocol:
         description: Ignored; there because M(mailops.tls.tlsa_records) returns it.
         type: str
+      alias_target:
+        description:
+          - The owner is a name without port and protocol, to which a CNAME record at such a name leads.
+          - M(mailops.tls.dane_rollover) sets it.
+        type: bool
+        version_added: 0.2.0
       sources:
         description: Ignored; there because M(mailops.tls.tlsa_records) returns it.
         type: list
@@ -157,6 +166,8 @@ options:
   key_name:
     description:
       - The name of the TSIG key. Without a key only a server on the loopback addresses of the machine is used.
+      - Any name that DNS can have, such as V(mx1/tlsa) or V('20260101').
+      - Put quotes around numbers, since YAML takes some of them for others.
       - With O(key_file), which of the keys in it.
     type: str
   key_secret:

@@ -88,7 +88,10 @@ class Instance(EditablePostfix):
 
 
 class World:
-    """One mail server with its zone; runs of the module in it. B(skew): how wrong the clock of the mail server is, in seconds."""
+    """One mail server with its zone; runs of the module in it. B(skew): how wrong the clock of the mail server is, in seconds.
+
+    B(target): where the owner's alias leads, when it is one.
+    """
 
     def __init__(self, folder: Path, *kinds: str, instances: int = 1) -> None:
         self.folder, self.now, self.uptime = folder, START, 1000
@@ -98,6 +101,7 @@ class World:
         self.lagging: set[str] = set()
         self.dead: set[str] = set()
         self.secure = True
+        self.target: Optional[str] = None
         self.addresses = {HOST: HostAddresses((ADDRESS,))}
         self.cache: tuple[int, frozenset[TlsaRecord]] = (0, frozenset())
         self.history: list[tuple[int, frozenset[TlsaRecord]]] = []
@@ -165,7 +169,10 @@ class World:
             records = frozenset(self.zone["ns1"])
             self.cache = (self.now + (TTL if records else NEGATIVE_TTL), records)
         servers = tuple(self._server(name) for name in self.zone)
-        return [replace(_view(one), resolver=self._resolver(one, records), servers=servers) for one in owners]
+        return [
+            replace(_view(one), canonical_owner=self.target or one, resolver=self._resolver(one, records), servers=servers)
+            for one in owners
+        ]
 
     def _resolver(self, owner: str, records: frozenset[TlsaRecord]) -> Answer:
         outcome = Outcome.FOUND if records else Outcome.NODATA

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import AliasTarget, TlsaRRset
 
 TYPE_NUMBER = 52
 """The number of the type TLSA."""
@@ -44,13 +44,14 @@ def zone_text(rrsets: Sequence[TlsaRRset], *, rfc3597: bool = False, comments: b
 
 
 def record_facts(rrsets: Sequence[TlsaRRset]) -> list[dict[str, Any]]:
-    """Return every record with all its fields."""
+    """Return every record with all its fields; alias_target only where it is true, and then the host is all of the name."""
     return [
         {
             "owner": rrset.owner.name,
             "host": rrset.owner.host,
             "port": rrset.owner.port,
             "protocol": rrset.owner.protocol,
+            **({"alias_target": True} if isinstance(rrset.owner, AliasTarget) else {}),
             "ttl": rrset.ttl,
             **rdata_facts(one.record),
             "sources": list(one.labels),
@@ -98,7 +99,8 @@ def single_records(rrsets: Sequence[TlsaRRset]) -> list[dict[str, Any]]:
 def split_records(rrsets: Sequence[TlsaRRset]) -> list[dict[str, Any]]:
     """Return one item for each record with owner and RDATA in parts, as the options of community.general.cloudflare_dns are named.
 
-    C(record) is the host without trailing dot, C(value) the data alone. That module takes digests only, C(hash_type) 1 and 2.
+    C(record) is the host without trailing dot, C(value) the data alone. That module takes digests only, C(hash_type) 1 and 2. It cannot
+    name the target of an alias that has no port: then C(port) and C(proto) are None, at which it fails.
     """
     return [
         {

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Optional
+from typing import Optional, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -28,10 +29,43 @@ class TlsaOwner:
 
 
 @dataclass(frozen=True)
+class AliasTarget:
+    """A name that says no port: aliases of an owner lead to it. B(host) is all of the name, without trailing dot."""
+
+    host: str
+
+    @property
+    def port(self) -> None:
+        """There is none in the name."""
+        return
+
+    @property
+    def protocol(self) -> None:
+        """There is none in the name."""
+        return
+
+    @property
+    def name(self) -> str:
+        """The absolute name of the RRset, with its trailing dot."""
+        return self.host + "."
+
+
+_OWNER = re.compile(r"_(0|[1-9][0-9]{0,4})\._([a-z0-9-]+)\.(.+)", re.DOTALL)
+
+
+def owner_of_name(name: str) -> Union[TlsaOwner, AliasTarget]:
+    """Return whose records are at a name without trailing dot, in lower case: what `name` of the result gives back, but for the dot."""
+    match = _OWNER.fullmatch(name)
+    if match is None or int(match[1]) > 65535:
+        return AliasTarget(name)
+    return TlsaOwner(match[3], int(match[1]), match[2])
+
+
+@dataclass(frozen=True)
 class TlsaRRset:
     """All TLSA records of one owner; B(ttl) in seconds, None for the zone's default."""
 
-    owner: TlsaOwner
+    owner: Union[TlsaOwner, AliasTarget]
     ttl: Optional[int]
     associations: tuple[Association, ...]
 

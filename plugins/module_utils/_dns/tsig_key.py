@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
+from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 
 ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
@@ -32,7 +32,7 @@ _LINE = re.compile(r"(?:#\s*)?(?:(hmac-[a-z0-9.-]+):)?([^\s:#{}\"]+):([A-Za-z0-9
 
 @dataclass(frozen=True)
 class TsigKey:
-    """A key: B(name) without final dot in lower case, B(algorithm) one of L(ALGORITHMS), and the secret, which is never shown."""
+    """A key: its name, which may be any name of DNS, in canonical form; one of the ALGORITHMS; and the secret, which is never shown."""
 
     name: str
     algorithm: str
@@ -41,9 +41,10 @@ class TsigKey:
 
 def tsig_key(name: str, secret: str, algorithm: str, option: str = "key_secret") -> TsigKey:
     """Return the key of these texts, the secret in base64. Raises L(OptionError) that shows nothing of it."""
-    bare = name[:-1] if name.endswith(".") else name
-    if not is_hostname(bare):
-        raise OptionError("key_name" if option == "key_secret" else option, name, "is not the name of a key")
+    try:
+        canonical = canonical_name(name)
+    except ValueError as error:
+        raise OptionError("key_name" if option == "key_secret" else option, name, f"is not the name of a key: it {error}") from error
     known = algorithm.lower().rstrip(".")
     if known not in ALGORITHMS:
         raise OptionError(
@@ -57,7 +58,7 @@ def tsig_key(name: str, secret: str, algorithm: str, option: str = "key_secret")
         raise OptionError(option, HIDDEN, "holds a secret that is not base64") from None
     if not decoded:
         raise OptionError(option, HIDDEN, "holds an empty secret")
-    return TsigKey(bare.lower(), known, decoded)
+    return TsigKey(canonical, known, decoded)
 
 
 def key_of_file(text: str, path: str, wanted: Optional[str] = None, algorithm: str = ALGORITHMS[0]) -> TsigKey:
@@ -73,7 +74,7 @@ def key_of_file(text: str, path: str, wanted: Optional[str] = None, algorithm: s
     if not found:
         reason = "has no key" if wanted is None else "has no key of the name %s" % wanted
         raise OptionError("key_file", path, reason + " in the form of BIND's tsig-keygen, or algorithm:name:secret")
-    if len({one[0].lower().rstrip(".") for one in found}) > 1:
+    if len({_comparable(one[0]) for one in found}) > 1:
         raise OptionError("key_file", path, "has several keys: say by key_name which one to use")
     name, its_algorithm, secret = found[0]
     return tsig_key(name, secret, its_algorithm or algorithm, "key_file")
@@ -94,4 +95,11 @@ def _lines(text: str) -> list[tuple[str, Optional[str], str]]:
 
 
 def _same(one: str, other: str) -> bool:
-    return one.lower().rstrip(".") == other.lower().rstrip(".")
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(name: str) -> str:
+    try:
+        return canonical_name(name)
+    except ValueError:
+        return name

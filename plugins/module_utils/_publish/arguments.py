@@ -45,6 +45,7 @@ def _record_arguments() -> ArgumentSpec:
         "host": {"type": "str"},
         "port": {"type": "int"},
         "protocol": {"type": "str"},
+        "alias_target": {"type": "bool"},
         "sources": {"type": "list", "elements": "str"},
     }
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Callable, Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import is_below
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PrimaryServer, PublishedRRset
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import REPEATABLE, UpdateFailed, UpdateFailureKind
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -51,7 +52,7 @@ def by_zone(server: PrimaryServer, wanted: Sequence[Wanted], zone: Optional[str]
     """Return what is wanted in each zone. Raises L(UpdateFailed); L(OptionError) for an owner that is not in O(zone)."""
     found: dict[str, tuple[Wanted, ...]] = {}
     for one in wanted:
-        if zone is not None and not one.owner.endswith("." + zone):
+        if zone is not None and not is_below(one.owner, zone):
             raise OptionError("zone", zone, "does not have %s in it" % one.owner)
         its_zone = server.zone_of(one.owner) if zone is None else zone
         found[its_zone] = (*found.get(its_zone, ()), one)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,9 @@ from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import rdata_facts
-from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname, normalized_address
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, owner_of_name
+from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tsig_key import TsigKey, key_of_file, tsig_key
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PrimaryServer
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import UpdateFailed, UpdateFailureKind
@@ -25,7 +26,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import
 from ansible_collections.mailops.tls.plugins.module_utils._publish.zone_file import publish_to_file
 from ansible_collections.mailops.tls.plugins.module_utils._publish.zone_lines import rrset_lines
 
-_OWNER = re.compile(r"_([0-9]{1,5})\._([a-z0-9]+)\.(.+)")
 _READABLE_BY_OTHERS = 0o004
 
 
@@ -89,8 +89,10 @@ def result_of(zones: Sequence[ZoneChange], warnings: Sequence[str] = ()) -> Publ
 
 def record_facts(owner: str, ttl: Optional[int], record: TlsaRecord) -> dict[str, Any]:
     """Return a record in the fields of C(records) of C(tlsa_records), so that it can be given to the module again."""
-    match = _OWNER.fullmatch(owner)
-    place = {} if match is None else {"host": match[3], "port": int(match[1]), "protocol": match[2]}
+    whose = owner_of_name(owner)
+    place: dict[str, Any] = {"alias_target": True}
+    if isinstance(whose, TlsaOwner):
+        place = {"host": whose.host, "port": whose.port, "protocol": whose.protocol}
     return {"owner": owner + ".", **place, "ttl": ttl, **rdata_facts(record)}
 
 
@@ -112,9 +114,7 @@ def _at_server(
         raise OptionError("port", params["port"], "is not a port")
     if not 0 < params["timeout"] < 1e6:
         raise OptionError("timeout", params["timeout"], "is not a reasonable number of seconds")
-    zone = params["zone"] and params["zone"].rstrip(".").lower()
-    if zone is not None and not is_hostname(zone):
-        raise OptionError("zone", params["zone"], "is not the name of a zone")
+    zone = None if params["zone"] is None else _zone(params["zone"])
     addresses = _addresses(params["server"])
     if key is None and not all(one == "::1" or one.startswith("127.") for one in addresses):
         raise OptionError("key_name", None, "is needed: only a server on this machine may be asked without a key")
@@ -129,6 +129,13 @@ def _at_server(
             if error.kind not in (UpdateFailureKind.UNREACHABLE, UpdateFailureKind.TIMEOUT) or address == addresses[-1]:
                 raise
     return publish_at_server(server, order, zones, check_mode=check_mode)
+
+
+def _zone(text: str) -> str:
+    try:
+        return canonical_name(text)
+    except ValueError as error:
+        raise OptionError("zone", text, f"is not the name of a zone: it {error}") from error
 
 
 def _addresses(text: str) -> list[str]:

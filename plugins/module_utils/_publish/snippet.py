@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PublishedRRset
 from ansible_collections.mailops.tls.plugins.module_utils._publish.plan import Change
 from ansible_collections.mailops.tls.plugins.module_utils._publish.rdata_text import parse_rdata
 from ansible_collections.mailops.tls.plugins.module_utils._publish.zone_lines import record_line
 
 _RECORD = re.compile(
-    r"(?P<owner>[A-Za-z0-9_.-]+)\.\s+(?:(?P<ttl>[0-9]{1,10})\s+)?(?:IN\s+)?(?:(?P<late>[0-9]{1,10})\s+)?"
+    r"(?P<owner>(?![$@])(?:\\.|[^\\\s;\"()])+)\.\s+(?:(?P<ttl>[0-9]{1,10})\s+)?(?:IN\s+)?(?:(?P<late>[0-9]{1,10})\s+)?"
     r"(?:TLSA|TYPE52)\s+(?P<rdata>[^;]*?)\s*(?:;.*)?",
     re.IGNORECASE,
 )
@@ -92,7 +93,7 @@ def _parsed(number: int, text: str) -> _Line:
         if match is None or (match["ttl"] and match["late"]):
             raise ValueError("is no TLSA record with an absolute owner on one line")
         ttl = match["ttl"] or match["late"]
-        return _Line(text, match["owner"].lower(), None if ttl is None else int(ttl), parse_rdata(match["rdata"]))
+        return _Line(text, canonical_name(match["owner"]), None if ttl is None else int(ttl), parse_rdata(match["rdata"]))
     except ValueError as error:
         raise NotASnippet("line %d %s" % (number, error)) from error
 

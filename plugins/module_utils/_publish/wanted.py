@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
+from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
 from ansible_collections.mailops.tls.plugins.module_utils._publish.rdata_text import parse_rdata, record_of
 
 OPTION = "records"
-_LONGEST_NAME = 253
 _LONGEST_TTL = 2**31 - 1
 _DIGESTS = {1: "sha256", 2: "sha512"}
 _FIELDS = ("usage", "selector", "matching_type", "data")
@@ -116,16 +114,19 @@ def _owner(item: Mapping[str, Any]) -> str:
     kind = item.get("type")
     if kind is not None and str(kind).upper() != "TLSA":
         raise OptionError(OPTION, kind, "is another type than TLSA")
-    bare = str(text)[:-1] if str(text).endswith(".") else str(text)
     try:
-        name = to_ascii(bare).lower()
+        name = canonical_name(str(text))
     except ValueError as error:
-        raise OptionError(OPTION, text, str(error)) from error
-    if not is_hostname(name) or len(name) > _LONGEST_NAME:
-        raise OptionError(OPTION, text, "is no owner of TLSA records, as in _25._tcp.mx.example.org")
-    if not name.startswith("_"):
-        raise OptionError(OPTION, text, "does not begin with port and protocol, as in _25._tcp.mx.example.org")
+        raise OptionError(OPTION, text, f"is no owner of TLSA records: it {error}") from error
+    if not names_a_service(name) and item.get("alias_target") is not True:
+        reason = "has no port and protocol, as in _25._tcp.mx.example.org; say alias_target if an alias leads there from such a name"
+        raise OptionError(OPTION, text, reason)
     return name
+
+
+def names_a_service(name: str) -> bool:
+    """Tell whether a name can be meant as an owner of TLSA records: a label begins with an underscore, which no host name's does."""
+    return name.startswith("_") or "._" in name
 
 
 def _records(item: Mapping[str, Any], owner: str) -> tuple[TlsaRecord, ...]:

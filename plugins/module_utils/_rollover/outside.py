@@ -118,12 +118,6 @@ def owner_of(host: str, port: int) -> str:
     return "_%d._tcp.%s" % (port, host.lower())
 
 
-def host_and_port(owner: str) -> tuple[str, int]:
-    """Return what L(owner_of) made the name of."""
-    port, _protocol, host = owner.split(".", 2)
-    return host, int(port[1:])
-
-
 def _endpoint(endpoint: Any, whose: Whose, published: Collection[str], kinds: Collection[str]) -> Iterator[EndpointSight]:
     host = str(_item(endpoint, "host", str)).lower().rstrip(".")
     if host not in whose.hosts:
@@ -141,12 +135,11 @@ def _endpoint(endpoint: Any, whose: Whose, published: Collection[str], kinds: Co
     if address is None:
         raise _refused(text, "is no address of an endpoint")
     owner = owner_of(host, port)
-    yield _sight(endpoint, owner, address, whose.is_ours(address), owner in published, kinds)
+    yield _sight(endpoint, owner, _place(address, port), whose.is_ours(address), owner in published, kinds)
 
 
-def _sight(endpoint: Any, owner: str, address: str, ours: bool, published: bool, kinds: Collection[str]) -> EndpointSight:
+def _sight(endpoint: Any, owner: str, place: str, ours: bool, published: bool, kinds: Collection[str]) -> EndpointSight:
     """An address: each kind of key must have been asked for, and the TLSA records must have been known to who looked."""
-    place = _place(address, host_and_port(owner)[1])
     sessions = _item(endpoint, "key_algorithms", list, [])
     failure, status = _error(endpoint), _item(endpoint, "status", str)
     chains = tuple(dict.fromkeys(one for one in (_served(session, place) for session in sessions or [endpoint]) if one is not None))

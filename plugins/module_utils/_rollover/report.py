@@ -22,7 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Phase,
     Step,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, TlsaRRset
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset, owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
@@ -134,13 +134,8 @@ def rrsets_of(records: Sequence[OwnedRecord], ttl: Optional[int]) -> tuple[TlsaR
         mine = [one for one in records if one.owner == owner]
         ttls = [one.ttl for one in mine if one.ttl is not None]
         associations = tuple(Association(one.record, ()) for one in mine)
-        found.append(TlsaRRset(_owner(owner), min(ttls) if ttls else ttl, associations))
+        found.append(TlsaRRset(owner_of_name(owner), min(ttls) if ttls else ttl, associations))
     return tuple(found)
-
-
-def _owner(name: str) -> TlsaOwner:
-    port, protocol, host = name.split(".", 2)
-    return TlsaOwner(host, int(port[1:]), protocol[1:])
 
 
 def verify_facts(place: Place, algorithms: Sequence[str], needed: bool) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Policy,
     Step,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover import report
@@ -32,7 +33,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material, evidence, material, moment_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions, chosen_algorithms, rollover_options
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of, host_and_port, with_all_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of, with_all_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.perform import Done, Hands, NotDone, Replaced, perform, recover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.store import Busy, StateUnusable, Store
@@ -177,9 +178,10 @@ class _Rollover:
     def _servings(self, left_out: Sequence[str]) -> Servings:
         """What the instances serve, by the names and at the ports that were taken out of the options too."""
         place = self.options.place
-        places = [host_and_port(one) for one in left_out]
-        hosts = dict.fromkeys([*place.hosts, *(host for host, _port in places)])
-        ports = dict.fromkeys([*place.ports, *(port for _host, port in places)])
+        # An old state may have a name that aliases led to, which is of no host and port.
+        places = [one for one in map(owner_of_name, left_out) if isinstance(one, TlsaOwner)]
+        hosts = dict.fromkeys([*place.hosts, *(one.host for one in places)])
+        ports = dict.fromkeys([*place.ports, *(one.port for one in places)])
         return servings(self.edges.deploy.run, self.params["config_directories"], tuple(hosts), tuple(ports))
 
     def _see(

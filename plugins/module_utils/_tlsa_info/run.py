@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
-from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
+from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import (
     Nameserver,
     Transport,
@@ -23,6 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import names_a_service
 from ansible_collections.mailops.tls.plugins.module_utils._records.owners import parse_owners
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.expectation import (
     Expectation,
@@ -146,8 +147,11 @@ def _owners(params: Mapping[str, Any], expect: Optional[Expectation]) -> tuple[s
 
 
 def _owner(text: str) -> str:
-    name = (text[:-1] if text.endswith(".") else text).lower()
-    if not (is_hostname(name) and name.startswith("_")):
+    try:
+        name = canonical_name(text)
+    except ValueError as error:
+        raise OptionError("owners", text, f"is no owner of TLSA records: it {error}") from error
+    if not names_a_service(name):
         raise OptionError("owners", text, "is no owner of TLSA records, as in _25._tcp.mx.example.org")
     return name
 

@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # servers.sh start|stop FOLDER: BIND on 127.0.53.1 and Knot on 127.0.53.2, both primary and signing for example.org and example.net,
-# with their files below the folder. The key tlsa-update may change TLSA records, the key idle nothing.
+# with their files below the folder. The key tlsa-update and those with odd names may change TLSA records, the key idle nothing.
 set -eu
 action=$1
 folder=$2
@@ -16,6 +16,9 @@ bind_conf() {
 key "tlsa-update" { algorithm hmac-sha256; secret "$secret"; };
 key "strong" { algorithm hmac-sha512; secret "$secret"; };
 key "idle" { algorithm hmac-sha256; secret "$secret"; };
+key "20260101" { algorithm hmac-sha256; secret "$secret"; };
+key "mx1/tlsa" { algorithm hmac-sha256; secret "$secret"; };
+key "_a\\032b\\.c.Example" { algorithm hmac-sha256; secret "$secret"; };
 options {
     directory "$folder/bind";
     pid-file "$folder/bind/pid";
@@ -33,7 +36,8 @@ logging { channel file { file "$folder/bind/log"; severity info; }; category def
 END
     for zone in $zones; do
         echo "zone \"$zone\" { type primary; file \"$folder/bind/$zone\"; dnssec-policy default;"
-        echo "    update-policy { grant tlsa-update zonesub TLSA; grant strong zonesub TLSA; grant local-ddns zonesub TLSA; }; };"
+        echo "    update-policy { grant tlsa-update zonesub TLSA; grant strong zonesub TLSA; grant local-ddns zonesub TLSA;"
+        echo "    grant \"20260101\" zonesub TLSA; grant \"mx1/tlsa\" zonesub TLSA; grant \"_a\\\\032b\\\\.c.example\" zonesub TLSA; }; };"
     done
 }
 
@@ -60,9 +64,18 @@ key:
   - id: idle
     algorithm: hmac-sha256
     secret: $secret
+  - id: 20260101
+    algorithm: hmac-sha256
+    secret: $secret
+  - id: mx1/tlsa
+    algorithm: hmac-sha256
+    secret: $secret
+  - id: "_a\\032b\\.c.example"
+    algorithm: hmac-sha256
+    secret: $secret
 acl:
   - id: update
-    key: [tlsa-update, strong]
+    key: [tlsa-update, strong, 20260101, mx1/tlsa, "_a\\032b\\.c.example"]
     action: update
     update-type: [TLSA]
   - id: idle

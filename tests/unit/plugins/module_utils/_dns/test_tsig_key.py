@@ -29,6 +29,24 @@ def test_of_options() -> None:
     assert tsig_key("Tlsa-Update.Example.org.", SECRET, "HMAC-SHA384") == TsigKey("tlsa-update.example.org", "hmac-sha384", RAW)
 
 
+NAMES = ("20260101", "mx1/tlsa", "_tlsa.0/25.example", r"a\.b.example", r"a\032b", "*.example", "7", "1.2.3.4")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_may_be_any_that_dns_has(name: str) -> None:
+    expected = TsigKey(name, "hmac-sha256", RAW)
+    assert tsig_key(name.upper() + ".", SECRET, "hmac-sha256") == expected
+    for text in ('key "%s" { algorithm hmac-sha256; secret "%s"; };', "key %s { secret %s; };", "hmac-sha256:%s:%s\n", "%s:%s"):
+        assert key_of_file(text % (name, SECRET), "/k") == expected
+        assert key_of_file(text % (name, SECRET), "/k", name + ".") == expected
+
+
+@pytest.mark.parametrize("name", ["", ".", "a..b", "a b", "a" * 64, "a\\"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    with pytest.raises(OptionError, match="key_name.*is not the name of a key"):
+        tsig_key(name, SECRET, "hmac-sha256")
+
+
 def test_the_secret_is_never_shown() -> None:
     assert "secret" not in repr(tsig_key("tlsa-update", SECRET, "hmac-sha256"))
 

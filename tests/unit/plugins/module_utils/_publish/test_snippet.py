@@ -34,6 +34,16 @@ def edited(order: Order, wanted: Wanted, text: str = FILE) -> str:
     return snippet.changed(plan(order, wanted, snippet.rrset(wanted.owner), None)).text()
 
 
+def test_names_may_be_any_that_dns_has() -> None:
+    for name in ("tlsa201._dane.example.org", r"a\.b\;c._dane.example.org", "0/25.example.org", "*._tcp.example.org"):
+        text = edited(Order(present=True), Wanted(name, None, (A,)), "")
+        assert text == f"{name}. 3600 IN TLSA {A}\n" or text == f"{name}. IN TLSA {A}\n"
+        assert parse_snippet(text.replace("dane", "DANE")).rrset(name).records == (A,)
+    for line in ("$ORIGIN. IN TLSA", "@. IN TLSA", "a..b. IN TLSA", "a b. IN TLSA"):
+        with pytest.raises(NotASnippet):
+            parse_snippet(f"{line} {A}\n")
+
+
 def test_reads_all_forms_of_a_line() -> None:
     snippet = parse_snippet(FILE)
     assert snippet.rrset(MX1) == PublishedRRset((A, B), None)

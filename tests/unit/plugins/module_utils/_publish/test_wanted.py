@@ -12,10 +12,12 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import all_forms
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Action, ActionKind, OwnedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, rrsets
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._publish.rdata_text import parse_rdata
 from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted, parse_wanted, require_publishable
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.report import dns_facts
 
 OWNER = "_25._tcp.mx.example.org"
 A, B = (TlsaRecord(3, 1, 1, bytes([number]) * 32) for number in (1, 2))
@@ -34,6 +36,26 @@ def test_takes_what_tlsa_records_returns(form: str, ttl: int) -> None:
 def test_fields_alone_will_do() -> None:
     fields = {"owner": OWNER + ".", "usage": 3, "selector": 1, "matching_type": 1, "data": A.data.hex().upper()}
     assert parse_wanted([fields, {**fields, "ttl": 60}], 60) == (Wanted(OWNER, 60, (A,)),)
+
+
+@pytest.mark.parametrize("name", ["tlsa201._dane.example.org", r"a\.b._dane.example.org", "*._tcp.mx.example.org", "0/25._x.arpa"])
+def test_names_that_aliases_lead_to(name: str) -> None:
+    (found,) = parse_wanted([{"owner": name.upper() + ".", "rdata": str(A)}])
+    assert found == Wanted(name, None, (A,))
+
+
+def test_a_name_like_a_host_s_has_to_be_meant() -> None:
+    item = {"owner": "tlsa201.example.org.", "rdata": str(A)}
+    assert parse_wanted([{**item, "alias_target": True}]) == (Wanted("tlsa201.example.org", None, (A,)),)
+    for not_meant in (None, False):
+        with pytest.raises(OptionError, match="alias_target"):
+            parse_wanted([{**item, "alias_target": not_meant}])
+
+
+@pytest.mark.parametrize("name", ["_25._tcp.mx.example.org", "tlsa201._dane.example.org", "tlsa.example.org", r"a\.b.example.org"])
+def test_takes_what_the_rollover_returns(name: str) -> None:
+    (item,) = dns_facts(Action(ActionKind.PUBLISH, add=(OwnedRecord(name, A),)), 3600)["add"]
+    assert parse_wanted([item]) == (Wanted(name, 3600, (A,)),)
 
 
 @pytest.mark.parametrize(

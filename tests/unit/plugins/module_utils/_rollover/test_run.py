@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import parse_wanted
 from ansible_collections.mailops.tls.plugins.module_utils._rollover import run as rollover_run
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
@@ -138,6 +139,19 @@ def test_records_have_the_ttl_of_their_name_or_the_one_that_was_asked_for(world:
     assert [one["ttl"] for one in world.run(ttl=300).facts["dns"]["add"]] == [3600]
     assert world.runs[-1].facts["dns"]["single_records"]["add"][0]["record"] == OWNER + "."
     assert world.runs[-1].facts["dns"]["split_records"]["add"][0]["record"] == HOST
+
+
+@pytest.mark.parametrize(
+    "target", ["_25._tcp.tlsa.example.org", "tlsa201._dane.example.org", "tlsa201.example", r"a\.b._dane.example.org", "*._dane.example"]
+)
+def test_a_key_is_rolled_at_the_target_of_an_alias(world: World, target: str) -> None:
+    world.target = target
+    run = world.round()
+    assert {one["owner"] for one in run.facts["dns"]["add"]} == {target + "."}
+    assert {one["record"] for one in run.facts["dns"]["single_records"]["add"]} == {target + "."}
+    assert parse_wanted(run.facts["dns"]["add"])[0].owner == target
+    rolled(world)
+    assert "retire" in world.actions
 
 
 def test_without_a_look_from_outside_nothing_is_published_first(world: World) -> None:
