@@ -437,6 +437,8 @@ results:
           V(expired_leaf_under_ta), V(selector0_with_renewal), V(pkix_usage_on_smtp), V(malformed_record),
           V(empty_input_digest), V(exchange_without_tlsa), V(address_mismatch), V(same_key_on_all_exchanges),
           V(starttls_not_offered), V(mx_zone_insecure) and V(tlsa_zone_insecure).
+        - V(local_limit) is no mistake of the server. The OpenSSL of the machine that probes refuses what the server does, and other
+          senders may accept it.
         - V(one_algorithm_only) needs O(key_algorithms), and V(stale_record) is sure only with it.
       type: list
       elements: dict

@@ -22,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reade
     read_handshake,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._probe.local_limit import explained
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import Flight
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -97,6 +98,8 @@ class Handshake:
         self._connection, self._notes = contexts.connection(must_match, algorithm)
         if session is not None:
             self._connection.set_session(session)
+        # A server without such a key says so by an alert, and that is an answer.
+        self._asked_for_one_kind = algorithm is not KeyAlgorithm.ANY
         self._sni = sni
         if sni:
             self._connection.set_tlsext_host_name(sni.encode("ascii"))
@@ -120,7 +123,10 @@ class Handshake:
             return
         except SSL.Error as error:
             self.state = HandshakeState.FAILED
-            raise ProbeError(ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE, _reason(error)) from error
+            reason = _reason(error)
+            if not self._asked_for_one_kind:
+                reason = explained(reason, answered=read_handshake(bytes(self._received), {}).version is not None)
+            raise ProbeError(ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE, reason) from error
         self.state = HandshakeState.ESTABLISHED
 
     def receive(self, data: bytes, phase: Phase = Phase.EHLO_TLS) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.match import (
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._probe.local_limit import is_local_limit
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status
 
@@ -136,6 +137,8 @@ def _endpoint(endpoint: EndpointResult) -> Iterator[Finding]:
     if failure is not None and failure.kind is ErrorKind.STARTTLS_NOT_OFFERED:
         more = ", although it has TLSA records: senders that use DANE will not deliver" if endpoint.records else ""
         yield Finding("starttls_not_offered", endpoint.name, "the server does not offer STARTTLS" + more)
+    if failure is not None and failure.kind is ErrorKind.HANDSHAKE_FAILED and is_local_limit(failure.text):
+        yield Finding("local_limit", endpoint.name, failure.text)
     if verification is None or endpoint.policy is None or not endpoint.policy.session.uses_dane:
         return
     anchored = any(match.matched and match.record.usage == 2 for match in verification.records)
