@@ -17,6 +17,8 @@ description:
   - A destination has one line with the verdict on all of it, and below it one line for each endpoint that was probed
     for it, with its error, the reason why it was judged at another level, or why its certificate was not accepted.
   - Text that came from servers and DNS is shown without control characters.
+  - What has not the shape of a result is left out, since the host that probed may not be trusted. At most 100 endpoints of a destination
+    are shown.
 options:
   _input:
     description: The results, or some of them.

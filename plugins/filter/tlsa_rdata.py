@@ -108,6 +108,11 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._records.text import FORMS, records_of_text
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+MOST_TEXTS = 1000
+LONGEST_TEXT = 1_000_000
+LONGEST_MESSAGE = 500
 
 
 def tlsa_rdata(
@@ -122,9 +127,9 @@ def tlsa_rdata(
     allow_certificate_pinning: bool = False,
 ) -> Any:
     """Return TLSA records of B(texts) in one of the forms; raises C(AnsibleFilterError) when there are none to be made."""
-    values = [texts] if isinstance(texts, str) else texts
-    if not isinstance(values, Sequence) or not all(isinstance(one, str) for one in values):
-        raise AnsibleFilterError("mailops.tls.tlsa_rdata: a text or a list of texts is needed, not %s" % type(texts).__name__)
+    values = _texts("", texts)
+    if len(values) > MOST_TEXTS or any(len(one) > LONGEST_TEXT for one in values):
+        raise AnsibleFilterError(f"mailops.tls.tlsa_rdata: more than {MOST_TEXTS} texts, or one of more than {LONGEST_TEXT} characters")
     libraries = ("cryptography", "pyOpenSSL") if any("PRIVATE KEY-----" in one for one in values) else ("cryptography",)
     missing = missing_library(*libraries)
     if missing is not None:
@@ -132,17 +137,38 @@ def tlsa_rdata(
     try:
         return records_of_text(
             values,
-            parameters=[parameters] if isinstance(parameters, str) else parameters,
+            parameters=_texts("parameters", parameters),
             issuers=issuers,
             form=form,
-            hosts=[host] if isinstance(host, str) else host or (),
-            ports=[port] if isinstance(port, (int, str)) else port,
+            hosts=_texts("host", host or ()),
+            ports=_ports(port),
             protocol=protocol,
             ttl=ttl,
             allow_certificate_pinning=allow_certificate_pinning,
         )
     except OptionError as error:
-        raise AnsibleFilterError("mailops.tls.tlsa_rdata: %s" % error) from error
+        raise AnsibleFilterError(clean(f"mailops.tls.tlsa_rdata: {error}", LONGEST_MESSAGE)) from None
+
+
+def _texts(option: str, value: Any) -> list[str]:
+    """Return the texts of a value, which came by way of templates and of results of hosts and may be anything."""
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, (list, tuple)) or not all(isinstance(one, str) for one in values):
+        what = f"{option}: " if option else ""
+        raise AnsibleFilterError(f"mailops.tls.tlsa_rdata: {what}a text or a list of texts is needed, not {_kind(values)}")
+    return list(values)
+
+
+def _ports(value: Any) -> list[Any]:
+    values = [value] if isinstance(value, (int, str)) else value
+    if not isinstance(values, (list, tuple)) or not all(isinstance(one, (int, str)) for one in values):
+        raise AnsibleFilterError(f"mailops.tls.tlsa_rdata: port: a number or a list of numbers is needed, not {_kind(values)}")
+    return list(values)
+
+
+def _kind(values: Any) -> str:
+    items = sorted({type(one).__name__ for one in values}) if isinstance(values, (list, tuple)) else []
+    return type(values).__name__ + (f" of {', '.join(items)}" if items else "")
 
 
 class FilterModule:

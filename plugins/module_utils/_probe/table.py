@@ -3,6 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probe results as a table for people: plain text, never wider than asked, remote text cleaned (pure).
 
+Results come from the host that probed, which may be anybody's by now. What has not the shape of a result is left out: a table never
+ends in a traceback, has no control characters, and is not longer than what a probe can find.
+
 A destination has one line with the verdict on all of it, and one line below for each of its endpoints::
 
     DESTINATION                      STATUS     SATISFIED  TLS      MATCHED
@@ -25,6 +28,10 @@ GAP = 2
 HEADINGS = ("DESTINATION", "STATUS", "SATISFIED", "TLS", "MATCHED")
 VALUE_WIDTHS = (10, 9, 7, 13)
 """Room of the columns after the first; their words come from closed lists and fit."""
+MOST_ENDPOINTS = 100
+"""Endpoints of one destination that are shown; a probe has no more."""
+_LONGEST_WORD = 500
+_NUMBERS = ("usage", "selector", "matching_type")
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,10 @@ def table(
     B(notes) maps a destination to words that are shown below it. Raises C(ValueError) when B(results) is something
     else than a list of such results, or B(width) is below 60.
     """
-    if width < NARROWEST:
-        raise ValueError("a table needs a width of at least %d, not %d" % (NARROWEST, width))
+    if not isinstance(width, int) or width < NARROWEST:
+        raise ValueError("a table needs a width of at least %d, not %s" % (NARROWEST, _word(width)))
+    if notes is not None and not isinstance(notes, Mapping):
+        raise ValueError("notes are words by destination, not %s" % type(notes).__name__)
     rows = list(_rows(results, notes or {}))
     longest = max([len(HEADINGS[0])] + [2 * row.depth + len(row.name) for row in rows])
     name_width = min(longest, width - sum(VALUE_WIDTHS) - GAP * len(VALUE_WIDTHS))
@@ -73,71 +82,99 @@ def _rows(results: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> Ite
         raise ValueError("a list of probe results is needed, not %s" % type(results).__name__)
     for result in results:
         if not isinstance(result, Mapping) or "destination" not in result:
-            raise ValueError("this is not a probe result: %s" % clean(repr(result), 80))
-        endpoints = result.get("endpoints") or []
+            raise ValueError("this is not a probe result: %s" % _shown(result))
+        every = _mappings(result.get("endpoints"))
+        endpoints = every[:MOST_ENDPOINTS]
+        more = "and %d more endpoints" % (len(every) - MOST_ENDPOINTS) if len(every) > MOST_ENDPOINTS else ""
         errors = [endpoint.get("error") for endpoint in endpoints]
         own_error = result.get("error")
         said = "" if own_error in errors else _error_text(own_error)
-        destination = str(result["destination"])
+        destination = result["destination"] if isinstance(result["destination"], str) else _word(result["destination"])
         yield Row(
             depth=0,
             name=_word(destination)[:255],
             status=_word(result.get("status")),
-            satisfied=result.get("satisfied"),
-            notes=(said, _word(notes.get(destination))),
+            satisfied=_flag(result.get("satisfied")),
+            notes=(said, _word(notes.get(destination)), more),
         )
         for endpoint in endpoints:
             yield _endpoint_row(endpoint)
 
 
 def _endpoint_row(endpoint: Mapping[str, Any]) -> Row:
-    verification = endpoint.get("verification") or {}
-    note = _error_text(endpoint.get("error")) or _word((verification.get("error") or {}).get("text"))
+    verification = _mapping(endpoint.get("verification"))
+    note = _error_text(endpoint.get("error")) or _word(_mapping(verification.get("error")).get("text"))
     reason = _word(verification.get("reason"))
     host, address, port = (_word(endpoint.get(key)) for key in ("host", "address", "port"))
     return Row(
         depth=1,
         name="%s[%s]:%s" % (host, address, port) if address else host,
         status=_word(endpoint.get("status")),
-        satisfied=endpoint.get("satisfied"),
-        protocol=_word((endpoint.get("tls") or {}).get("protocol")),
+        satisfied=_flag(endpoint.get("satisfied")),
+        protocol=_word(_mapping(endpoint.get("tls")).get("protocol")),
         matched=_matched(endpoint, verification),
-        notes=("" if reason in note else reason, note, *_algorithm_notes(endpoint.get("key_algorithms") or ())),
+        notes=("" if reason in note else reason, note, *_algorithm_notes(_mappings(endpoint.get("key_algorithms")))),
     )
 
 
 def _algorithm_notes(sessions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Say what each kind of key that the server has came to, when they differ."""
-    served = [session for session in sessions if session.get("offered") is not False]
-    if len({session.get("status") for session in served}) < 2:
+    served = [session for session in sessions if session.get("offered") is not False][:MOST_ENDPOINTS]
+    if len({_word(session.get("status")) for session in served}) < 2:
         return
     for session in served:
-        error = session.get("error") or (session.get("verification") or {}).get("error") or {}
+        error = _mapping(session.get("error") or _mapping(session.get("verification")).get("error"))
         words = [_word(session.get("status")), _word(error.get("text"))]
         yield "%s key: %s" % (_word(session.get("algorithm")), ", ".join(word for word in words if word))
 
 
 def _matched(endpoint: Mapping[str, Any], verification: Mapping[str, Any]) -> str:
     """Say what authenticated the server: the TLSA record nearest to the leaf, a fingerprint, or CA and name."""
-    records = (endpoint.get("tlsa") or {}).get("records") or []
-    matching = [record for record in records if record.get("matched")]
+    records = _mappings(_mapping(endpoint.get("tlsa")).get("records"))
+    matching = [record for record in records if record.get("matched") is True]
     if matching:
-        first = min(matching, key=lambda record: record.get("matched_depth") or 0)
-        parameters = "%s %s %s" % (first.get("usage"), first.get("selector"), first.get("matching_type"))
-        depth = first.get("matched_depth")
-        return _word(parameters if depth is None else "%s depth %s" % (parameters, depth))
-    if not verification.get("matched"):
+        first = min(matching, key=lambda record: _depth(record) or 0)
+        parameters = " ".join(_word(first.get(name)) for name in _NUMBERS)
+        depth = _depth(first)
+        return parameters if depth is None else "%s depth %d" % (parameters, depth)
+    if verification.get("matched") is not True:
         return ""
     return "fingerprint" if verification.get("effective_level") == "fingerprint" else "CA and name"
 
 
-def _error_text(error: Optional[Mapping[str, Any]]) -> str:
-    """Return C(kind: text) of an error in the results' shape, or nothing."""
-    return "%s: %s" % (_word(error.get("kind")), _word(error.get("text"))) if error else ""
+def _error_text(error: object) -> str:
+    """Return kind and text of an error in the results' shape, or nothing."""
+    found = _mapping(error)
+    return "%s: %s" % (_word(found.get("kind")), _word(found.get("text"))) if found else ""
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _mappings(value: object) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, (list, tuple)) else []
+
+
+def _shown(value: object) -> str:
+    """Return the beginning of what is no result. It may be too deep or too large a thing for repr()."""
+    return clean(repr(value), 80) if isinstance(value, (str, float)) else "a value of the type %s" % type(value).__name__
+
+
+def _flag(value: object) -> Optional[bool]:
+    return value if isinstance(value, bool) else None
+
+
+def _depth(record: Mapping[str, Any]) -> Optional[int]:
+    depth = record.get("matched_depth")
+    return depth if isinstance(depth, int) and 0 <= depth <= MOST_ENDPOINTS else None
 
 
 def _word(value: object) -> str:
-    return "" if value is None else clean(str(value)).strip()
+    """Return a text or number as text; anything else is no word of a result."""
+    if isinstance(value, int) and not -2**63 < value < 2**63:
+        return "?"
+    return clean(str(value), _LONGEST_WORD).strip() if isinstance(value, (str, int, float)) else ""
 
 
 def _row_lines(row: Row, name_width: int, width: int) -> list[str]:

@@ -43,7 +43,9 @@ def records_of_text(
     if protocol not in PROTOCOLS:
         raise OptionError("protocol", protocol, "is none of %s" % ", ".join(PROTOCOLS))
     wanted = parse_parameters(parameters)
-    given = [Given(text.encode("utf-8"), "_input", "text %d" % number, "text %d" % number) for number, text in enumerate(texts, 1)]
+    given = [
+        Given(text.encode("utf-8", "replace"), "_input", f"text {number}", f"text {number}") for number, text in enumerate(texts, 1)
+    ]
     materials = [of_text(one, issuers=issuers) for one in given]
     if not materials:
         raise OptionError("_input", [], "has no text")

@@ -59,7 +59,7 @@ def test_forms() -> None:
     ]
     for form in FORMS[3:]:
         assert made(form, host="mx.example.org")
-        with pytest.raises(AnsibleFilterError, match="host: None is needed for the form %s" % form):
+        with pytest.raises(AnsibleFilterError, match="host is needed for the form %s" % form):
             made(form)
     assert all(form in DOCUMENTATION for form in FORMS)
 
@@ -93,3 +93,21 @@ def test_errors_show_nothing_of_a_key() -> None:
     with pytest.raises(AnsibleFilterError) as refused:
         tlsa_rdata(["x" + broken])
     assert broken.splitlines()[1] not in str(refused.value)
+
+
+ODD = (
+    None, 7, -1, 1.5, True, "", "x", "\x1b[31mred", "\ud800", "\u202e", [], [None], [7], [[]], {}, {"a": 1}, b"x", "9" * 5000, {"a"},
+    [FULL_CHAIN] * 1001, "-----BEGIN CERTIFICATE-----\n" + "A" * 1_000_001,
+)  # fmt: skip
+OPTIONS = ("texts", "parameters", "form", "host", "port", "protocol", "ttl", "issuers", "allow_certificate_pinning")
+
+
+@pytest.mark.parametrize("value", ODD, ids=range(len(ODD)))
+@pytest.mark.parametrize("option", OPTIONS)
+def test_what_a_host_returned_may_be_anything(option: str, value: Any) -> None:
+    """Records or one short printable error, never another exception."""
+    given: dict[str, Any] = {"texts": FULL_CHAIN, "form": "zone", "host": "mx.example.org", option: value}
+    try:
+        assert str(tlsa_rdata(**given)).replace("\n", "").isprintable()
+    except AnsibleFilterError as error:
+        assert len(str(error)) < 700 and str(error).isprintable()
