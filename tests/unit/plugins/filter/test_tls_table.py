@@ -37,7 +37,7 @@ ENDPOINT: dict[str, Any] = {
 }  # fmt: skip
 RESULT: dict[str, Any] = {"destination": "example.org", "status": "verified", "satisfied": True, "error": None, "endpoints": [ENDPOINT]}
 ESCAPE = "\x1b]0;owned\x07\x1b[2J\r\n\u202e\u2028\ud800"
-HARM = (
+HARM: tuple[Any, ...] = (
     ESCAPE, 7, -1.5, float("nan"), True, [], {}, [ESCAPE], {"a": ESCAPE}, [[]], [None], [7], b"x", 10**5000,
     "x" * 1_000_000, {"kind": [], "text": {}},
     [{}], [{"status": []}, {"status": {}}, {"status": ESCAPE}],

@@ -95,7 +95,7 @@ def test_errors_show_nothing_of_a_key() -> None:
     assert broken.splitlines()[1] not in str(refused.value)
 
 
-ODD = (
+ODD: tuple[Any, ...] = (
     None, 7, -1, 1.5, True, "", "x", "\x1b[31mred", "\ud800", "\u202e", [], [None], [7], [[]], {}, {"a": 1}, b"x", "9" * 5000, {"a"},
     [FULL_CHAIN] * 1001, "-----BEGIN CERTIFICATE-----\n" + "A" * 1_000_001,
 )  # fmt: skip
