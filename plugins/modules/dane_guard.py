@@ -155,6 +155,7 @@ option:
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import guard_arguments, guard_sources
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.guard import run_guard
@@ -171,11 +172,11 @@ def main() -> None:
     try:
         run = run_guard(module.params, command_runner(module.run_command), check_mode=module.check_mode)
     except OptionError as error:
-        module.fail_json(msg=str(error), option=error.option)
+        module.fail_json(msg=explained(str(error)), option=error.option)
     except OSError as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=explained(str(error)))
     if not run.allowed and module.params["fail"]:
-        module.fail_json(msg=run.message, **run.facts)
+        module.fail_json(msg=explained(run.message), **run.facts)
     module.exit_json(changed=False, **run.facts)
 
 

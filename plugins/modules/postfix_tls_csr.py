@@ -156,6 +156,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.new_request i
     run_new_request,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 
 
@@ -171,9 +172,9 @@ def main() -> None:
     try:
         run = run_new_request(module.params, configured, check_mode=module.check_mode)
     except OptionError as error:
-        module.fail_json(msg=str(error), option=error.option)
+        module.fail_json(msg=explained(str(error)), option=error.option)
     except (PostfixMissing, OSError) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=explained(str(error)))
     diff = {} if run.diff is None else {"diff": run.diff}
     module.exit_json(changed=run.changed, **diff, **run.results)
 

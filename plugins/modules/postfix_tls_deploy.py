@@ -335,6 +335,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edg
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained, not_root
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 
 
@@ -345,14 +346,17 @@ def main() -> None:
     missing = missing_library("pyOpenSSL", "cryptography", *guard)
     if missing is not None:
         module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
+    refusal = not_root()
+    if refusal is not None:
+        module.fail_json(msg=refusal)
     try:
         run = run_deploy(module.params, Edges(command_runner(module.run_command)), check_mode=module.check_mode)
     except OptionError as error:
-        module.fail_json(msg=str(error), option=error.option)
+        module.fail_json(msg=explained(str(error)), option=error.option)
     except DeployFailed as error:
-        module.fail_json(msg=str(error), rolled_back=error.rolled_back)
+        module.fail_json(msg=explained(str(error)), rolled_back=error.rolled_back)
     except (PostfixMissing, JournalUnreadable) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=explained(str(error)))
     for warning in run.warnings:
         module.warn(warning)
     module.exit_json(changed=run.changed, diff=run.diff, **run.facts)

@@ -202,6 +202,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.enable import enable_arguments, needed_libraries, run_enable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import NotChanged
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 
@@ -215,9 +216,9 @@ def main() -> None:
     try:
         run = run_enable(module.params, command_runner(module.run_command), check_mode=module.check_mode)
     except OptionError as error:
-        module.fail_json(msg=str(error), option=error.option)
+        module.fail_json(msg=explained(str(error)), option=error.option)
     except (PostfixMissing, NotChanged, OSError) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=explained(str(error)))
     for warning in run.warnings:
         module.warn(warning)
     if run.failure is not None:

@@ -187,7 +187,9 @@ instances:
           type: str
           sample: null
         usable:
-          description: Whether Postfix can load it. If not, RV(instances[].deployed[].problems) says why.
+          description:
+            - Whether Postfix can load it. If not, RV(instances[].deployed[].problems) says why.
+            - Null when the user that runs the module may not read its files (C(permission_denied)), so that it needs become.
           type: bool
           sample: true
         algorithm:
@@ -255,6 +257,7 @@ instances:
     lint:
       description:
         - What is wrong, or will be some day, each with C(id), C(subject) and C(text).
+        - V(permission_denied) is a file that the user who runs the module may not read. Postfix may well.
         - Files that Postfix cannot use are V(file_unreadable), V(no_certificate), V(no_private_key), V(key_encrypted), V(key_malformed),
           V(certificate_malformed), V(key_certificate_mismatch), V(key_not_first) and V(key_without_certificate) (wrong order in
           C(smtpd_tls_chain_files)), V(duplicate_algorithm), V(sni_value_malformed). Any of them in what a service serves by default
@@ -279,6 +282,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.info import info_arguments, run_postfix_info
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 
 
@@ -293,9 +297,9 @@ def main() -> None:
     try:
         run = run_postfix_info(module.params, command_runner(module.run_command))
     except OptionError as error:
-        module.fail_json(msg=str(error), option=error.option)
+        module.fail_json(msg=explained(str(error)), option=error.option)
     except PostfixMissing as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=explained(str(error)))
     for warning in run.warnings:
         module.warn(warning)
     module.exit_json(changed=False, **run.facts)

@@ -207,6 +207,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.new_key import key_arguments, needed_libraries, run_new_key
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 
 
@@ -220,9 +221,9 @@ def main() -> None:
     try:
         run = run_new_key(module.params, configured, check_mode=module.check_mode)
     except OptionError as error:
-        module.fail_json(msg=str(error), option=error.option)
+        module.fail_json(msg=explained(str(error)), option=error.option)
     except (PostfixMissing, OSError) as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=explained(str(error)))
     for warning in run.warnings:
         module.warn(warning)
     module.exit_json(changed=run.changed, diff=run.diff, **run.results)

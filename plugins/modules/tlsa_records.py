@@ -421,6 +421,7 @@ error:
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._records.arguments import records_arguments, source_names
 from ansible_collections.mailops.tls.plugins.module_utils._records.run import needed_libraries, run_tlsa_records
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
@@ -437,11 +438,11 @@ def main() -> None:
     try:
         run = run_tlsa_records(module.params, command_runner(module.run_command))
     except OptionError as error:
-        module.fail_json(msg=str(error), option=error.option)
+        module.fail_json(msg=explained(str(error)), option=error.option)
     except ProbeError as error:
-        module.fail_json(msg=str(error), error=error.failure.as_dict())
+        module.fail_json(msg=explained(str(error)), error=error.failure.as_dict())
     except PostfixMissing as error:
-        module.fail_json(msg=str(error))
+        module.fail_json(msg=explained(str(error)))
     for warning in run.warnings:
         module.warn(warning)
     module.exit_json(changed=False, **run.facts)

@@ -29,7 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files imp
     read_file,
     replace_together,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run, complaint
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import NotChanged, Setting, change
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
@@ -169,8 +169,9 @@ class Transaction:
     def _postfix(self, command: str) -> None:
         result = self.run(["postfix", "-c", self.directory, command])
         if result.status != 0:
-            said = [line for line in (result.stderr or result.stdout).splitlines() if line.strip()]
-            raise _StepFailed("postfix %s failed: %s" % (command, clean(said[-1]) if said else "exit status %d" % result.status))
+            said = result.stderr if result.stderr.strip() else result.stdout
+            reason = complaint(said) if said.strip() else "exit status %d" % result.status
+            raise _StepFailed("postfix %s failed: %s" % (command, reason))
 
 
 def _sweep(journal: Journal) -> None:

@@ -27,6 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files i
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope, Service
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import ReadTable, absolute_table, sni_entries, table_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
 
@@ -38,6 +39,7 @@ PAIRS = (
 )
 """Parameters of certificate and key, in the order in which Postfix loads them."""
 SNI_MAPS = "tls_server_sni_maps"
+PERMISSION_DENIED = "permission_denied"
 _SEPARATORS = re.compile(r"[\s,]+")
 
 
@@ -79,6 +81,11 @@ class Deployed:
     def usable(self) -> bool:
         """Whether Postfix can load it."""
         return not self.problems
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """Whether nothing is known to be wrong, but files could not be read for want of rights."""
+        return bool(self.problems) and all(one.id == PERMISSION_DENIED for one in self.problems)
 
     @property
     def public_key(self) -> Optional[public_key.PublicKey]:
@@ -179,7 +186,7 @@ def _by_server_name(scope: Scope, read_file: ReadFile, read_table: ReadTable, pr
     for table in sni_tables(scope):
         entries, why = sni_entries(table, read_table)
         if why:
-            problems.append(Problem("sni_map_unlisted", table, why))
+            problems.append(Problem("sni_map_unlisted", table, explained(why)))
         for entry in entries:
             if entry.name in seen:
                 continue  # the first table that has a name decides
@@ -225,7 +232,13 @@ def _sequence(
 
 
 def _unreadable(files: Sequence[FileState]) -> tuple[Problem, ...]:
-    return tuple(Problem("file_unreadable", file.path, "%s: %s" % (file.path, file.error)) for file in files if file.error)
+    return tuple(_unread(file) for file in files if file.error)
+
+
+def _unread(file: FileState) -> Problem:
+    if file.denied:
+        return Problem(PERMISSION_DENIED, file.path, explained("%s: %s" % (file.path, file.error)))
+    return Problem("file_unreadable", file.path, "%s: %s" % (file.path, file.error))
 
 
 def _loading(loaded: Loaded, subject: str) -> tuple[Problem, ...]:

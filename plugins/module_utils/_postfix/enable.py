@@ -34,6 +34,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.opportunistic
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.parameter_value import literal, unwritable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, read_instance
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import NotChanged, Setting, change, differences
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import Side
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm
@@ -121,6 +122,7 @@ def _check_options(params: Mapping[str, Any], side: Side) -> None:
 
 def _enable(run: Run, instance: Instance, side: Side, desired: Settings, key: Optional[KeyRun], check_mode: bool) -> EnableRun:
     settings = differences(instance.main.explicit, _literal(desired))
+    require_writable(instance.config_directory)
     if not check_mode:
         try:
             change(run, instance.config_directory, settings)

@@ -12,6 +12,8 @@ import stat
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import is_denied
+
 _LARGEST = 4 * 1024 * 1024
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe in place of a file must not hold us
 
@@ -19,6 +21,8 @@ _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe in place of a file
 @dataclass(frozen=True)
 class FileState:
     """One file. B(error) says why it cannot be read; then B(data) is empty. B(mode) (permission bits), B(uid), B(gid) as far as known.
+
+    Denied means that root could read it, perhaps, and whoever runs this cannot.
 
     The text of a state never shows B(data), which may hold a private key.
     """
@@ -29,6 +33,7 @@ class FileState:
     uid: Optional[int] = None
     gid: Optional[int] = None
     error: Optional[str] = None
+    denied: bool = False
 
 
 ReadFile = Callable[[str], FileState]
@@ -60,8 +65,8 @@ def _unreadable(path: str, error: Exception) -> FileState:
     try:
         found = os.stat(path)
     except (OSError, ValueError):
-        return FileState(path, error=reason)
-    return FileState(path, b"", stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, reason)
+        return FileState(path, error=reason, denied=is_denied(error))
+    return FileState(path, b"", stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, reason, is_denied(error))
 
 
 def owner_name(uid: Optional[int]) -> Optional[str]:

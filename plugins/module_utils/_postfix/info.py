@@ -11,7 +11,13 @@ from datetime import datetime, timezone
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment, smtpd_services
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import (
+    PERMISSION_DENIED,
+    Deployed,
+    Deployment,
+    deployment,
+    smtpd_services,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import (
     FileState,
     ReadFile,
@@ -27,6 +33,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf impo
     map_entries,
     read_instance,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import Listing
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import Side, changes, client_level, server_level
 
@@ -70,7 +77,9 @@ def run_postfix_info(
     found, warnings = [], []
     for directory in directories:
         instance = read_instance(run, directory, option="config_directories")
-        found.append(_instance(instance, parameters, run, files, moment))
+        facts = _instance(instance, parameters, run, files, moment)
+        found.append(facts)
+        warnings += _out_of_reach(facts)
         warnings += ["%s: %s" % (instance.config_directory, text) for text in instance.warnings]
     return InfoRun({"instances": found}, warnings)
 
@@ -104,6 +113,15 @@ def _instance(instance: Instance, parameters: Mapping[str, Any], run: Run, files
     }
 
 
+def _out_of_reach(facts: Mapping[str, Any]) -> list[str]:
+    """One warning for all files that whoever runs this may not read."""
+    denied = [one for item in facts["deployed"] for one in item["problems"] if one["id"] == PERMISSION_DENIED]
+    paths = dict.fromkeys(one["subject"] for one in denied)
+    if not paths:
+        return []
+    return [explained(f"Permission denied, so it is not known whether TLS works with {', '.join(paths)}")]
+
+
 def _services(instance: Instance, served: Deployment) -> list[dict[str, object]]:
     """The services that run smtpd(8), each with its level and the kinds of keys it serves by default."""
     return [
@@ -127,7 +145,7 @@ def _deployed(item: Deployed, include_pem: bool, now: datetime) -> dict[str, obj
         "key_parameter": item.key_parameter,
         "services": list(item.services),
         "server_name": item.server_name,
-        "usable": item.usable,
+        "usable": None if item.is_out_of_reach else item.usable,
         "algorithm": item.algorithm,
         "public_key": item.public_key.as_facts() if item.public_key else None,
         "public_key_sha256": item.public_key_sha256,

@@ -108,13 +108,13 @@ def _services(instance: Instance, found: Deployment) -> Iterator[Problem]:
         chains = [item for item in found.items if service.name in item.services and item.server_name is None]
         if not chains and scope.value(_RSA_PAIR[0]).lower() != "none":
             yield Problem("no_certificate", service.name, "%s: TLS is on, but no certificate is configured" % service.name)
-        broken = [item.source for item in chains if not item.usable]
+        broken = [item.source for item in chains if not item.usable and not item.is_out_of_reach]
         if broken:
             # Most mistakes turn TLS off (454 to STARTTLS); after a chain file that cannot be opened there is STARTTLS without certificate.
             text = "%s: TLS does not work until %s can be used" % (service.name, " and ".join(dict.fromkeys(broken)))
             yield Problem("tls_broken", service.name, text)
         kinds = {item.algorithm for item in chains if item.usable}
-        if kinds and not kinds & {"rsa", "rsa-pss"}:
+        if kinds and not any(item.is_out_of_reach for item in chains) and not kinds & {"rsa", "rsa-pss"}:
             text = "%s: there is no RSA key, and clients that know nothing else cannot use TLS" % service.name
             yield Problem("no_rsa_key", service.name, text)
     if any(one.command == "postscreen" for one in instance.services):

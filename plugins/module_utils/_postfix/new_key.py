@@ -33,6 +33,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_report import State
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import is_folder, require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_key_arguments import ArgumentSpec, server_key_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -117,7 +118,7 @@ def run_new_key(params: Mapping[str, Any], configured: Configured, *, check_mode
     order = _order(params, configured)
     subject_name({"CN": order.names[0]}, "names")  # what cannot be made is to be known before, in check mode too
     directory = configured.resolve(params["directory"]) if params["directory"] else configured.directory
-    if not os.path.isdir(directory):
+    if not is_folder(directory):
         raise OptionError("directory" if params["directory"] else "config_directory", directory, "is no folder")
     reused = deployed_key(configured, [order.algorithm], given_file_reader("reuse_key"), "algorithm") if order.reuse_key else None
     if reused is not None:
@@ -225,6 +226,7 @@ def _with_access(file: Optional[FoundFile], access: Access) -> Optional[FoundFil
 def _make(job: _Job, paths: PairPaths, action: Action, found: FoundPair) -> KeyRun:
     """Make what is missing, or with L(Action.REPLACE) both files."""
     order = job.order
+    require_writable(job.directory)
     there = found.key if action is Action.COMPLETE else None
     source = there or (job.reused.key if job.reused else None)
     before, after = key_report.state_found(order, paths, found), key_report.state_made(order, paths, source)

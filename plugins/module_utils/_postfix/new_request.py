@@ -21,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_access import parse_access, parse_mode
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import PUBLIC_MODE, Access, FoundFile, NewFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_report import access_facts
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import is_folder, require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_key_arguments import ArgumentSpec, server_key_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm, UnusableKey, load
@@ -72,7 +73,7 @@ def run_new_request(params: Mapping[str, Any], configured: Configured, *, check_
     if params["path"] is None:
         return RequestRun(False, _results(source, pem, None), None)
     path = configured.resolve(params["path"])
-    if not os.path.isdir(os.path.dirname(path)):
+    if not is_folder(os.path.dirname(path)):
         raise OptionError("path", path, "is in no folder that there is")
     found = key_files.read_file(path)
     return _create(source, path, pem, access, check_mode) if found is None else _update(source, path, pem, access, found, check_mode)
@@ -92,6 +93,7 @@ def _key(params: Mapping[str, Any], configured: Configured) -> DeployedKey:
 
 def _create(source: DeployedKey, path: str, pem: bytes, access: Access, check_mode: bool) -> RequestRun:
     made = access.over(Access(mode=PUBLIC_MODE))
+    require_writable(os.path.dirname(path))
     if not check_mode:
         key_files.create_together(os.path.dirname(path), [NewFile(os.path.basename(path), pem, made)])
     return RequestRun(True, _results(source, pem, path), {"before": None, "after": _state(path, pem, made, access)})
@@ -106,6 +108,8 @@ def _update(source: DeployedKey, path: str, pem: bytes, access: Access, found: F
     if same:
         pem = found.content
     wanted = access.over(found.access)
+    if not same:
+        require_writable(os.path.dirname(path))
     if not check_mode and not same:
         key_files.replace_together(os.path.dirname(path), [NewFile(os.path.basename(path), pem, wanted)])
     elif not check_mode and wanted != found.access:

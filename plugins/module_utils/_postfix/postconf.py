@@ -21,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 MAIN = "main.cf"
 _SYSTEM_FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/sbin", "/opt/postfix/sbin", "/usr/local/bin")
 _WARNING = "warning: "
+_WARNINGS_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def instance_directories(run: Run, *, option: str = "all_instances") -> tuple[st
     """
     result = run(["postmulti", "-l"])
     if result.status != 0:
-        raise OptionError(option, True, "is not possible: postmulti -l fails: %s" % _last_line(result.stderr))
+        raise OptionError(option, True, "is not possible: postmulti -l fails: %s" % complaint(result.stderr))
     lines = (line.split() for line in result.stdout.splitlines())
     return tuple(words[-1] for words in lines if len(words) >= 4)
 
@@ -152,7 +153,7 @@ def map_entries(run: Run, config_directory: str, table: str) -> tuple[Optional[t
     """
     result = run(["postmap", "-c", config_directory, "-s", table])
     if result.status != 0:
-        return None, _last_line(result.stderr)
+        return None, complaint(result.stderr)
     pairs = (line.partition("\t") for line in result.stdout.splitlines())
     return tuple((key, value.strip()) for key, _tab, value in pairs if key), ""
 
@@ -180,7 +181,7 @@ class _Postconf:
         """Return name -> value of C(postconf) with O(arguments)."""
         result = self._ask(arguments)
         if result.status != 0:
-            raise OptionError(self._option, self._directory, "is no configuration of Postfix: %s" % _last_line(result.stderr))
+            raise OptionError(self._option, self._directory, "is no configuration of Postfix: %s" % complaint(result.stderr))
         pairs = (line.partition("=") for line in result.stdout.splitlines())
         return {name.strip(): value.strip() for name, sign, value in pairs if sign}
 
@@ -188,7 +189,7 @@ class _Postconf:
         """Return the services of master.cf; none when it cannot be read, which is a warning."""
         listed = self._ask(["-M"])
         if listed.status != 0:
-            self.warnings.append(_last_line(listed.stderr))
+            self.warnings.append(complaint(listed.stderr))
             return ()
         overrides: dict[str, dict[str, str]] = {}
         for line in self._ask(["-P"]).stdout.splitlines():
@@ -201,6 +202,11 @@ class _Postconf:
         return tuple(Service(name, command, overrides.get(name, {})) for name, command in found)
 
 
-def _last_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return clean(lines[-1]) if lines else "the mail log may say why"
+def complaint(stderr: str) -> str:
+    """Return what a program of Postfix says when it fails: its last line, and the warnings before it, which often have the reason."""
+    lines = [clean(line) for line in stderr.splitlines() if line.strip()]
+    if not lines:
+        return "the mail log may say why"
+    warnings = list(dict.fromkeys(line.partition(_WARNING)[2] for line in lines[:-1] if _WARNING in line))
+    told = "; ".join(warnings[-_WARNINGS_TOLD:])
+    return f"{lines[-1]} ({told})" if told else lines[-1]

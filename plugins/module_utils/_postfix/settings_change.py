@@ -13,8 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult, Run
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult, Run, complaint
 
 
 class NotChanged(Exception):
@@ -96,5 +95,4 @@ def _same(one: Optional[str], other: Optional[str]) -> bool:
 
 
 def _reason(result: CommandResult) -> str:
-    lines = [line for line in result.stderr.splitlines() if line.strip()]
-    return clean(lines[-1]) if lines else "exit status %d" % result.status
+    return complaint(result.stderr) if result.stderr.strip() else "exit status %d" % result.status

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.info import info_arguments, run_postfix_info
 from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, hierarchy
 from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakeFiles, FakePostfix
@@ -99,6 +100,20 @@ def test_an_item_that_is_not() -> None:
     assert (item["usable"], item["algorithm"], item["key_file"], item["days_left"], item["chain"]) == (False, None, None, None, [])
     assert item["files"] == [{"path": "/nowhere", "mode": None, "owner": None, "group": None, "error": "No such file or directory"}]
     assert item["problems"][0]["id"] == "file_unreadable"
+
+
+def test_what_may_not_be_read_is_not_broken() -> None:
+    """Nothing is known of it, one warning says what is needed, and no finding says more."""
+    def files(path: str) -> FileState:
+        return FileState(path, b"", 0o600, 0, 0, "Permission denied", denied=True) if path == "/k" else FILES(path)
+
+    main = {name: value for name, value in MAIN.items() if value != "/nowhere"}
+    found = run_postfix_info(parameters(), FakePostfix(main, SERVICES), files=files, now=NOW + DAY)
+    instances: Any = found.facts["instances"]
+    (instance,) = instances
+    assert instance["deployed"][0]["usable"] is None
+    assert [one["id"] for one in instance["lint"]] == ["permission_denied"]
+    assert any("it is not known whether TLS works with /k" in one for one in found.warnings)
 
 
 def test_certificates_are_shown_on_request_and_keys_never() -> None:

@@ -72,6 +72,13 @@ def test_no_configuration_is_the_users_mistake() -> None:
     assert "No such file" in caught.value.reason
 
 
+def test_the_warning_before_the_end_has_the_reason() -> None:
+    said = 'postconf: warning: truncated macro reference: "${x"\n' * 2 + "postconf: fatal: macro processing error\n"
+    with pytest.raises(OptionError) as caught:
+        read_instance(FakePostfix(broken={"postconf": said}))
+    assert caught.value.reason.endswith('postconf: fatal: macro processing error (truncated macro reference: "${x")')
+
+
 def test_without_master_cf_there_are_no_services_but_a_warning() -> None:
     instance = read_instance(FakePostfix(broken={"postconf -M": "postconf: fatal: open master.cf\n"}))
     assert instance.services == ()
@@ -96,7 +103,7 @@ def test_instances_that_cannot_be_listed() -> None:
 def test_a_table_is_listed_or_the_reason_returned() -> None:
     assert map_entries(FakePostfix(tables={"hash:/sni": {"a.example": "QQ=="}}), "/c", "hash:/sni") == ((("a.example", "QQ=="),), "")
     listing = map_entries(FakePostfix(broken={"postmap": "postmap: warning: x\npostmap: fatal: not supported\n"}), "/c", "regexp:/sni")
-    assert listing == (None, "postmap: fatal: not supported")
+    assert listing == (None, "postmap: fatal: not supported (x)")
 
 
 def test_programs_are_found_where_postfix_has_them_and_else_missed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
