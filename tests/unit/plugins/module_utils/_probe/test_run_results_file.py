@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments impor
 from ansible_collections.mailops.tls.plugins.module_utils._probe.deciding_options import NOT_IN_RESULTS, deciding_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result_shape import RESULT, has_shape
 from ansible_collections.mailops.tls.plugins.module_utils._probe.run import RunResult, run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._probe.table import DEFAULT_WIDTH, table
 from ansible_collections.mailops.tls.plugins.module_utils._probe.written_files import WRITTEN
 from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.tls_server import leaf, server_for
@@ -114,6 +115,7 @@ def test_one_malformed_destination_does_not_stop_the_others(tmp_path: Path) -> N
             assert len(one["error"]["text"]) < 400 and one["error"]["text"].isprintable() and has_shape(one, RESULT)
         assert ran.facts["summary"] == {"destinations": 11, "satisfied": 2, "by_status": {"failed": 9, "untrusted": 2}}
         assert all(line.isprintable() and len(line) < 500 for line in ran.facts["report"])
+        assert all(line.isprintable() and len(line) <= DEFAULT_WIDTH for line in table(results))
         assert [one.found for one in ran.unmet] == ["invalid_destination"] * 9
         assert ran.message is not None and ran.message.isprintable()
         assert Path(path).read_bytes().count(b"\n") == 1 + 1 + len(bad)
