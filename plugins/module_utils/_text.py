@@ -23,3 +23,8 @@ def clean(text: Union[str, bytes], limit: int = DEFAULT_LIMIT) -> str:
     if decoded.isascii() and decoded.isprintable():
         return decoded
     return "".join("?" if unicodedata.category(char)[0] == "C" or char in "\u2028\u2029" else char for char in decoded)
+
+
+def reason_of(problem: Exception) -> str:
+    """Return what went wrong without the number of the error and the name of the file, which messages have in another place."""
+    return (problem.strerror if isinstance(problem, OSError) else None) or str(problem)

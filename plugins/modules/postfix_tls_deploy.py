@@ -24,7 +24,8 @@ description:
     serve the new certificate. If any of that fails, all is put back and the task fails.
   - Whenever the module is interrupted, Postfix has the old pair or the new one, never parts of both. The next run finishes or
     clears away what
-    was begun, for which there is a file C(mailops-tls-deploy.json) in the configuration directory in the meantime.
+    was begun, for which there is a file C(mailops-tls-deploy.json) in the configuration directory in the meantime. It also removes
+    hidden files that were left half written.
   - A Postfix that does not run is not started. Key and chain are loaded as OpenSSL does, and RV(unseen) says that nobody has
     seen them served.
   - A Postfix that runs has to be seen serving the certificate. When no listener can be asked, nothing is deployed and the

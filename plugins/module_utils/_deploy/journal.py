@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import DEFAULTS
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import KEY_MODE, Access, NewFile, read_file, replace_together
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import Setting
+from ansible_collections.mailops.tls.plugins.module_utils._text import reason_of
 
 FILE = "mailops-tls-deploy.json"
 _FORMAT = 1
@@ -80,13 +80,14 @@ def read_journal(directory: str) -> Optional[Journal]:
             raise ValueError("unknown format")
         return Journal(settings, _names(content["made"]), str(content["algorithm"]), str(content["leaf_sha256"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
-        raise JournalUnreadable("%s cannot be read: %s" % (path, problem)) from problem
+        raise JournalUnreadable("%s cannot be read: %s" % (path, reason_of(problem))) from problem
 
 
 def remove_journal(directory: str) -> None:
     """Remove the record; raises C(OSError) unless it is gone."""
-    with suppress(FileNotFoundError):
-        os.unlink(os.path.join(directory, FILE))
+    path = os.path.join(directory, FILE)
+    if os.path.lexists(path):
+        os.unlink(path)
 
 
 def _names(values: Sequence[object]) -> tuple[str, ...]:

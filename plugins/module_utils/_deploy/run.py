@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import Journal, read_journal, remove_journal
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import Journal, read_journal
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import (
     COMMANDS,
     AddressesOf,
@@ -25,6 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners impo
     given_listeners,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.loading import files_refusal, pair_refusal
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.lock import alone
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, check_pair, pair_lint, read_pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import Plan, Sources, make_plan
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Look, look_at, system_addresses
@@ -35,7 +34,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard imp
     judge,
     published_records,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed, Observe, Transaction
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed, Observe, Transaction, sweep_leftovers
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.watch import Watch
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import parse_nameserver, system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
@@ -90,8 +89,10 @@ def run_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = Fa
     Raises L(OptionError) before anything is changed, L(DeployFailed) when it had to be taken back, L(JournalUnreadable), L(PostfixMissing).
     """
     directory = read_instance(edges.run, params["config_directory"]).config_directory
-    with _alone(directory):
+    with alone(directory):
         recovery = _recover(params, edges, directory, check_mode)
+        if not check_mode:
+            sweep_leftovers(directory, os.path.join(directory, params["directory"] or ""))
         order = _order(params, edges, directory)
         findings = _guard(params, order)
         transaction = _transaction(edges, directory, order.watch)
@@ -145,21 +146,8 @@ def recover_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool 
     directory = read_instance(edges.run, params["config_directory"]).config_directory
     if read_journal(directory) is None:
         return None
-    with _alone(directory):
+    with alone(directory):
         return _recover(params, edges, directory, check_mode)
-
-
-@contextmanager
-def _alone(directory: str) -> Iterator[None]:
-    """Two deployments into one instance do not mix; the lock ends with the process."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise OptionError("config_directory", directory, "is being deployed to at this moment") from None
-    finally:
-        os.close(descriptor)
 
 
 def _transaction(edges: Edges, directory: str, watch: Watch) -> Transaction:
@@ -184,7 +172,7 @@ def _resolve(transaction: Transaction, journal: Journal, progress: str) -> None:
     elif progress == "after":
         transaction.activate(journal)
     else:
-        remove_journal(transaction.directory)
+        transaction.end()
 
 
 def _watch(params: Mapping[str, Any], edges: Edges, instance: Instance) -> Watch:

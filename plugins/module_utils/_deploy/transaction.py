@@ -10,17 +10,18 @@ fails later is taken back in the opposite order. Who is told of the steps (O(obs
 
 from __future__ import annotations
 
-import glob
 import os
+import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Callable, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import Journal, remove_journal, write_journal
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE, Journal, remove_journal, write_journal
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.loading import LoadFiles, files_refusal
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import DEFAULTS
+from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import (
     KEY_MODE,
     Access,
@@ -31,7 +32,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files imp
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run, complaint
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import NotChanged, Setting, change
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean, reason_of
+
+_FORMER = re.escape(FILE) + r"|chain-[a-z0-9]+-[0-9a-f]{16}\.pem"
+"""Files that version 0.1 wrote under hidden names without a mark."""
 
 Observe = Callable[[str], None]
 WaitServed = Callable[[str, str], Optional[str]]
@@ -77,10 +81,10 @@ class Transaction:
         journal = Journal(tuple(settings), made, new.algorithm, new.leaf.digest("sha256"))
         try:
             self.observe("record")
-            write_journal(self.directory, journal)
+            _at_disk("the record in %s cannot be written" % self.directory, partial(write_journal, self.directory, journal))
             self.observe("files")
             for path, pair in files:
-                _write(path, pair)
+                _at_disk("%s cannot be written" % path, partial(_write, path, pair))
                 self._try(path)
             self.observe("parameters")
             change(self.run, self.directory, settings)
@@ -103,10 +107,17 @@ class Transaction:
         except _StepFailed as problem:
             raise self._failed(str(problem), journal, self.roll_back(journal)) from problem
         self.observe("end")
-        with suppress(OSError):
-            _sweep(journal)
-        remove_journal(self.directory)
+        _sweep(self.directory, journal)
+        self.end()
         return reloaded
+
+    def end(self) -> None:
+        """End the record of what is in place. Raises L(DeployFailed)."""
+        try:
+            _at_disk("the record in %s cannot be removed" % self.directory, partial(remove_journal, self.directory))
+        except _StepFailed as problem:
+            text = "%s; what was deployed is in place, and the next run removes the record" % clean(str(problem))
+            raise DeployFailed(text, False) from problem
 
     def _serve(self, journal: Journal, runs: bool) -> bool:
         self.observe("check")
@@ -140,27 +151,28 @@ class Transaction:
             change(self.run, self.directory, absent)
             if self.is_running():
                 self._postfix("reload")
-        except (NotChanged, _StepFailed):
+        except (NotChanged, _StepFailed, OSError):
             return False
         return self._forget(journal)
 
     def _forget(self, journal: Journal) -> bool:
-        """Remove what was made for a deployment that is not to be."""
-        self.observe("forget")
+        """Remove what was made for a deployment that is not to be; returns whether that could be done."""
         try:
-            for path in journal.made:
-                with suppress(FileNotFoundError):
-                    os.unlink(path)
-            _sweep(journal)
-            remove_journal(self.directory)
-        except OSError:
+            self.discard(journal)
+        except DeployFailed:
             return False
         return True
 
     def discard(self, journal: Journal) -> None:
         """End a deployment that never came to its moment. Raises L(DeployFailed)."""
-        if not self._forget(journal):
-            raise DeployFailed("the files of an interrupted deployment cannot be removed", False)
+        self.observe("forget")
+        try:
+            for path in journal.made:
+                _at_disk("%s, which an interrupted deployment has left, cannot be removed" % path, partial(_unlink, path))
+            _sweep(self.directory, journal)
+            _at_disk("the record in %s cannot be removed" % self.directory, partial(remove_journal, self.directory))
+        except _StepFailed as problem:
+            raise DeployFailed(clean(str(problem)), False) from problem
 
     def _failed(self, text: str, journal: Journal, rolled_back: bool) -> DeployFailed:
         state = "everything is as it was before" if rolled_back else "what was before could not be restored completely"
@@ -174,12 +186,27 @@ class Transaction:
             raise _StepFailed("postfix %s failed: %s" % (command, reason))
 
 
-def _sweep(journal: Journal) -> None:
-    """Remove what M(key_files) was writing, under a name of its own, when an earlier run was killed."""
-    for path in journal.made:
-        folder, name = os.path.split(path)
-        for left in glob.glob(os.path.join(glob.escape(folder), "." + glob.escape(name) + ".*")):
-            os.unlink(left)
+def _at_disk(text: str, step: Callable[[], None]) -> None:
+    """Take a step at the disk. Raises L(_StepFailed) with this text and the reason."""
+    try:
+        step()
+    except OSError as problem:
+        raise _StepFailed("%s: %s" % (text, reason_of(problem))) from problem
+
+
+def _unlink(path: str) -> None:
+    if os.path.lexists(path):
+        os.unlink(path)
+
+
+def _sweep(directory: str, journal: Journal) -> None:
+    sweep_leftovers(directory, *(os.path.dirname(path) for path in journal.made))
+
+
+def sweep_leftovers(*directories: str) -> None:
+    """Remove what deployments that were killed have left half written, keys in it; what cannot be removed stays for the next run."""
+    for one in dict.fromkeys(directories):
+        sweep(one, _FORMER)
 
 
 def _write(path: str, pair: Pair) -> None:

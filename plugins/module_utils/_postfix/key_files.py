@@ -12,7 +12,6 @@ leaves a key that others can read, or half of one. The folder is opened once, so
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,13 +25,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.access import (
     everybody_can_replace,
     open_folder,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import Role, create, hold, name_of_its_own
 
 KEY_MODE = 0o600
 PUBLIC_MODE = 0o644
 LARGEST = 1 << 20
 """Most bytes read of one file."""
 
-_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe must not block, a link must not lead away
 
 
@@ -131,7 +130,8 @@ def create_together(directory: str, files: Sequence[NewFile]) -> None:
             os.fsync(folder)
         except BaseException:
             for name in made:
-                os.unlink(name, dir_fd=folder)
+                with suppress(OSError):  # what went wrong before is what counts, and the others are to go
+                    os.unlink(name, dir_fd=folder)
             raise
 
 
@@ -150,13 +150,21 @@ def replace_together(directory: str, files: Sequence[NewFile]) -> None:
                 os.rename(written, name, src_dir_fd=folder, dst_dir_fd=folder)
             os.fsync(folder)
         except BaseException:
-            for name, copy in kept:
-                if copy is None:
-                    with suppress(FileNotFoundError):
-                        os.unlink(name, dir_fd=folder)
-                else:
-                    os.rename(copy, name, src_dir_fd=folder, dst_dir_fd=folder)
+            _restore(folder, kept)
             raise
+
+
+def _restore(folder: int, kept: dict[str, Optional[str]]) -> None:
+    """Put back what was there. What cannot be put back is taken out of O(kept), so that its copy is not removed."""
+    for name, copy in list(kept.items()):
+        try:
+            if copy is not None:
+                os.rename(copy, name, src_dir_fd=folder, dst_dir_fd=folder)
+            else:
+                with suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=folder)
+        except OSError:
+            del kept[name]
 
 
 @contextmanager
@@ -180,47 +188,59 @@ def _folder(directory: str) -> Iterator[int]:
 @contextmanager
 def _staged(folder: int, files: Sequence[NewFile]) -> Iterator[list[tuple[str, str]]]:
     """Write the files under names of their own, and give (name, name of its own); whatever is left of them goes in the end."""
-    temporary = [(one.name, _unused_name(one.name)) for one in files]
+    temporary = [(one.name, name_of_its_own(one.name, Role.NEW)) for one in files]
+    at_work: list[int] = []
     try:
         for one, (_name, written) in zip(files, temporary):
-            _write(folder, written, one)
+            at_work.append(create(folder, written, KEY_MODE))
+            _fill(at_work[-1], one)
         yield temporary
     finally:
-        for _name, written in temporary:
-            with suppress(FileNotFoundError):
-                os.unlink(written, dir_fd=folder)
+        _remove(folder, [written for _name, written in temporary], at_work)
 
 
 @contextmanager
-def _kept(folder: int, files: Sequence[NewFile]) -> Iterator[list[tuple[str, Optional[str]]]]:
-    """Give what is there a second name, and give (name, second name or C(None)); the second names go in the end."""
-    kept: list[tuple[str, Optional[str]]] = []
+def _kept(folder: int, files: Sequence[NewFile]) -> Iterator[dict[str, Optional[str]]]:
+    """Give what is there a second name, and give name -> second name or C(None); the second names go in the end."""
+    kept: dict[str, Optional[str]] = {}
+    at_work: list[int] = []
     try:
         for one in files:
-            copy = _unused_name(one.name)
+            held = _hold(folder, one.name)
+            at_work += [] if held is None else [held]
+            copy = name_of_its_own(one.name, Role.OLD)
             try:
                 os.link(one.name, copy, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-                kept.append((one.name, copy))
+                kept[one.name] = copy
             except FileNotFoundError:
-                kept.append((one.name, None))
+                kept[one.name] = None
         yield kept
     finally:
-        for copy in (copy for name, copy in kept if copy is not None):
-            with suppress(FileNotFoundError):
-                os.unlink(copy, dir_fd=folder)
+        _remove(folder, [copy for copy in kept.values() if copy is not None], at_work)
 
 
-def _unused_name(name: str) -> str:
-    return ".%s.%s" % (name, secrets.token_hex(8))
+def _hold(folder: int, name: str) -> Optional[int]:
+    try:
+        return hold(folder, name)
+    except FileNotFoundError:
+        return None
 
 
-def _write(folder: int, name: str, file: NewFile) -> None:
-    descriptor = os.open(name, _CREATE, KEY_MODE, dir_fd=folder)
-    with os.fdopen(descriptor, "wb") as stream:
-        _give(descriptor, file.access)
-        stream.write(file.content)
-        stream.flush()
-        os.fsync(descriptor)
+def _remove(folder: int, names: Sequence[str], at_work: Sequence[int]) -> None:
+    """Remove names that are not needed any more. One that cannot be removed is left to the next run: all was done, or nothing."""
+    for name in names:
+        with suppress(OSError):
+            os.unlink(name, dir_fd=folder)
+    for descriptor in at_work:
+        os.close(descriptor)
+
+
+def _fill(descriptor: int, file: NewFile) -> None:
+    _give(descriptor, file.access)
+    left = memoryview(file.content)
+    while left:
+        left = left[os.write(descriptor, left) :]
+    os.fsync(descriptor)
 
 
 def _give(descriptor: int, access: Access) -> None:

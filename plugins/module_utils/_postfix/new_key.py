@@ -16,6 +16,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_files, key_report
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
@@ -120,6 +121,8 @@ def run_new_key(params: Mapping[str, Any], configured: Configured, *, check_mode
     directory = configured.resolve(params["directory"]) if params["directory"] else configured.directory
     if not is_folder(directory):
         raise OptionError("directory" if params["directory"] else "config_directory", directory, "is no folder")
+    if not check_mode:
+        sweep(directory)
     reused = deployed_key(configured, [order.algorithm], given_file_reader("reuse_key"), "algorithm") if order.reuse_key else None
     if reused is not None:
         order.check_kind(reused.key, reused.path)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_files
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys import DeployedKey, deployed_key
@@ -75,6 +76,8 @@ def run_new_request(params: Mapping[str, Any], configured: Configured, *, check_
     path = configured.resolve(params["path"])
     if not is_folder(os.path.dirname(path)):
         raise OptionError("path", path, "is in no folder that there is")
+    if not check_mode:
+        sweep(os.path.dirname(path))
     found = key_files.read_file(path)
     return _create(source, path, pem, access, check_mode) if found is None else _update(source, path, pem, access, found, check_mode)
 

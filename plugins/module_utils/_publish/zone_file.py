@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import (
     PUBLIC_MODE,
     Access,
@@ -37,6 +38,8 @@ def publish_to_file(path: str, order: Order, wanted: Sequence[Wanted], *, check_
     folder, name = os.path.split(os.path.abspath(path))
     try:
         with _alone(folder):
+            if not check_mode:
+                sweep(folder)
             found = read_file(path)
             snippet = Snippet() if found is None else parse_snippet(found.content.decode("utf-8", "surrogateescape"))
             changes = tuple(plan(order, one, snippet.rrset(one.owner), None) for one in wanted)

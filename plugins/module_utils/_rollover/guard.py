@@ -90,6 +90,7 @@ def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
         clocks = [state.owners, known]
     if not check_mode:
         store.make()
+        store.sweep()
         store.save({"state": as_dict(state)})
     served = tuple(one.served_chain() for one in _served(params, edges, place).found)
     answer = admit(newcomer, rrset_sights(evidence.owners), served, clocks, reading.wall, policy)

@@ -10,7 +10,6 @@ may say of a key that it was stolen, or of records that they must stay. Whoever 
 from __future__ import annotations
 
 import fcntl
-import glob
 import json
 import os
 import re
@@ -26,6 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.access import (
     everybody_can_replace,
     open_folder,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import KEY_MODE, Access, NewFile, read_file, replace_together
 
 STATE_FILE = "state.json"
@@ -111,9 +111,8 @@ class Store:
 
     def sweep(self) -> None:
         """Remove what a run that was killed has left half written."""
-        for folder, name in ((self.directory, glob.escape(self._file)), (self.keys, "*")):
-            for left in glob.glob(os.path.join(glob.escape(folder), ".%s.%s" % (name, "?" * 16))):
-                os.unlink(left)
+        sweep(self.directory, re.escape(self._file))
+        sweep(self.keys, ".*")
 
     def load(self) -> Optional[Mapping[str, Any]]:
         """Return what was saved, None when there is no file. Raises L(StateUnusable)."""

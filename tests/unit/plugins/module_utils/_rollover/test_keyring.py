@@ -30,8 +30,9 @@ def modes(keyring: Keyring) -> dict[str, int]:
 
 
 def test_a_key_is_found_as_it_was_made(keyring: Keyring) -> None:
-    os.umask(0)
+    before = os.umask(0)
     made = keyring.make(KeyKind.ECDSA_P256, CREATED)
+    os.umask(before)
     name = "20231114-221320-ecdsa-%s.key.pem" % digest_of(made.spki)[:16]
     assert modes(keyring) == {name: 0o600} and made.path == os.path.join(keyring.directory, name)
     assert keyring.keys() == ((made,), ()) and keyring.load(made).spki == made.spki
