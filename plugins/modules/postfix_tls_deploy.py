@@ -273,8 +273,8 @@ tlsa:
     - {owner: _25._tcp.mx.example.org., records: [3 1 1 3d4c5b6a], secure: true, blocked: null}
 listeners:
   description:
-    - Where the certificate has to be served. RV(listeners[].served) is what the last look saw, null when there was none or
-      it came to nothing; RV(listeners[].reason) says why.
+    - Where the certificate has to be served. C(served) is what the last look saw, null when there was none or
+      it came to nothing; C(reason) says why.
   returned: success
   type: list
   elements: dict

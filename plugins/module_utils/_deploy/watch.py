@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 _PAUSE = 0.3
 _LOOKS_ENOUGH = 3  # at a listener that cannot be asked, when the user allows that
-_WAIVER = "With allow_unseen=true it would be deployed without that."
+_WAIVER = "With allow_unseen=true it would be deployed without that"
 
 
 @dataclass

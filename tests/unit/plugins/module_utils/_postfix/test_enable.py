@@ -117,7 +117,7 @@ def test_random_source(postfix: Postfix, present: str, given: Optional[str], exp
 @pytest.mark.parametrize("given", [None, "dev:/dev/none", "", "two words"])
 def test_no_random_source(postfix: Postfix, given: Optional[str]) -> None:
     postfix.defaults["tls_random_source"] = ""
-    with pytest.raises(OptionError, match="^random_source: "):
+    with pytest.raises(OptionError, match="^random_source"):
         postfix.enable("client", random_source=given, readable=False)
     assert postfix.main == {}
 
