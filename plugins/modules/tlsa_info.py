@@ -21,8 +21,8 @@ description:
 notes:
   - The machine must be able to send DNS questions to the name servers of the zone and of its parent. Where it cannot, use
     O(authoritative_servers_only), or run the task on another machine.
-  - Without a working IPv6 connection, name servers with an IPv6 address look dead there. Set O(address_family=ipv4) to leave these
-    addresses out; then nothing is known about what they say.
+  - A name server's address to which the machine has no route, such as an IPv6 address where there is no IPv6, is not asked and counts as an
+    error. With O(address_family=routed) it is left out and named, if its server answers at another address.
   - Whether the answer of the resolver is validated counts only if it is believed; see O(trust_ad).
 requirements:
   - dnspython >= 2.1
@@ -166,8 +166,11 @@ options:
   address_family:
     description:
       - The addresses of name servers to ask.
+      - With V(ipv4) and V(ipv6) nothing is known about what servers say at the other ones, and servers that have only such are not asked.
+      - With V(routed), which is new in 0.2.0, all are asked to which this machine has a route. The others are in
+        RV(results[].not_tried) if their server answered at another address, and else an error.
     type: str
-    choices: [any, ipv4, ipv6]
+    choices: [any, ipv4, ipv6, routed]
     default: any
   timeout:
     description:
@@ -287,6 +290,12 @@ results:
       type: list
       elements: dict
       sample: []
+    not_tried:
+      description: Addresses without a route from here that were left out, with C(server) and C(address). See O(address_family).
+      type: list
+      elements: dict
+      sample: []
+      version_added: 0.2.0
     servers:
       description: Every address of every name server.
       type: list
@@ -375,7 +384,8 @@ results:
         - In records, V(pkix_usage_on_smtp), V(malformed_record), V(empty_input_digest) and V(selector0_with_renewal).
         - In DNSSEC, V(tlsa_zone_insecure), V(insecure_cname_hop), V(signature_near_expiry) (six hours or two TTLs before the end) and
           V(resolver_not_validating).
-        - In servers, V(server_failure_on_some_ns), V(secondary_lag), V(empty_nonterminal_nxdomain), V(ns_set_mismatch), V(glue_mismatch),
+        - In servers, V(server_failure_on_some_ns), V(server_not_tried),
+          V(secondary_lag), V(empty_nonterminal_nxdomain), V(ns_set_mismatch), V(glue_mismatch),
           V(alias_mismatch) and V(resolver_failure).
         - In TTLs, V(ttl_too_high) above a day and V(ttl_too_low) below a minute.
       type: list

@@ -18,12 +18,13 @@ from typing import Any, Callable, Optional, Protocol, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
-from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange, NoReply
+from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange, NoReply, NoRoute
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import AuthoritativeReply, Soa
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
 from ansible_collections.mailops.tls.plugins.module_utils._dns.proof import who_answered_validates
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import DEFAULT_TIMEOUT
+from ansible_collections.mailops.tls.plugins.module_utils._dns.transport import has_route
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_cut import (
     AliasHop,
     NotLearnt,
@@ -75,14 +76,20 @@ class Observer:
         servers: Sequence[Nameserver] = (),
         more_servers: Sequence[Nameserver] = (),
         port: int = 53,
+        routed_only: bool = False,
+        has_route: Callable[[str], bool] = has_route,
     ) -> None:
-        """Take the resolver, seconds for one exchange by UDP or TCP, how many at a time, and seconds for one owner altogether."""
+        """Take the resolver, seconds for one exchange by UDP or TCP, how many at a time, and seconds for one owner altogether.
+
+        With routed_only an address to which has_route() knows no way is left out if its server answered at another one.
+        """
+        self._routed_only = routed_only
         self._resolver = resolver
         self._ask: Ask = resolver.ask
         self._deadline = deadline
         self._servers = tuple(servers)
         self._more_servers = tuple(more_servers)
-        self._exchange = AuthoritativeExchange(timeout, concurrency)
+        self._exchange = AuthoritativeExchange(timeout, concurrency, has_route)
         self._finder = ZoneServersFinder(self._ask, self._exchange, families=families, port=port)
         self._once: dict[tuple[str, str, str], asyncio.Task[Any]] = {}
 
@@ -131,7 +138,8 @@ class Observer:
         except NotLearnt as error:
             return replace(view, errors=(str(error),))
         found = await self._zone_servers(zone)
-        servers, alias_errors = await asyncio.gather(self._servers_say(found, end), self._alias_errors(hops))
+        every, alias_errors = await asyncio.gather(self._servers_say(found, end), self._alias_errors(hops))
+        servers, not_tried = _by_route(every) if self._routed_only else (every, ())
         return replace(
             view,
             zone=zone,
@@ -139,6 +147,7 @@ class Observer:
             inconsistencies=found.inconsistencies,
             alias_errors=view.alias_errors + alias_errors,
             errors=found.errors,
+            not_tried=not_tried,
         )
 
     async def _validating(self, answer: Answer) -> Optional[bool]:
@@ -172,7 +181,7 @@ class Observer:
         try:
             reply = await self._exchange.ask(address.nameserver, name, "TLSA")
         except NoReply as error:
-            return replace(view, error=str(error))
+            return replace(view, error=str(error), tried=not isinstance(error, NoRoute))
         view = replace(view, authoritative=reply.authoritative)
         problem = _problem(reply, zone)
         if problem is not None:
@@ -223,19 +232,29 @@ class Observer:
         except NotLearnt as error:
             return (str(error),)
 
+        answered: set[str] = set()
+        without_route: dict[str, str] = {}
+
         async def ask(address: ServerAddress) -> Optional[str]:
             where = "alias %s at %s (%s): " % (hop.owner, address.server, address.nameserver.address)
             try:
                 reply = await self._exchange.ask(address.nameserver, hop.owner, "TLSA")
+            except NoRoute as error:
+                if not self._routed_only:
+                    return where + str(error)
+                without_route[where + str(error)] = address.server
+                return None
             except NoReply as error:
                 return where + str(error)
             if not reply.authoritative or reply.error is not None:
                 return where + (reply.error or "not authoritative (lame)")
+            answered.add(address.server)
             return None if reply.alias == hop.target else where + "it leads to %s, not to %s" % (reply.alias or "nothing", hop.target)
 
         told = await asyncio.gather(*(ask(address) for address in found.addresses))
         missing = ["alias %s at %s: it has no address" % (hop.owner, name) for name in found.without_address]
-        return (*found.errors, *(text for text in told if text is not None), *missing)
+        unreached = [text for text, server in without_route.items() if server not in answered]
+        return (*found.errors, *(text for text in told if text is not None), *unreached, *missing)
 
     async def _only_once(self, kind: str, first: str, second: str, begin: Callable[[], Awaitable[T]]) -> T:
         """Return what O(begin) comes to; whoever else needs the same waits for the same."""
@@ -246,6 +265,13 @@ class Observer:
         # The task outlives the coroutine that began it: others may be waiting for it too.
         result: T = await asyncio.shield(task)
         return result
+
+
+def _by_route(servers: Sequence[ServerView]) -> tuple[tuple[ServerView, ...], tuple[ServerView, ...]]:
+    """Return the servers that count, and addresses without a route of servers that said at another one what they have."""
+    answered = {one.server for one in servers if one.known}
+    left_out = tuple(one for one in servers if not one.tried and one.server in answered)
+    return tuple(one for one in servers if one not in left_out), left_out
 
 
 def _given(server: Nameserver) -> ServerAddress:

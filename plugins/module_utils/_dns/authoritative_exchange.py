@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import (
     AuthoritativeReply,
@@ -18,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_rep
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import MalformedReply
-from ansible_collections.mailops.tls.plugins.module_utils._dns.transport import Exchanger, TransportError
+from ansible_collections.mailops.tls.plugins.module_utils._dns.transport import Exchanger, TransportError, has_route
 from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import InvalidQuestion, Question
 
 PER_ADDRESS = 4
@@ -29,11 +30,16 @@ class NoReply(Exception):
     """An authoritative server said nothing that can be used; the text says why, for people."""
 
 
+class NoRoute(NoReply):
+    """A server was not asked, since this machine has no route to its address. It may answer everybody else."""
+
+
 class AuthoritativeExchange:
     """Asks authoritative servers; belongs to the event loop it is made in."""
 
-    def __init__(self, timeout: float, concurrency: int) -> None:
-        """Take the seconds that UDP and TCP may take each, and how many questions may be on their way at a time."""
+    def __init__(self, timeout: float, concurrency: int, routed: Callable[[str], bool] = has_route) -> None:
+        """Take the seconds that UDP and TCP may take each, how many questions may be on their way, and what knows routes."""
+        self._routed = routed
         self._exchanger = Exchanger(timeout)
         self._slots = asyncio.Semaphore(concurrency)
         self._lanes: dict[str, asyncio.Semaphore] = {}
@@ -47,6 +53,8 @@ class AuthoritativeExchange:
             raise NoReply(str(error)) from error
         if not _is_one_host(server.address):
             raise NoReply("%s is not the address of one host" % server.address)
+        if not self._routed(server.address):
+            raise NoRoute("not asked: this machine has no route to %s" % server.address)
         lane = self._lanes.setdefault(server.address, asyncio.Semaphore(PER_ADDRESS))
         async with lane, self._slots:
             if server in self._silent:

@@ -37,7 +37,7 @@ class ServerView:
 
     B(soa) is the SOA record of the zone as this server has it, B(ttl) that of the TLSA RRset in seconds.
     B(nonterminal_denied): the server says that the name between the host and the owner does not exist, although it has records
-    below it (RFC 8020). B(error) is why the B(outcome) is ERROR.
+    below it (RFC 8020). B(error) is why the B(outcome) is ERROR. B(tried) is false when this machine has no route to the address.
     """
 
     server: str
@@ -50,6 +50,7 @@ class ServerView:
     signatures: tuple[Signature, ...] = ()
     nonterminal_denied: bool = False
     error: Optional[str] = None
+    tried: bool = True
 
     @property
     def name(self) -> str:
@@ -87,7 +88,8 @@ class OwnerView:
     B(hops) are the aliases from the owner on; B(canonical_owner) is where they end, in B(zone) (none when it is not known).
     B(alias_errors): servers of the zones of aliases that do not have the alias as the resolver does.
     B(validating) tells whether the resolver validates and is believed; none when nothing hangs on it, or it is not known.
-    B(canonical) is the resolver's answer for the canonical owner alone. B(errors) is what could not be learnt.
+    B(canonical) is the resolver's answer for the canonical owner alone. B(errors) is what could not be learnt. B(not_tried) are addresses
+    without a route that were left out, as the user wants: their servers answered at another address.
     """
 
     owner: str
@@ -101,6 +103,7 @@ class OwnerView:
     alias_errors: tuple[str, ...] = ()
     validating: Optional[bool] = None
     errors: tuple[str, ...] = ()
+    not_tried: tuple[ServerView, ...] = ()
 
     @property
     def resolver_records(self) -> tuple[TlsaRecord, ...]:

@@ -11,6 +11,7 @@ exchange ends in time with a reply to the question asked, or with L(TransportErr
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import secrets
 import socket
@@ -33,6 +34,10 @@ _UDP_BUFFER = 65535
 
 T = TypeVar("T")
 _Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+_NO_ROUTE = frozenset((errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT))
+"""What the own machine says when it has no route to an address, no address of the family to send from, or no such family at all."""
 
 
 class TransportError(Exception):
@@ -220,6 +225,17 @@ async def _over_https(nameserver: Nameserver, question: Question, timeout: float
     if not question.is_answered_by(wire, 0):
         raise TransportError("the reply from %s does not answer the question" % nameserver)
     return wire
+
+
+def has_route(address: str) -> bool:
+    """Tell whether this machine has a route to an address. Nothing is sent, so nobody out there decides it."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.connect((address, 53))
+    except OSError as error:
+        return error.errno not in _NO_ROUTE
+    return True
 
 
 def _reason(error: BaseException) -> str:

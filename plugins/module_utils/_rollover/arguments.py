@@ -23,7 +23,7 @@ def place_arguments() -> ArgumentSpec:
         "unknown_ttl": {"type": "int", "default": 86400},
         "state_directory": {"type": "path", "default": STATE_DIRECTORY},
         "authoritative_servers": {"type": "list", "elements": "str"},
-        "address_family": {"type": "str", "default": "any", "choices": ["any", "ipv4", "ipv6"]},
+        "address_family": {"type": "str", "default": "any", "choices": ["any", "ipv4", "ipv6", "routed"]},
         **dns_arguments(),
     }
 

@@ -43,8 +43,9 @@ def look_up(params: Mapping[str, Any]) -> LookUp:
     def look(owners: Sequence[str]) -> Sequence[OwnerView]:
         nameservers = [parse_nameserver(one) for one in params["nameservers"] or ()] or system_nameservers()
         more = [_authoritative_server(one) for one in params["authoritative_servers"] or ()]
-        families = FAMILIES if params["address_family"] == "any" else (params["address_family"],)
-        return asyncio.run(_look(Resolver(nameservers, TrustAd(params["trust_ad"])), more, families, owners))
+        family = params["address_family"]
+        families = (family,) if family in FAMILIES else FAMILIES
+        return asyncio.run(_look(Resolver(nameservers, TrustAd(params["trust_ad"])), more, families, owners, family == "routed"))
 
     return look
 
@@ -85,8 +86,10 @@ def _authoritative_server(text: str) -> Nameserver:
     return server
 
 
-async def _look(resolver: Resolver, more: Sequence[Nameserver], families: Sequence[str], owners: Sequence[str]) -> list[OwnerView]:
-    observer = Observer(resolver, more_servers=more, families=families)
+async def _look(
+    resolver: Resolver, more: Sequence[Nameserver], families: Sequence[str], owners: Sequence[str], routed_only: bool
+) -> list[OwnerView]:
+    observer = Observer(resolver, more_servers=more, families=families, routed_only=routed_only)
     try:
         return list(await asyncio.gather(*(observer.look(one) for one in owners)))
     finally:

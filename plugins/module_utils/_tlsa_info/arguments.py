@@ -29,7 +29,7 @@ def info_arguments() -> ArgumentSpec:
         },
         "authoritative_servers": {"type": "list", "elements": "str"},
         "authoritative_servers_only": {"type": "bool", "default": False},
-        "address_family": {"type": "str", "default": "any", "choices": ["any", "ipv4", "ipv6"]},
+        "address_family": {"type": "str", "default": "any", "choices": ["any", "ipv4", "ipv6", "routed"]},
         "timeout": {"type": "float", "default": 5},
         "deadline": {"type": "float", "default": 60},
         "concurrency": {"type": "int", "default": 64},

@@ -32,6 +32,7 @@ def owner_facts(view: OwnerView, now: int) -> dict[str, Any]:
         "records": _records(view),
         "aliases": [{"owner": hop.owner + ".", "target": hop.target + ".", "secure": hop.secure} for hop in view.hops],
         "servers": [_server_facts(one, view.servers) for one in view.servers],
+        "not_tried": [{"server": one.server, "address": one.address} for one in view.not_tried],
         "resolver": {
             "status": view.resolver.outcome.value,
             "records": [str(record) for record in view.resolver_records],

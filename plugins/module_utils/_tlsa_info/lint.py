@@ -78,6 +78,9 @@ def _servers(view: OwnerView) -> Iterator[DnsFinding]:
         yield DnsFinding("alias_mismatch", view.owner, text)
     if view.resolver.outcome is Outcome.ERROR:
         yield DnsFinding("resolver_failure", view.owner, view.resolver.error or "no answer")
+    for server in view.not_tried:
+        text = "%s; nothing is known about what it says there" % (server.error or "not asked")
+        yield DnsFinding("server_not_tried", server.name, text)
     for server in view.servers:
         if server.error is not None:
             yield DnsFinding("server_failure_on_some_ns", server.name, server.error)

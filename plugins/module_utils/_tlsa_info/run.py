@@ -60,6 +60,7 @@ class InfoOptions:
     servers: tuple[Nameserver, ...]
     more_servers: tuple[Nameserver, ...]
     families: tuple[str, ...]
+    routed_only: bool
     timeout: float
     deadline: float
     concurrency: int
@@ -102,7 +103,8 @@ def info_options(params: Mapping[str, Any]) -> InfoOptions:
         expect=expect,
         servers=given if only else (),
         more_servers=() if only else given,
-        families=FAMILIES if family == "any" else (family,),
+        families=(family,) if family in FAMILIES else FAMILIES,
+        routed_only=family == "routed",
         timeout=params["timeout"],
         deadline=params["deadline"],
         concurrency=params["concurrency"],
@@ -119,6 +121,7 @@ async def _look(options: InfoOptions) -> list[OwnerView]:
         concurrency=options.concurrency,
         deadline=options.deadline,
         families=options.families,
+        routed_only=options.routed_only,
         servers=options.servers,
         more_servers=options.more_servers,
     )

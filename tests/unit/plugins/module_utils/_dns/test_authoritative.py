@@ -102,6 +102,49 @@ def test_all_servers_say_the_same() -> None:
     assert not any(server.recursion_desired for server in servers.values())
 
 
+V6 = "2001:db8::53"
+
+
+def _has_route(address: str) -> bool:
+    return ":" not in address
+
+
+def test_an_address_without_a_route_is_an_error_unless_told_otherwise() -> None:
+    table = {**TABLE, ("ns2.example.org", "AAAA"): (V6,)}
+    view = look(world(), table, has_route=_has_route)
+    assert errors(view)[V6] == f"not asked: this machine has no route to {V6}"
+    assert not view.servers_agree and not view.not_tried
+    view = look(world(), table, has_route=_has_route, routed_only=True)
+    assert view.agreed and set(errors(view)) == {NS1, NS2}
+    assert [(one.server, one.address) for one in view.not_tried] == [("ns2.example.org", V6)]
+    assert view.sight().error is None and len(view.sight().servers) == 2
+
+
+def test_a_server_that_did_not_answer_at_another_address_holds() -> None:
+    only = {**TABLE, ("ns2.example.org", "A"): (), ("ns2.example.org", "AAAA"): (V6,)}
+    parent = PARENT_ZONE.replace("ns2.example.org. 60 IN A 127.0.9.3", "ns2.example.org. 60 IN AAAA 2001:db8::53")
+    for network, table in (
+        (world(parent=parent), only),
+        (world(None, Authority({"example.org.": zone(ONE)}, silent=True)), {**TABLE, ("ns2.example.org", "AAAA"): (V6,)}),
+        (world(None, Authority({})), {**TABLE, ("ns2.example.org", "AAAA"): (V6,)}),
+    ):
+        view = look(network, table, has_route=_has_route, routed_only=True)
+        assert V6 in errors(view) and not view.servers_agree and not view.not_tried
+
+
+def test_aliases_are_asked_for_where_there_is_a_route() -> None:
+    alias = f"{OWNER}. 60 IN CNAME tlsa201._dane.example.org."
+    text = zone(more=alias) + f"tlsa201._dane.example.org. 60 IN TLSA {ONE}\n"
+    target = "tlsa201._dane.example.org"
+    table = {
+        **TABLE, (OWNER, "TLSA"): (), (OWNER, "CNAME"): (target,), (target, "TLSA"): (ONE,), ("ns2.example.org", "AAAA"): (V6,),
+    }  # fmt: skip
+    network = {PARENT: Authority({"org.": PARENT_ZONE}), NS1: Authority({"example.org.": text}), NS2: Authority({"example.org.": text})}
+    assert any(V6 in one for one in look(network, table, has_route=_has_route).alias_errors)
+    view = look(network, table, has_route=_has_route, routed_only=True)
+    assert view.canonical_owner == target and view.alias_errors == () and view.servers_agree
+
+
 def test_absence_comes_with_the_negative_ttl() -> None:
     view = look(world(Authority({"example.org.": zone()}), Authority({"example.org.": zone(ONE)})), {**TABLE, (OWNER, "TLSA"): ()})
     first, second = view.sight().servers
