@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import KeyAndChain, Pem, load_pair
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Problem
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
 from ansible_collections.mailops.tls.plugins.module_utils._x509.acceptance import ends_soon, objections
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -91,7 +92,8 @@ def _pair(material: KeyAndChain, data: bytes, option: str) -> Pair:
     spki = material.key or b""
     algorithm = key_type(spki)
     if algorithm not in ALGORITHMS:
-        raise OptionError(option, material.key_name, "holds a key of a kind that cannot be deployed: %s" % algorithm)
+        reason = "holds a key of a kind that cannot be deployed: %s" % (algorithm or "nobody can tell which")
+        raise OptionError(option, material.key_name, reason)
     block = block_of_key(data, spki)
     if block is None:
         raise OptionError(option, material.key_name, "no longer holds the key")
@@ -113,10 +115,12 @@ def check_pair(pair: Pair, names: Sequence[ReferenceName], now: datetime, min_da
     """
     for issuer, subject in zip(pair.chain[1:], pair.chain):
         if not likely_issued(issuer, subject) or is_signed_by(subject, issuer.spki or b"") is False:
-            raise OptionError(_CERTIFICATE, str(issuer.subject), "does not follow the certificate that it issued: %s" % subject.subject)
+            reason = "does not follow the certificate that it issued: before it is %s" % _called(subject)
+            raise OptionError(_CERTIFICATE, _called(issuer), reason)
     for name in names:
         if not match_names(pair.leaf, [name]).matched:
-            raise OptionError("names", name.value, "is no name of the certificate, which has %s" % ", ".join(pair.leaf.dns_names))
+            has = ", ".join(clean(one) for one in pair.leaf.dns_names) or "no DNS name"
+            raise OptionError("names", name.value, "is no name of the certificate, which has %s" % has)
     for certificate in pair.chain:
         _check_dates(certificate, now, min_days_left)
     return tuple(one.text for one in pair_lint(pair, now))
@@ -127,21 +131,27 @@ def pair_lint(pair: Pair, now: datetime) -> tuple[Problem, ...]:
     found = [Problem(one.identifier, one.subject, one.text) for one in objections(pair.chain, now)]
     for certificate in dict.fromkeys(pair.chain):
         if ends_soon(certificate, now):
-            text = "%s ends on %s" % (certificate.subject or "a certificate without a subject", certificate.not_after)
-            found.append(Problem("certificate_expires_soon", str(certificate.subject), text))
+            text = "%s ends on %s" % (_called(certificate), certificate.not_after)
+            found.append(Problem("certificate_expires_soon", certificate.subject or "", text))
     if len(pair.chain) == 1 and not pair.leaf.is_self_issued:
         text = "the chain has no issuer's certificate, and clients that verify it may not know the issuer"
-        found.append(Problem("chain_incomplete", str(pair.leaf.subject), text))
+        found.append(Problem("chain_incomplete", pair.leaf.subject or "", text))
     return tuple(found)
 
 
 def _check_dates(certificate: Certificate, now: datetime, min_days_left: int) -> None:
     if not is_valid_at(certificate, now):
-        validity = (certificate.not_before, certificate.not_after)
-        raise OptionError(_CERTIFICATE, str(certificate.subject), "is not valid now: from %s to %s" % validity)
+        begin, end = certificate.not_before, certificate.not_after
+        dates = "its dates cannot be read" if begin is None or end is None else "it is valid from %s to %s" % (begin, end)
+        raise OptionError(_CERTIFICATE, _called(certificate), "is not valid now: %s" % dates)
     if certificate.not_after is not None and certificate.not_after - now < timedelta(days=min_days_left):
         reason = "is valid until %s, which is less than %d days" % (certificate.not_after, min_days_left)
-        raise OptionError("min_days_left", str(certificate.subject), reason)
+        raise OptionError("min_days_left", _called(certificate), reason)
+
+
+def _called(certificate: Certificate) -> str:
+    """The subject; a certificate may have none."""
+    return certificate.subject or "a certificate without subject"
 
 
 def _pem(certificate: Certificate) -> bytes:

@@ -87,7 +87,7 @@ def ends_soon(certificate: Certificate, now: datetime) -> bool:
 
 
 def _about(chain: Sequence[Certificate], number: int, identifier: str, text: str) -> Objection:
-    subject = str(chain[number].subject)
+    subject = chain[number].subject or ""
     who = "the server's certificate" if number == 0 else "certificate %d of the chain, %s," % (number + 1, subject or "without a subject")
     return Objection(identifier, subject, "%s %s" % (who, text))
 

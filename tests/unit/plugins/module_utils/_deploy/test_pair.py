@@ -11,7 +11,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import Pem, load_sequence
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_name
-from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, hierarchy, issue
+from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, hierarchy, issue, name
 from ansible_collections.mailops.tls.tests.unit.deploying import issued, pair_of
 
 NAMES = (reference_name("mx.example.com"),)
@@ -90,6 +90,16 @@ def test_names_and_dates() -> None:
     for moment in (NOW - 2 * DAY, NOW + 400 * DAY):
         with pytest.raises(OptionError, match="is not valid now"):
             check_pair(pair, NAMES, moment, 0)
+
+
+def test_a_certificate_without_subject_and_names_is_told_in_whole_sentences() -> None:
+    nameless = issue(subject=name(None))
+    with pytest.raises(OptionError, match="names: 'mx.example.com' is no name of the certificate, which has no DNS name$"):
+        check_pair(pair_of(nameless), NAMES, NOW, 0)
+    with pytest.raises(OptionError, match="'a certificate without subject' is not valid now: it is valid from .* to "):
+        check_pair(pair_of(nameless), (), NOW + 400 * DAY, 0)
+    with pytest.raises(OptionError, match="'a certificate without subject' is valid until .*, which is less than 366 days"):
+        check_pair(pair_of(nameless), (), NOW, 366)
 
 
 def test_an_issuer_that_ends_first() -> None:
