@@ -45,7 +45,8 @@ def _one_of(words: frozenset[str]) -> Callable[[Any], bool]:
 
 
 def _are_fingerprints(value: Any) -> bool:
-    return isinstance(value, dict) and all(name in _DIGESTS and _is_hex(one) for name, one in value.items())
+    """Tell whether these are digests by the name of their algorithm; null of what cannot be read."""
+    return isinstance(value, dict) and all(name in _DIGESTS and (one is None or _is_hex(one)) for name, one in value.items())
 
 
 _STATUS = _one_of(frozenset(one.value for one in Status))

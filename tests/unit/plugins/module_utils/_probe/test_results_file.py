@@ -25,6 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines i
     options_digest,
     result_line,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -296,3 +297,10 @@ def test_a_file_cut_anywhere_goes_on(tmp_path_factory: pytest.TempPathFactory, a
     path.write_bytes(kept)
     assert len(resumed(path)) == max(0, kept.count(b"\n") - 1)
     assert path.read_bytes() == (kept[: kept.rfind(b"\n") + 1] or HEADER)
+
+
+@pytest.mark.parametrize("der", [b"", b"nonsense", b"\x30\x03\x02\x01\x01"])
+def test_a_certificate_that_cannot_be_read_is_a_result_too(path: Path, der: bytes) -> None:
+    chain = [Certificate(der).as_facts(include_pem=True)]
+    path.write_bytes(HEADER + line("a.example", endpoints=[{**ENDPOINT, "chain": chain}]))
+    assert list(resumed(path)) == ["a.example"]
