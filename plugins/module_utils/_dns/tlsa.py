@@ -28,6 +28,7 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome, noting
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_record_name
 
 
 class TlsaOutcome(str, Enum):
@@ -102,6 +103,8 @@ async def _search(ask: Ask, bases: tuple[str, ...], port: int, so_far: TlsaLooku
     """Ask at each base domain until one has a validated RRset or cannot be asked."""
     for base in bases:
         name = "_%d._tcp.%s" % (port, base)
+        if not is_record_name(name):
+            continue  # too long for DNS, or an asterisk in the middle: Postfix looks up no such name and so finds nothing
         answer = await ask(name, "TLSA", True)
         so_far = replace(
             so_far, asked=so_far.asked + (name,), ad_untrusted=so_far.ad_untrusted or answer.ad_untrusted

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..case import Case, Delegation, Listener, Zone
+from ..case import Case, Delegation, Leaf, Listener, Zone
 from ..expectation import (
     handshake_fails,
     mismatched_name,
@@ -30,12 +30,12 @@ EXCHANGES = (
     Case(
         name="exchange-wildcard",
         destination="exchange-wildcard.test",
-        title="the exchange is called like a wildcard: a name as any other",
-        expected=opportunistic(EE),
+        title="the exchange is called like a wildcard: a name as any other, but no TLSA records are looked up for it",
+        expected=without_dane(),
         zones=(
             Zone("exchange-wildcard.test", ("@ MX 10 *", "* A {mx}", "_25._tcp.* TLSA 3 1 1 {mx.leaf}")),
         ),
-        listeners=(Listener(),),
+        listeners=(Listener(leaves=(Leaf(names=("*.exchange-wildcard.test",)),)),),
     ),
     Case(
         name="exchanges-mixed",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
 from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
@@ -144,3 +145,19 @@ def test_base_domain_stays_when_the_owner_is_elsewhere() -> None:
     dns = FakeDns().found(AT_ALIAS, "TLSA", [GOOD], canonical_name="dane.example.org")
     lookup = find(dns)
     assert (lookup.base_domain, lookup.owner) == (ALIAS, "dane.example.org")
+
+
+@pytest.mark.parametrize("host", ["*.example.com", "*", ".".join(["a" * 60] * 4) + ".example"])
+def test_no_records_are_looked_up_by_names_that_postfix_does_not_ask_for(host: str) -> None:
+    """Measured with posttls-finger: an asterisk stands in the first label or nowhere; a name has at most 255 characters."""
+    dns = FakeDns().found("_25._tcp." + host, "TLSA", [TlsaRecord(3, 1, 1, b"\1" * 32)])
+    found = asyncio.run(find_tlsa(dns.ask, host=host, canonical_name=host, address_secure=True, port=25))
+    assert (found.outcome, found.records, dns.asked) == (TlsaOutcome.NONE, (), [])
+
+
+def test_behind_an_alias_to_such_a_name_the_host_itself_is_asked_for() -> None:
+    dns = FakeDns().found("_25._tcp.mx.example.com", "TLSA", [TlsaRecord(3, 1, 1, b"\1" * 32)])
+    found = asyncio.run(
+        find_tlsa(dns.ask, host="mx.example.com", canonical_name="*.example.com", address_secure=True, port=25)
+    )
+    assert (found.outcome, found.base_domain) == (TlsaOutcome.FOUND, "mx.example.com")
