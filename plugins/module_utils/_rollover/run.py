@@ -28,7 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._rollover import report
+from ansible_collections.mailops.tls.plugins.module_utils._rollover import left_behind, report
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material, evidence, material, moment_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring
@@ -67,8 +67,8 @@ def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
         store.make()
     try:
         with store.locked():
-            state, replaced = _restored(store)
-            return _Rollover(params, options, edges, store, replaced, check_mode).run(state)
+            state, replaced, left = _restored(store)
+            return _Rollover(params, options, edges, store, replaced, left, check_mode).run(state)
     except Busy as busy:
         return _held(options, Blocker("locked", str(busy)))
     except (StateUnusable, StateUnreadable) as problem:
@@ -85,16 +85,17 @@ def _check_verification(params: Mapping[str, Any], options: RolloverOptions, edg
         raise OptionError("verified_at", params["verified_at"], text)
 
 
-def _restored(store: Store) -> tuple[Optional[State], Replaced]:
+def _restored(store: Store) -> tuple[Optional[State], Replaced, left_behind.LeftBehind]:
     saved = store.load()
     if saved is None:
-        return None, {}
+        return None, {}, {}
     try:
         replaced = {
             str(directory): {str(kind): str(path) for kind, path in chains.items()}
             for directory, chains in (saved.get("replaced") or {}).items()
         }
-        return from_dict(saved.get("state")), replaced
+        left = {str(path): str(digest) for path, digest in (saved.get("left_behind") or {}).items()}
+        return from_dict(saved.get("state")), replaced, left
     except (StateUnreadable, AttributeError) as problem:
         raise StateUnreadable("%s: %s" % (store.path, problem)) from problem
 
@@ -118,6 +119,7 @@ class _Rollover:
     edges: RolloverEdges
     store: Store
     replaced: Replaced
+    left: left_behind.LeftBehind
     check_mode: bool
 
     def run(self, state: Optional[State]) -> RolloverRun:
@@ -137,12 +139,12 @@ class _Rollover:
         serving = self._servings(left_out) if recovered else serving
         before = self._see(state, views, serving, self._outside(views, serving))
         if not self.check_mode:
-            self._save(before.step.state, self.replaced)
+            self._save(before, self.replaced)
         taken = report.Taken(before.step.action, False)
         if failure is None and before.step.action.kind in _OWN:
             self.edges.deploy.observe("perform")
             try:
-                hands = replace(hands, remember=lambda replaced: self._save(before.step.state, replaced))
+                hands = replace(hands, remember=lambda replaced: self._save(before, replaced))
                 done = perform(hands, before.step.action, before.found, before.serving, self.replaced)
                 # Whoever waits for a certificate has the request already: nothing was done, and nothing is to be done.
                 nothing = Action(ActionKind.VERIFY) if before.step.look_wanted else Action()
@@ -198,9 +200,12 @@ class _Rollover:
         seen = evidence(views, found, serving, outside, reading, self.options)
         return _Seen(serving, found, policy, step(state, seen, reading.wall, policy))
 
-    def _save(self, state: State, replaced: Replaced) -> None:
+    def _save(self, seen: _Seen, replaced: Replaced) -> None:
         self.edges.deploy.observe("save")
-        self.store.save({"state": as_dict(state), "replaced": replaced})
+        action = seen.step.action
+        kinds = {one.algorithm for one in action.keys} if action.kind is ActionKind.DEPLOY else ()
+        left = left_behind.with_replaced(left_behind.still_there(self.left), seen.serving, kinds, self.store.keys)
+        self.store.save({"state": as_dict(seen.step.state), "replaced": replaced, "left_behind": left})
 
     def _told(
         self,
@@ -217,6 +222,7 @@ class _Rollover:
             shown = replace(shown, blockers=(Blocker("failed", failure), *shown.blockers))
         # What was done here may have mended what was wrong; nobody has looked from outside since.
         findings = _merged(before.step.findings, after.step.findings)
+        findings += left_behind.findings(self.left, after.serving, after.step.keys)
         alarms = _merged(before.step.alarms, after.step.alarms)
         needed = before.step.look_wanted or after.step.look_wanted
         kinds = [one.algorithm for one in after.serving.found]

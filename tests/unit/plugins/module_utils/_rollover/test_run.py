@@ -497,3 +497,27 @@ def test_files_stay_while_a_former_instance_cannot_be_asked(tmp_path: Path) -> N
     assert run.failure is not None and left.directory in run.failure
     left.fails = []
     world.until("steady", **fewer)
+
+
+def test_the_user_s_file_of_a_retired_key_is_named_until_it_is_gone(world: World) -> None:
+    first = Path(world.instances[0].directory, "first.pem")
+    world.until("steady")
+    world.until("verified", roll=True)
+    assert world.round().facts["findings"] == [], "it is the way back"
+    for _number in range(8):
+        run = world.round()
+    (finding,) = run.facts["findings"]
+    assert (finding["id"], finding["severity"], finding["subject"]) == ("retired_key_file", "warning", str(first))
+    assert "PRIVATE" not in json.dumps(run.facts) and first.exists() and run.facts["alarms"] == []
+    first.write_bytes(issue(HOST, key=Key.generate("ecdsa"), dns_names=(HOST,), **long_ago()).pem)
+    assert world.round().facts["findings"] == [], "it has another key"
+    assert json.loads((world.folder / "state" / "default" / "state.json").read_text())["left_behind"] == {}
+
+
+def test_the_copies_of_a_retired_key_are_removed_and_not_named(world: World) -> None:
+    rolled(world)
+    Path(world.instances[0].directory, "first.pem").unlink()
+    rolled(world)
+    for _number in range(4):
+        run = world.round()
+    assert run.facts["findings"] == [] and len([one for one in world.keys if one.endswith(".key.pem")]) == 2
