@@ -123,7 +123,7 @@ def deployment(instance: Instance, read_file: ReadFile, read_table: ReadTable) -
     found: list[Deployed] = []
     problems: list[Problem] = []
     for scope, services in _scopes(instance):
-        for item in (*_default_chains(scope, read_file), *_by_server_name(scope, read_file, read_table, problems)):
+        for item in (*_default_chains(scope, read_file, problems), *_by_server_name(scope, read_file, read_table, problems)):
             twin = next((at for at, one in enumerate(found) if replace(one, services=()) == item), None)
             if twin is None:
                 found.append(replace(item, services=services))
@@ -167,18 +167,40 @@ def certificate_file(scope: Scope, parameter: str) -> str:
     return "" if parameter == PAIRS[0][0] and value.lower() == "none" else value
 
 
-def _default_chains(scope: Scope, read_file: ReadFile) -> Iterator[Deployed]:
+def _default_chains(scope: Scope, read_file: ReadFile, problems: list[Problem]) -> Iterator[Deployed]:
     names = split_files(scope.value(CHAIN_FILES))
     if names:
         files = tuple(read_file(resolve(scope, name)) for name in names)
         yield from _sequence(CHAIN_FILES, None, files)
         return
+    found: list[Deployed] = []
     for parameter, key_parameter in PAIRS:
         certificates = certificate_file(scope, parameter)
         if certificates:
             key = scope.value(key_parameter)
             named = key_parameter if scope.explicit.get(key_parameter) else parameter
-            yield _pair(parameter, named, read_file(resolve(scope, certificates)), read_file(resolve(scope, key)))
+            item = _pair(parameter, named, read_file(resolve(scope, certificates)), read_file(resolve(scope, key)))
+            found = [*_beside(found, item, problems)]
+    yield from found
+
+
+def _beside(found: Sequence[Deployed], new: Deployed, problems: list[Problem]) -> Iterator[Deployed]:
+    """What there is once another pair was loaded: OpenSSL has one place for each kind of key.
+
+    Two files take the place of the key before them (SSL_CTX_use_certificate_chain_file). One file for both does not, and
+    that is the end of TLS (SSL_CTX_use_cert_and_key).
+    """
+    for item in found:
+        if item.algorithm is None or item.algorithm != new.algorithm or not (item.usable and new.usable):
+            yield item
+        elif len(new.files) == 1:
+            text = "%s: a second %s key, where Postfix takes one of each kind" % (new.material.key_name, new.algorithm)
+            new = replace(new, problems=(Problem("duplicate_algorithm", new.material.key_name, text),))
+            yield item
+        else:
+            text = "%s: Postfix serves the %s key of %s in its place" % (item.source, item.algorithm, new.source)
+            problems.append(Problem("key_shadowed", item.source, text))
+    yield new
 
 
 def _by_server_name(scope: Scope, read_file: ReadFile, read_table: ReadTable, problems: list[Problem]) -> Iterator[Deployed]:

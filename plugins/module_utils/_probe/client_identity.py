@@ -8,16 +8,27 @@ A key that cannot be used is an error before anything is probed: going on withou
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import is_open_to_everybody, read_given
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import KeyAndChain, Loaded, Pem, load_pair, load_sequence
+from ansible_collections.mailops.tls.plugins.module_utils._x509 import public_key
+from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import block_of_key
 
 try:
-    from OpenSSL import SSL
+    from OpenSSL import SSL, crypto
 except ImportError:
     pass  # the module names the missing library before anything runs
+
+
+_REASONS = {
+    "key_encrypted": "holds an encrypted private key",
+    "no_certificate": "holds no usable certificate",
+    "no_private_key": "holds no private key for the certificate",
+}
 
 
 def load_client_identity(
@@ -35,9 +46,11 @@ def load_client_identity(
     if certificate is not None and chain_files:
         raise OptionError("client_chain_files", list(chain_files), "takes the place of client_certificate: give one of them")
     if certificate is not None:
-        _load(context, "client_certificate", certificate, "client_key" if key else "client_certificate", key or certificate)
-    for path in chain_files:
-        _load(context, "client_chain_files", path, "client_chain_files", path)
+        found = _pair(certificate, key)
+    else:
+        found = _sequence(chain_files) if chain_files else []
+    for material, data in found:
+        _use(context, material, data, "client_chain_files" if chain_files else "client_certificate")
 
 
 def exposed_keys(certificate: Optional[str], key: Optional[str], chain_files: Sequence[str]) -> tuple[str, ...]:
@@ -48,16 +61,53 @@ def exposed_keys(certificate: Optional[str], key: Optional[str], chain_files: Se
     return tuple(text % one for one in named if one[1] and is_open_to_everybody(one[1]))
 
 
-def _load(context: Any, certificate_option: str, certificate: str, key_option: str, key: str) -> None:
-    read_given(certificate_option, certificate)
-    if b"ENCRYPTED" in read_given(key_option, key):  # OpenSSL would ask for the passphrase on the terminal
-        raise OptionError(key_option, key, "holds an encrypted private key")
+def _pair(certificate: str, key: str | None) -> list[tuple[KeyAndChain, bytes]]:
+    """The key and chain of a certificate file and a key file, with the data that the key is in."""
+    certificates = Pem(certificate, read_given("client_certificate", certificate))
+    keys = Pem(key, read_given("client_key", key)) if key else certificates
+    loaded = load_pair(certificates, keys)
+    material = loaded.chains[0]
+    if loaded.problem is not None:
+        option, path = ("client_key", key) if key and "certificate" not in loaded.problem else ("client_certificate", certificate)
+        raise OptionError(option, path, _reason(loaded))
+    _require_agreement(material, "client_key" if key else "client_certificate")
+    return [(material, keys.data)]
+
+
+def _sequence(paths: Sequence[str]) -> list[tuple[KeyAndChain, bytes]]:
+    """The keys and chains of all chain files, which are one sequence."""
+    files = [Pem(path, read_given("client_chain_files", path)) for path in paths]
+    loaded = load_sequence(files)
+    if loaded.problem is not None:
+        raise OptionError("client_chain_files", list(paths), _reason(loaded))
+    content = {file.name: file.data for file in files}
+    kinds = set()
+    for material in loaded.chains:
+        _require_agreement(material, "client_chain_files")
+        kinds.add(public_key.decode(material.spki or b"").type)
+    if len(kinds) < len(loaded.chains):
+        raise OptionError("client_chain_files", list(paths), "hold two keys of one kind, where Postfix takes one of each")
+    return [(material, content[material.key_name]) for material in loaded.chains]
+
+
+def _reason(loaded: Loaded) -> str:
+    return _REASONS.get(loaded.problem or "", "cannot be used: %s" % loaded.text)
+
+
+def _require_agreement(material: KeyAndChain, option: str) -> None:
+    if material.agrees is not True:
+        raise OptionError(option, material.key_name, "holds no private key for the certificate")
+
+
+def _use(context: Any, material: KeyAndChain, data: bytes, option: str) -> None:
+    """Load one key and its chain. The chain goes through a file of its own: pyOpenSSL has no other way for more than one key."""
+    block = block_of_key(data, material.key or b"")
     try:
-        context.use_certificate_chain_file(certificate)
-    except SSL.Error as error:
-        raise OptionError(certificate_option, certificate, "holds no usable certificate") from error
-    try:
-        context.use_privatekey_file(key)
+        with tempfile.NamedTemporaryFile(suffix=".pem") as chain:
+            chain.write("".join(one.pem for one in material.chain).encode("ascii"))
+            chain.flush()
+            context.use_certificate_chain_file(chain.name)
+        context.use_privatekey(crypto.load_privatekey(crypto.FILETYPE_PEM, b"" if block is None else block.text))
         context.check_privatekey()
-    except SSL.Error as error:
-        raise OptionError(key_option, key, "holds no private key for the certificate") from error
+    except (SSL.Error, crypto.Error, ValueError) as error:
+        raise OptionError(option, material.key_name, "holds a key or certificate that OpenSSL here cannot use") from error

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
 from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemError, pem_blocks
 
 NOT_IN_RESULTS = frozenset((
     "destinations",  # a result is of one
@@ -27,7 +28,6 @@ NOT_IN_RESULTS = frozenset((
     "client_key",  # a secret, and told apart by its certificate
 ))  # fmt: skip
 """Options that can differ between a run and its resumption. Every other option, also one that is new, can change a result."""
-_CERTIFICATE = re.compile(rb"-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----.*?-----END", re.DOTALL)
 _SYSTEM_FILES = (
     "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/cacert.pem",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
@@ -62,8 +62,14 @@ def _content(option: str, paths: Sequence[str]) -> Optional[str]:
         return None
     contents = [read_given(option, path) for path in paths]
     if option.startswith("client_"):
-        contents = [b"".join(_CERTIFICATE.findall(one)) for one in contents]
+        contents = [b"".join(_certificates_of(one)) for one in contents]
     return _digest(contents)
+
+
+def _certificates_of(data: bytes) -> Iterator[bytes]:
+    """The certificates of a file up to where OpenSSL stops; a file that it stops at fails the task elsewhere."""
+    with suppress(PemError):
+        yield from (block.der for block in pem_blocks(data) if block.label.endswith("CERTIFICATE"))
 
 
 def _directory(path: str) -> str:

@@ -21,6 +21,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm i
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import ProtocolRange, cipher_list
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError, verify_error
+from ansible_collections.mailops.tls.plugins.module_utils._x509.loadable import load_certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemError, pem_blocks
 
 try:
     from OpenSSL import SSL
@@ -129,7 +131,7 @@ class TlsContexts:
                 context.load_verify_locations(parameters.ca_file, path)
         except SSL.Error as error:
             option = "ca_file" if parameters.ca_file is not None else "ca_path"
-            raise OptionError(option, getattr(parameters, option), "holds no usable certificates") from error
+            raise OptionError(option, getattr(parameters, option), _useless(parameters.ca_file)) from error
         if parameters.system_ca:
             context.set_default_verify_paths()
         return context
@@ -183,6 +185,19 @@ class TlsContexts:
         connection.get_app_data().secrets[label.decode("ascii")] = bytes.fromhex(secret.decode("ascii"))
         if self._on_secret is not None:
             self._on_secret(line)
+
+
+def _useless(ca_file: Optional[str]) -> str:
+    """Say why OpenSSL takes nothing of the authorities named."""
+    reason = "holds no usable certificates"
+    try:
+        data = b"" if ca_file is None else read_given("ca_file", ca_file)
+        for block in pem_blocks(data):
+            if block.label.endswith("CERTIFICATE") and load_certificate(block.der) is None:
+                return "%s: the one of line %d cannot be read" % (reason, block.line)
+    except PemError as problem:
+        return "%s: %s" % (reason, problem)
+    return reason
 
 
 def _choose_signatures(context: Any, names: str) -> bool:

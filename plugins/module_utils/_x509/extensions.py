@@ -71,9 +71,14 @@ class AlternativeNames:
     ip_addresses: tuple[Union[ipaddress.IPv4Address, ipaddress.IPv6Address], ...] = ()
 
 
+def _first(value: bytes) -> der.Element:
+    """The element that an extension's value begins with; OpenSSL does not look at what follows it (X509V3_EXT_d2i)."""
+    return der.read(value)[0]
+
+
 def basic_constraints(value: bytes) -> BasicConstraints:
     """Return basicConstraints; raises L(DerError)."""
-    parts = der.members(der.read_exactly(value))
+    parts = der.members(_first(value))
     ca = bool(parts) and parts[0].tag == der.BOOLEAN and der.boolean(parts.pop(0))
     path_length = der.integer(parts.pop(0)) if parts else None
     if parts or (path_length is not None and path_length < 0):
@@ -83,7 +88,7 @@ def basic_constraints(value: bytes) -> BasicConstraints:
 
 def key_usage(value: bytes) -> frozenset[str]:
     """Return the names of the set keyUsage bits; raises L(DerError)."""
-    bits = der.bit_string(der.read_exactly(value))
+    bits = der.bit_string(_first(value))
     return frozenset(
         name for at, name in enumerate(KEY_USAGES) if at // 8 < len(bits) and bits[at // 8] & (0x80 >> at % 8)
     )
@@ -91,17 +96,17 @@ def key_usage(value: bytes) -> frozenset[str]:
 
 def extended_key_usage(value: bytes) -> tuple[str, ...]:
     """Return the purposes as dotted text; raises L(DerError)."""
-    return tuple(der.object_identifier(part) for part in der.members(der.read_exactly(value)))
+    return tuple(der.object_identifier(part) for part in der.members(_first(value)))
 
 
 def key_identifier(value: bytes) -> bytes:
     """Return the subjectKeyIdentifier; raises L(DerError)."""
-    return der.read_exactly(value, der.OCTET_STRING).content
+    return der.expect(_first(value), der.OCTET_STRING).content
 
 
 def authority_key_identifier(value: bytes) -> AuthorityKeyIdentifier:
     """Return the authorityKeyIdentifier; only a directoryName counts as issuer. Raises L(DerError)."""
-    parts = {part.tag: part.content for part in der.members(der.read_exactly(value))}
+    parts = {part.tag: part.content for part in der.members(_first(value))}
     names = der.children(parts[0xA1]) if 0xA1 in parts else []
     issuer = next((name.content for name in names if name.tag == 0xA4), None)
     serial = int.from_bytes(parts[0x82], "big", signed=True) if 0x82 in parts else None
@@ -110,7 +115,7 @@ def authority_key_identifier(value: bytes) -> AuthorityKeyIdentifier:
 
 def alternative_names(value: bytes) -> AlternativeNames:
     """Return the names of a subjectAltName; addresses of a wrong length are passed over. Raises L(DerError)."""
-    parts = der.members(der.read_exactly(value))
+    parts = der.members(_first(value))
     addresses = [part.content for part in parts if part.tag == 0x87 and len(part.content) in (4, 16)]
     return AlternativeNames(
         tuple(part.content.decode("latin-1") for part in parts if part.tag == 0x82),

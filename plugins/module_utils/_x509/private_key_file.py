@@ -88,10 +88,13 @@ def _is_called_key(label: str) -> bool:
 
 
 def _is_encrypted_key(block: PemBlock) -> bool:
+    """Whether it is an EncryptedPrivateKeyInfo (RFC 5958); the decoders pass over what is none, and ask for a passphrase else."""
     try:
-        return len(der.members(der.read(block.der)[0])) == 2
-    except ValueError:
+        algorithm, _data = der.members(der.read(block.der)[0])
+        der.object_identifier(der.members(algorithm)[0])
+    except (ValueError, IndexError):
         return False
+    return True
 
 
 def _public_part(block: PemBlock) -> bytes | None:

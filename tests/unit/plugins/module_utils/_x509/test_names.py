@@ -185,3 +185,10 @@ def test_bad_match_arguments(text: str) -> None:
     with pytest.raises(OptionError) as problem:
         reference_name(text)
     assert problem.value.option == "match" and problem.value.value == text
+
+
+def test_bytes_behind_the_sequence_of_names_are_passed_over_as_openssl_does() -> None:
+    value = make.sequence(make.tlv(0x82, b"mx.example.org")) + b"\x05\x00"
+    certificate = Certificate(make.issue("leaf", extensions=[make.extension("2.5.29.17", value)]).der)
+    assert certificate.names_are_readable and certificate.dns_names == ("mx.example.org",)
+    assert match_names(certificate, [reference_name("mx.example.org")]).matched
