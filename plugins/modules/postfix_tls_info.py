@@ -262,8 +262,8 @@ instances:
           V(certificate_malformed), V(key_certificate_mismatch), V(key_not_first) and V(key_without_certificate) (wrong order in
           C(smtpd_tls_chain_files)), V(duplicate_algorithm), V(sni_value_malformed). Any of them in what a service serves by default
           makes a V(tls_broken) for that service.
-        - V(key_shadowed) is a pair of parameters whose key nobody is shown, since a later pair has another key of the same kind. It is no item
-          of RV(instances[].deployed).
+        - V(key_shadowed) is a pair of parameters whose key nobody is shown, since a later pair has another key of the same kind.
+          It is no item of RV(instances[].deployed).
         - Certificates are V(certificate_expired), V(certificate_expires_soon), V(certificate_not_yet_valid), V(chain_unordered),
           V(chain_incomplete) (only the server's certificate, which is not self-signed), V(name_missing).
         - Files with a private key are V(key_readable_by_others), V(key_readable_by_group) (another group than root's),

@@ -174,7 +174,8 @@ class Shape:
 
 OF_LOADERS = (
     "END missing", "END indented", "blank line in the body", "header", "short header", "header like an encrypted key's",
-    "octets behind the DER", "empty sequence behind the DER", "DER cut", "another thing's DER", "twice", "other block without base64 before", "open block before",
+    "octets behind the DER", "empty sequence behind the DER", "DER cut", "another thing's DER", "twice",
+    "other block without base64 before", "open block before",
     "other block with a header before", "old label", "trusted label", "malformed one of its kind before", "encrypted key before",
     "malformed encrypted key before", "NUL line before",
 )  # fmt: skip

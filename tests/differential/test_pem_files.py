@@ -5,8 +5,8 @@
 
 Server files are served by a real smtpd(8), a service for each shape. What it answers to STARTTLS and which certificates it shows is held
 against ``postfix_tls_info`` on the same instance. The three kinds of server files stand for all that tls_certkey.c loads: clients
-(``-k -K -H``) and SNI values go through the same functions. CA files and trust anchors go through the real posttls-finger and through our probe, against
-one good service. ``openssl`` reads all of them to their end (``crl2pkcs7``) and verifies with the CA files (``verify``).
+(``-k -K -H``) and SNI values go through the same functions. CA files and trust anchors go through the real posttls-finger and through
+our probe, against one good service. ``openssl`` reads all of them to their end (``crl2pkcs7``) and verifies with the CA files (``verify``).
 """
 
 from __future__ import annotations
