@@ -21,13 +21,19 @@ ROOM = 3.0
 
 
 @functools.cache
-def slowness() -> float:
-    """Return how many times longer a piece of work takes here than on an ordinary, idle processor; at least 1."""
+def _work() -> float:
+    """Return how many times longer a piece of work takes here than on an ordinary, idle processor."""
     began = time.perf_counter()
     digest = b""
     for _round in range(60_000):
         digest = hashlib.sha256(digest).digest()
-    return max(1.0, (time.perf_counter() - began) / USUAL)
+    return (time.perf_counter() - began) / USUAL
+
+
+def slowness() -> float:
+    """Return how many times longer things take on this machine as it is now; at least 1."""
+    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return max(1.0, busy, _work())
 
 
 def patient(seconds: float) -> float:
@@ -36,5 +42,4 @@ def patient(seconds: float) -> float:
     Args:
         seconds: what is plenty on an idle one.
     """
-    busy = os.getloadavg()[0] / (os.cpu_count() or 1)
-    return seconds * max(1.0, busy / ROOM, slowness() / ROOM)
+    return seconds * max(1.0, slowness() / ROOM)

@@ -114,7 +114,7 @@ async def codes_that_are_none(peer: Peer) -> None:
 async def nearly_starttls(peer: Peer) -> None:
     await peer.greet()
     wide = "\uff33\uff34\uff21\uff32\uff34\uff34\uff2c\uff33".encode()
-    words = (b"STARTTLSX", b"X STARTTLS", wide, "\u017ftarttls".encode(), b"STARTTLS\0")
+    words = (b"STARTTLSX", b"X STARTTLS", wide, "\u017ftarttls".encode(), b"X\0STARTTLS")
     await peer.send(b"".join(b"250-" + word + b"\r\n" for word in words) + b"250 end\r\n")
     await peer.hang()
 
