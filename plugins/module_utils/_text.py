@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Union
 
@@ -28,3 +29,14 @@ def clean(text: Union[str, bytes], limit: int = DEFAULT_LIMIT) -> str:
 def reason_of(problem: Exception) -> str:
     """Return what went wrong without the number of the error and the name of the file, which messages have in another place."""
     return (problem.strerror if isinstance(problem, OSError) else None) or str(problem)
+
+
+_TEMPLATE = re.compile(r"\{(?=[{%#])")
+
+
+def inert(text: Union[str, bytes], limit: int = DEFAULT_LIMIT) -> str:
+    """Return remote text as clean() does, and with nothing in it that Ansible would take for a template.
+
+    Results of modules are marked as no templates. This holds without the mark too, wherever texts of several hosts are joined.
+    """
+    return _TEMPLATE.sub("{ ", clean(text, limit))

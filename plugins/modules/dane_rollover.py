@@ -552,6 +552,20 @@ recovered:
   returned: success
   type: dict
   sample: {}
+clock:
+  description:
+    - The time at the end of the run by the clock of this server, in UTC. For a look from outside that comes after it, this is an
+      O(verified_at). None when nothing was looked at.
+  returned: success
+  type: str
+  version_added: 0.2.0
+  sample: '2026-09-12T03:00:00Z'
+was_blocked:
+  description: Whether the role has noted here since when the rollover is blocked.
+  returned: success
+  type: bool
+  version_added: 0.2.0
+  sample: false
 option:
   description: The option that cannot be used.
   returned: when an option cannot be used

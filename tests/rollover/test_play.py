@@ -42,7 +42,7 @@ def run_until_steady(controller: Controller, **variables: Any) -> list[list[str]
     """Run the playbook until it has nothing left to do but to wait for the next roll; the reports of all runs."""
     reports: list[list[str]] = []
     end = time.monotonic() + PATIENCE
-    while not reports or not all(line.endswith(": steady: nothing to do") for line in reports[-1]):
+    while not reports or not all(": steady: nothing to do; DNSSEC yes; certificate " in line for line in reports[-1]):
         reports.append(controller.run(**variables))
         assert reports[-1], "the role reported nothing"
         assert time.monotonic() < end, "\n".join(line for report in reports for line in report)
@@ -80,7 +80,7 @@ def test_a_controller_that_is_killed_between_tasks_goes_on(network: Network) -> 
     controller = Controller(network, [MX1])
     controller.run()
     names = controller.tasks_begun()
-    start = next(number for number, name in enumerate(names, 1) if "Begin the turn" in name)
+    start = next(number for number, name in enumerate(names, 1) if "Find out where to look" in name)
     for number in range(start + 1, len(names) + 8, 2):
         controller.run(end_before=number, roll=True)
     run_until_steady(controller, roll=True)

@@ -246,6 +246,8 @@ class _Rollover:
             "tlsa": [owner_facts(one, now) for one in views],
             "deployments": done.deployments,
             "recovered": dict(recovered),
+            "clock": report.utc(now),
+            "was_blocked": self.store.was_blocked,
         }
         published = {one.owner: sorted({str(each) for server in one.servers for each in server.records}) for one in views}
         diff = report.diff(before.step, shown, published, done.made, done.removed)
@@ -280,5 +282,6 @@ def _held(options: RolloverOptions, blocker: Blocker) -> RolloverRun:
         "tlsa": [],
         "deployments": [],
         "recovered": {},
+        "clock": None,
     }
     return RolloverRun(False, facts)

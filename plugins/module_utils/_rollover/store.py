@@ -28,6 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.access import (
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import KEY_MODE, Access, NewFile, read_file, replace_together
 
+BLOCKED_FILE = "blocked_since"
 STATE_FILE = "state.json"
 KEYS = "keys"
 _FORMAT = 1
@@ -55,6 +56,11 @@ class Store:
         self._parent = state_directory
         self.directory = os.path.join(state_directory, name)
         self._file = file
+
+    @property
+    def was_blocked(self) -> bool:
+        """Whether the role has noted there since when the rollover is blocked."""
+        return os.path.exists(os.path.join(self.directory, BLOCKED_FILE))
 
     @property
     def keys(self) -> str:

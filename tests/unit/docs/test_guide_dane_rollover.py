@@ -17,7 +17,7 @@ ROLE = ROOT / "roles/dane_rollover"
 SOURCES = ("_dane", "_rollover")
 _OWN_BLOCKER = re.compile(r"(?:'id': '|- id: )(\w+)")
 _VARIABLE = re.compile(r"\bdane_rollover_\w+")
-HANDED_OVER = {"dane_rollover_dns", "dane_rollover_csrs", "dane_rollover_results", "dane_rollover_blocked_hours"}
+HANDED_OVER = {"dane_rollover_dns", "dane_rollover_csrs", "dane_rollover_results", "dane_rollover_events"}
 
 
 def _made(kind: str) -> set[str]:
@@ -39,7 +39,8 @@ def _identifiers(title: str) -> list[str]:
 
 
 def _of_the_role() -> set[str]:
-    return {name for path in sorted((ROLE / "tasks").glob("*.yml")) for name in _OWN_BLOCKER.findall(path.read_text(encoding="utf-8"))}
+    paths = [path for folder in ("tasks", "vars") for path in sorted((ROLE / folder).glob("*.yml"))]
+    return {name for path in paths for name in _OWN_BLOCKER.findall(path.read_text(encoding="utf-8"))}
 
 
 def test_every_blocker_is_explained_once_and_no_other() -> None:

@@ -22,3 +22,9 @@ def test_every_option_can_be_given_as_a_variable_of_its_name() -> None:
     for option, value in passed.items():
         variable = {"lookup": "exchange_lookup"}.get(option, option)  # lookup is a function of the templates
         assert value.startswith("{{ %s" % variable), option
+
+
+def test_every_variable_is_known_to_the_search_for_misspelt_ones() -> None:
+    play = yaml.safe_load(PLAYBOOK.read_text(encoding="utf-8"))[0]
+    options = {{"lookup": "exchange_lookup"}.get(option, option) for option in smtp_arguments()}
+    assert set(play["vars"]["known"]) == (options - {"destination"}) | {"table_width", "fail_unsatisfied"}

@@ -20,7 +20,8 @@ NOTHING = {
     "phase": "steady", "message": "", "earliest": None, "blockers": [], "findings": [], "csrs": [], "keys": {}, "tlsa": [],
     "deployments": [], "deployed": [],
     "action": {"kind": "none", "done": False, "algorithms": [], "public_keys": []},
-    "verify": {"needed": False, "destinations": ["[mx]:25"], "implicit_destinations": [], "key_algorithms": ["any", "rsa", "ecdsa"]},
+    "verify": {"needed": False, "destinations": ["[elsewhere.example]:25"], "key_algorithms": ["any", "rsa", "ecdsa"]},
+    "alarms": [], "dnssec": None, "days_left": None, "next_step": {"kind": "none", "text": None, "at": None},
 }
 LOCAL = ("stage", "issue", "deploy", "renew", "roll_back", "discard")
 
@@ -50,20 +51,27 @@ def main() -> None:
         stream.write(json.dumps(dict(line, kind=item.get("kind", "none"), begin=begin, end=time.time())) + "\n")
     if "fail" in item:
         module.fail_json(msg=item["fail"])
-    module.exit_json(**answer(item, module.check_mode))
+    blocked = os.path.exists(os.path.join(folder, module.params["name"], "blocked_since"))
+    module.exit_json(**answer(item, module.check_mode, module.params["exchanges"][0]), was_blocked=blocked)
 
 
-def answer(item: dict, check_mode: bool) -> dict:
+def full(rdata: str) -> str:
+    """A record with a digest of the right length: C(3 1 1 aa) stands for one of 32 times that octet."""
+    words = rdata.split()
+    return " ".join([*words[:3], words[3] * (32 if len(words[3]) == 2 else 1)])
+
+
+def answer(item: dict, check_mode: bool, exchange: str) -> dict:
     """What the module would return for an item: the kind of action, and whatever differs from a server where nothing is to be done."""
     kind = item.get("kind", "none")
     facts = dict(NOTHING, **{name: value for name, value in item.items() if name in NOTHING and name != "action"})
-    facts["verify"] = dict(NOTHING["verify"], destinations=["[%s]:25" % item.get("mx", "mx")], **item.get("verify", {}))
+    facts["verify"] = dict(NOTHING["verify"], **item.get("verify", {}))
     facts["action"] = {"kind": kind, "done": kind in LOCAL and not check_mode, "algorithms": ["rsa"], "public_keys": []}
     facts["message"] = item.get("message", "%s: %s" % (facts["phase"], kind))
     facts["dns"] = {"single_records": {"add": [], "remove": []}, "split_records": {"add": [], "remove": []}}
     for name in ("add", "remove"):
-        facts["dns"][name] = [{"owner": "_25._tcp.mx.test.", "ttl": 60, "rdata": rdata} for rdata in item.get(name, [])]
-        facts["dns"]["single_records"][name] = [{"record": "_25._tcp.mx.test.", "value": rdata} for rdata in item.get(name, [])]
+        given = [one if isinstance(one, dict) else {"rdata": full(one)} for one in item.get(name, [])]
+        facts["dns"][name] = [{"owner": "_25._tcp.%s." % exchange, "ttl": 60, **one} for one in given]
     facts["changed"] = kind in LOCAL
     return facts
 

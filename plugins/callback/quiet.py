@@ -1,0 +1,94 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The callback ``quiet``: a run prints what people have to read, and nothing else."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: quiet
+type: stdout
+short_description: Prints reports, failures and warnings only
+version_added: 0.2.0
+author:
+  - the mailops.tls authors (@mailops)
+description:
+  - Prints the messages of M(ansible.builtin.debug), line by line, and what failed or could not be reached. That is what a playbook
+    says that a timer runs every hour, such as C(mailops.tls.rollover).
+  - The recap is printed when something failed.
+extends_documentation_fragment:
+  - default_callback
+  - result_format_callback
+requirements:
+  - set as stdout in configuration, C(ANSIBLE_STDOUT_CALLBACK=mailops.tls.quiet)
+"""
+
+from typing import Any
+
+from ansible.plugins.callback.default import CallbackModule as Default
+
+_DEBUG = ("debug", "ansible.builtin.debug", "ansible.legacy.debug")
+
+
+class CallbackModule(Default):  # type: ignore[misc]  # Ansible has no types
+    """Ansible's own callback without what nobody has to read."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "mailops.tls.quiet"
+
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        """Say nothing of plays."""
+        self._play = play
+
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        """Say nothing of tasks, unless they fail."""
+        self._last_task_name = task.get_name().strip()
+
+    def v2_playbook_on_handler_task_start(self, task: Any) -> None:
+        """Say nothing of handlers, unless they fail."""
+        self._last_task_name = task.get_name().strip()
+
+    def v2_playbook_on_no_hosts_matched(self) -> None:
+        """Say that a play has done nothing."""
+        self._display.display("skipping: no hosts matched")
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        """Show the messages of debug."""
+        task = result.task if hasattr(result, "task") else result._task
+        if task.action in _DEBUG:
+            found = result.result if hasattr(result, "result") else result._result
+            message = found.get("msg", "")
+            for line in message if isinstance(message, list) else str(message).splitlines():
+                self._display.display(str(line))
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        """Show what failed, unless the playbook goes on by itself."""
+        if not ignore_errors:
+            super().v2_runner_on_failed(result, ignore_errors)
+
+    def v2_runner_item_on_failed(self, result: Any) -> None:
+        """Show what failed."""
+        task = result.task if hasattr(result, "task") else result._task
+        if not task.ignore_errors:
+            super().v2_runner_item_on_failed(result)
+
+    def v2_runner_item_on_ok(self, result: Any) -> None:
+        """Say nothing of what went well."""
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        """Say nothing of what was skipped."""
+
+    def v2_runner_item_on_skipped(self, result: Any) -> None:
+        """Say nothing of what was skipped."""
+
+    def v2_on_file_diff(self, result: Any) -> None:
+        """Show no differences."""
+
+    def v2_playbook_on_include(self, included_file: Any) -> None:
+        """Say nothing of files that are included."""
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        """Show the recap when something failed."""
+        if stats.failures or stats.dark:
+            super().v2_playbook_on_stats(stats)
