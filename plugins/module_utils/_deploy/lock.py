@@ -1,37 +1,72 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two deployments into one instance do not mix: a lock on its configuration directory, which ends with the process."""
+"""Two deployments into one instance do not mix: a lock in its configuration directory, which ends with the process.
+
+The lock is on a file that only its owner can open. Whoever can read a directory can lock it, and that is every user of the machine.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile
+from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import open_own_file
+
+FILE = ".mailops_tls.lock"
+_OPTION = "config_directory"
 
 
 @contextmanager
 def alone(directory: str) -> Iterator[None]:
-    """Keep other deployments out for as long as this lasts. Raises OptionError for config_directory."""
+    """Keep other deployments out for as long as this lasts.
+
+    Raises:
+        OptionError: for config_directory, when another deployment is at work or the lock cannot be had.
+    """
+    path = os.path.join(directory, FILE)
+    descriptor = _locked(path, directory)
     try:
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as problem:
-        raise OptionError("config_directory", directory, f"cannot be opened: {problem.strerror}") from problem
-    try:
-        _lock(descriptor, directory)
         yield
     finally:
+        with contextlib.suppress(OSError):  # a file that stays is no lock: the next deployment takes it over
+            os.unlink(path)
         os.close(descriptor)
 
 
-def _lock(descriptor: int, directory: str) -> None:
+def _locked(path: str, directory: str) -> int:
+    """Return the open, locked file that has this name now: whoever had it before may just have removed it."""
+    while True:
+        try:
+            descriptor = open_own_file(path, os.O_RDWR, believed=True)
+        except UnsafeFile as problem:
+            raise OptionError(_OPTION, directory, f"cannot be locked: {FILE} {problem}") from problem
+        except OSError as problem:
+            raise OptionError(_OPTION, directory, _unlockable(problem)) from problem
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _is_at(descriptor, path):
+                return descriptor
+        except BlockingIOError:
+            os.close(descriptor)
+            raise OptionError(_OPTION, directory, "is being deployed to at this moment") from None
+        except OSError as problem:
+            os.close(descriptor)
+            raise OptionError(_OPTION, directory, _unlockable(problem)) from problem
+        os.close(descriptor)
+
+
+def _is_at(descriptor: int, path: str) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise OptionError("config_directory", directory, "is being deployed to at this moment") from None
-    except OSError as problem:
-        reason = f"cannot be locked, so that two deployments could mix: {problem.strerror}"
-        raise OptionError("config_directory", directory, reason) from problem
+        return os.path.samestat(os.fstat(descriptor), os.stat(path, follow_symlinks=False))
+    except FileNotFoundError:
+        return False
+
+
+def _unlockable(problem: OSError) -> str:
+    return f"cannot be locked, so that two deployments could mix: {problem.strerror}"

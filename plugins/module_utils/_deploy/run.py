@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
@@ -89,7 +90,7 @@ def run_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = Fa
     Raises L(OptionError) before anything is changed, L(DeployFailed) when it had to be taken back, L(JournalUnreadable), L(PostfixMissing).
     """
     directory = read_instance(edges.run, params["config_directory"]).config_directory
-    with alone(directory):
+    with nullcontext() if check_mode else alone(directory):
         recovery = _recover(params, edges, directory, check_mode)
         if not check_mode:
             sweep_leftovers(directory, os.path.join(directory, params["directory"] or ""))
@@ -146,7 +147,7 @@ def recover_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool 
     directory = read_instance(edges.run, params["config_directory"]).config_directory
     if read_journal(directory) is None:
         return None
-    with alone(directory):
+    with nullcontext() if check_mode else alone(directory):
         return _recover(params, edges, directory, check_mode)
 
 
