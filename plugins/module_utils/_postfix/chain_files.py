@@ -20,6 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBl
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import (
     ENCRYPTED_PRIVATE_KEY,
     PRIVATE_KEYS,
+    NoPem,
     PrivateKeyMissing,
     private_key_block,
 )
@@ -237,7 +238,7 @@ def _exact_public(block: PemBlock, name: str) -> bytes:
 def _key_file(file: Pem) -> bytes:
     try:
         return public_part(private_key_block(file.data).text)
-    except PrivateKeyMissing as problem:
+    except (PrivateKeyMissing, NoPem) as problem:
         raise _Stop("no_private_key", "%s: %s" % (file.name, problem)) from None
     except PrivateKeyUnusable as problem:
         identifier = "key_encrypted" if "encrypted" in str(problem) else "key_malformed"

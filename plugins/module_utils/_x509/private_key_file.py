@@ -28,6 +28,10 @@ class PrivateKeyMissing(PrivateKeyUnusable):
     """There is none."""
 
 
+class NoPem(PrivateKeyUnusable):
+    """There is none that can be reached: OpenSSL stops reading before; the text says in which line."""
+
+
 def is_private_key(block: PemBlock) -> bool:
     """Return whether a block holds a key that OpenSSL loads; its header is passed over. Needs pyOpenSSL."""
     return _public_part(block) is not None
@@ -69,7 +73,7 @@ def _by_older_code(data: bytes) -> PemBlock | None:
     try:
         block = next((one for one in pem_blocks(data) if _is_called_key(one.label)), None)
     except PemError as problem:
-        raise PrivateKeyUnusable(str(problem)) from None
+        raise NoPem(str(problem)) from None
     if block is not None and block.has_other_header:
         raise PrivateKeyUnusable("the private key of line %d has a header that OpenSSL refuses" % block.line)
     return block
