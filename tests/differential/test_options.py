@@ -78,7 +78,7 @@ def test_destination_ipv6(lab: Mapping[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "destination",
-    ["dane-ee.test.", "[dane-ee.test", "[dane-ee.test]x", "[ipv6:127.0.0.1]", "::1", "dane-ee.test:25x", "dane-ee.test:0", "1.2.3",
+    ["[dane-ee.test", "[dane-ee.test]x", "[ipv6:127.0.0.1]", "dane-ee.test:25x", "dane-ee.test:0", "1.2.3",
      "dane-ee.test:no-such-service", "dane-ee.test:65536", "-dane.test", "dane..test", "[]"],
 )  # fmt: skip
 def test_destination_errors(destination: str) -> None:
@@ -89,6 +89,15 @@ def test_destination_errors(destination: str) -> None:
         ours(destination)
     assert caught.value.option == "destinations"
     assert re.sub(" (?:in server description|for destination): .*", "", fatal) in str(caught.value)
+
+
+@pytest.mark.parametrize(("destination", "instead"), [("dane-ee.test.", "dane-ee.test"), ("::1", "[::1]")])
+def test_destinations_that_are_nearly_right(destination: str, instead: str) -> None:
+    """What neither side takes, where we say what to write; posttls-finger takes that too."""
+    assert ask("--", destination).report.fatal is not None
+    with pytest.raises(OptionError, match=re.escape(f"write {instead} in place of it")):
+        ours(destination)
+    assert ask("--", instead).report.fatal is None
 
 
 def test_destination_inet_for_smtp() -> None:
