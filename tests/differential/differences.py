@@ -159,5 +159,6 @@ DELIBERATE: Mapping[tuple[str, str], Mapping[str, Any]] = {
 """Where we differ from every Postfix on purpose, by case and level, with what we see instead.
 
 posttls-finger looks up TLSA records of an SRV record's host at the port of the service asked for, and so misses those at the port
-that it connects to (RFC 7673 section 3.1: the port of the SRV record). The others are its bugs B5 and B10.
+that it connects to (RFC 7673 section 3.1: the port of the SRV record). The others are its bugs B5 and B10
+(docs/postfix-semantics.md section 10).
 """

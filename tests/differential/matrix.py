@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The scenario matrix of Postfix 3.12 as data: levels, status word, what smtp(8) makes of it, and the line that decided.
 
+The rows are those of docs/postfix-semantics.md, section 12.
 Status words and findings were observed with Postfix 3.12 (posttls-finger), B(satisfied) follows smtp(8), which is a program of its own: it
 knows no level secure in place of missing TLSA records, but goes on as at may (encrypt, when there are unusable ones), and defers at
 dane-only. Row 50 is the only one where we differ on purpose (M(differences)).

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The bugs of posttls-finger that users know, each seen in the real program and shown to be none here.
 
+They are numbered in docs/postfix-semantics.md, section 10.
 Not seen but by what the program would do: B2, which needs a newer version to crash, and B3, which needs C(-R) of Postfix 3.8.
 """
 

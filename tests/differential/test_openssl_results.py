@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What OpenSSL makes of chains, from the list below the scenario matrix: each item by a case at level dane, and by unit tests.
+"""What OpenSSL makes of chains, from the list below the scenario matrix (docs/postfix-semantics.md section 12).
+
+Each item has a case at level dane, and unit tests.
 
 The servers are real, and both sides judge them: posttls-finger by OpenSSL's own DANE code, we by ours.
 """

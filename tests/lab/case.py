@@ -140,7 +140,8 @@ class Case:
     posttls-finger looks at; B(endpoints) does the same for each exchange by host name where there are several.
     B(options) are options of the module smtp_tls_probe (C(ca) true is the lab's root.pem, a string another authority's
     certificate; C(client) true is the lab's client certificate) and C(tls_dane_digests). B(hosts) are names that only the hosts file
-    knows, each with the label of its listener. B(matrix_row) is the row of the scenario matrix in docs that it reproduces.
+    knows, each with the label of its listener. B(matrix_row) is the row of the matrix that it reproduces
+    (docs/postfix-semantics.md section 12).
     B(unsupported37) says why the posttls-finger of Postfix 3.7.11 cannot run it, B(unlike_smtp) at which levels the whole delivery by
     smtp(8) ends otherwise than B(satisfied) says of the endpoint, and why.
     """

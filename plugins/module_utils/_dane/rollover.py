@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rollover of a mail server's DANE keys: one safe step from evidence (RFC 7671 section 8, RFC 7672; rollover-rules).
+"""The rollover of a mail server's DANE keys: one safe step from evidence (RFC 7671 section 8, RFC 7672).
 
 A machine without memory of where it is: in each run it looks at what is published, held, deployed and seen from outside, and
 takes the first of these rules that has something to do. Whatever is uncertain means hold, and the key that is served stays. What
@@ -22,7 +22,8 @@ takes the first of these rules that has something to do. Whatever is uncertain m
     key is due, get certificates, deploy.
 
 Owners that were taken out of the policy keep the keys that their records match (rollover_left_out.py).
-Whatever a rule has chosen is checked by the invariants once more, which know nothing of the rules; if they object, nothing is done.
+Whatever a rule has chosen is checked by the invariants once more (docs/rollover-invariants.md), which know nothing of the rules.
+If they object, nothing is done.
 The state (rollover_state.py) holds only times and what cannot be seen again, and each loss of it only delays.
 Pure: no clock, no files, no network, no randomness.
 """

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules for the goal ABSENT: remove every record, wait until everybody has forgotten them, only then keys are free (rollover-rules)."""
+"""Rules for the goal ABSENT: remove every record, wait until everybody has forgotten them, only then keys are free.
+
+Invariant 3 (docs/rollover-invariants.md) says what is not asked then.
+"""
 
 from __future__ import annotations
 

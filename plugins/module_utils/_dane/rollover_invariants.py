@@ -1,7 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What must hold whatever the machine has chosen to do (rollover-rules, invariants 1 to 5), checked once more before it is done.
+"""What must hold whatever the machine has chosen to do, checked once more before it is done: invariants 1 to 5.
+
+They are numbered in docs/rollover-invariants.md.
 
 Nothing here asks why a step was chosen. Each function takes the evidence of this run and the clocks, and returns what
 speaks against the step. RFC 7671 section 8 is the measure: whatever RRset a sender may hold, of each combination of

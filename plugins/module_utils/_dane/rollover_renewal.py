@@ -1,7 +1,10 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules about certificates that end: renew them with the same key, which C(3 1 x) records allow at any time (invariant 6)."""
+"""Rules about certificates that end: renew them with the same key, which C(3 1 x) records allow at any time.
+
+This is invariant 6 (docs/rollover-invariants.md).
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 """What a rollover remembers between two runs: times, and what cannot be seen again. Nothing here permits anything by itself.
 
 All that can be seen is looked at anew in each run. When the state is lost, every clock starts at the next run; that delays
-and never skips (rollover-rules, invariant 10). Written down it is JSON with a version number; times are seconds since 1970.
+and never skips (docs/rollover-invariants.md, invariant 10). Written down it is JSON with a version number; times are seconds since 1970.
 """
 
 from __future__ import annotations

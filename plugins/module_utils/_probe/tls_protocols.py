@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Protocol lists and cipher grades in Postfix's syntax (tls_proto_mask, tls_cipher.c; semantics of Postfix 3.12).
+"""Protocol lists and cipher grades in Postfix's syntax (tls_proto_mask, tls_cipher.c; docs/postfix-semantics.md section 6).
 
 Tokens are separated by space, tab, comma, colon or line end: C(>=V), C(<=V) (the last of each counts), C(!V) excludes, a
 bare C(V) includes, and then every other version is excluded. V is a name in any case, hexadecimal, or empty for no limit.

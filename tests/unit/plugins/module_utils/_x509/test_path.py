@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Growing and judging one path (semantics sections 3.4 and 4.3); every expected code was compared with OpenSSL 3.0."""
+"""Growing and judging one path (docs/postfix-semantics.md sections 3.4 and 4.3); every expected code was compared with OpenSSL 3.0."""
 
 from __future__ import annotations
 
