@@ -4,7 +4,8 @@
 """How the file of an EC key writes its public point (RFC 5915, SEC 1 section 2.3.3): uncompressed, compressed or hybrid.
 
 OpenSSL keeps that form in the SubjectPublicKeyInfo that it makes of the key, cryptography writes all points uncompressed. The two have
-other digests, and a TLSA record ``3 1 x`` is a digest.
+other digests, and a TLSA record ``3 1 x`` is a digest. So has a curve that is spelt out (explicit parameters), which RFC 5480 section 2.1.1
+forbids in certificates.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, der_
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
 
-_PUBLIC_KEY = 0xA1
+_EC_PUBLIC_KEY = "1.2.840.10045.2.1"
+_PARAMETERS, _PUBLIC_KEY = 0xA0, 0xA1
 _HYBRID = (6, 7)
 
 
@@ -33,6 +35,21 @@ def with_written_point(spki: bytes, private: bytes, public: ec.EllipticCurvePubl
     if point not in _other_forms(public):
         return spki
     return der_writing.element(der.SEQUENCE, algorithm.raw, der_writing.element(der.BIT_STRING, b"\0", point))
+
+
+def has_explicit_curve(private: bytes) -> bool:
+    """Tell whether the private key's DER (PKCS #8 or SEC 1) of an EC key spells its curve out in place of naming it.
+
+    OpenSSL keeps that in the SubjectPublicKeyInfo, and cryptography names the curve, where it knows it.
+    """
+    try:
+        parts = der.members(der.read(private)[0])
+        if parts[1].tag == der.SEQUENCE:
+            algorithm, parameters = der.members(parts[1])
+            return der.object_identifier(algorithm) == _EC_PUBLIC_KEY and parameters.tag == der.SEQUENCE
+        return any(part.tag == _PARAMETERS and part.content[:1] == bytes([der.SEQUENCE]) for part in parts)
+    except (ValueError, IndexError):
+        return False
 
 
 def with_point_of(spki: bytes, pkcs8: bytes) -> bytes:

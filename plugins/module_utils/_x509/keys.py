@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Optional, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
-from ansible_collections.mailops.tls.plugins.module_utils._x509.ec_point import with_point_of, with_written_point
+from ansible_collections.mailops.tls.plugins.module_utils._x509.ec_point import has_explicit_curve, with_point_of, with_written_point
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import PrivateKeyMissing, private_key_block
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable
@@ -30,6 +30,7 @@ try:
 except ImportError:
     pass
 
+_OF_EC = ("PRIVATE KEY", "EC PRIVATE KEY")
 _RSA_PSS = "1.2.840.113549.1.1.10"
 _RSA_EXPONENT = 65537
 
@@ -159,6 +160,9 @@ def _load_block(block: PemBlock) -> PrivateKey:
     if block.label == "PRIVATE KEY" and _pkcs8_algorithm(block) == _RSA_PSS:
         # cryptography would take it for a plain RSA key, with another SPKI, and so with other TLSA data.
         raise UnusableKey("holds a key for RSA-PSS only, which is not supported")
+    if block.label in _OF_EC and has_explicit_curve(block.der):
+        # Here too: of some curves it would make the named one, and refuse the others.
+        raise UnusableKey("holds an EC key whose curve is spelt out, which issuers refuse: name it with openssl ec -param_enc named_curve")
     try:
         loaded = serialization.load_pem_private_key(block.text, password=None)
     except TypeError:

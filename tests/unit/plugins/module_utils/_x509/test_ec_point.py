@@ -53,6 +53,39 @@ def test_a_compressed_point_is_the_same_in_all_that_is_made_of_the_key(kind: str
     assert public_part(key.pem()) == spki == keys.load(key.pem()).spki
 
 
+def spelt_out_file(label: str) -> bytes:
+    """The file of a P-256 key with explicit parameters, as ``openssl ec -param_enc explicit`` writes it."""
+    private = make.Key.generate("ecdsa").private
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    prime, order = 2**256 - 2**224 + 2**192 + 2**96 - 1, 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    b = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+    base = bytes.fromhex(
+        "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+        "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+    )
+    parameters = make.sequence(
+        make.integer(1),
+        make.sequence(make.oid("1.2.840.10045.1.1"), make.integer(prime)),
+        make.sequence(make.octet_string((prime - 3).to_bytes(32, "big")), make.octet_string(b.to_bytes(32, "big"))),
+        make.octet_string(base), make.integer(order), make.integer(1),
+    )  # fmt: skip
+    secret = make.octet_string(private.private_numbers().private_value.to_bytes(32, "big"))
+    public = private.public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    point = make.tlv(0xA1, make.bit_string(public))
+    if label == "EC PRIVATE KEY":
+        return make.pem(label, make.sequence(make.integer(1), secret, make.tlv(0xA0, parameters), point))
+    algorithm = make.sequence(make.oid("1.2.840.10045.2.1"), parameters)
+    return make.pem(label, make.sequence(make.integer(0), algorithm, make.octet_string(make.sequence(make.integer(1), secret, point))))
+
+
+@pytest.mark.parametrize("label", ["PRIVATE KEY", "EC PRIVATE KEY"])
+def test_a_curve_that_is_spelt_out_is_refused_where_it_would_become_another_key(label: str) -> None:
+    text = spelt_out_file(label)
+    assert len(public_part(text)) > 300, "OpenSSL keeps the parameters, so the digest is another one than with the curve's name"
+    with pytest.raises(keys.UnusableKey, match="named_curve"):
+        keys.load(text)
+
+
 def test_an_uncompressed_point_stays_so() -> None:
     key = make.Key.generate("ecdsa")
     assert keys.load(key.pem).spki == key.spki == keys.load(keys.load(key.pem).pem()).spki
