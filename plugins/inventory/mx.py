@@ -140,6 +140,7 @@ groups:
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Optional
@@ -344,10 +345,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.inventory = own.given
 
 
-def _hosts_of_list(source: str) -> list[tuple[str, Optional[int]]]:
+def _hosts_of_list(source: Optional[str]) -> list[tuple[str, Optional[int]]]:
     """Return the hosts, and their ports, of a source that is a list with commas, as on the command line, ranges included."""
     hosts: list[tuple[str, Optional[int]]] = []
-    for word in filter(None, map(str.strip, source.split(",") if "," in source else ())):
+    if source is None or "," not in source or os.path.exists(source):  # of a directory Ansible notes its files, and then None
+        return hosts
+    for word in filter(None, map(str.strip, source.split(","))):
         try:
             name, port = parse_address(word, allow_ranges=True)
         except AnsibleError:

@@ -19,8 +19,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._inventory.own_entries
 WATCHED = ("add_host", "add_group", "add_child", "reconcile_inventory")
 _BY_EXPRESSION = "_add_host_to_keyed_groups"
 """The method of ansible-core's Constructable that adds a host which it knows to be there."""
-HostsOfList = Callable[[str], list[tuple[str, Optional[int]]]]
-"""The hosts, and their ports, that an inventory source of the form "host," names; none for other sources."""
+HostsOfList = Callable[[Optional[str]], list[tuple[str, Optional[int]]]]
+"""The hosts, and their ports, that an inventory source of the form "host," names; none for other sources, such as a directory (None)."""
 
 
 def watch(inventory: Inventory, warn: Warn, hosts_of_list: HostsOfList) -> None:

@@ -119,6 +119,20 @@ def test_a_list_of_hosts_is_a_source_too(world: World, sources: Sequence[str]) -
     assert both["ungrouped"]["hosts"] == ["web1.example.org"]
 
 
+@pytest.mark.parametrize("name", ["all.mx.yml", "zzz.mx.yml"])
+def test_a_directory_is_a_source_too(world: World, name: str) -> None:
+    own = listed(world, ["hosts.ini"])
+    world.configure("stranger.example", set_ansible_host=True)
+    (world.folder / "inventory").mkdir()
+    for old, new in (("our.mx.yml", name), ("hosts.ini", "hosts.ini")):
+        (world.folder / old).rename(world.folder / "inventory" / new)
+    both = listed(world, ["inventory"])
+    for host, variables in own["_meta"]["hostvars"].items():
+        assert both["_meta"]["hostvars"][host] == variables, host
+    assert both["production"] == own["production"]
+    assert "mx1.stranger.example" in both["_meta"]["hostvars"]
+
+
 YAML = """\
 all:
   children:
