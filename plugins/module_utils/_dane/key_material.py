@@ -20,13 +20,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_self_signed, likely_issued
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import has_issued, is_self_signed
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemError, pem_blocks
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import PrivateKeyMissing, private_key_block
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_key import is_decodable
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part
 from ansible_collections.mailops.tls.plugins.module_utils._x509.purpose import is_ca
-from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
 
 _CERTIFICATE = ("CERTIFICATE", "X509 CERTIFICATE")
 _REQUEST = ("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST")
@@ -125,7 +124,7 @@ def of_chain(given: Given) -> KeyMaterial:
     issuers = _issuers(leaf, others)
     for one in others:
         if one not in issuers:
-            raise given.refuse("holds %s, which has issued none of the certificates before it" % (one.subject or "a certificate"))
+            raise given.refuse("holds %s, which has issued none of the certificates before it" % (one.shown_subject))
     for one in issuers:
         _require_ca(given, one)
     return KeyMaterial(clean(given.label), given.option, given.value, leaf.spki, leaf, issuers)
@@ -236,19 +235,15 @@ def _issuers(leaf: Certificate, others: Sequence[Certificate]) -> tuple[Certific
     grown = True
     while grown:
         below = [leaf, *found]
-        new = [one for one in others if one not in below and any(_issued(one, each) for each in below)]
+        new = [one for one in others if one not in below and any(has_issued(one, each) for each in below)]
         found.extend(new)
         grown = bool(new)
     return tuple(one for one in others if one in found)
 
 
-def _issued(issuer: Certificate, subject: Certificate) -> bool:
-    return likely_issued(issuer, subject) and is_signed_by(subject, issuer.spki or b"") is not False
-
-
 def _require_ca(given: Given, certificate: Certificate) -> None:
     if not is_ca(certificate, on_top=True):
-        raise given.refuse("holds %s, which is not the certificate of an issuer (CA)" % (certificate.subject or "a certificate"))
+        raise given.refuse("holds %s, which is not the certificate of an issuer (CA)" % (certificate.shown_subject))
 
 
 def _refuse_empty(given: Given) -> None:

@@ -24,9 +24,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, publ
 from ansible_collections.mailops.tls.plugins.module_utils._x509.acceptance import ends_soon, objections
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
-from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_valid_at, likely_issued
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import has_issued, is_valid_at
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import block_of_key
-from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
 
 ALGORITHMS = ("rsa", "ecdsa", "ed25519")
 _CERTIFICATE, _KEY = "certificate_path", "privatekey_path"
@@ -108,22 +107,21 @@ def key_type(spki: bytes) -> Optional[str]:
         return None
 
 
-def check_pair(pair: Pair, names: Sequence[ReferenceName], now: datetime, min_days_left: int) -> tuple[str, ...]:
-    """Return warnings about a pair. Raises L(OptionError) for a chain out of order, a missing name, or dates that do not fit.
+def check_pair(pair: Pair, names: Sequence[ReferenceName], now: datetime, min_days_left: int) -> None:
+    """Raise L(OptionError) for a chain out of order, a missing name, or dates that do not fit.
 
     :param now: aware.
     """
     for issuer, subject in zip(pair.chain[1:], pair.chain):
-        if not likely_issued(issuer, subject) or is_signed_by(subject, issuer.spki or b"") is False:
-            reason = "does not follow the certificate that it issued: before it is %s" % _called(subject)
-            raise OptionError(_CERTIFICATE, _called(issuer), reason)
+        if not has_issued(issuer, subject):
+            reason = "does not follow the certificate that it issued: before it is %s" % subject.shown_subject
+            raise OptionError(_CERTIFICATE, issuer.shown_subject, reason)
     for name in names:
         if not match_names(pair.leaf, [name]).matched:
             has = ", ".join(clean(one) for one in pair.leaf.dns_names) or "no DNS name"
             raise OptionError("names", name.value, "is no name of the certificate, which has %s" % has)
     for certificate in pair.chain:
         _check_dates(certificate, now, min_days_left)
-    return tuple(one.text for one in pair_lint(pair, now))
 
 
 def pair_lint(pair: Pair, now: datetime) -> tuple[Problem, ...]:
@@ -131,7 +129,7 @@ def pair_lint(pair: Pair, now: datetime) -> tuple[Problem, ...]:
     found = [Problem(one.identifier, one.subject, one.text) for one in objections(pair.chain, now)]
     for certificate in dict.fromkeys(pair.chain):
         if ends_soon(certificate, now):
-            text = "%s ends on %s" % (_called(certificate), certificate.not_after)
+            text = "%s ends on %s" % (certificate.shown_subject, certificate.not_after)
             found.append(Problem("certificate_expires_soon", certificate.subject or "", text))
     if len(pair.chain) == 1 and not pair.leaf.is_self_issued:
         text = "the chain has no issuer's certificate, and clients that verify it may not know the issuer"
@@ -143,15 +141,10 @@ def _check_dates(certificate: Certificate, now: datetime, min_days_left: int) ->
     if not is_valid_at(certificate, now):
         begin, end = certificate.not_before, certificate.not_after
         dates = "its dates cannot be read" if begin is None or end is None else "it is valid from %s to %s" % (begin, end)
-        raise OptionError(_CERTIFICATE, _called(certificate), "is not valid now: %s" % dates)
+        raise OptionError(_CERTIFICATE, certificate.shown_subject, "is not valid now: %s" % dates)
     if certificate.not_after is not None and certificate.not_after - now < timedelta(days=min_days_left):
         reason = "is valid until %s, which is less than %d days" % (certificate.not_after, min_days_left)
-        raise OptionError("min_days_left", _called(certificate), reason)
-
-
-def _called(certificate: Certificate) -> str:
-    """The subject; a certificate may have none."""
-    return certificate.subject or "a certificate without subject"
+        raise OptionError("min_days_left", certificate.shown_subject, reason)
 
 
 def _pem(certificate: Certificate) -> bytes:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import grp
 import os
-import pwd
 import stat
 from dataclasses import dataclass, field
 from typing import Callable, Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._files.access import user_name
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import is_denied
 
 _LARGEST = 4 * 1024 * 1024
@@ -71,12 +71,7 @@ def _unreadable(path: str, error: Exception) -> FileState:
 
 def owner_name(uid: Optional[int]) -> Optional[str]:
     """Return the name of a user, its number as text when it has none, None for None."""
-    if uid is None:
-        return None
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except (KeyError, OverflowError):
-        return str(uid)
+    return None if uid is None else user_name(uid)
 
 
 def group_name(gid: Optional[int]) -> Optional[str]:

@@ -29,8 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps impo
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import client_level, server_level
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names, reference_name
-from ansible_collections.mailops.tls.plugins.module_utils._x509.path import likely_issued
-from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import has_issued
 
 _TLSPROXY = {name: "tlsproxy_" + name[len("smtpd_") :] for name in (CHAIN_FILES, *(one for pair in PAIRS for one in pair))}
 _RSA_PAIR, _DSA_PAIR, _EC_PAIR = PAIRS
@@ -167,7 +166,7 @@ def _certificates(item: Deployed, now: datetime, min_days_left: int) -> Iterator
     if not chain:
         return
     for above, (issuer, subject) in enumerate(zip(chain[1:], chain), 1):
-        if not _issued(issuer, subject):
+        if not has_issued(issuer, subject):
             text = "%s: certificate %d of the chain did not issue the one before it" % (names[above], above + 1)
             yield Problem("chain_unordered", names[above], text)
             return
@@ -176,13 +175,8 @@ def _certificates(item: Deployed, now: datetime, min_days_left: int) -> Iterator
         yield Problem("chain_incomplete", names[0], text)
 
 
-def _issued(issuer: Certificate, subject: Certificate) -> bool:
-    """A signature that this machine's library cannot check does not speak against it."""
-    return likely_issued(issuer, subject) and issuer.spki is not None and is_signed_by(subject, issuer.spki) is not False
-
-
 def _validity(certificate: Certificate, name: str, now: datetime, min_days_left: int) -> Iterator[Problem]:
-    who, begin, end = certificate.subject or "a certificate", certificate.not_before, certificate.not_after
+    who, begin, end = certificate.shown_subject, certificate.not_before, certificate.not_after
     if begin is not None and begin > now:
         yield Problem("certificate_not_yet_valid", name, "%s: %s is valid from %s on" % (name, who, begin.date()))
     if end is not None and end < now:

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import errno
 import os
-import pwd
 import stat
 from collections.abc import Callable
 from typing import Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._files.access import user_name
 
 User = Callable[[], int]
 _DENIALS = ("Permission denied", "Operation not permitted")
@@ -26,14 +27,14 @@ def explained(text: str, user: User = os.geteuid) -> str:
     """Return an error's text, with what to do about it when the rights of root are missing."""
     if user() == 0 or not any(one in text for one in _DENIALS) or "become is needed" in text:
         return text
-    return f"become is needed, since this runs as {_name(user())}: {text}"
+    return f"become is needed, since this runs as user {user_name(user())}: {text}"
 
 
 def not_root(user: User = os.geteuid) -> Optional[str]:
     """Return what to tell whoever is not root, whom postfix(1) neither answers nor obeys; None for root."""
     if user() == 0:
         return None
-    return f"become is needed, since this runs as {_name(user())}: postfix(1) works for root only"
+    return f"become is needed, since this runs as user {user_name(user())}: postfix(1) works for root only"
 
 
 def is_folder(path: str) -> bool:
@@ -51,10 +52,3 @@ def require_writable(directory: str, user: User = os.geteuid) -> None:
     effective = os.access in os.supports_effective_ids
     if user() != 0 and os.path.isdir(directory) and not os.access(directory, os.W_OK | os.X_OK, effective_ids=effective):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), directory)
-
-
-def _name(uid: int) -> str:
-    try:
-        return f"user {pwd.getpwuid(uid).pw_name}"
-    except (KeyError, OverflowError):
-        return f"user {uid}"

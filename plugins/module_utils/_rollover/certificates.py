@@ -19,10 +19,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring impo
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
-from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_valid_at, likely_issued
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import has_issued, is_valid_at
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import same_public_key
 from ansible_collections.mailops.tls.plugins.module_utils._x509.purpose import is_ca
-from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
 
 
 @dataclass(frozen=True)
@@ -67,13 +66,13 @@ def chain_problem(chain: Sequence[Certificate], wish: Wish, now: datetime) -> Op
     """Return why a chain, leaf first, must not be served; None when it may."""
     leaf = chain[0]
     for issuer, subject in zip(chain[1:], chain):
-        if not likely_issued(issuer, subject) or is_signed_by(subject, issuer.spki or b"") is False:
-            return "%s follows %s, which it has not issued" % (_called(issuer), _called(subject))
+        if not has_issued(issuer, subject):
+            return "%s follows %s, which it has not issued" % (issuer.shown_subject, subject.shown_subject)
         if not is_ca(issuer, on_top=True):
-            return "%s is not the certificate of an issuer" % _called(issuer)
+            return "%s is not the certificate of an issuer" % issuer.shown_subject
     for certificate in chain:
         if not is_valid_at(certificate, now):
-            return "%s is not valid now%s" % (_called(certificate), _dates(certificate))
+            return "%s is not valid now%s" % (certificate.shown_subject, _dates(certificate))
     for name in wish.names:
         if not match_names(leaf, [name]).matched:
             names = ", ".join(clean(one) for one in leaf.dns_names)
@@ -81,11 +80,6 @@ def chain_problem(chain: Sequence[Certificate], wish: Wish, now: datetime) -> Op
     if wish.needs_issuer and len(chain) == 1:
         return "the chain has no issuer's certificate, which 2 1 x records are about"
     return None
-
-
-def _called(certificate: Certificate) -> str:
-    """The subject; a certificate may have none."""
-    return certificate.subject or "a certificate without subject"
 
 
 def _dates(certificate: Certificate) -> str:
@@ -107,7 +101,7 @@ def issuers_of(chain: Sequence[Certificate]) -> tuple[Certificate, ...]:
     """Return the certificates behind the server's own that issued it, from the bottom up; what strayed in behind them is left out."""
     found: list[Certificate] = []
     for issuer, subject in zip(chain[1:], chain):
-        if not likely_issued(issuer, subject) or is_signed_by(subject, issuer.spki or b"") is False or not is_ca(issuer, on_top=True):
+        if not has_issued(issuer, subject) or not is_ca(issuer, on_top=True):
             break
         found.append(issuer)
     return tuple(found)

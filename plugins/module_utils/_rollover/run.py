@@ -70,10 +70,10 @@ def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
             state, replaced, left = _restored(store)
             return _Rollover(params, options, edges, store, replaced, left, check_mode).run(state)
     except Busy as busy:
-        return _held(options, Blocker("locked", str(busy)))
+        return _held(options, store, Blocker("locked", str(busy)))
     except (StateUnusable, StateUnreadable) as problem:
         text = "%s; nothing is done until it is repaired or removed (all waits begin anew then)" % problem
-        return _held(options, Blocker("state_unreadable", text))
+        return _held(options, store, Blocker("state_unreadable", text))
 
 
 def _check_verification(params: Mapping[str, Any], options: RolloverOptions, edges: RolloverEdges) -> None:
@@ -221,8 +221,8 @@ class _Rollover:
         if failure is not None:
             shown = replace(shown, blockers=(Blocker("failed", failure), *shown.blockers))
         # What was done here may have mended what was wrong; nobody has looked from outside since.
-        findings = _merged(before.step.findings, after.step.findings)
-        findings += left_behind.findings(self.left, after.serving, after.step.keys)
+        left = left_behind.findings(self.left, after.serving, after.step.keys)
+        findings = [*_merged(before.step.findings, after.step.findings), *left]
         alarms = _merged(before.step.alarms, after.step.alarms)
         needed = before.step.look_wanted or after.step.look_wanted
         kinds = [one.algorithm for one in after.serving.found]
@@ -249,10 +249,14 @@ class _Rollover:
             "clock": report.utc(now),
             "was_blocked": self.store.was_blocked,
         }
-        published = {one.owner: sorted({str(each) for server in one.servers for each in server.records}) for one in views}
-        diff = report.diff(before.step, shown, published, done.made, done.removed)
+        diff = report.diff(before.step, shown, _published(views), done.made, done.removed)
         changed = done.changed or bool(recovered)
         return RolloverRun(changed, facts, diff, (*done.warnings, *after.found.warnings), failure)
+
+
+def _published(views: Sequence[OwnerView]) -> dict[str, list[str]]:
+    """The records that any name server has, by owner."""
+    return {one.owner: sorted({str(each) for server in one.servers for each in server.records}) for one in views}
 
 
 def _merged(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
@@ -261,7 +265,7 @@ def _merged(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding
     return list(dict.fromkeys([*kept, *after]))
 
 
-def _held(options: RolloverOptions, blocker: Blocker) -> RolloverRun:
+def _held(options: RolloverOptions, store: Store, blocker: Blocker) -> RolloverRun:
     """Return what there is to say when nothing was looked at."""
     facts: dict[str, Any] = {
         "phase": None,
@@ -283,5 +287,6 @@ def _held(options: RolloverOptions, blocker: Blocker) -> RolloverRun:
         "deployments": [],
         "recovered": {},
         "clock": None,
+        "was_blocked": store.was_blocked,
     }
     return RolloverRun(False, facts)

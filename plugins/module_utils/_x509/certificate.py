@@ -105,6 +105,11 @@ class Certificate:
         """The subject as clean RFC 4514 text."""
         return None if self._subject_name is None else clean(distinguished_name.rfc4514(self._subject_name))
 
+    @property
+    def shown_subject(self) -> str:
+        """What a certificate is called in texts for people: by its subject, which may be empty."""
+        return self.subject or "a certificate without subject"
+
     @cached_property
     def issuer(self) -> Optional[str]:
         """The issuer as clean RFC 4514 text."""

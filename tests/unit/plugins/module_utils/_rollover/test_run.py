@@ -394,6 +394,7 @@ def test_a_state_that_cannot_be_read_holds_and_is_named(world: World, content: s
     run = world.run(roll=True)
     assert run.facts["phase"] is None and not run.changed and _files(world) == before
     assert run.facts["blockers"][0]["id"] == "state_unreadable" and str(path) in run.facts["message"]
+    assert list(run.facts) == list(world.runs[0].facts), "whoever reads results finds everything that is documented"
 
 
 def test_a_lost_state_only_delays(world: World) -> None:
