@@ -17,7 +17,7 @@ description:
 options:
   _input:
     description:
-      - The results of the task that probed in a loop, each with the probe as C(look).
+      - The results of the task that probed in a loop over O(asked).
     type: list
     elements: dict
     required: true
@@ -25,12 +25,17 @@ options:
     description: What the inventory says of the server, an item as P(mailops.tls.rollover_looks#filter) takes them.
     type: dict
     required: true
+  asked:
+    description: What P(mailops.tls.rollover_looks#filter) has returned.
+    type: list
+    elements: dict
+    required: true
 """
 
 EXAMPLES = r"""
 - name: See whether all vantage hosts could look
   ansible.builtin.debug:
-    msg: "{{ (probes.results | mailops.tls.rollover_seen(server)).complete }}"
+    msg: "{{ (probes.results | mailops.tls.rollover_seen(server, looks)).complete }}"
 """
 
 RETURN = r"""
@@ -49,10 +54,10 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.looks import seen
 
 
-def rollover_seen(probes: Sequence[Any], server: Mapping[str, Any]) -> dict[str, Any]:
+def rollover_seen(probes: Sequence[Any], server: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what was seen; raises C(AnsibleFilterError) for what says nothing of probes or a server."""
     try:
-        found = seen(probes, server)
+        found = seen(probes, server, asked)
     except (KeyError, TypeError, ValueError) as error:
         raise AnsibleFilterError(f"mailops.tls.rollover_seen: {error!r}") from error
     # The results of the module are marked already, and stay the objects that they are.

@@ -32,6 +32,7 @@ MAX_CHAIN = 262144
 _MAX_TEXT = 1000
 _MAX_MESSAGE = 4000
 _MAX_REFUSED = 8
+_MAX_SHOWN = 40
 _MAX_PATH = 1024
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
@@ -85,7 +86,7 @@ def answer(result: object, server: Server) -> Answer:
         "csrs": requests,
         "deployed": _deployed(given.get("deployed")),
     }
-    refused = shortened([*add.refused, *remove.refused, *no_requests])
+    refused = shortened([*_variables(given.get("ansible_facts")), *add.refused, *remove.refused, *no_requests])
     return Answer(facts, add.records, remove.records, refused, add.unknown or remove.unknown)
 
 
@@ -94,6 +95,13 @@ def shortened(refused: Sequence[str]) -> tuple[str, ...]:
     left = len(refused) - _MAX_REFUSED
     shown = tuple(inert(one, 400) for one in refused[:_MAX_REFUSED])
     return (*shown, f"and {left} more") if left > 0 else shown
+
+
+def _variables(facts: object) -> list[str]:
+    """What it says are facts of it, of which Ansible makes variables; where Python is, Ansible finds out itself."""
+    names = [str(one)[:_MAX_SHOWN] for one in _mapping(facts) if not str(one).startswith("discovered_interpreter_")]
+    shown = ", ".join(names[:MAX_REQUESTS]) + (" and more" if len(names) > MAX_REQUESTS else "")
+    return [f"variables that it has set itself: {shown}"] if names else []
 
 
 def _state(given: Mapping[str, Any]) -> dict[str, Any]:

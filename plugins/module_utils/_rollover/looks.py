@@ -8,7 +8,7 @@ Where to look follows from the inventory alone: what a mail server says has no p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,20 +69,20 @@ class Seen:
     lost: str
 
 
-def seen(probes: Iterable[object], server: Mapping[str, Any]) -> Seen:
+def seen(probes: Iterable[object], server: Mapping[str, Any], asked: Iterable[Mapping[str, Any]]) -> Seen:
     """Return what is about one server in the results of probes.
 
-    :param probes: results of the task that probed, each with the probe of looks() as ``look``.
+    :param probes: results of the task that probed, one for each of what was asked, in this order.
     :param server: an item as looks() takes them.
+    :param asked: what looks() has returned. A result may say of which look it is, but whoever probed has said that.
     """
     wanted = {(one["from"], one["tls_mode"], *one["destinations"]) for one in looks([server])}
     places = {place for one in wanted for place in one[2:]}
     results: list[Any] = []
     lost: dict[str, None] = {}
     done: set[tuple[str, str]] = set()
-    for probe in probes:
-        look = probe.get("look") if isinstance(probe, Mapping) else None
-        if not isinstance(probe, Mapping) or not isinstance(look, Mapping):
+    for look, probe in zip(asked, probes):
+        if not isinstance(probe, Mapping):
             continue
         key = (look["from"], look["tls_mode"])
         if not any(one[:2] == key and set(one[2:]) <= set(look["destinations"]) for one in wanted):
@@ -91,6 +91,9 @@ def seen(probes: Iterable[object], server: Mapping[str, Any]) -> Seen:
             lost[f"{look['from']} ({inert(str(probe.get('msg') or 'no message').strip(), _MAX_REASON)})"] = None
             continue
         found = probe.get("results")
-        results += [one for one in found or () if isinstance(one, Mapping) and one.get("destination") in places]
+        if not isinstance(found, Sequence) or isinstance(found, (str, bytes)):
+            lost[f"{look['from']} (it has no results)"] = None
+            continue
+        results += [one for one in found if isinstance(one, Mapping) and str(one.get("destination")) in places]
         done.add(key)
     return Seen(tuple(results), bool(wanted) and done == {one[:2] for one in wanted}, ", ".join(lost))

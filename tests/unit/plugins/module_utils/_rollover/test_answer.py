@@ -154,3 +154,12 @@ def test_a_name_that_the_inventory_or_the_controller_knows_for_an_alias_counts()
     for server in (told, looked):
         assert [one.owner for one in answer(given, server).add] == [target]
     assert answer(given, server_of({"exchanges": [NAME], "aliases": {"_25._tcp.other.example": target}})).add == ()
+
+
+def test_variables_that_it_sets_are_named() -> None:
+    found = answer({"ansible_facts": {"discovered_interpreter_python": "/usr/bin/python3"}}, SERVER)
+    assert found.refused == ()
+    found = answer({"ansible_facts": {"dane_rollover_exchanges": ["www.example.org"], "{{ x }}": 1}}, SERVER)
+    assert found.refused == ("variables that it has set itself: dane_rollover_exchanges, { { x }}",)
+    found = answer({"ansible_facts": {str(number) * 99: 1 for number in range(9)}}, SERVER)
+    assert found.refused[0].endswith(" and more") and len(found.refused[0]) <= 400

@@ -8,12 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.looks import destinations, looks, seen
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.looks import Seen, destinations, looks, seen
 
 
 def server(name: str, **more: Any) -> dict[str, Any]:
     found = {"exchanges": [name], "ports": [25], "key_algorithms": ["any", "rsa"], "vantage_hosts": ["out"]}
     return {**found, "become": False, "nameservers": [], "trust_ad": "", "deadline": "", **more}
+
+
+def saw(probes: list[Any], of: dict[str, Any]) -> Seen:
+    said = [one.get("look") if isinstance(one, dict) else None for one in probes]
+    return seen(probes, of, [one if isinstance(one, dict) else looks([A])[0] for one in said])
 
 
 A, B = server("a.test"), server("b.test", key_algorithms=["any", "ecdsa"])
@@ -45,7 +50,7 @@ def test_other_settings_are_another_probe(name: str) -> None:
 
 
 def test_each_gets_what_is_about_it() -> None:
-    found = seen([result(one) for one in looks([A, B])], B)
+    found = saw([result(one) for one in looks([A, B])], B)
     assert found.complete and found.lost == ""
     assert [one["destination"] for one in found.results] == ["[b.test]:25"]
 
@@ -53,18 +58,40 @@ def test_each_gets_what_is_about_it() -> None:
 def test_all_hosts_have_to_have_looked() -> None:
     both = {**A, "vantage_hosts": ["out", "out2"]}
     first, second = looks([both])
-    assert not seen([result(first)], both).complete
-    assert seen([result(first), result(second)], both).complete
-    found = seen([result(first), {"look": second, "failed": True, "msg": "{{ x }}"}], both)
+    assert not saw([result(first)], both).complete
+    assert saw([result(first), result(second)], both).complete
+    found = saw([result(first), {"look": second, "failed": True, "msg": "{{ x }}"}], both)
     assert not found.complete and found.lost == "out2 ({ { x }})"
 
 
 @pytest.mark.parametrize("probes", [[], [None], ["x"], [{"look": 3}], [{"skipped": True}]])
 def test_nobody_looked(probes: list[Any]) -> None:
-    assert not seen(probes, A).complete
+    assert not saw(probes, A).complete
 
 
 def test_results_about_others_are_left_out() -> None:
     (look,) = looks([A])
-    found = seen([{"look": look, "results": [{"destination": "[evil.test]:25"}, "x", None, {"destination": "[a.test]:25"}]}], A)
+    found = saw([{"look": look, "results": [{"destination": "[evil.test]:25"}, "x", None, {"destination": "[a.test]:25"}]}], A)
     assert [one["destination"] for one in found.results] == ["[a.test]:25"]
+
+
+@pytest.mark.parametrize("odd", [None, 5, "text", {"destination": "[a.test]:25"}])
+def test_a_probe_without_results_has_not_looked(odd: object) -> None:
+    (look,) = looks([A])
+    found = saw([{"look": look, "results": odd}], A)
+    assert (found.results, found.complete, found.lost) == ((), False, "out (it has no results)")
+
+
+@pytest.mark.parametrize("odd", [None, 5, "text", [], {"destination": ["x"]}, {"destination": {}}])
+def test_odd_results_are_left_out(odd: object) -> None:
+    (look,) = looks([A])
+    found = saw([{"look": look, "results": [odd]}], A)
+    assert (found.results, found.complete, found.lost) == ((), True, "")
+
+
+def test_who_has_looked_is_not_for_who_has_looked_to_say() -> None:
+    asked = looks([server("a.test", vantage_hosts=["out", "far"])])
+    forged = [{"look": asked[1], "results": []}, {"failed": True, "msg": "no route", "look": asked[0]}]
+    found = seen(forged, server("a.test", vantage_hosts=["out", "far"]), asked)
+    assert not found.complete and found.lost == "far (no route)"
+    assert seen([{"look": {"from": "x"}, "results": []}], A, looks([A])).complete

@@ -52,7 +52,7 @@ def main() -> None:
     if "fail" in item:
         module.fail_json(msg=item["fail"])
     blocked = os.path.exists(os.path.join(folder, module.params["name"], "blocked_since"))
-    module.exit_json(**answer(item, module.check_mode, module.params["exchanges"][0]), was_blocked=blocked)
+    module.exit_json(**answer(item, module.check_mode, module.params["exchanges"][0]), was_blocked=blocked, **item.get("also", {}))
 
 
 def full(rdata: str) -> str:
