@@ -21,13 +21,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.path import has_issued, is_self_signed
-from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemError, pem_blocks
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock, PemError, pem_blocks
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import PrivateKeyMissing, private_key_block
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_key import is_decodable
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part
 from ansible_collections.mailops.tls.plugins.module_utils._x509.purpose import is_ca
 
-_CERTIFICATE = ("CERTIFICATE", "X509 CERTIFICATE")
+_TRUSTED = "TRUSTED CERTIFICATE"
+_CERTIFICATE = ("CERTIFICATE", "X509 CERTIFICATE", _TRUSTED)
 _REQUEST = ("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST")
 _PUBLIC_KEY = ("PUBLIC KEY",)
 
@@ -173,10 +174,22 @@ def _contents(given: Given, labels: Collection[str], what: str) -> list[bytes]:
         raise given.refuse("holds PEM that OpenSSL cannot read: %s" % problem) from None
     if not blocks and b"-----BEGIN" not in given.data:
         return [_raw(given)]
-    found = [block.der for block in blocks if block.label in labels]
+    found = [block for block in blocks if block.label in labels]
     if not found:
         raise given.refuse("holds no %s in PEM" % what)
-    return found
+    if any(block.label == _TRUSTED for block in found[1:]):
+        raise given.refuse("holds a %s that is not the first, which servers pass over: write it anew with openssl x509" % _TRUSTED)
+    return [_without_trust_settings(block) for block in found]
+
+
+def _without_trust_settings(block: PemBlock) -> bytes:
+    """What openssl x509 -trustout writes behind a certificate is no part of it, and not shown by servers."""
+    if block.label != _TRUSTED:
+        return block.der
+    try:
+        return der.read(block.der)[0].raw
+    except der.DerError:
+        return block.der
 
 
 def _raw(given: Given) -> bytes:

@@ -29,7 +29,11 @@ class SecretFile:
         except OSError as error:
             raise OptionError(option, path, f"cannot be written: {error.strerror}") from error
         mode = os.fstat(descriptor).st_mode
-        self._stream = os.fdopen(descriptor, "ab")
+        try:
+            self._stream = os.fdopen(descriptor, "ab")
+        except OSError as error:  # its end cannot be found, as in some files of /proc
+            os.close(descriptor)
+            raise OptionError(option, path, f"cannot be written: {error.strerror}") from error
         self._name = f"{option}: {path!r}"
         self.problem: Optional[str] = None
         if mode & 0o077:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock, PemError, PemReader, pem_blocks
@@ -53,7 +54,7 @@ def block_of_key(data: bytes, spki: bytes) -> PemBlock | None:
 
     For files that were loaded already: what is wrong with other blocks does not count. Needs pyOpenSSL.
     """
-    for block in _readable(PemReader(data)):
+    for block in map(_by_content, _readable(PemReader(data))):
         public = _public_part(block) if block.label in PRIVATE_KEYS else None
         if public is not None and same_public_key(public, spki):
             return block.without_header
@@ -62,7 +63,10 @@ def block_of_key(data: bytes, spki: bytes) -> PemBlock | None:
 
 def _by_decoders(data: bytes, is_key: Callable[[PemBlock], bool]) -> PemBlock | None:
     for block in _readable(PemReader(data)):
-        if len(block.header) > _SHORT_HEADER or (block.label == ENCRYPTED_PRIVATE_KEY and _is_encrypted_key(block)):
+        if len(block.header) > _SHORT_HEADER:
+            return None
+        block = _by_content(block)
+        if block.label == ENCRYPTED_PRIVATE_KEY:
             return None
         if block.label in PRIVATE_KEYS and is_key(block):
             return block.without_header
@@ -89,6 +93,13 @@ def _readable(reader: PemReader) -> Iterator[PemBlock]:
 
 def _is_called_key(label: str) -> bool:
     return label in (PRIVATE_KEYS[0], ENCRYPTED_PRIVATE_KEY) or label.lower() in _TYPED
+
+
+def _by_content(block: PemBlock) -> PemBlock:
+    """The decoders do not take it from the label that a key is encrypted."""
+    if block.label != ENCRYPTED_PRIVATE_KEY or _is_encrypted_key(block):
+        return block
+    return replace(block, label=PRIVATE_KEYS[0])
 
 
 def _is_encrypted_key(block: PemBlock) -> bool:

@@ -14,6 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane import key_mater
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import Given, KeyMaterial
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import block_of_key
 from ansible_collections.mailops.tls.tests.unit import certificates as make
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -122,6 +123,27 @@ def test_a_chain_has_the_issuers_of_its_first_certificate() -> None:
     assert read(key_material.of_chain, whole + CHAIN.intermediate.pem + CHAIN.leaf.pem).issuers == (INTER, ROOT)
     disordered = CHAIN.leaf.pem + CHAIN.root.pem + CHAIN.intermediate.pem
     assert read(key_material.of_chain, disordered).issuers == (ROOT, INTER)
+
+
+@pytest.mark.parametrize("reader", [key_material.of_certificate, key_material.of_chain, key_material.of_text])
+@pytest.mark.parametrize("settings", [b"", make.sequence(make.sequence(make.oid(make.SERVER_AUTH)))])
+def test_a_trusted_certificate_is_the_first_one_as_for_postfix(reader: Callable[[Given], KeyMaterial], settings: bytes) -> None:
+    trusted = make.pem("TRUSTED CERTIFICATE", CHAIN.leaf.der + settings)
+    found = read(reader, trusted + CHAIN.intermediate.pem)
+    assert found.spki == CHAIN.leaf.key.spki, "not the key of its issuer"
+    assert found.certificate == LEAF
+
+
+def test_a_key_that_is_encrypted_by_its_label_alone_is_read_as_openssl_does() -> None:
+    text = CHAIN.leaf.key.pem.replace(b"PRIVATE KEY", b"ENCRYPTED PRIVATE KEY")
+    assert read(key_material.of_private_key, text + OTHER.key.pem).spki == CHAIN.leaf.key.spki
+    block = block_of_key(text, CHAIN.leaf.key.spki)
+    assert block is not None and block.label == "PRIVATE KEY"
+
+
+def test_a_trusted_certificate_behind_the_first_is_refused() -> None:
+    with pytest.raises(OptionError, match="TRUSTED CERTIFICATE that is not the first"):
+        read(key_material.of_chain, CHAIN.leaf.pem + make.pem("TRUSTED CERTIFICATE", CHAIN.intermediate.der))
 
 
 def test_a_chain_with_a_stranger_in_it_is_refused() -> None:

@@ -214,3 +214,8 @@ def test_what_is_in_a_directory_of_another_user_is_not_believed(folder: Path) ->
         resumed(folder / "file")
     folder.chmod(0o1775)
     resumed(folder / "file")
+
+
+def test_a_file_without_an_end_is_one_error() -> None:
+    with pytest.raises(OptionError, match="keylog_file: '/proc/self/mem' cannot be written"):
+        SecretFile("keylog_file", "/proc/self/mem")
