@@ -282,10 +282,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _check_prefixes(self) -> None:
         """Raise OptionError for a prefix that would not leave names as valid as they are."""
-        for option, pattern in (("host_prefix", HOST_PREFIX), ("group_prefix", GROUP_PREFIX)):
+        for option, pattern, allowed in (
+            ("host_prefix", HOST_PREFIX, "letters, digits, _, . and -, and must begin with one of the first three"),
+            ("group_prefix", GROUP_PREFIX, "letters, digits and _, and must not begin with a digit"),
+        ):
             value = self.get_option(option)
             if not pattern.fullmatch(value):
-                raise OptionError(option, value, "has something else than the characters that its documentation allows")
+                raise OptionError(option, value, f"may have only {allowed}")
 
     def _warn(self, text: str) -> None:
         self.display.warning(clean(f"{self.NAME}: {text}"))

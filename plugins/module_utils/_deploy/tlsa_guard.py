@@ -68,7 +68,7 @@ class GuardFinding:
         }
 
 
-async def published_records(ask: Ask, owner: TlsaOwner, validates: Optional[Validates] = None) -> Published:
+async def published_records(ask: Ask, owner: TlsaOwner, validates: Validates) -> Published:
     """Ask for the records of a host, first at the end of its aliases, then at its own name. One answer that proves nothing spoils all."""
     answers = [await ask(owner.host, rdtype, True) for rdtype in ("A", "AAAA")]
     # One address that was validated proves where the aliases lead.
@@ -83,7 +83,7 @@ async def published_records(ask: Ask, owner: TlsaOwner, validates: Optional[Vali
             seen = Published(owner, base, records, answer.secure, not answer.secure)
         if answer.found and answer.secure:
             break
-    doubts = [doubt(one, await proof_of(ask, one, validates)) for one in asked]
+    doubts = [doubt(one, await proof_of(one, validates)) for one in asked]
     error = next((one for one in doubts if one is not None), None)
     found = seen or Published(owner)
     return found if error is None else replace(found, unsigned=False, error=error)

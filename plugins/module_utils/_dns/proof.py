@@ -14,7 +14,7 @@ from collections.abc import Awaitable
 from enum import Enum
 from typing import Callable, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 
 Validates = Callable[[str], Awaitable[bool]]
 """Tells whether a nameserver, by the name that answers have for it, validates and is believed."""
@@ -30,20 +30,15 @@ class Proof(Enum):
     FAILED = "failed"
 
 
-async def proof_of(ask: Ask, answer: Answer, validates: Optional[Validates] = None) -> Proof:
-    """Return what an answer is worth. Without `validates` the root is asked for, since that is signed for certain."""
+async def proof_of(answer: Answer, validates: Validates) -> Proof:
+    """Return what an answer is worth."""
     if answer.outcome is Outcome.ERROR:
         return Proof.FAILED
     if answer.secure:
         return Proof.VALIDATED
     if answer.ad_untrusted:
         return Proof.UNTRUSTED
-    if validates is None:
-        root = await ask("", "NS", True)
-        proven = root.found and root.secure
-    else:
-        proven = await who_answered_validates(answer, validates)
-    return Proof.UNSIGNED if proven else Proof.UNVALIDATED
+    return Proof.UNSIGNED if await who_answered_validates(answer, validates) else Proof.UNVALIDATED
 
 
 async def who_answered_validates(answer: Answer, validates: Validates) -> bool:

@@ -104,10 +104,7 @@ def check_believed_file(status: os.stat_result) -> None:
     """Raise UnsafeFile when others could have written what is in this file."""
     if not stat.S_ISREG(status.st_mode):
         raise UnsafeFile("is no regular file")
-    if status.st_uid not in (0, os.geteuid()):
-        raise UnsafeFile(f"belongs to the user {user_name(status.st_uid)}")
-    if status.st_mode & _WRITE_OTHERS:
-        raise UnsafeFile(f"can be written by others, with its mode {stat.S_IMODE(status.st_mode):04o}")
+    _check_only_ours(status)
 
 
 def check_not_planted(folder: os.stat_result, file: os.stat_result) -> None:
@@ -126,6 +123,11 @@ def check_own_folder(status: os.stat_result) -> None:
     """Raise UnsafeFile unless this is a directory of root or this user that nobody else may write."""
     if not stat.S_ISDIR(status.st_mode):
         raise UnsafeFile("is no directory")
+    _check_only_ours(status)
+
+
+def _check_only_ours(status: os.stat_result) -> None:
+    """Raise UnsafeFile unless this belongs to root or this user, and nobody else may write it."""
     if status.st_uid not in (0, os.geteuid()):
         raise UnsafeFile(f"belongs to the user {user_name(status.st_uid)}")
     if status.st_mode & _WRITE_OTHERS:
