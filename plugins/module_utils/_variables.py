@@ -18,13 +18,15 @@ def unknown_variables(names: Iterable[str], known: Collection[str], prefix: str 
     :param names: those of variables that are set.
     :param known: those that are read.
     :param prefix: names that begin so are meant for this reader; others only if they are very much like a known one. Without a
-        prefix the latter alone counts.
+        prefix the latter alone counts, unless the known one is set too.
     :param given: names that others set on purpose.
     """
+    given_names = {str(one) for one in names}
+    meant_ones = list(known) if prefix else [one for one in known if one not in given_names]
     lines = []
-    for name in sorted({str(one) for one in names} - set(known) - set(given)):
+    for name in sorted(given_names - set(known) - set(given)):
         meant = bool(prefix) and name.startswith(prefix)
-        near = difflib.get_close_matches(name, known, 1, 0.6 if meant else LIKE)
+        near = difflib.get_close_matches(name, meant_ones, 1, 0.6 if meant else LIKE)
         if meant or near:
             lines.append(f"{name} is no variable that is known here" + (f"; is {near[0]} meant?" if near else ""))
     return lines

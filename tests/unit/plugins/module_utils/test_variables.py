@@ -32,3 +32,9 @@ def test_without_a_prefix_only_what_is_much_alike_is_told() -> None:
     assert unknown_variables(["server", "role_results", "security"], ["servers", "security_level"]) == [
         "server is no variable that is known here; is servers meant?"
     ]
+
+
+def test_a_name_beside_the_known_one_is_somebody_elses() -> None:
+    assert unknown_variables(["server"], ["servers", "zone_file"]) == ["server is no variable that is known here; is servers meant?"]
+    assert unknown_variables(["server", "servers"], ["servers", "zone_file"]) == []
+    assert unknown_variables(["rollover_days", "rollover_hosts_old"], ["rollover_hosts", "rollover_become"]) == []
