@@ -117,13 +117,13 @@ def _unmatched_in_caches(situation: Situation, rrset: RRsetSight) -> Iterator[Fi
         ends: dict[Combination, int] = {}
         for records, copy in situation.state.owners[rrset.owner].copies.items():
             until = copy_ends(copy)
-            if records in there or until is None or until <= situation.now:
+            if records in there or until is None or until < situation.now:
                 continue
             for parameters in uncovered(records, chain):
                 ends[parameters] = max(until, ends.get(parameters, 0))
         for parameters, until in sorted(ends.items()):
             text = "caches may have records %s of which none matches the %s, which %s serves, for %d seconds more: %s"
-            texts = (parameters_text(parameters), key_text(chain.key), where, until - situation.now, "senders that have them turn away now")
+            texts = (parameters_text(parameters), key_text(chain.key), where, max(1, until - situation.now), "senders that have them turn away now")
             yield Finding("no_record_matches", rrset.owner, text % texts, Severity.ERROR)
 
 

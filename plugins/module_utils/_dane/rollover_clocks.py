@@ -308,7 +308,7 @@ def _copies(clock: OwnerClock, rrset: RRsetSight, now: int) -> dict[frozenset[Tl
     for records, one in clock.copies.items():
         gone = replace(one, gone_since=now) if one.gone_since is None and rrset.certain else one
         ends = copy_ends(gone)
-        if ends is None or now < ends:
+        if ends is None or now <= ends:
             found[records] = gone
     for sight in rrset.servers:
         if sight.outcome is Sight.FOUND:

@@ -79,7 +79,7 @@ def test_a_key_exchanged_by_hand_is_published_and_told_until_caches_know() -> No
     assert "(at the resolver)" in text(found)
     found = run(there, look=False, after=250)
     assert "caches may have records 3 1 1 of which none matches" in text(found) and "for 50 seconds more" in text(found)
-    assert run(there, look=False, after=50).alarms == ()
+    assert run(there, look=False, after=51).alarms == ()
 
 
 @pytest.mark.parametrize("phase", [Phase.STAGED, Phase.PUBLISHED, Phase.AGING, Phase.VERIFIED, Phase.RETIRING])
