@@ -123,7 +123,8 @@ def _unmatched_in_caches(situation: Situation, rrset: RRsetSight) -> Iterator[Fi
                 ends[parameters] = max(until, ends.get(parameters, 0))
         for parameters, until in sorted(ends.items()):
             text = "caches may have records %s of which none matches the %s, which %s serves, for %d seconds more: %s"
-            texts = (parameters_text(parameters), key_text(chain.key), where, max(1, until - situation.now), "senders that have them turn away now")
+            left = max(1, until - situation.now)
+            texts = (parameters_text(parameters), key_text(chain.key), where, left, "senders that have them turn away now")
             yield Finding("no_record_matches", rrset.owner, text % texts, Severity.ERROR)
 
 
