@@ -59,7 +59,7 @@ def running(folder: Path, services: Mapping[str, Mapping[str, str]]) -> Iterator
     with (folder / "master.out").open("wb") as output:
         master = subprocess.Popen([_MASTER, "-c", str(folder / "etc")], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         try:
-            _await(master, next(iter(ports.values())), folder / "master.out")
+            _await(master, min(ports.values()), folder / "master.out")
             yield ports
         finally:
             master.terminate()

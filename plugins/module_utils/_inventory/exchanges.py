@@ -215,4 +215,3 @@ def _distinct(values: Iterable[Any]) -> Iterable[Any]:
 
 def _distinct_domains(domains: Sequence[Facts]) -> Iterable[Facts]:
     return {domain["domain"]: domain for domain in domains}.values()
-

@@ -120,7 +120,7 @@ def _has_items(value: dict[str, Any], items: dict[str, Any]) -> bool:
         elif kind is dict:
             fits = isinstance(one, dict) and _has_items(one, shape)
         elif kind is list:
-            fits = isinstance(one, list) and all([_has_items({"": each}, {"": shape[0]}) for each in one])
+            fits = isinstance(one, list) and all(_has_items({"": each}, {"": shape[0]}) for each in one)
         else:
             fits = shape(one)
         if not fits:

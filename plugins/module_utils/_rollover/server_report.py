@@ -86,4 +86,3 @@ def _days(number: int) -> str:
     if number < 0:
         return f"certificate ended {-number} days ago"
     return f"certificate {number} day{'' if number == 1 else 's'}"
-

@@ -38,7 +38,7 @@ production
 production
 """
 EXCHANGES = (
-    "production", "WEB1.example.org", "localhost", "all", "ungrouped", "mx", "satisfied", "legacy.example.org", "exchange.example.org", 
+    "production", "WEB1.example.org", "localhost", "all", "ungrouped", "mx", "satisfied", "legacy.example.org", "exchange.example.org",
     "127.0.0.1", "192.0.2.77", "mx1.stranger.example",
 )  # fmt: skip
 ADDRESS = "192.0.2.66"
