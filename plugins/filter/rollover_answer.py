@@ -69,9 +69,11 @@ options:
         elements: dict
         default: []
       served_by_others:
-        description: SHA-256 of public keys that other servers serve. Their records are not this server's to remove.
+        description:
+          - What other servers serve behind the same names, RV(mailops.tls.dane_rollover#module:deployed). Records of any kind of it are not
+            this server's to remove.
         type: list
-        elements: str
+        elements: dict
         default: []
       folder:
         description: Where the server keeps the state. Paths elsewhere are left out.

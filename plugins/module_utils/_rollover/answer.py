@@ -159,12 +159,18 @@ def _deployed(items: object) -> list[dict[str, str]]:
 
 def _is_chain(text: str) -> bool:
     """Whether it is nothing but certificates, so that another server is not stopped by what it cannot read."""
+    return bool(certificates_of(text))
+
+
+def certificates_of(text: str) -> tuple[tuple[bytes, bytes], ...]:
+    """Return each certificate of a chain in PEM as its DER and its SubjectPublicKeyInfo; none where it is not a chain and nothing else."""
     if len(text) > MAX_CHAIN or not _CHAIN.match(text):
-        return False
+        return ()
     try:
-        return all(outline(binascii.a2b_base64(body)).exact for body in _BLOCKS.findall(text))
+        found = [(der, outline(der)) for der in map(binascii.a2b_base64, _BLOCKS.findall(text))]
     except (DerError, binascii.Error):
-        return False
+        return ()
+    return tuple((der, one.spki.raw) for der, one in found) if all(one.exact for _der, one in found) else ()
 
 
 def _requests(items: object, server: Server) -> tuple[list[dict[str, str]], list[str]]:

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -18,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._records.acceptance im
     seen_aliases,
     seen_parameters,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.answer import Server
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.answer import Server, certificates_of
 
 OPTIONS = frozenset(
     ("exchanges", "ports", "names", "matching_types", "scheme", "ttl", "aliases", "seen", "served_by_others", "folder")
@@ -38,18 +39,27 @@ def server_of(given: Mapping[str, Any]) -> Server:
     seen = given.get("seen") or []
     aliases = {**seen_aliases(seen, own), **{owner: target for owner, target in told.items() if owner in own}}
     usages = (2, 3) if given.get("scheme") == "issuer" else (3,)
-    digests = [str(one) for one in given.get("served_by_others") or []]
     return Server(
         Terms(
             owners=own | frozenset(aliases.values()),
             parameters=parameters_of(usages, [int(one) for one in given.get("matching_types") or [1]]),
             published=seen_parameters(seen),
-            kept=frozenset(TlsaRecord(3, 1, 1, bytes.fromhex(one)) for one in digests if one),
+            kept=frozenset(record for one in given.get("served_by_others") or [] for record in _records_of(one)),
             max_ttl=max(MAX_TTL, int(given.get("ttl") or 0)),
         ),
         frozenset(_name(to_ascii(str(one))) for one in given.get("names") or exchanges),
         str(given.get("folder") or "/var/lib/mailops-tls"),
     )
+
+
+def _records_of(served: Mapping[str, Any]) -> Iterator[TlsaRecord]:
+    """Every record of a chain that another server serves, whatever kinds of records are in use."""
+    if served.get("public_key_sha256"):
+        yield TlsaRecord(3, 1, 1, bytes.fromhex(str(served["public_key_sha256"])))
+    for depth, parts in enumerate(certificates_of(str(served.get("chain") or ""))):
+        for selector, data in enumerate(parts):
+            forms = {0: data, 1: hashlib.sha256(data).digest(), 2: hashlib.sha512(data).digest()}
+            yield from (TlsaRecord(usage, selector, kind, form) for usage in ((2,) if depth else (2, 3)) for kind, form in forms.items())
 
 
 def _name(text: object) -> str:

@@ -163,3 +163,19 @@ def test_variables_that_it_sets_are_named() -> None:
     assert found.refused == ("variables that it has set itself: dane_rollover_exchanges, { { x }}",)
     found = answer({"ansible_facts": {str(number) * 99: 1 for number in range(9)}}, SERVER)
     assert found.refused[0].endswith(" and more") and len(found.refused[0]) <= 400
+
+
+@pytest.mark.parametrize("matching_type", [0, 1, 2])
+@pytest.mark.parametrize("selector", [0, 1])
+@pytest.mark.parametrize(("usage", "depth"), [(3, 0), (2, 0), (2, 1)])
+def test_no_record_of_what_another_server_serves_is_removed(usage: int, depth: int, selector: int, matching_type: int) -> None:
+    other = make.hierarchy()
+    certificate = (other.leaf, other.intermediate)[depth]
+    data = (certificate.der, certificate.key.spki)[selector]
+    digest = {0: data, 1: hashlib.sha256(data).digest(), 2: hashlib.sha512(data).digest()}[matching_type]
+    item = {"owner": f"_25._tcp.{NAME}.", "rdata": f"{usage} {selector} {matching_type} {digest.hex()}"}
+    said = {"dns": {"remove": [item]}}
+    served = {"public_key_sha256": hashlib.sha256(other.leaf.key.spki).hexdigest(), "chain": other.served_pem.decode()}
+    among = server_of({"exchanges": [NAME], "served_by_others": [served]})
+    assert [one.record.data for one in answer(said, SERVER).remove] == [digest]
+    assert answer(said, among).remove == () and "another server serves" in answer(said, among).refused[0]
