@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -56,6 +57,9 @@ def place() -> Iterator[Path]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
+            # What a run that was killed has left: nobody else has the lock.
+            networks.down(RolloverLayout(path))
+            shutil.rmtree(path, ignore_errors=True)
             yield path
             return
     raise RuntimeError("a hundred of %s are taken" % STATE)
