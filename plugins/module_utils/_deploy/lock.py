@@ -13,6 +13,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile
@@ -20,6 +21,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import
 
 FILE = ".mailops_tls.lock"
 _OPTION = "config_directory"
+_ATTEMPTS = 1000
+"""As many deployments may come and go between two looks at the file."""
 
 
 @contextmanager
@@ -41,24 +44,34 @@ def alone(directory: str) -> Iterator[None]:
 
 def _locked(path: str, directory: str) -> int:
     """Return the open, locked file that has this name now: whoever had it before may just have removed it."""
-    while True:
-        try:
-            descriptor = open_own_file(path, os.O_RDWR, believed=True)
-        except UnsafeFile as problem:
-            raise OptionError(_OPTION, directory, f"cannot be locked: {FILE} {problem}") from problem
-        except OSError as problem:
-            raise OptionError(_OPTION, directory, _unlockable(problem)) from problem
+    for _attempt in range(_ATTEMPTS):
+        descriptor = _opened(path, directory)
+        if descriptor is None:
+            continue
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is_at(descriptor, path):
                 return descriptor
         except BlockingIOError:
             os.close(descriptor)
-            raise OptionError(_OPTION, directory, "is being deployed to at this moment") from None
+            break
         except OSError as problem:
             os.close(descriptor)
             raise OptionError(_OPTION, directory, _unlockable(problem)) from problem
         os.close(descriptor)
+    raise OptionError(_OPTION, directory, "is being deployed to at this moment")
+
+
+def _opened(path: str, directory: str) -> Optional[int]:
+    """Return the open file; None when another deployment has made or removed it just now."""
+    try:
+        return open_own_file(path, os.O_RDWR, believed=True)
+    except UnsafeFile as problem:
+        raise OptionError(_OPTION, directory, f"cannot be locked: {FILE} {problem}") from problem
+    except OSError as problem:
+        if isinstance(problem, (FileExistsError, FileNotFoundError)) and os.path.isdir(directory):
+            return None
+        raise OptionError(_OPTION, directory, _unlockable(problem)) from problem
 
 
 def _is_at(descriptor: int, path: str) -> bool:

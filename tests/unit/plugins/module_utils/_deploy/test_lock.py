@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,22 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(OptionError, match="two deployments could mix: No such file"), alone(str(tmp_path / "etc")):
         pass
+
+
+def test_many_that_come_and_go_are_one_at_a_time(tmp_path: Path) -> None:
+    inside: list[int] = []
+
+    def deploy(_number: int) -> bool:
+        try:
+            with alone(str(tmp_path)):
+                inside.append(1)
+                assert len(inside) == 1
+                inside.pop()
+        except OptionError as error:
+            assert "is being deployed to at this moment" in str(error)
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert any(pool.map(deploy, range(2000)))
+    assert not list(tmp_path.iterdir())
