@@ -37,7 +37,7 @@ END
     for zone in $zones; do
         echo "zone \"$zone\" { type primary; file \"$folder/bind/$zone\"; dnssec-policy default;"
         echo "    update-policy { grant tlsa-update zonesub TLSA; grant strong zonesub TLSA; grant local-ddns zonesub TLSA;"
-        printf '    grant "20260101" zonesub TLSA; grant "mx1/tlsa" zonesub TLSA; grant "%s" zonesub TLSA; }; };\n' '_a\\032b\\.c.example'
+        printf '    grant "20260101" zonesub TLSA; grant "mx1/tlsa" zonesub TLSA; grant "%s" zonesub TLSA; }; };\n' '_a\032b\.c.example'
     done
 }
 
