@@ -30,7 +30,7 @@ def write(folder: Path, hours: float) -> None:
         "__dane_rollover_folder": str(folder / "it's here"),
         "__dane_rollover_label": "mx1 (100% ours)",
     }
-    command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", "-e", json.dumps(variables)]
+    command = [sys.executable, "-m", "ansible.cli.playbook", "-i", "localhost,", "-c", "local", "-e", json.dumps(variables)]
     environment = {**os.environ, "ANSIBLE_HOME": str(folder / "home"), "LC_ALL": "C.UTF-8"}
     done = subprocess.run([*command, str(folder / "play.yml")], env=environment, capture_output=True, text=True, check=False, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -51,7 +51,7 @@ def run(folder: Path, playbook: str) -> tuple[int, str]:
         "ANSIBLE_NOCOLOR": "1",
         "LC_ALL": "C.UTF-8",
     }
-    command = [sys.executable, "-m", "ansible", "playbook", "-i", "localhost,", "-c", "local", str(folder / "play.yml")]
+    command = [sys.executable, "-m", "ansible.cli.playbook", "-i", "localhost,", "-c", "local", str(folder / "play.yml")]
     done = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False, cwd=folder)
     return done.returncode, done.stdout
 
