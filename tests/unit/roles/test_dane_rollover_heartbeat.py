@@ -24,6 +24,7 @@ def write(folder: Path, hours: float) -> None:
     tasks = [{"name": "Heartbeat", "ansible.builtin.include_tasks": str(TASKS)}]
     (folder / "play.yml").write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]), encoding="utf-8")
     variables = {
+        "ansible_python_interpreter": sys.executable,
         "dane_rollover_heartbeat_hours": hours,
         "dane_rollover_heartbeat_mailto": "postmaster",
         "__dane_rollover_heartbeat_file": str(folder / "cron"),
