@@ -28,7 +28,10 @@ sys.exit(main(["install", "--quiet", "--find-links", here] + arguments))
 '''
 
 
-ON_THE_CONTROLLER = tuple(f"tests/unit/{part}/" for part in ("plugins/action", "plugins/filter", "plugins/inventory", "playbooks", "roles"))
+ON_THE_CONTROLLER = (
+    *(f"tests/unit/plugins/{kind}/" for kind in ("action", "callback", "filter", "inventory")),
+    "tests/unit/playbooks/", "tests/unit/roles/",
+)  # fmt: skip
 """Unit tests of what runs within ansible-core; module_utils know nothing of it."""
 
 
