@@ -32,6 +32,9 @@ def alone(directory: str) -> Iterator[None]:
     Raises:
         OptionError: for config_directory, when another deployment is at work or the lock cannot be had.
     """
+    if _is_read_only(directory):  # nobody can deploy there, and a pair that is deployed already needs no change
+        yield
+        return
     path = os.path.join(directory, FILE)
     descriptor = _locked(path, directory)
     try:
@@ -40,6 +43,13 @@ def alone(directory: str) -> Iterator[None]:
         with contextlib.suppress(OSError):  # a file that stays is no lock: the next deployment takes it over
             os.unlink(path)
         os.close(descriptor)
+
+
+def _is_read_only(directory: str) -> bool:
+    try:
+        return bool(os.statvfs(directory).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
 
 
 def _locked(path: str, directory: str) -> int:
