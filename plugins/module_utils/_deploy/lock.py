@@ -75,7 +75,7 @@ def _locked(path: str, directory: str) -> int:
 def _opened(path: str, directory: str) -> Optional[int]:
     """Return the open file; None when another deployment has made or removed it just now."""
     try:
-        return open_own_file(path, os.O_RDWR, believed=True)
+        return open_own_file(path, os.O_RDWR)
     except UnsafeFile as problem:
         raise OptionError(_OPTION, directory, f"cannot be locked: {FILE} {problem}") from problem
     except OSError as problem:

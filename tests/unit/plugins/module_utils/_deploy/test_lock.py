@@ -73,3 +73,11 @@ def test_many_that_come_and_go_are_one_at_a_time(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert any(pool.map(deploy, range(2000)))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory to another group")
+def test_a_directory_that_a_group_of_administrators_may_write_is_locked_too(tmp_path: Path) -> None:
+    tmp_path.chmod(0o775)
+    os.chown(tmp_path, -1, 12345)
+    with alone(str(tmp_path)):
+        assert (tmp_path / FILE).exists()
