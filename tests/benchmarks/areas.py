@@ -18,8 +18,8 @@ INTERVAL = 0.001
 """CPU seconds between two looks; the kernel may make it longer, never shorter."""
 
 AREAS = (
-    ("TLS in OpenSSL", ("/OpenSSL/", "/_probe/handshake.py", "/_probe/tls_context.py")),
-    ("the handshake's secrets and certificates off the wire", ("/_probe/handshake_reader.py", "/_probe/handshake_keys.py")),
+    ("TLS in OpenSSL", ("/OpenSSL/", "/_tls/handshake.py", "/_tls/contexts.py")),
+    ("the handshake's secrets and certificates off the wire", ("/_tls/reader.py", "/_tls/record_opener.py")),
     ("DNS messages", ("/dns/", "/_dns/wire.py", "/_dns/tlsa.py", "/_dns/hostname.py", "/_dns/nameserver.py")),
     ("event loop, tasks and sockets", ("/asyncio/", "/selectors.py", "/socket.py", "/_probe/link.py", "/_dns/transport.py")),
     ("SMTP dialogue", ("/_probe/dialogue/", "/_probe/connection.py")),

@@ -19,12 +19,12 @@ import dns.message
 import dns.rcode
 import dns.rrset
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_keys import record_opener
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reader import SERVER_SECRET
 from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import RunIdentity, header_line, result_line
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import RecordStream
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake
+from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import SERVER_SECRET
+from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener import record_opener
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import RecordStream
 from ansible_collections.mailops.tls.tests.fuzz.dns_targets import DIRECT, QUESTIONS
 from ansible_collections.mailops.tls.tests.fuzz.harnesses import CORPUS
 from ansible_collections.mailops.tls.tests.unit import certificates

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reader import (
+from ansible_collections.mailops.tls.plugins.module_utils._tls.messages import MAX_CERTIFICATES
+from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
     APPLICATION_SECRET,
     SERVER_SECRET,
     has_ticket,
     read_handshake,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_messages import MAX_CERTIFICATES
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import Flight, MessageStream, RecordStream
-from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import LINE_LIMIT, trace_lines
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Flight, MessageStream, RecordStream
+from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import LINE_LIMIT, trace_lines
 from ansible_collections.mailops.tls.tests.unit import record_sealer
 from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean
 from ansible_collections.mailops.tls.tests.unit.record_sealer import Sealer

@@ -9,7 +9,7 @@ import ssl
 import zlib
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_messages import HELLO_RETRY
+from ansible_collections.mailops.tls.plugins.module_utils._tls.messages import HELLO_RETRY
 from ansible_collections.mailops.tls.tests.hostile.dialogue_servers import MEGABYTE, NASTY, then_in_handshake
 from ansible_collections.mailops.tls.tests.hostile.hostile import End, Hostile, ends, succeeds
 from ansible_collections.mailops.tls.tests.hostile.tampering import (

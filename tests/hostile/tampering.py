@@ -15,9 +15,9 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_keys import record_opener
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_messages import server_hello
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import MessageStream, Record, RecordStream
+from ansible_collections.mailops.tls.plugins.module_utils._tls.messages import server_hello
+from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener import record_opener
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import MessageStream, Record, RecordStream
 from ansible_collections.mailops.tls.tests.unit import record_sealer
 from ansible_collections.mailops.tls.tests.unit.certificates import Issued
 from ansible_collections.mailops.tls.tests.unit.record_sealer import HANDSHAKE, Sealer

@@ -23,7 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.result import D
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.tests.unit.certificates import Issued
 from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
 from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script, ScriptedServer

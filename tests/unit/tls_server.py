@@ -13,8 +13,8 @@ import tempfile
 from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake, HandshakeState, TlsSession
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, HandshakeState, TlsSession
 from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, issue
 
 SENT_LIMIT = 64 * 1024

@@ -51,7 +51,7 @@ def look_at(listener: Listener, algorithm: str) -> Sight:
     from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
     from ansible_collections.mailops.tls.plugins.module_utils._probe.options import smtp_options
     from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route
-    from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
+    from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 
     others = {name: spec.get("default") for name, spec in smtp_arguments().items()}
     options = smtp_options({

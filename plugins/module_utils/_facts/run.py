@@ -41,9 +41,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Ca
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_files import SessionFiles
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
-from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
+from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.result import D
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Route, find_route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 
 IMPLICIT_PREFERENCE = 0
 """RFC 5321 section 5.1: the address record counts as an implicit MX record with this preference."""

@@ -22,11 +22,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machin
     TranscriptLine,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpDialogue, SmtpSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake, HandshakeState, TlsSession
-from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Link, Target, connect
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
-from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace, TracedSession
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, HandshakeState, TlsSession
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace, TracedSession
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.criteria import reference_list, server_name
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
-from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import Exchanges, ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import (
@@ -46,14 +45,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Ca
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import SessionResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
-from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace
 from ansible_collections.mailops.tls.plugins.module_utils._probe.unvalidated import (
     all_in_question,
     warning,
     without_downgrades,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Criteria, judge
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 _RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)

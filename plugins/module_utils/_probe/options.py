@@ -19,7 +19,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import TrustAd
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, OptionError, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
-from ansible_collections.mailops.tls.plugins.module_utils._probe.client_identity import exposed_keys
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import (
     OPTION,
@@ -31,15 +30,16 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.destination imp
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination_advice import SHOWN, advice
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import Expectation, parse_expectation
-from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import AddressFamily, HostLookup, Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsParameters
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import parse_protocols
 from ansible_collections.mailops.tls.plugins.module_utils._probe.written_files import check_written_files
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._tls.client_identity import exposed_keys
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import parse_protocols
 from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints import (
     check_digest,
     parse_fingerprint,

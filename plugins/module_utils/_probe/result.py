@@ -16,7 +16,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaL
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination, InvalidDestination
-from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
 from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import RfcReading
@@ -35,6 +34,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result 
     primary_session,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 ADDRESS_LIMIT = 5

@@ -26,10 +26,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.result import D
 from ansible_collections.mailops.tls.plugins.module_utils._probe.results_file import ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import RunIdentity
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_files import SessionFiles
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
-from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
+from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
 
 _SHOWN_UNMET = 10
 

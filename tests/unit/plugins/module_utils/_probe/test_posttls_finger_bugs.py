@@ -24,7 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.result import D
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import AddressFamily
 from ansible_collections.mailops.tls.plugins.module_utils._probe.run import run_smtp_probe
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.tests.unit.background import running
 from ansible_collections.mailops.tls.tests.unit.certificates import Hierarchy, hierarchy
 from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns

@@ -20,7 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lin
 from ansible_collections.mailops.tls.plugins.module_utils._probe.report import ReportDetail, report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.tests.unit.certificates import hierarchy
 from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
 from ansible_collections.mailops.tls.tests.unit.fleet_run import (

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.tests.unit.certificates import Hierarchy, Issued, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
 from ansible_collections.mailops.tls.tests.unit.fleet_run import (

@@ -13,8 +13,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaL
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import TlsSession
-from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import fixed_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
@@ -28,6 +26,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result 
     primary_session,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
+from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit.tls_server import leaf
 

@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Optional
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reader import (
+from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import Signature
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake
+from ansible_collections.mailops.tls.plugins.module_utils._tls.messages import MAX_CERTIFICATES
+from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
     MAX_RECORDS,
     SERVER_SECRET,
     HandshakeFacts,
     read_handshake,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_messages import MAX_CERTIFICATES
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import Signature
 from ansible_collections.mailops.tls.tests.unit import certificates
 from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, shake_hands
 from hypothesis import given, settings

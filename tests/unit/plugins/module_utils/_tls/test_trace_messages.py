@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import HandshakeType, Message
-from ansible_collections.mailops.tls.plugins.module_utils._probe.trace_messages import (
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import HandshakeType, Message
+from ansible_collections.mailops.tls.plugins.module_utils._tls.trace_messages import (
     LIST_LIMIT,
     Negotiated,
     message_lines,

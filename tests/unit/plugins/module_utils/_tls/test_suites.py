@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_suites import SUITES, suite_name
+from ansible_collections.mailops.tls.plugins.module_utils._tls.suites import SUITES, suite_name
 
 
 def test_names_are_those_of_openssl_for_all_that_a_mail_server_could_choose() -> None:

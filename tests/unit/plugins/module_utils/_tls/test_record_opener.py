@@ -10,7 +10,7 @@ import hmac
 from typing import Callable
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_keys import record_opener
+from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener import record_opener
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
 
 Encrypt = Callable[[bytes, bytes, bytes], bytes]

@@ -9,7 +9,7 @@ from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import (
+from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import (
     CIPHER_GRADES,
     ProtocolRange,
     cipher_list,

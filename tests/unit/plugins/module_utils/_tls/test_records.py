@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import (
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import (
     ContentType,
     Cursor,
     Message,

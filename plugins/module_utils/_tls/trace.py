@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Callable, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._probe import tls_messages
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_keys import RecordOpener, record_opener
-from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import alert_name, version_name
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import (
+from ansible_collections.mailops.tls.plugins.module_utils._tls import messages as tls_messages
+from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import alert_name, version_name
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener import RecordOpener, record_opener
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import (
     ContentType,
     Flight,
     HandshakeType,
@@ -36,7 +36,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records imp
     RecordStream,
     Truncated,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.trace_messages import Negotiated, message_lines
+from ansible_collections.mailops.tls.plugins.module_utils._tls.trace_messages import Negotiated, message_lines
 
 LINE_LIMIT = 2000
 """Most lines about one session; a server that sends a record for each byte is told of no further."""

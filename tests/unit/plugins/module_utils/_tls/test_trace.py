@@ -12,12 +12,12 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake
-from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import parse_protocols
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import Flight
-from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import (
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import parse_protocols
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Flight
+from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import (
     LINE_LIMIT,
     TracedSession,
     session_lines,

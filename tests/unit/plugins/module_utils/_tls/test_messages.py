@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._probe import tls_messages
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import Signature
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import MessageStream, RecordStream, Truncated
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_suites import SUITES
+from ansible_collections.mailops.tls.plugins.module_utils._tls import messages as tls_messages
+from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import Signature
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import MessageStream, RecordStream, Truncated
+from ansible_collections.mailops.tls.plugins.module_utils._tls.suites import SUITES
 from ansible_collections.mailops.tls.tests.unit.tls_server import handshake
 
 SERVER_HELLO = bytes.fromhex(

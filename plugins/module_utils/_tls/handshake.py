@@ -15,17 +15,17 @@ from enum import Enum
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_reader import (
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit import explained
+from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
     APPLICATION_SECRET,
     HandshakeFacts,
     has_ticket,
     read_handshake,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
-from ansible_collections.mailops.tls.plugins.module_utils._probe.local_limit import explained
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import Flight
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Flight
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError
 
 try:

@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._probe import tls_messages
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake_keys import RecordOpener, record_opener
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import (
+from ansible_collections.mailops.tls.plugins.module_utils._tls import messages as tls_messages
+from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import (
     Signature,
     alert_name,
     group_name,
     signature_name,
     version_name,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import (
+from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener import RecordOpener, record_opener
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import (
     ContentType,
     Cursor,
     HandshakeType,

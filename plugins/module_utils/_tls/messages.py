@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import Signature, group_name, signature_name
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import Cursor
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import Signature, group_name, signature_name
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Cursor
 
 MAX_CERTIFICATES = 100
 TLS_1_2, TLS_1_3 = 0x0303, 0x0304

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import CIPHER_GRADES, parse_protocols
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake
+from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import CIPHER_GRADES, parse_protocols
 from ansible_collections.mailops.tls.tests.unit.certificates import hierarchy
 from ansible_collections.mailops.tls.tests.unit.tls_server import (
     MemoryServer,

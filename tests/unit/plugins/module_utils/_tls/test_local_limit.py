@@ -9,16 +9,16 @@ import ssl
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
-from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
-from ansible_collections.mailops.tls.plugins.module_utils._probe.local_limit import (
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit import (
     explained,
     is_local_limit,
     is_refusal,
     library,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsParameters
 from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
 from ansible_collections.mailops.tls.tests.unit.fleet_run import mail_server, probe, serve
 from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer

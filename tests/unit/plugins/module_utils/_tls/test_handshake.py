@@ -12,14 +12,14 @@ from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import (
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import (
     AFTER_LIMIT,
     HANDSHAKE_LIMIT,
     Handshake,
     HandshakeState,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import ProtocolRange, parse_protocols
+from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange, parse_protocols
 from ansible_collections.mailops.tls.tests.unit import certificates
 from ansible_collections.mailops.tls.tests.unit.tls_server import (
     MemoryServer,

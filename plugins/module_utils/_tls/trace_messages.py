@@ -12,22 +12,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Callable, NamedTuple
 
-from ansible_collections.mailops.tls.plugins.module_utils._probe import tls_messages
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_names import (
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._tls import messages as tls_messages
+from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import (
     Signature,
     extension_name,
     group_name,
     signature_name,
     version_name,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_records import (
+from ansible_collections.mailops.tls.plugins.module_utils._tls.records import (
     Cursor,
     HandshakeType,
     Message,
     Truncated,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_suites import suite_name
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._tls.suites import suite_name
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 LIST_LIMIT = 100

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.secret_file import SecretFile
-from ansible_collections.mailops.tls.plugins.module_utils._probe.trace import OnTrace, TracedSession, session_lines
+from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace, TracedSession, session_lines
 
 
 class SessionFiles:

@@ -12,8 +12,8 @@ from typing import Optional, Union
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.handshake import Handshake, TlsSession
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_context import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, TlsSession
 from ansible_collections.mailops.tls.tests.unit import certificates
 from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, Issued, Key, issue
 from ansible_collections.mailops.tls.tests.unit.tls_server import (

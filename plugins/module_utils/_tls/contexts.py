@@ -16,10 +16,10 @@ from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
-from ansible_collections.mailops.tls.plugins.module_utils._probe.client_identity import load_client_identity
-from ansible_collections.mailops.tls.plugins.module_utils._probe.key_algorithm import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.tls_protocols import ProtocolRange, cipher_list
+from ansible_collections.mailops.tls.plugins.module_utils._tls.client_identity import load_client_identity
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange, cipher_list
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError, verify_error
 from ansible_collections.mailops.tls.plugins.module_utils._x509.loadable import load_certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemError, pem_blocks
