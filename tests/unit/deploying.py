@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, read_pair
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import CHAIN_FILES, PAIRS, Deployment, deployment
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult, Instance, Scope, Service
 from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, issue
 

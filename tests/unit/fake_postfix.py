@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult
 
 DEFAULTS = {

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import DEFAULTS
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import KEY_MODE, Access, NewFile, read_file, replace_together
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import KEY_MODE, Access, NewFile, read_file, replace_together
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import Setting
 from ansible_collections.mailops.tls.plugins.module_utils._text import reason_of
 

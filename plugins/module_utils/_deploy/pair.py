@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import KeyAndChain, Pem, load_pair
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Problem
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
 from ansible_collections.mailops.tls.plugins.module_utils._x509.acceptance import ends_soon, objections

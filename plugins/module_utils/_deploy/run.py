@@ -40,8 +40,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.watch import W
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import parse_nameserver, system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Problem, deployment
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.lint import reference_names
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port

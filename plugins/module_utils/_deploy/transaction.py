@@ -21,8 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.loading import LoadFiles, files_refusal
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import DEFAULTS
-from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import (
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import (
     KEY_MODE,
     Access,
     NewFile,
@@ -30,6 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files imp
     read_file,
     replace_together,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run, complaint
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import NotChanged, Setting, change
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean, reason_of

@@ -11,8 +11,8 @@ from functools import cached_property, partial
 from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import (
     Instance,
     Run,

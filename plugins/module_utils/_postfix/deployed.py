@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Callable, Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import (
     KeyAndChain,
     Loaded,
@@ -25,7 +26,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files i
     load_pair,
     load_sequence,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope, Service
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import ReadTable, absolute_table, sni_entries, table_names

@@ -11,19 +11,19 @@ from datetime import datetime, timezone
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import (
+    FileState,
+    ReadFile,
+    group_name,
+    owner_name,
+    read_file,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import (
     PERMISSION_DENIED,
     Deployed,
     Deployment,
     deployment,
     smtpd_services,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import (
-    FileState,
-    ReadFile,
-    group_name,
-    owner_name,
-    read_file,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.lint import lint, reference_names
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import (

@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import KEY_MODE, PUBLIC_MODE, Access, FoundFile
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import KEY_MODE, PUBLIC_MODE, Access, FoundFile
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm, KeyKind, PrivateKey, describe
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import Access
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair import FoundPair, KeyOrder, PairPaths
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import PrivateKey, describe

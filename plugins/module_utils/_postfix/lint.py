@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import (
     CHAIN_FILES,
     PAIRS,
@@ -23,7 +24,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed impo
     sni_tables,
     split_files,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import table_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import client_level, server_level

@@ -16,13 +16,14 @@ from datetime import datetime, timedelta, timezone
 from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files import atomic as key_files
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access, FoundFile, NewFile
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
-from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_files, key_report
+from ansible_collections.mailops.tls.plugins.module_utils._files.permissions import parse_access, parse_mode
+from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_report
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys import DeployedKey, deployed_key
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_access import parse_access, parse_mode
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import Access, FoundFile, NewFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair import (
     Action,
     FoundPair,

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files import atomic as key_files
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import PUBLIC_MODE, Access, FoundFile, NewFile
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
-from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_files
+from ansible_collections.mailops.tls.plugins.module_utils._files.permissions import parse_access, parse_mode
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys import DeployedKey, deployed_key
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_access import parse_access, parse_mode
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import PUBLIC_MODE, Access, FoundFile, NewFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_report import access_facts
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import is_folder, require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_key_arguments import ArgumentSpec, server_key_arguments

@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.tsig_key import T
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PrimaryServer
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import UpdateFailed, UpdateFailureKind
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._publish.at_server import ZoneChange, by_zone, publish_at_server
 from ansible_collections.mailops.tls.plugins.module_utils._publish.plan import Change, Order
 from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted, parse_ttl, parse_wanted, require_publishable

@@ -12,14 +12,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import (
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import (
     PUBLIC_MODE,
     Access,
     NewFile,
     read_file,
     replace_together,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._publish.plan import Change, Order, plan
 from ansible_collections.mailops.tls.plugins.module_utils._publish.snippet import NotASnippet, Snippet, parse_snippet
 from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted

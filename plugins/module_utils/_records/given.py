@@ -11,7 +11,7 @@ from typing import Any, Callable
 from ansible_collections.mailops.tls.plugins.module_utils._dane import key_material
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import Given, KeyMaterial
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import ReadFile
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import ReadFile
 
 KINDS: Mapping[str, Callable[[Given], KeyMaterial]] = {
     "privatekey": key_material.of_private_key,

@@ -11,8 +11,8 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import KeyMaterial, of_served
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import Listing
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean

@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import a
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import all_forms
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, rrsets
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
 from ansible_collections.mailops.tls.plugins.module_utils._records.given import given_materials
 from ansible_collections.mailops.tls.plugins.module_utils._records.live import LiveServer, live_server, served_materials

@@ -20,7 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Key,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Candidate, best_chain, ends_at, in_hand, strangers
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, KeptKey, Keyring, chain_trouble, read_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions

@@ -28,7 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
 )
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import key_type
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, read_file
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, Run
 from ansible_collections.mailops.tls.plugins.module_utils._rollover import report
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.admission import Admission, Newcomer, admit

@@ -21,9 +21,7 @@ from datetime import datetime, timezone
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, key_type
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import certificates_of
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, read_file
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import (
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import (
     KEY_MODE,
     PUBLIC_MODE,
     Access,
@@ -31,6 +29,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files imp
     create_together,
     replace_together,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, read_file
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyKind, PrivateKey, generate, load
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import private_key_block

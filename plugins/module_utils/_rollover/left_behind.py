@@ -9,7 +9,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Finding, KeyRoles
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import digest_of, public_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
 

@@ -14,8 +14,8 @@ from typing import Any, Optional
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Goal, Policy, Scheme, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import given_file_reader
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair import KeyOrder
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
 from ansible_collections.mailops.tls.plugins.module_utils._records.owners import parse_host, parse_owners, parse_ttl

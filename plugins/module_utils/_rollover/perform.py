@@ -22,7 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edg
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import GuardHolds
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import ends_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptKey, Keyring, copies_of, digest_of

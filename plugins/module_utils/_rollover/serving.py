@@ -19,8 +19,8 @@ from typing import Callable, Optional
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, deployed_pair
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, deployment, smtpd_services
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import server_level
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port

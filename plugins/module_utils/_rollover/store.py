@@ -25,8 +25,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.access import (
     everybody_can_replace,
     open_folder,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import KEY_MODE, Access, NewFile, read_file, replace_together
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import KEY_MODE, Access, NewFile, read_file, replace_together
 
 BLOCKED_FILE = "blocked_since"
 STATE_FILE = "state.json"

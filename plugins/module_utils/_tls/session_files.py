@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from types import TracebackType
 from typing import Callable, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._probe.secret_file import SecretFile
+from ansible_collections.mailops.tls.plugins.module_utils._files.secret import SecretFile
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace, TracedSession, session_lines
 
 

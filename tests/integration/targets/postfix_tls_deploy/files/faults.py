@@ -30,8 +30,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Dep
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import look_at
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import deployment
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner, read_instance
 
 STEPS = ("record", "files", "parameters", "changed", "check", "reload", "wait", "end")

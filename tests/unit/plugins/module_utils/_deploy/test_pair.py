@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import check_pair, pair_lint, read_pair
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import Pem, load_sequence
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_name
 from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, hierarchy, issue, name
 from ansible_collections.mailops.tls.tests.unit.deploying import issued, pair_of

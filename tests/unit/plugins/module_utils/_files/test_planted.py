@@ -17,9 +17,9 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile, open_folder
 from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import open_own_file
+from ansible_collections.mailops.tls.plugins.module_utils._files.secret import SecretFile
 from ansible_collections.mailops.tls.plugins.module_utils._probe.results_file import ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import RunIdentity
-from ansible_collections.mailops.tls.plugins.module_utils._probe.secret_file import SecretFile
 
 Plant = Callable[[Path], None]
 

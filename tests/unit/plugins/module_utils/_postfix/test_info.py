@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.info import info_arguments, run_postfix_info
 from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, hierarchy
 from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakeFiles, FakePostfix

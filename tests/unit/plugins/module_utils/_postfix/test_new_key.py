@@ -15,7 +15,8 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_files, new_key
+from ansible_collections.mailops.tls.plugins.module_utils._files import atomic as key_files
+from ansible_collections.mailops.tls.plugins.module_utils._postfix import new_key
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.new_key import KeyRun, key_arguments, needed_libraries, run_new_key
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing

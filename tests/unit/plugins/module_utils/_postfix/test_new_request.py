@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import NotAPlainFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import NotAPlainFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.new_request import (
     RequestRun,
     needed_libraries,

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_files
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import Access, NewFile, NotAPlainFile
+from ansible_collections.mailops.tls.plugins.module_utils._files import atomic as key_files
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access, NewFile, NotAPlainFile
 
 KEY = NewFile("key.pem", b"the key", Access(0o600))
 CERTIFICATE = NewFile("cert.pem", b"the certificate", Access(0o644))

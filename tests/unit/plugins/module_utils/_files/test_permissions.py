@@ -11,8 +11,8 @@ import pwd
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_access import parse_access, parse_mode
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import Access
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access
+from ansible_collections.mailops.tls.plugins.module_utils._files.permissions import parse_access, parse_mode
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.secret_file import SecretFile
+from ansible_collections.mailops.tls.plugins.module_utils._files.secret import SecretFile
 from hypothesis import given
 from hypothesis import strategies as st
 

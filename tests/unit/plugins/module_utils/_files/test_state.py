@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._postfix import file_state
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.file_state import FileState, group_name, owner_name, read_file
+from ansible_collections.mailops.tls.plugins.module_utils._files import state as file_state
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, group_name, owner_name, read_file
 
 
 def test_a_file_is_read_with_its_mode_and_owner(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import re
 from typing import Optional, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_files import Access
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access
 
 _OCTAL = re.compile(r"(?:0o?)?[0-7]{3}")
 _PERMISSIONS = 0o777
