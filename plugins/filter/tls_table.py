@@ -72,7 +72,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Callable, Optional
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.table import DEFAULT_WIDTH, table
+from ansible_collections.mailops.tls.plugins.module_utils._results.table import DEFAULT_WIDTH, table
 
 
 def tls_table(

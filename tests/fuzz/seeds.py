@@ -19,7 +19,7 @@ import dns.message
 import dns.rcode
 import dns.rrset
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import RunIdentity, header_line, result_line
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity, header_line, result_line
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake
 from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import SERVER_SECRET

@@ -17,12 +17,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import
 )
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
-from ansible_collections.mailops.tls.plugins.module_utils._probe.report import ReportDetail, report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import summarize
-from ansible_collections.mailops.tls.plugins.module_utils._probe.results_file import ResultsFile
-from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import RunIdentity
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
-from ansible_collections.mailops.tls.plugins.module_utils._probe.table import table
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile
+from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail, report_lines
+from ansible_collections.mailops.tls.plugins.module_utils._results.table import table
 from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean
 
 

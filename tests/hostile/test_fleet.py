@@ -20,11 +20,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._probe.report import ReportDetail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result_shape import RESULT, has_shape
-from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import parse_line
 from ansible_collections.mailops.tls.plugins.module_utils._probe.run import RunResult, run_smtp_probe
-from ansible_collections.mailops.tls.plugins.module_utils._probe.table import DEFAULT_WIDTH, table
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import parse_line
+from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail
+from ansible_collections.mailops.tls.plugins.module_utils._results.shape import RESULT, has_shape
+from ansible_collections.mailops.tls.plugins.module_utils._results.table import DEFAULT_WIDTH, table
 from ansible_collections.mailops.tls.tests.hostile.servers import SERVERS
 from ansible_collections.mailops.tls.tests.pace import patient, slowness
 from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean

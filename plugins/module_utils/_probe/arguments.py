@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._probe.report import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import REQUESTABLE, InsecureMxPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._results.lines import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import CIPHER_GRADES
 

@@ -29,12 +29,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.destination imp
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination_advice import SHOWN, advice
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import Expectation, parse_expectation
-from ansible_collections.mailops.tls.plugins.module_utils._probe.report import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import AddressFamily, HostLookup, Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._probe.written_files import check_written_files
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Expectation, parse_expectation
+from ansible_collections.mailops.tls.plugins.module_utils._results.lines import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_identity import exposed_keys
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters

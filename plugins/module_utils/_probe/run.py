@@ -17,15 +17,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
 from ansible_collections.mailops.tls.plugins.module_utils._probe.deciding_options import deciding_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
-from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import Unmet, unmet_expectations
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions, smtp_options
-from ansible_collections.mailops.tls.plugins.module_utils._probe.report import report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, invalid_destination_facts, summarize
-from ansible_collections.mailops.tls.plugins.module_utils._probe.results_file import ResultsFile
-from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import RunIdentity
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, unmet_expectations
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile
+from ansible_collections.mailops.tls.plugins.module_utils._results.lines import report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles

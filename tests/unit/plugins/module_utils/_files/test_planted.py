@@ -18,8 +18,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile, open_folder
 from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import open_own_file
 from ansible_collections.mailops.tls.plugins.module_utils._files.secret import SecretFile
-from ansible_collections.mailops.tls.plugins.module_utils._probe.results_file import ResultsFile
-from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import RunIdentity
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile
 
 Plant = Callable[[Path], None]
 

@@ -11,9 +11,9 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.report import ReportDetail, report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail, report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.tests.unit.certificates import hierarchy
 from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns

@@ -17,10 +17,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Ended, Reconnects, reconnect
-from ansible_collections.mailops.tls.plugins.module_utils._probe.report import report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._results.lines import report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
 from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
 from ansible_collections.mailops.tls.tests.unit.fleet_run import OPTIONS, mail_server, probe, probe_one, serve

@@ -17,10 +17,10 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._probe.deciding_options import NOT_IN_RESULTS, deciding_options
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result_shape import RESULT, has_shape
 from ansible_collections.mailops.tls.plugins.module_utils._probe.run import RunResult, run_smtp_probe
-from ansible_collections.mailops.tls.plugins.module_utils._probe.table import DEFAULT_WIDTH, table
 from ansible_collections.mailops.tls.plugins.module_utils._probe.written_files import WRITTEN
+from ansible_collections.mailops.tls.plugins.module_utils._results.shape import RESULT, has_shape
+from ansible_collections.mailops.tls.plugins.module_utils._results.table import DEFAULT_WIDTH, table
 from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.tls_server import leaf, server_for
 

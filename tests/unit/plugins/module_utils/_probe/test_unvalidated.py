@@ -12,7 +12,7 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._probe.run import RunResult, run_smtp_probe
-from ansible_collections.mailops.tls.plugins.module_utils._probe.table import table
+from ansible_collections.mailops.tls.plugins.module_utils._results.table import table
 from ansible_collections.mailops.tls.tests.unit.background import running
 from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
 from ansible_collections.mailops.tls.tests.unit.fleet_run import key_record, mail_server

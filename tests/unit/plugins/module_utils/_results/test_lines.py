@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._probe.report import ReportDetail, report_lines
+from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail, report_lines
 
 PEER = r"mx\.example\.com\[192\.0\.2\.1\]:25"
 SUMMARY = (

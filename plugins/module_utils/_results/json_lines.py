@@ -17,7 +17,7 @@ from typing import Any, Callable, Optional
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile, check_believed_file
 from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import PRIVATE, open_own_file
-from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import (
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import (
     HEADER_BEGIN,
     NotResults,
     RunIdentity,

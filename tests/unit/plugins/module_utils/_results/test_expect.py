@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import (
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import (
     endpoint_name,
     parse_expectation,
     unmet_expectations,

@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
-from ansible_collections.mailops.tls.plugins.module_utils._probe.expect import endpoint_name
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import endpoint_name
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 _NOUNS = {"verified": "Verified", "trusted": "Trusted", "untrusted": "Untrusted", "anonymous": "Anonymous"}

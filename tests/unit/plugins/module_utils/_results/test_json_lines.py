@@ -18,13 +18,13 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS, ErrorKind, OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.results_file import ResultsFile
-from ansible_collections.mailops.tls.plugins.module_utils._probe.results_lines import (
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import (
     RunIdentity,
     header_line,
     options_digest,
     result_line,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from hypothesis import given, settings
 from hypothesis import strategies as st

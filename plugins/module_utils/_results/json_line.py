@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result_shape import RESULT, has_shape
+from ansible_collections.mailops.tls.plugins.module_utils._results.shape import RESULT, has_shape
 
 SCHEMA = 1
 """Of both kinds of lines; a number above it is of a later version, whose lines mean something else."""

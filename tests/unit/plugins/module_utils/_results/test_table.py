@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._probe.table import table
+from ansible_collections.mailops.tls.plugins.module_utils._results.table import table
 from hypothesis import given
 from hypothesis import strategies as st
 
