@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase, ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machine import Done, Receive, Send, StartTls
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.reply import (
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Done, Receive, Send, StartTls
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import (
     LINE_LIMIT,
     REPLY_LINES,
     Reply,
     ReplyReader,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import (
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import (
     SmtpDialogue,
     SmtpSettings,
     capabilities,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean
 

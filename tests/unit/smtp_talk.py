@@ -9,15 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machine import (
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     DialogueLog,
     Done,
     Receive,
     Send,
     StartTls,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpDialogue, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 
 GREETING = b"220 mx.example.com ESMTP ready\r\n"
 EHLO = b"250-mx.example.com at your service\r\n250-SIZE 10240000\r\n250 STARTTLS\r\n"

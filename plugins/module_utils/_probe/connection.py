@@ -14,14 +14,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase, ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machine import (
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     Done,
     Send,
     StartTls,
     TranscriptLine,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpDialogue, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Link, Target, connect
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, HandshakeState, TlsSession

@@ -15,6 +15,7 @@ from typing import Any, Optional
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dane.trust_anchors import trust_anchor_records
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, parse_nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import TrustAd
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, OptionError, Phase
@@ -28,7 +29,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.destination imp
     parse_destination,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination_advice import SHOWN, advice
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import AddressFamily, HostLookup, Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port

@@ -10,9 +10,9 @@ from collections.abc import Awaitable
 from typing import Callable
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, TimeLimits
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.tests.unit import certificates
 from ansible_collections.mailops.tls.tests.unit.probing import Probed, probe
 from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script

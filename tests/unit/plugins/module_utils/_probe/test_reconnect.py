@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Any, Optional
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan, Sessions
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Ended, Reconnects, reconnect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult

@@ -9,14 +9,14 @@ import unicodedata
 from typing import Optional
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.reply import (
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import (
     LINE_LIMIT,
     REPLY_BYTES,
     REPLY_LINES,
     Reply,
     ReplyReader,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machine import (
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     Send,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpDialogue, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.tests.unit.smtp_talk import (
     EHLO,
     EHLO_TLS,

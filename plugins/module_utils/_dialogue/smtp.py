@@ -24,8 +24,7 @@ import re
 from dataclasses import dataclass
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase, ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machine import (
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     DialogueLog,
     Done,
     Receive,
@@ -34,7 +33,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machin
     Step,
     TranscriptLine,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.reply import Reply, ReplyReader
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import Reply, ReplyReader
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase, ProbeError
 
 _CLOSING = 421
 _TOO_MANY = re.compile(

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.machine import (
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     Done,
     Send,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.dialogue.smtp import SmtpDialogue, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.tests.unit.smtp_talk import (
     EHLO,
     EHLO_TLS,
