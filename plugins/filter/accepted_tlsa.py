@@ -75,8 +75,8 @@ from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
 from ansible_collections.mailops.tls.plugins.module_utils._dane.parameters import parse_parameters
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import all_forms
-from ansible_collections.mailops.tls.plugins.module_utils._records.acceptance import MAX_TTL, Terms, acceptance, owner_names
-from ansible_collections.mailops.tls.plugins.module_utils._records.accepted_forms import accepted_rrsets
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.acceptance import MAX_TTL, Terms, acceptance, owner_names
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.accepted_forms import accepted_rrsets
 
 
 def accepted_tlsa(

@@ -136,7 +136,7 @@ def _forms(found: Answer) -> dict[str, Any]:
         return {**nothing, "single_records": dict(nothing), "split_records": dict(nothing)}
     # Most answers have no records, and what makes their forms takes long to load.
     from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import record_facts, single_records, split_records
-    from ansible_collections.mailops.tls.plugins.module_utils._records.accepted_forms import accepted_rrsets
+    from ansible_collections.mailops.tls.plugins.module_utils._tlsa.accepted_forms import accepted_rrsets
 
     rrsets = {name: accepted_rrsets(records) for name, records in wanted.items()}
     return {

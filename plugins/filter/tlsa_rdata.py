@@ -106,9 +106,9 @@ from typing import Any, Callable, Optional, Union
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._records.text import FORMS, records_of_text
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.text import FORMS, records_of_text
 
 MOST_TEXTS = 1000
 LONGEST_TEXT = 1_000_000

@@ -45,7 +45,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed impo
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.lint import reference_names
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
-from ansible_collections.mailops.tls.plugins.module_utils._records.owners import parse_host
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_host
 
 
 def _ignore(step: str) -> None:

@@ -20,11 +20,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.update import Pri
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import UpdateFailed, UpdateFailureKind
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
-from ansible_collections.mailops.tls.plugins.module_utils._publish.at_server import ZoneChange, by_zone, publish_at_server
-from ansible_collections.mailops.tls.plugins.module_utils._publish.plan import Change, Order
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted, parse_ttl, parse_wanted, require_publishable
-from ansible_collections.mailops.tls.plugins.module_utils._publish.zone_file import publish_to_file
-from ansible_collections.mailops.tls.plugins.module_utils._publish.zone_lines import rrset_lines
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.at_server import ZoneChange, by_zone, publish_at_server
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.plan import Change, Order
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.zone_file import publish_to_file
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.zone_lines import rrset_lines
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted, parse_ttl, parse_wanted, require_publishable
 
 _READABLE_BY_OTHERS = 0o004
 

@@ -17,10 +17,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import Tls
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
-from ansible_collections.mailops.tls.plugins.module_utils._records.given import given_materials
-from ansible_collections.mailops.tls.plugins.module_utils._records.live import LiveServer, live_server, served_materials
-from ansible_collections.mailops.tls.plugins.module_utils._records.owners import SMTP_PORT, parse_owners, parse_ttl
-from ansible_collections.mailops.tls.plugins.module_utils._records.postfix_keys import (
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import SMTP_PORT, parse_owners, parse_ttl
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.given import given_materials
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.live import LiveServer, live_server, served_materials
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.postfix_keys import (
     PostfixSource,
     deployed_materials,
     own_host,

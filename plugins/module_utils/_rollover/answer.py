@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Phase
-from ansible_collections.mailops.tls.plugins.module_utils._records.acceptance import AcceptedRecord, Terms, acceptance
 from ansible_collections.mailops.tls.plugins.module_utils._text import inert
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.acceptance import AcceptedRecord, Terms, acceptance
 from ansible_collections.mailops.tls.plugins.module_utils._x509.der import DerError
 from ansible_collections.mailops.tls.plugins.module_utils._x509.request_names import asked_for
 from ansible_collections.mailops.tls.plugins.module_utils._x509.structure import outline

@@ -39,7 +39,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring impo
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import Place, place_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.store import StateUnusable, Store
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.facts import owner_facts
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.facts import owner_facts
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import same_public_key
 

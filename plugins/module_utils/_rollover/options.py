@@ -18,11 +18,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.state import Fi
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair import KeyOrder
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
-from ansible_collections.mailops.tls.plugins.module_utils._records.owners import parse_host, parse_owners, parse_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Wish, served_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import read_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import Whose
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_host, parse_owners, parse_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
 from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile import subject_name

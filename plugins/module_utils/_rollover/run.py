@@ -37,7 +37,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside impo
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.perform import Done, Hands, NotDone, Replaced, perform, recover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.store import Busy, StateUnusable, Store
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.facts import owner_facts
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.facts import owner_facts
 
 _OWN = frozenset(
     (ActionKind.STAGE, ActionKind.ISSUE, ActionKind.DEPLOY, ActionKind.ROLL_BACK, ActionKind.RENEW, ActionKind.DISCARD)

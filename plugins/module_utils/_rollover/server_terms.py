@@ -11,7 +11,8 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
-from ansible_collections.mailops.tls.plugins.module_utils._records.acceptance import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.answer import Server, certificates_of
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.acceptance import (
     MAX_TTL,
     Terms,
     owner_names,
@@ -19,7 +20,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._records.acceptance im
     seen_aliases,
     seen_parameters,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.answer import Server, certificates_of
 
 OPTIONS = frozenset(
     ("exchanges", "ports", "names", "matching_types", "scheme", "ttl", "aliases", "seen", "served_by_others", "folder")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import ArgumentSpec, dns_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._publish.arguments import publish_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._records.owners import PROTOCOLS, SMTP_PORT
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import PROTOCOLS, SMTP_PORT
 
 
 def info_arguments() -> ArgumentSpec:

@@ -23,14 +23,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import names_a_service
-from ansible_collections.mailops.tls.plugins.module_utils._records.owners import parse_owners
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.expectation import (
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.expectation import (
     Expectation,
     parse_expect,
     unmet_records,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.facts import owner_facts
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.facts import owner_facts
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_owners
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import names_a_service
 
 OWNERS_AT_A_TIME = 32
 """Owners that are looked at together, so that the deadline of each is about its own questions."""

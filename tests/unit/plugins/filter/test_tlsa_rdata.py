@@ -15,7 +15,7 @@ pytest.importorskip("ansible")
 
 from ansible.errors import AnsibleFilterError  # noqa: E402
 from ansible_collections.mailops.tls.plugins.filter.tlsa_rdata import DOCUMENTATION, FilterModule  # noqa: E402
-from ansible_collections.mailops.tls.plugins.module_utils._records.text import FORMS  # noqa: E402
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.text import FORMS  # noqa: E402
 from ansible_collections.mailops.tls.tests.unit import certificates as make  # noqa: E402
 
 CHAIN = make.hierarchy()

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._publish import zone_file
 from ansible_collections.mailops.tls.plugins.module_utils._publish.arguments import publish_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._publish.at_server import PublishFailed
 from ansible_collections.mailops.tls.plugins.module_utils._publish.run import PublishRun, result_of, run_publish
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing import zone_file
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.at_server import PublishFailed
 from ansible_collections.mailops.tls.tests.unit.update_server import KEY, UpdateServer, serving
 
 OWNER = "_25._tcp.mx.example.org."

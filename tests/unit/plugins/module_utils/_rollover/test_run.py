@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import parse_wanted
 from ansible_collections.mailops.tls.plugins.module_utils._rollover import run as rollover_run
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import servings as real_servings
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import parse_wanted
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
 from ansible_collections.mailops.tls.tests.unit.certificates import Key, issue
 from ansible_collections.mailops.tls.tests.unit.rolling import ADDRESS, CHAINS, HOST, HOUR, OWNER, World, long_ago

@@ -17,7 +17,7 @@ from typing import Any, Optional
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._publish.rdata_text import parse_rdata, record_of
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.rdata_text import parse_rdata, record_of
 
 OPTION = "records"
 _LONGEST_TTL = 2**31 - 1

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PublishedRRset
-from ansible_collections.mailops.tls.plugins.module_utils._publish.plan import Change, Order, plan
-from ansible_collections.mailops.tls.plugins.module_utils._publish.snippet import NotASnippet, parse_snippet
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.plan import Change, Order, plan
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.snippet import NotASnippet, parse_snippet
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset, owner_of_name
-from ansible_collections.mailops.tls.plugins.module_utils._records.acceptance import AcceptedRecord
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.acceptance import AcceptedRecord
 
 
 def accepted_rrsets(records: Iterable[AcceptedRecord]) -> tuple[TlsaRRset, ...]:

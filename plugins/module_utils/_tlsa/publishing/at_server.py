@@ -18,8 +18,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name impor
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PrimaryServer, PublishedRRset
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import REPEATABLE, UpdateFailed, UpdateFailureKind
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._publish.plan import Change, Order, plan
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.plan import Change, Order, plan
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted
 
 ATTEMPTS = 5
 """How often a zone is read and updated, at most."""

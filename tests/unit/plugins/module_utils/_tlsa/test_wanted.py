@@ -15,9 +15,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms imp
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Action, ActionKind, OwnedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, rrsets
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._publish.rdata_text import parse_rdata
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted, parse_wanted, require_publishable
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.report import dns_facts
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.rdata_text import parse_rdata
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted, parse_wanted, require_publishable
 
 OWNER = "_25._tcp.mx.example.org"
 A, B = (TlsaRecord(3, 1, 1, bytes([number]) * 32) for number in (1, 2))

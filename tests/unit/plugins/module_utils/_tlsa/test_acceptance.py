@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._records.acceptance import (
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.acceptance import (
     MAX_FULL_DATA,
     MAX_RECORDS,
     MAX_RECORDS_OF_OWNER,
@@ -21,7 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._records.acceptance im
     seen_aliases,
     seen_parameters,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._records.accepted_forms import accepted_rrsets
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.accepted_forms import accepted_rrsets
 
 OWN = "_25._tcp.mx.example.org"
 DIGEST = "ab" * 32

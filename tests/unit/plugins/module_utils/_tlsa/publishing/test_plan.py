@@ -11,8 +11,8 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PublishedRRset, RRsetUpdate
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._publish.plan import Order, plan
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.plan import Order, plan
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted
 
 OWNER = "_25._tcp.mx.example.org"
 A, B, C = (TlsaRecord(3, 1, 1, bytes([number]) * 32) for number in (1, 2, 3))

@@ -16,15 +16,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PrimaryServer
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import UpdateFailed, UpdateFailureKind
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._publish.at_server import (
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.at_server import (
     ATTEMPTS,
     PublishFailed,
     ZoneChange,
     by_zone,
     publish_at_server,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._publish.plan import Order
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.plan import Order
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted
 from ansible_collections.mailops.tls.tests.unit.update_server import KEY, UpdateServer, serving
 
 MX, SUB = "_25._tcp.mx.example.org", "_25._tcp.mx.sub.example.org"

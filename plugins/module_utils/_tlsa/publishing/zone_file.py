@@ -20,9 +20,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import (
     replace_together,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
-from ansible_collections.mailops.tls.plugins.module_utils._publish.plan import Change, Order, plan
-from ansible_collections.mailops.tls.plugins.module_utils._publish.snippet import NotASnippet, Snippet, parse_snippet
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.plan import Change, Order, plan
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.snippet import NotASnippet, Snippet, parse_snippet
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted
 
 OPTION = "zone_file"
 PATIENCE = 120.0

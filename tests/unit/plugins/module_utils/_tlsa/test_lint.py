@@ -14,7 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_rep
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_cut import AliasHop
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import Inconsistency
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.lint import lint
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.lint import lint
 from ansible_collections.mailops.tls.tests.unit.tlsa_views import (
     DAY,
     NOW,

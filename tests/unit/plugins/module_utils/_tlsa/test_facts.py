@@ -11,9 +11,9 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_cut import AliasHop
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import parse_wanted
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.differences import differences
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.facts import owner_facts
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.differences import differences
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.facts import owner_facts
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import parse_wanted
 from ansible_collections.mailops.tls.tests.unit.tlsa_views import NOW, ONE, OWNER, TWO, dead, resolved, server, view
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import rdata_facts
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import Signature
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.differences import (
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.differences import (
     all_records,
     behind,
     differences,
     lacking,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.lint import lint
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.lint import lint
 
 
 def owner_facts(view: OwnerView, now: int) -> dict[str, Any]:

@@ -25,8 +25,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.options import 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
-from ansible_collections.mailops.tls.plugins.module_utils._records.owners import parse_host
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_host
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 OPTION = "probe"

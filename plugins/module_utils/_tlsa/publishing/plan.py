@@ -16,7 +16,7 @@ from typing import Optional
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PublishedRRset, RRsetUpdate
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import Wanted
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted
 
 DEFAULT_TTL = 3600
 """Of a new RRset at a server, when nobody says another; a zone file has a default of its own."""

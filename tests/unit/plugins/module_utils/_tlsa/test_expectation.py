@@ -12,7 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.expectation import (
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.expectation import (
     Expectation,
     parse_expect,
     unmet_records,

@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint impo
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.differences import all_records, behind, lacking
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.differences import all_records, behind, lacking
 
 LONGEST_TTL = 86400
 """Above it a change takes more than two days, as two TTLs have to pass."""

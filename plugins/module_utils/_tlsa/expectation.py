@@ -13,7 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._publish.wanted import parse_wanted
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import parse_wanted
 
 RESOLVER = "resolver"
 

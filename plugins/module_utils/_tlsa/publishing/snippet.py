@@ -16,9 +16,9 @@ from typing import Optional
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PublishedRRset
-from ansible_collections.mailops.tls.plugins.module_utils._publish.plan import Change
-from ansible_collections.mailops.tls.plugins.module_utils._publish.rdata_text import parse_rdata
-from ansible_collections.mailops.tls.plugins.module_utils._publish.zone_lines import record_line
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.plan import Change
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.zone_lines import record_line
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.rdata_text import parse_rdata
 
 _RECORD = re.compile(
     r"(?P<owner>(?![$@])(?:\\.|[^\\\s;\"()])+)\.\s+(?:(?P<ttl>[0-9]{1,10})\s+)?(?:IN\s+)?(?:(?P<late>[0-9]{1,10})\s+)?"
