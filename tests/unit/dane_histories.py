@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     CertificateInHand,
     Goal,
     HeldKey,
@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Policy,
     Scheme,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Phase as RolloverPhase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Phase as RolloverPhase
 from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     ActionKind,
     Key,
     Phase,

@@ -20,10 +20,7 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, ResolverSight, ServerSight, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import also_to_look_at
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State, as_dict, from_dict
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Action,
     ActionKind,
     CertificateInHand,
@@ -38,6 +35,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     ServedChain,
     Step,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import also_to_look_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State, as_dict, from_dict
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 
 START = 1_800_000_000
 OWNERS = ("_25._tcp.mx1.example.org", "_25._tcp.mx2.example.org")

@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import uncovered
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ClockReading, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight
@@ -30,6 +28,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf impo
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import guard_arguments, rollover_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.guard import GuardRun, run_guard_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import uncovered
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.run import RolloverRun, run_rollover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import servings

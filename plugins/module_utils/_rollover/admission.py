@@ -15,24 +15,24 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import absence_ends, forgotten_at, ready_at
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import END_ENTITY, PUBLIC_KEY, TRUST_ANCHOR
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import absence_ends, forgotten_at, ready_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Blocker, Policy, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     combination,
     combinations,
     matches,
     parameters_text,
     usable,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import (
     RRsetSight,
     disagreement,
     not_validated,
     not_visible,
     uncertainties,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import OwnerClock, RecordClock
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Blocker, Policy, ServedChain
-from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import END_ENTITY, PUBLIC_KEY, TRUST_ANCHOR
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import OwnerClock, RecordClock
 
 _SHOWN = 22
 Clocks = Sequence[Mapping[str, OwnerClock]]

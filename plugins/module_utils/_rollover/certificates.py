@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import CertificateInHand, Key, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, digest_of
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import CertificateInHand, Key, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ClockReading
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
@@ -27,6 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import R
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"

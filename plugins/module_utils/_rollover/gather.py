@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Candidate, best_chain, ends_at, in_hand, strangers
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, KeptKey, Keyring, chain_trouble, read_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     CertificateInHand,
     ClockReading,
     EndpointSight,
@@ -19,10 +23,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     HeldKey,
     Key,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
-from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Candidate, best_chain, ends_at, in_hand, strangers
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, KeptKey, Keyring, chain_trouble, read_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
 

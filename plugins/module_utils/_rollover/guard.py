@@ -10,22 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import observe
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import rrset_sights
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import (
-    OwnerClock,
-    State,
-    StateUnreadable,
-    as_dict,
-    from_dict,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
-    Evidence,
-    HeldKey,
-    Key,
-    Policy,
-    ServedChain,
-)
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import key_type
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, read_file
@@ -36,6 +20,22 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges, system_edges
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import moment_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import chain_trouble, digest_of, public_of, read_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import observe
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
+    Evidence,
+    HeldKey,
+    Key,
+    Policy,
+    ServedChain,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import rrset_sights
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import (
+    OwnerClock,
+    State,
+    StateUnreadable,
+    as_dict,
+    from_dict,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import Place, place_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.store import StateUnusable, Store

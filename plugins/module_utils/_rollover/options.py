@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Goal, Policy, Scheme, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
@@ -20,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair impo
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Wish, served_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import read_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Goal, Policy, Scheme, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import Whose
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_host, parse_owners, parse_ttl

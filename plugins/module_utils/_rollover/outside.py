@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import EndpointSight, Fault, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import served_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import EndpointSight, Fault, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks

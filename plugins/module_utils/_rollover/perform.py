@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Callable, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Action, ActionKind, Key
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import JournalUnreadable, read_journal
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges, recover_deploy, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import GuardHolds
@@ -26,6 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.state import re
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import ends_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptKey, Keyring, copies_of, digest_of
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Action, ActionKind, Key
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean

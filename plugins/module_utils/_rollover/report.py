@@ -12,7 +12,11 @@ from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import record_facts, single_records, split_records
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset, owner_of_name
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Action,
     ActionKind,
     Blocker,
@@ -22,10 +26,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Phase,
     Step,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset, owner_of_name
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
-from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import Place
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import KINDS
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Serving

@@ -13,10 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import also_to_look_at
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State, StateUnreadable, as_dict, from_dict
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, owner_of_name
+from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._rollover import left_behind, report
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material, evidence, material, moment_of
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Action,
     ActionKind,
     Blocker,
@@ -25,13 +29,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Policy,
     Step,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, owner_of_name
-from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._rollover import left_behind, report
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material, evidence, material, moment_of
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import also_to_look_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State, StateUnreadable, as_dict, from_dict
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions, chosen_algorithms, rollover_options
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of, with_all_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.perform import Done, Hands, NotDone, Replaced, perform, recover

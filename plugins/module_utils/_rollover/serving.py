@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Callable, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, deployed_pair
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
@@ -25,6 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf impo
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import server_level
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import served_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 _SUBMISSION = (465, 587)

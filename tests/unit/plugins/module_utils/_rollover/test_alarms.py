@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import uncovered
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import uncovered
 from ansible_collections.mailops.tls.tests.unit.certificates import Key, issue
 from ansible_collections.mailops.tls.tests.unit.rolling import CHAINS, HOST, HOUR, OWNER, World, long_ago
 

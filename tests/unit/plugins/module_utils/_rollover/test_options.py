@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Goal, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import rollover_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import served_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Goal, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import (
     RolloverOptions,
     chosen_algorithms,

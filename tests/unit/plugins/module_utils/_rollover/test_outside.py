@@ -10,8 +10,8 @@ import json
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import EndpointSight, Fault
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import EndpointSight, Fault
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import (
     HostAddresses,
     Whose,

@@ -13,16 +13,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import (
     forgotten_at,
     may_be_held,
     names_left_out,
     ready_at,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import Combination, combination, matches, usable
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import OwnerClock, State
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Blocker, Finding, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Blocker, Finding, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import Combination, combination, matches, usable
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import OwnerClock, State
 
 _WAY_OUT = (
     "and the name is not among those of the rollover any more; name it again, or remove all TLSA records there in one change. "

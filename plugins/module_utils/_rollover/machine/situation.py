@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Blocker,
     EndpointSight,
     Evidence,
@@ -22,6 +20,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Policy,
     ServedChain,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import RRsetSight
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State
 
 
 @dataclass(frozen=True)

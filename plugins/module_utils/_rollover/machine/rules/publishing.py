@@ -13,20 +13,30 @@ from collections.abc import Collection
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import ready_at
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import (
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import ready_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import (
     Decision,
     ask_outside,
     hold,
     may_be_served,
     owned,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
+    Action,
+    ActionKind,
+    Blocker,
+    Key,
+    OwnedRecord,
+    Scheme,
+    ServedChain,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import (
     Obstacle,
     addition_obstacles,
     removal_obstacles,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     Combination,
     chain_records,
     combination,
@@ -40,18 +50,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records
     usable,
     wanted_combinations,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight, disagreement
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, asked_for, key_text
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
-    Action,
-    ActionKind,
-    Blocker,
-    Key,
-    OwnedRecord,
-    Scheme,
-    ServedChain,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import RRsetSight, disagreement
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, asked_for, key_text
 
 
 def without_issuer(situation: Situation) -> list[Blocker]:

@@ -9,19 +9,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import MARGIN, longest_ttl
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision, ask_outside, hold
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import Obstacle, deploy_obstacles
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_keys import unfinished
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_publishing import retire
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import in_hand
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import (
-    Situation,
-    incomplete,
-    key_text,
-    unverified,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import MARGIN, longest_ttl
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, ask_outside, hold
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Action,
     ActionKind,
     Blocker,
@@ -29,6 +19,16 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Key,
     Phase,
     ServedChain,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import Obstacle, deploy_obstacles
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import in_hand
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import unfinished
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.publishing import retire
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import (
+    Situation,
+    incomplete,
+    key_text,
+    unverified,
 )
 
 

@@ -10,23 +10,23 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import (
-    deploy_obstacles,
-    target_chain,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_next import certificate_blockers
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_publishing import renewals
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import matches, uncovered
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, key_text
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import WHOLE_CERTIFICATE
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Action,
     ActionKind,
     Blocker,
     Key,
     ServedChain,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import WHOLE_CERTIFICATE
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import (
+    deploy_obstacles,
+    target_chain,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import matches, uncovered
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.next_keys import certificate_blockers
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.publishing import renewals
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, key_text
 
 
 def renew(situation: Situation) -> tuple[Optional[Decision], tuple[Blocker, ...]]:

@@ -10,8 +10,7 @@ from typing import Any, Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     ActionKind,
     EndpointSight,
     Evidence,
@@ -23,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Severity,
     Step,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.dane_histories import publish_first
 from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
     FIRST,

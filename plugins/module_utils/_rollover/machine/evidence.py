@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.observation impo
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 
 if TYPE_CHECKING:
-    from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import State
+    from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,15 @@ import hashlib
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
+    CertificateInHand,
+    HeldKey,
+    Key,
+    Policy,
+    Scheme,
+    ServedChain,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     chain_records,
     combinations,
     in_hand,
@@ -19,14 +27,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records
     uncovered,
     usable,
     wanted_combinations,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
-    CertificateInHand,
-    HeldKey,
-    Key,
-    Policy,
-    Scheme,
-    ServedChain,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit import certificates as make

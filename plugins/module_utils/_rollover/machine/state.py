@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ClockReading, Key
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading, Key
 
 VERSION = 1
 """Of the format. A later format that an older program must not read has a higher one."""

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     ActionKind,
     CertificateInHand,
     EndpointSight,
@@ -24,6 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Scheme,
     ServedChain,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first, publish_first
 from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
     FIRST,

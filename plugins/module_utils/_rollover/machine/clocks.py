@@ -25,7 +25,14 @@ from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
+    ClockReading,
+    Evidence,
+    Finding,
+    Policy,
+    ServedChain,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     chain_records,
     combinations,
     in_hand,
@@ -35,15 +42,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records
     usable,
     wanted_combinations,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight, rrset_sights
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import Copy, OwnerClock, RecordClock, State
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
-    ClockReading,
-    Evidence,
-    Finding,
-    Policy,
-    ServedChain,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import RRsetSight, rrset_sights
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import Copy, OwnerClock, RecordClock, State
 
 CLOCK_TOLERANCE = 60
 """Seconds by which clock and uptime may differ between two runs; more means that somebody set the clock."""

@@ -9,17 +9,17 @@ Invariant 3 (docs/rollover-invariants.md) says what is not asked then.
 from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import absence_ends
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision, owned
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import binding_records, left_out_blocker
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import absence_not_validated, disagreement
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, asked_for
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import absence_ends
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, owned
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Action,
     ActionKind,
     Blocker,
     Phase,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import binding_records, left_out_blocker
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import absence_not_validated, disagreement
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, asked_for
 
 
 def disable(situation: Situation) -> Decision:

@@ -8,15 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dane import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import observe
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import violations
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_keys import remember_keys, roles
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import rrset_sights
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, fresh_outside
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine import step as rollover
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import observe
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Action,
     ActionKind,
     EndpointSight,
@@ -27,6 +23,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Policy,
     ServedChain,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import violations
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import remember_keys, roles
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import rrset_sights
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, fresh_outside
 from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
 
 OWNER = OWNERS[0]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import ResolverSight, Sight
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Goal, Phase, Scheme
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, Goal, Phase, Scheme
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.dane_histories import (
     DISABLING,
     HANDS,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import observe
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import KeyHistory, State
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, ClockReading, Evidence, Key, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import observe
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, ClockReading, Evidence, Key, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import KeyHistory, State
 from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first
 from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
     FIRST,

@@ -17,9 +17,17 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import forgotten_at, ready_at
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import binding_records, left_out_blocker
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import forgotten_at, ready_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
+    Action,
+    ActionKind,
+    Blocker,
+    Goal,
+    HeldKey,
+    ServedChain,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import binding_records, left_out_blocker
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     Combination,
     combination,
     combinations,
@@ -32,14 +40,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records
     uncovered,
     usable,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import (
     RRsetSight,
     disagreement,
     not_validated,
     not_visible,
     uncertainties,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import (
     Situation,
     asked_for,
     host_of,
@@ -47,14 +55,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situati
     key_text,
     place,
     unverified,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
-    Action,
-    ActionKind,
-    Blocker,
-    Goal,
-    HeldKey,
-    ServedChain,
 )
 
 

@@ -15,8 +15,6 @@ from functools import lru_cache
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import KeyHistory
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import HeldKey, Key, Policy, Scheme, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import (
     END_ENTITY,
     PUBLIC_KEY,
@@ -24,6 +22,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import (
     matching_data,
     screen,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import HeldKey, Key, Policy, Scheme, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import KeyHistory
 
 Combination = tuple[int, int, int]
 """Certificate usage, selector, matching type."""

@@ -10,18 +10,8 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import ready_at
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import Obstacle
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
-    combinations,
-    in_hand,
-    key_records,
-    parameters_text,
-    uncovered,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight, not_visible
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, key_text
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import ready_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Action,
     ActionKind,
     Blocker,
@@ -31,6 +21,16 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Phase,
     ServedChain,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import Obstacle
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
+    combinations,
+    in_hand,
+    key_records,
+    parameters_text,
+    uncovered,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import RRsetSight, not_visible
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, key_text
 
 _NOTHING = Action()
 

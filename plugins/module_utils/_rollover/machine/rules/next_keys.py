@@ -10,21 +10,15 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import MARGIN, longest_ttl
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import MARGIN, longest_ttl
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import (
     Decision,
     due_algorithms,
     due_times,
     hold,
     waits,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import Obstacle, deploy_obstacles
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_keys import different_keys
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_publishing import retire
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import in_hand
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_settling import discard
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, key_text
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Action,
     ActionKind,
     Blocker,
@@ -32,6 +26,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Phase,
     Scheme,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import Obstacle, deploy_obstacles
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import in_hand
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import different_keys
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.publishing import retire
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.settling import discard
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, key_text
 
 
 def give_up(situation: Situation) -> Optional[Decision]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     ActionKind,
     CertificateInHand,
     EndpointSight,

@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import forgotten_at
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Goal, Phase, Policy, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import forgotten_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, Goal, Phase, Policy, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.dane_histories import publish_first
 from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World
 

@@ -14,7 +14,7 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, ResolverSight, ServerSight, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Blocker
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Blocker
 
 _VALIDATING = "Install a validating resolver on this machine, such as Unbound, and name it in nameservers"
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading, Key
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import (
     VERSION,
     KeyHistory,
     OwnerClock,
@@ -21,7 +22,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state i
     as_dict,
     from_dict,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ClockReading, Key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

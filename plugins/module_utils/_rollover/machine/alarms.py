@@ -16,17 +16,9 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import copy_ends
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
-    Combination,
-    combinations,
-    matches,
-    parameters_text,
-    uncovered,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, host_of, key_text, place
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import copy_ends
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     EndpointSight,
     Fault,
     Finding,
@@ -34,7 +26,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     ServedChain,
     Severity,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
+    Combination,
+    combinations,
+    matches,
+    parameters_text,
+    uncovered,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import RRsetSight
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, host_of, key_text, place
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName, name_matches
 
 

@@ -34,41 +34,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Callable, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_alarms import alarms, dated, errors, remembered
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import observe
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_decision import Decision, hold, phase_of
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_disabling import disable
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_invariants import violations
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_keys import remember_keys, returned_to_older, roles
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_lint import lint
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_next import (
-    deploy,
-    give_up,
-    issue,
-    stage,
-    wait_for_records,
-    wait_until_due,
-    warn_of_exposure,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_publishing import (
-    drop_unwanted,
-    publish_next,
-    publish_served,
-    without_issuer,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_renewal import ask_for_certificates, renew
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import not_validated, rrset_sights, uncertainties
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_settling import finish_deployment, settle
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import (
-    Situation,
-    current_digests,
-    fresh_outside,
-    incomplete,
-    key_text,
-    unverified,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import RecordClock, RolledBack, State
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.alarms import alarms, dated, errors, remembered
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import observe
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, hold, phase_of
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Action,
     ActionKind,
     Blocker,
@@ -78,6 +47,37 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values 
     Policy,
     Step,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import violations
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.lint import lint
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import remember_keys, returned_to_older, roles
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import not_validated, rrset_sights, uncertainties
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.disabling import disable
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.next_keys import (
+    deploy,
+    give_up,
+    issue,
+    stage,
+    wait_for_records,
+    wait_until_due,
+    warn_of_exposure,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.publishing import (
+    drop_unwanted,
+    publish_next,
+    publish_served,
+    without_issuer,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.renewal import ask_for_certificates, renew
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.settling import finish_deployment, settle
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import (
+    Situation,
+    current_digests,
+    fresh_outside,
+    incomplete,
+    key_text,
+    unverified,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import RecordClock, RolledBack, State
 
 _Rule = Callable[[Situation], Optional[Decision]]
 _NEXT_KEYS: tuple[_Rule, ...] = (

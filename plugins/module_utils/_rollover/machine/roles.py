@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import is_about_key
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import RRsetSight
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import KeyHistory, RolledBack, State
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Evidence, HeldKey, Key, KeyRoles, Policy
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Evidence, HeldKey, Key, KeyRoles, Policy
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import is_about_key
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import RRsetSight
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import KeyHistory, RolledBack, State
 
 
 def remember_keys(state: State, evidence: Evidence, rrsets: Iterable[RRsetSight], now: int, fresh: bool) -> State:

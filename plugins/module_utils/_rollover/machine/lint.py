@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_clocks import MARGIN
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_keys import different_keys, unfinished
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import left_out_findings
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records import (
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR, screen
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import MARGIN
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Finding, Goal, ServedChain, Severity
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import left_out_findings
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     combination,
     combinations,
     in_hand,
@@ -27,15 +28,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_records
     uncovered,
     usable,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_rrsets import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import different_keys, unfinished
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import (
     RRsetSight,
     disagreement,
     not_validated,
     uncertainties,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_situation import Situation, host_of, key_text
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import Finding, Goal, ServedChain, Severity
-from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR, screen
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, host_of, key_text
 
 LONGEST_TTL, SHORTEST_TTL = 86400, 60
 """Above, a roll takes more than two days; below, senders ask for nearly every mail."""

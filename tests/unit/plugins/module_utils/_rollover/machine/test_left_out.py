@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover import step
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_left_out import also_to_look_at
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_state import as_dict, from_dict
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rollover_values import ActionKind, Goal, Phase, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, Goal, Phase, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import also_to_look_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import as_dict, from_dict
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first
 from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
     FIRST,
