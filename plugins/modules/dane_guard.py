@@ -154,11 +154,11 @@ option:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_guard.run import run_guard
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.arguments import guard_arguments, guard_sources
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import guard_arguments, guard_sources
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.guard import run_guard
 
 
 def main() -> None:

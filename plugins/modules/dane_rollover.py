@@ -575,12 +575,12 @@ option:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.arguments import rollover_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.run import run_rollover
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained, not_root
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import rollover_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import system_edges
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.run import run_rollover
 
 
 def main() -> None:

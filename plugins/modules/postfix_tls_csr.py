@@ -149,12 +149,12 @@ public_key_sha256:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.new_request import (
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_csr.run import (
     needed_libraries,
     request_arguments,
     run_new_request,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library

@@ -330,11 +330,11 @@ rolled_back:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.arguments import deploy_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import JournalUnreadable
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained, not_root
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library

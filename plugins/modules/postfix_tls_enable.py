@@ -200,7 +200,11 @@ certificate:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.enable import enable_arguments, needed_libraries, run_enable
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_enable.run import (
+    enable_arguments,
+    needed_libraries,
+    run_enable,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import NotChanged

@@ -245,8 +245,8 @@ ansible_facts:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._facts.arguments import facts_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._facts.run import needed_libraries, run_smtp_facts
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.arguments import facts_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.run import needed_libraries, run_smtp_facts
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 
 

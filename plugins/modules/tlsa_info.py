@@ -430,9 +430,9 @@ option:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.arguments import NEEDED, info_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.run import run_tlsa_info
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.arguments import NEEDED, info_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa_info.run import run_tlsa_info
 
 
 def main() -> None:

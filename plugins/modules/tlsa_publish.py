@@ -360,8 +360,8 @@ error:
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import UpdateFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._publish.arguments import exclusions, publish_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._publish.run import result_of, run_publish
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.arguments import exclusions, publish_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.run import result_of, run_publish
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.at_server import PublishFailed
 

@@ -420,10 +420,10 @@ error:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.arguments import records_arguments, source_names
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.run import needed_libraries, run_tlsa_records
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
-from ansible_collections.mailops.tls.plugins.module_utils._records.arguments import records_arguments, source_names
-from ansible_collections.mailops.tls.plugins.module_utils._records.run import needed_libraries, run_tlsa_records
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 
 

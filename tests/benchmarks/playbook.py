@@ -30,7 +30,7 @@ COMPILING = "compiling the collection's files, which Ansible sends as sources"
 
 _COMPILE = """
 import inspect, sys, time
-import ansible_collections.mailops.tls.plugins.module_utils._probe.run
+import ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run
 sources = [inspect.getsource(module) for name, module in sorted(sys.modules.items())
            if name.startswith("ansible_collections.mailops.tls.") and getattr(module, "__file__", None)]
 began = time.perf_counter()
@@ -82,7 +82,7 @@ def measure_imports(rounds: int) -> dict[str, Spread]:
     found: dict[str, list[float]] = {}
     # With bytecode kept (an empty value means that), so that compiling counts once and for our own files alone.
     environment = {"PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"], "PYTHONDONTWRITEBYTECODE": ""}
-    importing = [sys.executable, "-X", "importtime", "-c", "import ansible_collections.mailops.tls.plugins.module_utils._probe.run"]
+    importing = [sys.executable, "-X", "importtime", "-c", "import ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run"]
     compiling = [sys.executable, "-c", _COMPILE]
     run(Command(importing, _accept, environment=environment))
     for _number in range(rounds):

@@ -24,8 +24,8 @@ def main() -> None:
     """Arguments: concurrency, and C(sample) to say where the CPU time goes."""
     concurrency, sample = int(sys.argv[1]), "sample" in sys.argv[2:]
     began, began_cpu = time.monotonic(), cpu()
-    from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
-    from ansible_collections.mailops.tls.plugins.module_utils._probe.run import run_smtp_probe
+    from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
+    from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
 
     imported, imported_cpu = time.monotonic(), cpu()
     parameters = {name: option.get("default") for name, option in smtp_arguments().items()}

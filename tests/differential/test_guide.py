@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.tests.differential import engine_side, guide, log_lines, postfix_side
 from ansible_collections.mailops.tls.tests.differential.log_lines import PROOFS, Proof
 from ansible_collections.mailops.tls.tests.lab import check, posttls_finger

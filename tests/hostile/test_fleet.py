@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._probe.run import RunResult, run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import RunResult, run_smtp_probe
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import parse_line
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._results.shape import RESULT, has_shape

@@ -14,8 +14,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ans
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import MAX_RECORDS
-from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._probe.run import run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
 from ansible_collections.mailops.tls.tests.hostile.resolvers import RESOLVERS, HostileResolver, Running
 from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.unit.background import running

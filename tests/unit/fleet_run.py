@@ -15,10 +15,10 @@ from typing import Any, Callable, TypeVar
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
-from ansible_collections.mailops.tls.plugins.module_utils._probe.options import ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port

@@ -24,14 +24,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import Signature, Soa
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_guard.run import GuardRun, run_guard_at
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.arguments import guard_arguments, rollover_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.run import RolloverRun, run_rollover
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import guard_arguments, rollover_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.guard import GuardRun, run_guard_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import uncovered
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.run import RolloverRun, run_rollover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import servings
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, issue

@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
-from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemError, pem_blocks
 
 NOT_IN_RESULTS = frozenset((

@@ -21,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import Sc
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import Exchanges, ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
     Evidence,
     ProbePlan,
@@ -30,7 +31,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 from ansible_collections.mailops.tls.plugins.module_utils._probe.criteria import reference_list, server_name
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
-from ansible_collections.mailops.tls.plugins.module_utils._probe.options import Exchanges, ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import (
     SessionPolicy,
     dane_policy,

@@ -13,6 +13,7 @@ from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Candidate, best_chain, ends_at, in_hand, strangers
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, KeptKey, Keyring, chain_trouble, read_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
@@ -23,7 +24,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
     HeldKey,
     Key,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
 
 

@@ -22,11 +22,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard imp
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import ends_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptKey, Keyring, copies_of, digest_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Action, ActionKind, Key
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificates import random_serial, self_signed

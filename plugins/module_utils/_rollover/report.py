@@ -15,6 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms imp
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset, owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import Place
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     Action,
@@ -26,7 +27,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
     Phase,
     Step,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.options import Place
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import KINDS
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Serving
 

@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 import instance as postfix_instance
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.arguments import deploy_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import DeployRun, Edges, run_deploy
@@ -31,6 +30,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import deployment
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner, read_instance
 

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.arguments import deploy_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE, JournalUnreadable
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import DeployRun, Edges, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult
 from ansible_collections.mailops.tls.tests.unit.deploying import EditablePostfix, combined, issued, pair_of
 from ansible_collections.mailops.tls.tests.unit.faulty_system import NEVER_FAIL, Counter, calls_watched, killed_at

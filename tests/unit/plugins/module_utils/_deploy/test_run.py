@@ -13,13 +13,13 @@ from typing import Any, Optional
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy import run as deploy_run
 from ansible_collections.mailops.tls.plugins.module_utils._deploy import transaction
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.arguments import deploy_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import DeployRun, Edges, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments
 from ansible_collections.mailops.tls.tests.unit.background import running
 from ansible_collections.mailops.tls.tests.unit.certificates import CLIENT_AUTH, DAY, NOW, Issued
 from ansible_collections.mailops.tls.tests.unit.deploying import EditablePostfix, combined, issued, pair_of

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import is_open_to_everybody, read_given
-from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._probe.run import run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
 
 
 def test_links_are_followed(tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, MxRecord, Outcome, RecordData
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import Exchanges, ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
-from ansible_collections.mailops.tls.plugins.module_utils._probe.options import Exchanges, ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status

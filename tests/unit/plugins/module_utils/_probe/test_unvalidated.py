@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._probe.run import RunResult, run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import RunResult, run_smtp_probe
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import table
 from ansible_collections.mailops.tls.tests.unit.background import running
 from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted

@@ -14,7 +14,7 @@ import os
 import time
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.arguments import rollover_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.arguments import rollover_arguments
 
 NOTHING = {
     "phase": "steady", "message": "", "earliest": None, "blockers": [], "findings": [], "csrs": [], "keys": {}, "tlsa": [],

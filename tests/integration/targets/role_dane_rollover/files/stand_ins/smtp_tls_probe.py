@@ -12,7 +12,7 @@ import json
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mailops.tls.plugins.module_utils._probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 
 
 def main() -> None:

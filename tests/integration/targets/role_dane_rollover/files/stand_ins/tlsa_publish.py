@@ -9,7 +9,7 @@ import json
 import os
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.mailops.tls.plugins.module_utils._publish.arguments import exclusions, publish_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.arguments import exclusions, publish_arguments
 
 
 def main() -> None:

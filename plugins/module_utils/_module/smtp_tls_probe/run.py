@@ -1,0 +1,136 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole run of C(smtp_tls_probe): parameters in, the task's result out. The edge where the event loop lives."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Optional
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, system_nameservers
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
+from ansible_collections.mailops.tls.plugins.module_utils._probe.deciding_options import deciding_options
+from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
+from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
+from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
+from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, invalid_destination_facts, summarize
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, unmet_expectations
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile
+from ansible_collections.mailops.tls.plugins.module_utils._results.lines import report_lines
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
+from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
+
+_SHOWN_UNMET = 10
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run gives back: the task's facts, warnings for the user, and what does not meet C(expect)."""
+
+    facts: dict[str, Any]
+    warnings: tuple[str, ...]
+    unmet: tuple[Unmet, ...]
+
+    @property
+    def message(self) -> Optional[str]:
+        """One line that names every difference (the first few of many); None when all is as expected."""
+        if not self.unmet:
+            return None
+        shown = "; ".join(str(one) for one in self.unmet[:_SHOWN_UNMET])
+        more = len(self.unmet) - _SHOWN_UNMET
+        return "expect is not met: %s%s" % (shown, "; and %d more" % more if more > 0 else "")
+
+
+def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> RunResult:
+    """Probe the destinations in O(params).
+
+    :param params: the parameters of C(smtp_tls_probe), as its argument specification leaves them.
+    :param check_mode: probe, but write no file.
+    Raises L(OptionError) for an option that cannot be used, before anything is probed.
+    """
+    options = smtp_options(params)
+    contexts = TlsContexts(options.tls)
+    contexts.check(options.security_level)
+    reserve_descriptors(options.concurrency)
+    nameservers = options.nameservers or system_nameservers()
+    detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
+    with _session_files(options, check_mode) as files:
+        if files.on_secret is not None:
+            contexts.log_secrets(files.on_secret)
+        writer = None if check_mode else _results_file(params, options, nameservers)
+        try:
+            results, warnings = asyncio.run(_probe(options, contexts, nameservers, detail, writer, files.on_trace))
+        finally:
+            if writer is not None:
+                writer.close()
+    facts = {"results": results, "summary": summarize(results), "report": report_lines(results, options.report)}
+    if writer is not None and options.resume:
+        facts["resumed"] = {"results": len(writer.done), "oldest": writer.oldest}
+    unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
+    return RunResult(facts, options.warnings + contexts.warnings + warnings + files.warnings, tuple(unmet))
+
+
+def _results_file(params: Mapping[str, Any], options: ProbeOptions, nameservers: Sequence[Nameserver]) -> Optional[ResultsFile]:
+    if options.results_file is None:
+        return None
+    return ResultsFile(
+        options.results_file,
+        resume=options.resume,
+        options=deciding_options(params, ehlo_name=options.dialogue.ehlo_name, nameservers=nameservers),
+        identity=_identity(datetime.now(timezone.utc)),
+        wanted=frozenset(options.order),
+    )
+
+
+def _identity(began: datetime) -> RunIdentity:
+    """Name this run and the machine it is on."""
+    run = "%s-%s" % (began.strftime("%Y%m%dT%H%M%SZ"), secrets.token_hex(4))
+    return RunIdentity(run, clean(platform.node()) or "localhost")
+
+
+def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:
+    return SessionFiles(None, None) if check_mode else SessionFiles(options.keylog_file, options.trace_file)
+
+
+async def _probe(
+    options: ProbeOptions,
+    contexts: TlsContexts,
+    nameservers: Sequence[Nameserver],
+    detail: Detail,
+    writer: Optional[ResultsFile],
+    on_trace: Optional[OnTrace],
+) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+    """Probe what is not done yet; the results of all destinations in the order given, and the fleet's warnings."""
+    facts: dict[str, dict[str, Any]] = dict(writer.done) if writer is not None else {}
+
+    def finish(result: DestinationResult) -> None:
+        item = result.as_facts(detail)
+        item["lint"] = [finding.as_facts() for finding in lint(result)]
+        facts[result.destination.text] = item
+        if writer is not None:
+            writer.write(item)
+
+    for invalid in options.invalid:
+        if invalid.text not in facts:
+            facts[invalid.text] = invalid_destination_facts(invalid, options.lookup.value)
+            if writer is not None:
+                writer.write(facts[invalid.text])
+    resolver = Resolver(nameservers, options.trust_ad)
+    wanted = {one.text: one for one in options.destinations}
+    try:
+        fleet = Fleet(options, resolver.ask, contexts, on_trace=on_trace, validates=resolver.validates)
+        await fleet.run([one for text, one in wanted.items() if text not in facts], finish)
+    finally:
+        await resolver.close()
+    return [facts[text] for text in options.order], fleet.warnings

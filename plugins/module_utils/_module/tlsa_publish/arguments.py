@@ -1,0 +1,58 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of C(tlsa_publish) as an Ansible argument specification."""
+
+from __future__ import annotations
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.tsig_key import ALGORITHMS
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import ArgumentSpec
+
+
+def publish_arguments() -> ArgumentSpec:
+    """Return the argument specification."""
+    return {
+        "records": {"type": "list", "elements": "dict", "required": True, "options": _record_arguments()},
+        "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
+        "exclusive": {"type": "bool", "default": False},
+        "allow_empty": {"type": "bool", "default": False},
+        "allow_certificate_pinning": {"type": "bool", "default": False},
+        "ttl": {"type": "int"},
+        "server": {"type": "str"},
+        "port": {"type": "int", "default": 53},
+        "protocol": {"type": "str", "default": "tcp", "choices": ["tcp", "udp"]},
+        "timeout": {"type": "float", "default": 10.0},
+        "zone": {"type": "str"},
+        "key_name": {"type": "str", "no_log": False},
+        "key_secret": {"type": "str", "no_log": True},
+        "key_file": {"type": "path", "no_log": False},
+        "key_algorithm": {"type": "str", "default": ALGORITHMS[0], "choices": list(ALGORITHMS), "no_log": False},
+        "zone_file": {"type": "path"},
+    }
+
+
+def _record_arguments() -> ArgumentSpec:
+    return {
+        "owner": {"type": "str", "required": True, "aliases": ["record"]},
+        "rdata": {"type": "raw", "aliases": ["value"]},
+        "usage": {"type": "int"},
+        "selector": {"type": "int"},
+        "matching_type": {"type": "int"},
+        "data": {"type": "str"},
+        "ttl": {"type": "int"},
+        "type": {"type": "str", "choices": ["TLSA"]},
+        "rdata_rfc3597": {"type": "str"},
+        "host": {"type": "str"},
+        "port": {"type": "int"},
+        "protocol": {"type": "str"},
+        "alias_target": {"type": "bool"},
+        "sources": {"type": "list", "elements": "str"},
+    }
+
+
+def exclusions() -> dict[str, list[tuple[str, ...]]]:
+    """Return what options exclude and need each other, by the names of C(AnsibleModule)'s parameters."""
+    return {
+        "mutually_exclusive": [("server", "zone_file"), ("key_file", "key_secret"), ("zone", "zone_file")],
+        "required_one_of": [("server", "zone_file")],
+    }

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of C(tlsa_records) as an Ansible argument specification."""
+
+from __future__ import annotations
+
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import ArgumentSpec
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import PROTOCOLS
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.given import KINDS
+
+DEFAULT_PARAMETERS = ("3 1 1",)
+
+
+def source_names() -> tuple[str, ...]:
+    """Return the options that are sources, of which one at least is needed."""
+    return (*(kind + form for kind in KINDS for form in ("_path", "_content")), "postfix", "probe")
+
+
+def records_arguments() -> ArgumentSpec:
+    """Return the argument specification."""
+    spec: ArgumentSpec = {}
+    for kind in KINDS:
+        spec[kind + "_path"] = {"type": "list", "elements": "path"}
+        spec[kind + "_content"] = {"type": "list", "elements": "str"}
+    spec["privatekey_path"]["no_log"] = False  # the name of a file is no secret
+    spec["privatekey_content"]["no_log"] = True
+    return {
+        **spec,
+        "postfix": {
+            "type": "dict",
+            "options": {
+                "config_directory": {"type": "path"},
+                "algorithms": {"type": "list", "elements": "str", "choices": ["rsa", "ecdsa", "ed25519"]},
+            },
+        },
+        "probe": {
+            "type": "dict",
+            "options": {
+                "host": {"type": "str", "required": True},
+                "port": {"type": "int", "default": 25},
+                "addresses": {"type": "list", "elements": "str", "aliases": ["address"]},
+                "tls_mode": {"type": "str", "default": "starttls", "choices": ["starttls", "implicit"]},
+                "key_algorithms": {
+                    "type": "list",
+                    "elements": "str",
+                    "default": ["any", "rsa", "ecdsa"],
+                    "choices": [one.value for one in KeyAlgorithm],
+                },
+                "deadline": {"type": "float", "default": 120},
+            },
+        },
+        "hosts": {"type": "list", "elements": "str", "aliases": ["host"]},
+        "ports": {"type": "list", "elements": "int", "aliases": ["port"]},
+        "protocol": {"type": "str", "default": PROTOCOLS[0], "choices": list(PROTOCOLS)},
+        "parameters": {"type": "list", "elements": "str", "default": list(DEFAULT_PARAMETERS)},
+        "ttl": {"type": "int"},
+        "comments": {"type": "bool", "default": True},
+        "allow_certificate_pinning": {"type": "bool", "default": False},
+    }
