@@ -330,8 +330,8 @@ rolled_back:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import Edges, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import JournalUnreadable
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments

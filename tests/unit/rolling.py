@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import Edges
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import Signature, Soa

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import Edges
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address

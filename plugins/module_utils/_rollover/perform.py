@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Callable, Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import Edges, recover_deploy, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import JournalUnreadable, read_journal
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import Edges, recover_deploy, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import GuardHolds
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError

@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 import instance as postfix_instance
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import DeployRun, Edges, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import DeployRun, Edges, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import look_at
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import DeployRun, Edges, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE, JournalUnreadable
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import DeployRun, Edges, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Optional
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._deploy import run as deploy_run
+from ansible_collections.mailops.tls.plugins.module_utils._deploy import deployment as deploy_run
 from ansible_collections.mailops.tls.plugins.module_utils._deploy import transaction
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import DeployRun, Edges, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.run import DeployRun, Edges, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
