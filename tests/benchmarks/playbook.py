@@ -82,7 +82,8 @@ def measure_imports(rounds: int) -> dict[str, Spread]:
     found: dict[str, list[float]] = {}
     # With bytecode kept (an empty value means that), so that compiling counts once and for our own files alone.
     environment = {"PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"], "PYTHONDONTWRITEBYTECODE": ""}
-    importing = [sys.executable, "-X", "importtime", "-c", "import ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run"]
+    engine = "ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run"
+    importing = [sys.executable, "-X", "importtime", "-c", f"import {engine}"]
     compiling = [sys.executable, "-c", _COMPILE]
     run(Command(importing, _accept, environment=environment))
     for _number in range(rounds):
