@@ -4,7 +4,7 @@
 """Runs the module of the same name and, while a long run lasts, says how far it is.
 
 One invocation probes all destinations, so that what they share is asked and probed once; the module adds each result
-to its C(results_file) as it comes, and this plugin watches that file grow. It can only do so where the file is on this
+to its `results_file` as it comes, and this plugin watches that file grow. It can only do so where the file is on this
 machine; elsewhere the module simply runs.
 """
 
@@ -14,7 +14,7 @@ import os
 import stat
 import tempfile
 import threading
-from typing import Any, BinaryIO, Optional
+from typing import Any, BinaryIO
 
 from ansible import constants as C
 from ansible.plugins.action import ActionBase
@@ -28,12 +28,12 @@ display = Display()
 
 
 class ActionModule(ActionBase):
-    """The action behind C(mailops.tls.smtp_tls_probe)."""
+    """The action behind `mailops.tls.smtp_tls_probe`."""
 
     _supports_async = True
     _supports_check_mode = True
 
-    def run(self, tmp: Optional[str] = None, task_vars: Optional[dict[str, Any]] = None) -> dict[str, Any]:
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Run the module; the result is the module's."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = {name: _written(value) if name in _DESTINATIONS else value for name, value in self._task.args.items()}
@@ -49,8 +49,8 @@ class ActionModule(ActionBase):
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
 
-    def _watch(self, arguments: dict[str, Any]) -> Optional[Progress]:
-        """Return a running watcher of the results file, named in O(arguments) if the user did not; None where it can't be seen."""
+    def _watch(self, arguments: dict[str, Any]) -> Progress | None:
+        """Return a running watcher of the results file, named in *arguments* if the user did not; None where it can't be seen."""
         if self._connection.transport != "local" or self._play_context.become or self._task.check_mode:
             return None
         total = _count(arguments)
@@ -67,7 +67,7 @@ class ActionModule(ActionBase):
 class Progress:
     """Watches a file of results in a thread of its own and shows every few seconds how many there are."""
 
-    def __init__(self, path: str, total: int, own: Optional[str]) -> None:
+    def __init__(self, path: str, total: int, own: str | None) -> None:
         self._lines, self._total, self._own = Lines(path), total, own
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -85,7 +85,7 @@ class Progress:
         while not self._over.wait(INTERVAL):
             done = min(self._lines.results(), self._total)
             if done != shown:
-                display.display("smtp_tls_probe: %d of %d destinations probed" % (done, self._total))
+                display.display(f"smtp_tls_probe: {done} of {self._total} destinations probed")
                 shown = done
 
 
@@ -94,7 +94,7 @@ class Lines:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._file: Optional[tuple[int, int]] = None
+        self._file: tuple[int, int] | None = None
         self._read = self._count = 0
 
     def results(self) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """C(mailops.tls.rollover)."""
+    """`mailops.tls.rollover`."""
 
     DOCUMENTATION = r"""
 options:

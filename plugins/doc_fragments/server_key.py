@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """C(mailops.tls.server_key)."""
+    """`mailops.tls.server_key`."""
 
     DOCUMENTATION = r"""
 options:

@@ -53,7 +53,7 @@ _value:
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable, Union
+from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 from ansible.utils.unsafe_proxy import wrap_var
@@ -65,8 +65,8 @@ FORMS = ("lines", "details", "metrics")
 
 def rollover_report(
     results: Sequence[Mapping[str, Any]], form: str = "lines", now: float = 0.0, by_hand: bool = False
-) -> Union[str, list[str]]:
-    """Return the report; raises C(AnsibleFilterError) for what are no results."""
+) -> str | list[str]:
+    """Return the report; raises `AnsibleFilterError` for what are no results."""
     if form not in FORMS:
         raise AnsibleFilterError(f"mailops.tls.rollover_report: form: {form!r} is none of {', '.join(FORMS)}")
     try:
@@ -85,6 +85,6 @@ def rollover_report(
 class FilterModule:
     """Tells Ansible which filters this file has."""
 
-    def filters(self) -> dict[str, Callable[..., Union[str, list[str]]]]:
+    def filters(self) -> dict[str, Callable[..., str | list[str]]]:
         """Return the filters by name."""
         return {"rollover_report": rollover_report}

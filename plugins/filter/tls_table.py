@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter C(tls_table): probe results as a plain-text table."""
+"""The filter `tls_table`: probe results as a plain-text table."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _value:
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import DEFAULT_WIDTH, table
@@ -78,13 +78,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.table import 
 def tls_table(
     results: Sequence[Mapping[str, Any]],
     width: int = DEFAULT_WIDTH,
-    notes: Optional[Mapping[str, str]] = None,
+    notes: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Return the lines of a table of B(results); raises C(AnsibleFilterError) when they are no probe results."""
+    """Return the lines of a table of `results`; raises `AnsibleFilterError` when they are no probe results."""
     try:
         return table(results, width, notes)
     except ValueError as error:
-        raise AnsibleFilterError("mailops.tls.tls_table: %s" % error) from error
+        raise AnsibleFilterError(f"mailops.tls.tls_table: {error}") from error
 
 
 class FilterModule:

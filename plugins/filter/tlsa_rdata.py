@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter C(tlsa_rdata): TLSA records of keys and certificates that a playbook has as text."""
+"""The filter `tlsa_rdata`: TLSA records of keys and certificates that a playbook has as text."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ _value:
 """
 
 from collections.abc import Sequence
-from typing import Any, Callable, Optional, Union
+from typing import Any, Callable
 
 from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -116,24 +116,24 @@ LONGEST_MESSAGE = 500
 
 
 def tlsa_rdata(
-    texts: Union[str, Sequence[str]],
-    parameters: Union[str, Sequence[str]] = "3 1 1",
+    texts: str | Sequence[str],
+    parameters: str | Sequence[str] = "3 1 1",
     issuers: bool = False,
     form: str = FORMS[0],
-    host: Union[str, Sequence[str], None] = None,
-    port: Union[int, Sequence[int]] = 25,
+    host: str | Sequence[str] | None = None,
+    port: int | Sequence[int] = 25,
     protocol: str = "tcp",
-    ttl: Optional[int] = None,
+    ttl: int | None = None,
     allow_certificate_pinning: bool = False,
 ) -> Any:
-    """Return TLSA records of B(texts) in one of the forms; raises C(AnsibleFilterError) when there are none to be made."""
+    """Return TLSA records of `texts` in one of the forms; raises `AnsibleFilterError` when there are none to be made."""
     values = _texts("", texts)
     if len(values) > MOST_TEXTS or any(len(one) > LONGEST_TEXT for one in values):
         raise AnsibleFilterError(f"mailops.tls.tlsa_rdata: more than {MOST_TEXTS} texts, or one of more than {LONGEST_TEXT} characters")
     libraries = ("cryptography", "pyOpenSSL") if any("PRIVATE KEY-----" in one for one in values) else ("cryptography",)
     missing = missing_library(*libraries)
     if missing is not None:
-        raise AnsibleFilterError("mailops.tls.tlsa_rdata: the controller needs %s. %s" % (missing.name, missing.hint))
+        raise AnsibleFilterError(f"mailops.tls.tlsa_rdata: the controller needs {missing.name}. {missing.hint}")
     try:
         return records_of_text(
             values,

@@ -143,7 +143,7 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from typing import Any
 
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -190,7 +190,7 @@ GROUP_PREFIX = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)?")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
-    """The inventory plugin C(mailops.tls.mx)."""
+    """The inventory plugin `mailops.tls.mx`."""
 
     NAME = "mailops.tls.mx"
 
@@ -199,18 +199,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return bool(super().verify_file(path)) and path.endswith(("mx.yml", "mx.yaml"))
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
-        """Fill the inventory by the configuration in the file O(path)."""
+        """Fill the inventory by the configuration in the file *path*."""
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
         try:
             self._check_prefixes()
             domains = self._domains(self.get_cache_key(path), cache)
         except OptionError as error:
-            raise AnsibleParserError("%s: %s" % (self.NAME, error)) from error
+            raise AnsibleParserError(f"{self.NAME}: {error}") from error
         own = OwnEntries(inventory, self._warn)
         prefix = self.get_option("host_prefix")
 
-        def name_problem(name: str) -> Optional[str]:
+        def name_problem(name: str) -> str | None:
             return host_name_problem(name) or own.host_problem(prefix + name)
 
         found = build_inventory(
@@ -247,7 +247,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._cache[cache_key] = {"settings": settings, "domains": [one for one in domains if is_complete(one)]}
         return domains
 
-    def _probe_options(self) -> Optional[dict[str, Any]]:
+    def _probe_options(self) -> dict[str, Any] | None:
         """Return the options of the probe with their defaults, None without a probe."""
         given = self.get_option("probe")
         if given is None:
@@ -255,23 +255,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         known = probe_arguments()
         unknown = sorted(set(map(str, given)) - set(known))
         if unknown:
-            raise AnsibleParserError("%s: probe: no options of a probe here: %s" % (self.NAME, ", ".join(unknown)))
+            raise AnsibleParserError(f"{self.NAME}: probe: no options of a probe here: {', '.join(unknown)}")
         result = ArgumentSpecValidator(known).validate(dict(given))
         if result.error_messages:
-            raise AnsibleParserError("%s: probe: %s" % (self.NAME, "; ".join(result.error_messages)))
+            raise AnsibleParserError(f"{self.NAME}: probe: {'; '.join(result.error_messages)}")
         return dict(result.validated_parameters)
 
-    def _require_libraries(self, probe: Optional[Mapping[str, Any]]) -> None:
+    def _require_libraries(self, probe: Mapping[str, Any] | None) -> None:
         missing = missing_library("dnspython", *(("pyOpenSSL", "cryptography") if probe is not None else ()))
         if missing is not None:
-            raise AnsibleParserError("%s needs %s in the Python that runs Ansible. %s" % (self.NAME, missing.name, missing.hint))
+            raise AnsibleParserError(f"{self.NAME} needs {missing.name} in the Python that runs Ansible. {missing.hint}")
 
-    def _settings(self, probe: Optional[Mapping[str, Any]]) -> str:
+    def _settings(self, probe: Mapping[str, Any] | None) -> str:
         """Return a digest of everything that decides what is gathered: a cache made with other settings is of no use."""
         parts = [FORMAT, self.get_option("domains"), self.get_option("nameservers"), self.get_option("trust_ad"), probe]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode("utf-8")).hexdigest()
 
-    def _cached(self, cache_key: str, probe: Optional[Mapping[str, Any]]) -> Optional[Sequence[dict[str, Any]]]:
+    def _cached(self, cache_key: str, probe: Mapping[str, Any] | None) -> Sequence[dict[str, Any]] | None:
         if not self.get_option("cache"):
             return None
         try:
@@ -348,9 +348,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.inventory = own.given
 
 
-def _hosts_of_list(source: Optional[str]) -> list[tuple[str, Optional[int]]]:
+def _hosts_of_list(source: str | None) -> list[tuple[str, int | None]]:
     """Return the hosts, and their ports, of a source that is a list with commas, as on the command line, ranges included."""
-    hosts: list[tuple[str, Optional[int]]] = []
+    hosts: list[tuple[str, int | None]] = []
     if source is None or "," not in source or os.path.exists(source):  # of a directory Ansible notes its files, and then None
         return hosts
     for word in filter(None, map(str.strip, source.split(","))):

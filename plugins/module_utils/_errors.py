@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The closed list of what can go wrong, the same for every probe of the collection.
 
-Two kinds of trouble are kept apart. A user's mistake is an L(OptionError): nothing is probed and the task fails.
-What a server, a resolver or the network does wrong is a L(Failure): a value inside a result, never a traceback.
+Two kinds of trouble are kept apart. A user's mistake is an `OptionError`: nothing is probed and the task fails.
+What a server, a resolver or the network does wrong is a `Failure`: a value inside a result, never a traceback.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import Enum
 
 
 class ErrorKind(str, Enum):
-    """Why a destination or an endpoint could not be judged to the end; C(error.kind) in results."""
+    """Why a destination or an endpoint could not be judged to the end; `error.kind` in results."""
 
     INVALID_DESTINATION = "invalid_destination"
     DNS_NOT_FOUND = "dns_not_found"
@@ -51,7 +51,7 @@ TRANSIENT_KINDS = frozenset((
 
 
 class Phase(str, Enum):
-    """Where in the life of a probe a failure happened; C(error.phase) in results."""
+    """Where in the life of a probe a failure happened; `error.phase` in results."""
 
     DESTINATION = "destination"
     DNS = "dns"
@@ -74,12 +74,12 @@ class Failure:
     text: str
 
     def as_dict(self) -> dict[str, str]:
-        """Return the failure in the shape of C(error) in results."""
+        """Return the failure in the shape of `error` in results."""
         return {"kind": self.kind.value, "phase": self.phase.value, "text": self.text}
 
 
 class ProbeError(Exception):
-    """Carries a L(Failure) out of nested code, up to the place that turns it into a result."""
+    """Carries a `Failure` out of nested code, up to the place that turns it into a result."""
 
     def __init__(self, kind: ErrorKind, phase: Phase, text: str) -> None:
         super().__init__(text)
@@ -91,7 +91,7 @@ class OptionError(ValueError):
 
     def __init__(self, option: str, value: object, reason: str) -> None:
         # "verified_at is needed", and not "verified_at: None is needed".
-        super().__init__("%s %s" % (option, reason) if value is None else "%s: %r %s" % (option, value, reason))
+        super().__init__(f"{option} {reason}" if value is None else f"{option}: {value!r} {reason}")
         self.option = option
         self.value = value
         self.reason = reason

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import re
 import traceback
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 MINIMUM = {"dnspython": (2, 1), "pyOpenSSL": (21, 0), "cryptography": (36, 0)}
 _VERSIONS = {
@@ -22,21 +22,21 @@ _DEBIAN = {"dnspython": "python3-dnspython", "pyOpenSSL": "python3-openssl", "cr
 class MissingLibrary(NamedTuple):
     """What cannot be used, all at once.
 
-    B(name) is what to install, B(trace) the first import error for debugging, B(debian) the packages of Debian and Ubuntu.
+    `name` is what to install, `trace` the first import error for debugging, `debian` the packages of Debian and Ubuntu.
     """
 
     name: str
-    trace: Optional[str]
+    trace: str | None
     debian: tuple[str, ...] = ()
 
     @property
     def hint(self) -> str:
         """What to do about it where the system is Debian or Ubuntu, as a sentence."""
-        return "On Debian and Ubuntu: apt install %s." % " ".join(self.debian)
+        return f"On Debian and Ubuntu: apt install {' '.join(self.debian)}."
 
 
-def missing_library(*names: str) -> Optional[MissingLibrary]:
-    """Return all of the libraries O(names) that are not there or too old, or None."""
+def missing_library(*names: str) -> MissingLibrary | None:
+    """Return all of the libraries *names* that are not there or too old, or None."""
     missing = [one for one in map(_missing, names) if one is not None]
     if not missing:
         return None
@@ -47,8 +47,8 @@ def missing_library(*names: str) -> Optional[MissingLibrary]:
     )
 
 
-def _missing(name: str) -> Optional[MissingLibrary]:
-    needed = "%s >= %s" % (name, ".".join(map(str, MINIMUM[name])))
+def _missing(name: str) -> MissingLibrary | None:
+    needed = f"{name} >= {'.'.join(map(str, MINIMUM[name]))}"
     debian = (_DEBIAN[name],)
     try:
         place, attribute = _VERSIONS[name]
@@ -57,5 +57,5 @@ def _missing(name: str) -> Optional[MissingLibrary]:
         return MissingLibrary(needed, traceback.format_exc(), debian)
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     if numbers and (*numbers, 0)[:2] < MINIMUM[name]:
-        return MissingLibrary("%s (found %s)" % (needed, version), None, debian)
+        return MissingLibrary(f"{needed} (found {version})", None, debian)
     return None

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Union
 
 DEFAULT_LIMIT = 2048
-"""Longest text kept of one remote line, in characters; Postfix's C(line_length_limit)."""
+"""Longest text kept of one remote line, in characters; Postfix's `line_length_limit`."""
 
 
-def clean(text: Union[str, bytes], limit: int = DEFAULT_LIMIT) -> str:
-    """Return remote text safe to show: UTF-8 decoded, each control or format character as C(?), cut at O(limit).
+def clean(text: str | bytes, limit: int = DEFAULT_LIMIT) -> str:
+    """Return remote text safe to show: UTF-8 decoded, each control or format character as `?`, cut at *limit*.
 
     The same substitution as Postfix's printable(); format characters (bidirectional overrides) are included because
     they can make a terminal show another text than the one received.
@@ -34,7 +33,7 @@ def reason_of(problem: Exception) -> str:
 _TEMPLATE = re.compile(r"\{(?=[{%#])")
 
 
-def inert(text: Union[str, bytes], limit: int = DEFAULT_LIMIT) -> str:
+def inert(text: str | bytes, limit: int = DEFAULT_LIMIT) -> str:
     """Return remote text as clean() does, and with nothing in it that Ansible would take for a template.
 
     Results of modules are marked as no templates. This holds without the mark too, wherever texts of several hosts are joined.

@@ -15,12 +15,13 @@ LIKE = 0.88
 def unknown_variables(names: Iterable[str], known: Collection[str], prefix: str = "", given: Collection[str] = ()) -> list[str]:
     """Return a line for each name that is meant for a reader who does not know it, with the name that may be meant.
 
-    :param names: those of variables that are set.
-    :param known: those that are read.
-    :param prefix: names that begin so are meant for this reader; others only if they are very much like a known one. Without a
-        prefix the latter alone counts, unless the known one is set too.
-    :param given: names that others set on purpose.
-    """
+    Args:
+        names: those of variables that are set.
+        known: those that are read.
+        prefix: names that begin so are meant for this reader; others only if they are very much like a known one. Without a
+            prefix the latter alone counts, unless the known one is set too.
+        given: names that others set on purpose.
+            """
     given_names = {str(one) for one in names}
     meant_ones = list(known) if prefix else [one for one in known if one not in given_names]
     lines = []

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measures everything, prints the tables and writes the page. Inside the test network: C(lab.py up --bench 2000), then C(lab.py run)."""
+"""Measures everything, prints the tables and writes the page. Inside the test network: `lab.py up --bench 2000`, then `lab.py run`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def compare(found: dict[str, list[Usage]], goals: Sequence[str]) -> str:
         ratio = spread([mine_once / theirs_once for mine_once, theirs_once in zip(mine, theirs)])
         name = {"wall": "by the clock", "cpu": "CPU of the prober"}[what]
         rows.append([name, spread(mine).show(unit=" s"), spread(theirs).show(unit=" s"), ratio.show(), goal])
-    head = ["", OURS, "%s, %d at a time" % (FINGER, workloads.JOBS), "ratio", "goal"]
+    head = ["", OURS, f"{FINGER}, {workloads.JOBS} at a time", "ratio", "goal"]
     return page.table(head, rows)
 
 
@@ -36,7 +36,7 @@ def near(rounds: int) -> str:
     commands = {OURS: workloads.ours(destinations, 100), FINGER: workloads.finger(destinations)}
     found = in_turn(commands, rounds, warm_up=[OURS])
     sampled = in_turn({"sampled": workloads.ours(bench.domains(FAR), 100, sample=True)}, 1)["sampled"][0]
-    lines = ["## %d destinations, servers next door\n" % NEAR, compare(found, ("at most 0.60", "at most 0.40"))]
+    lines = [f"## {NEAR} destinations, servers next door\n", compare(found, ("at most 0.60", "at most 0.40"))]
     lines += ["Where the CPU time of `smtp_tls_probe` goes, per destination:\n", hot_spots(found[OURS], sampled)]
     return "\n".join(lines)
 
@@ -48,12 +48,12 @@ def hot_spots(runs: Sequence[Usage], sampled: Usage) -> str:
     looks = workloads.said(sampled.output)["areas"]
     total = sum(looks.values())
     rows = [
-        [area, "%.2f ms" % (1000 * each.median * count / total), "%.0f %%" % (100 * count / total)]
+        [area, f"{1000 * each.median * count / total:.2f} ms", f"{100 * count / total:.0f} %"]
         for area, count in sorted(looks.items(), key=lambda item: -item[1])
     ]
-    rows.append(["together", "%.2f ms" % (1000 * each.median), "100 %"])
+    rows.append(["together", f"{1000 * each.median:.2f} ms", "100 %"])
     once = spread([one["start_cpu"] + one["import_cpu"] for one in told])
-    rows.append(["once per run: Python and imports", "%.0f ms" % (1000 * once.median), ""])
+    rows.append(["once per run: Python and imports", f"{1000 * once.median:.0f} ms", ""])
     return page.table(["area", "CPU", "share"], rows)
 
 
@@ -71,7 +71,7 @@ def far(rounds: int) -> str:
              spread([usage.peak for usage in found[name]]).show(0, " MB")] for name in (OURS, FULL)]  # fmt: skip
     peak[0][0] += ", 100 at a time (default)"
     return "\n".join([
-        "## %d destinations, servers 100 ms away\n" % FAR,
+        f"## {FAR} destinations, servers 100 ms away\n",
         "A relay holds back everything a server says for 100 ms; DNS is not delayed.\n",
         compare(found, ("at most 15 s", "")),
         "Memory, the peak resident set of the one process:\n",
@@ -97,7 +97,7 @@ def tasks(rounds: int) -> str:
 
 
 def _milliseconds(seconds: float) -> str:
-    return "%.0f ms" % (1000 * seconds)
+    return f"{1000 * seconds:.0f} ms"
 
 
 def _show(seconds: Spread) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import signal
 from collections import Counter
 from types import FrameType
-from typing import Optional
 
 INTERVAL = 0.001
 """CPU seconds between two looks; the kernel may make it longer, never shorter."""
@@ -30,7 +29,7 @@ AREAS = (
 """Name of each area and parts of the paths of its files; the first that fits counts."""
 
 
-def area_of(frame: Optional[FrameType]) -> str:
+def area_of(frame: FrameType | None) -> str:
     """The area of the innermost function on a stack that belongs to any."""
     while frame is not None:
         path = frame.f_code.co_filename
@@ -42,7 +41,7 @@ def area_of(frame: Optional[FrameType]) -> str:
 
 
 class Sampler:
-    """Counts looks by area while it is entered: C(with Sampler() as sampler), then B(areas)."""
+    """Counts looks by area while it is entered: `with Sampler() as sampler`, then `areas`."""
 
     def __init__(self) -> None:
         self.areas: Counter[str] = Counter()
@@ -57,5 +56,5 @@ class Sampler:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, signal.SIG_IGN)
 
-    def _look(self, _number: int, frame: Optional[FrameType]) -> None:
+    def _look(self, _number: int, frame: FrameType | None) -> None:
         self.areas[area_of(frame)] += 1

@@ -15,18 +15,18 @@ import functools
 import resource
 import signal
 from collections import deque
-from typing import Optional, cast
+from typing import cast
 
 
 class Side(asyncio.Protocol):
-    """One of the two connections of a relayed session; what it receives goes to its B(other) side."""
+    """One of the two connections of a relayed session; what it receives goes to its `other` side."""
 
     def __init__(self, delay: float) -> None:
         self._loop = asyncio.get_running_loop()
         self._delay = delay
-        self._waiting: deque[Optional[bytes]] = deque()
-        self._before: list[Optional[bytes]] = []
-        self._transport: Optional[asyncio.Transport] = None
+        self._waiting: deque[bytes | None] = deque()
+        self._before: list[bytes | None] = []
+        self._transport: asyncio.Transport | None = None
         self.other: Side = self
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -40,11 +40,11 @@ class Side(asyncio.Protocol):
         """Hand a chunk over, later or at once."""
         self._hand_over(data)
 
-    def connection_lost(self, exc: Optional[Exception]) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """The end comes behind all chunks, as they came."""
         self._hand_over(None)
 
-    def pass_on(self, chunk: Optional[bytes]) -> None:
+    def pass_on(self, chunk: bytes | None) -> None:
         """Send a chunk to this side's peer; None closes."""
         if self._transport is None:
             self._before.append(chunk)
@@ -53,7 +53,7 @@ class Side(asyncio.Protocol):
         elif not self._transport.is_closing():
             self._transport.write(chunk)
 
-    def _hand_over(self, chunk: Optional[bytes]) -> None:
+    def _hand_over(self, chunk: bytes | None) -> None:
         if not self._delay:
             self.other.pass_on(chunk)
             return
@@ -72,7 +72,7 @@ class Client(Side):
         super().__init__(0.0)
         self._server = Side(delay)
         self._port = port
-        self._opening: Optional[asyncio.Task[None]] = None
+        self._opening: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connect to the address that the client asked for."""
@@ -88,7 +88,7 @@ class Client(Side):
 
 
 async def relay(listen: int, to: int, delay: float) -> None:
-    """Relay until SIGTERM; says C(ready) on standard output."""
+    """Relay until SIGTERM; says `ready` on standard output."""
     loop = asyncio.get_running_loop()
     over = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, over.set)

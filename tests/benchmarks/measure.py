@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Callable
 
 
 class Failed(Exception):
@@ -23,12 +23,12 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """A command to measure. B(check) raises L(Failed) when its output does not show that the work was done."""
+    """A command to measure. `check` raises `Failed` when its output does not show that the work was done."""
 
     arguments: Sequence[str]
     check: Callable[[str], None]
     stdin: str = ""
-    environment: Optional[Mapping[str, str]] = None
+    environment: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Usage:
 
 
 def run(command: Command) -> Usage:
-    """Run a command to its end. Raises L(Failed) when it fails or did not do its work."""
+    """Run a command to its end. Raises `Failed` when it fails or did not do its work."""
     with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile() as said:
         given.write(command.stdin)
         given.seek(0)
@@ -55,13 +55,13 @@ def run(command: Command) -> Usage:
         said.seek(0)
         output = said.read().decode("utf-8", "replace")
     if child.returncode != 0:
-        raise Failed("%s: exit status %d\n%s" % (command.arguments[0], child.returncode, output[-2000:]))
+        raise Failed(f"{command.arguments[0]}: exit status {child.returncode}\n{output[-2000:]}")
     command.check(output)
     return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output)
 
 
 def in_turn(commands: Mapping[str, Command], rounds: int, warm_up: Sequence[str] = ()) -> dict[str, list[Usage]]:
-    """Measure commands A B A B ...; those named in O(warm_up) run once unmeasured before each time they are measured."""
+    """Measure commands A B A B ...; those named in *warm_up* run once unmeasured before each time they are measured."""
     found: dict[str, list[Usage]] = {name: [] for name in commands}
     for number in range(rounds):
         for name, command in commands.items():
@@ -69,7 +69,7 @@ def in_turn(commands: Mapping[str, Command], rounds: int, warm_up: Sequence[str]
                 run(command)
             found[name].append(run(command))
             last = found[name][-1]
-            tell("%s, round %d: %.2f s, CPU %.2f s, %.0f MB" % (name, number + 1, last.wall, last.cpu, last.peak))
+            tell(f"{name}, round {number + 1}: {last.wall:.2f} s, CPU {last.cpu:.2f} s, {last.peak:.0f} MB")
     return found
 
 
@@ -88,7 +88,7 @@ class Spread:
 
     def show(self, digits: int = 2, unit: str = "") -> str:
         """Text for a table: median and, in parentheses, the range."""
-        return "%.*f%s (%.*f–%.*f)" % (digits, self.median, unit, digits, self.least, digits, self.greatest)
+        return f"{self.median:.{digits}f}{unit} ({self.least:.{digits}f}–{self.greatest:.{digits}f})"
 
 
 def spread(values: Sequence[float]) -> Spread:

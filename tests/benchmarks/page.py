@@ -40,10 +40,10 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
     def line(cells: Sequence[str]) -> str:
         texts = [cell.rjust(width) if at else cell.ljust(width) for at, (cell, width) in enumerate(zip(cells, widths))]
-        return "| %s |" % " | ".join(texts)
+        return f"| {' | '.join(texts)} |"
 
     rule = "|".join("-" * (width + 1) + ":" if at else "-" * (width + 2) for at, width in enumerate(widths))
-    return "\n".join([line(head), "|%s|" % rule, *map(line, rows)]) + "\n"
+    return "\n".join([line(head), f"|{rule}|", *map(line, rows)]) + "\n"
 
 
 def _machine() -> str:
@@ -55,8 +55,8 @@ def _machine() -> str:
         "cryptography": metadata.version("cryptography"),
         **_programs(),
     }
-    listed = ", ".join("%s %s" % pair for pair in versions.items())
-    return "Measured on %d %s cores with %s.\n" % (len(os.sched_getaffinity(0)), platform.machine(), listed)
+    listed = ", ".join("{} {}".format(*pair) for pair in versions.items())
+    return f"Measured on {len(os.sched_getaffinity(0))} {platform.machine()} cores with {listed}.\n"
 
 
 def _programs() -> Mapping[str, str]:

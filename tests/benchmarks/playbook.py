@@ -73,7 +73,7 @@ def _variables(folder: str, name: str, destinations: Sequence[str], results: Pat
 
 def _playbook(name: str, variables: Mapping[str, str] | None = None) -> list[str]:
     program = shutil.which("ansible-playbook", path=str(Path(sys.executable).parent)) or "ansible-playbook"
-    extra = [word for pair in (variables or {}).items() for word in ("-e", "%s=%s" % pair)]
+    extra = [word for pair in (variables or {}).items() for word in ("-e", "{}={}".format(*pair))]
     return [program, "-i", "localhost,", *extra, str(here() / "playbooks" / (name + ".yml"))]
 
 
@@ -94,7 +94,7 @@ def measure_imports(rounds: int) -> dict[str, Spread]:
 
 
 def _by_package(importtime: str) -> dict[str, float]:
-    """Sum the self times of C(python -X importtime), microseconds, by package."""
+    """Sum the self times of `python -X importtime`, microseconds, by package."""
     total: Counter[str] = Counter()
     for line in importtime.splitlines():
         fields = line.removeprefix("import time:").split("|")
@@ -102,5 +102,5 @@ def _by_package(importtime: str) -> dict[str, float]:
             package = fields[2].strip().split(".")[0]
             total[PACKAGES.get(package, PYTHON)] += int(fields[0])
     if not total["dnspython"]:
-        raise Failed("no import times of dnspython in: %s" % importtime[-500:])
+        raise Failed(f"no import times of dnspython in: {importtime[-500:]}")
     return {package: microseconds / 1e6 for package, microseconds in total.items()}

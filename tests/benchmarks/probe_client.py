@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What C(smtp_tls_probe) does, without Ansible around it: destinations on standard input, one line of JSON about the run.
+"""What `smtp_tls_probe` does, without Ansible around it: destinations on standard input, one line of JSON about the run.
 
 A process of its own, so that its CPU time and memory are those of the prober alone. Imports nothing that the module does
 not before it says how long importing took.
@@ -21,7 +21,7 @@ def cpu() -> float:
 
 
 def main() -> None:
-    """Arguments: concurrency, and C(sample) to say where the CPU time goes."""
+    """Arguments: concurrency, and `sample` to say where the CPU time goes."""
     concurrency, sample = int(sys.argv[1]), "sample" in sys.argv[2:]
     began, began_cpu = time.monotonic(), cpu()
     from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments

@@ -28,7 +28,7 @@ def ours(destinations: Sequence[str], concurrency: int, sample: bool = False) ->
     def check(output: str) -> None:
         found = said(output)["statuses"]
         if found != {"verified": len(destinations)}:
-            raise Failed("the prober found %s, not %d verified" % (found, len(destinations)))
+            raise Failed(f"the prober found {found}, not {len(destinations)} verified")
 
     program = [sys.executable, str(here() / "probe_client.py"), str(concurrency), *(["sample"] if sample else [])]
     environment = {"PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"]}
@@ -47,7 +47,7 @@ def finger(destinations: Sequence[str]) -> Command:
     def check(output: str) -> None:
         found = output.count(SUCCESS)
         if found != len(destinations):
-            raise Failed("posttls-finger verified %d of %d" % (found, len(destinations)))
+            raise Failed(f"posttls-finger verified {found} of {len(destinations)}")
 
     arguments = ["xargs", "-P", str(JOBS), "-n", "1", finger_program(), "-l", "dane"]
     return Command(arguments, check, "\n".join(destinations))

@@ -122,7 +122,7 @@ def _plain(fingerprint: str | None) -> str | None:
 def _matched(report: Report) -> str | None:
     """The TLSA record that authenticated, with its depth; long data as Postfix abbreviates it."""
     dane = report.dane
-    return "%s %s at depth %s" % (dane.parameters, dane.data, dane.depth) if dane else None
+    return f"{dane.parameters} {dane.data} at depth {dane.depth}" if dane else None
 
 
 def _our_matched(report: Report, endpoint: Mapping[str, Any]) -> str | None:
@@ -130,15 +130,15 @@ def _our_matched(report: Report, endpoint: Mapping[str, Any]) -> str | None:
     verification = endpoint["verification"]
     if not verification["matched"] or verification["effective_level"] not in ("dane", "dane-only", "half-dane"):
         return None
-    texts = ["%s at depth %s" % (_record(record), record["matched_depth"]) for record in endpoint["tlsa"]["records"] if record["matched"]]
+    texts = [f"{_record(record)} at depth {record['matched_depth']}" for record in endpoint["tlsa"]["records"] if record["matched"]]
     wanted = _matched(report)
     return wanted if wanted in texts else "; ".join(texts)
 
 
 def _record(record: Mapping[str, Any]) -> str:
     data = record["data"].upper()
-    short = data if len(data) <= 128 else "%s...%s" % (data[:64], data[-64:])
-    return "%d %d %d %s" % (record["usage"], record["selector"], record["matching_type"], short)
+    short = data if len(data) <= 128 else f"{data[:64]}...{data[-64:]}"
+    return f"{record['usage']} {record['selector']} {record['matching_type']} {short}"
 
 
 def _finding(report: Report) -> frozenset[int] | None:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where the posttls-finger of Debian and our engine differ, and why; as data, complete and exact.
 
-A difference that is not listed fails the test, and so does a listed one that does not occur. B(until) is the version of Postfix that
-no longer differs, B(since) the first one that does.
+A difference that is not listed fails the test, and so does a listed one that does not occur. `until` is the version of Postfix that
+no longer differs, `since` the first one that does.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ADDRESS = "{address}"
 
 @dataclass(frozen=True)
 class Difference:
-    """One item that differs in the same way for the same reason; B(where) maps cases to levels, separated by spaces."""
+    """One item that differs in the same way for the same reason; `where` maps cases to levels, separated by spaces."""
 
     item: str
     postfix: Any

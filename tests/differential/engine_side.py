@@ -38,7 +38,7 @@ def parameters(lab: Mapping[str, Any], situation: Situation) -> dict[str, Any]:
 def facts(options: Mapping[str, Any], destinations: Sequence[str]) -> dict[str, Any]:
     """Run the engine as the module does; all it returns.
 
-    Raises ValueError for options that the module's argument specification refuses, L(OptionError) for those the engine does.
+    Raises ValueError for options that the module's argument specification refuses, `OptionError` for those the engine does.
     """
     validated = ArgumentSpecValidator(smtp_arguments()).validate({**options, "destinations": list(destinations)})
     if validated.error_messages:
@@ -47,7 +47,7 @@ def facts(options: Mapping[str, Any], destinations: Sequence[str]) -> dict[str, 
 
 
 def probe(options: Mapping[str, Any], destinations: Sequence[str]) -> dict[str, Any]:
-    """The result of each destination by its name; raises as L(facts) does."""
+    """The result of each destination by its name; raises as `facts` does."""
     return {result["destination"]: result for result in facts(options, destinations)["results"]}
 
 

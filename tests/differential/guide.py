@@ -17,7 +17,7 @@ _ROW = re.compile(r"^   \* - (?P<first>.*)\n(?P<others>(?:     -.*\n(?:       .*
 def _table(title: str) -> list[tuple[str, ...]]:
     """The rows of the table in a section, without its header."""
     text = GUIDE.read_text(encoding="utf-8")
-    section = text.split("\n%s\n%s\n" % (title, "-" * len(title)))[1].split("\n\n\n")[0]
+    section = text.split(f"\n{title}\n{'-' * len(title)}\n")[1].split("\n\n\n")[0]
     section = re.split(r"\n\S.*\n-{3,}\n", section)[0]
     found = [(row["first"], re.split(r"^     -", row["others"], flags=re.MULTILINE)[1:]) for row in _ROW.finditer(section + "\n")]
     return [(first, *(" ".join(cell.split()) for cell in cells)) for first, cells in found[1:]]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every log line of posttls-finger: a run of the real program that prints it, and where our result of the same situation says the same.
 
-One row of the guide's table has one or more of these proofs; M(test_guide) runs them.
+One row of the guide's table has one or more of these proofs; `test_guide` runs them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.tests.lab import posttls_finger as lines
 
@@ -21,15 +21,15 @@ Match = re.Match[str]
 
 @dataclass(frozen=True)
 class Proof:
-    """One line. B(words) and B(options) say the same to both sides; C({ca}) and other braces are filled in from the lab's summary.
+    """One line. `words` and `options` say the same to both sides; `{ca}` and other braces are filled in from the lab's summary.
 
-    B(shows) compares the line with our result. Without it we are to refuse the options (or, by the argument specification, the choice).
+    `shows` compares the line with our result. Without it we are to refuse the options (or, by the argument specification, the choice).
     """
 
     row: str
     pattern: re.Pattern[str]
     destination: str
-    shows: Optional[Callable[[Match, Result], bool]]
+    shows: Callable[[Match, Result], bool] | None
     words: Sequence[str] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     match: Sequence[str] = ()
@@ -79,13 +79,13 @@ def level(name: str, reason: str) -> Callable[[Match, Result], bool]:
 
 def record(match: Match) -> str:
     """A TLSA record as we write it, as far as posttls-finger prints its data."""
-    return "%s %s %s %s" % (match["u"], match["s"], match["m"], match["data"].lower())
+    return f"{match['u']} {match['s']} {match['m']} {match['data'].lower()}"
 
 
 def records(result: Result, **wanted: Any) -> list[str]:
     """Our TLSA records with these facts."""
     found = [one for one in endpoint(result)["tlsa"]["records"] if all(one[name] == value for name, value in wanted.items())]
-    return ["%(usage)d %(selector)d %(matching_type)d %(data)s" % one for one in found]
+    return [f"{one['usage']} {one['selector']} {one['matching_type']} {one['data']}" for one in found]
 
 
 def _connected(match: Match, result: Result) -> bool:
@@ -114,7 +114,7 @@ def _failure(code: int) -> Callable[[Match, Result], bool]:
 
 
 def _chat(match: Match, result: Result) -> bool:
-    return match[0] in ["%s %s" % (line["direction"], line["text"]) for line in endpoint(result)["transcript"]]
+    return match[0] in [f"{line['direction']} {line['text']}" for line in endpoint(result)["transcript"]]
 
 
 def _greeting(match: Match, result: Result) -> bool:
@@ -206,7 +206,7 @@ PROOFS: tuple[Proof, ...] = (
     ),
     Proof(
         "``subject_CN=..., issuer=..., cert fingerprint=..., pkey fingerprint=...``",
-        exact("%s|%s" % (lines.CERT_38.pattern, "(?!)")),
+        exact(f"{lines.CERT_38.pattern}|(?!)"),
         "dane-ee.test",
         _certificate,
     ),

@@ -4,9 +4,9 @@
 """The scenario matrix of Postfix 3.12 as data: levels, status word, what smtp(8) makes of it, and the line that decided.
 
 The rows are those of docs/postfix-semantics.md, section 12.
-Status words and findings were observed with Postfix 3.12 (posttls-finger), B(satisfied) follows smtp(8), which is a program of its own: it
+Status words and findings were observed with Postfix 3.12 (posttls-finger), `satisfied` follows smtp(8), which is a program of its own: it
 knows no level secure in place of missing TLSA records, but goes on as at may (encrypt, when there are unusable ones), and defers at
-dane-only. Row 50 is the only one where we differ on purpose (M(differences)).
+dane-only. Row 50 is the only one where we differ on purpose (`differences`).
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ ROWS = frozenset(range(1, 51))
 class Outcome:
     """What a row's endpoint has to show at these levels (separated by spaces).
 
-    B(status) is the word of Postfix, None without TLS. B(shows) are further items of the endpoint, paths with dots; C({host}),
-    C({domain}) and C({sni.host}) stand for the case's names. B(host) is the exchange by its first label, where there are several.
+    `status` is the word of Postfix, None without TLS. `shows` are further items of the endpoint, paths with dots; `{host}`,
+    `{domain}` and `{sni.host}` stand for the case's names. `host` is the exchange by its first label, where there are several.
     """
 
     levels: str

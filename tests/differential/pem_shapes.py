@@ -163,7 +163,7 @@ class Shape:
     @property
     def name(self) -> str:
         """A name for reports."""
-        return "%s [%s], %s: %s" % (self.use, " ".join(self.layout), self.layout[self.block], self.mutation)
+        return f"{self.use} [{' '.join(self.layout)}], {self.layout[self.block]}: {self.mutation}"
 
     def content(self, blocks: Mapping[str, bytes]) -> bytes:
         """The file, made of blocks by their names."""

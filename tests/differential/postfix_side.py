@@ -34,7 +34,7 @@ def version() -> tuple[int, ...]:
 
 
 def ask(*words: str) -> Said:
-    """Run posttls-finger with these words as they are; B(words) include the destination."""
+    """Run posttls-finger with these words as they are; `words` include the destination."""
     done = subprocess.run([check.PROGRAM, *words], capture_output=True, timeout=LIMIT, stdin=subprocess.DEVNULL, check=False)
     output = (done.stdout + done.stderr).decode("utf-8", "replace")
     return Said(output, posttls_finger.parse(output))
@@ -44,7 +44,7 @@ def run(lab: Mapping[str, Any], situation: Situation) -> Said:
     """Run posttls-finger for one situation."""
     options = {**situation.case["options"], "match": list(situation.match)}
     command = check.arguments(lab, {**situation.case, "options": options}, situation.level)
-    patience = "%d" % situation.patience
+    patience = f"{situation.patience}"
     at = command.index("-l")
     anchors = [word for path in options.get("trust_anchor_files", ()) for word in ("-A", path)]
     command[at:at] = ["-t", patience, "-T", patience, *anchors]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is compared: every case of the test network at every security level, each a situation of its own.
 
-Level C(fingerprint) comes four times: with the fingerprints that a case names, and for all cases with the digests of all
+Level `fingerprint` comes four times: with the fingerprints that a case names, and for all cases with the digests of all
 certificates of the network, of all their keys, and with a digest that none of them has.
 """
 
@@ -21,7 +21,7 @@ FINGERPRINTS = ("certificate", "key", "other")
 
 @dataclass(frozen=True)
 class Situation:
-    """One case at one level. B(variant) tells situations of level C(fingerprint) apart, and B(match) are the arguments to match."""
+    """One case at one level. `variant` tells situations of level `fingerprint` apart, and `match` are the arguments to match."""
 
     case: Mapping[str, Any]
     level: str
@@ -35,7 +35,7 @@ class Situation:
 
     @property
     def where(self) -> str:
-        """Level and variant, as M(differences) names them."""
+        """Level and variant, as `differences` names them."""
         return "-".join(filter(None, (self.level, self.variant)))
 
     @property
@@ -57,7 +57,7 @@ class Situation:
 
 
 def fingerprints(lab: Mapping[str, Any], what: str) -> tuple[str, ...]:
-    """All fingerprints of a kind: C(certificate), C(key) or C(other), which no server has."""
+    """All fingerprints of a kind: `certificate`, `key` or `other`, which no server has."""
     if what == "other":
         return (lab["authorities"]["other"]["certificate_sha256"],)
     item = {"certificate": "certificate_sha256", "key": "public_key_sha256"}[what]
@@ -83,7 +83,7 @@ def anchored_cases(lab: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def situations(lab: Mapping[str, Any]) -> Iterator[Situation]:
-    """Everything there is to judge; B(lab) is the summary of the running network."""
+    """Everything there is to judge; `lab` is the summary of the running network."""
     known = {what: fingerprints(lab, what) for what in FINGERPRINTS}
     for case in (*lab["cases"], *anchored_cases(lab)):
         options = case["options"]

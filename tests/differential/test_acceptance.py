@@ -9,7 +9,6 @@ import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.tests.unit.certificates import Issued, hierarchy
@@ -18,7 +17,7 @@ from ansible_collections.mailops.tls.tests.unit.refused_chains import Refused, r
 CODE = re.compile(r"^error (\d+) at", re.M)
 
 
-def first_code(folder: Path, sent: Sequence[Issued], root: Issued) -> Optional[int]:
+def first_code(folder: Path, sent: Sequence[Issued], root: Issued) -> int | None:
     """Ask openssl; None when the chain verifies."""
     for name, some in (("root", (root,)), ("sent", sent[1:]), ("leaf", sent[:1])):
         (folder / name).write_bytes(b"".join(one.pem for one in some))
@@ -31,7 +30,7 @@ def first_code(folder: Path, sent: Sequence[Issued], root: Issued) -> Optional[i
     return None if found is None else int(found.group(1))
 
 
-@pytest.mark.parametrize("refused", refused_chains(), ids=lambda one: "%s-%s" % (one.identifier, one.title))
+@pytest.mark.parametrize("refused", refused_chains(), ids=lambda one: f"{one.identifier}-{one.title}")
 def test_openssl_refuses_for_the_same_reason(refused: Refused, tmp_path: Path) -> None:
     assert first_code(tmp_path, refused.sent, refused.root) == refused.code
 

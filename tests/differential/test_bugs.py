@@ -4,7 +4,7 @@
 """The bugs of posttls-finger that users know, each seen in the real program and shown to be none here.
 
 They are numbered in docs/postfix-semantics.md, section 10.
-Not seen but by what the program would do: B2, which needs a newer version to crash, and B3, which needs C(-R) of Postfix 3.8.
+Not seen but by what the program would do: B2, which needs a newer version to crash, and B3, which needs `-R` of Postfix 3.8.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def test_b8_no_plaintext_in_place_of_tls(words: tuple[str, ...], options: Mappin
     said = ask(*words, "dane-ee.test")
     assert said.report.starttls_offered and said.report.status is None
     assert "> STARTTLS" not in said.report.chat and "> QUIT" in said.report.chat
-    with pytest.raises(OptionError, match="^%s: " % next(iter(options))):
+    with pytest.raises(OptionError, match=f"^{next(iter(options))}: "):
         ours("dane-ee.test", **options)
 
 

@@ -20,7 +20,7 @@ def seen(endpoint: Mapping[str, Any]) -> dict[str, Any]:
     """What an endpoint (or a destination without any) shows of the items that cases tell."""
     error, verification = endpoint["error"], endpoint.get("verification")
     matched = [
-        "%(usage)d %(selector)d %(matching_type)d" % record
+        f"{record['usage']} {record['selector']} {record['matching_type']}"
         for record in (endpoint["tlsa"]["records"] if verification and verification["matched"] else ())
         if record["matched"]
     ]

@@ -147,7 +147,7 @@ def names(lab: Mapping[str, Any]) -> dict[str, str]:
     return {"ca_file": lab["ca_file"], "inter": lab["authorities"]["inter"]["file"], "dane_ee": fingerprint}
 
 
-@pytest.mark.parametrize("proof", PROOFS, ids=["%02d" % number for number in range(len(PROOFS))])
+@pytest.mark.parametrize("proof", PROOFS, ids=[f"{int(number):02}" for number in range(len(PROOFS))])
 def test_line(lab: Mapping[str, Any], proof: Proof) -> None:
     """The real program prints the line, and the stated part of our result of the same situation says the same."""
     stands_for = names(lab)
@@ -169,7 +169,7 @@ def test_line(lab: Mapping[str, Any], proof: Proof) -> None:
 def test_dnssec_warning(tmp_path: Path) -> None:
     """A resolver that does not validate: posttls-finger warns, our facts have no secure answer."""
     resolver = "127.0.0.2"
-    (tmp_path / "resolv.conf").write_text("nameserver %s\n" % resolver)
+    (tmp_path / "resolv.conf").write_text(f"nameserver {resolver}\n")
     script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"'
     command = ["unshare", "-m", "sh", "-c", script, str(tmp_path / "resolv.conf"), check.PROGRAM, "-c", "dane-ee.test"]
     output = subprocess.run(command, capture_output=True, text=True, timeout=postfix_side.LIMIT, check=True).stdout
@@ -194,7 +194,7 @@ MISSING = object()
 
 
 def at(result: Any, path: str) -> Any:
-    """The item at a path such as C(E.tlsa.records[].reason)."""
+    """The item at a path such as `E.tlsa.records[].reason`."""
     found = log_lines.endpoint(result) if path.startswith("E.") else result
     for name in re.findall(r"\w+", path.partition("E.")[2] if path.startswith("E.") else path):
         found = found[0] if isinstance(found, list) and not name.isdigit() else found

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.tests.differential.engine_side import probe
 from ansible_collections.mailops.tls.tests.lab import posttls_finger
 
 WITHOUT = {"rsa": "!aECDSA", "ecdsa": "!aRSA"}
-CASES: Mapping[str, Mapping[str, Optional[str]]] = {
+CASES: Mapping[str, Mapping[str, str | None]] = {
     "dual": {"rsa": "verified", "ecdsa": "verified"},
     "dual-half-published": {"rsa": "verified", "ecdsa": "untrusted"},
     "dual-hidden-mismatch": {"rsa": "untrusted", "ecdsa": "verified"},
@@ -35,7 +35,7 @@ def by_postfix(destination: str, algorithm: str) -> posttls_finger.Report:
     return posttls_finger.parse((done.stdout + done.stderr).decode("utf-8", "replace"))
 
 
-def plain(fingerprint: Optional[str]) -> Optional[str]:
+def plain(fingerprint: str | None) -> str | None:
     return fingerprint.replace(":", "").lower() if fingerprint else None
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.mailops.tls.tests.differential.engine_side import probe
@@ -34,7 +34,7 @@ class Line(NamedTuple):
 @contextmanager
 def captured(address: str, path: Path) -> Iterator[None]:
     """Capture what goes to and from port 25 of an address while the block runs."""
-    command = ["dumpcap", "-q", "-i", "lo", "-f", "tcp port 25 and host %s" % address, "-w", str(path)]
+    command = ["dumpcap", "-q", "-i", "lo", "-f", f"tcp port 25 and host {address}", "-w", str(path)]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as capture:
         try:
             assert capture.stderr is not None
@@ -48,12 +48,12 @@ def captured(address: str, path: Path) -> Iterator[None]:
             capture.send_signal(signal.SIGINT)
 
 
-def dialogue(path: Path, keylog: Optional[Path] = None) -> list[Line]:
+def dialogue(path: Path, keylog: Path | None = None) -> list[Line]:
     """Return the SMTP that tshark finds in a capture."""
     fields = ("frame.protocols", "smtp.req.command", "smtp.req.parameter", "smtp.response.code", "smtp.rsp.parameter")
     command = ["tshark", "-r", str(path), "-d", "tcp.port==25,smtp", "-Y", "smtp", "-T", "fields"]
     command += [word for field in fields for word in ("-e", field)]
-    command += ["-o", "tls.keylog_file:%s" % keylog] if keylog is not None else []
+    command += ["-o", f"tls.keylog_file:{keylog}"] if keylog is not None else []
     # While the capture goes on its last packet may be half there, which is an error for tshark, after all others are told.
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     lines = [line.split("\t") for line in done.stdout.splitlines()]

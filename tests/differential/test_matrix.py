@@ -57,7 +57,7 @@ def check(outcome: Outcome, stands_for: Mapping[str, str], result: Mapping[str, 
         value = wanted.format(**stands_for) if isinstance(wanted, str) else wanted
         if path == "matched_record":
             records = [one for one in seen["tlsa"]["records"] if one["matched"]]
-            assert value in ["%(usage)d %(selector)d %(matching_type)d" % one for one in records]
+            assert value in [f"{one['usage']} {one['selector']} {one['matching_type']}" for one in records]
         else:
             assert at(seen, path) == value, path
 
@@ -76,17 +76,17 @@ def results(lab: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return engine_side.run_all(lab, list(wanted.values()))
 
 
-@pytest.mark.parametrize("row", sorted(MATRIX), ids=["row-%d" % row for row in sorted(MATRIX)])
+@pytest.mark.parametrize("row", sorted(MATRIX), ids=[f"row-{row}" for row in sorted(MATRIX)])
 def test_row(row: int, lab: Mapping[str, Any], results: Mapping[str, dict[str, Any]]) -> None:
     """Every level of the row, in every case that reproduces it."""
     cases = cases_of(lab, row)
     for outcome in MATRIX[row]:
         for level in outcome.levels.split():
             chosen = [situation(case, level) for case in cases if level in case["expected"]]
-            assert chosen, "no case of the test network shows row %d at %s" % (row, level)
+            assert chosen, f"no case of the test network shows row {row} at {level}"
             for one in chosen:
                 if isinstance(outcome, Refused):
-                    with pytest.raises(OptionError, match="^%s: " % outcome.option):
+                    with pytest.raises(OptionError, match=f"^{outcome.option}: "):
                         engine_side.probe(engine_side.parameters(lab, one), [one.case["destination"]])
                 else:
                     check(outcome, names(lab, one.case), results[one.name])

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Options of posttls-finger that no case of the test network is about, each by the real program and by ours.
 
-M(test_guide) knows which test proves which row of the guide.
+`test_guide` knows which test proves which row of the guide.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def test_match(lab: Mapping[str, Any], level: str) -> None:
         said = ask("-l", level, "-F", ca, "no-tlsa.test", *match)
         result = ours("no-tlsa.test", security_level=level, ca_file=ca, match=match)
         differing = [item.values for item in compare(said.report, result, level) if not item.agrees]
-        assert differing in ([], [("untrusted", "trusted")]), said.output  # the word for a name mismatch, see M(differences)
+        assert differing in ([], [("untrusted", "trusted")]), said.output  # the word for a name mismatch, see `differences`
 
 
 # --- what is shown: -c, -C, -d ------------------------------------------------------------------------------------------
@@ -143,7 +143,7 @@ def test_chat(destination: str) -> None:
     endpoint = first(destination, transcript=True, ehlo_name=NAME, protocol="lmtp" if lmtp else "smtp")
     if "> QUIT" in chat:
         chat = chat[: chat.index("> QUIT") + 1]
-    transcript = ["%s %s" % (line["direction"], line["text"]) for line in endpoint["transcript"]]
+    transcript = [f"{line['direction']} {line['text']}" for line in endpoint["transcript"]]
     assert transcript == chat
     assert ask("-c", *lmtp, destination).report.chat == ()
     assert "transcript" not in first(destination, protocol="lmtp" if lmtp else "smtp")
@@ -153,7 +153,7 @@ def test_chat_helo() -> None:
     """A server without ESMTP: posttls-finger gives up, we go on with HELO as smtp(8) does."""
     chat = list(ask("-o", "myhostname=" + NAME, "ehlo-502.test").report.chat)
     endpoint = first("ehlo-502.test", transcript=True, ehlo_name=NAME)
-    transcript = ["%s %s" % (line["direction"], line["text"]) for line in endpoint["transcript"]]
+    transcript = [f"{line['direction']} {line['text']}" for line in endpoint["transcript"]]
     assert transcript == [*chat, "> HELO " + NAME, "< 250 scripted.lab.test", "> QUIT"]
 
 
@@ -274,7 +274,7 @@ def test_sni(lab: Mapping[str, Any], name: str, level: str) -> None:
     said = ask("-s", name, "-l", level, "-F", lab["ca_file"], "sni.test")
     result = ours("sni.test", sni=name, security_level=level, ca_file=lab["ca_file"])
     differing = {item.name for item in compare(said.report, result, level) if not item.agrees}
-    assert differing <= {"status"}, said.output  # the word for a name mismatch, see M(differences)
+    assert differing <= {"status"}, said.output  # the word for a name mismatch, see `differences`
     sent = {"hostname": "mx.sni.test", "nexthop": "sni.test"}.get(name, name)
     assert result["endpoints"][0]["tls"]["sni"] == sent
 

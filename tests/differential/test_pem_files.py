@@ -113,7 +113,7 @@ def _pairs_of_pairs(folder: Path) -> dict[str, dict[str, str]]:
     found = {}
     for first, second in (("ec", "ec384"), ("ec", "rsa"), ("ec384", "ec")):
         for ways in ((True, True), (True, False), (False, True), (False, False)):
-            name = "%s beside %s, one file: %s" % (second, first, ways)
+            name = f"{second} beside {first}, one file: {ways}"
             found[name] = {**pair(first, "", ways[0]), **pair(second, "ec", ways[1])}
     return found
 

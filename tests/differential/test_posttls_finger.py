@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every situation through the real posttls-finger and through our engine: they agree, except where M(differences) says why not."""
+"""Every situation through the real posttls-finger and through our engine: they agree, except where `differences` says why not."""
 
 from __future__ import annotations
 

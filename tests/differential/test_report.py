@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lines of C(report) against those of posttls-finger -L: each word turns the same lines on, and they say the same.
+"""The lines of `report` against those of posttls-finger -L: each word turns the same lines on, and they say the same.
 
 Compared are the lines that report results; what posttls-finger tells of its work at the higher levels has no counterpart.
 """

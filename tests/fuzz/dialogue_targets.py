@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Done, Receive, Send, StartTls
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import (
     LINE_LIMIT,
@@ -46,7 +44,7 @@ def reply(data: bytes) -> None:
         assert pieces == whole
 
 
-def _replies(text: bytes, size: int) -> tuple[list[Reply], Optional[Failure]]:
+def _replies(text: bytes, size: int) -> tuple[list[Reply], Failure | None]:
     reader, found = ReplyReader(), []
     try:
         for at in range(0, len(text), size):

@@ -66,13 +66,13 @@ def dns(data: bytes) -> None:
         try:
             assert Question(reply.owner, "A", True).owner.to_text(True) == (reply.owner or ".")
         except InvalidQuestion as error:
-            raise AssertionError("a name that DNS gave cannot be asked for: %r" % reply.owner) from error
+            raise AssertionError(f"a name that DNS gave cannot be asked for: {reply.owner!r}") from error
 
 
 def authoritative(data: bytes) -> None:
     """A reply of an authoritative server is read or malformed, within limits, and its names can be asked for.
 
-    The first byte chooses the question, flags and counts are the next four, as in L(dns).
+    The first byte chooses the question, flags and counts are the next four, as in `dns`.
     """
     choice, rest = (data[0] if data else 0), data[1:]
     question = DIRECT[choice & 3]
@@ -96,4 +96,4 @@ def authoritative(data: bytes) -> None:
         try:
             Question(name or "", "A", True)
         except InvalidQuestion as error:
-            raise AssertionError("a name that DNS gave cannot be asked for: %r" % name) from error
+            raise AssertionError(f"a name that DNS gave cannot be asked for: {name!r}") from error

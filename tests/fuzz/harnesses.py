@@ -4,8 +4,8 @@
 """The parsers that are fuzzed, by name, each with the function that feeds it and says what must hold.
 
 A harness is a function of bytes that returns for every input. It is run in two ways: by hypothesis in the test run
-(L(test_harnesses)), and by a coverage-guided fuzzer for as long as one likes (C(tests/fuzz/run.sh)). Both begin with the
-inputs in C(corpus/NAME).
+(`test_harnesses`), and by a coverage-guided fuzzer for as long as one likes (`tests/fuzz/run.sh`). Both begin with the
+inputs in `corpus/NAME`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def feed(name: str, data: bytes) -> None:
     began = time.thread_time()
     HARNESSES[name].target(data)
     spent = time.thread_time() - began
-    assert spent < patient(SECONDS), "%s took %.1f s of CPU time for %d bytes" % (name, spent, len(data))
+    assert spent < patient(SECONDS), f"{name} took {spent:.1f} s of CPU time for {len(data)} bytes"
 
 
 def corpus(name: str) -> dict[str, bytes]:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Writes the first inputs of every harness: what real servers, certificates, resolvers and people say.
 
-Run as a module it adds them to C(corpus); keys and randoms are new each time, so the files that are there already are kept.
+Run as a module it adds them to `corpus`; keys and randoms are new each time, so the files that are there already are kept.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Seeds = Iterator[tuple[str, bytes]]
 
 
 def piece(number: int, payload: bytes) -> bytes:
-    """Return one piece as L(tls_targets.pieces_of) reads it."""
+    """Return one piece as `tls_targets.pieces_of` reads it."""
     return bytes([number]) + len(payload).to_bytes(2, "big") + payload
 
 
@@ -95,7 +95,7 @@ def tls_bytes() -> Iterator[tuple[str, str, bytes]]:
             content = b"".join(piece(kind, payload) for kind, payload in opened(received, suite, secret))
             yield "sealed", name, bytes([suite - 0x1301]) + content
     for number in (0, 40, 48, 70, 112):
-        yield "handshake", "alert-%d" % number, b"\x15\x03\x03\x00\x02\x02" + bytes([number])
+        yield "handshake", f"alert-{number}", b"\x15\x03\x03\x00\x02\x02" + bytes([number])
 
 
 def opened(received: bytes, suite: int, secret: bytes) -> list[tuple[int, bytes]]:
@@ -173,7 +173,7 @@ def dns_bytes() -> Seeds:
         rest = reply[12 + QUESTIONS[number].size :]
         yield name + "-rest", bytes([number]) + bytes([reply[7], reply[9], reply[11], 0x20]) + rest
     for rcode in (2, 3, 5):
-        yield "rcode-%d" % rcode, bytes([8]) + answer(0, [], rcode)
+        yield f"rcode-{rcode}", bytes([8]) + answer(0, [], rcode)
 
 
 def answer(number: int, lines: Iterable[str], rcode: int = 0) -> bytes:
@@ -223,9 +223,9 @@ _NAMESERVERS = ["192.0.2.1", "192.0.2.1@5353", "::1@53", "[::1]@53", "tls://192.
 def text_bytes() -> Iterator[tuple[str, str, bytes]]:
     """Yield harness, name and bytes of what people write."""
     for at, text in enumerate(_DESTINATIONS):
-        yield "destination", "%02d" % at, (b"\xff" if "unix" in text else b"\0") + text.encode()
+        yield "destination", f"{int(at):02}", (b"\xff" if "unix" in text else b"\0") + text.encode()
     for at, text in enumerate(_NAMESERVERS):
-        yield "nameserver", "%02d" % at, text.encode()
+        yield "nameserver", f"{int(at):02}", text.encode()
     identity, began = RunIdentity("run", "probe.test"), datetime(2026, 5, 4, tzinfo=timezone.utc)
     header, whole = header_line(identity, began, {}), result_line(identity, began, result("example.org"))
     yield "results_file", "one", header + whole
@@ -248,7 +248,7 @@ def all_seeds() -> Iterator[tuple[str, str, bytes]]:
     for name, data in said_by_servers():
         yield "reply", name, b"\x0c" + data
         for setting in (0, 2):
-            yield "dialogue", "%s-%d" % (name, setting), bytes([setting | 0xFC]) + data
+            yield "dialogue", f"{name}-{setting}", bytes([setting | 0xFC]) + data
         yield "capability", name, data
     yield from tls_bytes()
     yield from certificate_bytes()
@@ -264,7 +264,7 @@ def main() -> None:
     for harness, name, data in all_seeds():
         folder = CORPUS / harness
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / ("seed-%s.bin" % name)
+        path = folder / (f"seed-{name}.bin")
         if not path.exists():
             path.write_bytes(data)
 

@@ -53,7 +53,7 @@ def test_kept_inputs(name: str) -> None:
         try:
             feed(name, data)
         except Exception as error:
-            raise AssertionError("%s/%s: %r" % (name, file, error)) from error
+            raise AssertionError(f"{name}/{file}: {error!r}") from error
 
 
 @pytest.mark.parametrize("name", HARNESSES)

@@ -42,7 +42,7 @@ def destination(data: bytes) -> None:
     assert 0 < one.port < 65536 and one.nexthop.isascii() and is_clean(one.nexthop)
     if one.address is not None:
         ipaddress.ip_address(one.address)
-    again = parse_destination("[%s]:%d" % (one.nexthop, one.port), protocol=protocol, service_port=service_port)
+    again = parse_destination(f"[{one.nexthop}]:{one.port}", protocol=protocol, service_port=service_port)
     assert (again.nexthop, again.port, again.address) == (one.nexthop, one.port, one.address)
 
 

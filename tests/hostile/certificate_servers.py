@@ -49,7 +49,7 @@ def hundred() -> Chain:
     root = issue("Root", ca=True)
     chain = [root]
     for number in range(99):
-        chain.append(issue("CA %d" % number, issuer=chain[-1], ca=True, key=root.key))
+        chain.append(issue(f"CA {number}", issuer=chain[-1], ca=True, key=root.key))
     return chain[::-1]
 
 
@@ -115,8 +115,8 @@ def names_that_break_out() -> Chain:
     return [issue(issuer=root, subject=certificates.name(text, organization, organization), dns_names=names), root]
 
 
-_MANY_NAMES = ["host-%d.example.com" % number for number in range(2500)]
-_MANY_EXTENSIONS = [extension("1.2.3.%d" % number, bytes(8)) for number in range(1500)]
+_MANY_NAMES = [f"host-{number}.example.com" for number in range(2500)]
+_MANY_EXTENSIONS = [extension(f"1.2.3.{number}", bytes(8)) for number in range(1500)]
 _TOO_LARGE = [extension("1.2.3.4", b"\x04\x83\x03\x00\x00" + bytes(196608))]
 
 SERVERS: tuple[Hostile, ...] = (

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Serves every hostile server and one good one, with the DNS that leads to them, until standard input ends.
 
-A process of its own, so that what the prober needs can be measured apart. Prints one line of JSON: C(nameserver) (the port),
-C(destinations) (name -> destination), C(good).
+A process of its own, so that what the prober needs can be measured apart. Prints one line of JSON: `nameserver` (the port),
+`destinations` (name -> destination), `good`.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ _ABSENT = Scripted(ad=True)
 def zone(domain: str, port: int, records: tuple[str, ...]) -> dict[tuple[str, str], Scripted]:
     """Return the DNS of a domain with one exchange on this machine, all of it signed."""
     host = "mx." + domain
-    owner = "_%d._tcp.%s" % (port, host)
+    owner = f"_{port}._tcp.{host}"
     return {
-        (domain, "MX"): Scripted(("%s. 60 IN MX 10 %s." % (domain, host),), ad=True),
-        (host, "A"): Scripted(("%s. 60 IN A 127.0.0.1" % host,), ad=True),
+        (domain, "MX"): Scripted((f"{domain}. 60 IN MX 10 {host}.",), ad=True),
+        (host, "A"): Scripted((f"{host}. 60 IN A 127.0.0.1",), ad=True),
         (host, "AAAA"): _ABSENT,
-        (owner, "TLSA"): Scripted(tuple("%s. 60 IN TLSA %s" % (owner, record) for record in records), ad=True),
+        (owner, "TLSA"): Scripted(tuple(f"{owner}. 60 IN TLSA {record}" for record in records), ad=True),
     }
 
 
 def absurd_records(other: Issued) -> tuple[str, ...]:
     """Return records that no server here may be authenticated by."""
-    digests = tuple("3 1 1 %064x" % number for number in range(30)) + tuple("2 0 2 %0128x" % number for number in range(10))
+    digests = tuple(f"3 1 1 {number:064x}" for number in range(30)) + tuple(f"2 0 2 {number:0128x}" for number in range(10))
     return (*digests, "2 0 0 " + other.der.hex(), "2 1 0 " + other.key.spki.hex(), "3 1 0 " + "30" * 2000, "2 0 0 00", "0 0 1 " + "ab" * 32)
 
 
 async def main() -> None:
     """Serve."""
     certificate = leaf("ed25519")
-    scripts: dict[str, Script] = {"case%d.test" % number: one.script for number, one in enumerate(SERVERS)}
+    scripts: dict[str, Script] = {f"case{number}.test": one.script for number, one in enumerate(SERVERS)}
     scripts[GOOD] = good(certificate)
     absurd = absurd_records(leaf("rsa"))
     script: dict[tuple[str, str], Scripted] = {}
@@ -56,7 +56,7 @@ async def main() -> None:
             server = await stack.enter_async_context(ScriptedServer(one))
             digest = hashlib.sha256(certificate.key.spki).hexdigest()
             script.update(zone(domain, server.port, ("3 1 1 " + digest,) if domain == GOOD else absurd))
-            destinations[domain] = "%s:%d" % (domain, server.port)
+            destinations[domain] = f"{domain}:{server.port}"
         responder = await stack.enter_async_context(Responder(script))
         said = {"nameserver": responder.port, "destinations": destinations, "good": destinations[GOOD]}
         print(json.dumps(said), flush=True)

@@ -45,7 +45,7 @@ _HANDSHAKE = Phase.HANDSHAKE
 
 
 def tampered(version: ssl.TLSVersion, alter: Alter, *, stay: bool = True) -> Script:
-    """Shake hands with an altered first flight, then go on as usual; unless O(stay), leave behind that flight."""
+    """Shake hands with an altered first flight, then go on as usual; unless *stay*, leave behind that flight."""
 
     async def script(peer: Peer) -> None:
         server = TamperingServer(leaf("ecdsa"), version, alter)
@@ -94,7 +94,7 @@ def fails(name: str, data: bytes) -> Hostile:
 
 def spoiled(name: str, version: ssl.TLSVersion, alter: Alter) -> Hostile:
     """Return a server that spoils its own handshake."""
-    return ends("%s, %s" % (name, version.name), tampered(version, alter), _FAILED, _HANDSHAKE)
+    return ends(f"{name}, {version.name}", tampered(version, alter), _FAILED, _HANDSHAKE)
 
 
 def flood(name: str, data: bytes) -> Hostile:

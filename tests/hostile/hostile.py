@@ -15,7 +15,7 @@ End = tuple[ErrorKind, Phase]
 
 @dataclass(frozen=True)
 class Hostile:
-    """One server. B(ends) are the failures a probe may end with, all of them right; B(succeeds): none is right as well.
+    """One server. `ends` are the failures a probe may end with, all of them right; `succeeds`: none is right as well.
 
     Where there is more than one, OpenSSL's versions differ, or two limits are met at about the same time.
     """

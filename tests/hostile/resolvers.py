@@ -11,7 +11,7 @@ import struct
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Callable, Optional, cast
+from typing import Callable, cast
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.tests.hostile.dialogue_servers import NASTY
@@ -26,12 +26,12 @@ Stream = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 
 @dataclass(frozen=True)
 class HostileResolver:
-    """One resolver: what it sends by UDP; how it behaves on TCP (None: not there); what a lookup of O(rdtype) ends with."""
+    """One resolver: what it sends by UDP; how it behaves on TCP (None: not there); what a lookup of *rdtype* ends with."""
 
     name: str
     outcome: Outcome
     datagrams: Datagrams
-    stream: Optional[Stream] = None
+    stream: Stream | None = None
     rdtype: str = "MX"
     warned: bool = False
 
@@ -43,8 +43,8 @@ class Running:
         self._resolver = resolver
         self.port = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._udp: Optional[asyncio.DatagramTransport] = None
-        self._tcp: Optional[asyncio.AbstractServer] = None
+        self._udp: asyncio.DatagramTransport | None = None
+        self._tcp: asyncio.AbstractServer | None = None
 
     async def __aenter__(self) -> Running:
         loop = asyncio.get_running_loop()
@@ -62,7 +62,7 @@ class Running:
         raise OSError("no port free for UDP and TCP")
 
     async def __aexit__(
-        self, kind: Optional[type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._udp is not None:
             self._udp.close()
@@ -113,7 +113,7 @@ def question_of(query: bytes) -> bytes:
 
 
 def reply(query: bytes, *answers: bytes, flags: int = 0x81A0, counts: Sequence[int] = ()) -> bytes:
-    """Return a reply with these records; O(counts) of answers, authorities and additionals, if they are to be others."""
+    """Return a reply with these records; *counts* of answers, authorities and additionals, if they are to be others."""
     numbers = tuple(counts) or (len(answers), 0, 0)
     return query[:2] + struct.pack("!HHHHH", flags, 1, *numbers) + question_of(query) + b"".join(answers)
 

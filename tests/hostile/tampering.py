@@ -13,7 +13,7 @@ import os
 import ssl
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.messages import server_hello
 from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener import record_opener
@@ -35,7 +35,7 @@ def nothing_altered(contents: list[Content]) -> list[Content]:
 
 
 class TamperingServer(MemoryServer):
-    """A server of one version whose first flight goes through O(alter); clear and sealed records alike."""
+    """A server of one version whose first flight goes through *alter*; clear and sealed records alike."""
 
     def __init__(
         self, certificate: Issued, version: ssl.TLSVersion, alter: Alter = nothing_altered, *, chain: bytes = b"", **more: Any
@@ -61,7 +61,7 @@ class TamperingServer(MemoryServer):
         assert secret is not None
         return Sealer(self._suite, secret)
 
-    def secret(self, label: str) -> Optional[bytes]:
+    def secret(self, label: str) -> bytes | None:
         """Return a secret out of the server's own key log."""
         with open(self._keylog, encoding="ascii") as stream:
             words = [line.split() for line in stream]
@@ -103,7 +103,7 @@ def in_pieces(size: int) -> Alter:
 
 
 def replaced(number: int, change: Callable[[bytes], bytes]) -> Alter:
-    """Put another message in place of that of one type; O(change) takes its body and returns a whole message."""
+    """Put another message in place of that of one type; *change* takes its body and returns a whole message."""
 
     def alter(contents: list[Content]) -> Iterable[Content]:
         messages = MessageStream()

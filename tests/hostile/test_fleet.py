@@ -58,7 +58,7 @@ def fixture_fleet() -> Iterator[dict[str, Any]]:
 def run(fleet: dict[str, Any], destinations: list[str], **more: Any) -> RunResult:
     """Run the probe as the module does, with the defaults of its arguments."""
     params = {name: argument.get("default") for name, argument in smtp_arguments().items()}
-    given = {"destinations": destinations, "nameservers": ["127.0.0.1@%d" % fleet["nameserver"]], "ehlo_name": "probe.test"}
+    given = {"destinations": destinations, "nameservers": [f"127.0.0.1@{fleet['nameserver']}"], "ehlo_name": "probe.test"}
     limits = {"connect_timeout": DEADLINE / 2, "command_timeout": DEADLINE / 2, "deadline": DEADLINE}
     return run_smtp_probe({**params, **given, **limits, "concurrency": 200, "per_address_limit": 200, **more})
 
@@ -109,7 +109,7 @@ def check_results(result: RunResult, fleet: dict[str, Any], level: str) -> None:
     assert len(found) == len(SERVERS) + 1
     wrong = []
     for number, hostile in enumerate(SERVERS):
-        facts = found[fleet["destinations"]["case%d.test" % number]]
+        facts = found[fleet["destinations"][f"case{number}.test"]]
         (endpoint,) = facts["endpoints"]
         error = endpoint["error"]
         end = None if error is None else (error["kind"], error["phase"])

@@ -54,7 +54,7 @@ def test_run(resolver: HostileResolver) -> None:
     params.update(connect_timeout=SECONDS, command_timeout=SECONDS, deadline=SECONDS, ehlo_name="probe.test")
     server = Running(resolver)
     with running(server):
-        params.update(destinations=["a.example.test", "[b.example.test]:2525"], nameservers=["127.0.0.1@%d" % server.port])
+        params.update(destinations=["a.example.test", "[b.example.test]:2525"], nameservers=[f"127.0.0.1@{server.port}"])
         began = time.monotonic()
         result = run_smtp_probe(params)
     assert time.monotonic() - began < patient(4 * SECONDS + CPU)

@@ -3,6 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The test network: signed DNS, a validating resolver and Postfix with one listener per case, in a namespace of our own.
 
-Run C(tests/lab/lab.py up), read README.md. For tests: M(cases) holds the cases as data, M(state) what a running lab knows
-(addresses, certificates, fingerprints), M(posttls_finger) reads the output of the real posttls-finger.
+Run `tests/lab/lab.py up`, read README.md. For tests: `cases` holds the cases as data, `state` what a running lab knows
+(addresses, certificates, fingerprints), `posttls_finger` reads the output of the real posttls-finger.
 """

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Optional
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -25,10 +24,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from .case import Leaf
 from .keys import PrivateKey, key_pem, new_key
 
-DEEP_CHAIN = tuple("deep%d" % number for number in range(1, 10))
+DEEP_CHAIN = tuple(f"deep{number}" for number in range(1, 10))
 """Nine intermediates under the root, the first signed by it: with the leaf, the longest chain Postfix accepts has eleven."""
 
-LONG_CHAIN = tuple("long%d" % number for number in range(1, 12))
+LONG_CHAIN = tuple(f"long{number}" for number in range(1, 12))
 """Eleven intermediates under the root: more than the verification depth of Postfix."""
 
 
@@ -59,7 +58,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Authority:
-    """What to make: common name, issuer (empty: itself), and what is wrong with it. B(twin_of) shares that one's key."""
+    """What to make: common name, issuer (empty: itself), and what is wrong with it. `twin_of` shares that one's key."""
 
     common_name: str
     issuer: str = ""
@@ -110,7 +109,7 @@ class Pki:
     """All authorities of one start, and the issuing of leaves."""
 
     def __init__(self, now: datetime) -> None:
-        """B(now) is naive UTC, the moment certificates are valid around."""
+        """`now` is naive UTC, the moment certificates are valid around."""
         self._now = now
         self.authorities: dict[str, Identity] = {}
         for name in AUTHORITIES:
@@ -127,8 +126,8 @@ class Pki:
         builder = builder.add_extension(_issuer_identifier(issuer_key), critical=False)
         self.authorities[name] = Identity(_sign(builder, issuer_key), key)
 
-    def issue(self, leaf: Leaf, host: str, reuse: Optional[PrivateKey] = None) -> Identity:
-        """A certificate as described, C({host}) in its names replaced; signed by its issuer, or by itself."""
+    def issue(self, leaf: Leaf, host: str, reuse: PrivateKey | None = None) -> Identity:
+        """A certificate as described, `{host}` in its names replaced; signed by its issuer, or by itself."""
         key = reuse or new_key(leaf.key)
         leaf = replace(leaf, names=tuple(name.replace("{host}", host) for name in leaf.names))
         if leaf.digest == "sha1":
@@ -160,7 +159,7 @@ class Pki:
             (here / "key.pem").write_bytes(key_pem(key))
             (here / "ca.pem").write_bytes(issuer.pem)
             (here / "ca-key.pem").write_bytes(key_pem(issuer.key))
-            (here / "extensions").write_text("subjectAltName=%s\n" % ",".join("DNS:" + name for name in leaf.names))
+            (here / "extensions").write_text(f"subjectAltName={','.join('DNS:' + name for name in leaf.names)}\n")
             request = ["openssl", "req", "-new", "-config", "/dev/null", "-key", "key.pem", "-subj", "/CN=" + leaf.common_name]
             subprocess.run([*request, "-out", "request.pem"], cwd=here, check=True, capture_output=True)
             sign = ["openssl", "x509", "-req", "-sha1", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca-key.pem"]

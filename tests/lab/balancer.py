@@ -28,13 +28,13 @@ defaults
 
 def _section(placed: Placed, behind: Sequence[Placed]) -> str:
     """One address and those behind it; no health checks, they would be seen as clients."""
-    lines = ["listen %s" % placed.name, "    bind %s:%d" % (placed.address, placed.listener.port)]
-    lines += ["    server %s %s:%d" % (each.listener.label, each.address, each.listener.port) for each in behind]
+    lines = [f"listen {placed.name}", f"    bind {placed.address}:{placed.listener.port}"]
+    lines += [f"    server {each.listener.label} {each.address}:{each.listener.port}" for each in behind]
     return "\n".join(lines) + "\n"
 
 
 def start(layout: Layout, served: Sequence[Placed]) -> None:
-    """Write the configuration for all balancers among B(served) and start them in one process."""
+    """Write the configuration for all balancers among `served` and start them in one process."""
     layout.haproxy.mkdir(exist_ok=True)
     places = {(each.case, each.listener.label): each for each in served}
     sections = [

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The zone C(bench.test) for benchmarks: N signed domains whose exchanges all reach one Postfix smtpd.
+"""The zone `bench.test` for benchmarks: N signed domains whose exchanges all reach one Postfix smtpd.
 
-C(d0001.bench.test) has MX C(mx0001.bench.test), half as many exchanges as domains, each with an address of its own in 127.64.0.0/16 and a
+`d0001.bench.test` has MX `mx0001.bench.test`, half as many exchanges as domains, each with an address of its own in 127.64.0.0/16 and a
 TLSA record 3 1 1. The smtpd listens on all addresses, which the kernel allows only on a port of its own: probe
-C(d0001.bench.test:2525). The TLSA records are there for one more port, where benchmarks put a relay in front of the smtpd.
+`d0001.bench.test:2525`. The TLSA records are there for one more port, where benchmarks put a relay in front of the smtpd.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ class Bench:
 
 def domains(size: int, port: int = PORT) -> list[str]:
     """The destinations of a benchmark of this size; the first half of them have no exchange in common."""
-    return ["d%04d.%s:%d" % (number, NAME, port) for number in range(1, size + 1)]
+    return [f"d{int(number):04}.{NAME}:{port}" for number in range(1, size + 1)]
 
 
 def make(pki: Pki, size: int) -> Bench:
-    """The zone with C(size) domains and C(size)/2 exchanges, and the listener with its certificate."""
+    """The zone with `size` domains and `size`/2 exchanges, and the listener with its certificate."""
     leaf = pki.issue(Leaf(names=("*." + NAME,)), NAME)
     data = association_data(1, 1, leaf).hex()
     exchanges = (size + 1) // 2
     records = []
     for number in range(1, exchanges + 1):
-        records.append("mx%04d A 127.64.%d.%d" % (number, number // 250, number % 250 + 1))
+        records.append(f"mx{int(number):04} A 127.64.{number // 250}.{number % 250 + 1}")
         for port in (PORT, RELAY_PORT):
-            records.append("_%d._tcp.mx%04d TLSA 3 1 1 %s" % (port, number, data))
+            records.append(f"_{port}._tcp.mx{int(number):04} TLSA 3 1 1 {data}")
     for number in range(1, size + 1):
-        records.append("d%04d MX 10 mx%04d" % (number, (number - 1) % exchanges + 1))
+        records.append(f"d{int(number):04} MX 10 mx{int((number - 1) % exchanges + 1):04}")
     listener = Listener(label="mx", host="mx." + NAME, port=PORT)
     return Bench(Zone(NAME, tuple(records)), Placed("bench", listener, "0.0.0.0", listener.host, {"leaf": leaf}))

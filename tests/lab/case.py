@@ -4,9 +4,9 @@
 """The words a case is written in: zones, listeners, certificates and what Postfix makes of them.
 
 Everything here is a frozen value. Names of things that exist only once the lab is up stand in braces:
-C({mx}) in a record or a destination is the address of the case's listener C(mx), and C({mx.leaf}) in a TLSA record is
-the association data of that listener's certificate C(leaf), computed from the selector and matching type before it.
-C({inter}) or any other name of M(authorities) stands for that authority's certificate, and C(:short) cuts the last byte off.
+`{mx}` in a record or a destination is the address of the case's listener `mx`, and `{mx.leaf}` in a TLSA record is
+the association data of that listener's certificate `leaf`, computed from the selector and matching type before it.
+`{inter}` or any other name of `authorities` stands for that authority's certificate, and `:short` cuts the last byte off.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Optional, Union
+from typing import Union
 
 OptionValue = Union[str, bool, int, tuple[str, ...]]
 
@@ -40,7 +40,7 @@ class Delegation(str, Enum):
 class Zone:
     """One zone: its name without trailing dot and its records in presentation format, names relative to the zone.
 
-    B(broken) lists the record types whose signatures are damaged. SOA and NS are added when the zone is made.
+    `broken` lists the record types whose signatures are damaged. SOA and NS are added when the zone is made.
     """
 
     name: str
@@ -51,11 +51,11 @@ class Zone:
 
 @dataclass(frozen=True)
 class Leaf:
-    """A server certificate. B(tag) is its name in TLSA records (C({mx.leaf})) and in Listener.chains.
+    """A server certificate. `tag` is its name in TLSA records (`{mx.leaf}`) and in Listener.chains.
 
-    B(names) are dNSNames, C({host}) being the listener's host name; B(addresses) iPAddresses. B(issuer) is a name
-    of M(authorities), or C(self). B(key) is one of ecdsa, ed25519, rsa, rsa-1024, rsa-768; B(digest) sha256 or sha1.
-    B(purpose) is server or client, for the extended key usage. B(same_key) is the tag of an earlier leaf whose key it has.
+    `names` are dNSNames, `{host}` being the listener's host name; `addresses` iPAddresses. `issuer` is a name
+    of `authorities`, or `self`. `key` is one of ecdsa, ed25519, rsa, rsa-1024, rsa-768; `digest` sha256 or sha1.
+    `purpose` is server or client, for the extended key usage. `same_key` is the tag of an earlier leaf whose key it has.
     """
 
     names: tuple[str, ...] = ("{host}",)
@@ -74,15 +74,15 @@ class Leaf:
 class Listener:
     """One address and port where something answers, or is meant to.
 
-    B(label) names it inside the case. B(host) is its host name, C(label.first-zone-of-the-case) when empty. B(leaves) are
-    its certificates, also those not served yet. B(chains) are the chains sent, as tags of leaves and names of authorities in
-    the order on the wire, leaf first, one chain for each key type; without any the server is anonymous. B(smtpd) are Postfix
-    parameters (smtpd -o), C({root}) in them is the CA file. B(script) names a behaviour of M(scripted) that takes Postfix's place.
-    B(sni) maps server names to the chain sent for them. B(address) is chosen when empty. B(closed): nothing listens there.
+    `label` names it inside the case. `host` is its host name, `label.first-zone-of-the-case` when empty. `leaves` are
+    its certificates, also those not served yet. `chains` are the chains sent, as tags of leaves and names of authorities in
+    the order on the wire, leaf first, one chain for each key type; without any the server is anonymous. `smtpd` are Postfix
+    parameters (smtpd -o), `{root}` in them is the CA file. `script` names a behaviour of `scripted` that takes Postfix's place.
+    `sni` maps server names to the chain sent for them. `address` is chosen when empty. `closed`: nothing listens there.
 
-    B(second): the listener belongs to the second Postfix instance, which shares no session keys with the first. B(balances) makes it a
-    balancer in front of these listeners of the case, by label, each in turn. B(shares) is the label of an earlier listener of the case
-    whose certificates it has. B(lmtp): Dovecot's LMTP server takes Postfix's place.
+    `second`: the listener belongs to the second Postfix instance, which shares no session keys with the first. `balances` makes it a
+    balancer in front of these listeners of the case, by label, each in turn. `shares` is the label of an earlier listener of the case
+    whose certificates it has. `lmtp`: Dovecot's LMTP server takes Postfix's place.
     """
 
     label: str = "mx"
@@ -111,20 +111,20 @@ class Listener:
 class Expected:
     """What Postfix makes of one endpoint at one level.
 
-    B(status) is the word of Postfix 3.12 in lower case, None without TLS. B(satisfied) is the rule of smtp(8) for that endpoint.
-    B(matched) are the parameters of the TLSA record that authenticated, such as C(3 1 1). B(error_kind) is a value of the
-    collection's ErrorKind. B(postfix37) is the word of Postfix 3.7.11 where it differs, B(reason37) why.
+    `status` is the word of Postfix 3.12 in lower case, None without TLS. `satisfied` is the rule of smtp(8) for that endpoint.
+    `matched` are the parameters of the TLSA record that authenticated, such as `3 1 1`. `error_kind` is a value of the
+    collection's ErrorKind. `postfix37` is the word of Postfix 3.7.11 where it differs, `reason37` why.
     """
 
-    status: Optional[str]
+    status: str | None
     satisfied: bool
-    matched: Optional[str] = None
-    error_kind: Optional[str] = None
-    postfix37: Optional[str] = None
+    matched: str | None = None
+    error_kind: str | None = None
+    postfix37: str | None = None
     reason37: str = ""
 
     @property
-    def word37(self) -> Optional[str]:
+    def word37(self) -> str | None:
         """The status word of Postfix 3.7.11."""
         return self.postfix37 or self.status
 
@@ -136,14 +136,14 @@ Levels = Mapping[str, Expected]
 class Case:
     """One situation and what is expected of it.
 
-    B(expected) maps security levels to the verdict on the first endpoint that accepts a connection, which is the only one
-    posttls-finger looks at; B(endpoints) does the same for each exchange by host name where there are several.
-    B(options) are options of the module smtp_tls_probe (C(ca) true is the lab's root.pem, a string another authority's
-    certificate; C(client) true is the lab's client certificate) and C(tls_dane_digests). B(hosts) are names that only the hosts file
-    knows, each with the label of its listener. B(matrix_row) is the row of the matrix that it reproduces
+    `expected` maps security levels to the verdict on the first endpoint that accepts a connection, which is the only one
+    posttls-finger looks at; `endpoints` does the same for each exchange by host name where there are several.
+    `options` are options of the module smtp_tls_probe (`ca` true is the lab's root.pem, a string another authority's
+    certificate; `client` true is the lab's client certificate) and `tls_dane_digests`. `hosts` are names that only the hosts file
+    knows, each with the label of its listener. `matrix_row` is the row of the matrix that it reproduces
     (docs/postfix-semantics.md section 12).
-    B(unsupported37) says why the posttls-finger of Postfix 3.7.11 cannot run it, B(unlike_smtp) at which levels the whole delivery by
-    smtp(8) ends otherwise than B(satisfied) says of the endpoint, and why.
+    `unsupported37` says why the posttls-finger of Postfix 3.7.11 cannot run it, `unlike_smtp` at which levels the whole delivery by
+    smtp(8) ends otherwise than `satisfied` says of the endpoint, and why.
     """
 
     name: str
@@ -154,7 +154,7 @@ class Case:
     listeners: tuple[Listener, ...] = ()
     options: Mapping[str, OptionValue] = field(default_factory=dict)
     endpoints: Mapping[str, Levels] = field(default_factory=dict)
-    matrix_row: Optional[int] = None
+    matrix_row: int | None = None
     unsupported37: str = ""
     unlike_smtp: Mapping[str, str] = field(default_factory=dict)
     hosts: Mapping[str, str] = field(default_factory=dict)

@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from . import delivery, namespace, posttls_finger, summary
 from .layout import Layout
@@ -37,7 +37,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Question:
-    """What to run: a case at a level, the whole destination or (B(host)) one of its exchanges, and what is expected."""
+    """What to run: a case at a level, the whole destination or (`host`) one of its exchanges, and what is expected."""
 
     case: Mapping[str, Any]
     level: str
@@ -47,11 +47,11 @@ class Question:
     @property
     def name(self) -> str:
         """The case, and the exchange if there is one."""
-        return "%s (%s)" % (self.case["name"], self.host) if self.host else str(self.case["name"])
+        return f"{self.case['name']} ({self.host})" if self.host else str(self.case["name"])
 
 
 def arguments(found: Mapping[str, Any], case: Mapping[str, Any], level: str, destination: str = "") -> list[str]:
-    """The command line for a case at a level; B(found) is the lab's summary, B(destination) takes the place of the case's."""
+    """The command line for a case at a level; `found` is the lab's summary, `destination` takes the place of the case's."""
     options = case["options"]
     command = [PROGRAM, "-t", "5", "-T", "5", "-l", level]
     authority = options.get("ca")
@@ -74,12 +74,12 @@ def arguments(found: Mapping[str, Any], case: Mapping[str, Any], level: str, des
 
 def differences(expected: Mapping[str, Any], report: posttls_finger.Report, level: str) -> tuple[str, ...]:
     """What is not as expected, each as one line."""
-    wanted: list[tuple[str, Optional[str], Optional[str]]] = [
+    wanted: list[tuple[str, str | None, str | None]] = [
         ("status", expected["postfix37"] or expected["status"], report.status),
         ("error_kind", expected["error_kind"], posttls_finger.error_kind(report, level)),
         ("matched", expected["matched"], report.dane.parameters if report.dane else None),
     ]
-    found = ["%s is %s, expected %s" % (name, got, want) for name, want, got in wanted if want != got]
+    found = [f"{name} is {got}, expected {want}" for name, want, got in wanted if want != got]
     if report.fatal or report.tls_disabled:
         found.append("no measurement: %s" % (report.fatal or "TLS disabled"))
     return tuple(found)
@@ -95,20 +95,20 @@ def questions(case: Mapping[str, Any]) -> list[Question]:
 
 def run(layout: Layout, found: Mapping[str, Any], asked: Question) -> Run:
     """Run posttls-finger for one question and compare."""
-    destination = "[%s]" % asked.host if asked.host else ""
+    destination = f"[{asked.host}]" if asked.host else ""
     command = namespace.inside(layout, arguments(found, asked.case, asked.level, destination))
     environment = namespace.environment(layout)
     try:
         done = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=LIMIT, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
-        return Run(asked.name, asked.level, "", ("no end within %d s" % LIMIT,))
+        return Run(asked.name, asked.level, "", (f"no end within {LIMIT} s",))
     output = (done.stdout + done.stderr).decode("utf-8", "replace")
     differs = differences(asked.expected, posttls_finger.parse(output), asked.level)
     return Run(asked.name, asked.level, output, differs)
 
 
 def _deliveries(layout: Layout, found: Mapping[str, Any], todo: Sequence[Question]) -> list[Run]:
-    """Compare C(satisfied) with what the real smtp(8) does."""
+    """Compare `satisfied` with what the real smtp(8) does."""
     results = delivery.deliver(layout, found, [(asked.case, asked.level) for asked in todo])
     runs = []
     for number, asked in enumerate(todo):
@@ -117,7 +117,7 @@ def _deliveries(layout: Layout, found: Mapping[str, Any], todo: Sequence[Questio
         if result is None:
             differs: tuple[str, ...] = ("smtp(8) came to no end",)
         else:
-            differs = () if result.satisfied == wanted else ("satisfied is %s, expected %s" % (result.satisfied, wanted),)
+            differs = () if result.satisfied == wanted else (f"satisfied is {result.satisfied}, expected {wanted}",)
         runs.append(Run(asked.name + " by smtp(8)", asked.level, result.reason if result else "", differs))
     return runs
 
@@ -127,7 +127,7 @@ def check(layout: Layout, names: Sequence[str], jobs: int, verbose: bool, smtp: 
     found = summary.load(layout.state)
     unknown = set(names) - {case["name"] for case in found["cases"]}
     if unknown:
-        print("no such case: %s" % " ".join(sorted(unknown)))
+        print(f"no such case: {' '.join(sorted(unknown))}")
         return 2
     cases = [case for case in found["cases"] if not names or case["name"] in names]
     todo = [asked for case in cases if not case["unsupported37"] for asked in questions(case)]
@@ -136,11 +136,11 @@ def check(layout: Layout, names: Sequence[str], jobs: int, verbose: bool, smtp: 
     runs += _deliveries(layout, found, [asked for asked in todo if not asked.host]) if smtp else []
     bad = [each for each in runs if each.differs]
     for each in bad:
-        print("%s at %s: %s" % (each.case, each.level, "; ".join(each.differs)))
+        print(f"{each.case} at {each.level}: {'; '.join(each.differs)}")
         if verbose:
-            print("".join("    %s\n" % line for line in each.output.splitlines()))
+            print("".join(f"    {line}\n" for line in each.output.splitlines()))
     for case in cases:
         if case["unsupported37"]:
-            print("%s not run: %s" % (case["name"], case["unsupported37"]))
-    print("%d cases, %d comparisons, %d differ" % (len(cases), len(runs), len(bad)))
+            print(f"{case['name']} not run: {case['unsupported37']}")
+    print(f"{len(cases)} cases, {len(runs)} comparisons, {len(bad)} differ")
     return 1 if bad else 0

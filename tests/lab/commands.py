@@ -46,7 +46,7 @@ def _require_libraries(arguments: Sequence[str]) -> None:
 def _up(options: argparse.Namespace) -> int:
     lacking = packages.missing()
     if lacking:
-        print("installing %s" % " ".join(lacking), flush=True)
+        print(f"installing {' '.join(lacking)}", flush=True)
         packages.install(lacking)
     _require_libraries(options.arguments)
     from . import lifecycle
@@ -54,8 +54,8 @@ def _up(options: argparse.Namespace) -> int:
 
     start = time.monotonic()
     fresh = lifecycle.up(options.layout, CASES, options.bench)
-    took = "up in %.1f s" % (time.monotonic() - start) if fresh else "already up"
-    print("%s: %d cases, namespace %s, state %s" % (took, len(CASES), options.layout.namespace, options.layout.state))
+    took = f"up in {time.monotonic() - start:.1f} s" if fresh else "already up"
+    print(f"{took}: {len(CASES)} cases, namespace {options.layout.namespace}, state {options.layout.state}")
     return 0
 
 
@@ -64,7 +64,7 @@ def _down(options: argparse.Namespace) -> int:
     from . import lifecycle
 
     stopped = lifecycle.down(options.layout)
-    print("stopped %s" % ", ".join(stopped) if stopped else "was not up")
+    print(f"stopped {', '.join(stopped)}" if stopped else "was not up")
     return 0
 
 
@@ -97,9 +97,9 @@ def _status(options: argparse.Namespace) -> int:
 
     alive = lifecycle.running(options.layout)
     for name, is_alive in alive.items():
-        print("%-9s %s" % (name, "running" if is_alive else "stopped"))
+        print(f"{name:9} {'running' if is_alive else 'stopped'}")
     complete = all(alive.values()) and options.layout.summary.exists()
-    print("%s: %s" % (options.layout.state, "up" if complete else "not up"))
+    print(f"{options.layout.state}: {'up' if complete else 'not up'}")
     return 0 if complete else 1
 
 
@@ -113,8 +113,8 @@ def _list(options: argparse.Namespace) -> int:
     from .cases import CASES
 
     for case in CASES:
-        row = "row %d" % case.matrix_row if case.matrix_row else ""
-        print("%-28s %-6s %-40s %s" % (case.name, row, case.destination, case.title))
+        row = f"row {case.matrix_row}" if case.matrix_row else ""
+        print(f"{case.name:28} {row:6} {case.destination:40} {case.title}")
     return 0
 
 
@@ -172,7 +172,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return HANDLERS[options.name](options)
     except subprocess.CalledProcessError as error:
-        print("lab.py: %s failed with status %d; logs are in %s" % (error.cmd, error.returncode, options.layout.state), file=sys.stderr)
+        print(f"lab.py: {error.cmd} failed with status {error.returncode}; logs are in {options.layout.state}", file=sys.stderr)
     except (RuntimeError, FileNotFoundError) as error:
-        print("lab.py: %s" % error, file=sys.stderr)
+        print(f"lab.py: {error}", file=sys.stderr)
     return 1

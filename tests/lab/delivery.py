@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether the real smtp(8) delivers: the measure of C(satisfied).
+"""Whether the real smtp(8) delivers: the measure of `satisfied`.
 
 A Postfix instance of its own sends one message to one recipient for every case and level. A transport map gives each recipient an
 smtp(8) or lmtp(8) with the case's level and options, and the case's destination as next hop. The lab's servers refuse every MAIL or RCPT
@@ -111,7 +111,7 @@ def parameters(found: Mapping[str, Any], case: Mapping[str, Any], level: str) ->
 
 
 def protocol_of(case: Mapping[str, Any]) -> str:
-    """C(smtp) or C(lmtp): the delivery agent, and what its parameters begin with."""
+    """`smtp` or `lmtp`: the delivery agent, and what its parameters begin with."""
     return str(case["options"].get("protocol", "smtp"))
 
 
@@ -124,18 +124,18 @@ def _write(layout: Layout, found: Mapping[str, Any], asked: Sequence[tuple[Mappi
     transport = []
     for number, (case, level) in enumerate(asked):
         agent = protocol_of(case)
-        service = services.setdefault((parameters(found, case, level), agent), "%s%d" % (agent, len(services)))
-        transport.append("q%d@lab.test %s:%s\n" % (number, service, case["destination"]))
+        service = services.setdefault((parameters(found, case, level), agent), f"{agent}{len(services)}")
+        transport.append(f"q{number}@lab.test {service}:{case['destination']}\n")
     (folder / "transport").write_text("".join(transport))
     entries = [
-        "%s unix - - n - 2 %s\n%s" % (name, agent, mail_server.overrides(wanted)) for (wanted, agent), name in services.items()
+        f"{name} unix - - n - 2 {agent}\n{mail_server.overrides(wanted)}" for (wanted, agent), name in services.items()
     ]
     (folder / "master.cf").write_text("".join([mail_server.MASTER_CF, *entries]))
 
 
 def _submit(layout: Layout, count: int) -> None:
     """Put one message to all recipients into the queue of the instance, which is not running yet."""
-    recipients = ["q%d@lab.test" % number for number in range(count)]
+    recipients = [f"q{number}@lab.test" for number in range(count)]
     command = ["/usr/sbin/sendmail", "-C", str(layout.sender), "-i", "-f", "", *recipients]
     subprocess.run(namespace.inside(layout, command), input=b"Subject: lab\n\n", check=True, capture_output=True)
 
@@ -151,7 +151,7 @@ def _results(layout: Layout) -> dict[int, Delivery]:
 
 
 def deliver(layout: Layout, found: Mapping[str, Any], asked: Sequence[tuple[Mapping[str, Any], str]]) -> dict[int, Delivery]:
-    """Send one message for each (case, level) and wait; returns what became of them, by their position in B(asked)."""
+    """Send one message for each (case, level) and wait; returns what became of them, by their position in `asked`."""
     namespace.stop(layout, layout.sender / "queue/pid/master.pid")
     shutil.rmtree(layout.sender, ignore_errors=True)
     _write(layout, found, asked)

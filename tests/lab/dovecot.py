@@ -69,5 +69,5 @@ def start(layout: Layout, placed: Sequence[Placed], pki: Pki) -> None:
     end = time.monotonic() + PATIENCE
     while not layout.lmtp_socket.exists():
         if time.monotonic() > end:
-            raise RuntimeError("Dovecot does not listen; see %s/log" % layout.dovecot)
+            raise RuntimeError(f"Dovecot does not listen; see {layout.dovecot}/log")
         time.sleep(0.02)

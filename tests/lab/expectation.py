@@ -10,7 +10,6 @@ level that is left after DANE's own downgrades (no TLSA records: may; none usabl
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Optional
 
 from .case import Expected, Levels
 
@@ -18,12 +17,12 @@ PLAIN = Expected(None, True)
 NAME_MISMATCH_37 = "before 3.10.4 a name mismatch on a trusted chain is reported as Untrusted"
 
 
-def verified(matched: Optional[str] = None) -> Expected:
+def verified(matched: str | None = None) -> Expected:
     """Authenticated, by the TLSA record with these parameters or, without, by a CA."""
     return Expected("verified", True, matched)
 
 
-def trusted(satisfied: bool = True, matched: Optional[str] = None) -> Expected:
+def trusted(satisfied: bool = True, matched: str | None = None) -> Expected:
     """The chain is good; nothing more is claimed."""
     return Expected("trusted", satisfied, matched)
 
@@ -43,7 +42,7 @@ def no_tls(error_kind: str, satisfied: bool = False) -> Expected:
     return Expected(None, satisfied, error_kind=error_kind)
 
 
-def opportunistic(dane: Expected, dane_only: Optional[Expected] = None) -> Levels:
+def opportunistic(dane: Expected, dane_only: Expected | None = None) -> Levels:
     """A server with TLS, nobody's CA given: unauthenticated levels see Untrusted, CA levels fail, DANE as told."""
     return {
         "none": PLAIN,
@@ -61,8 +60,8 @@ def without_dane() -> Levels:
     return opportunistic(untrusted(True), untrusted())
 
 
-def with_ca(dane: Expected, dane_only: Optional[Expected] = None, **levels: Expected) -> Levels:
-    """A server whose chain the given CA vouches for: Trusted without, Verified with a name; B(levels) say otherwise."""
+def with_ca(dane: Expected, dane_only: Expected | None = None, **levels: Expected) -> Levels:
+    """A server whose chain the given CA vouches for: Trusted without, Verified with a name; `levels` say otherwise."""
     found = {
         "none": PLAIN,
         "may": trusted(),
@@ -75,7 +74,7 @@ def with_ca(dane: Expected, dane_only: Optional[Expected] = None, **levels: Expe
     return {**found, **levels}
 
 
-def with_ca_without_dane(secure: Optional[Expected] = None, **levels: Expected) -> Levels:
+def with_ca_without_dane(secure: Expected | None = None, **levels: Expected) -> Levels:
     """As with_ca, and no TLSA records: the DANE levels show what secure shows; dane is satisfied all the same."""
     found = secure or verified()
     return with_ca(replace(found, satisfied=True), replace(found, satisfied=False), secure=found, **levels)

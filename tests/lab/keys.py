@@ -35,7 +35,7 @@ def new_key(kind: str) -> PrivateKey:
         return ed25519.Ed25519PrivateKey.generate()
     name, bits = (kind + "-").split("-")[:2]
     if name != "rsa":
-        raise ValueError("unknown kind of key: %s" % kind)
+        raise ValueError(f"unknown kind of key: {kind}")
     return _rsa(int(bits or "2048"))
 
 

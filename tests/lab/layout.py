@@ -89,7 +89,7 @@ class Layout:
 
     @property
     def sender(self) -> Path:
-        """The configuration directory of the Postfix that sends, while M(delivery) needs it."""
+        """The configuration directory of the Postfix that sends, while `delivery` needs it."""
         return self.state / "sender"
 
     @property

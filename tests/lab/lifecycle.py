@@ -48,9 +48,9 @@ def up(layout: Layout, cases: Sequence[Case], bench_size: int = 0) -> bool:
 def _claim(layout: Layout) -> None:
     """Make the state directory ours; raises RuntimeError when it, or the namespace of its name, is somebody else's."""
     if layout.state.exists() and any(layout.state.iterdir()):
-        raise RuntimeError("%s is not empty and not of this lab" % layout.state)
+        raise RuntimeError(f"{layout.state} is not empty and not of this lab")
     if namespace.exists(layout):
-        raise RuntimeError("there is a network namespace %s that is not of this lab" % layout.namespace)
+        raise RuntimeError(f"there is a network namespace {layout.namespace} that is not of this lab")
     layout.state.mkdir(parents=True, exist_ok=True)
     layout.state.chmod(0o755)
     layout.marker.touch()

@@ -78,7 +78,7 @@ def chain_file(layout: Layout, placed: Placed, pki: Pki, number: int, chain: Seq
     """Write a key and its chain in wire order; the first name is the leaf's tag."""
     leaf = placed.identities[chain[0]]
     names: dict[str, Identity] = {**pki.authorities, **placed.identities}
-    path = layout.chains / ("%s.%d.pem" % (placed.name, number))
+    path = layout.chains / (f"{placed.name}.{number}.pem")
     path.write_bytes(key_pem(leaf.key) + b"".join(names[name].pem for name in chain))
     path.chmod(0o600)
     return path
@@ -98,15 +98,15 @@ def _options(layout: Layout, placed: Placed, pki: Pki) -> dict[str, str]:
     if listener.sni:
         table = layout.chains / (placed.name + ".sni")
         numbered = enumerate(listener.sni.items(), start=len(files))
-        lines = ["%s %s\n" % (name, chain_file(layout, placed, pki, number, chain)) for number, (name, chain) in numbered]
+        lines = [f"{name} {chain_file(layout, placed, pki, number, chain)}\n" for number, (name, chain) in numbered]
         table.write_text("".join(lines))
-        options["tls_server_sni_maps"] = "texthash:%s" % table
+        options["tls_server_sni_maps"] = f"texthash:{table}"
     return {**options, **{name: value.replace("{root}", str(layout.root_pem)) for name, value in listener.smtpd.items()}}
 
 
 def overrides(parameters: Iterable[tuple[str, str]]) -> str:
     """Parameters as the continuation lines of a master.cf entry."""
-    return "".join("    -o { %s = %s }\n" % pair for pair in parameters)
+    return "".join("    -o {{ {} = {} }}\n".format(*pair) for pair in parameters)
 
 
 def make_folders(folder: Path) -> None:
@@ -118,9 +118,9 @@ def make_folders(folder: Path) -> None:
 
 def _service(layout: Layout, placed: Placed, pki: Pki) -> str:
     """The master.cf entry of one listener."""
-    address = "[%s]" % placed.address if ":" in placed.address else placed.address
+    address = f"[{placed.address}]" if ":" in placed.address else placed.address
     options = _options(layout, placed, pki)
-    return "%s:%d inet n - n - - smtpd\n%s" % (address, placed.listener.port, overrides(options.items()))
+    return f"{address}:{placed.listener.port} inet n - n - - smtpd\n{overrides(options.items())}"
 
 
 def write_client(layout: Layout) -> None:

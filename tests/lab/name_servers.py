@@ -71,7 +71,7 @@ remote-control:
 def start_nsd(layout: Layout, zone_files: Mapping[str, Path]) -> None:
     """Write NSD's configuration and start it; returns once it has forked into the background."""
     layout.nsd.mkdir(exist_ok=True)
-    clauses = "\n".join('zone:\n    name: "%s"\n    zonefile: "%s"' % pair for pair in zone_files.items())
+    clauses = "\n".join('zone:\n    name: "{}"\n    zonefile: "{}"'.format(*pair) for pair in zone_files.items())
     text = NSD_CONF.format(address=SERVER_ADDRESS, folder=layout.nsd, zones=layout.zones, zone_clauses=clauses)
     config = layout.nsd / "nsd.conf"
     config.write_text(text)
@@ -79,12 +79,12 @@ def start_nsd(layout: Layout, zone_files: Mapping[str, Path]) -> None:
 
 
 def wait(layout: Layout) -> None:
-    """Wait until a validated answer about C(test.) comes back; raises RuntimeError when none does."""
+    """Wait until a validated answer about `test.` comes back; raises RuntimeError when none does."""
     dig = namespace.inside(layout, ["/usr/bin/dig", "+adflag", "+time=1", "+tries=8", "@127.0.0.1", "SOA", "test."])
     output = subprocess.run(dig, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL).stdout
     flags = next((line for line in output.splitlines() if line.startswith(";; flags:")), "")
     if " ad" not in flags.partition(";; flags:")[2].partition(";")[0]:
-        raise RuntimeError("the resolver does not validate; see %s/log" % layout.unbound)
+        raise RuntimeError(f"the resolver does not validate; see {layout.unbound}/log")
 
 
 def start_unbound(layout: Layout, anchors: Sequence[str]) -> None:

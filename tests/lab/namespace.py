@@ -12,7 +12,6 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Optional
 
 from .layout import Layout
 
@@ -33,7 +32,7 @@ def create(layout: Layout, extra_addresses: Sequence[str], hosts: Mapping[str, s
     """Make the namespace with loopback up, /etc/resolv.conf pointing at our resolver, and /etc/hosts with these names."""
     layout.namespace_etc.mkdir(parents=True, exist_ok=True)
     (layout.namespace_etc / "resolv.conf").write_text(RESOLV_CONF)
-    lines = [HOSTS, *("%s %s\n" % (address, name) for name, address in hosts.items())]
+    lines = [HOSTS, *(f"{address} {name}\n" for name, address in hosts.items())]
     (layout.namespace_etc / "hosts").write_text("".join(lines))
     if not exists(layout):
         subprocess.run(["ip", "netns", "add", layout.namespace], check=True)
@@ -66,12 +65,12 @@ def environment(layout: Layout) -> dict[str, str]:
     }
 
 
-def running(layout: Layout, pid_file: Path) -> Optional[int]:
+def running(layout: Layout, pid_file: Path) -> int | None:
     """The process of a pid file, if it is alive and really in our namespace (a pid may be reused), else None."""
     try:
         pid = int(pid_file.read_text().strip())
         ours = os.stat(_handle(layout)).st_ino
-        return pid if os.stat("/proc/%d/ns/net" % pid).st_ino == ours else None
+        return pid if os.stat(f"/proc/{pid}/ns/net").st_ino == ours else None
     except (OSError, ValueError):
         return None
 

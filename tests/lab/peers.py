@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starting the scripted peers of M(scripted), and with them the DNS server that only fails."""
+"""Starting the scripted peers of `scripted`, and with them the DNS server that only fails."""
 
 from __future__ import annotations
 

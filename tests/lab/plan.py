@@ -36,7 +36,7 @@ class Placed:
     @property
     def name(self) -> str:
         """Unique among all listeners, fit for a file name."""
-        return "%s.%s" % (self.case, self.listener.label)
+        return f"{self.case}.{self.listener.label}"
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ def addresses(cases: Iterable[Case]) -> dict[tuple[str, str], str]:
 def _host(case: Case, listener: Listener) -> str:
     """The host name of a listener: its own, or its label in the first zone of the case."""
     if listener.host or not case.zones:
-        return listener.host or "%s.lab.test" % case.name
-    return "%s.%s" % (listener.label, case.zones[0].name)
+        return listener.host or f"{case.name}.lab.test"
+    return f"{listener.label}.{case.zones[0].name}"
 
 
 def _place(case: Case, listener: Listener, address: str, pki: Pki, earlier: Mapping[str, Placed]) -> Placed:
@@ -90,14 +90,14 @@ def fingerprint(identity: Identity, what: str) -> str:
 
 
 def _option(value: OptionValue, names: Mapping[str, Identity]) -> OptionValue:
-    """An option with C({certificate:mx.leaf}) and C({key:mx.leaf}) replaced by SHA-256 fingerprints."""
+    """An option with `{certificate:mx.leaf}` and `{key:mx.leaf}` replaced by SHA-256 fingerprints."""
     if not isinstance(value, tuple):
         return value
     return tuple(_FINGERPRINT.sub(lambda match: fingerprint(names[match["name"]], match["what"]), text) for text in value)
 
 
 def _destination(text: str, own: Mapping[str, str]) -> str:
-    """A destination with C({mx}) replaced by that listener's address."""
+    """A destination with `{mx}` replaced by that listener's address."""
     return _LITERAL.sub(lambda match: own[match["name"]], text)
 
 
@@ -116,7 +116,7 @@ def make(cases: Sequence[Case], pki: Pki) -> Plan:
         peers = list(by_label.values())
         hosts.update((name, own[label]) for name, label in case.hosts.items())
         names = dict(pki.authorities)
-        names.update(("%s.%s" % (peer.listener.label, tag), made) for peer in peers for tag, made in peer.identities.items())
+        names.update((f"{peer.listener.label}.{tag}", made) for peer in peers for tag, made in peer.identities.items())
         placed.extend(peers)
         filled = tuple(replace(zone, records=tuple(resolve(text, own, names) for text in zone.records)) for zone in case.zones)
         zones.extend(filled)

@@ -4,7 +4,7 @@
 """The output of posttls-finger(1) as values: one frozen Report a run.
 
 The patterns know the output of Postfix 3.7 to 3.12 (src/posttls-finger, src/tls/tls_client.c, src/tls/tls_verify.c). Nothing here
-runs anything; see M(check).
+runs anything; see `check`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Callable, Optional
+from typing import Callable
 
 _PEER = r"(?P<host>[^\[\]\s]+)\[(?P<addr>[^\]]+)\](?::(?P<port>\d+))?"
 _HEX = r"(?P<data>[0-9A-F]+(?:\.\.\.[0-9A-F]+)?)"
@@ -99,7 +99,7 @@ class DaneMatch:
     """The TLSA record that authenticated: what it matched, where, and its four fields (long data is abbreviated by Postfix)."""
 
     kind: str
-    depth: Optional[int]
+    depth: int | None
     usage: int
     selector: int
     matching_type: int
@@ -107,22 +107,22 @@ class DaneMatch:
 
     @property
     def parameters(self) -> str:
-        """For example C(3 1 1)."""
-        return "%d %d %d" % (self.usage, self.selector, self.matching_type)
+        """For example `3 1 1`."""
+        return f"{self.usage} {self.selector} {self.matching_type}"
 
 
 @dataclass(frozen=True)
 class VerifyFailure:
     """One certificate verification failure; the number is OpenSSL's and not always printed."""
 
-    purpose: Optional[str]
-    number: Optional[int]
+    purpose: str | None
+    number: int | None
     text: str
 
 
 @dataclass(frozen=True)
 class Rejection:
-    """A command (C(greeting), C(EHLO), C(STARTTLS)) and the reply that refused it."""
+    """A command (`greeting`, `EHLO`, `STARTTLS`) and the reply that refused it."""
 
     command: str
     code: int
@@ -133,41 +133,41 @@ class Rejection:
 class Report:
     """What one run of posttls-finger said.
 
-    B(status) is verified, trusted, untrusted, anonymous or None when TLS did not come up. Fingerprints are upper case with colons.
-    B(connected) is (host, address, port) of the first connection. B(chat) are the lines of the dialogue with C(< ) or C(> ).
-    B(policy) is the line by which DANE was downgraded. B(other) are lines that no pattern knows.
+    `status` is verified, trusted, untrusted, anonymous or None when TLS did not come up. Fingerprints are upper case with colons.
+    `connected` is (host, address, port) of the first connection. `chat` are the lines of the dialogue with `< ` or `> `.
+    `policy` is the line by which DANE was downgraded. `other` are lines that no pattern knows.
     """
 
-    status: Optional[str] = None
-    connected: Optional[tuple[str, str, int]] = None
-    protocol: Optional[str] = None
-    cipher: Optional[str] = None
-    cipher_bits: Optional[int] = None
-    group: Optional[str] = None
-    signature: Optional[str] = None
-    signature_digest: Optional[str] = None
-    subject: Optional[str] = None
-    issuer: Optional[str] = None
-    certificate_fingerprint: Optional[str] = None
-    public_key_fingerprint: Optional[str] = None
-    peername: Optional[str] = None
-    dane: Optional[DaneMatch] = None
-    matched_fingerprint: Optional[str] = None
-    matched_trust_anchor: Optional[int] = None
+    status: str | None = None
+    connected: tuple[str, str, int] | None = None
+    protocol: str | None = None
+    cipher: str | None = None
+    cipher_bits: int | None = None
+    group: str | None = None
+    signature: str | None = None
+    signature_digest: str | None = None
+    subject: str | None = None
+    issuer: str | None = None
+    certificate_fingerprint: str | None = None
+    public_key_fingerprint: str | None = None
+    peername: str | None = None
+    dane: DaneMatch | None = None
+    matched_fingerprint: str | None = None
+    matched_trust_anchor: int | None = None
     verify_failures: tuple[VerifyFailure, ...] = ()
     unusable: tuple[str, ...] = ()
     all_unusable: bool = False
     dropped: tuple[str, ...] = ()
     tlsa_records: tuple[str, ...] = ()
     tlsa_errors: tuple[str, ...] = ()
-    policy: Optional[str] = None
-    lookup_failure: Optional[str] = None
+    policy: str | None = None
+    lookup_failure: str | None = None
     connect_failures: tuple[str, ...] = ()
-    rejection: Optional[Rejection] = None
-    io_error: Optional[str] = None
+    rejection: Rejection | None = None
+    io_error: str | None = None
     tls_errors: tuple[str, ...] = ()
     tls_disabled: bool = False
-    fatal: Optional[str] = None
+    fatal: str | None = None
     chat: tuple[str, ...] = ()
     other: tuple[str, ...] = field(default=())
 
@@ -182,12 +182,12 @@ class Report:
         return self.status == "verified" or (self.status == "trusted" and self.dane is not None)
 
 
-def _number(text: Optional[str]) -> Optional[int]:
+def _number(text: str | None) -> int | None:
     return None if text is None else int(text)
 
 
 def _record(match: re.Match[str]) -> str:
-    return "%s %s %s %s" % (match["u"], match["s"], match["m"], match["data"])
+    return f"{match['u']} {match['s']} {match['m']} {match['data']}"
 
 
 def _summary(report: Report, match: re.Match[str]) -> Report:
@@ -272,7 +272,7 @@ def _read(report: Report, line: str) -> Report:
 
 
 def parse(output: str) -> Report:
-    """The whole output (standard output, chat included) as a report. Never raises; what is not understood is in B(other)."""
+    """The whole output (standard output, chat included) as a report. Never raises; what is not understood is in `other`."""
     report = Report()
     for line in output.splitlines():
         if line.strip():
@@ -283,7 +283,7 @@ def parse(output: str) -> Report:
 _IO_PHASES: Mapping[str, str] = {"timeout": "timeout", "lost connection": "disconnected"}
 
 
-def error_kind(report: Report, level: str) -> Optional[str]:
+def error_kind(report: Report, level: str) -> str | None:
     """The collection's word (ErrorKind) for what kept TLS from coming up; None when it did or was not wanted."""
     if report.status or report.fatal:
         return None
@@ -323,7 +323,7 @@ def _lookup_kind(reason: str) -> str:
     return "dns_not_found" if absent else "dns_error"
 
 
-def _connect_kind(failures: tuple[str, ...]) -> Optional[str]:
+def _connect_kind(failures: tuple[str, ...]) -> str | None:
     if not failures:
         return None
     if failures[-1].startswith("TLSA lookup error"):

@@ -73,7 +73,7 @@ class Conversation:
             self.send("500 5.5.1 EHLO first")
 
     def serve(self, starttls: str = "502 5.5.2 Not here", command: str = "") -> None:
-        """Answer everything until QUIT, B(command) first: EHLO with 250, STARTTLS as told, the rest with 502."""
+        """Answer everything until QUIT, `command` first: EHLO with 250, STARTTLS as told, the rest with 502."""
         command = command or self.line()
         while command and command != "QUIT":
             if command == "STARTTLS":
@@ -180,7 +180,7 @@ def starttls_not_tls(peer: Conversation) -> None:
 
 def ehlo_long(peer: Conversation) -> None:
     """Names STARTTLS at the end of a reply of 4 kB."""
-    if peer.greet(*("X-EXTENSION-%d %s" % (number, "x" * 900) for number in range(4)), "STARTTLS"):
+    if peer.greet(*(f"X-EXTENSION-{number} {'x' * 900}" for number in range(4)), "STARTTLS"):
         if peer.line() != "STARTTLS":
             peer.serve(command="NOOP")
             return
@@ -294,7 +294,7 @@ def main(config_file: str) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(null, number)
-    Path(config["pid"]).write_text("%d\n" % os.getpid())
+    Path(config["pid"]).write_text(f"{os.getpid()}\n")
     threading.Thread(target=_servfail, args=(failing,), daemon=True).start()
     for arguments in listeners:
         threading.Thread(target=_serve, args=arguments, daemon=True).start()

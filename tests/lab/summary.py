@@ -1,13 +1,13 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a running lab knows, as JSON: for C(list --json) and for tests, which read it with L(load).
+"""What a running lab knows, as JSON: for `list --json` and for tests, which read it with `load`.
 
 Shape: {namespace, state, resolver, name_server, ca_file, client_config, bench, sources, authorities: {name: CERTIFICATE}, cases: [CASE]};
 CASE: {name, destination, title, options, matrix_row, unsupported37, unlike_smtp: {level: TEXT}, expected: {level: EXPECTED},
 endpoints: {host: {level: EXPECTED}}, zones: [{name, delegation, records}], listeners: [LISTENER]};
 LISTENER: {label, host, address, port, implicit, script, closed, certificates: {tag: CERTIFICATE}};
-CERTIFICATE: {file, certificate_sha256, public_key_sha256}; EXPECTED: the fields of M(case).Expected.
+CERTIFICATE: {file, certificate_sha256, public_key_sha256}; EXPECTED: the fields of `case`.Expected.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _certificate(path: Path, identity: Identity) -> dict[str, str]:
 def _listener(layout: Layout, placed: Placed) -> dict[str, Any]:
     listener = placed.listener
     certificates = {
-        tag: _certificate(layout.pki / ("%s.%s.pem" % (placed.name, tag)), made) for tag, made in placed.identities.items()
+        tag: _certificate(layout.pki / (f"{placed.name}.{tag}.pem"), made) for tag, made in placed.identities.items()
     }
     return {
         "label": listener.label,

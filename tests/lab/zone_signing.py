@@ -59,7 +59,7 @@ def _damaged(signature: dns.rdtypes.ANY.RRSIG.RRSIG) -> dns.rdtypes.ANY.RRSIG.RR
 def _nsec(following: dns.name.Name, types: Iterable[int]) -> dns.rdata.Rdata:
     """The NSEC record that leads to the following owner name and lists these types."""
     listed = sorted({dns.rdatatype.RdataType.make(number) for number in types} | {dns.rdatatype.NSEC, dns.rdatatype.RRSIG})
-    text = "%s %s" % (following.to_text(), " ".join(dns.rdatatype.to_text(number) for number in listed))
+    text = f"{following.to_text()} {' '.join(dns.rdatatype.to_text(number) for number in listed)}"
     return dns.rdata.from_text(dns.rdataclass.IN, dns.rdatatype.NSEC, text)
 
 
@@ -79,7 +79,7 @@ def _is_below(name: dns.name.Name, cuts: set[dns.name.Name]) -> bool:
 def sign_zone(zone: dns.zone.Zone, key: ZoneKey, *, expired: bool = False, broken: tuple[str, ...] = ()) -> None:
     """Sign an absolute (not relativized) zone in place.
 
-    B(expired) dates all signatures into the past. B(broken) names the record types whose signatures are damaged.
+    `expired` dates all signatures into the past. `broken` names the record types whose signatures are damaged.
     """
     origin = zone.origin
     assert origin is not None
@@ -105,6 +105,6 @@ def sign_zone(zone: dns.zone.Zone, key: ZoneKey, *, expired: bool = False, broke
 
 
 def trust_anchor(origin: str, key: ZoneKey) -> str:
-    """The DS record as a line for a resolver's trust anchors; C(.) for the root."""
+    """The DS record as a line for a resolver's trust anchors; `.` for the root."""
     name = dns.name.from_text(origin)
-    return "%s IN DS %s" % (name.to_text(), key.ds(name).to_text())
+    return f"{name.to_text()} IN DS {key.ds(name).to_text()}"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From the zones of the cases to signed zone files: the root, C(test.) and everything below, plus the trust anchors.
+"""From the zones of the cases to signed zone files: the root, `test.` and everything below, plus the trust anchors.
 
 A parent is the longest zone that a name ends in; it gets the NS records and, where the delegation is secure, the DS record.
 """
@@ -59,7 +59,7 @@ def resolve(text: str, addresses: Mapping[str, str], identities: Mapping[str, Id
 
     def data(match: re.Match[str]) -> str:
         found = association_data(int(match["selector"]), int(match["mtype"]), identities[match["name"]])
-        head = "TLSA %s %s %s " % (match["usage"], match["selector"], match["mtype"])
+        head = f"TLSA {match['usage']} {match['selector']} {match['mtype']} "
         return head + (found[:-1] if match["short"] else found).hex()
 
     return _ADDRESS.sub(lambda match: addresses[match["name"]], _TLSA_DATA.sub(data, text))
@@ -78,8 +78,8 @@ def _zone(name: str, records: Iterable[str]) -> dns.zone.Zone:
     server = ROOT_SERVER if name == "." else NAME_SERVER
     tlsa = [match for match in map(_TLSA.fullmatch, records) if match]
     others = [record for record in records if not _TLSA.fullmatch(record)]
-    head = ["@ SOA %s. hostmaster.%s. 1 3600 900 604800 %d" % (server, NAME_SERVER, TTL), "@ NS %s." % server]
-    text = "$TTL %d\n%s\n" % (TTL, "\n".join([*head, *others]))
+    head = [f"@ SOA {server}. hostmaster.{NAME_SERVER}. 1 3600 900 604800 {TTL}", f"@ NS {server}."]
+    text = "\n".join([f"$TTL {TTL}", *head, *others, ""])
     zone = dns.zone.from_text(text, origin=dns.name.from_text(name), relativize=False)
     for match in tlsa:
         _add_tlsa(zone, match)
@@ -96,7 +96,7 @@ def _delegate(parent: dns.zone.Zone, child: Zone, key: ZoneKey) -> None:
     """Add NS and, where there is one, DS of the child to its parent."""
     owner = dns.name.from_text(child.name)
     lame = child.delegation is Delegation.LAME
-    server = dns.rdata.from_text("IN", "NS", "%s." % (LAME_SERVER if lame else NAME_SERVER))
+    server = dns.rdata.from_text("IN", "NS", f"{LAME_SERVER if lame else NAME_SERVER}.")
     parent.find_rdataset(owner, "NS", create=True).add(server, TTL)
     if child.delegation in WITH_DS:
         told = new_zone_key() if child.delegation is Delegation.BOGUS_DS else key
@@ -104,13 +104,13 @@ def _delegate(parent: dns.zone.Zone, child: Zone, key: ZoneKey) -> None:
 
 
 def build(zones: Iterable[Zone]) -> ZoneSet:
-    """Sign everything. B(zones) have their braces resolved already; the root and C(test) are added here."""
-    server = "%s. A %s" % (NAME_SERVER, SERVER_ADDRESS)
-    lame = "%s. A %s" % (LAME_SERVER, LAME_ADDRESS)
-    wanted = {zone.name: zone for zone in (Zone(".", ("%s. A %s" % (ROOT_SERVER, SERVER_ADDRESS),)), Zone("test", (server, lame)))}
+    """Sign everything. `zones` have their braces resolved already; the root and `test` are added here."""
+    server = f"{NAME_SERVER}. A {SERVER_ADDRESS}"
+    lame = f"{LAME_SERVER}. A {LAME_ADDRESS}"
+    wanted = {zone.name: zone for zone in (Zone(".", (f"{ROOT_SERVER}. A {SERVER_ADDRESS}",)), Zone("test", (server, lame)))}
     for zone in zones:
         if zone.name in wanted:
-            raise ValueError("two zones have the name %s" % zone.name)
+            raise ValueError(f"two zones have the name {zone.name}")
         wanted[zone.name] = zone
     made = {name: _zone(name, zone.records) for name, zone in wanted.items()}
     keys = {name: new_zone_key() for name in wanted}

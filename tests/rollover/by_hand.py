@@ -40,18 +40,18 @@ def record(digest: str) -> str:
 def served(network: Network, exchange: Exchange) -> dict[str, str]:
     """The digests of the public keys that an exchange was started with, by algorithm."""
     folder = network.layout.exchange(exchange.label)
-    return {algorithm: public_key_sha256(folder / ("%s.pem" % algorithm)) for algorithm in ALGORITHMS}
+    return {algorithm: public_key_sha256(folder / (f"{algorithm}.pem")) for algorithm in ALGORITHMS}
 
 
 def publish(network: Network, exchange: Exchange, *digests: str) -> None:
     """Add the records of keys at an exchange, and wait until both name servers have them."""
-    network.update(*("add %s %d TLSA %s" % (exchange.owner, network.settings.ttl, record(digest)) for digest in digests))
+    network.update(*(f"add {exchange.owner} {network.settings.ttl} TLSA {record(digest)}" for digest in digests))
     network.wait_for_agreement()
 
 
 def withdraw(network: Network, exchange: Exchange, *digests: str) -> None:
     """Remove them, and wait until both name servers have removed them."""
-    network.update(*("delete %s TLSA %s" % (exchange.owner, record(digest)) for digest in digests))
+    network.update(*(f"delete {exchange.owner} TLSA {record(digest)}" for digest in digests))
     network.wait_for_agreement()
 
 
@@ -69,7 +69,7 @@ def publish_all(network: Network) -> None:
 
 def new_pair(network: Network, exchange: Exchange, algorithm: str, name: str = "next") -> Path:
     """A new key with a self-signed certificate, in a file that nothing refers to."""
-    path = network.layout.exchange(exchange.label) / ("%s-%s.pem" % (name, algorithm))
+    path = network.layout.exchange(exchange.label) / (f"{name}-{algorithm}.pem")
     mail_servers.new_pair(path, algorithm, exchange.host)
     return path
 

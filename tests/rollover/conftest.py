@@ -62,7 +62,7 @@ def place() -> Iterator[Path]:
             shutil.rmtree(path, ignore_errors=True)
             yield path
             return
-    raise RuntimeError("a hundred of %s are taken" % STATE)
+    raise RuntimeError(f"a hundred of {STATE} are taken")
 
 
 @pytest.fixture

@@ -11,24 +11,24 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.tests.lab import namespace
 from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
 from ansible_collections.mailops.tls.tests.rollover.module_server import MODULES
 
 ROOT = Path(__file__).parents[5]
-"""The folder above C(ansible_collections)."""
+"""The folder above `ansible_collections`."""
 
 _servers: dict[Path, subprocess.Popen[str]] = {}
 
 
 class ModuleFailed(AssertionError):
-    """A module ended with C(failed); B(result) is what it returned."""
+    """A module ended with `failed`; `result` is what it returned."""
 
     def __init__(self, name: str, result: dict[str, Any]) -> None:
-        """B(name) is the module's."""
-        super().__init__("%s: %s" % (name, result.get("msg")))
+        """`name` is the module's."""
+        super().__init__(f"{name}: {result.get('msg')}")
         self.result = result
 
 
@@ -56,7 +56,7 @@ def close(network: Network) -> None:
         server.communicate()
 
 
-def _ask(network: Network, name: str, arguments: dict[str, Any], kill_after: Optional[float]) -> dict[str, Any]:
+def _ask(network: Network, name: str, arguments: dict[str, Any], kill_after: float | None) -> dict[str, Any]:
     server = _server(network)
     assert server.stdin is not None and server.stdout is not None
     server.stdin.write(json.dumps({"name": name, "arguments": arguments, "kill_after": kill_after}) + "\n")
@@ -73,13 +73,13 @@ def _alone(network: Network, name: str, arguments: dict[str, Any], before: Seque
 
 
 def module(network: Network, name: str, options: dict[str, Any], check_mode: bool = False, before: Sequence[str] = ()) -> dict[str, Any]:
-    """Run a module and return what it returns; raises L(ModuleFailed). B(before) are words before the command, such as faketime's."""
+    """Run a module and return what it returns; raises `ModuleFailed`. `before` are words before the command, such as faketime's."""
     arguments = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": True}
     done = _alone(network, name, arguments, before) if before else _ask(network, name, arguments, None)
     try:
         result: dict[str, Any] = json.loads(done["stdout"])
     except ValueError:
-        raise AssertionError("%(stdout)s\n%(stderr)s" % done) from None
+        raise AssertionError(f"{done['stdout']}\n{done['stderr']}") from None
     if result.get("failed"):
         raise ModuleFailed(name, result)
     return result

@@ -4,8 +4,8 @@
 """Runs modules one after the other, each in a process of its own that is forked when everything is imported already.
 
 A module spends most of its time on imports, which would make rollovers of many runs slow. A line of standard input is a request in JSON,
-with C(name) and C(arguments) of a module and C(kill_after), seconds or null; a line of standard output is what came of it, with C(stdout),
-C(stderr) and C(status) (as of subprocess: negative for a signal). It ends with its input.
+with `name` and `arguments` of a module and `kill_after`, seconds or null; a line of standard output is what came of it, with `stdout`,
+`stderr` and `status` (as of subprocess: negative for a signal). It ends with its input.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import sys
 import tempfile
 import traceback
 from contextlib import suppress
-from typing import IO, Any, NoReturn, Optional
+from typing import IO, Any, NoReturn
 
 MODULES = "ansible_collections.mailops.tls.plugins.modules."
 AGAIN = 0.05
@@ -47,7 +47,7 @@ def become(name: str, arguments: dict[str, Any], out: IO[bytes], err: IO[bytes])
     os._exit(status)
 
 
-def ended(pid: int, kill_after: Optional[float]) -> int:
+def ended(pid: int, kill_after: float | None) -> int:
     """Wait for a process, kill it and all that it runs when its time is over, and return its status."""
 
     def kill(number: int, frame: object) -> None:

@@ -34,7 +34,7 @@ class Controller:
     """A folder with an inventory and a configuration of Ansible's, and runs of the playbook."""
 
     def __init__(self, network: Network, exchanges: Sequence[Exchange] = EXCHANGES, **variables: Any) -> None:
-        """B(variables) are of the role, without their prefix, for all servers."""
+        """`variables` are of the role, without their prefix, for all servers."""
         self.network = network
         self.folder = network.layout.state / "controller"
         self.folder.mkdir(exist_ok=True)
@@ -75,8 +75,9 @@ class Controller:
 
         Raises AssertionError unless it came to a good end, or to the end it was given.
 
-        :param end_before: the number of the task before which the controller ends.
-        """
+        Args:
+            end_before: the number of the task before which the controller ends.
+                """
         extra = {"rollover_become": False, **self._prefixed(variables)}
         program = Path(sys.executable).with_name("ansible-playbook")
         command = [str(program), "-i", str(self.folder / "inventory.json"), "mailops.tls.rollover", "-e", json.dumps(extra)]
@@ -97,7 +98,7 @@ class Controller:
         done = self.network.run(command, check=False, env=environment, cwd=str(self.folder), stderr=subprocess.STDOUT,
                                 capture_output=False, stdout=subprocess.PIPE)
         ended = done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
-        assert done.returncode == 0 or (ended and end_before), "the playbook ended with %d:\n%s" % (done.returncode, done.stdout)
+        assert done.returncode == 0 or (ended and end_before), f"the playbook ended with {done.returncode}:\n{done.stdout}"
         report: list[str] = json.loads(self._report.read_text(encoding="utf-8")) if self._report.exists() else []
         return report
 

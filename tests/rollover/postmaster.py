@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who runs the modules on one mail server, round after round: what the role does, in a fraction of its time.
 
-A round: M(dane_rollover); when it wants to be looked at from outside, M(smtp_tls_probe) and once more; then M(tlsa_publish) with what it
+A round: `dane_rollover`; when it wants to be looked at from outside, `smtp_tls_probe` and once more; then `tlsa_publish` with what it
 wants to be published. What went on is kept, to be shown when a test fails.
 """
 
@@ -42,7 +42,7 @@ class Postmaster:
     """One exchange, its options, and the rounds so far."""
 
     def __init__(self, network: Network, exchange: Exchange, **options: Any) -> None:
-        """B(options) are those of dane_rollover on top of what all tests have."""
+        """`options` are those of dane_rollover on top of what all tests have."""
         self.network = network
         self.exchange = exchange
         self.options: dict[str, Any] = {
@@ -69,13 +69,13 @@ class Postmaster:
         """Write down what happened, with the time since the beginning; what happens again and again, the first and the last time."""
         if len(self.rounds) > 1 and all(each.partition(" s  ")[2] == text for each in self.rounds[-2:]):
             self.rounds.pop()
-        self.rounds.append("%6.1f s  %s" % (time.monotonic() - self._began, text))
+        self.rounds.append(f"{time.monotonic() - self._began:6.1f} s  {text}")
 
     def look(self, check_mode: bool = False, **options: Any) -> Result:
         """Run dane_rollover once, without anything around it."""
         merged = {**self.options, **options}
         found = drive.module(self.network, "dane_rollover", merged, check_mode=check_mode, before=self.words_before)
-        self.note("%s %s%s" % (found["action"]["kind"], found["message"], " (check mode)" if check_mode else ""))
+        self.note(f"{found['action']['kind']} {found['message']}{' (check mode)' if check_mode else ''}")
         return found
 
     def outside(self, found: Result) -> Result:
@@ -91,7 +91,7 @@ class Postmaster:
         return {"verification": drive.module(self.network, "smtp_tls_probe", options)["results"], "verified_at": moment}
 
     def step(self, **options: Any) -> Result:
-        """One step, looked at from outside when that is wanted; nothing is published. C(taken) are the kinds of what was done."""
+        """One step, looked at from outside when that is wanted; nothing is published. `taken` are the kinds of what was done."""
         found = self.look(**options)
         taken = [found["action"]["kind"]]
         if found["verify"]["needed"]:
@@ -100,12 +100,12 @@ class Postmaster:
         return {**found, "taken": taken}
 
     def publish(self, found: Result) -> None:
-        """Publish what a step wants; raises L(drive.ModuleFailed)."""
+        """Publish what a step wants; raises `drive.ModuleFailed`."""
         for records, state in ((found["dns"]["add"], "present"), (found["dns"]["remove"], "absent")):
             if records:
                 update = {"records": records, "state": state, "server": PRIMARY_ADDRESS, "zone": DOMAIN, "allow_empty": True}
                 drive.module(self.network, "tlsa_publish", {**update, "key_file": str(self.network.layout.update_key)})
-                self.note("published: %s %d records" % (state, len(records)))
+                self.note(f"published: {state} {len(records)} records")
 
     def round(self, **options: Any) -> Result:
         """A step, and what it wants to be published."""
@@ -114,24 +114,24 @@ class Postmaster:
         return found
 
     def until(self, reached: Callable[[Result], bool], patience: float = PATIENCE, **options: Any) -> Result:
-        """Go round until a result is what is waited for; raises L(TooLate)."""
+        """Go round until a result is what is waited for; raises `TooLate`."""
         end = time.monotonic() + patience
         while True:
             found = self.round(**options)
             if reached(found):
                 return found
             if time.monotonic() > end:
-                raise TooLate("\n".join(["%s is not where it should be:" % self.exchange.host, *self.rounds]))
+                raise TooLate("\n".join([f"{self.exchange.host} is not where it should be:", *self.rounds]))
             if not found["action"]["done"]:
                 time.sleep(min(max(self.seconds_to(found) or 0.0, 0.3), 3.0))
 
     def stays(self, holds: Callable[[Result], bool], seconds: float, **options: Any) -> Result:
-        """Go round for some time, in which every result has to be like this; raises L(TooLate) when one is not."""
+        """Go round for some time, in which every result has to be like this; raises `TooLate` when one is not."""
         end = time.monotonic() + seconds
         while True:
             found = self.round(**options)
             if not holds(found):
-                raise TooLate("\n".join(["%s did not hold:" % self.exchange.host, *self.rounds]))
+                raise TooLate("\n".join([f"{self.exchange.host} did not hold:", *self.rounds]))
             if time.monotonic() > end:
                 return found
             time.sleep(0.7)
@@ -174,7 +174,7 @@ class Postmaster:
         return {name: self.network.records(server, self.exchange.owner) for name, server in servers.items()}
 
     def assert_published_exactly(self, digests: set[str]) -> None:
-        """Every server has C(3 1 1) of these keys, and nothing else."""
+        """Every server has `3 1 1` of these keys, and nothing else."""
         time.sleep(self.network.settings.ttl + by_hand.MARGIN)
         wanted = sorted(map(by_hand.record, digests))
         assert self.records() == {"ns1": wanted, "ns2": wanted, "resolver": wanted}

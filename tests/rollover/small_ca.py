@@ -20,7 +20,7 @@ class SmallCa:
     """Its key and certificate are made when it is made."""
 
     def __init__(self, name: str) -> None:
-        """B(name) is its common name."""
+        """`name` is its common name."""
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self._key = ec.generate_private_key(ec.SECP256R1())
         builder = self._builder(self._name, 3650).public_key(self._key.public_key())
@@ -35,12 +35,12 @@ class SmallCa:
 
     @property
     def public_key_sha256(self) -> str:
-        """The data of a record C(2 1 1)."""
+        """The data of a record `2 1 1`."""
         form = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         return hashlib.sha256(self._key.public_key().public_bytes(*form)).hexdigest()
 
     def sign(self, request: str, path: Path, names: Sequence[str] = (), days: float = 90) -> Path:
-        """Write the chain for a request in PEM, its own names replaced by B(names) if there are any; returns the path."""
+        """Write the chain for a request in PEM, its own names replaced by `names` if there are any; returns the path."""
         asked = x509.load_pem_x509_csr(request.encode("ascii"))
         wanted = asked.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         if names:

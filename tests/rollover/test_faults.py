@@ -61,7 +61,7 @@ def test_a_secondary_that_lags_is_waited_for(postmaster: Postmaster) -> None:
     network = postmaster.network
     network.hold_secondary()
     found = postmaster.until(lambda found: found["phase"] == "published" and "secondary_lag" in blockers(found), roll=True)
-    assert "ns2.example.org.test (%s)" % SECONDARY_ADDRESS in blockers(found)["secondary_lag"]
+    assert f"ns2.example.org.test ({SECONDARY_ADDRESS})" in blockers(found)["secondary_lag"]
     assert PRIMARY_ADDRESS not in blockers(found)["secondary_lag"]
     assert found["earliest"] is None
     postmaster.stays(lambda found: found["phase"] == "published", 3 * network.settings.ttl, roll=True)
@@ -74,7 +74,7 @@ def test_a_secondary_that_does_not_answer_holds_everything(postmaster: Postmaste
     postmaster.enable()
     network.freeze_secondary()
     found = postmaster.stays(lambda found: found["phase"] in UNDEPLOYED and bool(found["blockers"]), 1, roll=True)
-    assert "ns2.example.org.test (%s)" % SECONDARY_ADDRESS in " ".join(blockers(found).values())
+    assert f"ns2.example.org.test ({SECONDARY_ADDRESS})" in " ".join(blockers(found).values())
     assert postmaster.digests(found, "current") == set(by_hand.served(network, MX1).values())
     network.thaw_secondary()
     network.wait_for_agreement()
@@ -87,7 +87,7 @@ def test_a_secondary_that_comes_back_with_an_old_zone_starts_the_clock_anew(post
     found = postmaster.enable()
     network.hold_secondary(before)
     found = postmaster.stays(lambda found: found["phase"] in UNDEPLOYED and bool(found["blockers"]), 3, roll=True)
-    assert "ns2.example.org.test (%s)" % SECONDARY_ADDRESS in blockers(found)["secondary_lag"]
+    assert f"ns2.example.org.test ({SECONDARY_ADDRESS})" in blockers(found)["secondary_lag"]
     network.release_secondary()
     network.wait_for_agreement()
     back = time.time()
@@ -101,7 +101,7 @@ def test_a_primary_that_is_down_holds_everything(postmaster: Postmaster) -> None
     postmaster.until(lambda found: "stage" in found["taken"])
     network.stop_primary()
     found = postmaster.stays(lambda found: found["phase"] in UNDEPLOYED and bool(found["blockers"]), 1, roll=True)
-    assert "ns1.example.org.test (%s)" % PRIMARY_ADDRESS in " ".join(blockers(found).values())
+    assert f"ns1.example.org.test ({PRIMARY_ADDRESS})" in " ".join(blockers(found).values())
     network.start_primary()
     ends_well(postmaster)
 
@@ -208,7 +208,7 @@ def test_a_module_that_is_killed_at_any_time_goes_on(postmaster: Postmaster) -> 
         while drive.killed(network, "dane_rollover", options, delay):
             kills += 1
             delay *= 1.3
-        postmaster.note("killed in each part of the next step, at last after %.2f s" % (delay / 1.3))
+        postmaster.note(f"killed in each part of the next step, at last after {delay / 1.3:.2f} s")
         found = postmaster.round(roll=True)
     assert kills > 30
     ends_well(postmaster)

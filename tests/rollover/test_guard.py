@@ -52,7 +52,7 @@ def test_a_key_may_go_live_when_its_record_has_aged_everywhere(network: Network)
     assert ask(network, network.layout.exchange(MX1.label) / "rsa.pem")["allowed"]
     assert identifiers(ask(network, pair)) == {"no_match"}
     network.hold_secondary()
-    network.update("add %s %d TLSA %s" % (MX1.owner, network.settings.ttl, by_hand.record(digest)))
+    network.update(f"add {MX1.owner} {network.settings.ttl} TLSA {by_hand.record(digest)}")
     late = ask(network, pair)
     assert "secondary_lag" in identifiers(late) and "ns2" in late["message"] and late["earliest"] is None
     network.release_secondary()
@@ -84,8 +84,8 @@ def test_the_command_of_a_hook(network: Network) -> None:
 
 def hook(network: Network, path: Path) -> subprocess.CompletedProcess[str]:
     """Run what the examples of the documentation have for hooks."""
-    words = ["certificate_path=%s" % path, "exchange=%s" % MX1.host]
-    words += ["config_directory=%s" % network.layout.exchange(MX1.label), "state_directory=%s" % (network.layout.state / "hook")]
+    words = [f"certificate_path={path}", f"exchange={MX1.host}"]
+    words += [f"config_directory={network.layout.exchange(MX1.label)}", f"state_directory={network.layout.state / 'hook'}"]
     program = Path(sys.executable).with_name("ansible")
     kept = {name: value for name, value in namespace.environment(network.layout).items() if not name.startswith("ANSIBLE_")}
     environment = {**kept, "ANSIBLE_COLLECTIONS_PATH": str(drive.ROOT), "ANSIBLE_PYTHON_INTERPRETER": sys.executable}

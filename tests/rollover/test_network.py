@@ -73,7 +73,7 @@ def test_faults_of_name_servers_are_what_they_are_called(network: Network) -> No
     before = network.transferred()
     digest = by_hand.served(network, MX1)["rsa"]
     wanted = [by_hand.record(digest)]
-    add = "add %s %d TLSA %s" % (MX1.owner, network.settings.ttl, wanted[0])
+    add = f"add {MX1.owner} {network.settings.ttl} TLSA {wanted[0]}"
     network.hold_secondary()
     network.update(add)
     assert (network.records(PRIMARY_ADDRESS, MX1.owner), network.records(SECONDARY_ADDRESS, MX1.owner)) == (wanted, [])

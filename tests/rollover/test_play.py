@@ -69,7 +69,7 @@ def test_from_no_dane_to_new_keys_on_both_servers(network: Network) -> None:
     assert network.complaints([Window(0, enabled, (OPPORTUNISTIC,))]) == []
     assert network.complaints(since=enabled) == []
     deployed = [[": " in line and "deploy" in line.partition("done: ")[2] for line in report] for report in reports]
-    assert not any(all(each) for each in deployed), "both servers had new keys in one run: %s" % reports
+    assert not any(all(each) for each in deployed), f"both servers had new keys in one run: {reports}"
 
 
 def test_a_controller_that_is_killed_between_tasks_goes_on(network: Network) -> None:

@@ -28,7 +28,7 @@ def publish(network: Network, digest: str, state: str = "present") -> dict[str, 
 
 
 def arrived(network: Network, digest: str) -> dict[str, Any]:
-    """The view of all servers on it; raises L(drive.ModuleFailed) when one of them has not got it."""
+    """The view of all servers on it; raises `drive.ModuleFailed` when one of them has not got it."""
     expect = {"present": records(digest), "secure": True}
     (result,) = drive.module(network, "tlsa_info", {"expect": expect, "timeout": 1})["results"]
     found: dict[str, Any] = result
@@ -54,8 +54,8 @@ def test_what_is_published_arrives_and_what_is_late_is_named(network: Network) -
     assert publish(network, second)["changed"] and not publish(network, second)["changed"]
     seen = misses(network, second)
     assert seen[PRIMARY_ADDRESS]["lacks"] == [] and seen[SECONDARY_ADDRESS]["lacks"] == [by_hand.record(second)]
-    assert "ns2.example.org.test (%s)" % SECONDARY_ADDRESS in seen["places"]
-    assert "ns1.example.org.test (%s)" % PRIMARY_ADDRESS not in seen["places"]
+    assert f"ns2.example.org.test ({SECONDARY_ADDRESS})" in seen["places"]
+    assert f"ns1.example.org.test ({PRIMARY_ADDRESS})" not in seen["places"]
     network.release_secondary()
     network.wait_for_agreement()
     by_hand.wait_two_ttls(network)

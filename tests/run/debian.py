@@ -73,4 +73,4 @@ def _run(command: Sequence[str]) -> None:
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     if done.returncode:
-        raise CannotInstall("%s:\n%s" % (" ".join(command), "\n".join(done.stdout.splitlines()[-15:])))
+        raise CannotInstall("{}:\n{}".format(" ".join(command), "\n".join(done.stdout.splitlines()[-15:])))

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Prepare what a person needs to use this checkout: ansible-core, the libraries and the built, installed collection.
 
-Everything goes into C(.venv) of the checkout and is kept until its source changes. Prints shell assignments for
-C(environment.sh), or one sentence on standard error when this machine lacks something.
+Everything goes into `.venv` of the checkout and is kept until its source changes. Prints shell assignments for
+`environment.sh`, or one sentence on standard error when this machine lacks something.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def requirements() -> list[str]:
 
 
 def install_collection(programs: Path) -> Path:
-    """Build the collection's archive and install it under C(.venv/collections), unless the same one is there."""
+    """Build the collection's archive and install it under `.venv/collections`, unless the same one is there."""
     names = source_tree.files()
     collections = VENV / "collections"
     stamp = collections / "built-from"
@@ -54,15 +54,15 @@ def _galaxy(command: list[str]) -> None:
         command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise venvs.CannotPrepare("This failed: %s\n%s" % (" ".join(command), done.stdout + done.stderr))
+        raise venvs.CannotPrepare(f"This failed: {' '.join(command)}\n{done.stdout + done.stderr}")
 
 
 def main() -> int:
-    """Prepare C(.venv) and print where its parts are."""
+    """Prepare `.venv` and print where its parts are."""
     controllers = [found for minor, found in interpreters.find().items() if minor >= OLDEST_CONTROLLER]
     try:
         if not controllers:
-            raise venvs.CannotPrepare("Python 3.%d or newer is needed to run Ansible." % OLDEST_CONTROLLER)
+            raise venvs.CannotPrepare(f"Python 3.{OLDEST_CONTROLLER} or newer is needed to run Ansible.")
         if not (VENV / venvs.STAMP).exists():
             print("Making a private environment in .venv (once; about a minute) ...", file=sys.stderr)
         programs = venvs.make(VENV, controllers[0], requirements())
@@ -71,7 +71,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     for name, value in (("MAILOPS_BIN", programs), ("MAILOPS_COLLECTIONS", collections), ("MAILOPS_VENV", VENV)):
-        print("%s=%s" % (name, shlex.quote(str(value))))
+        print(f"{name}={shlex.quote(str(value))}")
     return 0
 
 

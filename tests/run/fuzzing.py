@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Coverage-guided fuzzing on the checkout itself: C(tests/fuzz/run.sh [HARNESS|all [SECONDS]]) and C(--keep [HARNESS]).
+"""Coverage-guided fuzzing on the checkout itself: `tests/fuzz/run.sh [HARNESS|all [SECONDS]]` and `--keep [HARNESS]`.
 
-The fuzzer's own, growing corpus is C(.work/fuzz/HARNESS); inputs that break something go to C(.work/fuzz/found).
+The fuzzer's own, growing corpus is `.work/fuzz/HARNESS`; inputs that break something go to `.work/fuzz/found`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MODULE = "ansible_collections.mailops.tls.tests.fuzz.guided"
 CORPUS = source_tree.ROOT / "tests" / "fuzz" / "corpus"
 GROWN, FOUND = WORK / "fuzz", WORK / "fuzz" / "found"
 SECONDS = 60
-LIMITS = ["-timeout=10", "-rss_limit_mb=2048", "-artifact_prefix=%s/" % FOUND]
+LIMITS = ["-timeout=10", "-rss_limit_mb=2048", f"-artifact_prefix={FOUND}/"]
 KEPT_LENGTH, KEPT_BYTES, KEPT_FILES = 2048, 20 * 1024, 30
 """Longest input that is kept, most bytes of a harness altogether, and most files that are added at a time."""
 
@@ -34,7 +34,7 @@ def fuzz(workshop: Workshop, environment: dict[str, str], arguments: Sequence[st
     chosen = names if words[:1] in ([], ["all"]) else words[:1]
     seconds = words[1] if len(words) > 1 else str(SECONDS)
     if not set(chosen) <= set(names) or not seconds.isdigit() or len(words) > 2:
-        sys.exit("usage: tests/fuzz/run.sh [--keep] [all|%s] [SECONDS]" % "|".join(names))
+        sys.exit(f"usage: tests/fuzz/run.sh [--keep] [all|{'|'.join(names)}] [SECONDS]")
     command = [str(toolboxes.fuzzing(workshop) / "python"), "-m", MODULE]
     FOUND.mkdir(parents=True, exist_ok=True)
     statuses = []
@@ -46,7 +46,7 @@ def fuzz(workshop: Workshop, environment: dict[str, str], arguments: Sequence[st
             (GROWN / "kept" / name).mkdir(parents=True, exist_ok=True)
             folders.insert(0, str(GROWN / "kept" / name))
             options = ["-merge=1", *LIMITS]
-        print("== %s" % name, flush=True)
+        print(f"== {name}", flush=True)
         statuses.append(subprocess.run([*command, name, *options, *folders], env=environment, check=False).returncode)
         if keep:
             copy_kept(name)
@@ -67,4 +67,4 @@ def copy_kept(name: str) -> None:
 
 def target(name: str, path: Path) -> Path:
     """Return where a kept input goes: by the first digits of its hash, which is the name the fuzzer gave it."""
-    return CORPUS / name / ("kept-%s.bin" % path.name[:12])
+    return CORPUS / name / (f"kept-{path.name[:12]}.bin")

@@ -15,7 +15,6 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
 
 MINORS = range(14, 8, -1)
 ASK = (
@@ -28,7 +27,7 @@ ASK = (
 
 @dataclass(frozen=True)
 class Interpreter:
-    """One Python 3: its minor version, the path of the real binary, and whether C(python -m venv) brings pip."""
+    """One Python 3: its minor version, the path of the real binary, and whether `python -m venv` brings pip."""
 
     minor: int
     path: str
@@ -36,8 +35,8 @@ class Interpreter:
 
     @property
     def version(self) -> str:
-        """Return the version as people write it: C(3.11)."""
-        return "3.%d" % self.minor
+        """Return the version as people write it: `3.11`."""
+        return f"3.{self.minor}"
 
 
 def find() -> dict[int, Interpreter]:
@@ -55,15 +54,15 @@ def find() -> dict[int, Interpreter]:
     return found
 
 
-def distribution() -> Optional[Interpreter]:
+def distribution() -> Interpreter | None:
     """Return the distribution's own interpreter, which sees the distribution's python3-* packages, if there is one."""
     return _ask("/usr/bin/python3") if os.path.exists("/usr/bin/python3") else None
 
 
 def _candidates(minor: int) -> Iterable[str]:
-    name = "python3.%d" % minor
+    name = f"python3.{minor}"
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
-    for home in sorted(pyenv.glob("3.%d*" % minor), reverse=True):
+    for home in sorted(pyenv.glob(f"3.{minor}*"), reverse=True):
         yield str(home / "bin" / name)
     folders = os.environ.get("PATH", "").split(os.pathsep) + ["/usr/local/bin", "/usr/bin"]
     for folder in dict.fromkeys(folders):
@@ -72,7 +71,7 @@ def _candidates(minor: int) -> Iterable[str]:
     yield sys.executable
 
 
-def _ask(path: str) -> Optional[Interpreter]:
+def _ask(path: str) -> Interpreter | None:
     if not os.access(path, os.X_OK):
         return None
     try:

@@ -8,7 +8,7 @@
     run.py --fuzz [ARG ...]    coverage-guided fuzzing of the checkout itself; see tests/fuzz/run.sh
     run.py --pytest [ARG ...]  the edit loop: pytest on the checkout itself, with the newest libraries
 
-Every step prints one line when it ends and keeps its output in C(.work/logs). The last line is the sum, and the exit
+Every step prints one line when it ends and keeps its output in `.work/logs`. The last line is the sum, and the exit
 status is 1 when a step failed.
 """
 
@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn, Optional
+from typing import NoReturn
 
 import debian
 import fuzzing
@@ -43,7 +43,7 @@ TAIL_LINES = 40
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a step ended: C(PASS), C(FAIL) or C(SKIP), with a reason unless it passed."""
+    """How a step ended: `PASS`, `FAIL` or `SKIP`, with a reason unless it passed."""
 
     word: str
     reason: str
@@ -80,7 +80,7 @@ class Run:
                 report(step, outcome)
                 self._turn.notify_all()
 
-    def _next(self) -> Optional[Step]:
+    def _next(self) -> Step | None:
         with self._turn:
             while self._waiting:
                 step = next((step for step in self._waiting if step.lane not in self._busy), None)
@@ -109,19 +109,19 @@ def perform(machine: Machine, step: Step) -> Outcome:
         except Exception:  # a fault of this runner must not hide the other steps' outcomes
             word, reason = "FAIL", traceback.format_exc()
         if reason:
-            log.write(("# %s: %s\n" % (word, reason)).encode())
+            log.write(f"# {word}: {reason}\n".encode())
     return Outcome(word, reason, time.monotonic() - started)
 
 
 def report(step: Step, outcome: Outcome) -> None:
     """Print a step's line, and the end of its log when it failed."""
     log = LOGS / (step.name + ".log")
-    after = {"PASS": "", "SKIP": "  skipped: %s" % outcome.reason}.get(outcome.word, "  %s" % os.path.relpath(log))
-    print("%s  %-24s %6.1f s%s" % (outcome.word, step.name, outcome.seconds, after), flush=True)
+    after = {"PASS": "", "SKIP": f"  skipped: {outcome.reason}"}.get(outcome.word, f"  {os.path.relpath(log)}")
+    print(f"{outcome.word}  {step.name:24} {outcome.seconds:6.1f} s{after}", flush=True)
     if outcome.word == "FAIL":
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
         earlier = [line for line in lines[:-TAIL_LINES] if line.startswith(("ERROR", "FATAL", "FAILED"))]
-        print("".join("    | %s\n" % line for line in earlier + lines[-TAIL_LINES:]), end="", flush=True)
+        print("".join(f"    | {line}\n" for line in earlier + lines[-TAIL_LINES:]), end="", flush=True)
 
 
 def choose(names: Sequence[str]) -> list[Step]:
@@ -129,14 +129,14 @@ def choose(names: Sequence[str]) -> list[Step]:
     known = {name for step in STEPS for name in (step.name, step.group)}
     for name in names:
         if name not in known:
-            sys.exit("No step or group is called %s; there are: %s" % (name, " ".join(sorted(known))))
+            sys.exit(f"No step or group is called {name}; there are: {' '.join(sorted(known))}")
     return [step for step in STEPS if not names or step.name in names or step.group in names]
 
 
 def test(machine: Machine, chosen: Sequence[Step]) -> int:
     """Run steps, print the sum and return the exit status: 0 only when something passed and nothing failed."""
     started = time.monotonic()
-    print("%d steps, Python %s" % (len(chosen), " ".join(found.version for found in machine.interpreters.values())), flush=True)
+    print(f"{len(chosen)} steps, Python {' '.join(found.version for found in machine.interpreters.values())}", flush=True)
     run = Run(machine, chosen)
     try:
         run.to_the_end()
@@ -148,9 +148,9 @@ def test(machine: Machine, chosen: Sequence[Step]) -> int:
         if machine.networks:
             perform(machine, Step("lab-down", "lab", lab.lab_down))
     words = [outcome.word for outcome in run.outcomes.values()]
-    print("%.0f seconds; logs are in %s" % (time.monotonic() - started, os.path.relpath(LOGS)))
-    skipped = ", %d skipped" % words.count("SKIP") if "SKIP" in words else ""
-    print("%d passed, %d failed%s" % (words.count("PASS"), words.count("FAIL"), skipped), flush=True)
+    print(f"{time.monotonic() - started:.0f} seconds; logs are in {os.path.relpath(LOGS)}")
+    skipped = f", {words.count('SKIP')} skipped" if "SKIP" in words else ""
+    print(f"{words.count('PASS')} passed, {words.count('FAIL')} failed{skipped}", flush=True)
     return 1 if "FAIL" in words or "PASS" not in words else 0
 
 
@@ -173,7 +173,7 @@ def edit_loop(machine: Machine, arguments: Sequence[str]) -> NoReturn:
     os.execve(python, command, environment)
 
 
-def interrupted(number: int, frame: Optional[FrameType]) -> NoReturn:
+def interrupted(number: int, frame: FrameType | None) -> NoReturn:
     """Turn a request to stop into the way out that ends what is running."""
     raise KeyboardInterrupt
 
@@ -182,7 +182,7 @@ def main(arguments: Sequence[str]) -> int:
     """Do what the command line asks for."""
     if arguments[:1] == ["--list"]:
         for step in STEPS:
-            print("%-8s %-24s %s" % (step.group, step.name, (step.run.__doc__ or "").splitlines()[0]))
+            print(f"{step.group:8} {step.name:24} {(step.run.__doc__ or '').splitlines()[0]}")
         return 0
     os.chdir(source_tree.ROOT)
     LOGS.mkdir(parents=True, exist_ok=True)

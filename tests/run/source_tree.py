@@ -42,7 +42,7 @@ def digest(names: list[str]) -> str:
 
 
 def copy(names: list[str], target: Path) -> None:
-    """Copy source files into C(target), which is emptied first."""
+    """Copy source files into `target`, which is emptied first."""
     shutil.rmtree(target, ignore_errors=True)
     for name in names:
         (target / name).parent.mkdir(parents=True, exist_ok=True)

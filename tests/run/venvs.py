@@ -25,7 +25,7 @@ class CannotPrepare(Exception):
 
 
 def make(folder: Path, interpreter: Interpreter, requirements: Sequence[str]) -> Path:
-    """Make the virtual environment C(folder) from C(interpreter) and pip requirements, unless it is there already.
+    """Make the virtual environment `folder` from `interpreter` and pip requirements, unless it is there already.
 
     Returns the folder with its programs. Two callers may ask for the same one at the same time: the second waits.
     """
@@ -50,11 +50,10 @@ def ensurepip(interpreter: Interpreter) -> Interpreter:
     """Return an interpreter that can make a venv with pip; Debian's own is given python3-venv first, by root only."""
     if interpreter.ensurepip:
         return interpreter
-    package = "python%s-venv" % interpreter.version
+    package = f"python{interpreter.version}-venv"
     if not debian.can_install():
         raise CannotPrepare(
-            "Python %s (%s) cannot make virtual environments: install %s and run this again."
-            % (interpreter.version, interpreter.path, package)
+            f"Python {interpreter.version} ({interpreter.path}) cannot make virtual environments: install {package} and run this again."
         )
     try:
         debian.install([package])
@@ -67,4 +66,4 @@ def _run(command: Sequence[str]) -> None:
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
-        raise CannotPrepare("This failed: %s\n%s" % (" ".join(command), tail))
+        raise CannotPrepare("This failed: {}\n{}".format(" ".join(command), tail))

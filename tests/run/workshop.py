@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, Optional
+from typing import IO
 
 import interpreters
 import quiet
@@ -55,12 +55,12 @@ class Machine:
         prepare_home()
 
     def newest(self, oldest_minor: int, newest_minor: int = 99) -> Interpreter:
-        """Return the newest interpreter between two minor versions, both included; raises L(Skipped)."""
+        """Return the newest interpreter between two minor versions, both included; raises `Skipped`."""
         for minor, interpreter in self.interpreters.items():
             if oldest_minor <= minor <= newest_minor:
                 return interpreter
-        bound = {oldest_minor: "", 99: " or newer"}.get(newest_minor, " to 3.%d" % newest_minor)
-        raise Skipped("needs Python 3.%d%s" % (oldest_minor, bound))
+        bound = {oldest_minor: "", 99: " or newer"}.get(newest_minor, f" to 3.{newest_minor}")
+        raise Skipped(f"needs Python 3.{oldest_minor}{bound}")
 
     def environment(self, first_on_path: Sequence[Path] = ()) -> dict[str, str]:
         """Return the environment of tools: real interpreters on PATH, no shims, a private home."""
@@ -83,14 +83,14 @@ class Machine:
         )
 
     def run(self, command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: IO[bytes]) -> int:
-        """Run a command and return its exit status; raises L(Failed) when it is stuck.
+        """Run a command and return its exit status; raises `Failed` when it is stuck.
 
         It may take as long as it likes while its log grows: what is slow on a busy machine is not wrong. After an
         interruption only the main thread, which clears up, starts anything.
         """
         with self._lock:
             if self._interrupted and threading.current_thread() is not threading.main_thread():
-                raise Failed("interrupted before: %s" % shlex.join(command))
+                raise Failed(f"interrupted before: {shlex.join(command)}")
             process = subprocess.Popen(
                 command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
@@ -125,7 +125,7 @@ def await_end(process: subprocess.Popen[bytes], log: IO[bytes]) -> int:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """End a process that L(Machine.run) started, with all it started itself: first politely, then for good."""
+    """End a process that `Machine.run` started, with all it started itself: first politely, then for good."""
     for signal_number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, signal_number)
@@ -144,33 +144,33 @@ class Workshop:
 
     def say(self, text: str) -> None:
         """Write a line of our own into the log."""
-        self.log.write(("# %s\n" % text).encode())
+        self.log.write(f"# {text}\n".encode())
         self.log.flush()
 
     def call(
         self,
         command: Sequence[object],
-        cwd: Optional[Path] = None,
+        cwd: Path | None = None,
         path: Sequence[Path] = (),
-        env: Optional[Mapping[str, str]] = None,
+        env: Mapping[str, str] | None = None,
     ) -> None:
-        """Run a command that must succeed; C(path) comes first on PATH, C(env) on top of the tools' environment."""
+        """Run a command that must succeed; `path` comes first on PATH, `env` on top of the tools' environment."""
         words = [str(word) for word in command]
-        self.say("%s$ %s" % (cwd or source_tree.ROOT, shlex.join(words)))
+        self.say(f"{cwd or source_tree.ROOT}$ {shlex.join(words)}")
         environment = dict(self.machine.environment(path), **(env or {}))
         status = self.machine.run(words, cwd or source_tree.ROOT, environment, self.log)
         if status:
-            raise Failed("exit status %d: %s" % (status, shlex.join(words)))
+            raise Failed(f"exit status {status}: {shlex.join(words)}")
 
     def venv(self, name: str, interpreter: Interpreter, requirements: Sequence[str]) -> Path:
         """Return the programs of a virtual environment that steps share, made when it is not there yet."""
         started = time.monotonic()
         programs = venvs.make(WORK / "venvs" / name, interpreter, requirements)
-        self.say("venv %s: Python %s, ready after %.0f s" % (name, interpreter.version, time.monotonic() - started))
+        self.say(f"venv {name}: Python {interpreter.version}, ready after {time.monotonic() - started:.0f} s")
         return programs
 
     def tree(self) -> Path:
-        """Return the root above a fresh copy of the source as C(ansible_collections/mailops/tls), this step's own.
+        """Return the root above a fresh copy of the source as `ansible_collections/mailops/tls`, this step's own.
 
         The copy is a git checkout of its own, for tools that ask git what belongs to the collection.
         """

@@ -22,7 +22,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Callable, Optional, Union
+from typing import Callable
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
@@ -106,7 +106,7 @@ def time(moment: datetime) -> bytes:
     return tlv(0x17, text[2:].encode()) if 1950 <= moment.year < 2050 else tlv(0x18, text.encode())
 
 
-def name(common_name: Union[str, bytes, None], *more: tuple[str, str], tag: int = 0x0C) -> bytes:
+def name(common_name: str | bytes | None, *more: tuple[str, str], tag: int = 0x0C) -> bytes:
     """Return a Name with one CN (raw bytes allowed; tag 0x0C is UTF8String) after more (oid, text) attributes."""
     attributes = [(kind, value.encode(), 0x0C) for kind, value in more]
     if common_name is not None:
@@ -131,7 +131,7 @@ def pem(label: str, der: bytes) -> bytes:
 
 
 class Key:
-    """A private key: B(spki) (DER), B(pem) (PKCS#8), and signing with a digest by name."""
+    """A private key: `spki` (DER), `pem` (PKCS#8), and signing with a digest by name."""
 
     def __init__(self, private: object) -> None:
         self.private = private
@@ -274,7 +274,7 @@ class Issued:
         return hashlib.sha1(self.key.spki).digest()
 
 
-def subject_alternative_name(dns_names: Sequence[Union[str, bytes]] = (), ip_addresses: Sequence[str] = ()) -> bytes:
+def subject_alternative_name(dns_names: Sequence[str | bytes] = (), ip_addresses: Sequence[str] = ()) -> bytes:
     """Return a SubjectAltName value with dNSNames (raw bytes allowed) and iPAddresses."""
     names = [tlv(0x82, raw if isinstance(raw, bytes) else raw.encode()) for raw in dns_names]
     return sequence(*names, *(tlv(0x87, ipaddress.ip_address(address).packed) for address in ip_addresses))
@@ -288,9 +288,9 @@ def key_usage_value(names: Sequence[str]) -> bytes:
 
 
 def _extensions(
-    key: Key, issuer_identifier: bytes, ca: Optional[bool], path_length: Optional[int],
-    names: tuple[Sequence[Union[str, bytes]], Sequence[str]], extended_key_usage: Optional[Sequence[str]],
-    key_usage: Optional[Sequence[str]], key_identifiers: bool,
+    key: Key, issuer_identifier: bytes, ca: bool | None, path_length: int | None,
+    names: tuple[Sequence[str | bytes], Sequence[str]], extended_key_usage: Sequence[str] | None,
+    key_usage: Sequence[str] | None, key_identifiers: bool,
 ) -> list[bytes]:  # fmt: skip
     made = []
     if ca is not None:
@@ -309,31 +309,31 @@ def _extensions(
 
 
 def issue(
-    common_name: Union[str, bytes, None] = "leaf",
+    common_name: str | bytes | None = "leaf",
     *,
-    issuer: Optional[Issued] = None,
-    key: Optional[Key] = None,
-    subject: Optional[bytes] = None,
-    dns_names: Sequence[Union[str, bytes]] = (),
+    issuer: Issued | None = None,
+    key: Key | None = None,
+    subject: bytes | None = None,
+    dns_names: Sequence[str | bytes] = (),
     ip_addresses: Sequence[str] = (),
     not_before: datetime = NOW - DAY,
     not_after: datetime = NOW + 365 * DAY,
-    ca: Optional[bool] = False,
-    path_length: Optional[int] = None,
-    extended_key_usage: Optional[Sequence[str]] = None,
-    key_usage: Optional[Sequence[str]] = None,
+    ca: bool | None = False,
+    path_length: int | None = None,
+    extended_key_usage: Sequence[str] | None = None,
+    key_usage: Sequence[str] | None = None,
     key_identifiers: bool = True,
     digest: str = "sha256",
     extensions: Sequence[bytes] = (),
     version: int = 3,
-    serial: Optional[int] = None,
-    spki: Optional[bytes] = None,
+    serial: int | None = None,
+    spki: bytes | None = None,
 ) -> Issued:
-    """Make and sign one certificate; self-signed when there is no O(issuer).
+    """Make and sign one certificate; self-signed when there is no *issuer*.
 
-    O(ca=None) leaves basicConstraints out, O(version=1) leaves every extension out, O(key_identifiers=False) the two
-    identifiers. O(subject) is an encoded Name instead of the common name, O(extensions) are added at the end encoded.
-    O(spki) replaces the public key (the private one then no longer fits).
+    `ca=None` leaves basicConstraints out, `version=1` leaves every extension out, `key_identifiers=False` the two
+    identifiers. *subject* is an encoded Name instead of the common name, *extensions* are added at the end encoded.
+    *spki* replaces the public key (the private one then no longer fits).
     """
     key = key or Key.generate()
     subject = name(common_name) if subject is None else subject
@@ -376,7 +376,7 @@ class Hierarchy:
 
 
 def hierarchy(dns_names: Sequence[str] = ("mx.example.com",), kind: str = "ecdsa") -> Hierarchy:
-    """Make Root -> Inter -> leaf, all valid now; the leaf has CN C(leaf) and these names."""
+    """Make Root -> Inter -> leaf, all valid now; the leaf has CN `leaf` and these names."""
     root = issue("Root", ca=True, key=Key.generate(kind), not_after=NOW + 3650 * DAY)
     intermediate = issue("Inter", issuer=root, ca=True, key=Key.generate(kind), not_after=NOW + 1825 * DAY)
     return Hierarchy(

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The same examples of hypothesis in every run, with all the time they need: whether a change passes depends on the change alone.
 
-A search for examples that nobody has seen yet is one with C(MAILOPS_TLS_HISTORIES) in the environment.
+A search for examples that nobody has seen yet is one with `MAILOPS_TLS_HISTORIES` in the environment.
 """
 
 from __future__ import annotations

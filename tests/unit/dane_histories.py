@@ -210,7 +210,7 @@ def _alias(world: World, number: int) -> None:
     """An owner becomes an alias, or another one; maybe both of the same name. What is published now is found there too."""
     owner = world.owners[number % len(world.owners)]
     shared = number > 5 and not world.foreign
-    target = "_dane.example.org" if shared else "_dane%d.example.org" % number
+    target = "_dane.example.org" if shared else f"_dane{number}.example.org"
     kept = world.zone.get(target, frozenset()) if shared else frozenset()
     world.lead(owner, target, world.zone[world.aliases.get(owner, owner)] | kept)
 
@@ -249,7 +249,7 @@ def _bogus(world: World, number: int) -> None:
 def _clock(world: World, number: int) -> None:
     world.offset += (-5000, 3000, 20000, -100)[number % 4]
     if number > 3:
-        world.boot, world.booted = "boot-%d-%d" % (world.now, number), world.now
+        world.boot, world.booted = f"boot-{world.now}-{number}", world.now
 
 
 def _wish(world: World, **changes: Any) -> None:

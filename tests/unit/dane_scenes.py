@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
@@ -41,13 +41,13 @@ def run(there: World, *, look: bool = True, after: int = 0, sync: bool = True) -
     return there.run(look_outside=look)
 
 
-def until(there: World, phase: Optional[Phase], kind: Optional[ActionKind] = None, *, every: int = 100, most: int = 300) -> Step:
+def until(there: World, phase: Phase | None, kind: ActionKind | None = None, *, every: int = 100, most: int = 300) -> Step:
     """Run on until a phase (and action); the step of that run."""
     for _run in range(most):
         found = run(there, after=every)
         if phase in (None, found.phase) and kind in (None, found.action.kind):
             return found
-    raise AssertionError("%s was not reached: %r" % (phase, there.last and (there.last.phase, there.last.action, there.last.blockers)))
+    raise AssertionError(f"{phase} was not reached: {there.last and (there.last.phase, there.last.action, there.last.blockers)!r}")
 
 
 def settled(**changes: Any) -> World:

@@ -16,7 +16,6 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, ResolverSight, ServerSight, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -81,7 +80,7 @@ class Server:
 
 @dataclass
 class World:
-    """Everything there is. B(problems): what should never have happened, by the name of the invariant."""
+    """Everything there is. `problems`: what should never have happened, by the name of the invariant."""
 
     policy: Policy
     ttl: int = 300
@@ -102,7 +101,7 @@ class World:
         self.serial = 1
         self.old: list[tuple[int, Zone]] = [(1, dict(self.zone))]
         addresses = ("192.0.2.53", "198.51.100.53", "2001:db8::53")
-        self.servers = [Server("ns%d.example.net" % number, one, dict(self.zone)) for number, one in enumerate(addresses, 1)]
+        self.servers = [Server(f"ns{number}.example.net", one, dict(self.zone)) for number, one in enumerate(addresses, 1)]
         self.aliases: dict[str, str] = {}
         self.former: list[tuple[str, str, int]] = []
         self.taken_out: list[tuple[Server, int]] = []
@@ -113,9 +112,9 @@ class World:
             for place in self.deployed:
                 place[algorithm] = self.chain(first)
         self.foreign_chain = ServedChain(Key("rsa", b"foreign"), (b"ca 1",), START + self.lifetime, "mx9", b"foreign certificate")
-        self.fixed: Optional[ServedChain] = None
-        self.saved: Optional[str] = None
-        self.last: Optional[Step] = None
+        self.fixed: ServedChain | None = None
+        self.saved: str | None = None
+        self.last: Step | None = None
         self.cached_until: dict[tuple[str, Content], int] = {}
         self.lacking_until: dict[tuple[str, TlsaRecord], int] = {}
         self.resolved: dict[str, tuple[Content, int]] = {}
@@ -172,7 +171,7 @@ class World:
                 for chain in self.served(owner):
                     if not is_matched(content, chain):
                         texts = sorted(str(one)[:12] for one in content)
-                        text = "%s %s at %d serves %s" % (owner, texts, self.now - START, chain.key.spki.decode())
+                        text = f"{owner} {texts} at {self.now - START} serves {chain.key.spki.decode()}"
                         self.problems.append(("cached", text))
 
     # --- what happens -------------------------------------------------------------------------------------------------
@@ -230,7 +229,7 @@ class World:
         if len(self.servers) < 5:
             serial, zone = self.old[0]
             number = 60 + len(self.old) + len(self.servers)
-            self.servers.append(Server("ns%d.example.net" % number, "192.0.2.%d" % (number % 250), dict(zone), serial))
+            self.servers.append(Server(f"ns{number}.example.net", f"192.0.2.{number % 250}", dict(zone), serial))
             self.note()
             self.advance(1)
             self.transfer()
@@ -254,7 +253,7 @@ class World:
     def reboot(self, down: int) -> None:
         """The machine is away for a while, and starts again."""
         self.advance(down)
-        self.boot, self.booted = "boot-%d" % self.now, self.now
+        self.boot, self.booted = f"boot-{self.now}", self.now
 
     # --- what the machine sees ----------------------------------------------------------------------------------------
 
@@ -320,8 +319,8 @@ class World:
 
     # --- a run, and what it does --------------------------------------------------------------------------------------
 
-    def run(self, *, look_outside: bool = True, killed_after: Optional[int] = None) -> Step:
-        """One run of the machine: look, decide, save, act; ends after so many of its own moves when O(killed_after) is given."""
+    def run(self, *, look_outside: bool = True, killed_after: int | None = None) -> Step:
+        """One run of the machine: look, decide, save, act; ends after so many of its own moves when *killed_after* is given."""
         self.kills = -1 if killed_after is None else killed_after
         evidence = self.evidence(look_outside)
         state = None if self.saved is None else from_dict(json.loads(self.saved))
@@ -341,7 +340,7 @@ class World:
         self.judge()
         return found
 
-    def state(self) -> Optional[State]:
+    def state(self) -> State | None:
         """What is on the disk."""
         return None if self.saved is None else from_dict(json.loads(self.saved))
 
@@ -429,25 +428,25 @@ class World:
                 parameters = {(one.usage, one.selector, one.matching_type) for one in content}
                 for usage, selector, matching_type in sorted(parameters):
                     if (usage, selector) == (3, 1) and digest_record(3, matching_type, key.spki) not in content:
-                        self.problems.append(("unpublished", "%s at %s" % (key.spki.decode(), server.name)))
+                        self.problems.append(("unpublished", f"{key.spki.decode()} at {server.name}"))
             for content in self.cached(owner):
                 if any(one.usage == 3 for one in content) and not any(
                     digest_record(3, each, key.spki) in content for each in (1, 2)
                 ):
-                    self.problems.append(("unaged", "%s at %d" % (key.spki.decode(), self.now - START)))
+                    self.problems.append(("unaged", f"{key.spki.decode()} at {self.now - START}"))
 
     def _may_remove(self, owner: str, changed: set[TlsaRecord]) -> None:
         left = self.zone[owner] - changed
         if not left:
             if self.policy.goal.value == "present":
-                self.problems.append(("removed", "all of %s" % owner))
+                self.problems.append(("removed", f"all of {owner}"))
             return
         below = [name for name in self.owners if self.aliases.get(name, name) == owner]
         for chain in dict.fromkeys(one for name in below for one in self.served(name)):
             needed = {digest_record(3, each, chain.key.spki) for each in (1, 2)} & changed
             others = {one.matching_type for one in left if (one.usage, one.selector) == (3, 1)}
             if any(one.matching_type in others for one in needed) or not is_matched(left, chain):
-                self.problems.append(("removed", "%s of %s" % (chain.key.spki.decode(), owner)))
+                self.problems.append(("removed", f"{chain.key.spki.decode()} of {owner}"))
 
     def _may_discard(self, key: Key) -> None:
         if any(one.key == key for one in self.ours()):
@@ -469,17 +468,17 @@ class World:
             held = {content for content in self.cached(owner) if (owner, content) in self.known_copies}
             copies = {content for name, content in shown if name == owner} | held
             if not told and any(not is_matched(content, chain) for content in copies for chain in chains):
-                self.problems.append(("silent", "%s at %d" % (owner, self.now - START)))
+                self.problems.append(("silent", f"{owner} at {self.now - START}"))
             # When something went between two runs cannot be known.
             gap = max(self.longest_gap, self.now - self.last_run)
             possible = [content for (_name, content), until in self.cached_until.items() if until + gap >= self.now]
             if told and not any(not is_matched(content, chain) for content in possible for chain in self.served(owner)):
-                self.problems.append(("false_alarm", "%s at %d" % (owner, self.now - START)))
+                self.problems.append(("false_alarm", f"{owner} at {self.now - START}"))
 
     def _judge_step(self, found: Step) -> None:
         if found.phase is Phase.DISABLED and any(True for owner in self.owners for _content in self.cached(owner)):
-            self.problems.append(("freed", "at %d" % (self.now - START)))
+            self.problems.append(("freed", f"at {self.now - START}"))
         if found.phase is Phase.DISABLED and any(
             server.zone.get(self.aliases.get(owner, owner)) for server in self.servers for owner in self.owners
         ):
-            self.problems.append(("freed", "published at %d" % (self.now - START)))
+            self.problems.append(("freed", f"published at {self.now - START}"))

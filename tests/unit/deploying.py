@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, read_pair
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
@@ -34,7 +34,7 @@ def pair_of(leaf: Issued, *issuers: Issued) -> Pair:
 
 
 def instance_of(main: Mapping[str, str], services: Sequence[Service] = (SMTP,), *, chains_known: bool = True, **values: str) -> Instance:
-    """Return an instance whose main.cf sets O(main); O(values) are other values of parameters."""
+    """Return an instance whose main.cf sets *main*; *values* are other values of parameters."""
     known: dict[str, str] = {"queue_directory": "/var/spool/postfix", "myhostname": "mx.example.com", "inet_interfaces": "all", **values}
     known.update({CHAIN_FILES: ""} if chains_known else {})
     known.update(main)
@@ -54,7 +54,7 @@ def deployed(instance: Instance, files: Mapping[str, bytes]) -> Deployment:
 
 
 class EditablePostfix:
-    """A Run: postconf over the dictionary B(main), and postfix. B(fails) are commands that fail, B(commands) all of them."""
+    """A Run: postconf over the dictionary `main`, and postfix. `fails` are commands that fail, `commands` all of them."""
 
     def __init__(self, main: Mapping[str, str], running: bool = True) -> None:
         self.main, self.running = dict(main), running
@@ -66,7 +66,7 @@ class EditablePostfix:
         program, _option, directory, word, *rest = command
         self.commands.append(" ".join([program, word]))
         if self.commands[-1] in self.fails:
-            return CommandResult(1, "", "%s: fatal: no way\n" % program)
+            return CommandResult(1, "", f"{program}: fatal: no way\n")
         if program == "postfix":
             return CommandResult(0 if self.running or word != "status" else 1, "", "")
         return CommandResult(0, self._postconf(directory, word, rest), "")
@@ -74,11 +74,11 @@ class EditablePostfix:
     def _postconf(self, directory: str, word: str, rest: Sequence[str]) -> str:
         if word == "-x":
             values = {**instance_of(self.main).main.values, "config_directory": directory}
-            return "".join("%s = %s\n" % one for one in values.items())
+            return "".join("{} = {}\n".format(*one) for one in values.items())
         if word in ("-M", "-P"):
             return "smtp       inet  n       -       n       -       -       smtpd\n" if word == "-M" else ""
         if word == "-n":
-            return "".join("%s = %s\n" % one for one in self.main.items())
+            return "".join("{} = {}\n".format(*one) for one in self.main.items())
         for one in rest:
             name, _sign, value = one.partition(" = ")
             if word == "-X":
@@ -88,6 +88,6 @@ class EditablePostfix:
         self.seen.append(dict(self.main))
         return ""
 
-    def value(self, name: str) -> Optional[str]:
+    def value(self, name: str) -> str | None:
         """Return what main.cf sets."""
         return self.main.get(name)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
-from typing import Optional, cast
+from typing import cast
 
 import dns.flags
 import dns.message
@@ -30,10 +30,10 @@ Alter = Callable[[bytes], Sequence[bytes]]
 
 @dataclass
 class Authority:
-    """One server: B(zones) by origin (zone file text with absolute names), and how it misbehaves.
+    """One server: `zones` by origin (zone file text with absolute names), and how it misbehaves.
 
-    B(silent): nothing comes back. B(lame): no AA and no answers. B(alter) turns the right reply into the packets that are sent.
-    B(truncated): UDP replies are cut. B(drip): TCP replies come an octet a tenth of a second. B(denies): names it calls nonexistent.
+    `silent`: nothing comes back. `lame`: no AA and no answers. `alter` turns the right reply into the packets that are sent.
+    `truncated`: UDP replies are cut. `drip`: TCP replies come an octet a tenth of a second. `denies`: names it calls nonexistent.
     """
 
     zones: Mapping[str, str] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Authority:
     rcode: str = "NOERROR"
     truncated: bool = False
     drip: bool = False
-    alter: Optional[Alter] = None
+    alter: Alter | None = None
     denies: tuple[str, ...] = ()
     questions: list[tuple[str, str, str]] = field(default_factory=list)
     recursion_desired: bool = False
@@ -101,7 +101,7 @@ def _add(reply: dns.message.Message, section: list[dns.rrset.RRset], zone: dns.z
 
 
 class Authorities:
-    """Async context manager: servers by address (127.x.y.z); B(port) is the one port of all."""
+    """Async context manager: servers by address (127.x.y.z); `port` is the one port of all."""
 
     def __init__(self, servers: Mapping[str, Authority]) -> None:
         self.servers = servers
@@ -120,7 +120,7 @@ class Authorities:
         raise OSError("no port free for UDP and TCP on all addresses")
 
     async def __aexit__(
-        self, kind: Optional[type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._close()
 
@@ -189,7 +189,7 @@ class _Datagrams(asyncio.DatagramProtocol):
 
 
 class TableResolver:
-    """A resolver's C(ask) and C(dnssec_available): B(table) maps (name, type) to records or a whole answer; else no data."""
+    """A resolver's `ask` and `dnssec_available`: `table` maps (name, type) to records or a whole answer; else no data."""
 
     def __init__(self, table: Mapping[tuple[str, str], object], *, secure: bool = True, available: bool = True) -> None:
         self.table = dict(table)
@@ -202,7 +202,7 @@ class TableResolver:
         self.asked.append((name, rdtype))
         return self._answer(name, name, rdtype)
 
-    async def dnssec_available(self) -> Optional[bool]:
+    async def dnssec_available(self) -> bool | None:
         """Whether the root validates."""
         return self.available
 

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Optional, cast
+from typing import cast
 
 import dns.edns
 import dns.flags
@@ -23,7 +23,7 @@ Alter = Callable[[bytes], Sequence[bytes]]
 
 @dataclass(frozen=True)
 class Scripted:
-    """One scripted answer: zone file lines, rcode and flags; B(alter) turns the right reply into the datagrams sent."""
+    """One scripted answer: zone file lines, rcode and flags; `alter` turns the right reply into the datagrams sent."""
 
     records: tuple[str, ...] = ()
     rcode: str = "NOERROR"
@@ -33,7 +33,7 @@ class Scripted:
     silent: bool = False
     delay: float = 0.0
     edns_options: tuple[dns.edns.Option, ...] = ()
-    alter: Optional[Alter] = None
+    alter: Alter | None = None
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,14 @@ class Question:
 
 
 class Responder:
-    """Async context manager; B(script) maps (name without final dot, type) to the answer. Other questions: REFUSED."""
+    """Async context manager; `script` maps (name without final dot, type) to the answer. Other questions: REFUSED."""
 
     def __init__(self, script: Mapping[tuple[str, str], Scripted]) -> None:
         self.script = dict(script)
         self.questions: list[Question] = []
         self.port = 0
-        self._udp: Optional[asyncio.DatagramTransport] = None
-        self._tcp: Optional[asyncio.AbstractServer] = None
+        self._udp: asyncio.DatagramTransport | None = None
+        self._tcp: asyncio.AbstractServer | None = None
 
     async def __aenter__(self) -> Responder:
         loop = asyncio.get_running_loop()
@@ -70,7 +70,7 @@ class Responder:
         raise OSError("no port free for UDP and TCP")
 
     async def __aexit__(
-        self, kind: Optional[type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._udp is not None:
             self._udp.close()
@@ -82,7 +82,7 @@ class Responder:
         return [(question.name, question.rdtype) for question in self.questions]
 
     def reply(self, wire: bytes, over: str) -> tuple[Scripted, dns.message.Message]:
-        """Note the question in O(wire) and build its reply."""
+        """Note the question in *wire* and build its reply."""
         query = dns.message.from_wire(wire)
         name = query.question[0].name.to_text(True).lower()
         rdtype = dns.rdatatype.to_text(query.question[0].rdtype)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A dictionary that answers DNS questions as a resolver object would, for tests of what is built on C(Ask)."""
+"""A dictionary that answers DNS questions as a resolver object would, for tests of what is built on `Ask`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ans
 
 
 class FakeDns:
-    """Answers from B(answers); whatever is not there is NXDOMAIN. B(asked) is every (name, type, want DNSSEC) in order."""
+    """Answers from `answers`; whatever is not there is NXDOMAIN. `asked` is every (name, type, want DNSSEC) in order."""
 
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str], Answer] = {}
@@ -39,12 +39,12 @@ class FakeDns:
         return self
 
     async def ask(self, name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
-        """Answer one question; without O(want_dnssec) nothing is secure."""
+        """Answer one question; without *want_dnssec* nothing is secure."""
         self.asked.append((name, rdtype, want_dnssec))
         nothing = Answer(name, rdtype, Outcome.NXDOMAIN, canonical_name=name)
         answer = self.answers.get((name.lower(), rdtype), nothing)
         return answer if want_dnssec else replace(answer, secure=False)
 
     def names(self, rdtype: str) -> list[str]:
-        """The names asked for O(rdtype), in order."""
+        """The names asked for *rdtype*, in order."""
         return [name for name, asked, _want_dnssec in self.asked if asked == rdtype]

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult
@@ -45,17 +44,17 @@ SMTPD: Mapping[str, tuple[str, Mapping[str, str]]] = {"smtp/inet": ("smtpd", {})
 
 
 class FakePostfix:
-    """A L(Run). B(commands) are those that were asked for; programs in B(broken) end with that text and status 1."""
+    """A `Run`. `commands` are those that were asked for; programs in `broken` end with that text and status 1."""
 
     def __init__(
         self,
-        main: Optional[Mapping[str, str]] = None,
-        services: Optional[Mapping[str, tuple[str, Mapping[str, str]]]] = None,
+        main: Mapping[str, str] | None = None,
+        services: Mapping[str, tuple[str, Mapping[str, str]]] | None = None,
         *,
-        tables: Optional[Mapping[str, Mapping[str, str]]] = None,
+        tables: Mapping[str, Mapping[str, str]] | None = None,
         instances: Sequence[str] = ("/etc/postfix",),
         warning: str = "",
-        broken: Optional[Mapping[str, str]] = None,
+        broken: Mapping[str, str] | None = None,
     ) -> None:
         self.main, self.tables = main or {}, tables or {}
         self.services = SMTPD if services is None else services
@@ -73,24 +72,24 @@ class FakePostfix:
             if " ".join([program, *words]).startswith(beginning):
                 return CommandResult(1, "", text)
         if program == "postmulti":
-            return CommandResult(0, "".join("%-15s -               y         %s\n" % ("-", one) for one in self.instances), "")
+            return CommandResult(0, "".join(f"{'-':15} -               y         {one}\n" for one in self.instances), "")
         if program == "postmap":
-            return CommandResult(0, "".join("%s\t%s\n" % pair for pair in self.tables[words[1]].items()), "")
+            return CommandResult(0, "".join("{}\t{}\n".format(*pair) for pair in self.tables[words[1]].items()), "")
         assert program == "postconf"
         return CommandResult(0, "".join(line + "\n" for line in self._postconf(directory, words)), self.warning)
 
     def _postconf(self, directory: str, words: list[str]) -> list[str]:
         if words[0] == "-M":
             rows = [(*name.split("/"), row[0]) for name, row in self.services.items()]
-            return ["%-10s %-5s n       -       y       -       -       %s" % row for row in rows]
+            return [f"{name:<10} {kind:<5} n       -       y       -       -       {command}" for name, kind, command in rows]
         if words[0] == "-P":
-            return ["%s/%s = %s" % (name, key, value) for name, row in self.services.items() for key, value in row[1].items()]
+            return [f"{name}/{key} = {value}" for name, row in self.services.items() for key, value in row[1].items()]
         if words[0] == "-n":
-            return ["%s = %s" % pair for pair in self.main.items()]
+            return ["{} = {}".format(*pair) for pair in self.main.items()]
         assert words[0] == "-x"
         options = dict(word.split("=", 1) for word in words[2::2])
         values = {**DEFAULTS, "config_directory": directory, **self.main, **options}
-        return ["%s = %s" % (name, _expanded(value, values)) for name, value in values.items()]
+        return [f"{name} = {_expanded(value, values)}" for name, value in values.items()]
 
 
 def _expanded(value: str, values: Mapping[str, str]) -> str:
@@ -98,7 +97,7 @@ def _expanded(value: str, values: Mapping[str, str]) -> str:
 
 
 class FakeFiles:
-    """A L(ReadFile) over a dictionary of contents; every file is root's with mode 0600 unless B(modes) says otherwise."""
+    """A `ReadFile` over a dictionary of contents; every file is root's with mode 0600 unless `modes` says otherwise."""
 
     def __init__(self, contents: Mapping[str, bytes], **modes: int) -> None:
         self.contents, self.modes = contents, modes

@@ -9,7 +9,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 import pytest
 
@@ -42,9 +42,9 @@ def calls_watched(happens: Happens) -> Iterator[None]:
 
 
 class Counter:
-    """Counts calls; at number B(at) the call fails with B(error), and with B(lasting) so do all that write after it."""
+    """Counts calls; at number `at` the call fails with `error`, and with `lasting` so do all that write after it."""
 
-    def __init__(self, at: Optional[int] = None, error: int = 0, lasting: bool = False) -> None:
+    def __init__(self, at: int | None = None, error: int = 0, lasting: bool = False) -> None:
         self.at, self.error, self.lasting = at, error, lasting
         self.made: list[str] = []
         self.failed: list[str] = []
@@ -59,7 +59,7 @@ class Counter:
 
 
 def killed_at(action: Callable[[], object], at: int) -> bool:
-    """Do something in a child that ends, as by SIGKILL, before the call number B(at) of those that can change something.
+    """Do something in a child that ends, as by SIGKILL, before the call number `at` of those that can change something.
 
     Returns whether it came that far.
     """

@@ -60,7 +60,7 @@ def server_with(certificate: Issued) -> Script:
 
 
 def key_record(certificate: Issued) -> TlsaRecord:
-    """Return the C(3 1 1) record of a certificate's key."""
+    """Return the `3 1 1` record of a certificate's key."""
     return TlsaRecord(3, 1, 1, hashlib.sha256(certificate.key.spki).digest())
 
 
@@ -68,7 +68,7 @@ def mx_zone(port: int, records: Sequence[TlsaRecord] = (), *, secure: bool = Tru
     """Return DNS for example.com: exchange mx.example.com at 127.0.0.1, with these TLSA records for the port."""
     dns = FakeDns().found("example.com", "MX", [MxRecord(10, "mx.example.com")], secure=secure)
     dns.found("mx.example.com", "A", ["127.0.0.1"])
-    return dns.found("_%d._tcp.mx.example.com" % port, "TLSA", records) if records else dns
+    return dns.found(f"_{port}._tcp.mx.example.com", "TLSA", records) if records else dns
 
 
 async def probe(dns: FakeDns, *texts: str, **changes: Any) -> list[DestinationResult]:

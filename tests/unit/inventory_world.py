@@ -56,7 +56,7 @@ class World:
 
     def configure(self, *domains: str, **more: Any) -> None:
         """Write the configuration (JSON is YAML)."""
-        nameservers = ["127.0.0.1@%d" % self.responder.port]
+        nameservers = [f"127.0.0.1@{self.responder.port}"]
         config = {"plugin": "mailops.tls.mx", "domains": domains, "nameservers": nameservers, **more}
         (self.folder / "our.mx.yml").write_text(json.dumps(config), encoding="utf-8")
 

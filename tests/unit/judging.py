@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Sequence
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
@@ -47,10 +46,10 @@ def sha256(data: bytes) -> bytes:
 
 
 def evidence(
-    served: Optional[Sequence[bytes]] = None,
+    served: Sequence[bytes] | None = None,
     errors: Sequence[tuple[int, int]] = (),
     *,
-    failure: Optional[Failure] = None,
+    failure: Failure | None = None,
     established: bool = True,
     connected: bool = True,
     implicit: bool = False,
@@ -85,11 +84,11 @@ def verdict(
     return judge(policy, criteria, seen, certificates, NOW)
 
 
-def dane(session: SecurityLevel = Level.DANE, delivery: Optional[SecurityLevel] = Level.DANE) -> SessionPolicy:
+def dane(session: SecurityLevel = Level.DANE, delivery: SecurityLevel | None = Level.DANE) -> SessionPolicy:
     return SessionPolicy(Level.DANE, session, delivery, True, NAME, NAME)
 
 
-def word(result: Verification) -> tuple[str, bool, Optional[int]]:
+def word(result: Verification) -> tuple[str, bool, int | None]:
     """Return the status word, whether mail is delivered, and the code of the error shown."""
     return result.status.value, result.satisfied, result.error.code if result.error else None
 

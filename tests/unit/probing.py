@@ -9,7 +9,6 @@ import asyncio
 import functools
 import tracemalloc
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
@@ -49,10 +48,10 @@ def probe(
     *,
     limits: TimeLimits = TimeLimits(5, 5, 10),  # noqa: B008 - a value
     must_match: bool = False,
-    sni: Optional[str] = None,
+    sni: str | None = None,
     measure: bool = False,
 ) -> Probed:
-    """Probe a server that follows the script; O(measure) its memory too, which makes everything slower."""
+    """Probe a server that follows the script; *measure* its memory too, which makes everything slower."""
 
     async def run() -> Probed:
         loop = asyncio.get_running_loop()

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Union
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
@@ -39,7 +38,7 @@ def extension(number: int, content: bytes) -> bytes:
 def server_hello(
     suite: int, extensions: Iterable[bytes] = (), *, random: bytes = b"r" * 32, session: bytes = b"", version: int = 0x0303
 ) -> bytes:
-    """Return a ServerHello message; C(supported_versions) is the caller's to add."""
+    """Return a ServerHello message; `supported_versions` is the caller's to add."""
     body = version.to_bytes(2, "big") + random + vector(1, session) + suite.to_bytes(2, "big") + b"\0"
     return message(2, body + vector(2, *extensions))
 
@@ -55,7 +54,7 @@ class Sealer:
     def _use(self, secret: bytes) -> None:
         suite = self._suite
         self._secret = secret
-        self._digest: Union[hashes.SHA256, hashes.SHA384] = hashes.SHA384() if suite == 0x1302 else hashes.SHA256()
+        self._digest: hashes.SHA256 | hashes.SHA384 = hashes.SHA384() if suite == 0x1302 else hashes.SHA256()
         key = _expand(secret, b"key", 16 if suite == 0x1301 else 32, self._digest)
         self._iv = int.from_bytes(_expand(secret, b"iv", 12, self._digest), "big")
         self._seal = ChaCha20Poly1305(key).encrypt if suite == 0x1303 else AESGCM(key).encrypt
@@ -66,7 +65,7 @@ class Sealer:
         self._use(_expand(self._secret, b"traffic upd", self._digest.digest_size, self._digest))
 
     def record(self, kind: int, payload: bytes, padding: int = 0) -> bytes:
-        """Return the next record, of content type O(kind), with so many octets of padding."""
+        """Return the next record, of content type *kind*, with so many octets of padding."""
         inner = payload + bytes([kind]) + bytes(padding)
         header = b"\x17\x03\x03" + (len(inner) + 16).to_bytes(2, "big")
         nonce = (self._iv ^ self._sequence).to_bytes(12, "big")
@@ -74,7 +73,7 @@ class Sealer:
         return header + self._seal(nonce, inner, header)
 
 
-def _expand(secret: bytes, label: bytes, length: int, digest: Union[hashes.SHA256, hashes.SHA384]) -> bytes:
+def _expand(secret: bytes, label: bytes, length: int, digest: hashes.SHA256 | hashes.SHA384) -> bytes:
     full = b"tls13 " + label
     info = length.to_bytes(2, "big") + vector(1, full) + b"\0"
     return HKDFExpand(algorithm=digest, length=length, info=info).derive(secret)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.tests.unit.certificates import (
     ANY_EXTENDED_KEY_USAGE,
@@ -38,7 +38,7 @@ OPENSSL_CODES = {
 
 @dataclass(frozen=True)
 class Refused:
-    """A chain, leaf first, the root that senders know, and the identifier; B(openssl): openssl(1) refuses it too, at level 1."""
+    """A chain, leaf first, the root that senders know, and the identifier; `openssl`: openssl(1) refuses it too, at level 1."""
 
     identifier: str
     sent: tuple[Issued, ...]
@@ -47,7 +47,7 @@ class Refused:
     title: str = ""
 
     @property
-    def code(self) -> Optional[int]:
+    def code(self) -> int | None:
         """The code of OpenSSL's first error; None when it has none."""
         return OPENSSL_CODES[self.identifier] if self.openssl else None
 
@@ -60,17 +60,17 @@ def _leaf(issuer: Issued, **more: Any) -> Issued:
     return issue("leaf", **{"issuer": issuer, "dns_names": (HOST,), **more})
 
 
-def _below(root: Issued, *issuers: dict[str, Any], leaf: Optional[dict[str, Any]] = None) -> tuple[Issued, ...]:
+def _below(root: Issued, *issuers: dict[str, Any], leaf: dict[str, Any] | None = None) -> tuple[Issued, ...]:
     """The leaf, and the authorities below a root, from the bottom up."""
     made: list[Issued] = []
     above = root
     for number, more in enumerate(issuers):
-        above = issue("Inter %d" % number, **{"issuer": above, "ca": True, "not_after": NOW + 1825 * DAY, **more})
+        above = issue(f"Inter {number}", **{"issuer": above, "ca": True, "not_after": NOW + 1825 * DAY, **more})
         made.append(above)
     return (_leaf(above, **(leaf or {})), *reversed(made))
 
 
-def _one(identifier: str, title: str, *, openssl: bool = True, issuer: Optional[dict[str, Any]] = None, **leaf: Any) -> Refused:
+def _one(identifier: str, title: str, *, openssl: bool = True, issuer: dict[str, Any] | None = None, **leaf: Any) -> Refused:
     root = _root()
     return Refused(identifier, _below(root, issuer or {}, leaf=leaf), root, openssl, title)
 

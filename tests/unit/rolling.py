@@ -4,7 +4,7 @@
 """A world for tests of the rollover: Postfix instances of dictionaries, a zone on two name servers with a resolver, senders, and a clock.
 
 Senders are what counts: at every moment they may have any RRset that was to be had within its TTL, and each of its combinations has to
-match every chain that is served. C(World.check) says so after every change.
+match every chain that is served. `World.check` says so after every change.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import Edges
@@ -54,7 +54,7 @@ class Killed(BaseException):
 class Instance(EditablePostfix):
     """A Postfix that serves what main.cf said when it was last reloaded."""
 
-    def __init__(self, folder: Path, chain: Optional[bytes]) -> None:
+    def __init__(self, folder: Path, chain: bytes | None) -> None:
         folder.mkdir()
         self.directory = str(folder)
         main = {"smtpd_tls_security_level": "may", "myhostname": HOST}
@@ -88,9 +88,9 @@ class Instance(EditablePostfix):
 
 
 class World:
-    """One mail server with its zone; runs of the module in it. B(skew): how wrong the clock of the mail server is, in seconds.
+    """One mail server with its zone; runs of the module in it. `skew`: how wrong the clock of the mail server is, in seconds.
 
-    B(target): where the owner's alias leads, when it is one.
+    `target`: where the owner's alias leads, when it is one.
     """
 
     def __init__(self, folder: Path, *kinds: str, instances: int = 1) -> None:
@@ -101,13 +101,13 @@ class World:
         self.lagging: set[str] = set()
         self.dead: set[str] = set()
         self.secure = True
-        self.target: Optional[str] = None
+        self.target: str | None = None
         self.addresses = {HOST: HostAddresses((ADDRESS,))}
         self.cache: tuple[int, frozenset[TlsaRecord]] = (0, frozenset())
         self.history: list[tuple[int, frozenset[TlsaRecord]]] = []
         first = [issue(HOST, key=Key.generate(kind), dns_names=(HOST,), **long_ago()) for kind in kinds]
         self.instances = [
-            Instance(folder / ("postfix%d" % number), combined(*first) if first else None) for number in range(instances)
+            Instance(folder / (f"postfix{number}"), combined(*first) if first else None) for number in range(instances)
         ]
         self.actions: list[str] = []
         self.steps: list[str] = []
@@ -120,7 +120,7 @@ class World:
         """All chains that are served."""
         return {chain for instance in self.instances for chain in instance.served}
 
-    def digests(self, kind: Optional[str] = None) -> set[str]:
+    def digests(self, kind: str | None = None) -> set[str]:
         """Return the digests of the served keys."""
         return {one.key.digest for one in self.served if kind in (None, one.key.algorithm)}
 
@@ -179,7 +179,7 @@ class World:
         return Answer(owner, "TLSA", outcome, tuple(sorted(records)), owner, self.secure, ttl=max(0, self.cache[0] - self.now))
 
     def _server(self, name: str) -> ServerView:
-        address = "192.0.2.%s" % name[-1]
+        address = f"192.0.2.{name[-1]}"
         if name in self.dead:
             return ServerView(name + ".example.com", address, Outcome.ERROR, error="no reply")
         records = tuple(sorted(self.zone[name]))
@@ -200,7 +200,7 @@ class World:
         return [(seen, records) for seen, records in self.history if seen + (TTL if records else NEGATIVE_TTL) > self.now]
 
     def probe(self, *kinds: str) -> list[dict[str, Any]]:
-        """Return results of C(smtp_tls_probe) from outside."""
+        """Return results of `smtp_tls_probe` from outside."""
         sessions = []
         for kind in ("any", *(kinds or ("rsa", "ecdsa"))):
             chains = sorted((one for one in self.served if kind in ("any", one.key.algorithm)), key=lambda one: one.place)
@@ -213,9 +213,9 @@ class World:
             "satisfied": worst["status"] == "verified" or (not self.records and worst["error"] is None),
             "tlsa": {"lookup": "found" if self.records else "none", "secure": bool(self.records), "error": None, "records": []},
         }  # fmt: skip
-        return [{"destination": "[%s]:25" % HOST, "error": None, "endpoints": [endpoint]}]
+        return [{"destination": f"[{HOST}]:25", "error": None, "endpoints": [endpoint]}]
 
-    def _session(self, kind: str, chain: Optional[ServedChain]) -> dict[str, Any]:
+    def _session(self, kind: str, chain: ServedChain | None) -> dict[str, Any]:
         if chain is None:
             error = {"kind": "handshake_failed", "phase": "handshake", "text": "no such key"}
             return {"algorithm": kind, "offered": False, "status": "failed", "error": error, "chain": [], "verification": None}
@@ -229,8 +229,8 @@ class World:
 
     # --- runs ---
 
-    def edges(self, stop: Optional[int] = None) -> RolloverEdges:
-        """Return the edges; the process ends at the step of the number O(stop)."""
+    def edges(self, stop: int | None = None) -> RolloverEdges:
+        """Return the edges; the process ends at the step of the number *stop*."""
         count = itertools.count()
 
         def observe(step: str) -> None:
@@ -251,7 +251,7 @@ class World:
         found["config_directories"] = [one.directory for one in self.instances]
         return {**found, **given}
 
-    def run(self, *, look: bool = True, check_mode: bool = False, stop: Optional[int] = None, **given: Any) -> RolloverRun:
+    def run(self, *, look: bool = True, check_mode: bool = False, stop: int | None = None, **given: Any) -> RolloverRun:
         """Run the module once and do nothing of what it asks for."""
         self.steps = []
         if look:

@@ -16,7 +16,7 @@ import socket
 import struct
 from collections.abc import Awaitable
 from types import TracebackType
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer
 
@@ -29,7 +29,7 @@ class Peer:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
         self.heard: list[bytes] = []
-        self._tls: Optional[MemoryServer] = None
+        self._tls: MemoryServer | None = None
         self._text = bytearray()
 
     async def send(self, data: bytes) -> None:
@@ -43,7 +43,7 @@ class Peer:
         await self.writer.drain()
 
     async def flood(self, data: bytes, most: int) -> None:
-        """Send the same bytes over and over, O(most) bytes at the most or until the client has enough."""
+        """Send the same bytes over and over, *most* bytes at the most or until the client has enough."""
         for _round in range(most // len(data) + 1):
             await self.send(data)
 
@@ -119,17 +119,17 @@ Script = Callable[[Peer], Awaitable[None]]
 class ScriptedServer:
     """Async context manager; runs the script for each connection, closing it at the script's end.
 
-    It listens at another loopback O(address), on a given O(port), or at a O(unix_path) if wanted.
+    It listens at another loopback *address*, on a given *port*, or at a *unix_path* if wanted.
     """
 
     def __init__(
-        self, script: Script, *, address: str = "127.0.0.1", port: int = 0, unix_path: Optional[str] = None
+        self, script: Script, *, address: str = "127.0.0.1", port: int = 0, unix_path: str | None = None
     ) -> None:
         self._script = script
         self._address, self._unix_path = address, unix_path
         self.port = port
         self.peers: list[Peer] = []
-        self._server: Optional[asyncio.AbstractServer] = None
+        self._server: asyncio.AbstractServer | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> ScriptedServer:
@@ -141,7 +141,7 @@ class ScriptedServer:
         return self
 
     async def __aexit__(
-        self, kind: Optional[type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._server is not None:
             self._server.close()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     DialogueLog,
@@ -31,7 +30,7 @@ class Talk:
 
     done: list[str]
     log: DialogueLog
-    waiting: Optional[Phase]
+    waiting: Phase | None
 
     @property
     def failure(self) -> Failure:
@@ -39,7 +38,7 @@ class Talk:
         return self.log.failure
 
 
-def converse(chunks: Iterable[bytes], settings: Optional[SmtpSettings] = None) -> Talk:
+def converse(chunks: Iterable[bytes], settings: SmtpSettings | None = None) -> Talk:
     """Drive a dialogue with these bytes, each handed over when it waits; stops when it is done or has to wait for more."""
     dialogue = SmtpDialogue(settings or SmtpSettings("probe.example.net"))
     left = list(chunks)

@@ -10,7 +10,7 @@ import functools
 import os
 import ssl
 import tempfile
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
@@ -23,25 +23,25 @@ SENT_LIMIT = 64 * 1024
 class MemoryServer:
     """One server session: bytes of the client in, bytes for the client out.
 
-    O(second) is another chain and key (PEM) of another algorithm; O(groups) one curve; O(tickets) is how many TLS 1.3 sends.
-    O(client_authority) (PEM) has to have issued the certificate that the client must show.
-    B(sent) is what was sent, up to L(SENT_LIMIT) bytes.
+    *second* is another chain and key (PEM) of another algorithm; *groups* one curve; *tickets* is how many TLS 1.3 sends.
+    *client_authority* (PEM) has to have issued the certificate that the client must show.
+    `sent` is what was sent, up to `SENT_LIMIT` bytes.
     """
 
     def __init__(
         self,
-        certificate_pem: Optional[bytes],
-        key_pem: Optional[bytes] = None,
+        certificate_pem: bytes | None,
+        key_pem: bytes | None = None,
         *,
-        version: Optional[ssl.TLSVersion] = None,
-        ciphers: Optional[str] = None,
-        groups: Optional[str] = None,
-        second: Optional[tuple[bytes, bytes]] = None,
-        alpn: Optional[str] = None,
+        version: ssl.TLSVersion | None = None,
+        ciphers: str | None = None,
+        groups: str | None = None,
+        second: tuple[bytes, bytes] | None = None,
+        alpn: str | None = None,
         ask_certificate: bool = False,
-        client_authority: Optional[bytes] = None,
-        dh_parameters: Optional[bytes] = None,
-        tickets: Optional[int] = None,
+        client_authority: bytes | None = None,
+        dh_parameters: bytes | None = None,
+        tickets: int | None = None,
     ) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if version is not None:
@@ -65,7 +65,7 @@ class MemoryServer:
         if client_authority is not None:
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(cadata=client_authority.decode())
-        self.server_names: list[Optional[str]] = []
+        self.server_names: list[str | None] = []
         context.sni_callback = lambda _object, name, _context: self.server_names.append(name)
         self._context = context
         self._begin()
@@ -73,7 +73,7 @@ class MemoryServer:
     def _begin(self) -> None:
         self.sent = bytearray()
         self.finished = False
-        self.waits_for_goodbye: Optional[bool] = None
+        self.waits_for_goodbye: bool | None = None
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = self._context.wrap_bio(self._incoming, self._outgoing, server_side=True)
 
@@ -112,7 +112,7 @@ class MemoryServer:
             return text
 
     def goodbye(self) -> bytes:
-        """Return the bytes that end the session; B(waits_for_goodbye) tells whether the client has not ended it yet."""
+        """Return the bytes that end the session; `waits_for_goodbye` tells whether the client has not ended it yet."""
         try:
             self.tls.unwrap()
         except ssl.SSLWantReadError:
@@ -137,7 +137,7 @@ def _with_file(load: Callable[[str], object], pem: bytes) -> None:
         os.unlink(path)
 
 
-def shake_hands(handshake: Handshake, server: MemoryServer, rounds: int = 10) -> Optional[ProbeError]:
+def shake_hands(handshake: Handshake, server: MemoryServer, rounds: int = 10) -> ProbeError | None:
     """Carry bytes between both until the handshake ends; returns the client's error, or None when it is established."""
     for _round in range(rounds):
         try:
@@ -161,18 +161,18 @@ def leaf(kind: str) -> Issued:
 
 
 def handshake(
-    parameters: Optional[TlsParameters] = None, *, must_match: bool = False, sni: Optional[str] = None
+    parameters: TlsParameters | None = None, *, must_match: bool = False, sni: str | None = None
 ) -> Handshake:
     return Handshake(TlsContexts(parameters or TlsParameters()), must_match=must_match, sni=sni)
 
 
 def server_for(
-    certificate: Issued, version: Optional[ssl.TLSVersion] = None, ciphers: Optional[str] = None
+    certificate: Issued, version: ssl.TLSVersion | None = None, ciphers: str | None = None
 ) -> MemoryServer:
     return MemoryServer(certificate.pem, certificate.key.pem, version=version, ciphers=ciphers)
 
 
-def session_with(server: MemoryServer, client: Optional[Handshake] = None) -> TlsSession:
+def session_with(server: MemoryServer, client: Handshake | None = None) -> TlsSession:
     """Shake hands, which has to succeed, and return the session."""
     client = client or handshake()
     error = shake_hands(client, server)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
@@ -24,17 +24,17 @@ def signature(expiration: int = NOW + 14 * DAY) -> Signature:
     return Signature(52, 13, 4711, "example.org", NOW - DAY, expiration, 300)
 
 
-def server(number: int, *records: TlsaRecord, serial: Optional[int] = 7, **changes: Any) -> ServerView:
-    """Server C(nsN.example.org) at C(192.0.2.N) with these records, or with their absence."""
+def server(number: int, *records: TlsaRecord, serial: int | None = 7, **changes: Any) -> ServerView:
+    """Server `nsN.example.org` at `192.0.2.N` with these records, or with their absence."""
     soa = None if serial is None else Soa("example.org", serial, 900, 120)
     outcome = Outcome.FOUND if records else Outcome.NODATA
-    view = ServerView("ns%d.example.org" % number, "192.0.2.%d" % number, outcome, True, tuple(records), 300 if records else None, soa)
+    view = ServerView(f"ns{number}.example.org", f"192.0.2.{number}", outcome, True, tuple(records), 300 if records else None, soa)
     return replace(view, **{"signatures": (signature(),) if records else (), **changes})
 
 
 def dead(number: int) -> ServerView:
     """A server that does not answer."""
-    return ServerView("ns%d.example.org" % number, "192.0.2.%d" % number, Outcome.ERROR, error="no reply")
+    return ServerView(f"ns{number}.example.org", f"192.0.2.{number}", Outcome.ERROR, error="no reply")
 
 
 def resolved(*records: TlsaRecord, secure: bool = True, owner: str = OWNER, **changes: Any) -> Answer:
@@ -43,7 +43,7 @@ def resolved(*records: TlsaRecord, secure: bool = True, owner: str = OWNER, **ch
     return replace(Answer(owner, "TLSA", outcome, tuple(records), owner, secure=secure, ttl=60), **changes)
 
 
-def view(*servers: ServerView, resolver: Optional[Answer] = None, owner: str = OWNER, **changes: Any) -> OwnerView:
+def view(*servers: ServerView, resolver: Answer | None = None, owner: str = OWNER, **changes: Any) -> OwnerView:
     """What all of them say; the resolver by default what the first server has."""
     answer = resolver or resolved(*(servers[0].records if servers else ()), owner=owner)
     return replace(OwnerView(owner, owner, answer, answer, zone="example.org", servers=servers), **changes)

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A primary server of one or two zones in this process: RFC 2136 updates and queries with TSIG over TCP and UDP, on dnspython.
 
-It keeps TLSA records (and CNAMEs) only. Tests make it misbehave: B(before_update) runs when an update came in, for somebody else to be
-faster; B(alter) gets every reply as bytes and returns what is sent, C(None) for nothing.
+It keeps TLSA records (and CNAMEs) only. Tests make it misbehave: `before_update` runs when an update came in, for somebody else to be
+faster; `alter` gets every reply as bytes and returns what is sent, `None` for nothing.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class UpdateServer:
         """Give an owner these records."""
         self.records[owner] = dict.fromkeys(rdata, ttl)
 
-    def handle(self, wire: bytes, over: str) -> Optional[bytes]:
+    def handle(self, wire: bytes, over: str) -> bytes | None:
         """Return the reply to a message."""
         self.over.append(over)
         try:
@@ -84,7 +84,7 @@ class UpdateServer:
             reply.flags |= dns.flags.AA
         owner = question.name.to_text().lower()
         zone = self._zone(owner)
-        soa = dns.rrset.from_text(zone, 60, "IN", "SOA", "ns.%s h.%s %d 1 1 1 60" % (zone, zone, self.serials.get(zone, 0)))
+        soa = dns.rrset.from_text(zone, 60, "IN", "SOA", f"ns.{zone} h.{zone} {self.serials.get(zone, 0)} 1 1 1 60")
         if owner in self.aliases:
             reply.answer.append(dns.rrset.from_text(owner, 60, "IN", "CNAME", self.aliases[owner]))
         elif question.rdtype == dns.rdatatype.SOA and owner == zone:
@@ -131,7 +131,7 @@ class UpdateServer:
             else:
                 records[text] = rrset.ttl
 
-    def _tsig_error(self, wire: bytes, error: Exception) -> Optional[bytes]:
+    def _tsig_error(self, wire: bytes, error: Exception) -> bytes | None:
         """Return NOTAUTH with the error in a TSIG record without signature (RFC 8945 section 5.3.2)."""
         codes: dict[type[Exception], int] = {dns.tsig.BadSignature: 16, dns.message.UnknownTSIGKey: 17, dns.tsig.BadTime: 18}
         code = codes[type(error)]
@@ -148,7 +148,7 @@ def _texts(rrset: dns.rrset.RRset) -> list[str]:
 
 def _text(rdata: Any) -> str:
     wire = rdata.to_wire() if hasattr(rdata, "to_wire") else b""
-    return "%d %d %d %s" % (wire[0], wire[1], wire[2], wire[3:].hex())
+    return f"{wire[0]} {wire[1]} {wire[2]} {wire[3:].hex()}"
 
 
 def _rrset(owner: str, records: Mapping[str, int]) -> dns.rrset.RRset:
@@ -185,11 +185,11 @@ class _Datagram(socketserver.BaseRequestHandler):
 
 @contextmanager
 def serving(server: UpdateServer) -> Iterator[UpdateServer]:
-    """Serve on 127.0.0.1, on one port for both protocols, which O(server) then knows."""
+    """Serve on 127.0.0.1, on one port for both protocols, which *server* then knows."""
     silence = threading.Event()
     lock = threading.Lock()
 
-    def answer(wire: bytes, over: str) -> Optional[bytes]:
+    def answer(wire: bytes, over: str) -> bytes | None:
         with lock:
             return server.handle(wire, over)
 

@@ -14,7 +14,6 @@ import binascii
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -37,7 +36,7 @@ _PUBLIC_KEY = ("PUBLIC KEY",)
 class Given:
     """Bytes from a user: what they are, the option they came by, and what to call them in errors and comments.
 
-    B(value) is shown in errors and is no content; B(label) names them in zone files.
+    `value` is shown in errors and is no content; `label` names them in zone files.
     """
 
     data: bytes
@@ -54,15 +53,15 @@ class Given:
 class KeyMaterial:
     """What one source knows about a server.
 
-    B(spki) is the DER of the server's own SubjectPublicKeyInfo, B(certificate) its certificate; both are C(None) for a source
-    that knows issuers only. B(issuers) are certificates above the server's own. B(label) is clean text.
+    `spki` is the DER of the server's own SubjectPublicKeyInfo, `certificate` its certificate; both are `None` for a source
+    that knows issuers only. `issuers` are certificates above the server's own. `label` is clean text.
     """
 
     label: str
     option: str
     value: str
-    spki: Optional[bytes] = None
-    certificate: Optional[Certificate] = None
+    spki: bytes | None = None
+    certificate: Certificate | None = None
     issuers: tuple[Certificate, ...] = ()
 
     @property
@@ -72,25 +71,25 @@ class KeyMaterial:
 
 
 def of_private_key(given: Given) -> KeyMaterial:
-    """Return what the first private key of a PEM file tells: its public key. Raises L(OptionError)."""
+    """Return what the first private key of a PEM file tells: its public key. Raises `OptionError`."""
     _refuse_empty(given)
     try:
         spki = public_part(private_key_block(given.data).text)
     except PrivateKeyMissing:
         raise given.refuse("holds no private key in PEM") from None
     except PrivateKeyUnusable as problem:
-        raise given.refuse("cannot be used: %s; a certificate or public key of it will do as well" % problem) from None
+        raise given.refuse(f"cannot be used: {problem}; a certificate or public key of it will do as well") from None
     return KeyMaterial(clean(given.label), given.option, given.value, _checked_key(given, spki))
 
 
 def of_public_key(given: Given) -> KeyMaterial:
-    """Return what a public key (SubjectPublicKeyInfo) tells. Raises L(OptionError)."""
+    """Return what a public key (SubjectPublicKeyInfo) tells. Raises `OptionError`."""
     (spki,) = _contents(given, _PUBLIC_KEY, "public key")[:1]
     return KeyMaterial(clean(given.label), given.option, given.value, _checked_key(given, spki))
 
 
 def of_request(given: Given) -> KeyMaterial:
-    """Return what a certificate signing request (RFC 2986) tells: the public key in it. Raises L(OptionError)."""
+    """Return what a certificate signing request (RFC 2986) tells: the public key in it. Raises `OptionError`."""
     (request,) = _contents(given, _REQUEST, "certificate signing request")[:1]
     try:
         parts = der.members(der.members(der.read_exactly(request))[0])
@@ -102,13 +101,13 @@ def of_request(given: Given) -> KeyMaterial:
 
 
 def of_certificate(given: Given) -> KeyMaterial:
-    """Return what the first certificate tells; others beside it are passed over. Raises L(OptionError)."""
+    """Return what the first certificate tells; others beside it are passed over. Raises `OptionError`."""
     leaf = _certificates(given)[0]
     return KeyMaterial(clean(given.label), given.option, given.value, leaf.spki, leaf)
 
 
 def of_issuers(given: Given) -> KeyMaterial:
-    """Return what certificates of issuers tell. Raises L(OptionError), also for one that is not a CA's."""
+    """Return what certificates of issuers tell. Raises `OptionError`, also for one that is not a CA's."""
     issuers = _certificates(given)
     for one in issuers:
         _require_ca(given, one)
@@ -118,23 +117,23 @@ def of_issuers(given: Given) -> KeyMaterial:
 def of_chain(given: Given) -> KeyMaterial:
     """Return what a server's certificate and its issuers behind it tell.
 
-    Raises L(OptionError), also for a certificate that issued none of the others: a record about it would let in an
+    Raises `OptionError`, also for a certificate that issued none of the others: a record about it would let in an
     authority that has nothing to do with the server.
     """
     leaf, *others = _certificates(given)
     issuers = _issuers(leaf, others)
     for one in others:
         if one not in issuers:
-            raise given.refuse("holds %s, which has issued none of the certificates before it" % (one.shown_subject))
+            raise given.refuse(f"holds {one.shown_subject}, which has issued none of the certificates before it")
     for one in issuers:
         _require_ca(given, one)
     return KeyMaterial(clean(given.label), given.option, given.value, leaf.spki, leaf, issuers)
 
 
-def of_served(chain: Sequence[Certificate], option: str, label: str, value: Optional[str] = None) -> KeyMaterial:
+def of_served(chain: Sequence[Certificate], option: str, label: str, value: str | None = None) -> KeyMaterial:
     """Return what a server shows or has deployed, its own certificate first; what does not belong to it is passed over.
 
-    Raises L(OptionError) when the key of its certificate cannot be read.
+    Raises `OptionError` when the key of its certificate cannot be read.
     """
     given = Given(b"", option, value or label, label)
     leaf = _checked(given, chain[0])
@@ -145,7 +144,7 @@ def of_served(chain: Sequence[Certificate], option: str, label: str, value: Opti
 def of_text(given: Given, *, issuers: bool = False) -> KeyMaterial:
     """Return what a text tells that may be anything: of PEM the first block decides, of DER its form.
 
-    Certificates are a chain, the server's own first, or with O(issuers) those of issuers only. Raises L(OptionError).
+    Certificates are a chain, the server's own first, or with *issuers* those of issuers only. Raises `OptionError`.
     """
     _refuse_empty(given)
     try:
@@ -171,14 +170,14 @@ def _contents(given: Given, labels: Collection[str], what: str) -> list[bytes]:
     try:
         blocks = tuple(pem_blocks(given.data))
     except PemError as problem:
-        raise given.refuse("holds PEM that OpenSSL cannot read: %s" % problem) from None
+        raise given.refuse(f"holds PEM that OpenSSL cannot read: {problem}") from None
     if not blocks and b"-----BEGIN" not in given.data:
         return [_raw(given)]
     found = [block for block in blocks if block.label in labels]
     if not found:
-        raise given.refuse("holds no %s in PEM" % what)
+        raise given.refuse(f"holds no {what} in PEM")
     if any(block.label == _TRUSTED for block in found[1:]):
-        raise given.refuse("holds a %s that is not the first, which servers pass over: write it anew with openssl x509" % _TRUSTED)
+        raise given.refuse(f"holds a {_TRUSTED} that is not the first, which servers pass over: write it anew with openssl x509")
     return [_without_trust_settings(block) for block in found]
 
 
@@ -207,7 +206,7 @@ def _raw(given: Given) -> bytes:
         raise given.refuse("is neither PEM nor DER") from None
 
 
-def _kind_of_der(data: bytes) -> Optional[str]:
+def _kind_of_der(data: bytes) -> str | None:
     """The PEM label that would fit: a public key has two parts, a signed thing three, of which a request is the shorter."""
     try:
         parts = der.members(der.read_exactly(data))
@@ -256,10 +255,10 @@ def _issuers(leaf: Certificate, others: Sequence[Certificate]) -> tuple[Certific
 
 def _require_ca(given: Given, certificate: Certificate) -> None:
     if not is_ca(certificate, on_top=True):
-        raise given.refuse("holds %s, which is not the certificate of an issuer (CA)" % (certificate.shown_subject))
+        raise given.refuse(f"holds {certificate.shown_subject}, which is not the certificate of an issuer (CA)")
 
 
 def _refuse_empty(given: Given) -> None:
     if not given.data.strip():
         digest = hashlib.sha256(b"").hexdigest()
-        raise given.refuse("is empty; a record of it, with the digest %s..., would match nothing" % digest[:16])
+        raise given.refuse(f"is empty; a record of it, with the digest {digest[:16]}..., would match nothing")

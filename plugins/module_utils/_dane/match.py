@@ -8,9 +8,9 @@ The rules are those of OpenSSL's DANE code as Postfix uses it, written out, beca
 1. Digest agility leaves, of each (usage, selector), the strongest digest published (screen.py).
 2. DANE-EE(3) is compared with the server's own certificate only. A match authenticates: no names, dates or chain are
    looked at. Only its key must not be too weak.
-3. Otherwise one path is grown from the leaf, out of C(2 0 0) records and the certificates the server sent. The first
+3. Otherwise one path is grown from the leaf, out of `2 0 0` records and the certificates the server sent. The first
    issuer that a DANE-TA(2) record names is the trust anchor. The leaf never is.
-4. Without one, a C(2 1 0) key that signed the top of the path is the anchor; this works for the leaf too.
+4. Without one, a `2 1 0` key that signed the top of the path is the anchor; this works for the leaf too.
 5. A path to an anchor must stand the checks of _x509/path.py, and the leaf must have one of the reference names.
 """
 
@@ -20,7 +20,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import (
@@ -65,32 +64,32 @@ class MatchKind(str, Enum):
 class RecordMatch:
     """One record compared with everything the server sent, whatever the verdict is.
 
-    B(matched): it names a certificate in the place its usage is for, so it is not stale; B(matched_depth) where, in
-    the path if one was grown, else in the order sent. B(usable) and B(reason) are of L(screen), or what kept a usable
+    `matched`: it names a certificate in the place its usage is for, so it is not stale; `matched_depth` where, in
+    the path if one was grown, else in the order sent. `usable` and `reason` are of `screen`, or what kept a usable
     record from counting (superseded, wrong place).
     """
 
     record: TlsaRecord
     usable: bool
-    reason: Optional[str]
+    reason: str | None
     matched: bool
-    matched_depth: Optional[int]
+    matched_depth: int | None
 
 
 @dataclass(frozen=True)
 class DaneResult:
-    """The verdict. B(error) is C(None) if and only if the server is authenticated; see L(authenticated).
+    """The verdict. `error` is `None` if and only if the server is authenticated; see `authenticated`.
 
-    B(matched) (the record), B(kind), B(depth) and B(matched_name) (DANE-TA only) are C(None) unless authenticated.
-    B(no_usable_records): nothing was compared, the error is OpenSSL's code 1; the caller decides on a fallback
-    (RFC 7672 section 2.2: unauthenticated TLS). It is no success. B(records) is about every record given.
+    `matched` (the record), `kind`, `depth` and `matched_name` (DANE-TA only) are `None` unless authenticated.
+    `no_usable_records`: nothing was compared, the error is OpenSSL's code 1; the caller decides on a fallback
+    (RFC 7672 section 2.2: unauthenticated TLS). It is no success. `records` is about every record given.
     """
 
-    matched: Optional[TlsaRecord]
-    depth: Optional[int]
-    kind: Optional[MatchKind]
-    matched_name: Optional[str]
-    error: Optional[errors.VerifyError]
+    matched: TlsaRecord | None
+    depth: int | None
+    kind: MatchKind | None
+    matched_name: str | None
+    error: errors.VerifyError | None
     records: tuple[RecordMatch, ...]
     no_usable_records: bool = False
 
@@ -117,10 +116,10 @@ def authenticate(
     *,
     ee_needs_name: bool = False,
 ) -> DaneResult:
-    """Judge the certificates a server sent, leaf first, by its TLSA records; O(now) is an aware time.
+    """Judge the certificates a server sent, leaf first, by its TLSA records; *now* is an aware time.
 
-    O(references) are the names of RFC 7672 section 3.2.2, any one of which the leaf must have for DANE-TA, and with
-    O(ee_needs_name) (trust-anchor files) for DANE-EE too. Never raises for what the server or DNS say.
+    *references* are the names of RFC 7672 section 3.2.2, any one of which the leaf must have for DANE-TA, and with
+    *ee_needs_name* (trust-anchor files) for DANE-EE too. Never raises for what the server or DNS say.
     """
     order = preferred(screened)
     if not order:
@@ -157,7 +156,7 @@ def _refused(found: Sequence[errors.VerifyError], records: tuple[RecordMatch, ..
     return DaneResult(None, None, None, None, error, records)
 
 
-def _end_entity_match(order: Sequence[ScreenedRecord], leaf: Certificate) -> Optional[_Found]:
+def _end_entity_match(order: Sequence[ScreenedRecord], leaf: Certificate) -> _Found | None:
     for each in order:
         if each.record.usage == END_ENTITY and _matches(each, leaf):
             return _Found(each.record, 0, MatchKind.EE)
@@ -170,14 +169,14 @@ def _path_matters(anchors: Sequence[ScreenedRecord], end_entity_matched: bool) -
 
 
 def _grow(anchors: Sequence[ScreenedRecord], chain: Sequence[Certificate], now: datetime) -> Path:
-    """Candidate issuers are the C(2 0 0) certificates first, then what the server sent; no CA store is ever asked."""
+    """Candidate issuers are the `2 0 0` certificates first, then what the server sent; no CA store is ever asked."""
     given = [Certificate(each.record.data) for each in anchors if _is_full(each, WHOLE_CERTIFICATE)]
     return grow_path(
         chain[0], [*given, *chain[1:]], now, lambda issuer: any(_matches(each, issuer) for each in anchors)
     )
 
 
-def _anchor_match(anchors: Sequence[ScreenedRecord], path: Path) -> Optional[_Found]:
+def _anchor_match(anchors: Sequence[ScreenedRecord], path: Path) -> _Found | None:
     top = path.certificates[-1]
     if path.anchored:
         record = next(each.record for each in anchors if _matches(each, top))
@@ -191,7 +190,7 @@ def _anchor_match(anchors: Sequence[ScreenedRecord], path: Path) -> Optional[_Fo
 
 
 def _chain_errors(
-    path: Path, hit: Optional[_Found], now: datetime, name_error: Optional[errors.VerifyError]
+    path: Path, hit: _Found | None, now: datetime, name_error: errors.VerifyError | None
 ) -> list[errors.VerifyError]:
     """Everything wrong with the path; without an anchor too, as an error nearer the leaf is the one shown."""
     if hit is None:
@@ -212,7 +211,7 @@ def _matches(screened: ScreenedRecord, certificate: Certificate) -> bool:
 
 
 def _report(
-    screened: Sequence[ScreenedRecord], chain: Sequence[Certificate], path: Optional[Path]
+    screened: Sequence[ScreenedRecord], chain: Sequence[Certificate], path: Path | None
 ) -> tuple[RecordMatch, ...]:
     """Compare every record with every certificate; those of the path come first, so depths are the path's."""
     kept = preferred(screened)
@@ -226,7 +225,7 @@ def _report(
 
 
 def _reported(
-    screened: ScreenedRecord, places: Sequence[tuple[int, Certificate]], path: Optional[Path], kept: bool
+    screened: ScreenedRecord, places: Sequence[tuple[int, Certificate]], path: Path | None, kept: bool
 ) -> RecordMatch:
     record, reason = screened.record, screened.reason
     depths = [depth for depth, certificate in places if _matches(screened, certificate)]

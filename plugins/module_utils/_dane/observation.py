@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 
@@ -28,56 +27,58 @@ class Sight(str, Enum):
 class ServerSight:
     """The RRset as one address of one authoritative name server gives it.
 
-    :param server: the name of the server, lower case, without final dot.
-    :param address: the address that was asked.
-    :param outcome: FOUND: an answer with AA and records. ABSENT: NODATA or NXDOMAIN with AA. UNKNOWN: all else.
-    :param records: the records, each once; empty unless FOUND.
-    :param authoritative: whether the answer had AA; without it the outcome is UNKNOWN.
-    :param ttl: the TTL of the RRset in seconds, when FOUND.
-    :param negative_ttl: the smaller of SOA TTL and SOA minimum in seconds (RFC 2308 section 5), when ABSENT.
-    :param serial: the SOA serial of the zone, when it was learnt.
-    :param signature_inception: earliest inception of the RRSIGs over the RRset, seconds since 1970; None when unsigned.
-    :param signature_expiration: latest expiration of them, seconds since 1970; None when unsigned.
-    :param error: why the outcome is UNKNOWN, one clean line ("timed out", "not authoritative", "SERVFAIL").
-    :param wildcard: the records are those of a wildcard (RFC 4592), and there are none at the owner itself.
-    """
+    Args:
+        server: the name of the server, lower case, without final dot.
+        address: the address that was asked.
+        outcome: FOUND: an answer with AA and records. ABSENT: NODATA or NXDOMAIN with AA. UNKNOWN: all else.
+        records: the records, each once; empty unless FOUND.
+        authoritative: whether the answer had AA; without it the outcome is UNKNOWN.
+        ttl: the TTL of the RRset in seconds, when FOUND.
+        negative_ttl: the smaller of SOA TTL and SOA minimum in seconds (RFC 2308 section 5), when ABSENT.
+        serial: the SOA serial of the zone, when it was learnt.
+        signature_inception: earliest inception of the RRSIGs over the RRset, seconds since 1970; None when unsigned.
+        signature_expiration: latest expiration of them, seconds since 1970; None when unsigned.
+        error: why the outcome is UNKNOWN, one clean line ("timed out", "not authoritative", "SERVFAIL").
+        wildcard: the records are those of a wildcard (RFC 4592), and there are none at the owner itself.
+            """
 
     server: str
     address: str
     outcome: Sight
     records: tuple[TlsaRecord, ...] = ()
     authoritative: bool = False
-    ttl: Optional[int] = None
-    negative_ttl: Optional[int] = None
-    serial: Optional[int] = None
-    signature_inception: Optional[int] = None
-    signature_expiration: Optional[int] = None
-    error: Optional[str] = None
+    ttl: int | None = None
+    negative_ttl: int | None = None
+    serial: int | None = None
+    signature_inception: int | None = None
+    signature_expiration: int | None = None
+    error: str | None = None
     wildcard: bool = False
 
     @property
     def name(self) -> str:
-        """What to call it in texts: C(ns2.example.net (192.0.2.2))."""
-        return "%s (%s)" % (self.server, self.address)
+        """What to call it in texts: `ns2.example.net (192.0.2.2)`."""
+        return f"{self.server} ({self.address})"
 
 
 @dataclass(frozen=True)
 class ResolverSight:
     """The RRset as the validating resolver gives it.
 
-    :param secure: the answer had AD and the resolver may be believed; for ABSENT too.
-    :param ad_untrusted: it had AD, but from a resolver that must not be believed.
-    :param unproven: it had no AD, and the resolver has not shown that it validates anything: what it says is no evidence.
-    :param ttl: what is left of the TTL in the resolver's cache, seconds, when FOUND.
-    :param error: why the outcome is UNKNOWN.
-    """
+    Args:
+        secure: the answer had AD and the resolver may be believed; for ABSENT too.
+        ad_untrusted: it had AD, but from a resolver that must not be believed.
+        unproven: it had no AD, and the resolver has not shown that it validates anything: what it says is no evidence.
+        ttl: what is left of the TTL in the resolver's cache, seconds, when FOUND.
+        error: why the outcome is UNKNOWN.
+            """
 
     outcome: Sight
     records: tuple[TlsaRecord, ...] = ()
     secure: bool = False
     ad_untrusted: bool = False
-    ttl: Optional[int] = None
-    error: Optional[str] = None
+    ttl: int | None = None
+    error: str | None = None
     unproven: bool = False
 
 
@@ -85,17 +86,18 @@ class ResolverSight:
 class OwnerSight:
     """All that was seen of the RRset of one owner.
 
-    :param owner: C(_25._tcp.mx.example.org): lower case, no final dot.
-    :param canonical_owner: where CNAMEs at the owner lead; the owner itself when there are none.
-    :param zone: the zone that the canonical owner is in.
-    :param servers: one sight for each address of each name server of the zone.
-    :param error: why the name servers or some of their addresses could not be learnt; whatever B(servers) holds is then
-        not all of it.
-    """
+    Args:
+        owner: `_25._tcp.mx.example.org`: lower case, no final dot.
+        canonical_owner: where CNAMEs at the owner lead; the owner itself when there are none.
+        zone: the zone that the canonical owner is in.
+        servers: one sight for each address of each name server of the zone.
+        error: why the name servers or some of their addresses could not be learnt; whatever `servers` holds is then
+            not all of it.
+            """
 
     owner: str
     canonical_owner: str
     zone: str
     servers: tuple[ServerSight, ...]
     resolver: ResolverSight
-    error: Optional[str] = None
+    error: str | None = None

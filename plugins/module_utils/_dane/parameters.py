@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The three numbers of a TLSA record as a user writes them: C(3 1 1), or by the acronyms of RFC 7218."""
+"""The three numbers of a TLSA record as a user writes them: `3 1 1`, or by the acronyms of RFC 7218."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ class TlsaParameters:
         return self.selector == 0
 
     def __str__(self) -> str:
-        """The numbers, C(3 1 1)."""
-        return "%d %d %d" % (self.usage, self.selector, self.matching_type)
+        """The numbers, `3 1 1`."""
+        return f"{self.usage} {self.selector} {self.matching_type}"
 
 
 def parse_parameters(texts: Iterable[str], option: str = "parameters") -> tuple[TlsaParameters, ...]:
-    """Return the parameters that O(texts) write, each once, in the order given.
+    """Return the parameters that *texts* write, each once, in the order given.
 
-    Raises L(OptionError), naming O(option), when there are none, and for anything that is not three words of RFC 6698
+    Raises `OptionError`, naming *option*, when there are none, and for anything that is not three words of RFC 6698
     section 7 or RFC 7218 section 2; private use has no meaning that records could be made by.
     """
     found = dict.fromkeys(_parse(text, option) for text in texts)
@@ -63,5 +63,5 @@ def _number(word: str, column: str, names: Mapping[str, int], text: str, option:
     numbers = {str(number): number for number in names.values()}
     number = names.get(word, numbers.get(word))
     if number is None:
-        raise OptionError(option, text, "has a %s that is not assigned: %s" % (column, word))
+        raise OptionError(option, text, f"has a {column} that is not assigned: {word}")
     return number

@@ -42,7 +42,7 @@ def associations(
     Every parameter about the server must be met by every source that knows its key, since all combinations that are published
     must match whichever key is served (RFC 7671 section 8). Those about issuers are met by the sources that know issuers.
 
-    Raises L(OptionError) for C(parameters), or for the source that cannot be used with them.
+    Raises `OptionError` for `parameters`, or for the source that cannot be used with them.
     """
     for one in parameters:
         if one.about_certificate and not one.about_issuer and not allow_certificate_pinning:
@@ -66,7 +66,7 @@ def publishing_warnings(
     warnings = []
     for one in parameters:
         if one.usage in (0, 1) and 25 in ports:
-            warnings.append("%s: sending mail servers do not use certificate usages 0 and 1 (RFC 7672 section 3.1.3)" % one)
+            warnings.append(f"{one}: sending mail servers do not use certificate usages 0 and 1 (RFC 7672 section 3.1.3)")
     if any(one.about_issuer and one.matching_type != 0 for one in parameters):
         roots = dict.fromkeys(root for material in materials for root in material.roots)
         text = "%s is a root: its records match only while the server sends the root itself too"
@@ -77,13 +77,13 @@ def publishing_warnings(
 def _pinning_hint(parameters: TlsaParameters) -> str:
     better = TlsaParameters(parameters.usage, 1, parameters.matching_type or 1)
     return (
-        "is about the whole certificate and stops matching when it is renewed; migrate to %s of the same key, which survives "
-        "renewals (or set allow_certificate_pinning)" % better
+        f"is about the whole certificate and stops matching when it is renewed; "
+        f"migrate to {better} of the same key, which survives renewals (or set allow_certificate_pinning)"
     )
 
 
 def _require_use(material: KeyMaterial, parameters: Sequence[TlsaParameters]) -> None:
-    """Raise L(OptionError) when nothing would come of a source, or less than of the others."""
+    """Raise `OptionError` when nothing would come of a source, or less than of the others."""
     own = [one for one in parameters if not one.about_issuer]
     anchors = [one for one in parameters if one.about_issuer]
     if material.spki is None:
@@ -94,7 +94,7 @@ def _require_use(material: KeyMaterial, parameters: Sequence[TlsaParameters]) ->
         raise OptionError(material.option, material.value, _OWN % anchors[0].usage + "; give a chain, or use 3 1 1")
     for one in own:
         if one.about_certificate and material.certificate is None:
-            raise OptionError(material.option, material.value, "is no certificate, which %s is about" % one)
+            raise OptionError(material.option, material.value, f"is no certificate, which {one} is about")
 
 
 def _records(material: KeyMaterial, parameters: TlsaParameters) -> Iterable[TlsaRecord]:
@@ -106,7 +106,7 @@ def _records(material: KeyMaterial, parameters: TlsaParameters) -> Iterable[Tlsa
     for one in selected:
         data = matching_data(parameters.matching_type, one)
         if not one or data is None:
-            raise OptionError(material.option, material.value, "holds nothing that a record %s could be made of" % parameters)
+            raise OptionError(material.option, material.value, f"holds nothing that a record {parameters} could be made of")
         yield TlsaRecord(parameters.usage, parameters.selector, parameters.matching_type, data)
 
 

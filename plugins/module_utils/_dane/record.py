@@ -19,9 +19,9 @@ class TlsaRecord:
 
     @property
     def parameters(self) -> str:
-        """The three numbers as people write them, e.g. C(3 1 1)."""
-        return "%d %d %d" % (self.usage, self.selector, self.matching_type)
+        """The three numbers as people write them, e.g. `3 1 1`."""
+        return f"{self.usage} {self.selector} {self.matching_type}"
 
     def __str__(self) -> str:
         """The RDATA in presentation format (RFC 6698 section 2.2), lower-case hexadecimal."""
-        return "%s %s" % (self.parameters, self.data.hex())
+        return f"{self.parameters} {self.data.hex()}"

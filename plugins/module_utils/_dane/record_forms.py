@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """TLSA RRsets written down: as zone file, by RFC 3597 for name servers that do not know the type, and as modules take them.
 
-The zone file has a comment with the source before its records, as C(postfix tls output-server-tlsa) writes it (conf/postfix-tls-script:
+The zone file has a comment with the source before its records, as `postfix tls output-server-tlsa` writes it (conf/postfix-tls-script:
 output_server_tlsa()). The shapes for modules have the names of the options of those modules.
 """
 
@@ -20,26 +20,26 @@ TYPE_NUMBER = 52
 
 
 def rfc3597_rdata(record: TlsaRecord) -> str:
-    r"""Return the RDATA of a record in the form for unknown types (RFC 3597 section 5): C(\# 35 030101...)."""
+    r"""Return the RDATA of a record in the form for unknown types (RFC 3597 section 5): `\# 35 030101...`."""
     rdata = bytes((record.usage, record.selector, record.matching_type)) + record.data
-    return "\\# %d %s" % (len(rdata), rdata.hex())
+    return f"\\# {len(rdata)} {rdata.hex()}"
 
 
 def zone_text(rrsets: Sequence[TlsaRRset], *, rfc3597: bool = False, comments: bool = True) -> str:
-    """Return lines of a zone file, all names absolute; with O(rfc3597) as type TYPE52.
+    """Return lines of a zone file, all names absolute; with *rfc3597* as type TYPE52.
 
-    O(comments): the sources' labels come before the records that are made of them.
+    *comments*: the sources' labels come before the records that are made of them.
     """
     lines: list[str] = []
     for rrset in rrsets:
-        ttl = "" if rrset.ttl is None else "%d " % rrset.ttl
+        ttl = "" if rrset.ttl is None else f"{rrset.ttl} "
         last: tuple[str, ...] = ()
         for one in rrset.associations:
             if comments and one.labels != last:
-                lines += ["; %s" % label for label in one.labels]
+                lines += [f"; {label}" for label in one.labels]
                 last = one.labels
-            rdata = "TYPE%d %s" % (TYPE_NUMBER, rfc3597_rdata(one.record)) if rfc3597 else "TLSA %s" % one.record
-            lines.append("%s %sIN %s" % (rrset.owner.name, ttl, rdata))
+            rdata = f"TYPE{TYPE_NUMBER} {rfc3597_rdata(one.record)}" if rfc3597 else f"TLSA {one.record}"
+            lines.append(f"{rrset.owner.name} {ttl}IN {rdata}")
     return "".join(line + "\n" for line in lines)
 
 
@@ -74,7 +74,7 @@ def rdata_facts(record: TlsaRecord) -> dict[str, Any]:
 
 
 def record_sets(rrsets: Sequence[TlsaRRset]) -> list[dict[str, Any]]:
-    """Return one item for each RRset: C(record), C(type), C(ttl) if there is one, and the list C(value).
+    """Return one item for each RRset: `record`, `type`, `ttl` if there is one, and the list `value`.
 
     So the options of community.general.nsupdate and community.dns.*_dns_record_set(s) are named.
     """
@@ -85,7 +85,7 @@ def record_sets(rrsets: Sequence[TlsaRRset]) -> list[dict[str, Any]]:
 
 
 def single_records(rrsets: Sequence[TlsaRRset]) -> list[dict[str, Any]]:
-    """Return one item for each record: C(record), C(type), C(ttl) if there is one, and the text C(value).
+    """Return one item for each record: `record`, `type`, `ttl` if there is one, and the text `value`.
 
     So the options of community.dns.*_dns_record are named.
     """
@@ -99,8 +99,8 @@ def single_records(rrsets: Sequence[TlsaRRset]) -> list[dict[str, Any]]:
 def split_records(rrsets: Sequence[TlsaRRset]) -> list[dict[str, Any]]:
     """Return one item for each record with owner and RDATA in parts, as the options of community.general.cloudflare_dns are named.
 
-    C(record) is the host without trailing dot, C(value) the data alone. That module takes digests only, C(hash_type) 1 and 2. It cannot
-    name the target of an alias that has no port: then C(port) and C(proto) are None, at which it fails.
+    `record` is the host without trailing dot, `value` the data alone. That module takes digests only, `hash_type` 1 and 2. It cannot
+    name the target of an alias that has no port: then `port` and `proto` are None, at which it fails.
     """
     return [
         {
@@ -124,7 +124,7 @@ def _ttl(rrset: TlsaRRset) -> dict[str, int]:
 
 
 def all_forms(rrsets: Sequence[TlsaRRset], *, comments: bool = True) -> dict[str, Any]:
-    """Return every form by its name, as C(tlsa_records) returns them."""
+    """Return every form by its name, as `tlsa_records` returns them."""
     return {
         "records": record_facts(rrsets),
         "zone": zone_text(rrsets, comments=comments),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import WHOLE_CERTIFICATE, screen
@@ -20,23 +19,23 @@ _DANE_OF_PKIX = {0: 2, 1: 3}
 
 @dataclass(frozen=True)
 class RecordMistake:
-    """A mistake: its identifier in C(lint), and what it means."""
+    """A mistake: its identifier in `lint`, and what it means."""
 
     identifier: str
     text: str
 
 
-def record_mistakes(record: TlsaRecord, unusable: Optional[str]) -> Iterator[RecordMistake]:
-    """Yield the mistakes in a record for SMTP; O(unusable) is why it cannot be used (L(ScreenedRecord.reason)), None when it can."""
+def record_mistakes(record: TlsaRecord, unusable: str | None) -> Iterator[RecordMistake]:
+    """Yield the mistakes in a record for SMTP; *unusable* is why it cannot be used (`ScreenedRecord.reason`), None when it can."""
     if record.usage in _DANE_OF_PKIX:
-        text = "usage %d (%s) is not for SMTP; senders ignore it (RFC 7672 section 3.1.3)" % (record.usage, record.parameters)
+        text = f"usage {record.usage} ({record.parameters}) is not for SMTP; senders ignore it (RFC 7672 section 3.1.3)"
         yield RecordMistake("pkix_usage_on_smtp", text)
     elif unusable is not None:
-        yield RecordMistake("malformed_record", "%s cannot be used: %s" % (record.parameters, unusable))
+        yield RecordMistake("malformed_record", f"{record.parameters} cannot be used: {unusable}")
     if record.data in _EMPTY_DIGESTS:
-        yield RecordMistake("empty_input_digest", "%s is the digest of nothing: its input was empty" % record.parameters)
+        yield RecordMistake("empty_input_digest", f"{record.parameters} is the digest of nothing: its input was empty")
     if unusable is None and (record.usage, record.selector) == (3, WHOLE_CERTIFICATE):
-        text = "%s pins the certificate, so that every renewal breaks it, even with the same key; use 3 1 1" % record.parameters
+        text = f"{record.parameters} pins the certificate, so that every renewal breaks it, even with the same key; use 3 1 1"
         yield RecordMistake("selector0_with_renewal", text)
 
 

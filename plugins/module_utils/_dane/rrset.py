@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Optional, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -16,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 
 @dataclass(frozen=True)
 class TlsaOwner:
-    """Where a server listens: B(host) without trailing dot, B(port), and B(protocol) C(tcp), C(udp) or C(sctp)."""
+    """Where a server listens: `host` without trailing dot, `port`, and `protocol` `tcp`, `udp` or `sctp`."""
 
     host: str
     port: int
@@ -25,12 +24,12 @@ class TlsaOwner:
     @property
     def name(self) -> str:
         """The absolute name of the RRset, with its trailing dot."""
-        return "_%d._%s.%s." % (self.port, self.protocol, self.host)
+        return f"_{self.port}._{self.protocol}.{self.host}."
 
 
 @dataclass(frozen=True)
 class AliasTarget:
-    """A name that says no port: aliases of an owner lead to it. B(host) is all of the name, without trailing dot."""
+    """A name that says no port: aliases of an owner lead to it. `host` is all of the name, without trailing dot."""
 
     host: str
 
@@ -53,7 +52,7 @@ class AliasTarget:
 _OWNER = re.compile(r"_(0|[1-9][0-9]{0,4})\._([a-z0-9-]+)\.(.+)", re.DOTALL)
 
 
-def owner_of_name(name: str) -> Union[TlsaOwner, AliasTarget]:
+def owner_of_name(name: str) -> TlsaOwner | AliasTarget:
     """Return whose records are at a name without trailing dot, in lower case: what `name` of the result gives back, but for the dot."""
     match = _OWNER.fullmatch(name)
     if match is None or int(match[1]) > 65535:
@@ -63,10 +62,10 @@ def owner_of_name(name: str) -> Union[TlsaOwner, AliasTarget]:
 
 @dataclass(frozen=True)
 class TlsaRRset:
-    """All TLSA records of one owner; B(ttl) in seconds, None for the zone's default."""
+    """All TLSA records of one owner; `ttl` in seconds, None for the zone's default."""
 
-    owner: Union[TlsaOwner, AliasTarget]
-    ttl: Optional[int]
+    owner: TlsaOwner | AliasTarget
+    ttl: int | None
     associations: tuple[Association, ...]
 
     @property
@@ -76,7 +75,7 @@ class TlsaRRset:
 
 
 def rrsets(
-    owners: Iterable[TlsaOwner], associations: Sequence[Association], ttl: Optional[int] = None
+    owners: Iterable[TlsaOwner], associations: Sequence[Association], ttl: int | None = None
 ) -> tuple[TlsaRRset, ...]:
     """Return one RRset with all the records for each owner, each owner once."""
     return tuple(TlsaRRset(owner, ttl, tuple(associations)) for owner in dict.fromkeys(owners))

@@ -14,7 +14,6 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -40,45 +39,45 @@ _NUMBERED = re.compile(r"([a-z0-9_-]+)=([0-9]{1,3})\Z")
 class ScreenedRecord:
     """A record and what became of it.
 
-    B(dropped): refused in step 1, when DNS is read; an RRset of nothing else counts as unusable. B(usable): passed
-    both steps; else B(reason) says why not. B(digest) is hashlib's name for the matching type (C(None) for full
-    data), B(preference) its rank, the higher the stronger, 0 for full data.
+    `dropped`: refused in step 1, when DNS is read; an RRset of nothing else counts as unusable. `usable`: passed
+    both steps; else `reason` says why not. `digest` is hashlib's name for the matching type (`None` for full
+    data), `preference` its rank, the higher the stronger, 0 for full data.
     """
 
     record: TlsaRecord
     usable: bool
     dropped: bool = False
-    reason: Optional[str] = None
-    digest: Optional[str] = None
+    reason: str | None = None
+    digest: str | None = None
     preference: int = 0
 
 
 def screen(records: Iterable[TlsaRecord], digests: Sequence[str] = DEFAULT_DIGESTS) -> tuple[ScreenedRecord, ...]:
     """Return every record, in the same order, with a word on whether and why not it can be used.
 
-    O(digests) is Postfix's C(tls_dane_digests): names, most preferred first; a digest that is not listed is disabled;
-    others than sha256 and sha512 as C(name=matchingtype). Raises L(OptionError) for a digest that cannot be used.
+    *digests* is Postfix's `tls_dane_digests`: names, most preferred first; a digest that is not listed is disabled;
+    others than sha256 and sha512 as `name=matchingtype`. Raises `OptionError` for a digest that cannot be used.
     """
     known = _matching_types(digests)
     return tuple(_screened(record, known) for record in records)
 
 
 def association_data(
-    selector: int, matching_type: int, certificate: Certificate, digest: Optional[str] = None
-) -> Optional[bytes]:
+    selector: int, matching_type: int, certificate: Certificate, digest: str | None = None
+) -> bytes | None:
     """Return what a record with these parameters holds for the certificate (RFC 6698 sections 2.1.2 to 2.1.4).
 
-    O(digest) names the digest of a matching type other than 0, 1 and 2. C(None) when a number is unknown, or the
+    *digest* names the digest of a matching type other than 0, 1 and 2. `None` when a number is unknown, or the
     certificate so broken that its SPKI cannot be found.
     """
     selected = {WHOLE_CERTIFICATE: certificate.der, PUBLIC_KEY: certificate.spki}.get(selector)
     return None if selected is None else matching_data(matching_type, selected, digest)
 
 
-def matching_data(matching_type: int, selected: bytes, digest: Optional[str] = None) -> Optional[bytes]:
+def matching_data(matching_type: int, selected: bytes, digest: str | None = None) -> bytes | None:
     """Return what a record holds for the selected bytes, DER of a certificate or key (RFC 6698 section 2.1.3).
 
-    O(digest) names the digest of a matching type other than 0, 1 and 2; C(None) when the matching type is unknown.
+    *digest* names the digest of a matching type other than 0, 1 and 2; `None` when the matching type is unknown.
     """
     if matching_type == FULL:
         return selected
@@ -129,11 +128,11 @@ def _screened(record: TlsaRecord, known: dict[int, tuple[str, int]]) -> Screened
         return ScreenedRecord(record, False, False, "unknown or disabled matching type")
     digest, preference = known[record.matching_type]
     if len(record.data) != hashlib.new(digest).digest_size:
-        return ScreenedRecord(record, False, False, "wrong length for a %s digest" % digest, digest)
+        return ScreenedRecord(record, False, False, f"wrong length for a {digest} digest", digest)
     return ScreenedRecord(record, True, False, None, digest, preference)
 
 
-def _dropped_because(record: TlsaRecord) -> Optional[str]:
+def _dropped_because(record: TlsaRecord) -> str | None:
     if not record.data:
         return "truncated TLSA record"
     if record.usage not in (TRUST_ANCHOR, END_ENTITY):
@@ -141,7 +140,7 @@ def _dropped_because(record: TlsaRecord) -> Optional[str]:
     return "reserved private-use matching type" if record.matching_type == RESERVED_MATCHING_TYPE else None
 
 
-def _full_data_problem(record: TlsaRecord) -> Optional[str]:
+def _full_data_problem(record: TlsaRecord) -> str | None:
     if record.selector == PUBLIC_KEY:
         return None if is_decodable(record.data) else "the data is no public key"
     certificate = Certificate(record.data)

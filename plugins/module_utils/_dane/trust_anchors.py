@@ -33,7 +33,7 @@ def trust_anchor_records(
     try:
         blocks = [block for block in pem_blocks(pem) if block.label in _SELECTORS]
     except PemError as problem:
-        raise OptionError(option, value, "cannot be read as OpenSSL reads it: %s" % problem) from None
+        raise OptionError(option, value, f"cannot be read as OpenSSL reads it: {problem}") from None
     if not blocks:
         raise OptionError(option, value, "has no certificate and no public key in PEM form")
     found = [record for block in blocks for record in _records(block)]

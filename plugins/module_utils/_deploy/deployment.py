@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of C(postfix_tls_deploy): parameters in, what was (or would be) done out."""
+"""A whole run of `postfix_tls_deploy`: parameters in, what was (or would be) done out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import Journal, read_journal
@@ -85,9 +85,9 @@ class _Order:
 
 
 def run_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = False) -> DeployRun:
-    """Deploy the pair that O(params), as the argument specification leaves them, name.
+    """Deploy the pair that *params*, as the argument specification leaves them, name.
 
-    Raises L(OptionError) before anything is changed, L(DeployFailed) when it had to be taken back, L(JournalUnreadable), L(PostfixMissing).
+    Raises `OptionError` before anything is changed, `DeployFailed` when it had to be taken back, `JournalUnreadable`, `PostfixMissing`.
     """
     directory = read_instance(edges.run, params["config_directory"]).config_directory
     with nullcontext() if check_mode else alone(directory):
@@ -129,7 +129,7 @@ def _require_somebody_to_ask(watch: Watch) -> None:
         raise DeployFailed(f"nothing was deployed: {nobody}", rolled_back=True)
 
 
-def _unseen(order: _Order, running: bool, *, pending: bool) -> Optional[str]:
+def _unseen(order: _Order, running: bool, *, pending: bool) -> str | None:
     """Why nobody has seen the certificate served; None when somebody has, or when there is a change to come first."""
     if not running:
         loaded = "OpenSSL loads the key with its chain, but Postfix does not run: nobody has seen the certificate served"
@@ -138,8 +138,8 @@ def _unseen(order: _Order, running: bool, *, pending: bool) -> Optional[str]:
     return None if reason is None else f"nobody has seen the certificate served everywhere: {reason}"
 
 
-def recover_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = False) -> Optional[str]:
-    """End what an interrupted run has left in the instance of C(config_directory), without deploying anything.
+def recover_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = False) -> str | None:
+    """End what an interrupted run has left in the instance of `config_directory`, without deploying anything.
 
     Of the parameters also listeners, timeout and allow_unseen count. Returns discarded, finished or abandoned; None when there is
     nothing. Raises as run_deploy does.
@@ -155,7 +155,7 @@ def _transaction(edges: Edges, directory: str, watch: Watch) -> Transaction:
     return Transaction(edges.run, directory, watch.wait, edges.observe)
 
 
-def _recover(params: Mapping[str, Any], edges: Edges, directory: str, check_mode: bool) -> Optional[str]:
+def _recover(params: Mapping[str, Any], edges: Edges, directory: str, check_mode: bool) -> str | None:
     """Finish or discard what an interrupted run has left; returns which, None when there was none."""
     journal = read_journal(directory)
     if journal is None:
@@ -205,7 +205,7 @@ def _order(params: Mapping[str, Any], edges: Edges, directory: str) -> _Order:
     check_pair(pair, names, now, params["min_days_left"])
     lint = pair_lint(pair, now)
     if params["strict"] and lint:
-        raise OptionError("strict", True, "refuses what verifying senders would refuse: %s" % "; ".join(one.text for one in lint))
+        raise OptionError("strict", True, f"refuses what verifying senders would refuse: {'; '.join(one.text for one in lint)}")
     found = deployment(instance, read_file, partial(map_entries, edges.run, directory))
     plan = make_plan(instance, found, pair, sources, params["parameters"])
     _require_loadable(pair, plan, sources)
@@ -222,7 +222,7 @@ def _require_loadable(pair: Pair, plan: Plan, sources: Sources) -> None:
 
 
 def _guard(params: Mapping[str, Any], order: _Order) -> tuple[GuardFinding, ...]:
-    """Raises L(GuardHolds) when the pair would break DANE, or when that is not certain."""
+    """Raises `GuardHolds` when the pair would break DANE, or when that is not certain."""
     if not params["tlsa_guard"]:
         return ()
     hosts = params["tlsa_hosts"] if params["tlsa_hosts"] is not None else [order.instance.main.value("myhostname")]
@@ -274,5 +274,5 @@ def _diff(order: _Order) -> dict[str, object]:
     return {"before": before, "after": {"parameters": {one.name: one.after for one in order.plan.settings}, "certificate": shown}}
 
 
-def _shown(digest: str, item: Deployed) -> dict[str, Optional[str]]:
+def _shown(digest: str, item: Deployed) -> dict[str, str | None]:
     return {"sha256": digest, "public_key_sha256": item.public_key_sha256, "algorithm": item.algorithm}

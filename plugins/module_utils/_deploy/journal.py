@@ -12,7 +12,6 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import DEFAULTS
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import KEY_MODE, Access, NewFile, read_file, replace_together
@@ -37,7 +36,7 @@ class Journal:
     leaf_sha256: str
 
     def progress(self, explicit: Mapping[str, str]) -> str:
-        """Return C(before), C(after), or C(other) when main.cf, which sets O(explicit), has been changed by somebody else."""
+        """Return `before`, `after`, or `other` when main.cf, which sets *explicit*, has been changed by somebody else."""
         if all(_same(explicit.get(one.name), one.before, one.name) for one in self.settings):
             return "before"
         # What main.cf shall no longer set is removed after the moment that counts.
@@ -46,13 +45,13 @@ class Journal:
         return "other"
 
 
-def _same(found: Optional[str], recorded: Optional[str], name: str) -> bool:
+def _same(found: str | None, recorded: str | None, name: str) -> bool:
     texts = [DEFAULTS.get(name, "") if one is None else one for one in (found, recorded)]
     return texts[0].split() == texts[1].split()
 
 
 def write_journal(directory: str, journal: Journal) -> None:
-    """Write the record, whole or not at all; raises C(OSError)."""
+    """Write the record, whole or not at all; raises `OSError`."""
     content = {
         "format": _FORMAT,
         "settings": [one.as_dict() for one in journal.settings],
@@ -64,10 +63,10 @@ def write_journal(directory: str, journal: Journal) -> None:
     replace_together(directory, [NewFile(FILE, text, Access(KEY_MODE))])
 
 
-def read_journal(directory: str) -> Optional[Journal]:
+def read_journal(directory: str) -> Journal | None:
     """Return the record of an interrupted run, None when there is none.
 
-    It says which files to remove, so one that others could have written is not believed. Raises L(JournalUnreadable).
+    It says which files to remove, so one that others could have written is not believed. Raises `JournalUnreadable`.
     """
     path = os.path.join(directory, FILE)
     try:
@@ -80,11 +79,11 @@ def read_journal(directory: str) -> Optional[Journal]:
             raise ValueError("unknown format")
         return Journal(settings, _names(content["made"]), str(content["algorithm"]), str(content["leaf_sha256"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
-        raise JournalUnreadable("%s cannot be read: %s" % (path, reason_of(problem))) from problem
+        raise JournalUnreadable(f"{path} cannot be read: {reason_of(problem)}") from problem
 
 
 def remove_journal(directory: str) -> None:
-    """Remove the record; raises C(OSError) unless it is gone."""
+    """Remove the record; raises `OSError` unless it is gone."""
     path = os.path.join(directory, FILE)
     if os.path.lexists(path):
         os.unlink(path)

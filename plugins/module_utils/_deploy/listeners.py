@@ -53,7 +53,7 @@ class Listener:
     greeting_wait: float = 0.0
 
     def __str__(self) -> str:
-        return "[%s]:%d" % (self.address, self.port)
+        return f"[{self.address}]:{self.port}"
 
 
 @dataclass(frozen=True)

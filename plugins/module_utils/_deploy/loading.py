@@ -23,7 +23,7 @@ LoadFiles = Callable[[str, str], Optional[str]]
 """(certificate file, key file) -> why OpenSSL cannot load them, None when it can."""
 
 
-def pair_refusal(pair: Pair) -> Optional[str]:
+def pair_refusal(pair: Pair) -> str | None:
     """Return why OpenSSL does not take a pair; None when it does."""
 
     def load(context: Any) -> None:
@@ -35,7 +35,7 @@ def pair_refusal(pair: Pair) -> Optional[str]:
     return _refusal(load)
 
 
-def files_refusal(certificate: str, key: str) -> Optional[str]:
+def files_refusal(certificate: str, key: str) -> str | None:
     """Return why OpenSSL does not load two files (or one, given twice), as for smtpd_tls_cert_file and smtpd_tls_key_file."""
 
     def load(context: Any) -> None:
@@ -45,7 +45,7 @@ def files_refusal(certificate: str, key: str) -> Optional[str]:
     return _refusal(load)
 
 
-def _refusal(load: Callable[[Any], None]) -> Optional[str]:
+def _refusal(load: Callable[[Any], None]) -> str | None:
     try:
         with warnings.catch_warnings():
             # The objects and the callback that old versions of pyOpenSSL need are deprecated in new ones.

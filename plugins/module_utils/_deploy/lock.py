@@ -13,7 +13,6 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile
@@ -72,7 +71,7 @@ def _locked(path: str, directory: str) -> int:
     raise OptionError(_OPTION, directory, "is being deployed to at this moment")
 
 
-def _opened(path: str, directory: str) -> Optional[int]:
+def _opened(path: str, directory: str) -> int | None:
     """Return the open file; None when another deployment has made or removed it just now."""
     try:
         return open_own_file(path, os.O_RDWR)

@@ -13,7 +13,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
@@ -36,7 +35,7 @@ _LINE = 64
 class Pair:
     """A private key with its chain, leaf first.
 
-    B(key_block) is the key's PEM block, which no text shows; B(spki) its public part, DER; B(algorithm) one of L(ALGORITHMS).
+    `key_block` is the key's PEM block, which no text shows; `spki` its public part, DER; `algorithm` one of `ALGORITHMS`.
     """
 
     key_block: bytes = field(repr=False)
@@ -51,38 +50,38 @@ class Pair:
 
     @property
     def public_key_sha256(self) -> str:
-        """The data of a TLSA record C(3 1 1), lower-case hexadecimal."""
+        """The data of a TLSA record `3 1 1`, lower-case hexadecimal."""
         return hashlib.sha256(self.spki).hexdigest()
 
     @property
     def combined(self) -> bytes:
-        """The content of a file for C(smtpd_tls_chain_files): the key first, then its chain. B(Secret)."""
+        """The content of a file for `smtpd_tls_chain_files`: the key first, then its chain. `Secret`."""
         return self.key_block + b"\n" + b"".join(_pem(one) for one in self.chain)
 
     @property
     def file_name(self) -> str:
         """A name that says what is in the file: the same key and chain have the same name, others another one."""
         public = hashlib.sha256(self.spki + b"".join(one.der for one in self.chain)).hexdigest()
-        return "chain-%s-%s.pem" % (self.algorithm, public[:16])
+        return f"chain-{self.algorithm}-{public[:16]}.pem"
 
 
 def read_pair(certificate: FileState, key: FileState) -> Pair:
-    """Return the pair that two files (or one, given twice) hold. Raises L(OptionError) for what Postfix could not use."""
+    """Return the pair that two files (or one, given twice) hold. Raises `OptionError` for what Postfix could not use."""
     for option, state in ((_CERTIFICATE, certificate), (_KEY, key)):
         if state.error is not None:
-            raise OptionError(option, state.path, "cannot be read: %s" % state.error)
+            raise OptionError(option, state.path, f"cannot be read: {state.error}")
     loaded = load_pair(Pem(certificate.path, certificate.data), Pem(key.path, key.data))
     material = loaded.chains[0]
     if loaded.problem is not None:
         option, path = (_CERTIFICATE, certificate.path) if "certificate" in loaded.problem else (_KEY, key.path)
-        raise OptionError(option, path, "cannot be deployed: %s" % loaded.text)
+        raise OptionError(option, path, f"cannot be deployed: {loaded.text}")
     if material.agrees is not True:
-        raise OptionError(_KEY, key.path, "is not the key of the first certificate in %s" % certificate.path)
+        raise OptionError(_KEY, key.path, f"is not the key of the first certificate in {certificate.path}")
     return _pair(material, key.data, _KEY)
 
 
 def deployed_pair(material: KeyAndChain, files: Sequence[FileState]) -> Pair:
-    """Return a pair that is deployed already; O(files) are those it was read from. Raises L(OptionError) for C(parameters)."""
+    """Return a pair that is deployed already; *files* are those it was read from. Raises `OptionError` for `parameters`."""
     data = next((one.data for one in files if one.path == material.key_name), b"")
     return _pair(material, data, "parameters")
 
@@ -99,8 +98,8 @@ def _pair(material: KeyAndChain, data: bytes, option: str) -> Pair:
     return Pair(block.text.rstrip(b"\n"), spki, material.chain, algorithm)
 
 
-def key_type(spki: bytes) -> Optional[str]:
-    """Return the kind of a public key (C(rsa)), None when it cannot be told."""
+def key_type(spki: bytes) -> str | None:
+    """Return the kind of a public key (`rsa`), None when it cannot be told."""
     try:
         return public_key.decode(spki).type
     except der.DerError:
@@ -108,28 +107,29 @@ def key_type(spki: bytes) -> Optional[str]:
 
 
 def check_pair(pair: Pair, names: Sequence[ReferenceName], now: datetime, min_days_left: int) -> None:
-    """Raise L(OptionError) for a chain out of order, a missing name, or dates that do not fit.
+    """Raise `OptionError` for a chain out of order, a missing name, or dates that do not fit.
 
-    :param now: aware.
-    """
+    Args:
+        now: aware.
+            """
     for issuer, subject in zip(pair.chain[1:], pair.chain):
         if not has_issued(issuer, subject):
-            reason = "does not follow the certificate that it issued: before it is %s" % subject.shown_subject
+            reason = f"does not follow the certificate that it issued: before it is {subject.shown_subject}"
             raise OptionError(_CERTIFICATE, issuer.shown_subject, reason)
     for name in names:
         if not match_names(pair.leaf, [name]).matched:
             has = ", ".join(clean(one) for one in pair.leaf.dns_names) or "no DNS name"
-            raise OptionError("names", name.value, "is no name of the certificate, which has %s" % has)
+            raise OptionError("names", name.value, f"is no name of the certificate, which has {has}")
     for certificate in pair.chain:
         _check_dates(certificate, now, min_days_left)
 
 
 def pair_lint(pair: Pair, now: datetime) -> tuple[Problem, ...]:
-    """Return what senders that verify certificates would object to, or soon will; O(now) is aware."""
+    """Return what senders that verify certificates would object to, or soon will; *now* is aware."""
     found = [Problem(one.identifier, one.subject, one.text) for one in objections(pair.chain, now)]
     for certificate in dict.fromkeys(pair.chain):
         if ends_soon(certificate, now):
-            text = "%s ends on %s" % (certificate.shown_subject, certificate.not_after)
+            text = f"{certificate.shown_subject} ends on {certificate.not_after}"
             found.append(Problem("certificate_expires_soon", certificate.subject or "", text))
     if len(pair.chain) == 1 and not pair.leaf.is_self_issued:
         text = "the chain has no issuer's certificate, and clients that verify it may not know the issuer"
@@ -140,10 +140,10 @@ def pair_lint(pair: Pair, now: datetime) -> tuple[Problem, ...]:
 def _check_dates(certificate: Certificate, now: datetime, min_days_left: int) -> None:
     if not is_valid_at(certificate, now):
         begin, end = certificate.not_before, certificate.not_after
-        dates = "its dates cannot be read" if begin is None or end is None else "it is valid from %s to %s" % (begin, end)
-        raise OptionError(_CERTIFICATE, certificate.shown_subject, "is not valid now: %s" % dates)
+        dates = "its dates cannot be read" if begin is None or end is None else f"it is valid from {begin} to {end}"
+        raise OptionError(_CERTIFICATE, certificate.shown_subject, f"is not valid now: {dates}")
     if certificate.not_after is not None and certificate.not_after - now < timedelta(days=min_days_left):
-        reason = "is valid until %s, which is less than %d days" % (certificate.not_after, min_days_left)
+        reason = f"is valid until {certificate.not_after}, which is less than {min_days_left} days"
         raise OptionError("min_days_left", certificate.shown_subject, reason)
 
 

@@ -9,7 +9,7 @@ import asyncio
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
@@ -31,7 +31,7 @@ class Sight:
         broken: TLS was offered and did not come about, so something is wrong with what is deployed.
     """
 
-    leaf_sha256: Optional[str] = None
+    leaf_sha256: str | None = None
     reason: str = ""
     broken: bool = False
 
@@ -56,7 +56,7 @@ def look_at(listener: Listener, algorithm: str) -> Sight:
     others = {name: spec.get("default") for name, spec in smtp_arguments().items()}
     options = smtp_options({
         **others,
-        "destinations": ["[%s]" % listener.address],
+        "destinations": [f"[{listener.address}]"],
         "security_level": "verify",  # at which no handshake without certificate is offered; the verdict is not used
         "tls_mode": "implicit" if listener.implicit else "starttls",
         "key_algorithms": [algorithm],

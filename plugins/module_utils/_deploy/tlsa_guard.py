@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import authenticate
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -30,8 +29,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.names import Ref
 class Published:
     """What DNS has for one owner.
 
-    B(base_domain) is the name below which the B(records) are, B(secure) whether they were validated. B(unsigned): they were not, since
-    their zone is not signed, so that nobody uses them. B(error): why it is not certain what there is.
+    `base_domain` is the name below which the `records` are, `secure` whether they were validated. `unsigned`: they were not, since
+    their zone is not signed, so that nobody uses them. `error`: why it is not certain what there is.
     """
 
     owner: TlsaOwner
@@ -39,27 +38,27 @@ class Published:
     records: tuple[TlsaRecord, ...] = ()
     secure: bool = False
     unsigned: bool = False
-    error: Optional[str] = None
+    error: str | None = None
 
 
 class GuardHolds(OptionError):
-    """The guard holds a deployment back. B(blocked) says why, without the way around it."""
+    """The guard holds a deployment back. `blocked` says why, without the way around it."""
 
     def __init__(self, published: Published, blocked: str) -> None:
         way_around = ". Only tlsa_guard=false deploys it all the same" if published.error is not None else ""
-        super().__init__("tlsa_guard", published.owner.name, "holds the deployment back: %s%s" % (blocked, way_around))
+        super().__init__("tlsa_guard", published.owner.name, f"holds the deployment back: {blocked}{way_around}")
         self.blocked = blocked
 
 
 @dataclass(frozen=True)
 class GuardFinding:
-    """The verdict on one owner: B(blocked) says why the chain must not be deployed; None when it may be."""
+    """The verdict on one owner: `blocked` says why the chain must not be deployed; None when it may be."""
 
     published: Published
-    blocked: Optional[str]
+    blocked: str | None
 
     def as_dict(self) -> dict[str, object]:
-        """Return the shape of C(tlsa) in results."""
+        """Return the shape of `tlsa` in results."""
         return {
             "owner": self.published.owner.name,
             "records": [str(one) for one in self.published.records],
@@ -74,9 +73,9 @@ async def published_records(ask: Ask, owner: TlsaOwner, validates: Validates) ->
     # One address that was validated proves where the aliases lead.
     asked = [one for one in answers if one.outcome is Outcome.ERROR or not any(each.found and each.secure for each in answers)]
     names = [one.canonical_name.rstrip(".").lower() for one in answers if one.found]
-    seen: Optional[Published] = None
+    seen: Published | None = None
     for base in dict.fromkeys([*names, owner.host.lower()]):
-        answer = await ask("_%d._%s.%s" % (owner.port, owner.protocol, base), "TLSA", True)
+        answer = await ask(f"_{owner.port}._{owner.protocol}.{base}", "TLSA", True)
         asked.append(answer)
         if answer.found and (answer.secure or seen is None):
             records = tuple(one for one in answer.records if isinstance(one, TlsaRecord))
@@ -90,9 +89,9 @@ async def published_records(ask: Ask, owner: TlsaOwner, validates: Validates) ->
 
 
 def judge(published: Published, chain: Sequence[Certificate], now: datetime) -> GuardFinding:
-    """Return whether O(chain), leaf first, may be served under the name. O(now) is aware."""
+    """Return whether *chain*, leaf first, may be served under the name. *now* is aware."""
     if published.error is not None:
-        return GuardFinding(published, "it is not certain which TLSA records there are: %s" % published.error)
+        return GuardFinding(published, f"it is not certain which TLSA records there are: {published.error}")
     screened = screen(published.records)
     usable = [one.record for one in screened if one.usable]
     if not usable or published.unsigned:
@@ -102,8 +101,8 @@ def judge(published: Published, chain: Sequence[Certificate], now: datetime) -> 
     matching = {one.record.parameters for one in result.records if one.usable and one.matched}
     missing = [one for one in dict.fromkeys(record.parameters for record in usable) if one not in matching]
     if missing:
-        return GuardFinding(published, "no TLSA record with the parameters %s matches the new chain" % " and ".join(missing))
+        return GuardFinding(published, f"no TLSA record with the parameters {' and '.join(missing)} matches the new chain")
     if not result.authenticated:
         text = result.error.text if result.error is not None else "no match"
-        return GuardFinding(published, "the TLSA records do not authenticate the new chain: %s" % text)
+        return GuardFinding(published, f"the TLSA records do not authenticate the new chain: {text}")
     return GuardFinding(published, None)

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One deployment, step by step, so that it can end anywhere: the edge to files and to Postfix.
 
-Record, file of key and chain, C(postconf -e), C(postfix check), C(postfix reload), wait until the certificate is served, end of the
+Record, file of key and chain, `postconf -e`, `postfix check`, `postfix reload`, wait until the certificate is served, end of the
 record. The one moment that counts is when postconf exchanges main.cf: before it the old pair is served, from then on the new one. What
-fails later is taken back in the opposite order. Who is told of the steps (O(observe)) may end the process at any of them.
+fails later is taken back in the opposite order. Who is told of the steps (*observe*) may end the process at any of them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ WaitServed = Callable[[str, str], Optional[str]]
 
 
 class DeployFailed(Exception):
-    """The new pair could not be deployed; the text says why. B(rolled_back): everything is as it was before."""
+    """The new pair could not be deployed; the text says why. `rolled_back`: everything is as it was before."""
 
     def __init__(self, text: str, rolled_back: bool) -> None:
         super().__init__(text)
@@ -81,10 +81,10 @@ class Transaction:
         journal = Journal(tuple(settings), made, new.algorithm, new.leaf.digest("sha256"))
         try:
             self.observe("record")
-            _at_disk("the record in %s cannot be written" % self.directory, partial(write_journal, self.directory, journal))
+            _at_disk(f"the record in {self.directory} cannot be written", partial(write_journal, self.directory, journal))
             self.observe("files")
             for path, pair in files:
-                _at_disk("%s cannot be written" % path, partial(_write, path, pair))
+                _at_disk(f"{path} cannot be written", partial(_write, path, pair))
                 self._try(path)
             self.observe("parameters")
             change(self.run, self.directory, settings)
@@ -98,10 +98,10 @@ class Transaction:
         """Load what was written as smtpd(8) will, before main.cf names it."""
         refusal = self.load(path, path)
         if refusal is not None:
-            raise _StepFailed("%s cannot be used: %s" % (path, refusal))
+            raise _StepFailed(f"{path} cannot be used: {refusal}")
 
     def activate(self, journal: Journal, *, runs: bool = False) -> bool:
-        """Have Postfix serve what the parameters say; take all back when it does not. Returns and raises as L(deploy)."""
+        """Have Postfix serve what the parameters say; take all back when it does not. Returns and raises as `deploy`."""
         try:
             reloaded = self._serve(journal, runs)
         except _StepFailed as problem:
@@ -112,11 +112,11 @@ class Transaction:
         return reloaded
 
     def end(self) -> None:
-        """End the record of what is in place. Raises L(DeployFailed)."""
+        """End the record of what is in place. Raises `DeployFailed`."""
         try:
-            _at_disk("the record in %s cannot be removed" % self.directory, partial(remove_journal, self.directory))
+            _at_disk(f"the record in {self.directory} cannot be removed", partial(remove_journal, self.directory))
         except _StepFailed as problem:
-            text = "%s; what was deployed is in place, and the next run removes the record" % clean(str(problem))
+            text = f"{clean(str(problem))}; what was deployed is in place, and the next run removes the record"
             raise DeployFailed(text, False) from problem
 
     def _serve(self, journal: Journal, runs: bool) -> bool:
@@ -164,34 +164,34 @@ class Transaction:
         return True
 
     def discard(self, journal: Journal) -> None:
-        """End a deployment that never came to its moment. Raises L(DeployFailed)."""
+        """End a deployment that never came to its moment. Raises `DeployFailed`."""
         self.observe("forget")
         try:
             for path in journal.made:
-                _at_disk("%s, which an interrupted deployment has left, cannot be removed" % path, partial(_unlink, path))
+                _at_disk(f"{path}, which an interrupted deployment has left, cannot be removed", partial(_unlink, path))
             _sweep(self.directory, journal)
-            _at_disk("the record in %s cannot be removed" % self.directory, partial(remove_journal, self.directory))
+            _at_disk(f"the record in {self.directory} cannot be removed", partial(remove_journal, self.directory))
         except _StepFailed as problem:
             raise DeployFailed(clean(str(problem)), False) from problem
 
     def _failed(self, text: str, journal: Journal, rolled_back: bool) -> DeployFailed:
         state = "everything is as it was before" if rolled_back else "what was before could not be restored completely"
-        return DeployFailed("%s; %s" % (clean(text), state), rolled_back)
+        return DeployFailed(f"{clean(text)}; {state}", rolled_back)
 
     def _postfix(self, command: str) -> None:
         result = self.run(["postfix", "-c", self.directory, command])
         if result.status != 0:
             said = result.stderr if result.stderr.strip() else result.stdout
-            reason = complaint(said) if said.strip() else "exit status %d" % result.status
-            raise _StepFailed("postfix %s failed: %s" % (command, reason))
+            reason = complaint(said) if said.strip() else f"exit status {result.status}"
+            raise _StepFailed(f"postfix {command} failed: {reason}")
 
 
 def _at_disk(text: str, step: Callable[[], None]) -> None:
-    """Take a step at the disk. Raises L(_StepFailed) with this text and the reason."""
+    """Take a step at the disk. Raises `_StepFailed` with this text and the reason."""
     try:
         step()
     except OSError as problem:
-        raise _StepFailed("%s: %s" % (text, reason_of(problem))) from problem
+        raise _StepFailed(f"{text}: {reason_of(problem)}") from problem
 
 
 def _unlink(path: str) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener, Listening
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Look, Sight
@@ -34,7 +34,7 @@ class Watch:
     sleep: Callable[[float], None] = time.sleep
     sights: dict[Listener, Sight] = field(default_factory=dict)
 
-    def nobody_to_ask(self) -> Optional[str]:
+    def nobody_to_ask(self) -> str | None:
         """Return why a running Postfix could not be looked at by anybody; None when it can, or need not."""
         if self.listening.listeners or self.listening.waived or self.allow_unseen:
             return None
@@ -48,7 +48,7 @@ class Watch:
         """Return whether each listener serves the certificate at this moment, as far as it can be asked and has to be."""
         return all(self._is_fine(self._see(one, algorithm), leaf_sha256) for one in self.listening.listeners)
 
-    def wait(self, algorithm: str, leaf_sha256: str) -> Optional[str]:
+    def wait(self, algorithm: str, leaf_sha256: str) -> str | None:
         """Return None as soon as all listeners serve the certificate, or when time is up why that is not so."""
         nobody = self.nobody_to_ask()
         if nobody is not None:
@@ -57,7 +57,7 @@ class Watch:
         problems = (self._wait_for(one, algorithm, leaf_sha256, end) for one in self.listening.listeners)
         return next((one for one in problems if one is not None), None)
 
-    def _wait_for(self, listener: Listener, algorithm: str, leaf_sha256: str, end: float) -> Optional[str]:
+    def _wait_for(self, listener: Listener, algorithm: str, leaf_sha256: str, end: float) -> str | None:
         looks = 0
         while True:
             sight = self._see(listener, algorithm)
@@ -87,7 +87,7 @@ class Watch:
 
     # --- what is told ---
 
-    def unseen(self) -> Optional[str]:
+    def unseen(self) -> str | None:
         """Return why nobody has seen the certificate served everywhere; None when every listener has shown it."""
         if not self.listening.listeners:
             return "listeners is empty, so nobody was asked" if self.listening.waived else self._nobody()
@@ -99,7 +99,7 @@ class Watch:
         """Return the shape of listeners in results."""
         return [self._fact(one, self.sights.get(one), leaf_sha256) for one in self.listening.listeners]
 
-    def _fact(self, listener: Listener, sight: Optional[Sight], leaf_sha256: str) -> dict[str, object]:
+    def _fact(self, listener: Listener, sight: Sight | None, leaf_sha256: str) -> dict[str, object]:
         shown = None if sight is None or sight.leaf_sha256 is None else sight.leaf_sha256 == leaf_sha256
         reason = None if sight is None or sight.leaf_sha256 is not None else clean(sight.reason)
         return {"address": listener.address, "port": listener.port, "served": shown, "reason": reason}

@@ -4,13 +4,13 @@
 """What a dialogue and the connection that drives it say to each other; the same for every mail protocol.
 
 A dialogue is a state machine without IO. The driver asks it for the next step and does it; bytes from the peer go in
-by C(receive). Nothing in a dialogue knows of sockets, TLS or clocks: times are handed in for the transcript.
+by `receive`. Nothing in a dialogue knows of sockets, TLS or clocks: times are handed in for the transcript.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Optional, Union
+from typing import Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase
 
@@ -45,7 +45,7 @@ Step = Union[Send, Receive, StartTls, Done]
 
 @dataclass(frozen=True)
 class TranscriptLine:
-    """One line of the chat: C(>) sent or C(<) received, in which phase, seconds since the probe began."""
+    """One line of the chat: `>` sent or `<` received, in which phase, seconds since the probe began."""
 
     direction: str
     phase: Phase
@@ -57,11 +57,11 @@ class TranscriptLine:
 class DialogueLog:
     """What a dialogue learned, filled in while it runs."""
 
-    greeting: Optional[str] = None
-    server_name: Optional[str] = None
-    before_tls: Optional[dict[str, tuple[str, ...]]] = None
-    after_tls: Optional[dict[str, tuple[str, ...]]] = None
+    greeting: str | None = None
+    server_name: str | None = None
+    before_tls: dict[str, tuple[str, ...]] | None = None
+    after_tls: dict[str, tuple[str, ...]] | None = None
     injected: int = 0
-    failure: Optional[Failure] = None
+    failure: Failure | None = None
     helo_accepted: bool = False
     transcript: list[TranscriptLine] = field(default_factory=list)

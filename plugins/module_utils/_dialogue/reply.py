@@ -13,7 +13,6 @@ digits continues a reply, and spaces before the text do not count.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -30,7 +29,7 @@ REPLY_BYTES = 64 * 1024
 class Reply:
     """One reply: the code of its last line (0 when there is none) and the text of every line without code.
 
-    B(until_nul) is the same text up to the first NUL of each line, where that is not all of it.
+    `until_nul` is the same text up to the first NUL of each line, where that is not all of it.
     """
 
     code: int
@@ -51,7 +50,7 @@ class Reply:
     @property
     def text(self) -> str:
         """The reply as one line for people: code and joined text."""
-        return ("%d %s" % (self.code, " ".join(self.lines))).strip()
+        return (f"{self.code} {' '.join(self.lines)}").strip()
 
 
 class ReplyReader:
@@ -74,10 +73,10 @@ class ReplyReader:
         self._size = 0
         return data
 
-    def next_reply(self, phase: Phase) -> Optional[Reply]:
+    def next_reply(self, phase: Phase) -> Reply | None:
         """Return the next complete reply, or None while more bytes are needed.
 
-        Raises L(ProbeError) of kind C(limit_exceeded) when the server goes past a limit.
+        Raises `ProbeError` of kind `limit_exceeded` when the server goes past a limit.
         """
         while True:
             line = self._next_line(phase)
@@ -85,22 +84,22 @@ class ReplyReader:
                 return None
             self._lines.append(line)
             if len(self._lines) > REPLY_LINES:
-                raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, "a reply of more than %d lines" % REPLY_LINES)
+                raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, f"a reply of more than {REPLY_LINES} lines")
             if not _parts(line)[1]:
                 return self._finish()
 
-    def _next_line(self, phase: Phase) -> Optional[bytes]:
+    def _next_line(self, phase: Phase) -> bytes | None:
         end = self._buffer.find(b"\n")
         length = len(self._buffer) if end < 0 else end
         if length > 2 * LINE_LIMIT:
-            raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, "a line of more than %d bytes" % (2 * LINE_LIMIT))
+            raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, f"a line of more than {2 * LINE_LIMIT} bytes")
         if end < 0:
             return None
         line = bytes(self._buffer[:end]).rstrip(b"\r")[:LINE_LIMIT]
         del self._buffer[: end + 1]
         self._size += end + 1
         if self._size > REPLY_BYTES:
-            raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, "a reply of more than %d bytes" % REPLY_BYTES)
+            raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, f"a reply of more than {REPLY_BYTES} bytes")
         return line
 
     def _finish(self) -> Reply:

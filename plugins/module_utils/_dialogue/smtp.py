@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     DialogueLog,
@@ -45,9 +44,9 @@ _UPPER = {letter: letter - 32 for letter in range(ord("a"), ord("z") + 1)}
 
 @dataclass(frozen=True)
 class SmtpSettings:
-    """How to speak: B(ehlo_name) as our name, B(lmtp) for LHLO, B(starttls) to ask for it, B(implicit) for TLS first.
+    """How to speak: `ehlo_name` as our name, `lmtp` for LHLO, `starttls` to ask for it, `implicit` for TLS first.
 
-    B(transcript): the evidence keeps the chat, which thousands of probes at a time would rather not.
+    `transcript`: the evidence keeps the chat, which thousands of probes at a time would rather not.
     """
 
     ehlo_name: str
@@ -75,7 +74,7 @@ class SmtpDialogue:
         return self._phase
 
     def next_step(self, at: float) -> Step:
-        """Return what the driver has to do next, O(at) seconds into the probe; L(Receive) while a reply is incomplete."""
+        """Return what the driver has to do next, *at* seconds into the probe; `Receive` while a reply is incomplete."""
         try:
             while not self._steps:
                 reply = self._reader.next_reply(self._phase)
@@ -96,7 +95,7 @@ class SmtpDialogue:
         """Go on inside TLS."""
         if self._settings.implicit:
             return
-        self._say(Phase.EHLO_TLS, "%s %s" % (self._hello, self._settings.ehlo_name), at)
+        self._say(Phase.EHLO_TLS, f"{self._hello} {self._settings.ehlo_name}", at)
 
     def fail(self, failure: Failure) -> None:
         """End the dialogue because the connection below it failed."""
@@ -118,7 +117,7 @@ class SmtpDialogue:
             self._end(_rejection(Phase.GREETING, "service not available", reply))
             return
         phase = Phase.EHLO_TLS if self._settings.implicit else Phase.EHLO
-        self._say(phase, "%s %s" % (self._hello, self._settings.ehlo_name), at)
+        self._say(phase, f"{self._hello} {self._settings.ehlo_name}", at)
 
     def _on_ehlo(self, reply: Reply, at: float) -> None:
         if self._fallback:
@@ -139,11 +138,11 @@ class SmtpDialogue:
             self._quit(at)
 
     def _on_ehlo_rejected(self, reply: Reply, at: float) -> None:
-        failure = _rejection(Phase.EHLO, "%s rejected" % self._hello, reply)
+        failure = _rejection(Phase.EHLO, f"{self._hello} rejected", reply)
         self._end(failure)
         if not self._settings.lmtp and reply.code != _CLOSING and failure.kind is ErrorKind.REJECTED:
             self._steps, self._fallback = [], True
-            self._say(Phase.EHLO, "HELO %s" % self._settings.ehlo_name, at)
+            self._say(Phase.EHLO, f"HELO {self._settings.ehlo_name}", at)
 
     def _on_starttls(self, reply: Reply) -> None:
         if reply.positive:
@@ -155,7 +154,7 @@ class SmtpDialogue:
 
     def _on_ehlo_tls(self, reply: Reply, at: float) -> None:
         if not reply.positive:
-            self._end(_rejection(Phase.EHLO_TLS, "%s rejected" % self._hello, reply))
+            self._end(_rejection(Phase.EHLO_TLS, f"{self._hello} rejected", reply))
             return
         self.log.after_tls = capabilities(reply)
         self.log.server_name = self.log.server_name or _first_word(reply.seen_lines[0])
@@ -192,18 +191,18 @@ def _words(line: str) -> list[str]:
     return [word for word in re.split(r"[ \t=]+", line) if word]
 
 
-def _keyword(words: list[str]) -> Optional[str]:
+def _keyword(words: list[str]) -> str | None:
     """Return the first word in upper case: of ASCII letters only, as no other letter is one of a keyword."""
     return words[0].translate(_UPPER) if words else None
 
 
-def _first_word(line: str) -> Optional[str]:
+def _first_word(line: str) -> str | None:
     return next(iter(_words(line)), None)
 
 
 def _rejection(phase: Phase, what: str, reply: Reply) -> Failure:
     """Tell "come back later, you are too many" (RFC 5321 section 4.2.1: 4yz) from a real refusal."""
     if reply.code // 100 == 4 and _TOO_MANY.search(reply.text) and phase in (Phase.GREETING, Phase.EHLO):
-        return Failure(ErrorKind.RATE_LIMITED, phase, "%s: %s" % (what, reply.text))
+        return Failure(ErrorKind.RATE_LIMITED, phase, f"{what}: {reply.text}")
     kind = ErrorKind.REJECTED if reply.code else ErrorKind.PROTOCOL_ERROR
-    return Failure(kind, phase, "%s: %s" % (what, reply.text))
+    return Failure(kind, phase, f"{what}: {reply.text}")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What DNS said, as values free of any DNS library.
 
-A failure to learn something is never the same as learning that it is not there: L(Outcome.ERROR) and the two kinds of
+A failure to learn something is never the same as learning that it is not there: `Outcome.ERROR` and the two kinds of
 absence are different outcomes everywhere in the collection.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Callable, Optional, Union
+from typing import Callable, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 
@@ -28,7 +28,7 @@ class Outcome(str, Enum):
 
 @dataclass(frozen=True)
 class MxRecord:
-    """MX RDATA (RFC 5321 section 5); a null MX (RFC 7505) has the empty exchange C("")."""
+    """MX RDATA (RFC 5321 section 5); a null MX (RFC 7505) has the empty exchange `""`."""
 
     preference: int
     exchange: str
@@ -36,7 +36,7 @@ class MxRecord:
 
 @dataclass(frozen=True)
 class SrvRecord:
-    """SRV RDATA (RFC 2782); the target C("") means: service not available."""
+    """SRV RDATA (RFC 2782); the target `""` means: service not available."""
 
     priority: int
     weight: int
@@ -45,20 +45,20 @@ class SrvRecord:
 
 
 RecordData = Union[str, MxRecord, SrvRecord, TlsaRecord]
-"""An address, a name (CNAME, NS, PTR) or a text is a C(str)."""
+"""An address, a name (CNAME, NS, PTR) or a text is a `str`."""
 
 
 @dataclass(frozen=True)
 class Answer:
     """The answer to one question, aliases followed.
 
-    B(name) is what was asked for, B(canonical_name) where the records were found after CNAMEs (Postfix's qname and
-    rname), both without trailing dot. B(secure) is true when the reply with the records, and every alias on the way,
-    was validated (AD) by a resolver we believe. B(ad_untrusted) is true when a reply had AD but the resolver is
-    not one whose AD counts, so B(secure) is false although the data may be signed. B(ttl) is the smallest TTL seen, seconds.
-    B(without_ad) names the nameservers whose replies had no AD that counts, though it was asked for: whether that means
+    `name` is what was asked for, `canonical_name` where the records were found after CNAMEs (Postfix's qname and
+    rname), both without trailing dot. `secure` is true when the reply with the records, and every alias on the way,
+    was validated (AD) by a resolver we believe. `ad_untrusted` is true when a reply had AD but the resolver is
+    not one whose AD counts, so `secure` is false although the data may be signed. `ttl` is the smallest TTL seen, seconds.
+    `without_ad` names the nameservers whose replies had no AD that counts, though it was asked for: whether that means
     anything depends on whether they validate at all. An ERROR leaves it empty.
-    B(error) is the reason of an ERROR; B(warning) is something odd about a usable answer (records dropped, an alias loop).
+    `error` is the reason of an ERROR; `warning` is something odd about a usable answer (records dropped, an alias loop).
     """
 
     name: str
@@ -69,9 +69,9 @@ class Answer:
     secure: bool = False
     ad_untrusted: bool = False
     without_ad: frozenset[str] = frozenset()
-    ttl: Optional[int] = None
-    error: Optional[str] = None
-    warning: Optional[str] = None
+    ttl: int | None = None
+    error: str | None = None
+    warning: str | None = None
 
     @property
     def found(self) -> bool:

@@ -5,7 +5,7 @@
 
 The way: the owner's aliases are followed through the resolver; the zone of the end is found, all addresses of all its servers, and
 each is asked directly. Servers of zones that aliases are in are asked whether they have the same alias. A server that is dead,
-lame or wrong is an L(OwnerView) with an error for it; nothing that DNS does raises.
+lame or wrong is an `OwnerView` with an error for it; nothing that DNS does raises.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Callable, Optional, Protocol, TypeVar
+from typing import Any, Callable, Protocol, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
@@ -46,12 +46,12 @@ T = TypeVar("T")
 
 
 class AsksResolver(Protocol):
-    """What is needed of a L(Resolver)."""
+    """What is needed of a `Resolver`."""
 
     async def ask(self, name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
-        """Answer one question; see L(Resolver.ask)."""
+        """Answer one question; see `Resolver.ask`."""
 
-    async def dnssec_available(self) -> Optional[bool]:
+    async def dnssec_available(self) -> bool | None:
         """Tell whether the resolver validates and is believed."""
 
     async def validates(self, nameserver: str) -> bool:
@@ -61,8 +61,8 @@ class AsksResolver(Protocol):
 class Observer:
     """Looks at owner names; used inside one event loop. What two names share (zones, servers) is asked once.
 
-    B(servers) replaces the servers that DNS names (for a server that can reach only some, or a zone that is not delegated yet),
-    B(more_servers) are asked besides them (a hidden primary): for the records of every owner, not for its aliases.
+    `servers` replaces the servers that DNS names (for a server that can reach only some, or a zone that is not delegated yet),
+    `more_servers` are asked besides them (a hidden primary): for the records of every owner, not for its aliases.
     """
 
     def __init__(
@@ -94,11 +94,11 @@ class Observer:
         self._once: dict[tuple[str, str, str], asyncio.Task[Any]] = {}
 
     async def observe(self, owner: str) -> OwnerSight:
-        """Return the evidence about O(owner) (a name like C(_25._tcp.mx.example.org), final dot or not, any case)."""
+        """Return the evidence about *owner* (a name like `_25._tcp.mx.example.org`, final dot or not, any case)."""
         return (await self.look(owner)).sight()
 
     async def look(self, owner: str) -> OwnerView:
-        """Return everything about O(owner). Ends by the deadline."""
+        """Return everything about *owner*. Ends by the deadline."""
         owner = owner.rstrip(".").lower()
         task = asyncio.ensure_future(self._look(owner))
         try:
@@ -107,7 +107,7 @@ class Observer:
                 return task.result()
         finally:
             task.cancel()
-        text = "not everything was learnt within %g s" % self._deadline
+        text = f"not everything was learnt within {self._deadline:g} s"
         nothing = Answer(owner, "TLSA", Outcome.ERROR, error=text)
         return OwnerView(owner, owner, resolver=nothing, canonical=nothing, errors=(text,))
 
@@ -150,7 +150,7 @@ class Observer:
             not_tried=not_tried,
         )
 
-    async def _validating(self, answer: Answer) -> Optional[bool]:
+    async def _validating(self, answer: Answer) -> bool | None:
         """Whether the nameservers that an answer came from validate and are believed."""
         available = await self._resolver.dnssec_available()
         if not available or not answer.without_ad:
@@ -158,7 +158,7 @@ class Observer:
         return await who_answered_validates(answer, self._resolver.validates)
 
     async def _zone_servers(self, zone: str) -> ZoneServers:
-        """The servers to ask for records in O(zone)."""
+        """The servers to ask for records in *zone*."""
         if self._servers:
             return ZoneServers(zone, tuple(_given(one) for one in (*self._servers, *self._more_servers)))
         found = await self._servers_in_dns(zone)
@@ -176,7 +176,7 @@ class Observer:
         return (*said, *missing)
 
     async def _server_says(self, zone: str, address: ServerAddress, name: str) -> ServerView:
-        """What one server has at O(name), which is no alias."""
+        """What one server has at *name*, which is no alias."""
         view = ServerView(address.server, address.nameserver.address, Outcome.ERROR)
         try:
             reply = await self._exchange.ask(address.nameserver, name, "TLSA")
@@ -200,7 +200,7 @@ class Observer:
             nonterminal_denied=denied,
         )
 
-    async def _soa(self, address: ServerAddress, zone: str) -> Optional[Soa]:
+    async def _soa(self, address: ServerAddress, zone: str) -> Soa | None:
         try:
             reply = await self._exchange.ask(address.nameserver, zone, "SOA")
         except NoReply:
@@ -208,7 +208,7 @@ class Observer:
         return reply.soa if reply.authoritative and reply.outcome is Outcome.FOUND else None
 
     async def _denies(self, address: ServerAddress, name: str, zone: str) -> bool:
-        """Whether a server says that O(name) does not exist, of which it has something below (RFC 8020)."""
+        """Whether a server says that *name* does not exist, of which it has something below (RFC 8020)."""
         if name.lower() == zone:
             return False
         try:
@@ -235,8 +235,8 @@ class Observer:
         answered: set[str] = set()
         without_route: dict[str, str] = {}
 
-        async def ask(address: ServerAddress) -> Optional[str]:
-            where = "alias %s at %s (%s): " % (hop.owner, address.server, address.nameserver.address)
+        async def ask(address: ServerAddress) -> str | None:
+            where = f"alias {hop.owner} at {address.server} ({address.nameserver.address}): "
             try:
                 reply = await self._exchange.ask(address.nameserver, hop.owner, "TLSA")
             except NoRoute as error:
@@ -249,15 +249,15 @@ class Observer:
             if not reply.authoritative or reply.error is not None:
                 return where + (reply.error or "not authoritative (lame)")
             answered.add(address.server)
-            return None if reply.alias == hop.target else where + "it leads to %s, not to %s" % (reply.alias or "nothing", hop.target)
+            return None if reply.alias == hop.target else where + f"it leads to {reply.alias or 'nothing'}, not to {hop.target}"
 
         told = await asyncio.gather(*(ask(address) for address in found.addresses))
-        missing = ["alias %s at %s: it has no address" % (hop.owner, name) for name in found.without_address]
+        missing = [f"alias {hop.owner} at {name}: it has no address" for name in found.without_address]
         unreached = [text for text, server in without_route.items() if server not in answered]
         return (*found.errors, *(text for text in told if text is not None), *unreached, *missing)
 
     async def _only_once(self, kind: str, first: str, second: str, begin: Callable[[], Awaitable[T]]) -> T:
-        """Return what O(begin) comes to; whoever else needs the same waits for the same."""
+        """Return what *begin* comes to; whoever else needs the same waits for the same."""
         key = (kind, first, second)
         task = self._once.get(key)
         if task is None:
@@ -278,14 +278,14 @@ def _given(server: Nameserver) -> ServerAddress:
     return ServerAddress(str(server), server)
 
 
-def _problem(reply: AuthoritativeReply, zone: str) -> Optional[str]:
-    """Why a reply says nothing about the records of a name in O(zone)."""
+def _problem(reply: AuthoritativeReply, zone: str) -> str | None:
+    """Why a reply says nothing about the records of a name in *zone*."""
     if reply.error is not None:
         return reply.error
     if not reply.authoritative:
         return "not authoritative (lame)" + ("" if reply.referral is None else ", it refers to %s" % (reply.referral or "the root"))
     if reply.alias is not None:
-        return "it has an alias to %s, which the resolver does not have" % reply.alias
+        return f"it has an alias to {reply.alias}, which the resolver does not have"
     if reply.soa is not None and reply.outcome is not Outcome.FOUND and reply.soa.zone != zone:
-        return "it answers from the zone %s, not from %s" % (reply.soa.zone or "of the root", zone or "of the root")
-    return "more than %d records" % len(reply.tlsa) if reply.dropped else None
+        return f"it answers from the zone {reply.soa.zone or 'of the root'}, not from {zone or 'of the root'}"
+    return f"more than {len(reply.tlsa)} records" if reply.dropped else None

@@ -46,15 +46,15 @@ class AuthoritativeExchange:
         self._silent: dict[Nameserver, str] = {}
 
     async def ask(self, server: Nameserver, name: str, rdtype: str) -> AuthoritativeReply:
-        """Return what O(server) replies about O(name). Raises L(NoReply) when that is nothing, or no DNS message."""
+        """Return what *server* replies about *name*. Raises `NoReply` when that is nothing, or no DNS message."""
         try:
             question = Question(name, rdtype, True, recursive=False)
         except InvalidQuestion as error:
             raise NoReply(str(error)) from error
         if not _is_one_host(server.address):
-            raise NoReply("%s is not the address of one host" % server.address)
+            raise NoReply(f"{server.address} is not the address of one host")
         if not self._routed(server.address):
-            raise NoRoute("not asked: this machine has no route to %s" % server.address)
+            raise NoRoute(f"not asked: this machine has no route to {server.address}")
         lane = self._lanes.setdefault(server.address, asyncio.Semaphore(PER_ADDRESS))
         async with lane, self._slots:
             if server in self._silent:
@@ -63,7 +63,7 @@ class AuthoritativeExchange:
         try:
             return read_authoritative_reply(wire, question)
         except MalformedReply as error:
-            raise NoReply("malformed reply (%s)" % error) from error
+            raise NoReply(f"malformed reply ({error})") from error
 
     async def _exchange(self, server: Nameserver, question: Question) -> bytes:
         errors: dict[str, None] = {}
@@ -71,7 +71,7 @@ class AuthoritativeExchange:
             try:
                 return await self._exchanger.exchange(server, question, tcp=tcp)
             except TransportError as error:
-                errors["%s by %s" % (error, "TCP" if tcp else "UDP")] = None
+                errors[f"{error} by {'TCP' if tcp else 'UDP'}"] = None
         text = self._silent[server] = "; ".join(errors)
         raise NoReply(text)
 

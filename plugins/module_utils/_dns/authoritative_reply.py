@@ -13,7 +13,6 @@ import ipaddress
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
@@ -44,7 +43,7 @@ _SOA_NUMBERS = struct.Struct("!IIIII")
 class Signature:
     """An RRSIG record (RFC 4034 section 3.1): what it is for, by which key, and its validity in epoch seconds.
 
-    B(wildcard): it has fewer labels than the owner, so the answer was made from a wildcard (section 3.1.3).
+    `wildcard`: it has fewer labels than the owner, so the answer was made from a wildcard (section 3.1.3).
     """
 
     covers: int
@@ -59,7 +58,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Soa:
-    """The SOA record of a zone (RFC 1035 section 3.3.13) as one server has it; B(zone) without final dot."""
+    """The SOA record of a zone (RFC 1035 section 3.3.13) as one server has it; `zone` without final dot."""
 
     zone: str
     serial: int
@@ -74,7 +73,7 @@ class Soa:
 
 @dataclass(frozen=True)
 class Glue:
-    """An address in the additional section: B(name) of the server, lower case without final dot, and its B(address)."""
+    """An address in the additional section: `name` of the server, lower case without final dot, and its `address`."""
 
     name: str
     address: str
@@ -84,29 +83,29 @@ class Glue:
 class AuthoritativeReply:
     """What one reply says.
 
-    B(outcome) is ERROR for rcodes other than NOERROR and NXDOMAIN, with their B(error) text. B(alias) is the target when the
-    name asked for is an alias. B(tlsa) and B(name_servers) are records of the name asked for; B(referral) is the zone that
-    the server sends us to in place of an answer, with B(delegated_to) and B(glue). Names are lower case without final dot.
-    B(signatures) cover the answer's RRset. B(dropped) counts records beyond what is kept.
+    `outcome` is ERROR for rcodes other than NOERROR and NXDOMAIN, with their `error` text. `alias` is the target when the
+    name asked for is an alias. `tlsa` and `name_servers` are records of the name asked for; `referral` is the zone that
+    the server sends us to in place of an answer, with `delegated_to` and `glue`. Names are lower case without final dot.
+    `signatures` cover the answer's RRset. `dropped` counts records beyond what is kept.
     """
 
     outcome: Outcome
     authoritative: bool
-    ttl: Optional[int] = None
-    alias: Optional[str] = None
+    ttl: int | None = None
+    alias: str | None = None
     tlsa: tuple[TlsaRecord, ...] = ()
     name_servers: tuple[str, ...] = ()
     signatures: tuple[Signature, ...] = ()
-    soa: Optional[Soa] = None
-    referral: Optional[str] = None
+    soa: Soa | None = None
+    referral: str | None = None
     delegated_to: tuple[str, ...] = ()
     glue: tuple[Glue, ...] = ()
     dropped: int = 0
-    error: Optional[str] = None
+    error: str | None = None
 
 
 def read_authoritative_reply(wire: bytes, question: Question) -> AuthoritativeReply:
-    """Return what a reply, already matched by L(Question.is_answered_by), says. Raises L(MalformedReply) and nothing else."""
+    """Return what a reply, already matched by `Question.is_answered_by`, says. Raises `MalformedReply` and nothing else."""
     try:
         return _read(wire, question)
     except MalformedReply:
@@ -129,7 +128,7 @@ def _read(wire: bytes, question: Question) -> AuthoritativeReply:
     authoritative = bool(flags & _FLAG_AA)
     if rcode not in (_NOERROR, _NXDOMAIN):
         text = dns.rcode.to_text(dns.rcode.Rcode.make(rcode))
-        return AuthoritativeReply(Outcome.ERROR, authoritative, error="%s (%s)" % (text, detail) if detail else text)
+        return AuthoritativeReply(Outcome.ERROR, authoritative, error=f"{text} ({detail})" if detail else text)
     own = [one for one in answer if one.rdclass == CLASS_IN and name_at(wire, one.owner_at)[0] == question.owner]
     wanted = [one for one in own if one.rdtype == question.type_number]
     if wanted and rcode == _NXDOMAIN:
@@ -160,16 +159,16 @@ def _tlsa(wire: bytes, record: WireRecord) -> TlsaRecord:
     return TlsaRecord(usage, selector, matching_type, wire[record.start + 3:record.end])
 
 
-def _alias(wire: bytes, own: Sequence[WireRecord]) -> Optional[str]:
+def _alias(wire: bytes, own: Sequence[WireRecord]) -> str | None:
     return next(iter(_targets(wire, [one for one in own if one.rdtype == _TYPE_CNAME])), None)
 
 
 def _targets(wire: bytes, records: Sequence[WireRecord]) -> tuple[str, ...]:
-    """The names that NS or CNAME records are about, each once, at most L(MAX_RECORDS)."""
+    """The names that NS or CNAME records are about, each once, at most `MAX_RECORDS`."""
     return tuple(dict.fromkeys(_lower(wire, one.start) for one in records[:MAX_RECORDS]))
 
 
-def _referral(wire: bytes, authority: Sequence[WireRecord]) -> tuple[Optional[str], tuple[str, ...]]:
+def _referral(wire: bytes, authority: Sequence[WireRecord]) -> tuple[str | None, tuple[str, ...]]:
     """The zone that an answerless reply refers to, and its servers (RFC 1034 section 4.3.2 step 3b)."""
     records = [one for one in authority if one.rdtype == _TYPE_NS and one.rdclass == CLASS_IN]
     if not records:
@@ -192,7 +191,7 @@ def _label_count(wire: bytes, owner_at: int) -> int:
     return len(labels) - (1 if labels[:1] == [b"*"] else 0)
 
 
-def _soa(wire: bytes, records: Sequence[WireRecord]) -> Optional[Soa]:
+def _soa(wire: bytes, records: Sequence[WireRecord]) -> Soa | None:
     """The first SOA record: in the answer, or beside the statement that there is none."""
     for record in records:
         if record.rdtype != _TYPE_SOA or record.rdclass != CLASS_IN:

@@ -28,7 +28,7 @@ def canonical_name(text: str) -> str:
     try:
         labels = tuple(_labels(text if text.isascii() else to_ascii(text)))
     except ValueError as error:
-        raise ValueError("is no domain name: %s" % error) from error
+        raise ValueError(f"is no domain name: {error}") from error
     if sum(len(label) + 1 for label in labels) + 1 > _LONGEST_WIRE:
         raise ValueError("is no domain name: it is too long")
     return ".".join(_label_text(label.lower()) for label in labels)
@@ -53,7 +53,7 @@ def _labels(text: str) -> Iterator[bytes]:
             label.append(_octet(match))
         if match[3] == "." or at == len(text):
             if not 0 < len(label) <= _LONGEST_LABEL:
-                raise ValueError("a label has %d octets" % len(label))
+                raise ValueError(f"a label has {len(label)} octets")
             yield bytes(label)
             label.clear()
     if not text:
@@ -74,4 +74,4 @@ def _label_text(label: bytes) -> str:
 def _octet_text(octet: int) -> str:
     if octet in _ESCAPED:
         return "\\" + chr(octet)
-    return chr(octet) if 0x20 < octet < 0x7F else "\\%03d" % octet
+    return chr(octet) if 0x20 < octet < 0x7F else f"\\{int(octet):03}"

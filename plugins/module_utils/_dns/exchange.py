@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One DNS message to one server and the reply, over TCP or UDP, as bytes under one deadline (RFC 1035 section 4.2).
 
-dnspython's own C(dns.query) gives a parsed message only, and newer ones refuse to parse a reply with a broken TLSA record in it,
+dnspython's own `dns.query` gives a parsed message only, and newer ones refuse to parse a reply with a broken TLSA record in it,
 which is just what somebody may want to remove. This is one of the few files with a socket.
 """
 
@@ -24,15 +24,15 @@ _LARGEST = 65535
 
 
 def over_tcp(address: str, port: int, wire: bytes, timeout: float) -> bytes:
-    """Send a message and return what comes back. Raises L(UpdateFailed)."""
+    """Send a message and return what comes back. Raises `UpdateFailed`."""
     place = _place(address, port)
     end = time.monotonic() + timeout
     try:
         stream = socket.create_connection((address, port), timeout)
     except socket.timeout:
-        raise UpdateFailed(UpdateFailureKind.UNREACHABLE, "no connection to %s within %g seconds" % (place, timeout), True) from None
+        raise UpdateFailed(UpdateFailureKind.UNREACHABLE, f"no connection to {place} within {timeout:g} seconds", True) from None
     except OSError as error:
-        raise UpdateFailed(UpdateFailureKind.UNREACHABLE, "no connection to %s: %s" % (place, _reason(error)), True) from error
+        raise UpdateFailed(UpdateFailureKind.UNREACHABLE, f"no connection to {place}: {_reason(error)}", True) from error
     with stream:
         try:
             stream.sendall(len(wire).to_bytes(2, "big") + wire)
@@ -40,11 +40,11 @@ def over_tcp(address: str, port: int, wire: bytes, timeout: float) -> bytes:
         except socket.timeout:
             raise _silent(place, timeout) from None
         except (OSError, EOFError) as error:
-            raise UpdateFailed(UpdateFailureKind.DISCONNECTED, "%s hung up without a reply: %s" % (place, _reason(error))) from error
+            raise UpdateFailed(UpdateFailureKind.DISCONNECTED, f"{place} hung up without a reply: {_reason(error)}") from error
 
 
 def over_udp(address: str, port: int, wire: bytes, timeout: float, accept: Accept) -> bytes:
-    """Send a datagram and return the first one back that is accepted. Raises L(UpdateFailed)."""
+    """Send a datagram and return the first one back that is accepted. Raises `UpdateFailed`."""
     place = _place(address, port)
     end = time.monotonic() + timeout
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -60,7 +60,7 @@ def over_udp(address: str, port: int, wire: bytes, timeout: float, accept: Accep
         except socket.timeout:
             raise _silent(place, timeout) from None
         except OSError as error:
-            raise UpdateFailed(UpdateFailureKind.UNREACHABLE, "%s cannot be reached: %s" % (place, _reason(error))) from error
+            raise UpdateFailed(UpdateFailureKind.UNREACHABLE, f"{place} cannot be reached: {_reason(error)}") from error
 
 
 def _read(stream: socket.socket, count: int, end: float) -> bytes:
@@ -82,11 +82,11 @@ def _left(end: float) -> float:
 
 
 def _silent(place: str, timeout: float) -> UpdateFailed:
-    return UpdateFailed(UpdateFailureKind.TIMEOUT, "no reply from %s within %g seconds" % (place, timeout))
+    return UpdateFailed(UpdateFailureKind.TIMEOUT, f"no reply from {place} within {timeout:g} seconds")
 
 
 def _place(address: str, port: int) -> str:
-    return "%s[%d]" % (address, port) if ":" in address else "%s:%d" % (address, port)
+    return f"{address}[{port}]" if ":" in address else f"{address}:{port}"
 
 
 def _reason(error: BaseException) -> str:

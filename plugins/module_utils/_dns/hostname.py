@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What counts as a host name and as an address literal: Postfix's C(src/util/valid_hostname.c).
+"""What counts as a host name and as an address literal: Postfix's `src/util/valid_hostname.c`.
 
 Looser than RFC 952 (underscores are allowed) and stricter than DNS (no trailing dot, no escapes, not all-numeric).
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import socket
-from typing import Optional
 
 MAX_LABEL = 63
 MAX_HOSTNAME = 255
@@ -20,7 +19,7 @@ _NUMERIC = re.compile(r"[0-9.]*")
 
 
 def is_hostname(text: str) -> bool:
-    """Tell whether O(text) is an ASCII host name: labels of letters, digits, C(_) and inner hyphens, not all-numeric."""
+    """Tell whether *text* is an ASCII host name: labels of letters, digits, `_` and inner hyphens, not all-numeric."""
     if not text or len(text) > MAX_HOSTNAME or _NUMERIC.fullmatch(text):
         return False
     return all(len(label) <= MAX_LABEL and _LABEL.fullmatch(label) for label in text.split("."))
@@ -34,10 +33,10 @@ def is_record_name(text: str) -> bool:
     return text == "*" or is_hostname("w" + text[1:] if text.startswith("*.") else text)
 
 
-def normalized_address(text: str) -> Optional[str]:
-    """Return the IP address that O(text) spells, in its canonical spelling, or None when it is no address.
+def normalized_address(text: str) -> str | None:
+    """Return the IP address that *text* spells, in its canonical spelling, or None when it is no address.
 
-    As in Postfix C(0.0.0.0) is an address and C(0.1.2.3) is not; zone identifiers (C(%eth0)) are not accepted.
+    As in Postfix `0.0.0.0` is an address and `0.1.2.3` is not; zone identifiers (`%eth0`) are not accepted.
     """
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
@@ -51,5 +50,5 @@ def normalized_address(text: str) -> Optional[str]:
 
 
 def is_address(text: str) -> bool:
-    """Tell whether O(text) is an IPv4 or IPv6 address literal."""
+    """Tell whether *text* is an IPv4 or IPv6 address literal."""
     return normalized_address(text) is not None

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which resolver to ask and how: user text or resolv.conf(5) to a value (RFC 1035, RFC 7858 DoT, RFC 8484 DoH).
 
-The forms are those of C(dig) and C(kdig) users: C(192.0.2.1), C(192.0.2.1@5353), C(::1@53),
-C(tls://192.0.2.1@853#dns.example.org) and C(https://dns.example.org/dns-query).
+The forms are those of `dig` and `kdig` users: `192.0.2.1`, `192.0.2.1@5353`, `::1@53`,
+`tls://192.0.2.1@853#dns.example.org` and `https://dns.example.org/dns-query`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from typing import Optional, Union
 from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
@@ -23,9 +22,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 OPTION = "nameservers"
 RESOLV_CONF = "/etc/resolv.conf"
 MAX_SYSTEM_NAMESERVERS = 3
-"""glibc's MAXNS: further C(nameserver) lines of resolv.conf are not used."""
+"""glibc's MAXNS: further `nameserver` lines of resolv.conf are not used."""
 _INTERFACE = re.compile(r"[A-Za-z0-9_.-]{1,15}\Z")
-"""What may stand behind the C(%) of an address; sockets stumble over much else."""
+"""What may stand behind the `%` of an address; sockets stumble over much else."""
 
 
 class Transport(str, Enum):
@@ -43,15 +42,15 @@ DEFAULT_PORTS = {Transport.UDP: 53, Transport.TLS: 853, Transport.HTTPS: 443}
 class Nameserver:
     """One recursive resolver.
 
-    B(address) is a normalized IP address, for DoH the host part of the B(url). UDP includes TCP after truncation.
-    B(tls_name) is the name its DoT certificate must have; without it the certificate must have the address.
+    `address` is a normalized IP address, for DoH the host part of the `url`. UDP includes TCP after truncation.
+    `tls_name` is the name its DoT certificate must have; without it the certificate must have the address.
     """
 
     address: str
     port: int = 53
     transport: Transport = Transport.UDP
-    tls_name: Optional[str] = None
-    url: Optional[str] = None
+    tls_name: str | None = None
+    url: str | None = None
 
     @cached_property
     def is_loopback(self) -> bool:
@@ -65,16 +64,16 @@ class Nameserver:
         """The text a user would write for it."""
         if self.url is not None:
             return self.url
-        port = "" if self.port == DEFAULT_PORTS[self.transport] else "@%d" % self.port
+        port = "" if self.port == DEFAULT_PORTS[self.transport] else f"@{self.port}"
         if self.transport is Transport.UDP:
             return self.address + port
-        return "tls://%s%s%s" % (self.address, port, "#" + self.tls_name if self.tls_name else "")
+        return f"tls://{self.address}{port}{'#' + self.tls_name if self.tls_name else ''}"
 
 
 def parse_nameserver(text: str) -> Nameserver:
-    """Return the nameserver that O(text) names.
+    """Return the nameserver that *text* names.
 
-    Raises L(OptionError) for anything that is not one of the forms in the file's docstring.
+    Raises `OptionError` for anything that is not one of the forms in the file's docstring.
     """
     if text.startswith("https://"):
         return _parse_url(text)
@@ -103,7 +102,7 @@ def _address_and_port(text: str, rest: str, transport: Transport) -> tuple[str, 
     return str(address), _port(text, port_text) if has_port else DEFAULT_PORTS[transport]
 
 
-def _ip_address(text: str) -> Union[ipaddress.IPv4Address, ipaddress.IPv6Address]:
+def _ip_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     _address, has_scope, scope = text.partition("%")
     if has_scope and not _INTERFACE.match(scope):
         raise ValueError("no name of an interface")
@@ -139,9 +138,9 @@ def _is_url_host(parts: SplitResult) -> bool:
 
 
 def system_nameservers(path: str = RESOLV_CONF) -> tuple[Nameserver, ...]:
-    """Return the nameservers of resolv.conf(5), in order; C(127.0.0.1) when there are none, as the C library does.
+    """Return the nameservers of resolv.conf(5), in order; `127.0.0.1` when there are none, as the C library does.
 
-    Read here and not by C(dns.resolver), whose import costs more than a hundred queries where httpx is installed.
+    Read here and not by `dns.resolver`, whose import costs more than a hundred queries where httpx is installed.
     Lines that are no address are passed over, as by the C library.
     """
     try:

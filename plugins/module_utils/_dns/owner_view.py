@@ -3,13 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every server and the resolver say about the TLSA records of one owner name, as values, and what that proves.
 
-The evidence of the rollover, L(OwnerSight), is the part of it that decides; the rest is for people.
+The evidence of the rollover, `OwnerSight`, is the part of it that decides; the rest is for people.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import (
     OwnerSight,
@@ -33,11 +32,11 @@ _SIGHTS = {
 
 @dataclass(frozen=True)
 class ServerView:
-    """One address of one server. B(server) is its name, B(address) empty when it has none.
+    """One address of one server. `server` is its name, `address` empty when it has none.
 
-    B(soa) is the SOA record of the zone as this server has it, B(ttl) that of the TLSA RRset in seconds.
-    B(nonterminal_denied): the server says that the name between the host and the owner does not exist, although it has records
-    below it (RFC 8020). B(error) is why the B(outcome) is ERROR. B(tried) is false when this machine has no route to the address.
+    `soa` is the SOA record of the zone as this server has it, `ttl` that of the TLSA RRset in seconds.
+    `nonterminal_denied`: the server says that the name between the host and the owner does not exist, although it has records
+    below it (RFC 8020). `error` is why the `outcome` is ERROR. `tried` is false when this machine has no route to the address.
     """
 
     server: str
@@ -45,17 +44,17 @@ class ServerView:
     outcome: Outcome
     authoritative: bool = False
     records: tuple[TlsaRecord, ...] = ()
-    ttl: Optional[int] = None
-    soa: Optional[Soa] = None
+    ttl: int | None = None
+    soa: Soa | None = None
     signatures: tuple[Signature, ...] = ()
     nonterminal_denied: bool = False
-    error: Optional[str] = None
+    error: str | None = None
     tried: bool = True
 
     @property
     def name(self) -> str:
-        """For people: C(ns1.example.net (192.0.2.1))."""
-        return "%s (%s)" % (self.server, self.address) if self.address and self.address != self.server else self.server
+        """For people: `ns1.example.net (192.0.2.1)`."""
+        return f"{self.server} ({self.address})" if self.address and self.address != self.server else self.server
 
     @property
     def known(self) -> bool:
@@ -85,10 +84,10 @@ class ServerView:
 class OwnerView:
     """Everything about one owner name (lower case, no final dot).
 
-    B(hops) are the aliases from the owner on; B(canonical_owner) is where they end, in B(zone) (none when it is not known).
-    B(alias_errors): servers of the zones of aliases that do not have the alias as the resolver does.
-    B(validating) tells whether the resolver validates and is believed; none when nothing hangs on it, or it is not known.
-    B(canonical) is the resolver's answer for the canonical owner alone. B(errors) is what could not be learnt. B(not_tried) are addresses
+    `hops` are the aliases from the owner on; `canonical_owner` is where they end, in `zone` (none when it is not known).
+    `alias_errors`: servers of the zones of aliases that do not have the alias as the resolver does.
+    `validating` tells whether the resolver validates and is believed; none when nothing hangs on it, or it is not known.
+    `canonical` is the resolver's answer for the canonical owner alone. `errors` is what could not be learnt. `not_tried` are addresses
     without a route that were left out, as the user wants: their servers answered at another address.
     """
 
@@ -97,11 +96,11 @@ class OwnerView:
     resolver: Answer
     canonical: Answer
     hops: tuple[AliasHop, ...] = ()
-    zone: Optional[str] = None
+    zone: str | None = None
     servers: tuple[ServerView, ...] = ()
     inconsistencies: tuple[Inconsistency, ...] = ()
     alias_errors: tuple[str, ...] = ()
-    validating: Optional[bool] = None
+    validating: bool | None = None
     errors: tuple[str, ...] = ()
     not_tried: tuple[ServerView, ...] = ()
 

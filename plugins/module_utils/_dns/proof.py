@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from enum import Enum
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 
@@ -49,13 +49,13 @@ async def who_answered_validates(answer: Answer, validates: Validates) -> bool:
     return bool(answer.without_ad)
 
 
-def doubt(answer: Answer, proof: Proof) -> Optional[str]:
+def doubt(answer: Answer, proof: Proof) -> str | None:
     """Return why an answer is not certain and what to do, as sentences without final stop; None when it is certain."""
-    question = "%s %s" % (answer.name, answer.rdtype)
+    question = f"{answer.name} {answer.rdtype}"
     if proof is Proof.FAILED:
-        return "%s: %s" % (question, answer.error or "no answer")
+        return f"{question}: {answer.error or 'no answer'}"
     if answer.warning is not None and not answer.found:
-        return "%s: %s" % (question, answer.warning)
+        return f"{question}: {answer.warning}"
     who = " ".join(["nameserver", *([" and ".join(sorted(answer.without_ad))] if answer.without_ad else [])])
     if proof is Proof.UNTRUSTED:
         text = "%s: the %s says that it has validated the answer, but it is not believed. %s, or set trust_ad=always"

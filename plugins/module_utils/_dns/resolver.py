@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Questions to recursive resolvers, as a DNSSEC-aware stub (RFC 4035 section 4.9, RFC 6840 section 5.7).
 
-The rules, after Postfix's C(src/dns/dns_lookup.c):
+The rules, after Postfix's `src/dns/dns_lookup.c`:
 
 - A name's records are secure when the reply that carries them has AD, and every reply with an alias on the way had it.
   AD counts only from a nameserver on a loopback address, unless the user decides otherwise.
@@ -20,7 +20,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Optional, Union
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import OPTION, Nameserver
@@ -68,7 +68,7 @@ _Key = tuple[str, str, bool]
 
 
 class Resolver:
-    """Asks nameservers, in order; its method C(ask) is an C(Ask).
+    """Asks nameservers, in order; its method `ask` is an `Ask`.
 
     One object serves one run. It may be used in several event loops one after the other, not at the same time.
     """
@@ -81,9 +81,9 @@ class Resolver:
         attempts: int = DEFAULT_ATTEMPTS,
         concurrency: int = DEFAULT_CONCURRENCY,
     ) -> None:
-        """Take whom to ask and how long: O(timeout) seconds for each of O(attempts) at each nameserver.
+        """Take whom to ask and how long: *timeout* seconds for each of *attempts* at each nameserver.
 
-        Raises L(OptionError) when there is no nameserver, or one needs a library that is missing, and ImportError
+        Raises `OptionError` when there is no nameserver, or one needs a library that is missing, and ImportError
         without dnspython.
         """
         if DNSPYTHON_IMPORT_ERROR is not None:
@@ -101,14 +101,14 @@ class Resolver:
         self._asking: dict[_Key, asyncio.Task[_Heard]] = {}
         self._validates: dict[str, bool] = {}
         self._root_questions: dict[str, asyncio.Task[bool]] = {}
-        self._loop: Optional[asyncio.AbstractEventLoop] = None
-        self._slots: Optional[asyncio.Semaphore] = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._slots: asyncio.Semaphore | None = None
 
     async def ask(self, name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
-        """Return the answer for O(name) (presentation format, final dot or not, C("") for the root) and O(rdtype).
+        """Return the answer for *name* (presentation format, final dot or not, `""` for the root) and *rdtype*.
 
-        Nothing DNS does raises, it is an ERROR answer. Raises ValueError for an unknown O(rdtype). Without
-        O(want_dnssec) no answer is secure.
+        Nothing DNS does raises, it is an ERROR answer. Raises ValueError for an unknown *rdtype*. Without
+        *want_dnssec* no answer is secure.
         """
         name = name[:-1] if name.endswith(".") else name
         owner, aliases, secure, ad_untrusted = name, 0, True, False
@@ -141,13 +141,13 @@ class Resolver:
             without_ad=frozenset() if reply.outcome is Outcome.ERROR else frozenset(without_ad),
             ttl=min(ttls) if ttls else None,
             error=reply.error,
-            warning="more than %d aliases, or a loop, at %s" % (MAX_ALIASES, name) if looped else reply.warning,
+            warning=f"more than {MAX_ALIASES} aliases, or a loop, at {name}" if looped else reply.warning,
         )
 
-    async def dnssec_available(self) -> Optional[bool]:
+    async def dnssec_available(self) -> bool | None:
         """Tell whether the root's NS records come validated; None when there is no answer.
 
-        Postfix's C(dnssec_probe): worth asking once an insecure answer was seen, to tell an unsigned zone from a
+        Postfix's `dnssec_probe`: worth asking once an insecure answer was seen, to tell an unsigned zone from a
         resolver that does not validate, or is not believed.
         """
         answer = await self.ask("", "NS")
@@ -248,13 +248,13 @@ class Resolver:
                     errors[str(error)] = None
                     continue
                 except MalformedReply as error:
-                    errors["malformed reply from %s (%s)" % (nameserver, error)] = None
+                    errors[f"malformed reply from {nameserver} ({error})"] = None
                     continue
                 if reply.outcome is not Outcome.ERROR:
                     self._note_validation(nameserver, reply)
                     return _Heard(reply, self._believes(nameserver), str(nameserver))
-                detail = " (%s)" % reply.detail if reply.detail else ""
-                errors["%s from %s%s" % (reply.error, nameserver, detail)] = None
+                detail = f" ({reply.detail})" if reply.detail else ""
+                errors[f"{reply.error} from {nameserver}{detail}"] = None
                 # It has spoken: asking again at once would only be told the same (RFC 9520 section 3.2).
                 waiting.remove(nameserver)
         return _failed("; ".join(errors))
@@ -265,7 +265,7 @@ class Resolver:
         return self._trust_ad is TrustAd.ALWAYS
 
 
-def _question(name: str, rdtype: str, want_dnssec: bool) -> Union[Question, _Heard]:
+def _question(name: str, rdtype: str, want_dnssec: bool) -> Question | _Heard:
     try:
         return Question(name, rdtype, want_dnssec)
     except InvalidQuestion as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Optional
 
 try:
     import dns.name
@@ -47,7 +46,7 @@ class WireRecord:
 
 
 def walk(wire: bytes, offset: int, count: int) -> Iterator[WireRecord]:
-    """Yield O(count) records from O(offset) on. Raises L(MalformedReply), or IndexError and struct.error past the end."""
+    """Yield *count* records from *offset* on. Raises `MalformedReply`, or IndexError and struct.error past the end."""
     for _index in range(count):
         owner_at, offset = offset, _end_of_name(wire, offset)
         rdtype, rdclass, ttl, length = _RECORD.unpack_from(wire, offset)
@@ -70,14 +69,14 @@ def _end_of_name(wire: bytes, offset: int) -> int:
 
 
 def name_at(wire: bytes, offset: int) -> tuple[dns.name.Name, int]:
-    """Decode a name and return it with the octets it takes where it stands. Raises what L(check_name) and dnspython raise."""
+    """Decode a name and return it with the octets it takes where it stands. Raises what `check_name` and dnspython raise."""
     check_name(wire, offset)
     found: tuple[dns.name.Name, int] = dns.name.from_wire(wire, offset)
     return found
 
 
 def check_name(wire: bytes, offset: int) -> None:
-    """Raise L(MalformedReply) for a name that is too long, or has more than L(MAX_POINTERS) compression pointers."""
+    """Raise `MalformedReply` for a name that is too long, or has more than `MAX_POINTERS` compression pointers."""
     octets = pointers = 0
     while wire[offset]:
         if wire[offset] >= _POINTER:
@@ -90,6 +89,6 @@ def check_name(wire: bytes, offset: int) -> None:
             raise MalformedReply("name without end")
 
 
-def name_text(name: Optional[dns.name.Name]) -> str:
+def name_text(name: dns.name.Name | None) -> str:
     """Return a name in presentation format without the final dot; the root is the empty text."""
     return "" if name is None or name == dns.name.root else name.to_text(True)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A primary server's reply, as bytes, to a value: its TSIG signature is checked before anything in it is believed (RFC 8945 section 5.3).
 
-The records are walked here and not by C(dns.message), which fails as a whole for a TLSA record of the wrong length. The signature is
+The records are walked here and not by `dns.message`, which fails as a whole for a TLSA record of the wrong length. The signature is
 dnspython's work.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import struct
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import UpdateFailed, UpdateFailureKind
 
@@ -31,7 +31,7 @@ NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, YXDOMAIN, YXRRSET, NXRRSE
 
 @dataclass(frozen=True)
 class Record:
-    """One record of a reply: B(owner) as dnspython's name, type, class and TTL as numbers, and where its RDATA is in the message."""
+    """One record of a reply: `owner` as dnspython's name, type, class and TTL as numbers, and where its RDATA is in the message."""
 
     owner: Any
     rdtype: int
@@ -43,9 +43,9 @@ class Record:
 
 @dataclass(frozen=True)
 class SignedReply:
-    """A reply: B(rcode), whether the server is authoritative (AA), whether it was cut (TC), answer and authority section.
+    """A reply: `rcode`, whether the server is authoritative (AA), whether it was cut (TC), answer and authority section.
 
-    B(signed): it has a signature that was found to be right. B(wire) is the message, for the RDATA of its records.
+    `signed`: it has a signature that was found to be right. `wire` is the message, for the RDATA of its records.
     """
 
     rcode: int
@@ -69,13 +69,14 @@ def is_reply(wire: bytes, query_id: int, opcode: int) -> bool:
     return bool(identifier == query_id and flags & _FLAG_QR and flags >> 11 & 0xF == opcode)
 
 
-def read_reply(wire: bytes, query_id: int, opcode: int, key: Optional[dns.tsig.Key], request_mac: bytes) -> SignedReply:
-    """Return the reply in O(wire).
+def read_reply(wire: bytes, query_id: int, opcode: int, key: dns.tsig.Key | None, request_mac: bytes) -> SignedReply:
+    """Return the reply in *wire*.
 
-    :param key: the key that the request was signed with, None when it was not.
-    :param request_mac: the request's signature, which the reply's covers.
-    Raises L(UpdateFailed): MALFORMED, or what is wrong with the signature. A reply without one is returned with B(signed) false.
-    """
+    Args:
+        key: the key that the request was signed with, None when it was not.
+        request_mac: the request's signature, which the reply's covers.
+            Raises `UpdateFailed`: MALFORMED, or what is wrong with the signature. A reply without one is returned with `signed` false.
+            """
     import dns.exception
 
     if not is_reply(wire, query_id, opcode):
@@ -97,7 +98,7 @@ def read_reply(wire: bytes, query_id: int, opcode: int, key: Optional[dns.tsig.K
     )
 
 
-def _sections(wire: bytes, offset: int, counts: list[int]) -> tuple[list[list[Record]], Optional[tuple[Record, int]]]:
+def _sections(wire: bytes, offset: int, counts: list[int]) -> tuple[list[list[Record]], tuple[Record, int] | None]:
     """Return the records of the three sections, and the signature with the place where it begins: the last of all records."""
     sections: list[list[Record]] = []
     signature = None
@@ -129,7 +130,7 @@ def _name(wire: bytes, offset: int) -> tuple[dns.name.Name, int]:
 
 
 def _verify(wire: bytes, key: dns.tsig.Key, request_mac: bytes, record: Record, start: int) -> None:
-    """Check the signature of a reply. Raises L(UpdateFailed)."""
+    """Check the signature of a reply. Raises `UpdateFailed`."""
     import dns.exception
     import dns.rdata
     import dns.rdataclass
@@ -147,10 +148,10 @@ def _verify(wire: bytes, key: dns.tsig.Key, request_mac: bytes, record: Record, 
         text %= (name, key.algorithm.to_text(True))
         raise UpdateFailed(UpdateFailureKind.BAD_KEY, text) from None
     except dns.tsig.PeerBadSignature:
-        raise UpdateFailed(UpdateFailureKind.BAD_SIGNATURE, "the server has another secret for the key %s (BADSIG)" % name) from None
+        raise UpdateFailed(UpdateFailureKind.BAD_SIGNATURE, f"the server has another secret for the key {name} (BADSIG)") from None
     except (dns.tsig.PeerBadTime, dns.tsig.BadTime):
         text = "the clocks of this machine and of the server differ by more than TSIG allows (BADTIME)"
         raise UpdateFailed(UpdateFailureKind.BAD_TIME, text) from None
     except (dns.exception.DNSException, ValueError, struct.error) as error:
-        text = "the signature of the reply is wrong (%s)" % type(error).__name__
+        text = f"the signature of the reply is wrong ({type(error).__name__})"
         raise UpdateFailed(UpdateFailureKind.BAD_SIGNATURE, text) from None

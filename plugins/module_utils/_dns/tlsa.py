@@ -1,22 +1,22 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which TLSA records speak for an SMTP server: RFC 7672 section 2.2, as Postfix's C(tls_dane_resolve) does it.
+"""Which TLSA records speak for an SMTP server: RFC 7672 section 2.2, as Postfix's `tls_dane_resolve` does it.
 
-The question is C(_PORT._tcp.NAME). For a host behind aliases NAME is tried as the end of the aliases and then as the host
+The question is `_PORT._tcp.NAME`. For a host behind aliases NAME is tried as the end of the aliases and then as the host
 itself. The name under which records were found is the TLSA base domain: it is what SNI and the certificate's name use,
 even when the TLSA question itself ran through an alias to another owner (RFC 7672 section 2.2.3).
 
 How a lookup ends:
 
-- C(found): a validated RRset, whatever its records are worth. It ends the search: also unusable records at the end of the
+- `found`: a validated RRset, whatever its records are worth. It ends the search: also unusable records at the end of the
   aliases keep the host's own name from being asked.
-- C(none): asked, and there is certainly no RRset (NXDOMAIN or no data), at any name asked.
-- C(insecure): asked, and what RRset there is was not validated (at one name at least); it counts as none.
-- C(skipped): not asked, because the host's address is not validated: an attacker could point it anywhere. Also when the
+- `none`: asked, and there is certainly no RRset (NXDOMAIN or no data), at any name asked.
+- `insecure`: asked, and what RRset there is was not validated (at one name at least); it counts as none.
+- `skipped`: not asked, because the host's address is not validated: an attacker could point it anywhere. Also when the
   host is an alias and that alias is not validated. With an error, which only the run as a whole can add (see
   _probe/unvalidated.py), nothing is known, since who answered validates nothing at all.
-- C(error): something could not be learned. This is never softened to one of the others: the host must not be used
+- `error`: something could not be learned. This is never softened to one of the others: the host must not be used
   (RFC 7672 section 2.1.2).
 """
 
@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome, noting
@@ -32,7 +31,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import i
 
 
 class TlsaOutcome(str, Enum):
-    """How a TLSA lookup ended; C(tlsa.lookup) in results, explained in the file's docstring."""
+    """How a TLSA lookup ended; `tlsa.lookup` in results, explained in the file's docstring."""
 
     FOUND = "found"
     NONE = "none"
@@ -45,18 +44,18 @@ class TlsaOutcome(str, Enum):
 class TlsaLookup:
     """The end of a TLSA lookup.
 
-    B(base_domain), B(owner) (the RRset's owner after aliases) and B(records) belong to a FOUND RRset; for an INSECURE one
-    base domain and owner tell where it was, and the records, which must not be used, are left out. B(error) is the text of
-    an ERROR. B(ad_untrusted): a reply had AD, from a resolver whose AD does not count. B(asked): the names asked, in order.
-    B(without_ad): see Answer.
+    `base_domain`, `owner` (the RRset's owner after aliases) and `records` belong to a FOUND RRset; for an INSECURE one
+    base domain and owner tell where it was, and the records, which must not be used, are left out. `error` is the text of
+    an ERROR. `ad_untrusted`: a reply had AD, from a resolver whose AD does not count. `asked`: the names asked, in order.
+    `without_ad`: see Answer.
     """
 
     outcome: TlsaOutcome
-    base_domain: Optional[str] = None
-    owner: Optional[str] = None
+    base_domain: str | None = None
+    owner: str | None = None
     secure: bool = False
     records: tuple[TlsaRecord, ...] = ()
-    error: Optional[str] = None
+    error: str | None = None
     ad_untrusted: bool = False
     asked: tuple[str, ...] = ()
     without_ad: frozenset[str] = frozenset()
@@ -67,12 +66,13 @@ async def find_tlsa(
 ) -> TlsaLookup:
     """Look up the TLSA records for one address of a server.
 
-    :param host: the host name as published (Postfix's qname), e.g. the MX exchange.
-    :param canonical_name: the owner of the address record after aliases (rname); equal to O(host) without aliases.
-    :param address_secure: whether this address record was validated; A and AAAA records are judged separately.
-    :param port: the port of the connection.
-    :param force: ask also when the address is not validated (posttls-finger C(-f)); the RRset itself must be validated still.
-    """
+    Args:
+        host: the host name as published (Postfix's qname), e.g. the MX exchange.
+        canonical_name: the owner of the address record after aliases (rname); equal to *host* without aliases.
+        address_secure: whether this address record was validated; A and AAAA records are judged separately.
+        port: the port of the connection.
+        force: ask also when the address is not validated (posttls-finger `-f`); the RRset itself must be validated still.
+            """
     without_ad: set[str] = set()
     lookup = await _find(noting(ask, without_ad), host, canonical_name, address_secure, port, force)
     return replace(lookup, without_ad=frozenset(without_ad))
@@ -102,7 +102,7 @@ async def _find(
 async def _search(ask: Ask, bases: tuple[str, ...], port: int, so_far: TlsaLookup) -> TlsaLookup:
     """Ask at each base domain until one has a validated RRset or cannot be asked."""
     for base in bases:
-        name = "_%d._tcp.%s" % (port, base)
+        name = f"_{port}._tcp.{base}"
         if not is_record_name(name):
             continue  # too long for DNS, or an asterisk in the middle: Postfix looks up no such name and so finds nothing
         answer = await ask(name, "TLSA", True)
@@ -123,4 +123,4 @@ async def _search(ask: Ask, bases: tuple[str, ...], port: int, so_far: TlsaLooku
 
 
 def _error_text(answer: Answer, otherwise: str) -> str:
-    return "Name service error for name=%s type=%s: %s" % (answer.name, answer.rdtype, answer.error or otherwise)
+    return f"Name service error for name={answer.name} type={answer.rdtype}: {answer.error or otherwise}"

@@ -5,7 +5,7 @@
 
 UDP with a new connected socket for each question (the kernel then drops other senders, and picks a new random port),
 TCP after truncation, TLS (RFC 7858) over kept connections, HTTPS (RFC 8484) by dnspython. Whatever a server sends, an
-exchange ends in time with a reply to the question asked, or with L(TransportError).
+exchange ends in time with a reply to the question asked, or with `TransportError`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import os
 import secrets
 import socket
 from collections.abc import Coroutine
-from typing import Any, Optional, TypeVar
+from typing import Any, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import OPTION, Nameserver, Transport
 from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import Question, is_truncated
@@ -51,12 +51,12 @@ class Exchanger:
         """Take the time limit of one exchange, seconds (UDP and the TCP exchange after truncation: each)."""
         self._timeout = timeout
         self._idle: dict[Nameserver, list[_Stream]] = {}
-        self._tls_context: Optional[ssl.SSLContext] = None
+        self._tls_context: ssl.SSLContext | None = None
 
     async def exchange(self, nameserver: Nameserver, question: Question, *, tcp: bool = False) -> bytes:
-        """Return the bytes of a reply to O(question), not truncated. Raises L(TransportError).
+        """Return the bytes of a reply to *question*, not truncated. Raises `TransportError`.
 
-        With O(tcp), what would begin with UDP is asked by TCP at once.
+        With *tcp*, what would begin with UDP is asked by TCP at once.
         """
         try:
             if nameserver.transport is Transport.TLS:
@@ -70,12 +70,12 @@ class Exchanger:
         except TransportError:
             raise
         except asyncio.TimeoutError:
-            raise TransportError("no reply from %s within %g s" % (nameserver, self._timeout)) from None
+            raise TransportError(f"no reply from {nameserver} within {self._timeout:g} s") from None
         except (asyncio.IncompleteReadError, ConnectionResetError, BrokenPipeError):
-            raise TransportError("connection closed by %s" % nameserver) from None
+            raise TransportError(f"connection closed by {nameserver}") from None
         except OSError as error:
             # Also certificate errors (ssl.SSLError is an OSError).
-            raise TransportError("%s: %s" % (nameserver, _reason(error))) from error
+            raise TransportError(f"{nameserver}: {_reason(error)}") from error
 
     def close(self) -> None:
         """Drop the idle connections."""
@@ -117,9 +117,9 @@ class Exchanger:
 
 
 async def _within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """Run O(work) for at most O(seconds), else raise asyncio.TimeoutError.
+    """Run *work* for at most *seconds*, else raise asyncio.TimeoutError.
 
-    C(asyncio.wait_for) can swallow a cancellation on Python 3.9 to 3.11; C(asyncio.wait) cannot.
+    `asyncio.wait_for` can swallow a cancellation on Python 3.9 to 3.11; `asyncio.wait` cannot.
     """
     task = asyncio.ensure_future(work)
     try:
@@ -175,13 +175,13 @@ class _Listener:
             return
         self._stray += 1
         if self._stray >= MAX_STRAY_DATAGRAMS:
-            self._reply.set_exception(TransportError("%d packets from %s answer nothing" % (self._stray, nameserver)))
+            self._reply.set_exception(TransportError(f"{self._stray} packets from {nameserver} answer nothing"))
 
     def give_up(self, nameserver: Nameserver) -> None:
         if self._reply.done():
             return
         if self._stray:
-            text = "no valid reply from %s (%d packets did not answer the question)" % (nameserver, self._stray)
+            text = f"no valid reply from {nameserver} ({self._stray} packets did not answer the question)"
             self._reply.set_exception(TransportError(text))
         else:
             self._reply.set_exception(asyncio.TimeoutError())
@@ -204,7 +204,7 @@ async def _over_stream(stream: _Stream, nameserver: Nameserver, question: Questi
     await writer.drain()
     wire = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
     if not question.is_answered_by(wire, query_id):
-        raise TransportError("the reply from %s does not answer the question" % nameserver)
+        raise TransportError(f"the reply from {nameserver} does not answer the question")
     return wire
 
 
@@ -220,10 +220,10 @@ async def _over_https(nameserver: Nameserver, question: Question, timeout: float
         raise
     except Exception as error:
         # dnspython lets through whatever the HTTP library, the TLS library and its own message reader raise.
-        raise TransportError("%s: %s" % (nameserver, _reason(error))) from error
+        raise TransportError(f"{nameserver}: {_reason(error)}") from error
     wire = reply.to_wire(max_size=65535)
     if not question.is_answered_by(wire, 0):
-        raise TransportError("the reply from %s does not answer the question" % nameserver)
+        raise TransportError(f"the reply from {nameserver} does not answer the question")
     return wire
 
 
@@ -245,7 +245,7 @@ def _reason(error: BaseException) -> str:
 
 
 def require_library(nameserver: Nameserver) -> None:
-    """Raise L(OptionError) when this Python cannot speak to O(nameserver) in the way it asks for."""
+    """Raise `OptionError` when this Python cannot speak to *nameserver* in the way it asks for."""
     if nameserver.transport is Transport.TLS and ssl is None:
         raise OptionError(OPTION, str(nameserver), "needs a Python built with the ssl module")
     if nameserver.transport is not Transport.HTTPS:

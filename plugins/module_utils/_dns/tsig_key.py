@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys that sign messages to a server (TSIG, RFC 8945), from options or from a key file.
 
-Two kinds of key file are known: the C(key) clause that BIND's C(tsig-keygen) and C(named.conf) have, and the line
-C([algorithm:]name:secret) of C(kdig -k) and C(knsupdate -k), which Knot's C(keymgr -t) writes as a comment too.
+Two kinds of key file are known: the `key` clause that BIND's `tsig-keygen` and `named.conf` have, and the line
+`[algorithm:]name:secret` of `kdig -k` and `knsupdate -k`, which Knot's `keymgr -t` writes as a comment too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass, field
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -40,7 +39,7 @@ class TsigKey:
 
 
 def tsig_key(name: str, secret: str, algorithm: str, option: str = "key_secret") -> TsigKey:
-    """Return the key of these texts, the secret in base64. Raises L(OptionError) that shows nothing of it."""
+    """Return the key of these texts, the secret in base64. Raises `OptionError` that shows nothing of it."""
     try:
         canonical = canonical_name(name)
     except ValueError as error:
@@ -50,7 +49,7 @@ def tsig_key(name: str, secret: str, algorithm: str, option: str = "key_secret")
         raise OptionError(
             "key_algorithm" if option == "key_secret" else option,
             algorithm,
-            "is too weak or unknown an algorithm for a key: use %s" % ", ".join(ALGORITHMS),
+            f"is too weak or unknown an algorithm for a key: use {', '.join(ALGORITHMS)}",
         )
     try:
         decoded = base64.b64decode("".join(secret.split()), validate=True)
@@ -61,18 +60,19 @@ def tsig_key(name: str, secret: str, algorithm: str, option: str = "key_secret")
     return TsigKey(canonical, known, decoded)
 
 
-def key_of_file(text: str, path: str, wanted: Optional[str] = None, algorithm: str = ALGORITHMS[0]) -> TsigKey:
+def key_of_file(text: str, path: str, wanted: str | None = None, algorithm: str = ALGORITHMS[0]) -> TsigKey:
     """Return the key in the text of a key file.
 
-    :param wanted: the name of the key; needed when the file has several.
-    :param algorithm: for a key whose algorithm the file does not name.
-    Raises L(OptionError) for C(key_file) with the path; nothing of the content is shown but names of keys and algorithms.
-    """
+    Args:
+        wanted: the name of the key; needed when the file has several.
+        algorithm: for a key whose algorithm the file does not name.
+            Raises `OptionError` for `key_file` with the path; nothing of the content is shown but names of keys and algorithms.
+            """
     found = _clauses(text) or _lines(text)
     if wanted is not None:
         found = [one for one in found if _same(one[0], wanted)]
     if not found:
-        reason = "has no key" if wanted is None else "has no key of the name %s" % wanted
+        reason = "has no key" if wanted is None else f"has no key of the name {wanted}"
         raise OptionError("key_file", path, reason + " in the form of BIND's tsig-keygen, or algorithm:name:secret")
     if len({_comparable(one[0]) for one in found}) > 1:
         raise OptionError("key_file", path, "has several keys: say by key_name which one to use")
@@ -80,7 +80,7 @@ def key_of_file(text: str, path: str, wanted: Optional[str] = None, algorithm: s
     return tsig_key(name, secret, its_algorithm or algorithm, "key_file")
 
 
-def _clauses(text: str) -> list[tuple[str, Optional[str], str]]:
+def _clauses(text: str) -> list[tuple[str, str | None, str]]:
     found = []
     for clause in _CLAUSE.finditer(_COMMENT.sub(lambda found: found[1] or " ", text)):
         values = {one[1]: one[2] or one[3] or "" for one in _STATEMENT.finditer(clause[3])}
@@ -89,7 +89,7 @@ def _clauses(text: str) -> list[tuple[str, Optional[str], str]]:
     return found
 
 
-def _lines(text: str) -> list[tuple[str, Optional[str], str]]:
+def _lines(text: str) -> list[tuple[str, str | None, str]]:
     matches = (_LINE.fullmatch(line.strip()) for line in text.splitlines())
     return [(one[2], one[1], one[3]) for one in matches if one is not None]
 

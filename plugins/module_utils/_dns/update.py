@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns import signed_reply
@@ -51,17 +51,17 @@ _UNMET = {
 
 @dataclass(frozen=True)
 class PublishedRRset:
-    """The TLSA RRset that a server has for an owner: its records in a fixed order, and its TTL; no records and C(None) without one."""
+    """The TLSA RRset that a server has for an owner: its records in a fixed order, and its TTL; no records and `None` without one."""
 
     records: tuple[TlsaRecord, ...] = ()
-    ttl: Optional[int] = None
+    ttl: int | None = None
 
 
 @dataclass(frozen=True)
 class RRsetUpdate:
-    """What an update does to one owner: B(before) is demanded; then records go and come, those that come with B(ttl).
+    """What an update does to one owner: `before` is demanded; then records go and come, those that come with `ttl`.
 
-    B(whole): all records of the RRset go, and B(add) is all that there will be. An owner is an absolute name, its final dot optional.
+    `whole`: all records of the RRset go, and `add` is all that there will be. An owner is an absolute name, its final dot optional.
     """
 
     owner: str
@@ -73,18 +73,19 @@ class RRsetUpdate:
 
 
 class PrimaryServer:
-    """Talks to one address of the primary server of some zones. Every method raises L(UpdateFailed)."""
+    """Talks to one address of the primary server of some zones. Every method raises `UpdateFailed`."""
 
     def __init__(
-        self, address: str, port: int = 53, *, key: Optional[TsigKey] = None, use_tcp: bool = True, timeout: float = 10.0
+        self, address: str, port: int = 53, *, key: TsigKey | None = None, use_tcp: bool = True, timeout: float = 10.0
     ) -> None:
         """Nothing is sent yet.
 
-        :param address: an IP address.
-        :param key: signs every message, and every reply must be signed by it; C(None) for no signatures at all.
-        :param use_tcp: otherwise UDP is used as long as messages are short.
-        :param timeout: seconds for one exchange.
-        """
+        Args:
+            address: an IP address.
+            key: signs every message, and every reply must be signed by it; `None` for no signatures at all.
+            use_tcp: otherwise UDP is used as long as messages are short.
+            timeout: seconds for one exchange.
+                """
         self.address = address
         self.port = port
         self._use_tcp = use_tcp
@@ -98,7 +99,7 @@ class PrimaryServer:
         for record in (*reply.answers, *reply.authorities):
             if record.rdtype == _TYPE_SOA and _name(owner).is_subdomain(record.owner):
                 return _text(record.owner)
-        raise self._failed(UpdateFailureKind.NOT_AUTHORITATIVE, "%s: the server names no zone for it" % owner)
+        raise self._failed(UpdateFailureKind.NOT_AUTHORITATIVE, f"{owner}: the server names no zone for it")
 
     def serial(self, zone: str) -> int:
         """Return the serial number in the SOA record of a zone."""
@@ -112,7 +113,7 @@ class PrimaryServer:
                 types = (dns.rdataclass.IN, dns.rdatatype.SOA)
                 rdata: Any = dns.rdata.from_wire(*types, reply.wire, record.offset, record.length)
                 return int(rdata.serial)
-        raise self._failed(UpdateFailureKind.NOT_AUTHORITATIVE, "%s: the server has no zone of this name" % zone)
+        raise self._failed(UpdateFailureKind.NOT_AUTHORITATIVE, f"{zone}: the server has no zone of this name")
 
     def read(self, owner: str) -> PublishedRRset:
         """Return the TLSA RRset of an owner. An owner that is an alias raises ALIAS, since nothing can be beside a CNAME."""
@@ -122,7 +123,7 @@ class PrimaryServer:
         for record in reply.answers:
             if record.rdclass == _CLASS_IN and record.rdtype == _TYPE_TLSA and record.owner == _name(owner):
                 if record.length < 3:
-                    raise self._failed(UpdateFailureKind.MALFORMED, "%s: there is a TLSA record without parameters" % owner)
+                    raise self._failed(UpdateFailureKind.MALFORMED, f"{owner}: there is a TLSA record without parameters")
                 rdata = reply.rdata(record)
                 found[TlsaRecord(rdata[0], rdata[1], rdata[2], rdata[3:])] = record.ttl
         if not found:
@@ -132,7 +133,7 @@ class PrimaryServer:
     def update(self, zone: str, updates: Sequence[RRsetUpdate]) -> None:
         """Do all updates of a zone in one message, which the server does completely or not at all.
 
-        Raises L(UpdateFailed); CONFLICT when a prerequisite is not met any more. When its C(certain) is false, the update may have
+        Raises `UpdateFailed`; CONFLICT when a prerequisite is not met any more. When its `certain` is false, the update may have
         been done.
         """
         import dns.exception
@@ -141,16 +142,16 @@ class PrimaryServer:
         try:
             reply = self._exchange(message, self._timeout)
         except dns.exception.TooBig:
-            text = "an update of %d owners of the zone %s is larger than a message can be" % (len(updates), zone)
+            text = f"an update of {len(updates)} owners of the zone {zone} is larger than a message can be"
             raise UpdateFailed(UpdateFailureKind.FORMAT_ERROR, text, True) from None
         certain = reply.signed or self._key is None
         if reply.rcode == signed_reply.NOERROR:
             self._require_signature(reply)
         elif reply.rcode in _UNMET:
-            what = "the update of %s was not done: its prerequisites are not met (%s)" % (zone, _UNMET[reply.rcode])
+            what = f"the update of {zone} was not done: its prerequisites are not met ({_UNMET[reply.rcode]})"
             raise UpdateFailed(UpdateFailureKind.CONFLICT, what, certain)
         else:
-            raise self._rejected(reply, "update of %s" % zone, certain)
+            raise self._rejected(reply, f"update of {zone}", certain)
 
     def _ask(self, name: str, rdtype: int) -> SignedReply:
         import dns.flags
@@ -158,7 +159,7 @@ class PrimaryServer:
         import dns.rdatatype
 
         kind = dns.rdatatype.RdataType.make(rdtype)
-        what = "%s %s" % (name, dns.rdatatype.to_text(kind))
+        what = f"{name} {dns.rdatatype.to_text(kind)}"
         for left in reversed(range(1 if self._use_tcp else _READS)):
             query = dns.message.make_query(_name(name), kind, use_edns=0, payload=1232)
             query.flags &= ~dns.flags.RD
@@ -167,13 +168,13 @@ class PrimaryServer:
                 break
             except UpdateFailed as error:
                 if not left or error.kind is not UpdateFailureKind.TIMEOUT:
-                    times = ", %d times" % _READS if error.kind is UpdateFailureKind.TIMEOUT and not self._use_tcp else ""
-                    raise UpdateFailed(error.kind, "%s: %s%s" % (what, error, times), True) from error
+                    times = f", {_READS} times" if error.kind is UpdateFailureKind.TIMEOUT and not self._use_tcp else ""
+                    raise UpdateFailed(error.kind, f"{what}: {error}{times}", True) from error
         if reply.rcode not in (signed_reply.NOERROR, signed_reply.NXDOMAIN):
             raise self._rejected(reply, what, True)
         self._require_signature(reply)
         if not reply.authoritative:
-            text = "%s: the server is not authoritative for it" % what
+            text = f"{what}: the server is not authoritative for it"
             raise self._failed(UpdateFailureKind.NOT_AUTHORITATIVE, text)
         return reply
 
@@ -200,23 +201,23 @@ class PrimaryServer:
         for record in reply.answers:
             if record.rdtype == _TYPE_CNAME and record.rdclass == _CLASS_IN and record.owner == _name(owner):
                 target = _text(_target(reply, record))
-                raise self._failed(UpdateFailureKind.ALIAS, "%s is an alias of %s: publish the records there" % (owner, target))
+                raise self._failed(UpdateFailureKind.ALIAS, f"{owner} is an alias of {target}: publish the records there")
 
     def _require_signature(self, reply: SignedReply) -> None:
         if self._key is not None and not reply.signed:
-            text = "the reply is not signed with the key %s" % _text(self._key.name)
-            raise UpdateFailed(UpdateFailureKind.UNSIGNED, "%s: %s" % (self.address, text))
+            text = f"the reply is not signed with the key {_text(self._key.name)}"
+            raise UpdateFailed(UpdateFailureKind.UNSIGNED, f"{self.address}: {text}")
 
     def _rejected(self, reply: SignedReply, what: str, certain: bool) -> UpdateFailed:
         import dns.rcode
 
-        other = (UpdateFailureKind.OTHER, "answers with the code %s" % dns.rcode.to_text(dns.rcode.Rcode.make(reply.rcode)))
+        other = (UpdateFailureKind.OTHER, f"answers with the code {dns.rcode.to_text(dns.rcode.Rcode.make(reply.rcode))}")
         kind, text = _FAILURES.get(reply.rcode, other)
         unsigned = "" if certain or reply.signed else "; the reply is not signed"
-        return UpdateFailed(kind, "%s: the server %s %s%s" % (what, self.address, text, unsigned), certain)
+        return UpdateFailed(kind, f"{what}: the server {self.address} {text}{unsigned}", certain)
 
     def _failed(self, kind: UpdateFailureKind, text: str) -> UpdateFailed:
-        return UpdateFailed(kind, "%s (asked %s)" % (text, self.address), True)
+        return UpdateFailed(kind, f"{text} (asked {self.address})", True)
 
 
 def _update_message(zone: str, updates: Sequence[RRsetUpdate]) -> dns.update.UpdateMessage:

@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class UpdateFailureKind(str, Enum):
-    """The closed list; C(error.kind) in results."""
+    """The closed list; `error.kind` in results."""
 
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
@@ -45,7 +45,7 @@ REPEATABLE = frozenset({
 class UpdateFailed(Exception):
     """One failure: its kind and a clean line of text.
 
-    B(certain): the server itself said that it did nothing, signed if signatures are in use. Otherwise an update may have been done.
+    `certain`: the server itself said that it did nothing, signed if signatures are in use. Otherwise an update may have been done.
     """
 
     def __init__(self, kind: UpdateFailureKind, text: str, certain: bool = False) -> None:
@@ -54,5 +54,5 @@ class UpdateFailed(Exception):
         self.certain = certain
 
     def as_dict(self) -> dict[str, str]:
-        """Return the shape of C(error) in results."""
+        """Return the shape of `error` in results."""
         return {"kind": self.kind.value, "text": str(self)}

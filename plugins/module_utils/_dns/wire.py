@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord, Outcome, RecordData, SrvRecord
@@ -29,7 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import (
 )
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
-DNSPYTHON_IMPORT_ERROR: Optional[ImportError] = None
+DNSPYTHON_IMPORT_ERROR: ImportError | None = None
 try:
     import dns.exception
     import dns.name
@@ -41,9 +41,9 @@ except ImportError as error:
     DNSPYTHON_IMPORT_ERROR = error
 
 MAX_RECORDS = 100
-"""Most records of one answer that are kept; Postfix's C(dns_rr_list_limit)."""
+"""Most records of one answer that are kept; Postfix's `dns_rr_list_limit`."""
 MAX_ALIASES = 10
-"""Most CNAME hops followed for one question; Postfix's C(dns_lookup)."""
+"""Most CNAME hops followed for one question; Postfix's `dns_lookup`."""
 EDNS_PAYLOAD = 1232
 """Largest UDP reply asked for: no fragments on any usual network (DNS flag day 2020)."""
 
@@ -77,8 +77,8 @@ class InvalidQuestion(ValueError):
 class Reply:
     """What one reply says about its question.
 
-    B(owner) is where the aliases inside this reply lead (the name asked for when there are none), B(aliases) how many
-    there are. NODATA with aliases means only: this reply does not say more. B(authenticated) is the AD bit.
+    `owner` is where the aliases inside this reply lead (the name asked for when there are none), `aliases` how many
+    there are. NODATA with aliases means only: this reply does not say more. `authenticated` is the AD bit.
     """
 
     outcome: Outcome
@@ -87,29 +87,29 @@ class Reply:
     looped: bool = False
     records: tuple[RecordData, ...] = ()
     authenticated: bool = False
-    ttl: Optional[int] = None
-    error: Optional[str] = None
-    detail: Optional[str] = None
-    warning: Optional[str] = None
+    ttl: int | None = None
+    error: str | None = None
+    detail: str | None = None
+    warning: str | None = None
 
 
 class Question:
     """One question, ready to be sent: the name in wire format, the type, and whether DNSSEC data is wanted."""
 
     def __init__(self, name: str, rdtype: str, want_dnssec: bool, *, recursive: bool = True) -> None:
-        """Take the name in presentation format (C("") or C(".") for the root) and the type's mnemonic.
+        """Take the name in presentation format (`""` or `"."` for the root) and the type's mnemonic.
 
-        With O(recursive) false it is for an authoritative server: recursion is not desired, and AD means nothing.
-        Raises L(InvalidQuestion) for a name that DNS cannot hold and ValueError for an unknown type.
+        With *recursive* false it is for an authoritative server: recursion is not desired, and AD means nothing.
+        Raises `InvalidQuestion` for a name that DNS cannot hold and ValueError for an unknown type.
         """
         try:
             self.owner = dns.name.from_text(name.encode("ascii").decode("ascii") or ".", dns.name.root)
         except (dns.exception.DNSException, UnicodeError) as error:
-            raise InvalidQuestion("%r is not a valid domain name" % clean(name, 300)) from error
+            raise InvalidQuestion(f"{clean(name, 300)!r} is not a valid domain name") from error
         try:
             self.type_number = int(dns.rdatatype.from_text(rdtype))
         except (dns.exception.DNSException, ValueError) as error:
-            raise ValueError("unknown DNS record type %r" % rdtype) from error
+            raise ValueError(f"unknown DNS record type {rdtype!r}") from error
         self.rdtype = rdtype
         self._name = self.owner.to_wire() or b""
         self._tail = struct.pack("!HH", self.type_number, CLASS_IN)
@@ -121,7 +121,7 @@ class Question:
         return HEADER.pack(query_id, self._flags, 1, 0, 0, 1) + self._name + self._tail + self._opt
 
     def is_answered_by(self, wire: bytes, query_id: int) -> bool:
-        """Tell whether O(wire) is a reply to this question: id, direction, opcode, and name, type and class.
+        """Tell whether *wire* is a reply to this question: id, direction, opcode, and name, type and class.
 
         A reply that reports an error may leave out the question (as servers do that cannot read it).
         """
@@ -151,9 +151,9 @@ def is_truncated(wire: bytes) -> bool:
 
 
 def read_reply(wire: bytes, question: Question) -> Reply:
-    """Return what a reply, already matched by L(Question.is_answered_by), says.
+    """Return what a reply, already matched by `Question.is_answered_by`, says.
 
-    Raises L(MalformedReply) for whatever is not a well-formed, complete reply, and nothing else.
+    Raises `MalformedReply` for whatever is not a well-formed, complete reply, and nothing else.
     """
     try:
         return _read_reply(wire, question)
@@ -226,7 +226,7 @@ def _owner(wire: bytes, record: WireRecord, question: Question) -> dns.name.Name
     return name_at(wire, record.owner_at)[0]
 
 
-def extended_error(wire: bytes, offset: int, count: int, rcode: int) -> tuple[int, Optional[str]]:
+def extended_error(wire: bytes, offset: int, count: int, rcode: int) -> tuple[int, str | None]:
     """Return the rcode with its EDNS extension bits, and the first extended DNS error as text if there is one."""
     for record in walk(wire, offset, count):
         if record.rdtype != _TYPE_OPT:
@@ -247,12 +247,12 @@ def extended_error(wire: bytes, offset: int, count: int, rcode: int) -> tuple[in
 def _extended_error_text(option: bytes) -> str:
     code = int.from_bytes(option[:2], "big")
     text = clean(option[2:], 200)
-    name = _EXTENDED_ERRORS.get(code, "extended error %d" % code)
-    return "%s: %s" % (name, text) if text else name
+    name = _EXTENDED_ERRORS.get(code, f"extended error {code}")
+    return f"{name}: {text}" if text else name
 
 
 def _follow_aliases(wire: bytes, answers: list[WireRecord], question: Question) -> _Chain:
-    """Follow the CNAMEs inside one reply. Raises L(MalformedReply) for one that leads to no name of a host."""
+    """Follow the CNAMEs inside one reply. Raises `MalformedReply` for one that leads to no name of a host."""
     owners, ttls = [question.owner], list[int]()
     if question.type_number == _TYPE_CNAME:
         return _Chain((question.owner,))
@@ -270,16 +270,16 @@ def _follow_aliases(wire: bytes, answers: list[WireRecord], question: Question) 
             raise MalformedReply("CNAME record of the wrong length")
         text = name_text(owner)
         if not (is_record_name(text) or is_address(text)):
-            raise MalformedReply("malformed domain name in CNAME record: %s" % clean(text, 300))
+            raise MalformedReply(f"malformed domain name in CNAME record: {clean(text, 300)}")
         owners.append(owner)
         ttls.append(record.ttl)
     return _Chain(tuple(owners), tuple(ttls))
 
 
-def _decode(wire: bytes, matching: list[WireRecord]) -> tuple[tuple[RecordData, ...], Optional[str]]:
-    """Return the distinct record data in the order received, at most L(MAX_RECORDS), and a warning when some are dropped.
+def _decode(wire: bytes, matching: list[WireRecord]) -> tuple[tuple[RecordData, ...], str | None]:
+    """Return the distinct record data in the order received, at most `MAX_RECORDS`, and a warning when some are dropped.
 
-    A record that cannot be read is passed over where others can be, as Postfix does; raises L(MalformedReply) where none can.
+    A record that cannot be read is passed over where others can be, as Postfix does; raises `MalformedReply` where none can.
     """
     records: dict[RecordData, None] = {}
     unreadable = 0
@@ -294,10 +294,10 @@ def _decode(wire: bytes, matching: list[WireRecord]) -> tuple[tuple[RecordData, 
         raise MalformedReply("no record can be read")
     warnings = []
     if unreadable:
-        warnings.append("%d records cannot be read and are dropped" % unreadable)
+        warnings.append(f"{unreadable} records cannot be read and are dropped")
     dropped = len(matching) - MAX_RECORDS
     if dropped > 0:
-        warnings.append("DNS record count limit (%d) exceeded: %d records dropped" % (MAX_RECORDS, dropped))
+        warnings.append(f"DNS record count limit ({MAX_RECORDS}) exceeded: {dropped} records dropped")
     return tuple(records), "; ".join(warnings) or None
 
 

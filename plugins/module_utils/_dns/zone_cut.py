@@ -27,7 +27,7 @@ class NotLearnt(Exception):
 
 @dataclass(frozen=True)
 class AliasHop:
-    """One CNAME record on the way: B(owner) to B(target), lower case without final dot, and whether it was validated."""
+    """One CNAME record on the way: `owner` to `target`, lower case without final dot, and whether it was validated."""
 
     owner: str
     target: str
@@ -36,27 +36,27 @@ class AliasHop:
 
 
 async def follow_aliases(ask: Ask, name: str) -> tuple[AliasHop, ...]:
-    """Return the aliases from O(name) on, none for a name that is no alias. Raises L(NotLearnt), also for a loop."""
+    """Return the aliases from *name* on, none for a name that is no alias. Raises `NotLearnt`, also for a loop."""
     hops: list[AliasHop] = []
     while True:
         answer = await ask(name, "CNAME", True)
         if answer.outcome is Outcome.ERROR:
-            raise NotLearnt("alias of %s: %s" % (name, answer.error))
+            raise NotLearnt(f"alias of {name}: {answer.error}")
         target = answer.records[0] if answer.found else None
         if not isinstance(target, str):
             return tuple(hops)
         hops.append(AliasHop(name, target.lower(), answer.secure, answer.ad_untrusted))
         name = target.lower()
         if len(hops) > MAX_ALIASES or name in [hop.owner for hop in hops]:
-            raise NotLearnt("more than %d aliases, or a loop, at %s" % (MAX_ALIASES, hops[0].owner))
+            raise NotLearnt(f"more than {MAX_ALIASES} aliases, or a loop, at {hops[0].owner}")
 
 
 async def zone_of(ask: Ask, name: str) -> str:
-    """Return the zone that O(name) is in, lower case without final dot, C("") for the root. Raises L(NotLearnt)."""
+    """Return the zone that *name* is in, lower case without final dot, `""` for the root. Raises `NotLearnt`."""
     while True:
         answer = await ask(name, "SOA", True)
         if answer.outcome is Outcome.ERROR:
-            raise NotLearnt("zone of %s: %s" % (name, answer.error))
+            raise NotLearnt(f"zone of {name}: {answer.error}")
         if _is_own(answer, name):
             return name.lower()
         if not name:
@@ -65,11 +65,11 @@ async def zone_of(ask: Ask, name: str) -> str:
 
 
 def parent_of(name: str) -> str:
-    """Return the name without its first label. Raises L(NotLearnt) for what is no domain name."""
+    """Return the name without its first label. Raises `NotLearnt` for what is no domain name."""
     try:
         return name_text(dns.name.from_text(name or ".").parent())
     except dns.exception.DNSException as error:
-        raise NotLearnt("%r is not a valid domain name" % name) from error
+        raise NotLearnt(f"{name!r} is not a valid domain name") from error
 
 
 def _is_own(answer: Answer, name: str) -> bool:

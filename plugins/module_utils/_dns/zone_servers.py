@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange, NoReply
@@ -31,7 +30,7 @@ FAMILIES = ("ipv4", "ipv6")
 
 @dataclass(frozen=True)
 class ServerAddress:
-    """One address to ask: the B(server)'s name as the NS record has it (or the user's text), and how to reach it."""
+    """One address to ask: the `server`'s name as the NS record has it (or the user's text), and how to reach it."""
 
     server: str
     nameserver: Nameserver
@@ -47,7 +46,7 @@ class Inconsistency:
 
 @dataclass(frozen=True)
 class ZoneServers:
-    """The servers of a zone. B(without_address) are names that have none; B(errors) what could not be learnt."""
+    """The servers of a zone. `without_address` are names that have none; `errors` what could not be learnt."""
 
     zone: str
     addresses: tuple[ServerAddress, ...] = ()
@@ -70,21 +69,21 @@ class ZoneServersFinder:
     """Finds the servers of zones, each zone by a few questions to the resolver, the parent's and its own servers."""
 
     def __init__(self, ask: Ask, exchange: AuthoritativeExchange, *, families: Sequence[str] = FAMILIES, port: int = 53) -> None:
-        """Take the resolver's C(ask), what asks servers, the address families to use and the servers' port."""
+        """Take the resolver's `ask`, what asks servers, the address families to use and the servers' port."""
         self._ask = ask
         self._exchange = exchange
         self._families = tuple(families)
         self._port = port
 
     async def find(self, zone: str) -> ZoneServers:
-        """Return the servers of O(zone). Raises nothing for what DNS does."""
+        """Return the servers of *zone*. Raises nothing for what DNS does."""
         found = _Found()
         await asyncio.gather(self._ask_resolver(zone, found), self._ask_parent(zone, found))
         await self._look_up(found, list(found.names))
         told = await asyncio.gather(*(self._own_name_servers(zone, one) for one in self._addresses(found)))
         more = sorted({name for names in told for name in names if name not in found.names})
         if more:
-            text = "servers of %s name servers that neither the resolver nor the parent knows: %s" % (zone, ", ".join(more[:MAX_NAMES]))
+            text = f"servers of {zone} name servers that neither the resolver nor the parent knows: {', '.join(more[:MAX_NAMES])}"
             found.inconsistencies.append(Inconsistency("ns_set_mismatch", text))
             _add_names(found, more)
             await self._look_up(found, [name for name in more if name in found.names])
@@ -97,7 +96,7 @@ class ZoneServersFinder:
     async def _ask_resolver(self, zone: str, found: _Found) -> None:
         answer = await self._ask(zone, "NS", True)
         if not answer.found:
-            found.errors["NS records of %s: %s" % (zone or "the root", answer.error or "the resolver has none")] = None
+            found.errors[f"NS records of {zone or 'the root'}: {answer.error or 'the resolver has none'}"] = None
         _add_names(found, [name.lower() for name in answer.records if isinstance(name, str)])
 
     async def _ask_parent(self, zone: str, found: _Found) -> None:
@@ -120,14 +119,14 @@ class ZoneServersFinder:
             if reply.referral == zone or (reply.authoritative and reply.outcome is Outcome.FOUND):
                 self._add_delegation(zone, reply, own.records, found)
                 return
-            failures.append("%s: %s" % (address, reply.error or "no delegation of %s" % zone))
-        found.errors["delegation of %s by %s: %s" % (zone, parent or "the root", "; ".join(failures) or "no server to ask")] = None
+            failures.append("{}: {}".format(address, reply.error or f"no delegation of {zone}"))
+        found.errors[f"delegation of {zone} by {parent or 'the root'}: {'; '.join(failures) or 'no server to ask'}"] = None
 
     def _add_delegation(self, zone: str, reply: AuthoritativeReply, own: Iterable[object], found: _Found) -> None:
         names = reply.delegated_to if reply.referral == zone else reply.name_servers
         known = {name.lower() for name in own if isinstance(name, str)}
         if known and known != set(names):
-            text = "%s is delegated to %s, and itself says %s" % (zone, _listed(names), _listed(known))
+            text = f"{zone} is delegated to {_listed(names)}, and itself says {_listed(known)}"
             found.inconsistencies.append(Inconsistency("ns_set_mismatch", text))
         _add_names(found, names)
         for one in reply.glue:
@@ -144,22 +143,22 @@ class ZoneServersFinder:
         return [Nameserver(address, self._port) for address in wanted[:MAX_PARENT_ADDRESSES]]
 
     async def _look_up(self, found: _Found, names: Sequence[str]) -> None:
-        """Add what the resolver says of the addresses of O(names); say where glue differs."""
+        """Add what the resolver says of the addresses of *names*; say where glue differs."""
         for name, (addresses, error) in zip(names, await asyncio.gather(*(self._resolve(name) for name in names))):
             if error is not None:
                 found.errors[error] = None
             glue = found.addresses.setdefault(name, {})
             if glue and error is None and set(glue) != set(addresses):
-                text = "glue of %s is %s, its own addresses are %s" % (name, _listed(glue), _listed(addresses))
+                text = f"glue of {name} is {_listed(glue)}, its own addresses are {_listed(addresses)}"
                 found.inconsistencies.append(Inconsistency("glue_mismatch", text))
             glue.update(dict.fromkeys(addresses))
 
-    async def _resolve(self, name: str) -> tuple[list[str], Optional[str]]:
+    async def _resolve(self, name: str) -> tuple[list[str], str | None]:
         """The addresses of a server, and why they may not be all."""
         answers = await asyncio.gather(*(self._ask(name, rdtype, True) for rdtype in ("A", "AAAA")))
         errors = [str(answer.error) for answer in answers if answer.outcome is Outcome.ERROR]
         addresses = [address for answer in answers for address in answer.records if isinstance(address, str)]
-        return addresses, "addresses of %s: %s" % (name, "; ".join(errors)) if errors else None
+        return addresses, f"addresses of {name}: {'; '.join(errors)}" if errors else None
 
     def _addresses(self, found: _Found) -> tuple[ServerAddress, ...]:
         """Every address once, sorted by name (resolvers rotate NS records); the first server that has it gives its name to it."""
@@ -169,7 +168,7 @@ class ZoneServersFinder:
                 if self._is_wanted(address):
                     owners.setdefault(address, name)
         if len(owners) > MAX_ADDRESSES:
-            found.errors["more than %d addresses of name servers" % MAX_ADDRESSES] = None
+            found.errors[f"more than {MAX_ADDRESSES} addresses of name servers"] = None
         chosen = list(owners.items())[:MAX_ADDRESSES]
         return tuple(ServerAddress(name, Nameserver(address, self._port)) for address, name in chosen)
 
@@ -187,7 +186,7 @@ class ZoneServersFinder:
 def _add_names(found: _Found, names: Iterable[str]) -> None:
     for name in names:
         if name not in found.names and len(found.names) >= MAX_NAMES:
-            found.errors["more than %d name servers" % MAX_NAMES] = None
+            found.errors[f"more than {MAX_NAMES} name servers"] = None
             return
         found.names[name] = None
 

@@ -16,7 +16,6 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import (
     UnsafeFile,
@@ -41,11 +40,11 @@ class NotAPlainFile(OSError):
 
 @dataclass(frozen=True)
 class Access:
-    """Mode and owner a file is to have; what is C(None) is left to the system, or as it is."""
+    """Mode and owner a file is to have; what is `None` is left to the system, or as it is."""
 
-    mode: Optional[int] = None
-    uid: Optional[int] = None
-    gid: Optional[int] = None
+    mode: int | None = None
+    uid: int | None = None
+    gid: int | None = None
 
     def over(self, other: Access) -> Access:
         """Return what comes out when this is given to a file that has the other."""
@@ -73,10 +72,10 @@ class FoundFile:
     access: Access
 
 
-def read_file(path: str, *, believed: bool = False) -> Optional[FoundFile]:
-    """Return a file with its status, or C(None) when nothing has this name; raises L(NotAPlainFile) and C(OSError).
+def read_file(path: str, *, believed: bool = False) -> FoundFile | None:
+    """Return a file with its status, or `None` when nothing has this name; raises `NotAPlainFile` and `OSError`.
 
-    What others put into a directory that everybody may write is refused, and with O(believed) what others could have written anywhere.
+    What others put into a directory that everybody may write is refused, and with *believed* what others could have written anywhere.
     """
     try:
         descriptor = os.open(path, _READ)
@@ -84,19 +83,19 @@ def read_file(path: str, *, believed: bool = False) -> Optional[FoundFile]:
         return None
     except OSError as problem:
         if os.path.islink(path):
-            raise NotAPlainFile("%s is a symbolic link" % path) from problem
+            raise NotAPlainFile(f"{path} is a symbolic link") from problem
         raise
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise NotAPlainFile("%s is no plain file" % path)
+            raise NotAPlainFile(f"{path} is no plain file")
         _check(path, status, believed=believed)
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
             content = stream.read(LARGEST + 1)
     finally:
         os.close(descriptor)
     if len(content) > LARGEST:
-        raise NotAPlainFile("%s is too large" % path)
+        raise NotAPlainFile(f"{path} is too large")
     return FoundFile(content, Access(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid))
 
 
@@ -116,11 +115,11 @@ def _check(path: str, status: os.stat_result, *, believed: bool = False) -> None
         if believed:
             check_believed_file(status)
     except UnsafeFile as problem:
-        raise NotAPlainFile("%s %s" % (path, problem)) from problem
+        raise NotAPlainFile(f"{path} {problem}") from problem
 
 
 def create_together(directory: str, files: Sequence[NewFile]) -> None:
-    """Write files that are not there yet, all or none. Raises C(FileExistsError), or another C(OSError)."""
+    """Write files that are not there yet, all or none. Raises `FileExistsError`, or another `OSError`."""
     with _folder(directory) as folder, _staged(folder, files) as temporary:
         made: list[str] = []
         try:
@@ -139,7 +138,7 @@ def replace_together(directory: str, files: Sequence[NewFile]) -> None:
     """Write files over what is there, all or none; the first takes over at once, as no moment is without it.
 
     The others are away while the first is exchanged: whoever finds the new first file never finds an old second one with
-    it, even after a crash. Raises C(OSError) with everything as it was.
+    it, even after a crash. Raises `OSError` with everything as it was.
     """
     with _folder(directory) as folder, _staged(folder, files) as temporary, _kept(folder, files) as kept:
         try:
@@ -154,8 +153,8 @@ def replace_together(directory: str, files: Sequence[NewFile]) -> None:
             raise
 
 
-def _restore(folder: int, kept: dict[str, Optional[str]]) -> None:
-    """Put back what was there. What cannot be put back is taken out of O(kept), so that its copy is not removed."""
+def _restore(folder: int, kept: dict[str, str | None]) -> None:
+    """Put back what was there. What cannot be put back is taken out of *kept*, so that its copy is not removed."""
     for name, copy in list(kept.items()):
         try:
             if copy is not None:
@@ -172,14 +171,14 @@ def _folder(directory: str) -> Iterator[int]:
     try:
         way = open_folder(directory)
     except UnsafeFile as problem:
-        raise UnsafeFile("%s %s" % (directory, problem)) from problem
+        raise UnsafeFile(f"{directory} {problem}") from problem
     try:
         descriptor = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=way)
     finally:
         os.close(way)
     try:
         if everybody_can_replace(os.fstat(descriptor)):
-            raise UnsafeFile("%s may be written by everybody and has no sticky bit" % directory)
+            raise UnsafeFile(f"{directory} may be written by everybody and has no sticky bit")
         yield descriptor
     finally:
         os.close(descriptor)
@@ -200,9 +199,9 @@ def _staged(folder: int, files: Sequence[NewFile]) -> Iterator[list[tuple[str, s
 
 
 @contextmanager
-def _kept(folder: int, files: Sequence[NewFile]) -> Iterator[dict[str, Optional[str]]]:
-    """Give what is there a second name, and give name -> second name or C(None); the second names go in the end."""
-    kept: dict[str, Optional[str]] = {}
+def _kept(folder: int, files: Sequence[NewFile]) -> Iterator[dict[str, str | None]]:
+    """Give what is there a second name, and give name -> second name or `None`; the second names go in the end."""
+    kept: dict[str, str | None] = {}
     at_work: list[int] = []
     try:
         for one in files:
@@ -219,7 +218,7 @@ def _kept(folder: int, files: Sequence[NewFile]) -> Iterator[dict[str, Optional[
         _remove(folder, [copy for copy in kept.values() if copy is not None], at_work)
 
 
-def _hold(folder: int, name: str) -> Optional[int]:
+def _hold(folder: int, name: str) -> int | None:
     try:
         return hold(folder, name)
     except FileNotFoundError:

@@ -18,7 +18,6 @@ import secrets
 import stat
 from contextlib import suppress
 from enum import Enum
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile, check_own_folder
 
@@ -56,7 +55,7 @@ def create(folder: int, name: str, mode: int) -> int:
         os.close(descriptor)  # somebody swept it away before it was locked
 
 
-def hold(folder: int, name: str) -> Optional[int]:
+def hold(folder: int, name: str) -> int | None:
     """Open a file that is there, so that it counts as at work until it is closed; None when it is nothing that is swept away."""
     try:
         descriptor = os.open(name, _LOOK, dir_fd=folder)
@@ -76,8 +75,9 @@ def _lock(descriptor: int, operation: int) -> None:
 def sweep(directory: str, former: str = r"(?!)") -> None:
     """Remove what killed processes have left in a directory; what cannot be removed stays.
 
-    :param former: a pattern for names of files whose leftovers had names without our mark, in version 0.1.
-    """
+    Args:
+        former: a pattern for names of files whose leftovers had names without our mark, in version 0.1.
+            """
     with suppress(OSError):
         folder = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
@@ -101,7 +101,7 @@ def sweep_folder(folder: int, former: str = r"(?!)") -> None:
             _remove(folder, name, last)
 
 
-def _remove(folder: int, name: str, instead: Optional[str]) -> None:
+def _remove(folder: int, name: str, instead: str | None) -> None:
     """Remove one file unless somebody is at work. The last copy of what was replaced stays until there is something `instead` of it."""
     if not _may_be_removed(folder, os.stat(name, dir_fd=folder, follow_symlinks=False)):
         return

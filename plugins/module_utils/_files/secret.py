@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile
@@ -35,7 +34,7 @@ class SecretFile:
             os.close(descriptor)
             raise OptionError(option, path, f"cannot be written: {error.strerror}") from error
         self._name = f"{option}: {path!r}"
-        self.problem: Optional[str] = None
+        self.problem: str | None = None
         if mode & 0o077:
             self._stream.close()
             raise OptionError(option, path, "is there already and others have access to it; its mode must be 0600")

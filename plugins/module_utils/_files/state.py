@@ -9,7 +9,7 @@ import grp
 import os
 import stat
 from dataclasses import dataclass, field
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import user_name
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import is_denied
@@ -20,19 +20,19 @@ _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe in place of a file
 
 @dataclass(frozen=True)
 class FileState:
-    """One file. B(error) says why it cannot be read; then B(data) is empty. B(mode) (permission bits), B(uid), B(gid) as far as known.
+    """One file. `error` says why it cannot be read; then `data` is empty. `mode` (permission bits), `uid`, `gid` as far as known.
 
     Denied means that root could read it, perhaps, and whoever runs this cannot.
 
-    The text of a state never shows B(data), which may hold a private key.
+    The text of a state never shows `data`, which may hold a private key.
     """
 
     path: str
     data: bytes = field(default=b"", repr=False)
-    mode: Optional[int] = None
-    uid: Optional[int] = None
-    gid: Optional[int] = None
-    error: Optional[str] = None
+    mode: int | None = None
+    uid: int | None = None
+    gid: int | None = None
+    error: str | None = None
     denied: bool = False
 
 
@@ -51,7 +51,7 @@ def read_file(path: str) -> FileState:
         if not stat.S_ISREG(found.st_mode):
             return FileState(path, b"", mode, found.st_uid, found.st_gid, "is no regular file")
         if found.st_size > _LARGEST:
-            return FileState(path, b"", mode, found.st_uid, found.st_gid, "is larger than %d bytes" % _LARGEST)
+            return FileState(path, b"", mode, found.st_uid, found.st_gid, f"is larger than {_LARGEST} bytes")
         with os.fdopen(os.dup(descriptor), "rb") as stream:
             return FileState(path, stream.read(_LARGEST), mode, found.st_uid, found.st_gid)
     except OSError as error:
@@ -69,12 +69,12 @@ def _unreadable(path: str, error: Exception) -> FileState:
     return FileState(path, b"", stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, reason, is_denied(error))
 
 
-def owner_name(uid: Optional[int]) -> Optional[str]:
+def owner_name(uid: int | None) -> str | None:
     """Return the name of a user, its number as text when it has none, None for None."""
     return None if uid is None else user_name(uid)
 
 
-def group_name(gid: Optional[int]) -> Optional[str]:
+def group_name(gid: int | None) -> str | None:
     """Return the name of a group, its number as text when it has none, None for None."""
     if gid is None:
         return None

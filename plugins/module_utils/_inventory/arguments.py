@@ -12,9 +12,9 @@ NOT_IN_INVENTORY = frozenset((
     "protocol", "lookup", "tls_mode", "exchanges",  # the exchanges of MX records are asked on port 25, all of them
     "results_file", "resume", "expect", "keylog_file", "trace_file", "report_detail", "reconnect_delay", "reconnect_max",
 ))  # fmt: skip
-"""What a probe can do and a task with C(smtp_tls_probe) is the place for."""
+"""What a probe can do and a task with `smtp_tls_probe` is the place for."""
 
 
 def probe_arguments() -> ArgumentSpec:
-    """Return the argument specification of C(probe): the options of C(smtp_tls_probe) that make sense in an inventory."""
+    """Return the argument specification of `probe`: the options of `smtp_tls_probe` that make sense in an inventory."""
     return {name: spec for name, spec in smtp_arguments().items() if name not in NOT_IN_INVENTORY}

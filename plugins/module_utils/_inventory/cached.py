@@ -10,7 +10,7 @@ gather_domains() is of no use, and is gathered anew.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_hostname
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status
@@ -20,7 +20,7 @@ _STATUSES = tuple(one.value for one in Status)
 _HIGHEST_PREFERENCE = 65535
 
 
-def cached_domains(value: Any, settings: str) -> Optional[list[dict[str, Any]]]:
+def cached_domains(value: Any, settings: str) -> list[dict[str, Any]] | None:
     """Return the domains in a cached value, None when it was made with other settings or is nothing that we could have written."""
     if not isinstance(value, Mapping) or value.get("settings") != settings:
         return None

@@ -6,13 +6,13 @@
 What comes out is JSON, one mapping a domain, so that a cache can keep it:
 
     domain          in ASCII and lower case
-    lookup          C(mx), or C(address) for a domain without MX records (RFC 5321 section 5.1)
+    lookup          `mx`, or `address` for a domain without MX records (RFC 5321 section 5.1)
     secure          whether the MX RRset was validated, None without one
     null_mx         whether the domain takes no mail (RFC 7505)
     ad_untrusted    whether something was validated by a resolver that is not believed
     error           why there are no exchanges, or None
     warnings        odd things that DNS said, as text
-    exchanges       C(exchange), C(preference), C(canonical_name), C(secure), C(addresses) and C(error) of each
+    exchanges       `exchange`, `preference`, `canonical_name`, `secure`, `addresses` and `error` of each
     endpoints       as in the results of a probe; None when nothing was probed
 """
 
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
@@ -93,11 +93,11 @@ def _domain(value: Any) -> str:
 
 
 def inventory_options(
-    domains: Sequence[str], nameservers: Optional[Sequence[str]], trust_ad: str, probe: Optional[Mapping[str, Any]]
+    domains: Sequence[str], nameservers: Sequence[str] | None, trust_ad: str, probe: Mapping[str, Any] | None
 ) -> ProbeOptions:
-    """Return the checked options for O(domains); O(probe) is the option of that name, as its specification leaves it.
+    """Return the checked options for *domains*; *probe* is the option of that name, as its specification leaves it.
 
-    Raises L(OptionError) for a value that cannot be used.
+    Raises `OptionError` for a value that cannot be used.
     """
     defaults = {name: spec.get("default") for name, spec in smtp_arguments().items()}
     own = {"destinations": list(domains), "nameservers": nameservers, "trust_ad": trust_ad}
@@ -112,9 +112,9 @@ class Gathered(NamedTuple):
 
 
 def gather_domains(options: ProbeOptions, *, probe: bool) -> Gathered:
-    """Look up the exchanges of every destination in O(options), and judge their TLS if O(probe).
+    """Look up the exchanges of every destination in *options*, and judge their TLS if *probe*.
 
-    Raises L(OptionError) for TLS options that cannot be used, before anything is asked.
+    Raises `OptionError` for TLS options that cannot be used, before anything is asked.
     """
     contexts = None
     if probe:
@@ -133,7 +133,7 @@ def is_complete(domain: Mapping[str, Any]) -> bool:
 
 
 async def _gather(
-    options: ProbeOptions, contexts: Optional[TlsContexts]
+    options: ProbeOptions, contexts: TlsContexts | None
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     resolver = Resolver(options.nameservers or system_nameservers(), options.trust_ad)
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
@@ -174,7 +174,7 @@ async def _route_in_time(options: ProbeOptions, destination: Destination, ask: A
         return task.result()
     task.cancel()
     await asyncio.wait([task])
-    text = "%s: no route within the deadline" % destination.nexthop
+    text = f"{destination.nexthop}: no route within the deadline"
     return Route(options.lookup.value, failure=Failure(ErrorKind.DNS_ERROR, Phase.DNS, text))
 
 

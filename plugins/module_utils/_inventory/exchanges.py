@@ -13,7 +13,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Phase
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.host_names import host_name_problem
@@ -56,7 +56,7 @@ class MxInventory:
 def build_inventory(
     domains: Sequence[Facts],
     *,
-    name_problem: Callable[[str], Optional[str]] = host_name_problem,
+    name_problem: Callable[[str], str | None] = host_name_problem,
     ansible_host: bool = False,
     refused_domains: Sequence[dict[str, Any]] = (),
 ) -> MxInventory:
@@ -75,7 +75,7 @@ def build_inventory(
     for domain in domains:
         inventory.domain_groups[domain_group(domain["domain"])] = _domain_variables(domain, refused)
         inventory.problems += _problems(domain, refused)
-        inventory.warnings += ["%s: %s" % (domain["domain"], text) for text in domain["warnings"]]
+        inventory.warnings += [f"{domain['domain']}: {text}" for text in domain["warnings"]]
         for exchange in domain["exchanges"]:
             name = exchange["exchange"].lower()
             if name not in refused:
@@ -105,7 +105,7 @@ def _domain_variables(domain: Facts, refused: Mapping[str, str]) -> dict[str, An
 
 
 def _problems(domain: Facts, refused: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return what a domain lacks, as items of C(mx_problems)."""
+    """Return what a domain lacks, as items of `mx_problems`."""
     found = []
     if domain["error"] is not None and not domain["exchanges"]:  # else the exchanges tell more exactly
         found.append((None, domain["error"]["kind"], domain["error"]["text"]))
@@ -127,8 +127,8 @@ def _refusal(reason: str) -> str:
 
 
 def _warning(problem: Facts) -> str:
-    where = " exchange %s:" % problem["exchange"] if problem["exchange"] else ""
-    return "%s:%s %s" % (problem["domain"], where, problem["text"])
+    where = f" exchange {problem['exchange']}:" if problem["exchange"] else ""
+    return f"{problem['domain']}:{where} {problem['text']}"
 
 
 def _host(name: str, uses: Sequence[tuple[Facts, Facts]], ansible_host: bool) -> ExchangeHost:
@@ -152,7 +152,7 @@ def _host(name: str, uses: Sequence[tuple[Facts, Facts]], ansible_host: bool) ->
     if addresses and ansible_host:
         variables["ansible_host"] = addresses[0]
     groups = [domain_group(one) for one in domains]
-    groups += ["preference_%d" % one["preference"] for one in domains.values()]
+    groups += [f"preference_{one['preference']}" for one in domains.values()]
     groups += ["operator_" + operator] if operator is not None else []
     host = ExchangeHost(name, variables, groups)
     _add_verdict(host, [domain for domain, _exchange in uses])
@@ -161,7 +161,7 @@ def _host(name: str, uses: Sequence[tuple[Facts, Facts]], ansible_host: bool) ->
 
 
 def _service(domain: Facts, exchange: Facts) -> dict[str, Any]:
-    """Return what an exchange is for one domain, an item of C(mx_domains)."""
+    """Return what an exchange is for one domain, an item of `mx_domains`."""
     return {
         "preference": exchange["preference"],
         "secure": domain["secure"],

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple
 
 
 class GroupNames(NamedTuple):
     """The valid names by the names they stand for, and a warning when some had to be told apart."""
 
     valid: dict[str, str]
-    warning: Optional[str]
+    warning: str | None
 
 
 def group_names(raw_names: Iterable[str], sanitise: Callable[[str], str]) -> GroupNames:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname, normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
@@ -22,7 +21,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 """A last label that makes inet_aton() take the whole name for an IPv4 address."""
 
 
-def host_name_problem(name: str) -> Optional[str]:
+def host_name_problem(name: str) -> str | None:
     """Return why a name from DNS is never the name of a host, or None when it may be one."""
     address = normalized_address(name)
     if address is not None:
@@ -37,7 +36,7 @@ def host_name_problem(name: str) -> Optional[str]:
     return "it can be taken for an IP address" if _NUMBER.fullmatch(labels[-1]) else None
 
 
-def _address_problem(text: str) -> Optional[str]:
+def _address_problem(text: str) -> str | None:
     """Loopback addresses other than those that Ansible takes for localhost are left: a name can lead there just as well."""
     address = ipaddress.ip_address(text)
     mapped = getattr(address, "ipv4_mapped", None) or address

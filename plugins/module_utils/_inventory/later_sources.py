@@ -43,7 +43,7 @@ class LaterSources:
         for name in WATCHED:
             setattr(inventory, name, getattr(self, name))
 
-    def add_host(self, host: str, group: Optional[str] = None, port: Any = None) -> Any:
+    def add_host(self, host: str, group: str | None = None, port: Any = None) -> Any:
         """Add a host; a host or group of ours with that name goes first."""
         if sys._getframe(1).f_code.co_name != _BY_EXPRESSION:
             self._yield_host(host, "a host")

@@ -4,12 +4,10 @@
 """Who runs an exchange, as far as its name tells: the domain it belongs to.
 
 A guess, not a lookup in the public suffix list, which is large, changes every week and would have to be shipped: the last two
-labels of the name, or the last three below a country's own C(com), C(co) and the like.
+labels of the name, or the last three below a country's own `com`, `co` and the like.
 """
 
 from __future__ import annotations
-
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
 
@@ -17,10 +15,10 @@ _SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "go", "gob", "gov", "mil", 
 """Second-level domains in which many countries register names for others; no more, since others use such words as their names."""
 
 
-def operator_domain(exchange: str) -> Optional[str]:
+def operator_domain(exchange: str) -> str | None:
     """Return the domain, in lower case, that an exchange's name most probably belongs to; None for an address.
 
-    C(alt1.aspmx.l.google.com) gives C(google.com), C(mx1.mail.example.co.uk) C(example.co.uk).
+    `alt1.aspmx.l.google.com` gives `google.com`, `mx1.mail.example.co.uk` `example.co.uk`.
     """
     if is_address(exchange):
         return None

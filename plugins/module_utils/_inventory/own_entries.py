@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.host_names import spelling
 
@@ -70,7 +70,7 @@ class OwnEntries:
         self._foreign_hosts = _spellings(name for name in inventory.hosts if not self.made.has_host(inventory, name))
         self._foreign_groups = _spellings(name for name in inventory.groups if not self.made.has_group(inventory, name))
 
-    def host_problem(self, name: str) -> Optional[str]:
+    def host_problem(self, name: str) -> str | None:
         """Return why there can be no host of this name, None when there can."""
         known = spelling(name)
         if known in self._foreign_hosts:
@@ -79,7 +79,7 @@ class OwnEntries:
             return f"another inventory source has a group {self._foreign_groups[known]}"
         return "a group made of other names is called so" if name in self.inventory.groups else None
 
-    def group_problem(self, name: str) -> Optional[str]:
+    def group_problem(self, name: str) -> str | None:
         """Return why there can be no group of this name, None when there can."""
         known = spelling(name)
         if known in self._foreign_groups:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options that modules share which make something of or for a server's key (fragment C(server_key))."""
+"""The options that modules share which make something of or for a server's key (fragment `server_key`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ArgumentSpec = dict[str, dict[str, Any]]
 
 
 def server_key_arguments() -> ArgumentSpec:
-    """Return the shared part of the argument specification; C(mode) is documented where it is used."""
+    """Return the shared part of the argument specification; `mode` is documented where it is used."""
     return {
         "names": {"type": "list", "elements": "str", "aliases": ["name"]},
         "config_directory": {"type": "path"},

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Keys and chains out of PEM files by the rules of Postfix (tls_certkey.c): what comes first, what is passed over, what stops it.
 
-C(smtpd_tls_chain_files) and SNI values are one stream of objects: a key, its certificate, the certificates of its issuers, the next key.
+`smtpd_tls_chain_files` and SNI values are one stream of objects: a key, its certificate, the certificates of its issuers, the next key.
 A certificate file and a key file of their own, and one file for both, have laxer rules.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -42,24 +41,24 @@ class Pem:
 class KeyAndChain:
     """One key with its certificate and those of its issuers.
 
-    B(key) is the SubjectPublicKeyInfo of the private key, DER; of the private key itself nothing is kept. B(key_name) and
-    B(chain_names) are the files they came from.
+    `key` is the SubjectPublicKeyInfo of the private key, DER; of the private key itself nothing is kept. `key_name` and
+    `chain_names` are the files they came from.
     """
 
-    key: Optional[bytes] = None
+    key: bytes | None = None
     key_name: str = ""
     chain: tuple[Certificate, ...] = ()
     chain_names: tuple[str, ...] = ()
 
     @property
-    def agrees(self) -> Optional[bool]:
+    def agrees(self) -> bool | None:
         """Whether key and certificate belong together; None when one of them is missing."""
         if self.key is None or not self.chain or self.chain[0].spki is None:
             return None
         return same_public_key(self.key, self.chain[0].spki)
 
     @property
-    def spki(self) -> Optional[bytes]:
+    def spki(self) -> bytes | None:
         """The SubjectPublicKeyInfo that clients are shown: the certificate's, or the key's where there is none."""
         served = self.chain[0].spki if self.chain else None
         return served or self.key
@@ -74,7 +73,7 @@ class Loaded:
     """All that could be read, and, when Postfix would stop there and do without TLS, the identifier of why and a text."""
 
     chains: tuple[KeyAndChain, ...]
-    problem: Optional[str] = None
+    problem: str | None = None
     text: str = ""
 
 
@@ -119,19 +118,19 @@ def _load_sequence(files: Sequence[Pem], blocks: Iterator[tuple[str, PemBlock]])
         for name, block in blocks:
             if block.label in _CERTIFICATES:
                 if not chains:
-                    raise encrypted or _Stop("key_not_first", "%s: the private key has to stand before its certificate" % name)
+                    raise encrypted or _Stop("key_not_first", f"{name}: the private key has to stand before its certificate")
                 chains[-1] = chains[-1].with_certificate(_exact_certificate(block, name), name)
             elif block.label in PRIVATE_KEYS:
                 if chains and not chains[-1].chain:
-                    raise _Stop("key_without_certificate", "%s: no certificate follows this private key" % chains[-1].key_name)
+                    raise _Stop("key_without_certificate", f"{chains[-1].key_name}: no certificate follows this private key")
                 chains.append(KeyAndChain(_exact_public(block, name), name))
             elif block.label == ENCRYPTED_PRIVATE_KEY:  # passed over, with what may come of that
-                encrypted = encrypted or _Stop("key_encrypted", "%s: the private key is encrypted" % name)
+                encrypted = encrypted or _Stop("key_encrypted", f"{name}: the private key is encrypted")
         if not chains:
             names = ", ".join(file.name for file in files)
-            raise encrypted or _Stop("no_private_key", "%s: no private key and no certificate" % names)
+            raise encrypted or _Stop("no_private_key", f"{names}: no private key and no certificate")
         if not chains[-1].chain:
-            raise _Stop("key_without_certificate", "%s: no certificate follows this private key" % chains[-1].key_name)
+            raise _Stop("key_without_certificate", f"{chains[-1].key_name}: no certificate follows this private key")
     except _Stop as stop:
         return Loaded(tuple(chains), stop.problem, stop.text)
     return Loaded(tuple(chains))
@@ -150,7 +149,7 @@ def load_pair(certificates: Pem, key: Pem) -> Loaded:
         for certificate in _certificate_file(certificates):
             found = found.with_certificate(certificate, certificates.name)
         if not found.chain:
-            raise _Stop("no_certificate", "%s: no certificate" % certificates.name)
+            raise _Stop("no_certificate", f"{certificates.name}: no certificate")
         found = replace(found, key=_key_file(key), key_name=key.name)
     except _Stop as stop:
         return Loaded((found,), stop.problem, stop.text)
@@ -168,11 +167,11 @@ def _load_mixed(file: Pem) -> Loaded:
             elif block.label in PRIVATE_KEYS and found.key is None:
                 found = replace(found, key=_exact_public(block, file.name), key_name=file.name)
             elif block.label == ENCRYPTED_PRIVATE_KEY:
-                encrypted = encrypted or _Stop("key_encrypted", "%s: the private key is encrypted" % file.name)
+                encrypted = encrypted or _Stop("key_encrypted", f"{file.name}: the private key is encrypted")
         if not found.chain:
-            raise _Stop("no_certificate", "%s: no certificate" % file.name)
+            raise _Stop("no_certificate", f"{file.name}: no certificate")
         if found.key is None:
-            raise encrypted or _Stop("no_private_key", "%s: no private key" % file.name)
+            raise encrypted or _Stop("no_private_key", f"{file.name}: no private key")
     except _Stop as stop:
         return Loaded((found,), stop.problem, stop.text)
     return Loaded((found,))
@@ -194,7 +193,7 @@ def _blocks(file: Pem) -> Iterator[PemBlock]:
         yield from pem_blocks(file.data)
     except PemError as problem:
         kind = "key_malformed" if problem.label.endswith("PRIVATE KEY") else "certificate_malformed"
-        raise _Stop(kind, "%s: %s" % (file.name, problem)) from None
+        raise _Stop(kind, f"{file.name}: {problem}") from None
 
 
 def _certificate_file(file: Pem) -> Iterator[Certificate]:
@@ -204,7 +203,7 @@ def _certificate_file(file: Pem) -> Iterator[Certificate]:
         if block.label not in wanted:
             continue
         if block.header:
-            raise _Stop("certificate_malformed", "%s: the certificate of line %d has a header" % (file.name, block.line))
+            raise _Stop("certificate_malformed", f"{file.name}: the certificate of line {block.line} has a header")
         loaded = load_certificate(block.der)
         if loaded is None or (wanted is _FIRST_CERTIFICATES and not loaded.rest_is_trust_settings):
             raise _no_certificate(block, file.name)
@@ -221,7 +220,7 @@ def _exact_certificate(block: PemBlock, name: str) -> Certificate:
 
 
 def _no_certificate(block: PemBlock, name: str) -> _Stop:
-    return _Stop("certificate_malformed", "%s: the certificate of line %d cannot be read" % (name, block.line))
+    return _Stop("certificate_malformed", f"{name}: the certificate of line {block.line} cannot be read")
 
 
 def _exact_public(block: PemBlock, name: str) -> bytes:
@@ -231,15 +230,15 @@ def _exact_public(block: PemBlock, name: str) -> bytes:
         return public_part(block.without_header.text)
     except ValueError:
         if block.header and not block.has_other_header:
-            raise _Stop("key_encrypted", "%s: the private key is encrypted" % name) from None
-        raise _Stop("key_malformed", "%s: the private key of line %d cannot be read" % (name, block.line)) from None
+            raise _Stop("key_encrypted", f"{name}: the private key is encrypted") from None
+        raise _Stop("key_malformed", f"{name}: the private key of line {block.line} cannot be read") from None
 
 
 def _key_file(file: Pem) -> bytes:
     try:
         return public_part(private_key_block(file.data).text)
     except (PrivateKeyMissing, NoPem) as problem:
-        raise _Stop("no_private_key", "%s: %s" % (file.name, problem)) from None
+        raise _Stop("no_private_key", f"{file.name}: {problem}") from None
     except PrivateKeyUnusable as problem:
         identifier = "key_encrypted" if "encrypted" in str(problem) else "key_malformed"
-        raise _Stop(identifier, "%s: %s" % (file.name, problem)) from None
+        raise _Stop(identifier, f"{file.name}: {problem}") from None

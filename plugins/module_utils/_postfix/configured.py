@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import cached_property, partial
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
@@ -25,10 +25,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf impo
 class Configured:
     """What the instance at a configuration directory (by default Postfix's own) has configured.
 
-    The attributes raise L(OptionError) for C(config_directory) when there is no configuration, and L(PostfixMissing).
+    The attributes raise `OptionError` for `config_directory` when there is no configuration, and `PostfixMissing`.
     """
 
-    def __init__(self, run: Run, config_directory: Optional[str]) -> None:
+    def __init__(self, run: Run, config_directory: str | None) -> None:
         self._run = run
         self._config_directory = config_directory
 
@@ -45,7 +45,7 @@ class Configured:
 
     @property
     def myhostname(self) -> str:
-        """The expanded value of C(myhostname)."""
+        """The expanded value of `myhostname`."""
         return self._instance.main.value("myhostname")
 
     @cached_property
@@ -71,20 +71,20 @@ class Configured:
                 yield read_instance(self._run, directory)
 
     def resolve(self, path: str) -> str:
-        """Return a path that a user gave: relative to the configuration directory, as for C(postfix tls)."""
+        """Return a path that a user gave: relative to the configuration directory, as for `postfix tls`."""
         return path if os.path.isabs(path) else os.path.join(self.directory, path)
 
 
 def given_file_reader(option: str) -> Callable[[str], bytes]:
     """Return a reader of files that a user named, or that Postfix serves, which follows symbolic links.
 
-    It raises L(OptionError) naming O(option) for a file that cannot be read.
+    It raises `OptionError` naming *option* for a file that cannot be read.
     """
 
     def read(path: str) -> bytes:
         state = read_file(path)
         if state.error is not None:
-            raise OptionError(option, path, "cannot be read: %s" % state.error)
+            raise OptionError(option, path, f"cannot be read: {state.error}")
         return state.data
 
     return read

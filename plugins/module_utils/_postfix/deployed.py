@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which keys and certificates an instance serves, wherever they are configured, by service and server name.
 
-The rules are those of smtpd(8) (smtpd.c, tls_certkey.c): C(smtpd_tls_chain_files) takes the place of the older pairs of parameters; a key
-file not named is the certificate's file; relative names are relative to C(queue_directory), the daemons' working directory;
-one file that cannot be used breaks TLS altogether. Values and files in, values out; what is wrong is a L(Problem), never an error.
+The rules are those of smtpd(8) (smtpd.c, tls_certkey.c): `smtpd_tls_chain_files` takes the place of the older pairs of parameters; a key
+file not named is the certificate's file; relative names are relative to `queue_directory`, the daemons' working directory;
+one file that cannot be used breaks TLS altogether. Values and files in, values out; what is wrong is a `Problem`, never an error.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import (
@@ -52,7 +52,7 @@ class Problem:
     text: str
 
     def as_dict(self) -> dict[str, str]:
-        """Return the shape of C(lint) in results."""
+        """Return the shape of `lint` in results."""
         return {"id": self.id, "subject": self.subject, "text": self.text}
 
 
@@ -60,19 +60,20 @@ class Problem:
 class Deployed:
     """One key with its chain, as services serve it.
 
-    :param source: the parameter it is configured by.
-    :param key_parameter: the parameter that names the key; that of the certificate when no other is set.
-    :param services: names of the services of master.cf that serve it (C(smtp/inet)); main.cf alone may have none.
-    :param server_name: the SNI key it is for, which begins with a dot for subdomains; None for the default chains.
-    :param material: key and certificates, as far as they could be read.
-    :param files: every file that was read for it, the key's first.
-    :param problems: why Postfix cannot use it; empty when it can.
-    """
+    Args:
+        source: the parameter it is configured by.
+        key_parameter: the parameter that names the key; that of the certificate when no other is set.
+        services: names of the services of master.cf that serve it (`smtp/inet`); main.cf alone may have none.
+        server_name: the SNI key it is for, which begins with a dot for subdomains; None for the default chains.
+        material: key and certificates, as far as they could be read.
+        files: every file that was read for it, the key's first.
+        problems: why Postfix cannot use it; empty when it can.
+            """
 
     source: str
     key_parameter: str
     services: tuple[str, ...]
-    server_name: Optional[str]
+    server_name: str | None
     material: KeyAndChain
     files: tuple[FileState, ...]
     problems: tuple[Problem, ...] = ()
@@ -88,7 +89,7 @@ class Deployed:
         return bool(self.problems) and all(one.id == PERMISSION_DENIED for one in self.problems)
 
     @property
-    def public_key(self) -> Optional[public_key.PublicKey]:
+    def public_key(self) -> public_key.PublicKey | None:
         """Type, bits and curve of the key."""
         try:
             return None if self.material.spki is None else public_key.decode(self.material.spki)
@@ -96,13 +97,13 @@ class Deployed:
             return None
 
     @property
-    def algorithm(self) -> Optional[str]:
-        """The kind of key: C(rsa), C(ecdsa), C(ed25519)...; None when there is none."""
+    def algorithm(self) -> str | None:
+        """The kind of key: `rsa`, `ecdsa`, `ed25519`...; None when there is none."""
         return self.public_key.type if self.public_key else None
 
     @property
-    def public_key_sha256(self) -> Optional[str]:
-        """The SHA-256 of the SubjectPublicKeyInfo that clients are shown, lower-case hexadecimal: the data of C(3 1 1)."""
+    def public_key_sha256(self) -> str | None:
+        """The SHA-256 of the SubjectPublicKeyInfo that clients are shown, lower-case hexadecimal: the data of `3 1 1`."""
         return None if self.material.spki is None else hashlib.sha256(self.material.spki).hexdigest()
 
 
@@ -117,7 +118,7 @@ class Deployment:
 def deployment(instance: Instance, read_file: ReadFile, read_table: ReadTable) -> Deployment:
     """Return what the services of an instance serve, those of main.cf first.
 
-    Services that serve the same from the same parameters share an item. Services at level C(none) are included: what they
+    Services that serve the same from the same parameters share an item. Services at level `none` are included: what they
     have configured would be served as soon as TLS is turned on.
     """
     found: list[Deployed] = []
@@ -162,7 +163,7 @@ def sni_tables(scope: Scope) -> tuple[str, ...]:
 
 
 def certificate_file(scope: Scope, parameter: str) -> str:
-    """Return the value of one of the three certificate parameters, where C(none) says that there shall be none."""
+    """Return the value of one of the three certificate parameters, where `none` says that there shall be none."""
     value = scope.value(parameter)
     return "" if parameter == PAIRS[0][0] and value.lower() == "none" else value
 
@@ -194,11 +195,11 @@ def _beside(found: Sequence[Deployed], new: Deployed, problems: list[Problem]) -
         if item.algorithm is None or item.algorithm != new.algorithm or not (item.usable and new.usable):
             yield item
         elif len(new.files) == 1:
-            text = "%s: a second %s key, where Postfix takes one of each kind" % (new.material.key_name, new.algorithm)
+            text = f"{new.material.key_name}: a second {new.algorithm} key, where Postfix takes one of each kind"
             new = replace(new, problems=(Problem("duplicate_algorithm", new.material.key_name, text),))
             yield item
         else:
-            text = "%s: Postfix serves the %s key of %s in its place" % (item.source, item.algorithm, new.source)
+            text = f"{item.source}: Postfix serves the {item.algorithm} key of {new.source} in its place"
             problems.append(Problem("key_shadowed", item.source, text))
     yield new
 
@@ -218,7 +219,7 @@ def _by_server_name(scope: Scope, read_file: ReadFile, read_table: ReadTable, pr
             elif entry.files:
                 yield from _sequence(SNI_MAPS, entry.name, tuple(read_file(resolve(scope, name)) for name in entry.files), load_joined)
             else:
-                text = "%s: the value of %s names no files, and is not what postmap -F makes of them" % (table, entry.name)
+                text = f"{table}: the value of {entry.name} names no files, and is not what postmap -F makes of them"
                 problem = Problem("sni_value_malformed", entry.name, text)
                 yield Deployed(SNI_MAPS, SNI_MAPS, (), entry.name, KeyAndChain(), (), (problem,))
 
@@ -235,19 +236,19 @@ def _pair(parameter: str, key_parameter: str, certificates: FileState, key: File
 
 
 def _sequence(
-    source: str, server_name: Optional[str], files: tuple[FileState, ...], load: Callable[[Sequence[Pem]], Loaded] = load_sequence
+    source: str, server_name: str | None, files: tuple[FileState, ...], load: Callable[[Sequence[Pem]], Loaded] = load_sequence
 ) -> Iterator[Deployed]:
     """One item for each key; what stops Postfix concerns all of them."""
     unreadable = _unreadable(files)
     loaded = load([Pem(file.path, file.data) for file in files if file.error is None])
     stopped = unreadable or _loading(loaded, files[0].path)
-    kinds: list[Optional[str]] = []
+    kinds: list[str | None] = []
     for material in loaded.chains or (KeyAndChain(),):
         own = [file for file in files if file.path in (material.key_name, *material.chain_names)] or list(files)
         own.sort(key=lambda file: file.path != material.key_name)
         item = Deployed(source, source, (), server_name, material, tuple(own), (*stopped, *_disagreement(material)))
         if item.algorithm is not None and item.algorithm in kinds:
-            text = "%s: a second %s key, where Postfix takes one of each kind" % (material.key_name, item.algorithm)
+            text = f"{material.key_name}: a second {item.algorithm} key, where Postfix takes one of each kind"
             item = replace(item, problems=(*item.problems, Problem("duplicate_algorithm", material.key_name, text)))
         kinds.append(item.algorithm)
         yield item
@@ -259,8 +260,8 @@ def _unreadable(files: Sequence[FileState]) -> tuple[Problem, ...]:
 
 def _unread(file: FileState) -> Problem:
     if file.denied:
-        return Problem(PERMISSION_DENIED, file.path, explained("%s: %s" % (file.path, file.error)))
-    return Problem("file_unreadable", file.path, "%s: %s" % (file.path, file.error))
+        return Problem(PERMISSION_DENIED, file.path, explained(f"{file.path}: {file.error}"))
+    return Problem("file_unreadable", file.path, f"{file.path}: {file.error}")
 
 
 def _loading(loaded: Loaded, subject: str) -> tuple[Problem, ...]:
@@ -270,5 +271,5 @@ def _loading(loaded: Loaded, subject: str) -> tuple[Problem, ...]:
 def _disagreement(material: KeyAndChain) -> tuple[Problem, ...]:
     if material.agrees is not False:
         return ()
-    text = "the private key in %s is not that of the certificate in %s" % (material.key_name, material.chain_names[0])
+    text = f"the private key in {material.key_name} is not that of the certificate in {material.chain_names[0]}"
     return (Problem("key_certificate_mismatch", material.key_name, text),)

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The private key of one algorithm that a Postfix SMTP server serves, wherever it is configured.
 
-C(postfix tls) looks at C(smtpd_tls_key_file) and C(smtpd_tls_eckey_file) only, and only when main.cf sets them; it finds neither a key that
-stands in the certificate's file nor C(smtpd_tls_chain_files), and C(new-server-cert) then makes a new key without a word. Here a key
+`postfix tls` looks at `smtpd_tls_key_file` and `smtpd_tls_eckey_file` only, and only when main.cf sets them; it finds neither a key that
+stands in the certificate's file nor `smtpd_tls_chain_files`, and `new-server-cert` then makes a new key without a word. Here a key
 that is deployed is found, or an error says what is deployed instead.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
@@ -33,10 +33,10 @@ class DeployedKey:
 def deployed_key(
     configured: Configured, wanted: Sequence[KeyAlgorithm], read: Callable[[str], bytes], option: str
 ) -> DeployedKey:
-    """Return the deployed key of the first of the O(wanted) algorithms that has one.
+    """Return the deployed key of the first of the *wanted* algorithms that has one.
 
     Keys of main.cf come before those of services with -o options, and keys by server name (SNI) do not count.
-    Raises L(OptionError) naming O(option) when there is no such key, or several that differ.
+    Raises `OptionError` naming *option* when there is no such key, or several that differ.
     """
     for algorithm in wanted:
         items = [one for one in configured.deployment.items if one.server_name is None and one.algorithm == algorithm.value]
@@ -44,14 +44,14 @@ def deployed_key(
         if item is not None and item.material.key is not None:
             return DeployedKey(item.material.key_name, _load(item.material.key_name, item.material.key, read, option))
     asked = " or ".join(one.value for one in wanted)
-    raise OptionError(option, asked, "is no algorithm of a deployed key: %s" % _what_there_is(configured.deployment))
+    raise OptionError(option, asked, f"is no algorithm of a deployed key: {_what_there_is(configured.deployment)}")
 
 
-def _only(items: Sequence[Deployed], algorithm: KeyAlgorithm, option: str) -> Optional[Deployed]:
+def _only(items: Sequence[Deployed], algorithm: KeyAlgorithm, option: str) -> Deployed | None:
     keyed = [one for one in items if one.material.key is not None]
     if any(not same_public_key(one.material.key or b"", keyed[0].material.key or b"") for one in keyed):
         paths = ", ".join(dict.fromkeys(one.material.key_name for one in keyed))
-        raise OptionError(option, algorithm.value, "is the algorithm of several deployed keys: %s" % paths)
+        raise OptionError(option, algorithm.value, f"is the algorithm of several deployed keys: {paths}")
     return keyed[0] if keyed else None
 
 
@@ -66,6 +66,6 @@ def _load(path: str, spki: bytes, read: Callable[[str], bytes], option: str) -> 
 
 
 def _what_there_is(deployment: Deployment) -> str:
-    keys = ["%s in %s" % (one.algorithm, one.material.key_name) for one in deployment.items if one.material.key is not None]
+    keys = [f"{one.algorithm} in {one.material.key_name}" for one in deployment.items if one.material.key is not None]
     problems = [problem.text for one in deployment.items if one.material.key is None for problem in one.problems]
     return "; ".join(dict.fromkeys(keys + problems)) or "none is configured"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What is to be done about a private key and its certificate: the order, what is there, and the decision. All pure.
 
-Files are called as C(postfix tls) calls them, C(key-ID.pem) and C(cert-ID.pem), with the algorithm in front unless it is RSA; the
+Files are called as `postfix tls` calls them, `key-ID.pem` and `cert-ID.pem`, with the algorithm in front unless it is RSA; the
 identifier is a time stamp unless the user gives one. A pair with an identifier of its own is made once, and from then on left alone: it may
 be deployed, its TLSA records may be published, and an issuer's chain may have taken the place of the certificate.
 """
@@ -15,7 +15,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from enum import Enum
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import KEY_MODE, PUBLIC_MODE, Access, FoundFile
@@ -35,16 +34,16 @@ _DEFAULT_KIND = {
 class KeyOrder:
     """What the user wants.
 
-    B(bits) and B(curve) are C(None) unless given. B(names) are the certificate's, in ASCII; B(names_given) tells whether the user chose
-    them. The B(mode) of an access is C(None) unless given.
+    `bits` and `curve` are `None` unless given. `names` are the certificate's, in ASCII; `names_given` tells whether the user chose
+    them. The `mode` of an access is `None` unless given.
     """
 
     algorithm: KeyAlgorithm
-    bits: Optional[int]
-    curve: Optional[str]
+    bits: int | None
+    curve: str | None
     names: tuple[str, ...]
     names_given: bool
-    key_id: Optional[str]
+    key_id: str | None
     reuse_key: bool
     force: bool
     key_access: Access = Access()
@@ -65,7 +64,7 @@ class KeyOrder:
             return _DEFAULT_KIND[self.algorithm]
         return next(one for one in KeyKind if (self.algorithm, self.bits, self.curve) == (one.algorithm, *self._size(one)))
 
-    def _size(self, kind: KeyKind) -> tuple[Optional[int], Optional[str]]:
+    def _size(self, kind: KeyKind) -> tuple[int | None, str | None]:
         return (kind.public_key.bits, None) if self.curve is None else (None, kind.public_key.curve)
 
     @property
@@ -79,13 +78,13 @@ class KeyOrder:
         return self.certificate_access.over(Access(mode=PUBLIC_MODE))
 
     def check_kind(self, key: PrivateKey, path: str) -> None:
-        """Raise L(OptionError) unless a key that is there is of the algorithm, and of the size when one was asked for."""
+        """Raise `OptionError` unless a key that is there is of the algorithm, and of the size when one was asked for."""
         found = key.public_key
         for option, wanted, there in (
             ("algorithm", self.algorithm.value, found.type), ("bits", self.bits, found.bits), ("curve", self.curve, found.curve),
         ):  # fmt: skip
             if wanted is not None and wanted != there:
-                raise OptionError(option, wanted, "is not what there is in %s: %s" % (path, describe(found)))
+                raise OptionError(option, wanted, f"is not what there is in {path}: {describe(found)}")
 
 
 @dataclass(frozen=True)
@@ -99,26 +98,26 @@ class PairPaths:
 def pair_paths(directory: str, algorithm: KeyAlgorithm, identifier: str) -> PairPaths:
     """Return the paths of a pair."""
     prefix = _PREFIX[algorithm]
-    names = ("%skey-%s.pem" % (prefix, identifier), "%scert-%s.pem" % (prefix, identifier))
+    names = (f"{prefix}key-{identifier}.pem", f"{prefix}cert-{identifier}.pem")
     return PairPaths(*(os.path.join(directory, name) for name in names))
 
 
 def time_stamp(moment: datetime) -> str:
-    """Return the identifier that C(postfix tls) gives a pair: the time in UTC."""
+    """Return the identifier that `postfix tls` gives a pair: the time in UTC."""
     return moment.astimezone(timezone.utc).strftime("%Y%m%d-%H%M%S")
 
 
 @dataclass(frozen=True)
 class FoundPair:
-    """What there is under the names: the files, C(None) where there is none, and what is in them as far as it can be read.
+    """What there is under the names: the files, `None` where there is none, and what is in them as far as it can be read.
 
     Of several certificates the first counts.
     """
 
-    key_file: Optional[FoundFile] = None
-    certificate_file: Optional[FoundFile] = None
-    key: Optional[PrivateKey] = None
-    certificate: Optional[Certificate] = None
+    key_file: FoundFile | None = None
+    certificate_file: FoundFile | None = None
+    key: PrivateKey | None = None
+    certificate: Certificate | None = None
 
 
 class Action(str, Enum):
@@ -130,26 +129,26 @@ class Action(str, Enum):
     REPLACE = "replace"
 
 
-def decide(order: KeyOrder, found: FoundPair, paths: PairPaths, reused: Optional[PrivateKey]) -> Action:
-    """Return what to do about a pair with an identifier of its own; O(reused) is the deployed key when that shall be used.
+def decide(order: KeyOrder, found: FoundPair, paths: PairPaths, reused: PrivateKey | None) -> Action:
+    """Return what to do about a pair with an identifier of its own; *reused* is the deployed key when that shall be used.
 
-    Raises L(OptionError) naming the option that what is there contradicts. Nothing that is there is replaced unless forced.
+    Raises `OptionError` naming the option that what is there contradicts. Nothing that is there is replaced unless forced.
     """
     if found.key_file is None and found.certificate_file is None:
         return Action.CREATE
     if order.force:
         return Action.REPLACE
     if found.key_file is None:
-        raise OptionError("key_id", order.key_id, "has a certificate, %s, without its key %s" % (paths.certificate, paths.key))
+        raise OptionError("key_id", order.key_id, f"has a certificate, {paths.certificate}, without its key {paths.key}")
     if found.key is None:
-        raise OptionError("key_id", order.key_id, "has a file %s without a private key that can be used" % paths.key)
+        raise OptionError("key_id", order.key_id, f"has a file {paths.key} without a private key that can be used")
     order.check_kind(found.key, paths.key)
     if reused is not None and reused != found.key:
-        raise OptionError("reuse_key", True, "is not possible here: %s holds another key than the deployed one" % paths.key)
+        raise OptionError("reuse_key", True, f"is not possible here: {paths.key} holds another key than the deployed one")
     if found.certificate_file is None:
         return Action.COMPLETE
     if found.certificate is None or found.certificate.spki != found.key.spki:
-        raise OptionError("key_id", order.key_id, "has a file %s without a certificate of its key" % paths.certificate)
+        raise OptionError("key_id", order.key_id, f"has a file {paths.certificate} without a certificate of its key")
     there = {name.lower() for name in found.certificate.dns_names}
     missing = [name for name in order.names if name.lower() not in there] if order.names_given else []
     if missing:

@@ -1,11 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What C(postfix_tls_key) tells of a pair: its return values, and the two sides of its diff. No key is in either."""
+"""What `postfix_tls_key` tells of a pair: its return values, and the two sides of its diff. No key is in either."""
 
 from __future__ import annotations
-
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access
@@ -19,9 +17,9 @@ NEW = "a new one"
 
 
 def results(
-    order: KeyOrder, paths: PairPaths, key: Optional[PrivateKey], certificate: Optional[Certificate], reused_from: Optional[str]
+    order: KeyOrder, paths: PairPaths, key: PrivateKey | None, certificate: Certificate | None, reused_from: str | None
 ) -> dict[str, object]:
-    """Return the return values; what does not exist yet, in check mode, is C(None)."""
+    """Return the return values; what does not exist yet, in check mode, is `None`."""
     public = key.public_key if key else order.kind.public_key
     record = TlsaRecord(3, 1, 1, bytes.fromhex(key.public_key_sha256)) if key else None
     return {
@@ -47,27 +45,27 @@ def state_found(order: KeyOrder, paths: PairPaths, found: FoundPair) -> State:
     return {"privatekey": key, "certificate": certificate}
 
 
-def state_made(order: KeyOrder, paths: PairPaths, source: Optional[PrivateKey]) -> State:
-    """Return the side of a diff for a pair that is made; O(source) is the key unless that is new."""
+def state_made(order: KeyOrder, paths: PairPaths, source: PrivateKey | None) -> State:
+    """Return the side of a diff for a pair that is made; *source* is the key unless that is new."""
     key = _key(order, paths, source, order.new_key_access)
     if source is None:
         key.update(kind=describe(order.kind.public_key), public_key_sha256=NEW)
     return {"privatekey": key, "certificate": _certificate(order, paths, order.names, order.new_certificate_access)}
 
 
-def _key(order: KeyOrder, paths: PairPaths, key: Optional[PrivateKey], access: Access) -> State:
+def _key(order: KeyOrder, paths: PairPaths, key: PrivateKey | None, access: Access) -> State:
     kind, digest = (describe(key.public_key), key.public_key_sha256) if key else (None, None)
     return {"path": paths.key, "kind": kind, "public_key_sha256": digest, **access_facts(access, order.key_access)}
 
 
-def _certificate(order: KeyOrder, paths: PairPaths, names: Optional[tuple[str, ...]], access: Access) -> State:
+def _certificate(order: KeyOrder, paths: PairPaths, names: tuple[str, ...] | None, access: Access) -> State:
     shown = None if names is None else list(names)
     return {"path": paths.certificate, "names": shown, **access_facts(access, order.certificate_access)}
 
 
 def access_facts(access: Access, wanted: Access) -> State:
     """Return mode and, where the user asked for them, owner and group as a diff shows them."""
-    facts: State = {"mode": None if access.mode is None else "%04o" % access.mode}
+    facts: State = {"mode": None if access.mode is None else f"{access.mode:04o}"}
     if wanted.uid is not None:
         facts["uid"] = access.uid
     if wanted.gid is not None:

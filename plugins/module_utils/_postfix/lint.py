@@ -1,14 +1,13 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is wrong, or will be, with the keys and certificates of an instance: the identifiers of C(lint) in C(postfix_tls_info)."""
+"""What is wrong, or will be, with the keys and certificates of an instance: the identifiers of `lint` in `postfix_tls_info`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, ReadFile
@@ -41,9 +40,10 @@ def lint(
 ) -> list[Problem]:
     """Return all findings, each once, those about the configuration first.
 
-    :param names: names that every default chain should be for.
-    :param now: aware; certificates that end less than O(min_days_left) days later are a finding.
-    """
+    Args:
+        names: names that every default chain should be for.
+        now: aware; certificates that end less than *min_days_left* days later are a finding.
+            """
     problems: list[Problem] = [*found.problems]
     problems += [*_settings(instance), *_services(instance, found), *_tables(instance, read_file)]
     for item in found.items:
@@ -58,7 +58,7 @@ def _settings(instance: Instance) -> Iterator[Problem]:
     for scope in instance.scopes.values():
         for one in _parameters(scope):
             if one not in of_main:
-                yield replace(one, subject="%s/%s" % (scope.name, one.subject))
+                yield replace(one, subject=f"{scope.name}/{one.subject}")
 
 
 def _parameters(scope: Scope) -> Iterator[Problem]:
@@ -72,7 +72,7 @@ def _shadowed(scope: Scope) -> Iterator[Problem]:
         return
     legacy = [name for name, _key_name in PAIRS if certificate_file(scope, name)]
     if legacy:
-        text = "%s is set, so Postfix ignores %s" % (CHAIN_FILES, " and ".join(legacy))
+        text = f"{CHAIN_FILES} is set, so Postfix ignores {' and '.join(legacy)}"
         yield Problem("chain_files_shadow_legacy_parameters", CHAIN_FILES, text)
 
 
@@ -83,7 +83,7 @@ def _relative(scope: Scope) -> Iterator[Problem]:
             words += [(parameter, scope.value(parameter)), (key_parameter, scope.value(key_parameter))]
     for parameter, word in words:
         if word and not word.startswith("/"):
-            text = "%s: %s is relative: for smtpd it is %s, for `postfix tls` something else" % (parameter, word, resolve(scope, word))
+            text = f"{parameter}: {word} is relative: for smtpd it is {resolve(scope, word)}, for `postfix tls` something else"
             yield Problem("relative_path_in_main_cf", parameter, text)
 
 
@@ -92,9 +92,9 @@ def _levels(scope: Scope) -> Iterator[Problem]:
     for parameter, level in sides:
         value = scope.value(parameter)
         if level.level is None:
-            yield Problem("security_level_invalid", parameter, "there is no level %s" % value)
+            yield Problem("security_level_invalid", parameter, f"there is no level {value}")
         elif parameter.startswith("smtpd") and value.lower() in ("verify", "secure", "fingerprint"):
-            text = "the server has no level %s and takes it for encrypt" % value
+            text = f"the server has no level {value} and takes it for encrypt"
             yield Problem("security_level_unsupported", parameter, text)
 
 
@@ -106,25 +106,25 @@ def _services(instance: Instance, found: Deployment) -> Iterator[Problem]:
             continue
         chains = [item for item in found.items if service.name in item.services and item.server_name is None]
         if not chains and scope.value(_RSA_PAIR[0]).lower() != "none":
-            yield Problem("no_certificate", service.name, "%s: TLS is on, but no certificate is configured" % service.name)
+            yield Problem("no_certificate", service.name, f"{service.name}: TLS is on, but no certificate is configured")
         broken = [item.source for item in chains if not item.usable and not item.is_out_of_reach]
         if broken:
             # Most mistakes turn TLS off (454 to STARTTLS); after a chain file that cannot be opened there is STARTTLS without certificate.
-            text = "%s: TLS does not work until %s can be used" % (service.name, " and ".join(dict.fromkeys(broken)))
+            text = f"{service.name}: TLS does not work until {' and '.join(dict.fromkeys(broken))} can be used"
             yield Problem("tls_broken", service.name, text)
         kinds = {item.algorithm for item in chains if item.usable}
         if kinds and not any(item.is_out_of_reach for item in chains) and not kinds & {"rsa", "rsa-pss"}:
-            text = "%s: there is no RSA key, and clients that know nothing else cannot use TLS" % service.name
+            text = f"{service.name}: there is no RSA key, and clients that know nothing else cannot use TLS"
             yield Problem("no_rsa_key", service.name, text)
     if any(one.command == "postscreen" for one in instance.services):
         for parameter, proxy in _TLSPROXY.items():
             if instance.main.values.get(proxy, instance.main.value(parameter)) != instance.main.value(parameter):
-                text = "%s differs from %s: postscreen serves another chain than smtpd" % (proxy, parameter)
+                text = f"{proxy} differs from {parameter}: postscreen serves another chain than smtpd"
                 yield Problem("tlsproxy_differs", proxy, text)
 
 
 def _tables(instance: Instance, read_file: ReadFile) -> Iterator[Problem]:
-    """Tables made by C(postmap -F) hold private keys."""
+    """Tables made by `postmap -F` hold private keys."""
     for scope in (instance.main, *instance.scopes.values()):
         for table in sni_tables(scope):
             path = table_file(table)
@@ -138,11 +138,11 @@ def _key(item: Deployed) -> Iterator[Problem]:
             yield from _readable_by_others(file)
     if item.source in _OWN_KIND and item.material.key is not None:
         if item.algorithm not in _OWN_KIND[item.source]:
-            text = "%s has a key of type %s; Postfix serves it, `postfix tls` takes it for another" % (item.source, item.algorithm)
+            text = f"{item.source} has a key of type {item.algorithm}; Postfix serves it, `postfix tls` takes it for another"
             yield Problem("unexpected_algorithm", item.source, text)
         if item.key_parameter == item.source != _DSA_PAIR[0]:
             key_parameter = dict(PAIRS)[item.source]
-            text = "%s is not set: `postfix tls` does not find the key and makes a new one for a new certificate" % key_parameter
+            text = f"{key_parameter} is not set: `postfix tls` does not find the key and makes a new one for a new certificate"
             yield Problem("key_parameter_not_set", key_parameter, text)
 
 
@@ -150,13 +150,13 @@ def _readable_by_others(file: FileState) -> Iterator[Problem]:
     if file.mode is None:
         return
     if file.mode & 0o007:
-        text = "%s: mode %04o lets everybody at a private key" % (file.path, file.mode)
+        text = f"{file.path}: mode {file.mode:04o} lets everybody at a private key"
         yield Problem("key_readable_by_others", file.path, text)
     elif file.mode & 0o070 and file.gid != 0:
-        text = "%s: mode %04o lets group %s at a private key" % (file.path, file.mode, file.gid)
+        text = f"{file.path}: mode {file.mode:04o} lets group {file.gid} at a private key"
         yield Problem("key_readable_by_group", file.path, text)
     if file.uid is not None and file.uid != 0:
-        yield Problem("key_not_owned_by_root", file.path, "%s: it is owned by user %d" % (file.path, file.uid))
+        yield Problem("key_not_owned_by_root", file.path, f"{file.path}: it is owned by user {file.uid}")
 
 
 def _certificates(item: Deployed, now: datetime, min_days_left: int) -> Iterator[Problem]:
@@ -167,22 +167,22 @@ def _certificates(item: Deployed, now: datetime, min_days_left: int) -> Iterator
         return
     for above, (issuer, subject) in enumerate(zip(chain[1:], chain), 1):
         if not has_issued(issuer, subject):
-            text = "%s: certificate %d of the chain did not issue the one before it" % (names[above], above + 1)
+            text = f"{names[above]}: certificate {above + 1} of the chain did not issue the one before it"
             yield Problem("chain_unordered", names[above], text)
             return
     if len(chain) == 1 and not chain[0].is_self_issued:
-        text = "%s: only the server's own certificate is there, without that of its issuer %s" % (names[0], chain[0].issuer)
+        text = f"{names[0]}: only the server's own certificate is there, without that of its issuer {chain[0].issuer}"
         yield Problem("chain_incomplete", names[0], text)
 
 
 def _validity(certificate: Certificate, name: str, now: datetime, min_days_left: int) -> Iterator[Problem]:
     who, begin, end = certificate.shown_subject, certificate.not_before, certificate.not_after
     if begin is not None and begin > now:
-        yield Problem("certificate_not_yet_valid", name, "%s: %s is valid from %s on" % (name, who, begin.date()))
+        yield Problem("certificate_not_yet_valid", name, f"{name}: {who} is valid from {begin.date()} on")
     if end is not None and end < now:
-        yield Problem("certificate_expired", name, "%s: %s expired on %s" % (name, who, end.date()))
+        yield Problem("certificate_expired", name, f"{name}: {who} expired on {end.date()}")
     elif end is not None and end < now + timedelta(days=min_days_left):
-        yield Problem("certificate_expires_soon", name, "%s: %s expires on %s" % (name, who, end.date()))
+        yield Problem("certificate_expires_soon", name, f"{name}: {who} expires on {end.date()}")
 
 
 def _names(item: Deployed, names: Sequence[ReferenceName]) -> Iterator[Problem]:
@@ -191,7 +191,7 @@ def _names(item: Deployed, names: Sequence[ReferenceName]) -> Iterator[Problem]:
     place = item.material.chain_names[0]
     for name in names if item.server_name is None else _server_name(item.server_name):
         if not match_names(item.material.chain[0], [name]).matched:
-            yield Problem("name_missing", place, "%s: the certificate is not for %s" % (place, name.value))
+            yield Problem("name_missing", place, f"{place}: the certificate is not for {name.value}")
 
 
 def _server_name(text: str) -> tuple[ReferenceName, ...]:
@@ -201,10 +201,10 @@ def _server_name(text: str) -> tuple[ReferenceName, ...]:
         return ()  # a key that no client asks for
 
 
-def reference_names(names: Optional[Sequence[str]], myhostname: str) -> tuple[ReferenceName, ...]:
-    """Return the names that default chains should be for: those of the option C(names), else the host name of the instance.
+def reference_names(names: Sequence[str] | None, myhostname: str) -> tuple[ReferenceName, ...]:
+    """Return the names that default chains should be for: those of the option `names`, else the host name of the instance.
 
-    Raises L(OptionError) for what can be no name.
+    Raises `OptionError` for what can be no name.
     """
     if names is not None:
         return tuple(reference_name(name, "names") for name in names)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A new private key with a self-signed certificate, or a new certificate for the deployed key: what C(postfix_tls_key) does.
+"""A new private key with a self-signed certificate, or a new certificate for the deployed key: what `postfix_tls_key` does.
 
-The counterpart of C(postfix tls new-server-key) and C(new-server-cert). Nothing is deployed. The key itself is in none of the values
+The counterpart of `postfix tls new-server-key` and `new-server-cert`. Nothing is deployed. The key itself is in none of the values
 that come out of here.
 """
 
@@ -69,12 +69,12 @@ class KeyRun:
 
 @dataclass(frozen=True)
 class _Job:
-    """An order with all it takes to carry it out. B(reused) is the deployed key when that shall be used."""
+    """An order with all it takes to carry it out. `reused` is the deployed key when that shall be used."""
 
     order: KeyOrder
     directory: str
     configured: Configured
-    reused: Optional[DeployedKey]
+    reused: DeployedKey | None
     check_mode: bool
     clock: Clock
 
@@ -89,7 +89,7 @@ class _Job:
 
 
 def key_arguments() -> ArgumentSpec:
-    """Return the argument specification of C(postfix_tls_key)."""
+    """Return the argument specification of `postfix_tls_key`."""
     return {
         "key_id": {"type": "str", "no_log": False},
         "algorithm": {"type": "str", "default": "rsa", "choices": [one.value for one in KeyAlgorithm]},
@@ -113,9 +113,9 @@ def _now() -> datetime:
 
 
 def run_new_key(params: Mapping[str, Any], configured: Configured, *, check_mode: bool, clock: Clock = _now) -> KeyRun:
-    """Do what the parameters of C(postfix_tls_key) ask for, or with O(check_mode) only say so.
+    """Do what the parameters of `postfix_tls_key` ask for, or with *check_mode* only say so.
 
-    Raises L(OptionError), L(PostfixMissing) when something has to be asked of Postfix, and C(OSError) with the files as they were.
+    Raises `OptionError`, `PostfixMissing` when something has to be asked of Postfix, and `OSError` with the files as they were.
     """
     order = _order(params, configured)
     subject_name({"CN": order.names[0]}, "names")  # what cannot be made is to be known before, in check mode too
@@ -163,7 +163,7 @@ def _with_time_stamp(job: _Job) -> KeyRun:
             return _make(job, paths, Action.CREATE, FoundPair())
         except FileExistsError:
             continue
-    raise OptionError("directory", job.directory, "has a key for each of the next %d seconds" % _STAMPS_TRIED)
+    raise OptionError("directory", job.directory, f"has a key for each of the next {_STAMPS_TRIED} seconds")
 
 
 def _with_identifier(job: _Job, identifier: str) -> KeyRun:
@@ -179,14 +179,14 @@ def _with_identifier(job: _Job, identifier: str) -> KeyRun:
     return _make(job, paths, action, found)
 
 
-def _key_in(file: Optional[FoundFile]) -> Optional[PrivateKey]:
+def _key_in(file: FoundFile | None) -> PrivateKey | None:
     try:
         return None if file is None else load(file.content)
     except UnusableKey:
         return None
 
 
-def _certificate_in(file: Optional[FoundFile]) -> Optional[Certificate]:
+def _certificate_in(file: FoundFile | None) -> Certificate | None:
     try:
         found = () if file is None else certificates_of(file.content)
     except ValueError:
@@ -195,14 +195,14 @@ def _certificate_in(file: Optional[FoundFile]) -> Optional[Certificate]:
 
 
 def _refuse_deployed(job: _Job, paths: PairPaths) -> None:
-    """Raise L(OptionError) when Postfix serves these files: a new key would be served before its TLSA records are known."""
+    """Raise `OptionError` when Postfix serves these files: a new key would be served before its TLSA records are known."""
     try:
         deployed = job.configured.deployed_files()
     except PostfixMissing:
         return
     used = [path for path in (paths.key, paths.certificate) if os.path.realpath(path) in deployed]
     if used:
-        raise OptionError("force", True, "would change what is deployed, %s; choose another key_id" % ", ".join(used))
+        raise OptionError("force", True, f"would change what is deployed, {', '.join(used)}; choose another key_id")
 
 
 # --- doing it ---
@@ -218,17 +218,17 @@ def _keep(job: _Job, paths: PairPaths, found: FoundPair) -> KeyRun:
         key_files.adjust(paths.certificate, job.order.certificate_access)
     warnings = []
     if key_file is not None and (key_file.access.mode or 0) & _OTHERS:
-        warnings.append("%s holds a private key, and everybody on this machine can use it" % paths.key)
+        warnings.append(f"{paths.key} holds a private key, and everybody on this machine can use it")
     diff = (key_report.state_found(job.order, paths, found), key_report.state_found(job.order, paths, after))
     return job.run(after != found, paths, (found.key, found.certificate), diff, *warnings)
 
 
-def _with_access(file: Optional[FoundFile], access: Access) -> Optional[FoundFile]:
+def _with_access(file: FoundFile | None, access: Access) -> FoundFile | None:
     return None if file is None else replace(file, access=access.over(file.access))
 
 
 def _make(job: _Job, paths: PairPaths, action: Action, found: FoundPair) -> KeyRun:
-    """Make what is missing, or with L(Action.REPLACE) both files."""
+    """Make what is missing, or with `Action.REPLACE` both files."""
     order = job.order
     require_writable(job.directory)
     there = found.key if action is Action.COMPLETE else None

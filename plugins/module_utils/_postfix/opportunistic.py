@@ -1,17 +1,16 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settings of opportunistic TLS (C(enable-client) and C(enable-server) of conf/postfix-tls-script), and whether they may be made.
+"""The settings of opportunistic TLS (`enable-client` and `enable-server` of conf/postfix-tls-script), and whether they may be made.
 
-C(postfix tls) acts when the few parameters that it looks at are not set, and then overrides keys that it has overlooked, or writes what
-C(smtpd_tls_chain_files) overrides. Here whatever decides about keys, certificates and levels counts. All pure.
+`postfix tls` acts when the few parameters that it looks at are not set, and then overrides keys that it has overlooked, or writes what
+`smtpd_tls_chain_files` overrides. Here whatever decides about keys, certificates and levels counts. All pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import CHAIN_FILES
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope
@@ -41,14 +40,14 @@ class Standing(str, Enum):
     CUSTOMIZED = "customized"
 
 
-def session_cache_type(types: Collection[str]) -> Optional[str]:
-    """Return the type of table for a cache of sessions, of those that C(postconf -m) lists; C(None) when none will do."""
+def session_cache_type(types: Collection[str]) -> str | None:
+    """Return the type of table for a cache of sessions, of those that `postconf -m` lists; `None` when none will do."""
     return next((one for one in _CACHE_TYPES if one in types), None)
 
 
-def client_settings(main: Scope, cache_type: Optional[str], random_source: str) -> Settings:
-    """Return what C(enable-client) sets."""
-    cache = {"smtp_tls_session_cache_database": "%s:%s/smtp_scache" % (cache_type, main.value("data_directory"))}
+def client_settings(main: Scope, cache_type: str | None, random_source: str) -> Settings:
+    """Return what `enable-client` sets."""
+    cache = {"smtp_tls_session_cache_database": f"{cache_type}:{main.value('data_directory')}/smtp_scache"}
     return {
         "smtp_tls_security_level": "may",
         "smtp_tls_loglevel": "1",
@@ -58,7 +57,7 @@ def client_settings(main: Scope, cache_type: Optional[str], random_source: str) 
 
 
 def server_settings(random_source: str) -> Settings:
-    """Return what C(enable-server) sets beside key and certificate."""
+    """Return what `enable-server` sets beside key and certificate."""
     return {
         "smtpd_tls_security_level": "may",
         "smtpd_tls_received_header": "yes",
@@ -75,13 +74,13 @@ def key_parameters(algorithm: KeyAlgorithm) -> tuple[str, ...]:
 def key_settings(algorithm: KeyAlgorithm, key: str, certificate: str) -> Settings:
     """Return what deploys a key and its certificate, given as absolute paths."""
     parameters = key_parameters(algorithm)
-    return dict(zip(parameters, (key, certificate) if len(parameters) == 2 else ("%s, %s" % (key, certificate),)))
+    return dict(zip(parameters, (key, certificate) if len(parameters) == 2 else (f"{key}, {certificate}",)))
 
 
 def customizations(instance: Instance, side: Side, *, keys: bool = True) -> tuple[str, ...]:
-    """Return the parameters that are set and count; without O(keys) those that name keys or certificates do not.
+    """Return the parameters that are set and count; without *keys* those that name keys or certificates do not.
 
-    From main.cf all that decide about TLS on this side; from services (as C(submission/inet/smtpd_tls_cert_file)) those that name keys
+    From main.cf all that decide about TLS on this side; from services (as `submission/inet/smtpd_tls_cert_file`) those that name keys
     or certificates, since one half of a pair would come from main.cf. Their own levels stay in force whatever main.cf says.
     """
     found = changes(instance, side, _COMMANDS[side])
@@ -90,9 +89,9 @@ def customizations(instance: Instance, side: Side, *, keys: bool = True) -> tupl
 
 
 def standing(instance: Instance, desired: Mapping[str, str], custom: Collection[str], own: Iterable[str], serves: bool) -> Standing:
-    """Return how an instance with O(custom) settings is set, where O(desired) and the key parameters O(own) would be set.
+    """Return how an instance with *custom* settings is set, where *desired* and the key parameters *own* would be set.
 
-    O(serves) tells whether Postfix can use the keys that are configured, and has the one that would be made.
+    *serves* tells whether Postfix can use the keys that are configured, and has the one that would be made.
     """
     if not custom:
         return Standing.DEFAULT
@@ -102,18 +101,18 @@ def standing(instance: Instance, desired: Mapping[str, str], custom: Collection[
     return Standing.CUSTOMIZED
 
 
-def advice_when_set(side: Side, tlsa: Optional[str], *, new_key: bool = True) -> list[str]:
-    """Return what is left to be done; O(tlsa) is the data of a TLSA record for the new key of a server, once there is one."""
+def advice_when_set(side: Side, tlsa: str | None, *, new_key: bool = True) -> list[str]:
+    """Return what is left to be done; *tlsa* is the data of a TLSA record for the new key of a server, once there is one."""
     if side is Side.CLIENT or not new_key:
         return [_RELOAD]
-    records = "If this server has TLSA records, publish one for the new key at once%s." % (": %s" % tlsa if tlsa else "")
+    records = "If this server has TLSA records, publish one for the new key at once%s." % (f": {tlsa}" if tlsa else "")
     return [_RELOAD, records]
 
 
 def advice_when_customized(side: Side, custom: Iterable[str], missing: Iterable[Setting]) -> list[str]:
-    """Return why nothing is changed and what is typical; O(missing) are the settings that differ."""
-    lines = ["TLS settings of the %s are not the defaults (%s), so nothing is changed." % (_NAMES[side], ", ".join(custom))]
-    lines += ["Typical for opportunistic TLS: %s = %s" % (one.name, one.after) for one in missing]
+    """Return why nothing is changed and what is typical; *missing* are the settings that differ."""
+    lines = [f"TLS settings of the {_NAMES[side]} are not the defaults ({', '.join(custom)}), so nothing is changed."]
+    lines += [f"Typical for opportunistic TLS: {one.name} = {one.after}" for one in missing]
     if side is Side.SERVER:
         lines.append("mailops.tls.postfix_tls_key makes a new key with a certificate, mailops.tls.postfix_tls_deploy deploys it.")
     return lines

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 _NOT_IN_LISTS = (" ", ",", "{", "}")
 
 
@@ -15,7 +13,7 @@ def literal(text: str) -> str:
     return text.replace("$", "$$")
 
 
-def unwritable(path: str, *, in_list: bool = False) -> Optional[str]:
+def unwritable(path: str, *, in_list: bool = False) -> str | None:
     """Return why main.cf cannot name a file of this path, None when it can.
 
     Args:

@@ -13,7 +13,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -42,10 +42,10 @@ class PostfixMissing(Exception):
 
 
 def command_runner(run_command: Callable[..., Any]) -> Run:
-    """Return a runner made of O(run_command), which is C(AnsibleModule.run_command) or like it.
+    """Return a runner made of *run_command*, which is `AnsibleModule.run_command` or like it.
 
     The first word of a command is a program's name. It is searched in PATH and where Postfix usually has its commands; the runner
-    raises L(PostfixMissing) when it is in none of them.
+    raises `PostfixMissing` when it is in none of them.
     """
 
     def run(command: Sequence[str]) -> CommandResult:
@@ -60,13 +60,13 @@ def _program(name: str) -> str:
     found = shutil.which(name, path=search)
     if found is None:
         folders = ", ".join(_SYSTEM_FOLDERS)
-        raise PostfixMissing("%s is not on this machine, neither in PATH nor in %s" % (name, folders))
+        raise PostfixMissing(f"{name} is not on this machine, neither in PATH nor in {folders}")
     return found
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service of master.cf: its name as C(postconf -P) has it (C(submission/inet)), its program, and its -o options unexpanded."""
+    """A service of master.cf: its name as `postconf -P` has it (`submission/inet`), its program, and its -o options unexpanded."""
 
     name: str
     command: str
@@ -77,7 +77,7 @@ class Service:
 class Scope:
     """Parameters as one program sees them, expanded, defaults included.
 
-    B(name) is L(MAIN) for what all services share, or the name of a service that has -o options of its own. B(explicit) has those
+    `name` is `MAIN` for what all services share, or the name of a service that has -o options of its own. `explicit` has those
     parameters that main.cf or the service sets, unexpanded.
     """
 
@@ -98,8 +98,8 @@ class Scope:
 class Instance:
     """One Postfix instance.
 
-    B(config_directory) is absolute. B(main) is the scope of main.cf. B(services) are all of master.cf, in its order. B(scopes) holds for
-    those of them with -o options what they see instead, by the name of the service. B(warnings) is what postconf had to say.
+    `config_directory` is absolute. `main` is the scope of main.cf. `services` are all of master.cf, in its order. `scopes` holds for
+    those of them with -o options what they see instead, by the name of the service. `warnings` is what postconf had to say.
     """
 
     config_directory: str
@@ -114,12 +114,12 @@ class Instance:
 
 
 def read_instance(
-    run: Run, config_directory: Optional[str] = None, *, commands: Sequence[str] = ("smtpd",), option: str = "config_directory"
+    run: Run, config_directory: str | None = None, *, commands: Sequence[str] = ("smtpd",), option: str = "config_directory"
 ) -> Instance:
-    """Return the configuration of the instance at O(config_directory), by default that of C(postconf) itself.
+    """Return the configuration of the instance at *config_directory*, by default that of `postconf` itself.
 
-    Services whose program is in O(commands) are evaluated each with its own -o options.
-    Raises L(OptionError) naming O(option) when there is no configuration, L(PostfixMissing) when there is no Postfix.
+    Services whose program is in *commands* are evaluated each with its own -o options.
+    Raises `OptionError` naming *option* when there is no configuration, `PostfixMissing` when there is no Postfix.
     """
     where = [] if config_directory is None else ["-c", os.path.abspath(config_directory)]
     asker = _Postconf(run, where, option, config_directory)
@@ -137,19 +137,19 @@ def read_instance(
 def instance_directories(run: Run, *, option: str = "all_instances") -> tuple[str, ...]:
     """Return the configuration directories of all instances that postmulti(1) knows, the primary one first.
 
-    Raises L(OptionError) naming O(option) when postmulti refuses, as it does with C(MAIL_CONFIG) set, and L(PostfixMissing).
+    Raises `OptionError` naming *option* when postmulti refuses, as it does with `MAIL_CONFIG` set, and `PostfixMissing`.
     """
     result = run(["postmulti", "-l"])
     if result.status != 0:
-        raise OptionError(option, True, "is not possible: postmulti -l fails: %s" % complaint(result.stderr))
+        raise OptionError(option, True, f"is not possible: postmulti -l fails: {complaint(result.stderr)}")
     lines = (line.split() for line in result.stdout.splitlines())
     return tuple(words[-1] for words in lines if len(words) >= 4)
 
 
-def map_entries(run: Run, config_directory: str, table: str) -> tuple[Optional[tuple[tuple[str, str], ...]], str]:
-    """Return all (key, value) of a lookup table, as C(postmap -s) lists it, and an empty text; or None and why it cannot be listed.
+def map_entries(run: Run, config_directory: str, table: str) -> tuple[tuple[tuple[str, str], ...] | None, str]:
+    """Return all (key, value) of a lookup table, as `postmap -s` lists it, and an empty text; or None and why it cannot be listed.
 
-    Values are those that are stored: with C(postmap -F) base64, in tables read from their text names of files. They can hold private keys.
+    Values are those that are stored: with `postmap -F` base64, in tables read from their text names of files. They can hold private keys.
     """
     result = run(["postmap", "-c", config_directory, "-s", table])
     if result.status != 0:
@@ -159,13 +159,13 @@ def map_entries(run: Run, config_directory: str, table: str) -> tuple[Optional[t
 
 
 def _override_arguments(service: Service) -> list[str]:
-    return [word for name, value in service.overrides.items() for word in ("-o", "%s=%s" % (name, value))]
+    return [word for name, value in service.overrides.items() for word in ("-o", f"{name}={value}")]
 
 
 class _Postconf:
     """Questions to postconf about one directory; gathers its warnings, each once."""
 
-    def __init__(self, run: Run, where: Sequence[str], option: str, directory: Optional[str]) -> None:
+    def __init__(self, run: Run, where: Sequence[str], option: str, directory: str | None) -> None:
         self._run, self._where, self._option, self._directory = run, where, option, directory
         self.warnings: list[str] = []
 
@@ -178,10 +178,10 @@ class _Postconf:
         return result
 
     def parameters(self, *arguments: str) -> dict[str, str]:
-        """Return name -> value of C(postconf) with O(arguments)."""
+        """Return name -> value of `postconf` with *arguments*."""
         result = self._ask(arguments)
         if result.status != 0:
-            raise OptionError(self._option, self._directory, "is no configuration of Postfix: %s" % complaint(result.stderr))
+            raise OptionError(self._option, self._directory, f"is no configuration of Postfix: {complaint(result.stderr)}")
         pairs = (line.partition("=") for line in result.stdout.splitlines())
         return {name.strip(): value.strip() for name, sign, value in pairs if sign}
 

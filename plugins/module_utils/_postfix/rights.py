@@ -9,7 +9,6 @@ import errno
 import os
 import stat
 from collections.abc import Callable
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import user_name
 
@@ -30,7 +29,7 @@ def explained(text: str, user: User = os.geteuid) -> str:
     return f"become is needed, since this runs as user {user_name(user())}: {text}"
 
 
-def not_root(user: User = os.geteuid) -> Optional[str]:
+def not_root(user: User = os.geteuid) -> str | None:
     """Return what to tell whoever is not root, whom postfix(1) neither answers nor obeys; None for root."""
     if user() == 0:
         return None

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The names that a server's certificate or request is made for: those of the user, else Postfix's C(myhostname).
+"""The names that a server's certificate or request is made for: those of the user, else Postfix's `myhostname`.
 
-C(postfix tls) writes whatever it is given. Here a name is one that a client could look for: a host name, or C(*) for its
+`postfix tls` writes whatever it is given. Here a name is one that a client could look for: a host name, or `*` for its
 first label; in ASCII, without a dot at its end, and each once.
 """
 
@@ -22,8 +22,8 @@ _WILDCARD = "*."
 def server_names(names: Sequence[str], myhostname: Callable[[], str], read: Callable[[str], bytes]) -> tuple[str, ...]:
     """Return the names in ASCII, in order, without repetition.
 
-    Without O(names) it is what O(myhostname) returns; a value that begins with a slash, there or among O(names), is a file that
-    holds the name, which O(read) reads. Raises L(OptionError) for a name that no certificate should have.
+    Without *names* it is what *myhostname* returns; a value that begins with a slash, there or among *names*, is a file that
+    holds the name, which *read* reads. Raises `OptionError` for a name that no certificate should have.
     """
     found: dict[str, str] = {}
     for name in names or [myhostname()]:
@@ -36,7 +36,7 @@ def _from_file(path: str, read: Callable[[str], bytes]) -> str:
     try:
         return read(path).decode("utf-8").strip()
     except (OSError, UnicodeDecodeError) as problem:
-        raise OptionError("names", path, "cannot be read as a file that holds a name: %s" % problem) from problem
+        raise OptionError("names", path, f"cannot be read as a file that holds a name: {problem}") from problem
 
 
 def _server_name(name: str) -> str:

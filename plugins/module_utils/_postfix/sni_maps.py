@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Chains by server name: the tables of C(tls_server_sni_maps) (tls_misc.c, dict_file.c), every entry with its PEM text.
+"""Chains by server name: the tables of `tls_server_sni_maps` (tls_misc.c, dict_file.c), every entry with its PEM text.
 
-Indexed tables hold base64 of the PEM text, put there by C(postmap -F). Tables that Postfix reads as text name files.
+Indexed tables hold base64 of the PEM text, put there by `postmap -F`. Tables that Postfix reads as text name files.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SEPARATORS = re.compile(r"[\s,]+")
 
 Listing = tuple[Optional[tuple[tuple[str, str], ...]], str]
 ReadTable = Callable[[str], Listing]
-"""Lists a table C(type:name): its (key, value) pairs and an empty text, or None and why it cannot be listed."""
+"""Lists a table `type:name`: its (key, value) pairs and an empty text, or None and why it cannot be listed."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class SniEntry:
     """
 
     name: str
-    pem: Optional[bytes] = field(default=None, repr=False)
+    pem: bytes | None = field(default=None, repr=False)
     files: tuple[str, ...] = ()
 
 
@@ -53,10 +53,10 @@ def table_names(value: str) -> tuple[str, ...]:
 def absolute_table(table: str, directory: str) -> str:
     """Return a table with the absolute name of its file, where it is one that is named relative to a directory."""
     kind, _colon, name = table.partition(":")
-    return "%s:%s" % (kind, posixpath.join(directory, name)) if kind in _SUFFIXES else table
+    return f"{kind}:{posixpath.join(directory, name)}" if kind in _SUFFIXES else table
 
 
-def table_file(table: str) -> Optional[str]:
+def table_file(table: str) -> str | None:
     """Return the file that holds a table's values; None for a table that is no file of its own."""
     kind, _colon, name = table.partition(":")
     return name + _SUFFIXES[kind] if kind in _SUFFIXES else None
@@ -66,7 +66,7 @@ def sni_entries(table: str, read_table: ReadTable) -> tuple[tuple[SniEntry, ...]
     """Return the entries of a table, and why they are not known, empty when they are."""
     pairs, why = read_table(table)
     if pairs is None:
-        return (), "the entries of %s cannot be listed: %s" % (table, why)
+        return (), f"the entries of {table} cannot be listed: {why}"
     as_files = table.partition(":")[0] in _TEXT_TABLES
     return tuple(_entry(name, value, as_files) for name, value in pairs), ""
 

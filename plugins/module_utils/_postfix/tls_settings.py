@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Which TLS settings of an instance are not the defaults, and which security level comes of them (smtpd.c, smtp_tls_policy.c).
 
-C(all_default) is what C(postfix tls all-default-client) and C(all-default-server) answer (conf/postfix-tls-script). They look at few
+`all_default` is what `postfix tls all-default-client` and `all-default-server` answer (conf/postfix-tls-script). They look at few
 parameters; what they miss is told apart.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope
 
@@ -58,8 +57,8 @@ _MISSED_WHOLE = {
 class Changes:
     """What main.cf (and, for the server, master.cf) sets; each in the order of the parameters above.
 
-    B(looked_at): parameters of C(postfix tls)'s lists with a value. B(missed): others with a value that decide about TLS, those of services
-    as C(submission/inet/smtpd_tls_security_level).
+    `looked_at`: parameters of `postfix tls`'s lists with a value. `missed`: others with a value that decide about TLS, those of services
+    as `submission/inet/smtpd_tls_security_level`.
     """
 
     looked_at: tuple[str, ...]
@@ -67,33 +66,33 @@ class Changes:
 
     @property
     def all_default(self) -> bool:
-        """What C(postfix tls all-default-...) answers. An empty value counts as the default, and the default's own words do not."""
+        """What `postfix tls all-default-...` answers. An empty value counts as the default, and the default's own words do not."""
         return not self.looked_at
 
     def as_dict(self) -> dict[str, list[str]]:
-        """Return the shape of C(changed_parameters.client) in results."""
+        """Return the shape of `changed_parameters.client` in results."""
         return {"looked_at": list(self.looked_at), "missed": list(self.missed)}
 
 
 @dataclass(frozen=True)
 class Level:
-    """A security level, C(None) when the configured word is none; and the parameter that it comes from, C(None) for the default."""
+    """A security level, `None` when the configured word is none; and the parameter that it comes from, `None` for the default."""
 
-    level: Optional[str]
-    parameter: Optional[str]
+    level: str | None
+    parameter: str | None
 
-    def as_dict(self) -> dict[str, Optional[str]]:
-        """Return the shape of C(security_level.client) in results."""
+    def as_dict(self) -> dict[str, str | None]:
+        """Return the shape of `security_level.client` in results."""
         return {"level": self.level, "parameter": self.parameter}
 
 
 def changes(instance: Instance, side: Side, commands: tuple[str, ...]) -> Changes:
-    """Return what is changed on one side; services that run one of O(commands) belong to it."""
+    """Return what is changed on one side; services that run one of *commands* belong to it."""
     looked_at = tuple(side.value + name for name in _LOOKED_AT[side])
     missed = (*(side.value + name for name in _MISSED), *_MISSED_WHOLE[side])
     explicit = instance.main.explicit
     in_services = tuple(
-        "%s/%s" % (service.name, name)
+        f"{service.name}/{name}"
         for service in instance.services
         if service.command in commands
         for name in (*looked_at, *missed)
@@ -106,7 +105,7 @@ def changes(instance: Instance, side: Side, commands: tuple[str, ...]) -> Change
 
 
 def client_level(scope: Scope) -> Level:
-    """Return the default level of the SMTP client (C(global_tls_level)), before policy tables."""
+    """Return the default level of the SMTP client (`global_tls_level`), before policy tables."""
     word = scope.value("smtp_tls_security_level").lower()
     if word:
         return Level(word if word in _CLIENT_LEVELS else None, _named(scope, "smtp_tls_security_level"))
@@ -118,7 +117,7 @@ def client_level(scope: Scope) -> Level:
 
 
 def server_level(scope: Scope) -> Level:
-    """Return the level of a service of the SMTP server: C(none), C(may) or C(encrypt)."""
+    """Return the level of a service of the SMTP server: `none`, `may` or `encrypt`."""
     word = scope.value("smtpd_tls_security_level").lower()
     if word and word not in _SERVER_LEVELS:
         return Level(None, _named(scope, "smtpd_tls_security_level"))
@@ -132,6 +131,6 @@ def server_level(scope: Scope) -> Level:
     return Level("none", None)
 
 
-def _named(scope: Scope, parameter: str) -> Optional[str]:
-    """A default may be a level too (C(may) from Postfix 3.11 on)."""
+def _named(scope: Scope, parameter: str) -> str | None:
+    """A default may be a level too (`may` from Postfix 3.11 on)."""
     return parameter if scope.explicit.get(parameter) else None

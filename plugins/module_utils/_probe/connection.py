@@ -4,7 +4,7 @@
 """One probe of one endpoint: drives dialogue and handshake over a link, under one deadline, and returns the evidence.
 
 Each phase has a time limit of its own, for the whole exchange and not per read (as posttls-finger's deadlines), and
-nothing outlasts the probe's absolute deadline. Whatever the peer does ends in L(Evidence), never in an exception.
+nothing outlasts the probe's absolute deadline. Whatever the peer does ends in `Evidence`, never in an exception.
 """
 
 from __future__ import annotations
@@ -40,32 +40,32 @@ class TimeLimits:
 
 @dataclass(frozen=True)
 class ProbePlan:
-    """Everything that makes two probes of one server the same probe; B(must_match) selects ciphers and key strength."""
+    """Everything that makes two probes of one server the same probe; `must_match` selects ciphers and key strength."""
 
     target: Target
     dialogue: SmtpSettings
     must_match: bool = False
-    sni: Optional[str] = None
+    sni: str | None = None
     key_algorithm: KeyAlgorithm = KeyAlgorithm.ANY
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was seen of one endpoint. B(timings) are seconds per phase; B(injected) counts bytes behind the 220.
+    """What was seen of one endpoint. `timings` are seconds per phase; `injected` counts bytes behind the 220.
 
-    B(helo_accepted): the server rejected EHLO, but would take mail after HELO.
+    `helo_accepted`: the server rejected EHLO, but would take mail after HELO.
     """
 
     plan: ProbePlan
     connected: bool = False
-    failure: Optional[Failure] = None
-    greeting: Optional[str] = None
-    server_name: Optional[str] = None
-    before_tls: Optional[Mapping[str, tuple[str, ...]]] = None
-    after_tls: Optional[Mapping[str, tuple[str, ...]]] = None
+    failure: Failure | None = None
+    greeting: str | None = None
+    server_name: str | None = None
+    before_tls: Mapping[str, tuple[str, ...]] | None = None
+    after_tls: Mapping[str, tuple[str, ...]] | None = None
     injected: int = 0
     helo_accepted: bool = False
-    tls: Optional[TlsSession] = None
+    tls: TlsSession | None = None
     transcript: tuple[TranscriptLine, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
 
@@ -75,18 +75,19 @@ async def gather_evidence(
     contexts: TlsContexts,
     limits: TimeLimits,
     until: float,
-    sessions: Optional[Sessions] = None,
-    on_trace: Optional[OnTrace] = None,
+    sessions: Sessions | None = None,
+    on_trace: OnTrace | None = None,
 ) -> Evidence:
     """Probe one endpoint.
 
-    :param plan: where and how.
-    :param contexts: the TLS contexts of the run.
-    :param limits: seconds per phase.
-    :param until: the absolute deadline on the loop's clock.
-    :param sessions: TLS sessions of earlier probes of the same plan, to be offered and added to; None to do neither.
-    :param on_trace: takes the TLS session when it is over, if there was one.
-    """
+    Args:
+        plan: where and how.
+        contexts: the TLS contexts of the run.
+        limits: seconds per phase.
+        until: the absolute deadline on the loop's clock.
+        sessions: TLS sessions of earlier probes of the same plan, to be offered and added to; None to do neither.
+        on_trace: takes the TLS session when it is over, if there was one.
+            """
     return await _Probe(plan, contexts, limits, until, sessions, on_trace).run()
 
 
@@ -103,8 +104,8 @@ class _Probe:
         contexts: TlsContexts,
         limits: TimeLimits,
         until: float,
-        sessions: Optional[Sessions],
-        on_trace: Optional[OnTrace],
+        sessions: Sessions | None,
+        on_trace: OnTrace | None,
     ) -> None:
         self._sessions, self._on_trace = sessions, on_trace
         self._plan, self._contexts, self._limits = plan, contexts, limits
@@ -113,7 +114,7 @@ class _Probe:
         self._until = until
         self._phase_until = self._begin
         self._dialogue = SmtpDialogue(plan.dialogue)
-        self._tls: Optional[Handshake] = None
+        self._tls: Handshake | None = None
         self._marks: dict[str, float] = {}
 
     async def run(self) -> Evidence:
@@ -199,7 +200,7 @@ class _Probe:
 
     def _traced(self, tls: Handshake) -> TracedSession:
         target, name = self._plan.target, self._dialogue.log.server_name
-        peer = target.unix_path or "[%s]:%d" % (target.address, target.port)
+        peer = target.unix_path or f"[{target.address}]:{target.port}"
         age = self._elapsed() - self._marks["starttls"]
         return TracedSession(peer, name, self._plan.sni, tls.flights, tls.secrets, age, self._plan.key_algorithm)
 

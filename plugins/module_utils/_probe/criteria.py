@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
@@ -25,7 +24,7 @@ def reference_list(
 
     At levels that use DANE these are the TLSA base domain and, when an MX or SRV RRset was used, its owner name before
     and after aliases; match arguments are replaced. The owner of an MX RRset is the next-hop domain, that of an SRV RRset a
-    name that no certificate has (C(_submission._tcp.example.org)). Otherwise the match arguments count, or the level's
+    name that no certificate has (`_submission._tcp.example.org`). Otherwise the match arguments count, or the level's
     default strategy.
     """
     nexthop, hostname = destination.nexthop, candidate.host
@@ -57,8 +56,8 @@ def _socket_names(match: Sequence[str], path: str, hostname: str) -> tuple[Refer
     return tuple(names)
 
 
-def server_name(sni: Optional[str], destination: Destination, candidate: Candidate) -> Optional[str]:
-    """Return the SNI of a session that does not use DANE: as given, the words C(hostname) and C(nexthop) replaced."""
+def server_name(sni: str | None, destination: Destination, candidate: Candidate) -> str | None:
+    """Return the SNI of a session that does not use DANE: as given, the words `hostname` and `nexthop` replaced."""
     words = {"hostname": candidate.host, "nexthop": destination.nexthop}
     name = words.get(sni.lower(), sni) if sni else None
     return None if not name or _is_address(name) else name

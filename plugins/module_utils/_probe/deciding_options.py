@@ -13,7 +13,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
@@ -56,7 +56,7 @@ def deciding_options(params: Mapping[str, Any], *, ehlo_name: str, nameservers: 
     return found
 
 
-def _content(option: str, paths: Sequence[str]) -> Optional[str]:
+def _content(option: str, paths: Sequence[str]) -> str | None:
     """Digest files; of those that can hold a private key only the certificates."""
     if not paths:
         return None

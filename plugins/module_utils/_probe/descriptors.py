@@ -15,15 +15,15 @@ RESERVE = 64
 
 
 def reserve_descriptors(concurrency: int) -> None:
-    """Raise this process's soft limit as far as O(concurrency) probes need it.
+    """Raise this process's soft limit as far as *concurrency* probes need it.
 
-    Raises L(OptionError) when the hard limit does not allow that.
+    Raises `OptionError` when the hard limit does not allow that.
     """
     needed = concurrency + DEFAULT_CONCURRENCY + RESERVE
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= needed:
         return
     if hard != resource.RLIM_INFINITY and hard < needed:
-        text = "needs %d open files, and the limit of this machine for one process is %d" % (needed, hard)
+        text = f"needs {needed} open files, and the limit of this machine for one process is {hard}"
         raise OptionError("concurrency", concurrency, text)
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))

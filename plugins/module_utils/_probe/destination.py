@@ -1,10 +1,10 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The text of a destination: Postfix's C(host_port) and posttls-finger's C(parse_destination), RFC 5891 and UTS 46 names.
+"""The text of a destination: Postfix's `host_port` and posttls-finger's `parse_destination`, RFC 5891 and UTS 46 names.
 
-The forms: C(domain), C(domain:service), C([host]), C([host]:service), C([ipv6:address]), C(unix:path) (LMTP only), each but
-the last also behind C(inet:). Where Postfix's program and its manual page differ (C(inet:) for SMTP), both are accepted.
+The forms: `domain`, `domain:service`, `[host]`, `[host]:service`, `[ipv6:address]`, `unix:path` (LMTP only), each but
+the last also behind `inet:`. Where Postfix's program and its manual page differ (`inet:` for SMTP), both are accepted.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OPTION = "destinations"
 MAX_TEXT = 2048
 """Longest text of a destination, characters; nothing valid comes near."""
 KNOWN_PORTS = {"lmtp": 24, "smtp": 25, "smtps": 465, "submissions": 465, "submission": 587}
-"""Postfix's C(known_tcp_ports), looked at before services(5)."""
+"""Postfix's `known_tcp_ports`, looked at before services(5)."""
 
 _INVALID_HOST = "valid hostname or network address required"
 _INET, _UNIX, _IPV6 = "inet:", "unix:", "ipv6:"
@@ -39,10 +39,10 @@ class Protocol(str, Enum):
 class Destination:
     """Where a probe is to go, as the user said it.
 
-    B(text) is the user's text. B(nexthop) is the host part in ASCII, without brackets, and B(unicode_name) what it was before
-    conversion, if it was not ASCII. B(service) is the service as typed (or the default's name) and B(port) its number.
-    B(bracketed): the brackets that say "no MX lookup" were there. B(address) is the nexthop as a normalized IP address when
-    it is one. For a unix-domain socket B(unix_path) is set, and nexthop is empty and port 0.
+    `text` is the user's text. `nexthop` is the host part in ASCII, without brackets, and `unicode_name` what it was before
+    conversion, if it was not ASCII. `service` is the service as typed (or the default's name) and `port` its number.
+    `bracketed`: the brackets that say "no MX lookup" were there. `address` is the nexthop as a normalized IP address when
+    it is one. For a unix-domain socket `unix_path` is set, and nexthop is empty and port 0.
     """
 
     text: str
@@ -51,9 +51,9 @@ class Destination:
     port: int
     service: str
     bracketed: bool = False
-    address: Optional[str] = None
-    unicode_name: Optional[str] = None
-    unix_path: Optional[str] = None
+    address: str | None = None
+    unicode_name: str | None = None
+    unix_path: str | None = None
 
     @property
     def host(self) -> str:
@@ -75,16 +75,16 @@ class InvalidDestination:
 
 
 ServicePort = Callable[[str], Optional[int]]
-"""The TCP port of a service name, None when unknown; the real one is C(_probe/services.py)."""
+"""The TCP port of a service name, None when unknown; the real one is `_probe/services.py`."""
 
 
 def parse_destination(
-    text: str, *, protocol: Protocol, service_port: ServicePort, default_service: Optional[str] = None
+    text: str, *, protocol: Protocol, service_port: ServicePort, default_service: str | None = None
 ) -> Destination:
-    """Return the destination that O(text) names.
+    """Return the destination that *text* names.
 
-    O(default_service) stands for a service left out; by default the protocol's own (C(smtp), C(lmtp)). Raises
-    L(OptionError) with Postfix's words for the reason.
+    *default_service* stands for a service left out; by default the protocol's own (`smtp`, `lmtp`). Raises
+    `OptionError` with Postfix's words for the reason.
     """
     if len(text) > MAX_TEXT:
         raise OptionError(OPTION, text[:100], "is too long")
@@ -143,13 +143,13 @@ def _port(text: str, service: str, service_port: ServicePort) -> int:
         digits = service.lstrip("0")
         port = int(digits) if 0 < len(digits) <= 5 else 0
         if not 0 < port < 65536:
-            raise OptionError(OPTION, text, "bad network port: %s" % service[:20])
+            raise OptionError(OPTION, text, f"bad network port: {service[:20]}")
         return port
     if service[:1].isascii() and service[:1].isdigit():
         raise OptionError(OPTION, text, "garbage after numerical service")
     found = KNOWN_PORTS.get(service) or service_port(service)
     if not found:
-        raise OptionError(OPTION, text, "unknown service: %s/tcp" % clean(service, 100))
+        raise OptionError(OPTION, text, f"unknown service: {clean(service, 100)}/tcp")
     return found
 
 

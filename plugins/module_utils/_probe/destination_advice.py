@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname, normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
@@ -22,7 +21,7 @@ _IMPLICIT_TLS = ("smtps", "submissions", "ssmtp")
 _MAILTO = "mailto:"
 
 
-def advice(text: str) -> Optional[str]:
+def advice(text: str) -> str | None:
     """Say in one sentence what is wrong with a text and what to write; None when there is nothing better than Postfix's words."""
     bare = text.strip().strip("\ufeff")
     url = _URL.match(bare)
@@ -63,7 +62,7 @@ def _of_blanks(bare: str) -> str:
     return _instead("has white space in it", bare if len(words) == 1 else None, "one destination without any")
 
 
-def _of_dots(text: str) -> Optional[str]:
+def _of_dots(text: str) -> str | None:
     """A name with the dot of DNS behind it, alone, with a port, or in brackets."""
     found = re.fullmatch(r"(\[?)(.+?)\.+(\]?)((?::[^:]*)?)", text)
     if found is None or _host(found.group(2)) is None:
@@ -71,11 +70,11 @@ def _of_dots(text: str) -> Optional[str]:
     return _instead("ends with a dot", "".join(found.groups()), _FORMS)
 
 
-def _domain_of_address(text: str) -> Optional[str]:
+def _domain_of_address(text: str) -> str | None:
     return _host(text.rpartition("@")[2].strip().strip("<>[]").rstrip("."))
 
 
-def _host(text: str) -> Optional[str]:
+def _host(text: str) -> str | None:
     """Return a text that is a host name or address, None otherwise."""
     if len(text) > SHOWN:
         return None
@@ -86,5 +85,5 @@ def _host(text: str) -> Optional[str]:
     return text if normalized_address(text) is not None or is_hostname(ascii_name) else None
 
 
-def _instead(wrong: str, wanted: Optional[str], otherwise: str) -> str:
+def _instead(wrong: str, wanted: str | None, otherwise: str) -> str:
     return f"{wrong}: write {clean(wanted or otherwise, SHOWN)} in place of it"

@@ -4,7 +4,7 @@
 """Many destinations in one run: workers, politeness, and each question asked and each server probed only once.
 
 Whatever number of domains share an exchange, an (address, port, SNI, kind of key) is probed once and its evidence judged for each of
-them. No more than C(per_address_limit) connections are open to one address, and a server that says it has too many is
+them. No more than `per_address_limit` connections are open to one address, and a server that says it has too many is
 asked again later, within the deadline of the probe.
 """
 
@@ -15,7 +15,7 @@ import random
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Callable, NamedTuple, Optional, TypeVar
+from typing import Callable, NamedTuple, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
@@ -70,7 +70,7 @@ class Probed(NamedTuple):
     """What was seen of one server, shared by all destinations that lead to it."""
 
     evidence: Evidence
-    reconnects: Optional[Reconnects] = None
+    reconnects: Reconnects | None = None
 
 
 class Fleet:
@@ -81,11 +81,11 @@ class Fleet:
         options: ProbeOptions,
         ask: Ask,
         contexts: TlsContexts,
-        route_of: Optional[RouteOf] = None,
-        on_trace: Optional[OnTrace] = None,
-        validates: Optional[Validates] = None,
+        route_of: RouteOf | None = None,
+        on_trace: OnTrace | None = None,
+        validates: Validates | None = None,
     ):
-        """Take what a run needs; without O(validates) every nameserver counts as one that validates."""
+        """Take what a run needs; without *validates* every nameserver counts as one that validates."""
         self._options, self._ask, self._contexts, self._on_trace = options, ask, contexts, on_trace
         self._validates = validates
         self._distrusted: frozenset[str] = frozenset()
@@ -101,12 +101,12 @@ class Fleet:
         self._anchors = screen(options.trust_anchors)
 
     async def run(self, destinations: Sequence[Destination], finish: Callable[[DestinationResult], _T]) -> list[_T]:
-        """Probe O(destinations) and return what O(finish) makes of each result, in their order.
+        """Probe *destinations* and return what *finish* makes of each result, in their order.
 
-        O(finish) is called as soon as a result is there; the result itself, with all its evidence, is not kept. Only where
+        *finish* is called as soon as a result is there; the result itself, with all its evidence, is not kept. Only where
         a nameserver has validated nothing so far do results that hang on it wait for the end of the run.
         """
-        finished: list[Optional[_T]] = [None] * len(destinations)
+        finished: list[_T | None] = [None] * len(destinations)
         queue = iter(enumerate(destinations))
         waiting: list[tuple[int, DestinationResult]] = []
 
@@ -152,7 +152,7 @@ class Fleet:
         until = began + self._options.limits.deadline
         route = await self._in_time(until, self._route_of(destination))
         if route is None:
-            text = "%s: no route within the deadline" % destination.nexthop
+            text = f"{destination.nexthop}: no route within the deadline"
             failure = Failure(ErrorKind.DNS_ERROR, Phase.DNS, text)
             return DestinationResult(destination, Route(self._options.lookup.value, failure=failure), ())
         elapsed = self._loop.time() - began
@@ -182,8 +182,8 @@ class Fleet:
         own_name = options.dialogue.ehlo_name
         return replace(route, candidates=tuple(replace(one, host=own_name) for one in route.candidates))
 
-    async def _in_time(self, until: float, work: Awaitable[_T]) -> Optional[_T]:
-        """Return the outcome of DNS work, or None when it is not there at O(until): a resolver can hold nobody up."""
+    async def _in_time(self, until: float, work: Awaitable[_T]) -> _T | None:
+        """Return the outcome of DNS work, or None when it is not there at *until*: a resolver can hold nobody up."""
         task = asyncio.ensure_future(work)
         done, _pending = await asyncio.wait([task], timeout=max(0.0, until - self._loop.time()))
         if not done:
@@ -211,7 +211,7 @@ class Fleet:
             lookup = TlsaLookup(TlsaOutcome.ERROR, error="no answer within the deadline")
         dns_seconds = elapsed + self._loop.time() - began
         if lookup.outcome is TlsaOutcome.ERROR:  # must not end in a downgrade
-            text = "TLSA lookup error for %s:%d: %s" % (candidate.host, candidate.port, lookup.error)
+            text = f"TLSA lookup error for {candidate.host}:{candidate.port}: {lookup.error}"
             failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, Phase.TLSA, text)
             return EndpointResult(candidate, lookup=lookup, failure=failure, dns_seconds=dns_seconds)
         records = screen(lookup.records, self._options.dane_digests)
@@ -326,11 +326,11 @@ class Fleet:
 
         return Probed(evidence, await reconnect(connect, sessions, options.reconnect_delay, options.reconnect_max))
 
-    async def _connect(self, plan: ProbePlan, sessions: Optional[Sessions]) -> Evidence:
+    async def _connect(self, plan: ProbePlan, sessions: Sessions | None) -> Evidence:
         """Connect when it is this probe's turn; a server that has too many connections is asked again later."""
         address = plan.target.unix_path or plan.target.address
         polite = self._addresses.setdefault(address, asyncio.Semaphore(self._options.per_address_limit))
-        until: Optional[float] = None
+        until: float | None = None
         for delay in _RETRY_DELAYS + (None,):
             async with polite, self._slots:
                 if until is None:

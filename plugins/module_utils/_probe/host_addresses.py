@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The addresses of one host: Postfix's C(addr_one), with the DNSSEC status of each address record.
+"""The addresses of one host: Postfix's `addr_one`, with the DNSSEC status of each address record.
 
 A and AAAA are asked together. What was found counts, even when the other family failed (that is a warning); a failure
 counts when nothing was found, and is never taken for "no address".
@@ -13,7 +13,7 @@ import asyncio
 from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
@@ -29,12 +29,12 @@ class HostLookup(str, Enum):
 
 
 NativeAddresses = Callable[[str], Awaitable[Sequence[str]]]
-"""The system's addresses of a host, empty when it has none; OSError when it cannot tell. Real: C(_probe/services.py)."""
+"""The system's addresses of a host, empty when it has none; OSError when it cannot tell. Real: `_probe/services.py`."""
 
 
 @dataclass(frozen=True)
 class HostAddress:
-    """One address of a host; B(secure) when its record and all aliases on the way to it were validated."""
+    """One address of a host; `secure` when its record and all aliases on the way to it were validated."""
 
     address: str
     canonical_name: str
@@ -43,10 +43,10 @@ class HostAddress:
 
 @dataclass(frozen=True)
 class HostAddresses:
-    """All addresses of a host, A before AAAA, or the B(failure) when there are none."""
+    """All addresses of a host, A before AAAA, or the `failure` when there are none."""
 
     addresses: tuple[HostAddress, ...] = ()
-    failure: Optional[Failure] = None
+    failure: Failure | None = None
     warnings: tuple[str, ...] = ()
     ad_untrusted: bool = False
 
@@ -58,7 +58,7 @@ async def host_addresses(
     native_addresses: NativeAddresses,
     want_dnssec: bool = True,
 ) -> HostAddresses:
-    """Return the addresses of O(host), a host name or an address literal (which is its own, never validated, address)."""
+    """Return the addresses of *host*, a host name or an address literal (which is its own, never validated, address)."""
     literal = normalized_address(host)
     if literal is not None:
         return HostAddresses((HostAddress(literal, host, False),))
@@ -85,7 +85,7 @@ def _from_answers(host: str, answers: Sequence[Answer]) -> HostAddresses:
     failure = None
     errors = [answer for answer in answers if answer.outcome is Outcome.ERROR]
     if addresses:
-        warnings += ["the other addresses are used: %s" % name_service_error(answer) for answer in errors]
+        warnings += [f"the other addresses are used: {name_service_error(answer)}" for answer in errors]
     elif errors:
         failure = Failure(ErrorKind.DNS_ERROR, Phase.DNS, name_service_error(errors[0]))
     else:
@@ -98,17 +98,17 @@ async def _native(host: str, native_addresses: NativeAddresses) -> HostAddresses
     try:
         found = await native_addresses(host)
     except OSError as error:
-        text = "unable to look up host %s: %s" % (host, clean(error.strerror or str(error), 200))
+        text = f"unable to look up host {host}: {clean(error.strerror or str(error), 200)}"
         return HostAddresses(failure=Failure(ErrorKind.DNS_ERROR, Phase.DNS, text))
     if not found:
-        text = "unable to look up host %s: no address associated with this name" % host
+        text = f"unable to look up host {host}: no address associated with this name"
         return HostAddresses(failure=Failure(ErrorKind.DNS_NOT_FOUND, Phase.DNS, text))
     return HostAddresses(tuple(HostAddress(address, host, False) for address in found))
 
 
 def name_service_error(answer: Answer) -> str:
     """Return Postfix's line about an ERROR answer, with our resolver's reason."""
-    return "Name service error for name=%s type=%s: %s" % (clean(answer.name), answer.rdtype, answer.error or "no answer")
+    return f"Name service error for name={clean(answer.name)} type={answer.rdtype}: {answer.error or 'no answer'}"
 
 
 def not_found(answer: Answer) -> Failure:

@@ -14,7 +14,7 @@ import asyncio
 import errno
 import os
 from dataclasses import dataclass
-from typing import Optional, cast
+from typing import cast
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
 
@@ -28,7 +28,7 @@ class Target:
 
     address: str
     port: int
-    unix_path: Optional[str] = None
+    unix_path: str | None = None
 
 
 class Link(asyncio.Protocol):
@@ -37,10 +37,10 @@ class Link(asyncio.Protocol):
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._buffer = bytearray()
-        self._waiter: Optional[asyncio.Future[None]] = None
-        self._transport: Optional[asyncio.Transport] = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._transport: asyncio.Transport | None = None
         self._paused = False
-        self._ended: Optional[str] = None
+        self._ended: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -57,7 +57,7 @@ class Link(asyncio.Protocol):
         self._wake()
         return True
 
-    def connection_lost(self, exc: Optional[Exception]) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         if exc is not None:
             self._ended = "the connection broke: %s" % (getattr(exc, "strerror", None) or exc)
         self._ended = self._ended or "the connection is closed"
@@ -69,9 +69,9 @@ class Link(asyncio.Protocol):
             self._transport.write(data)
 
     async def receive(self, until: float, phase: Phase) -> bytes:
-        """Return the bytes received so far, at least one, waiting for them up to O(until) on the loop's clock.
+        """Return the bytes received so far, at least one, waiting for them up to *until* on the loop's clock.
 
-        Raises L(ProbeError) C(timeout) or C(disconnected) in O(phase).
+        Raises `ProbeError` `timeout` or `disconnected` in *phase*.
         """
         while not self._buffer:
             if self._ended is not None:
@@ -111,9 +111,9 @@ class Link(asyncio.Protocol):
 
 
 async def connect(target: Target, until: float) -> Link:
-    """Open a connection before O(until) on the loop's clock.
+    """Open a connection before *until* on the loop's clock.
 
-    Raises L(ProbeError) C(connect_refused), C(connect_timeout) or C(connect_failed).
+    Raises `ProbeError` `connect_refused`, `connect_timeout` or `connect_failed`.
     """
     loop = asyncio.get_running_loop()
     if target.unix_path is not None:

@@ -38,7 +38,7 @@ class Finding:
     text: str
 
     def as_facts(self) -> dict[str, Any]:
-        """Return the item of C(lint)."""
+        """Return the item of `lint`."""
         return {"id": self.identifier, "subject": self.subject, "text": self.text}
 
 
@@ -71,7 +71,7 @@ def _exchanges(result: DestinationResult, endpoints: Sequence[EndpointResult]) -
     for host, group in hosts.items():
         unknown = any(one.lookup.outcome is TlsaOutcome.ERROR or one.lookup.error is not None for one in group)
         if with_records and host not in with_records and not unknown:
-            text = "other exchanges of %s have TLSA records, this one has none" % result.destination.nexthop
+            text = f"other exchanges of {result.destination.nexthop} have TLSA records, this one has none"
             yield Finding("exchange_without_tlsa", host, text)
         words = {one.status for one in group if one.chain}
         if Status.VERIFIED in words and len(words) > 1:
@@ -103,17 +103,16 @@ def _records(endpoints: Sequence[EndpointResult]) -> Iterator[Finding]:
 
 
 def _unmatched(owner: str, match: RecordMatch, *, others: bool, asked: bool) -> Finding:
-    """O(others): other records match; O(asked): every endpoint was asked for kinds of keys one by one."""
-    text = "%s %s... " % (match.record.parameters, match.record.data.hex()[:16])
+    """*others*: other records match; *asked*: every endpoint was asked for kinds of keys one by one."""
+    text = f"{match.record.parameters} {match.record.data.hex()[:16]}... "
     anchor_missing = match.record.usage == 2 and not others
     if match.reason in (NOT_ITS_OWN_ANCHOR, NOT_END_ENTITY):
         why = match.reason
     elif anchor_missing:
         why = "matches nothing that is served: the server has to send its trust anchor too"
     else:
-        why = "matches nothing that is served: a key to come, %s" % (
-            "or one that is gone" if asked else "one that is gone, or one of another algorithm"
-        )
+        gone = "or one that is gone" if asked else "one that is gone, or one of another algorithm"
+        why = f"matches nothing that is served: a key to come, {gone}"
     return Finding("ta_not_in_chain" if anchor_missing else "stale_record", owner, text + why)
 
 

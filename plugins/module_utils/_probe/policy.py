@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From the requested security level and DNS to the level of one session, before anything is connected.
 
-The downgrades of C(dane) and C(dane-only), candidate by candidate. Two programs of Postfix answer differently, and both answers
-are kept: B(session) is the level at which posttls-finger would verify (posttls-finger.c, dane_init), from which the
-status word follows; B(delivery) is the level at which smtp(8) would deliver (smtp_tls_policy.c), from which
-C(satisfied) follows, or None where smtp(8) would defer whatever the server shows.
+The downgrades of `dane` and `dane-only`, candidate by candidate. Two programs of Postfix answer differently, and both answers
+are kept: `session` is the level at which posttls-finger would verify (posttls-finger.c, dane_init), from which the
+status word follows; `delivery` is the level at which smtp(8) would deliver (smtp_tls_policy.c), from which
+`satisfied` follows, or None where smtp(8) would defer whatever the server shows.
 
     situation                               session        delivery: dane / dane-only
     unix-domain socket                      secure         defer / defer
@@ -24,7 +24,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
@@ -35,20 +34,20 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level 
 class SessionPolicy:
     """How one session is to be made and judged.
 
-    B(must_match) is what the handshake is made for (ciphers, key strength); it can be true although B(session) is
-    C(encrypt), when unusable TLSA records were only found out with the handshake prepared, as in Postfix.
-    B(sni) is the TLSA base domain at levels that use DANE. B(forced_failure) tells why no certificate can match.
-    B(reason) tells people why the level is not the requested one.
+    `must_match` is what the handshake is made for (ciphers, key strength); it can be true although `session` is
+    `encrypt`, when unusable TLSA records were only found out with the handshake prepared, as in Postfix.
+    `sni` is the TLSA base domain at levels that use DANE. `forced_failure` tells why no certificate can match.
+    `reason` tells people why the level is not the requested one.
     """
 
     requested: SecurityLevel
     session: SecurityLevel
-    delivery: Optional[SecurityLevel]
+    delivery: SecurityLevel | None
     must_match: bool
-    sni: Optional[str] = None
-    base_domain: Optional[str] = None
-    forced_failure: Optional[str] = None
-    reason: Optional[str] = None
+    sni: str | None = None
+    base_domain: str | None = None
+    forced_failure: str | None = None
+    reason: str | None = None
 
 
 def fixed_policy(level: SecurityLevel) -> SessionPolicy:
@@ -57,34 +56,35 @@ def fixed_policy(level: SecurityLevel) -> SessionPolicy:
 
 
 def socket_policy(level: SecurityLevel) -> SessionPolicy:
-    """Return the policy of a unix-domain socket at O(level), which uses DANE: there is no name to look records up by.
+    """Return the policy of a unix-domain socket at *level*, which uses DANE: there is no name to look records up by.
 
     smtp(8) calls the level invalid there and defers (smtp_tls_policy.c, dane_init); the session is judged as without records.
     """
     return SessionPolicy(level, SecurityLevel.SECURE, None, True, reason="a unix-domain socket has no TLSA records")
 
 
-def insecure_mx_may(level: SecurityLevel, mx_secure: Optional[bool], policy: InsecureMxPolicy) -> bool:
-    """True when DANE is not even tried because the MX RRset was insecure and the policy for that is C(may)."""
+def insecure_mx_may(level: SecurityLevel, mx_secure: bool | None, policy: InsecureMxPolicy) -> bool:
+    """True when DANE is not even tried because the MX RRset was insecure and the policy for that is `may`."""
     return level.uses_dane and mx_secure is False and policy is InsecureMxPolicy.MAY
 
 
 def dane_policy(
     level: SecurityLevel,
     *,
-    mx_secure: Optional[bool],
+    mx_secure: bool | None,
     insecure_mx: InsecureMxPolicy,
     lookup: TlsaLookup,
     screened: Sequence[ScreenedRecord],
 ) -> SessionPolicy:
-    """Decide the level of a session at C(dane) or C(dane-only).
+    """Decide the level of a session at `dane` or `dane-only`.
 
-    :param level: the requested level.
-    :param mx_secure: whether the MX (or SRV) RRset was validated; None when there was none.
-    :param insecure_mx: what to do when it was not.
-    :param lookup: the TLSA lookup of this candidate; must not be an error, which is a failure of the candidate.
-    :param screened: its records after screening.
-    """
+    Args:
+        level: the requested level.
+        mx_secure: whether the MX (or SRV) RRset was validated; None when there was none.
+        insecure_mx: what to do when it was not.
+        lookup: the TLSA lookup of this candidate; must not be an error, which is a failure of the candidate.
+        screened: its records after screening.
+            """
     strict = level is SecurityLevel.DANE_ONLY
 
     def decide(
@@ -110,7 +110,7 @@ def dane_policy(
     return SessionPolicy(level, level, level, True, lookup.base_domain, lookup.base_domain)
 
 
-def _all_unusable(level: SecurityLevel, lookup: TlsaLookup, mx_secure: Optional[bool]) -> SessionPolicy:
+def _all_unusable(level: SecurityLevel, lookup: TlsaLookup, mx_secure: bool | None) -> SessionPolicy:
     """The TLS library finds nothing to match with: mandatory but unauthenticated TLS (RFC 7672 section 2.2)."""
     base, reason = lookup.base_domain, "all TLSA records are unusable"
     if level is SecurityLevel.DANE_ONLY and mx_secure is not False:

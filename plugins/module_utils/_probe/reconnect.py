@@ -15,7 +15,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, Sessions
@@ -34,13 +34,13 @@ class Ended(str, Enum):
 class Attempt:
     """One more connection: who answered, whether a session was offered to it, and whether it was resumed."""
 
-    server_name: Optional[str]
+    server_name: str | None
     offered: bool
-    resumed: Optional[bool]
-    failure: Optional[Failure]
+    resumed: bool | None
+    failure: Failure | None
 
     def as_facts(self) -> dict[str, Any]:
-        """Return the item of C(reconnects.attempts)."""
+        """Return the item of `reconnects.attempts`."""
         return {
             "server_name": self.server_name,
             "session_offered": self.offered,
@@ -57,7 +57,7 @@ class Reconnects:
     attempts: tuple[Attempt, ...]
 
     def as_facts(self) -> dict[str, Any]:
-        """Return C(reconnects) of an endpoint."""
+        """Return `reconnects` of an endpoint."""
         return {"ended": self.ended.value, "attempts": [one.as_facts() for one in self.attempts]}
 
 
@@ -66,7 +66,7 @@ Connect = Callable[[Sessions], Awaitable[Evidence]]
 
 
 async def reconnect(connect: Connect, sessions: Sessions, delay: float, maximum: int) -> Reconnects:
-    """Connect again up to O(maximum) times, O(delay) seconds apart; O(sessions) are those of the first connection."""
+    """Connect again up to *maximum* times, *delay* seconds apart; *sessions* are those of the first connection."""
     attempts: list[Attempt] = []
     if not sessions:
         return Reconnects(Ended.NOT_CACHED, ())
@@ -85,7 +85,7 @@ async def reconnect(connect: Connect, sessions: Sessions, delay: float, maximum:
     return Reconnects(Ended.MAXIMUM, tuple(attempts))
 
 
-def _attempt(evidence: Evidence, known: set[Optional[str]]) -> Attempt:
+def _attempt(evidence: Evidence, known: set[str | None]) -> Attempt:
     name = None if evidence.plan.dialogue.implicit else evidence.server_name
     resumed = evidence.tls.resumed if evidence.tls is not None else None
     return Attempt(evidence.server_name, evidence.tls is not None and name in known, resumed, evidence.failure)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import RecordMatch
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
@@ -45,22 +45,22 @@ ADDRESS_LIMIT = 5
 class EndpointResult:
     """One address of one exchange: what was decided before, seen, and judged.
 
-    Without an address it stands for an exchange that has none, with the reason in B(failure). Of several B(sessions), one for
-    each kind of key, the other attributes are of the one that stands for all, but for B(failure) and B(rfc).
+    Without an address it stands for an exchange that has none, with the reason in `failure`. Of several `sessions`, one for
+    each kind of key, the other attributes are of the one that stands for all, but for `failure` and `rfc`.
     """
 
-    candidate: Optional[Candidate]
-    policy: Optional[SessionPolicy] = None
+    candidate: Candidate | None
+    policy: SessionPolicy | None = None
     lookup: TlsaLookup = TlsaLookup(TlsaOutcome.SKIPPED)
-    evidence: Optional[Evidence] = None
-    verification: Optional[Verification] = None
+    evidence: Evidence | None = None
+    verification: Verification | None = None
     chain: tuple[Certificate, ...] = ()
-    failure: Optional[Failure] = None
+    failure: Failure | None = None
     dns_seconds: float = 0.0
     records: tuple[ScreenedRecord, ...] = ()
-    exchange: Optional[ExchangeRoute] = None
-    reconnects: Optional[Reconnects] = None
-    rfc: Optional[RfcReading] = None
+    exchange: ExchangeRoute | None = None
+    reconnects: Reconnects | None = None
+    rfc: RfcReading | None = None
     sessions: tuple[SessionResult, ...] = ()
 
     @classmethod
@@ -112,11 +112,11 @@ class EndpointResult:
 
     @property
     def name(self) -> str:
-        """The endpoint as Postfix writes it, C(host[address]:port), a unix-domain socket without port."""
+        """The endpoint as Postfix writes it, `host[address]:port`, a unix-domain socket without port."""
         if self.candidate is None:
             return self.host
-        port = ":%d" % self.candidate.port if self.candidate.port else ""
-        return "%s[%s]%s" % (self.host, self.candidate.address, port)
+        port = f":{self.candidate.port}" if self.candidate.port else ""
+        return f"{self.host}[{self.candidate.address}]{port}"
 
     @property
     def matches(self) -> tuple[RecordMatch, ...]:
@@ -156,14 +156,14 @@ class EndpointResult:
         return self.verification is not None and self.verification.satisfied
 
     @property
-    def preference(self) -> Optional[int]:
+    def preference(self) -> int | None:
         """The preference of its exchange; None without an MX or SRV record."""
         if self.candidate is not None:
             return self.candidate.preference
         return self.exchange.preference if self.exchange is not None else None
 
     def as_facts(self, detail: Detail) -> dict[str, Any]:
-        """Return the item of C(endpoints)."""
+        """Return the item of `endpoints`."""
         candidate, evidence = self.candidate, self.evidence
         facts: dict[str, Any] = {
             "host": self.host,
@@ -224,7 +224,7 @@ class DestinationResult:
         return would_deliver(self.endpoints)
 
     def as_facts(self, detail: Detail) -> dict[str, Any]:
-        """Return the item of C(results)."""
+        """Return the item of `results`."""
         failure = self.route.failure
         return {
             "destination": self.destination.text,
@@ -252,7 +252,7 @@ def invalid_destination_facts(invalid: InvalidDestination, lookup: str) -> dict[
 def would_deliver(endpoints: Sequence[EndpointResult]) -> bool:
     """Return whether one delivery attempt of smtp(8) can find an endpoint that satisfies the security level.
 
-    It walks the addresses by preference, at most L(ADDRESS_LIMIT) of them. Its limit of sessions (smtp_mx_session_limit)
+    It walks the addresses by preference, at most `ADDRESS_LIMIT` of them. Its limit of sessions (smtp_mx_session_limit)
     does not come into it: a session that fails before mail could be sent is not counted. Within one preference its order
     is random; the better addresses count as coming first, since some attempt will meet them.
     """
@@ -262,7 +262,7 @@ def would_deliver(endpoints: Sequence[EndpointResult]) -> bool:
 
 
 def summarize(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the C(summary) of results given as facts."""
+    """Return the `summary` of results given as facts."""
     return {
         "destinations": len(results),
         "satisfied": sum(1 for result in results if result["satisfied"]),
@@ -270,7 +270,7 @@ def summarize(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _capabilities(evidence: Optional[Evidence]) -> dict[str, Any]:
+def _capabilities(evidence: Evidence | None) -> dict[str, Any]:
     before = evidence.before_tls if evidence is not None else None
     after = evidence.after_tls if evidence is not None else None
     return {

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
@@ -53,12 +53,12 @@ _ADDRESS = (
 class RfcReading:
     """The other reading: the level the RFC would apply, whether it would deliver, and why it differs (empty if not)."""
 
-    level: Optional[SecurityLevel]
+    level: SecurityLevel | None
     satisfied: bool
     differences: tuple[str, ...] = ()
 
     def as_facts(self) -> dict[str, Any]:
-        """Return C(rfc) of an endpoint."""
+        """Return `rfc` of an endpoint."""
         return {
             "level": self.level.value if self.level is not None else None,
             "satisfied": self.satisfied,
@@ -72,7 +72,7 @@ class Names:
 
     host: str
     nexthop: str
-    mx_secure: Optional[bool]
+    mx_secure: bool | None
 
 
 def rfc_reading(
@@ -84,9 +84,9 @@ def rfc_reading(
     names: Names,
     now: datetime,
 ) -> RfcReading:
-    """Read an endpoint that L(judge) judged by Postfix's rules once more by those of the RFCs.
+    """Read an endpoint that `judge` judged by Postfix's rules once more by those of the RFCs.
 
-    The parameters are those of L(judge), its result, and the O(names) involved.
+    The parameters are those of `judge`, its result, and the *names* involved.
     """
     level = policy.delivery
     if policy.session.uses_dane and policy.base_domain is not None and policy.forced_failure is None:

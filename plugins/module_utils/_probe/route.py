@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """From a destination to the endpoints to connect to: RFC 5321 section 5, RFC 7505, RFC 2782, RFC 7672 section 2.2.
 
-Postfix's C(smtp_addr.c) and posttls-finger's lookups, with the DNSSEC status of every step kept:
+Postfix's `smtp_addr.c` and posttls-finger's lookups, with the DNSSEC status of every step kept:
 
 - Brackets, and LMTP, mean an address lookup only. Otherwise MX records, or SRV records when asked for.
 - No MX record (and nothing less certain than that): the domain's own addresses. A failure is never taken for absence.
@@ -22,7 +22,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, MxRecord, Outcome, SrvRecord, noting
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_record_name
@@ -41,7 +41,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 __all__ = ["AddressFamily", "Candidate", "ExchangeRoute", "HostLookup", "Lookup", "NativeAddresses", "Route", "find_route"]
 
 RECORD_LIMIT = 100
-"""Most exchanges of a domain, and most addresses of all of them together, that are used; Postfix's C(dns_rr_list_limit)."""
+"""Most exchanges of a domain, and most addresses of all of them together, that are used; Postfix's `dns_rr_list_limit`."""
 
 
 class Lookup(str, Enum):
@@ -63,16 +63,16 @@ class AddressFamily(str, Enum):
 class Candidate:
     """One endpoint to connect to.
 
-    B(host) is the host name as published (or the address literal; empty for a unix-domain socket, whose path is then the
-    B(address)), B(canonical_name) its name after aliases. B(secure): this address record was validated.
-    B(preference) is that of the MX record or the SRV priority, None without such a record.
+    `host` is the host name as published (or the address literal; empty for a unix-domain socket, whose path is then the
+    `address`), `canonical_name` its name after aliases. `secure`: this address record was validated.
+    `preference` is that of the MX record or the SRV priority, None without such a record.
     """
 
     host: str
     canonical_name: str
     address: str
     port: int
-    preference: Optional[int] = None
+    preference: int | None = None
     secure: bool = False
 
 
@@ -80,8 +80,8 @@ class Candidate:
 class ExchangeRoute:
     """What became of one MX or SRV record: its host's addresses, or why there are none.
 
-    B(secure): every address record found was validated (A and AAAA are judged separately in the candidates). B(port) and
-    B(weight) are those of an SRV record.
+    `secure`: every address record found was validated (A and AAAA are judged separately in the candidates). `port` and
+    `weight` are those of an SRV record.
     """
 
     preference: int
@@ -89,12 +89,12 @@ class ExchangeRoute:
     canonical_name: str = ""
     secure: bool = False
     addresses: tuple[str, ...] = ()
-    failure: Optional[Failure] = None
-    port: Optional[int] = None
-    weight: Optional[int] = None
+    failure: Failure | None = None
+    port: int | None = None
+    weight: int | None = None
 
     def as_facts(self) -> dict[str, Any]:
-        """Return the item of C(route.exchanges) in results."""
+        """Return the item of `route.exchanges` in results."""
         facts: dict[str, Any] = {
             "preference": self.preference,
             "exchange": self.exchange,
@@ -110,26 +110,26 @@ class ExchangeRoute:
 
 @dataclass(frozen=True)
 class Route:
-    """The way from a destination to its candidates, best first, or the B(failure) when there are none.
+    """The way from a destination to its candidates, best first, or the `failure` when there are none.
 
-    B(lookup) is what was used in the end: C(mx), C(srv) or C(address). B(secure) and B(canonical_name) are of the MX or
-    SRV RRset, None and empty without one. B(ad_untrusted): something came with AD from a resolver whose AD does not count.
-    B(without_ad): the nameservers of the answers that are not validated (see Answer).
+    `lookup` is what was used in the end: `mx`, `srv` or `address`. `secure` and `canonical_name` are of the MX or
+    SRV RRset, None and empty without one. `ad_untrusted`: something came with AD from a resolver whose AD does not count.
+    `without_ad`: the nameservers of the answers that are not validated (see Answer).
     """
 
     lookup: str
-    secure: Optional[bool] = None
+    secure: bool | None = None
     canonical_name: str = ""
     null_mx: bool = False
     exchanges: tuple[ExchangeRoute, ...] = ()
     candidates: tuple[Candidate, ...] = ()
-    failure: Optional[Failure] = None
+    failure: Failure | None = None
     warnings: tuple[str, ...] = ()
     ad_untrusted: bool = False
     without_ad: frozenset[str] = frozenset()
 
     def as_facts(self) -> dict[str, Any]:
-        """Return C(route) of results."""
+        """Return `route` of results."""
         return {
             "lookup": self.lookup,
             "secure": self.secure,
@@ -161,9 +161,9 @@ async def find_route(
     randrange: RandRange = random.randrange,
     dnssec_after_insecure_mx: bool = True,
 ) -> Route:
-    """Return the route of O(destination). What DNS does wrong is in the route; nothing is raised for it.
+    """Return the route of *destination*. What DNS does wrong is in the route; nothing is raised for it.
 
-    O(dnssec_after_insecure_mx) false is posttls-finger's C(-M may): behind an MX RRset that is not validated the
+    *dnssec_after_insecure_mx* false is posttls-finger's `-M may`: behind an MX RRset that is not validated the
     addresses are asked without DNSSEC, and no TLSA record will count.
     """
     if destination.unix_path is not None:
@@ -178,7 +178,7 @@ async def find_route(
         # An address has no MX records; Postfix does not ask for them.
         route = await _by_address(destination, find_host, shuffle, _sort_key(family))
     elif lookup is Lookup.SRV:
-        answer = await ask("_%s._tcp.%s" % (destination.service, destination.nexthop), "SRV", True)
+        answer = await ask(f"_{destination.service}._tcp.{destination.nexthop}", "SRV", True)
         route = await _by_srv(answer, find_host, shuffle, randrange)
     else:
         answer = await ask(destination.nexthop, "MX", True)
@@ -246,8 +246,8 @@ async def _by_mx(answer: Answer, port: int, find_host: FindHost, want_dnssec: bo
         (record for record in answer.records if isinstance(record, MxRecord)), key=lambda record: record.preference
     )
     if any(not record.exchange for record in records):
-        failure = Failure(ErrorKind.NULL_MX, Phase.DNS, "Domain %s does not accept mail (nullMX)" % answer.name)
-        mixed = ("null MX of %s stands beside other MX records (RFC 7505 section 3)" % answer.name,) if records[1:] else ()
+        failure = Failure(ErrorKind.NULL_MX, Phase.DNS, f"Domain {answer.name} does not accept mail (nullMX)")
+        mixed = (f"null MX of {answer.name} stands beside other MX records (RFC 7505 section 3)",) if records[1:] else ()
         return replace(route, null_mx=True, failure=failure, warnings=route.warnings + mixed)
     exchanges = [ExchangeRoute(record.preference, record.exchange) for record in records]
     return await _through(route, answer, exchanges, port, find_host, want_dnssec)
@@ -260,7 +260,7 @@ async def _by_srv(answer: Answer, find_host: FindHost, shuffle: Shuffle, randran
     records = [record for record in answer.records if isinstance(record, SrvRecord)]
     if any(not record.target for record in records):
         # RFC 2782: "the service is decidedly not available"; the closed list of kinds has null_mx for that.
-        text = "Domain %s does not support SRV requests" % answer.name
+        text = f"Domain {answer.name} does not support SRV requests"
         return replace(route, failure=Failure(ErrorKind.NULL_MX, Phase.DNS, text))
     exchanges = [
         ExchangeRoute(record.priority, record.target, port=record.port, weight=record.weight)
@@ -327,7 +327,7 @@ async def _through(
         failures = [host.failure for host in found if host.failure is not None]
         # A failure that may pass outweighs "not found"; of several "not found" the last one is reported.
         failed = next((one for one in failures if one.kind is ErrorKind.DNS_ERROR), failures[-1])
-        warnings += ("no %s host for %s has a valid address record" % (answer.rdtype, answer.name),)
+        warnings += (f"no {answer.rdtype} host for {answer.name} has a valid address record",)
     return replace(
         route,
         exchanges=tuple(_with_addresses(exchange, host) for exchange, host in zip(named, found)),
@@ -352,7 +352,7 @@ def _with_usable_names(
             if not numeric:
                 continue
         what = "numeric" if numeric else "malformed"
-        warnings.append("%s domain name in resource data of %s record for %s: %s" % (what, answer.rdtype, answer.name, name))
+        warnings.append(f"{what} domain name in resource data of {answer.rdtype} record for {answer.name}: {name}")
     return usable, tuple(warnings)
 
 
@@ -370,7 +370,7 @@ def _limited(candidates: list[Candidate], name: str) -> tuple[list[Candidate], t
     dropped = len(candidates) - RECORD_LIMIT
     if dropped <= 0:
         return candidates, ()
-    text = "DNS record count limit (%d) exceeded: %d addresses for %s dropped" % (RECORD_LIMIT, dropped, name)
+    text = f"DNS record count limit ({RECORD_LIMIT}) exceeded: {dropped} addresses for {name} dropped"
     return candidates[:RECORD_LIMIT], (text,)
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Postfix's TLS security levels and what each asks of the TLS library (tls_level.c, tls_client.c).
 
-The numbers are Postfix's own and ordered: every level above C(encrypt) must match the server's certificate.
+The numbers are Postfix's own and ordered: every level above `encrypt` must match the server's certificate.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import Enum
 
 
 class SecurityLevel(Enum):
-    """A TLS security level. C(half-dane) only ever results from a downgrade; it cannot be asked for."""
+    """A TLS security level. `half-dane` only ever results from a downgrade; it cannot be asked for."""
 
     NONE = "none"
     MAY = "may"

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Optional
 
 
-def service_port(name: str) -> Optional[int]:
-    """Return the TCP port that services(5) has for O(name), or None."""
+def service_port(name: str) -> int | None:
+    """Return the TCP port that services(5) has for *name*, or None."""
     try:
         return socket.getservbyname(name, "tcp")
     except (OSError, ValueError):
@@ -19,7 +18,7 @@ def service_port(name: str) -> Optional[int]:
 
 
 async def native_addresses(host: str) -> tuple[str, ...]:
-    """Return the addresses the system's resolver has for O(host) (hosts(5) included), C(()) when it has none.
+    """Return the addresses the system's resolver has for *host* (hosts(5) included), `()` when it has none.
 
     Raises OSError when it could not tell.
     """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import RecordMatch
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
@@ -26,8 +26,8 @@ class Detail:
     digest: str = "sha256"
 
 
-def tls_facts(evidence: Optional[Evidence]) -> Optional[dict[str, Any]]:
-    """Return C(tls), None when there was no TLS."""
+def tls_facts(evidence: Evidence | None) -> dict[str, Any] | None:
+    """Return `tls`, None when there was no TLS."""
     session = evidence.tls if evidence is not None else None
     if session is None:
         return None
@@ -46,14 +46,14 @@ def tls_facts(evidence: Optional[Evidence]) -> Optional[dict[str, Any]]:
 
 
 def chain_facts(chain: Sequence[Certificate], detail: Detail) -> list[dict[str, Any]]:
-    """Return C(chain)."""
+    """Return `chain`."""
     return [one.as_facts(include_pem=detail.include_pem, digest=detail.digest) for one in chain]
 
 
 def verification_facts(
-    policy: Optional[SessionPolicy], verification: Optional[Verification]
-) -> Optional[dict[str, Any]]:
-    """Return C(verification), None when nothing was judged."""
+    policy: SessionPolicy | None, verification: Verification | None
+) -> dict[str, Any] | None:
+    """Return `verification`, None when nothing was judged."""
     if policy is None or verification is None:
         return None
     error = verification.error
@@ -72,13 +72,13 @@ def verification_facts(
 
 
 def record_facts(records: Sequence[ScreenedRecord], matches: Sequence[RecordMatch]) -> list[dict[str, Any]]:
-    """Return C(tlsa.records): compared with what was served, or, when nothing was (no O(matches)), as published."""
+    """Return `tlsa.records`: compared with what was served, or, when nothing was (no *matches*), as published."""
     if matches:
         return [_record(one.record, one.usable, one.reason, one.matched, one.matched_depth) for one in matches]
     return [_record(one.record, one.usable, one.reason, None, None) for one in records]
 
 
-def _record(record: Any, usable: bool, reason: Optional[str], matched: Optional[bool], depth: Optional[int]) -> dict[str, Any]:
+def _record(record: Any, usable: bool, reason: str | None, matched: bool | None, depth: int | None) -> dict[str, Any]:
     return {
         "usage": record.usage,
         "selector": record.selector,
@@ -91,8 +91,8 @@ def _record(record: Any, usable: bool, reason: Optional[str], matched: Optional[
     }
 
 
-def transcript_facts(evidence: Optional[Evidence]) -> list[dict[str, Any]]:
-    """Return C(transcript)."""
+def transcript_facts(evidence: Evidence | None) -> list[dict[str, Any]]:
+    """Return `transcript`."""
     lines = evidence.transcript if evidence is not None else ()
     return [
         {"direction": line.direction, "phase": line.phase.value, "at": round(line.at, 6), "text": line.text}

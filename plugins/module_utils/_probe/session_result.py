@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
@@ -43,11 +43,11 @@ class SessionResult:
     evidence: Evidence
     verification: Verification
     chain: tuple[Certificate, ...] = ()
-    rfc: Optional[RfcReading] = None
-    reconnects: Optional[Reconnects] = None
+    rfc: RfcReading | None = None
+    reconnects: Reconnects | None = None
 
     @property
-    def offered(self) -> Optional[bool]:
+    def offered(self) -> bool | None:
         """Whether the server has a key of this kind; None when it could not be found out."""
         tls = self.evidence.tls
         if self.chain:
@@ -57,11 +57,11 @@ class SessionResult:
         return False if not tls.established and tls.alert in _REFUSALS else None
 
     @property
-    def failure(self) -> Optional[Failure]:
+    def failure(self) -> Failure | None:
         """What went wrong; a server that shows a key of another kind than asked for has failed the handshake."""
         if self.evidence.failure is None and self.offered is False:
             key = self.chain[0].public_key if self.chain else None
-            text = "the server has another key than the one asked for: %s" % (key.type if key is not None else "unknown")
+            text = f"the server has another key than the one asked for: {key.type if key is not None else 'unknown'}"
             return Failure(ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE, text)
         return self.evidence.failure
 
@@ -76,9 +76,9 @@ class SessionResult:
         return self.verification.satisfied and not (self.offered is False and self.chain)
 
     def as_facts(
-        self, policy: Optional[SessionPolicy], records: Sequence[ScreenedRecord], detail: Detail
+        self, policy: SessionPolicy | None, records: Sequence[ScreenedRecord], detail: Detail
     ) -> dict[str, Any]:
-        """Return the item of C(key_algorithms)."""
+        """Return the item of `key_algorithms`."""
         failure = self.failure
         facts: dict[str, Any] = {
             "algorithm": self.algorithm.value,
@@ -99,7 +99,7 @@ class SessionResult:
 
 
 def primary_session(sessions: Sequence[SessionResult]) -> SessionResult:
-    """Return the session that stands for an endpoint: C(any), else the first whose kind of key the server has."""
+    """Return the session that stands for an endpoint: `any`, else the first whose kind of key the server has."""
     for wanted in (
         lambda one: one.algorithm is KeyAlgorithm.ANY,
         lambda one: one.offered is True,

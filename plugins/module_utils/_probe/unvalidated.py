@@ -98,4 +98,4 @@ def warning(not_validating: Collection[str], level: SecurityLevel, ad_untrusted:
 def _named(nameservers: Collection[str]) -> str:
     names = sorted(nameservers)
     more = len(names) - _SHOWN_NAMESERVERS
-    return ", ".join(names[:_SHOWN_NAMESERVERS]) + (" and %d more" % more if more > 0 else "")
+    return ", ".join(names[:_SHOWN_NAMESERVERS]) + (f" and {more} more" if more > 0 else "")

@@ -3,16 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The verdict on one endpoint: session policy and evidence in, status and satisfied out (tls_verify.c, tls_client.c).
 
-B(status) is Postfix 3.12's word for the session, in lower case:
+`status` is Postfix 3.12's word for the session, in lower case:
 
-    verified    the level must match, and the certificate did (at half-dane a match is only C(trusted))
+    verified    the level must match, and the certificate did (at half-dane a match is only `trusted`)
     trusted     the chain is trusted but nothing had to match; or only the name does not match
     untrusted   everything else that has a certificate
     anonymous   no certificate
     plaintext   the dialogue went well without TLS
     failed      there was no session to judge
 
-B(satisfied) answers: would smtp(8) deliver over this endpoint? It needs a session that reached its end, and what the
+`satisfied` answers: would smtp(8) deliver over this endpoint? It needs a session that reached its end, and what the
 delivery level asks: nothing at none and may, TLS at encrypt, a match above. Where TLS is optional, plaintext is as good: a
 handshake that fails only delays mail.
 """
@@ -23,7 +23,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import DaneResult, RecordMatch, authenticate
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
@@ -73,15 +72,15 @@ class Criteria:
 
 @dataclass(frozen=True)
 class Verification:
-    """How the certificate of one session was judged. B(error) is the finding that Postfix would report."""
+    """How the certificate of one session was judged. `error` is the finding that Postfix would report."""
 
     status: Status
     satisfied: bool
     trusted: bool = False
     matched: bool = False
-    matched_name: Optional[str] = None
-    depth: Optional[int] = None
-    error: Optional[VerifyError] = None
+    matched_name: str | None = None
+    depth: int | None = None
+    error: VerifyError | None = None
     records: tuple[RecordMatch, ...] = ()
 
 
@@ -90,12 +89,13 @@ def judge(
 ) -> Verification:
     """Judge one endpoint.
 
-    :param policy: the levels of the session and of delivery.
-    :param criteria: what to compare with.
-    :param evidence: what was seen.
-    :param chain: the certificates of the evidence, leaf first.
-    :param now: the time for validity, aware.
-    """
+    Args:
+        policy: the levels of the session and of delivery.
+        criteria: what to compare with.
+        evidence: what was seen.
+        chain: the certificates of the evidence, leaf first.
+        now: the time for validity, aware.
+            """
     session = evidence.tls
     if session is None or not session.established:
         status = _status_without_tls(evidence)
@@ -119,9 +119,9 @@ class _Judged:
 
     trusted: bool
     matched: bool
-    error: Optional[VerifyError]
-    matched_name: Optional[str] = None
-    depth: Optional[int] = None
+    error: VerifyError | None
+    matched_name: str | None = None
+    depth: int | None = None
     records: tuple[RecordMatch, ...] = ()
 
 

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""C(expect): what every endpoint has to look like for the task to succeed.
+"""`expect`: what every endpoint has to look like for the task to succeed.
 
 An expectation is a mapping in the shape of an endpoint of the results, with only the items that matter. A plain value has
 to be equal (text in any case), a list names the values that will do, a mapping goes one level down. Two words of its own:
-C(min_days_left) is the least number of days until the leaf certificate ends, and C(error) may be an C(error.kind).
+`min_days_left` is the least number of days until the leaf certificate ends, and `error` may be an `error.kind`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -42,23 +42,23 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Unmet:
-    """One expectation that one endpoint does not meet. B(endpoint) is C(host[address]:port), or empty for a destination."""
+    """One expectation that one endpoint does not meet. `endpoint` is `host[address]:port`, or empty for a destination."""
 
     destination: str
     endpoint: str
     item: str
     expected: Any
     found: Any
-    because: Optional[str]
+    because: str | None
 
     def __str__(self) -> str:
         destination = clean(self.destination, 255)
-        where = "%s via %s" % (destination, self.endpoint) if self.endpoint else destination
-        text = "%s: expected %s %s, found %s" % (where, self.item, _show(self.expected), _show(self.found))
-        return "%s (%s)" % (text, self.because) if self.because else text
+        where = f"{destination} via {self.endpoint}" if self.endpoint else destination
+        text = f"{where}: expected {self.item} {_show(self.expected)}, found {_show(self.found)}"
+        return f"{text} ({self.because})" if self.because else text
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as an item of the C(unmet) result."""
+        """Return it as an item of the `unmet` result."""
         return {
             "destination": self.destination,
             "endpoint": self.endpoint,
@@ -72,7 +72,7 @@ class Unmet:
 def parse_expectation(value: Mapping[str, Any]) -> Expectation:
     """Check an expectation.
 
-    Raises L(OptionError) for an item that no endpoint has, for a value it can never have, and where nothing is expected.
+    Raises `OptionError` for an item that no endpoint has, for a value it can never have, and where nothing is expected.
     """
     _not_empty("expect", value)
     for name, wanted in value.items():
@@ -82,7 +82,7 @@ def parse_expectation(value: Mapping[str, Any]) -> Expectation:
             _check_nested(name, wanted)
         elif name not in _TEXT:
             known = ", ".join(sorted((*_TEXT, *_NESTED, _MIN_DAYS)))
-            raise OptionError("expect", name, "is not an item of an endpoint; known are: %s" % known)
+            raise OptionError("expect", name, f"is not an item of an endpoint; known are: {known}")
         elif isinstance(wanted, Mapping):
             raise OptionError("expect", {name: wanted}, "must not be a mapping")
         else:
@@ -95,15 +95,15 @@ def _check_nested(name: str, wanted: Any) -> None:
         _not_empty(name, wanted)
         unknown = sorted(set(wanted) - set(_NESTED[name]))
         if unknown:
-            text = "is not an item of %s; known are: %s" % (name, ", ".join(_NESTED[name]))
-            raise OptionError("expect", "%s.%s" % (name, unknown[0]), text)
+            text = f"is not an item of {name}; known are: {', '.join(_NESTED[name])}"
+            raise OptionError("expect", f"{name}.{unknown[0]}", text)
         for key, value in wanted.items():
-            _not_empty("%s.%s" % (name, key), value)
+            _not_empty(f"{name}.{key}", value)
     elif name == "error":
         _not_empty(name, wanted)
         for kind in wanted if isinstance(wanted, list) else [wanted]:
             if kind is not None and str(kind).lower() not in _KINDS:
-                raise OptionError("expect", {name: kind}, "is not an error.kind; known are: %s" % ", ".join(_KINDS))
+                raise OptionError("expect", {name: kind}, f"is not an error.kind; known are: {', '.join(_KINDS)}")
     elif wanted is not None:
         raise OptionError("expect", {name: wanted}, "must be a mapping")
 
@@ -124,10 +124,13 @@ def unmet_expectations(
 ) -> list[Unmet]:
     """Compare results with an expectation.
 
-    :param results: destinations as in the C(results) of a probe.
-    :param now: the time for C(min_days_left), aware.
-    :returns: everything that differs, empty when all endpoints meet it. A destination without any endpoint meets only
-        what its own status, satisfied and error do.
+    Args:
+        results: destinations as in the `results` of a probe.
+        now: the time for `min_days_left`, aware.
+
+    Returns:
+        Everything that differs, empty when all endpoints meet it. A destination without any endpoint meets only what its own
+        status, satisfied and error do.
     """
     found: list[Unmet] = []
     for result in results:
@@ -141,21 +144,21 @@ def unmet_expectations(
 
 
 def endpoint_name(endpoint: Mapping[str, Any]) -> str:
-    """Return an endpoint as Postfix writes it, C(host[address]:port), without the port where there is none."""
-    port = ":%s" % endpoint["port"] if endpoint["port"] else ""
-    return "%s[%s]%s" % (endpoint["host"], endpoint["address"] or "no address", port)
+    """Return an endpoint as Postfix writes it, `host[address]:port`, without the port where there is none."""
+    port = f":{endpoint['port']}" if endpoint["port"] else ""
+    return f"{endpoint['host']}[{endpoint['address'] or 'no address'}]{port}"
 
 
-def _because(subject: Mapping[str, Any]) -> Optional[str]:
+def _because(subject: Mapping[str, Any]) -> str | None:
     """The error that explains a bad endpoint; if it is about one kind of key, after the name of that kind."""
     for session in subject.get("key_algorithms") or ():
         if session["offered"] is not False and not session["satisfied"]:
             error = _error(session)
-            return "%s: %s" % (session["algorithm"], error or session["status"])
+            return f"{session['algorithm']}: {error or session['status']}"
     return _error(subject)
 
 
-def _error(subject: Mapping[str, Any]) -> Optional[str]:
+def _error(subject: Mapping[str, Any]) -> str | None:
     error = subject.get("error") or (subject.get("verification") or {}).get("error")
     return error["text"] if error else None
 
@@ -176,7 +179,7 @@ def _differences(wanted: Mapping[str, Any], subject: Mapping[str, Any], now: dat
             inner = actual if isinstance(actual, Mapping) else {}
             for key, value in expected.items():
                 if not _accepts(value, inner.get(key)):
-                    differences.append(("%s.%s" % (name, key), value, inner.get(key)))
+                    differences.append((f"{name}.{key}", value, inner.get(key)))
         elif not _accepts(expected, actual):
             differences.append((name, expected, actual))
     return differences
@@ -197,7 +200,7 @@ def _accepts(expected: Any, actual: Any) -> bool:
     return isinstance(expected, bool) is isinstance(actual, bool) and bool(expected == actual)
 
 
-def _days_left(subject: Mapping[str, Any], now: datetime) -> Optional[int]:
+def _days_left(subject: Mapping[str, Any], now: datetime) -> int | None:
     """The days until the first of the endpoint's own certificates ends; None when one of them does not say."""
     chains = [subject.get("chain"), *(one["chain"] for one in subject.get("key_algorithms") or ())]
     ends = [chain[0].get("not_after") for chain in chains if chain]

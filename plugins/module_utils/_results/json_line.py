@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS
 from ansible_collections.mailops.tls.plugins.module_utils._results.shape import RESULT, has_shape
@@ -125,7 +125,7 @@ def _line(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def _mapping(line: bytes) -> Optional[dict[str, Any]]:
+def _mapping(line: bytes) -> dict[str, Any] | None:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):

@@ -12,7 +12,7 @@ import fcntl
 import os
 from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile, check_believed_file
@@ -50,7 +50,7 @@ class ResultsFile:
         resume: bool,
         options: Mapping[str, Any],
         identity: RunIdentity,
-        wanted: Optional[Collection[str]] = None,
+        wanted: Collection[str] | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         """Open the file, emptied unless it is to be gone on with.
@@ -68,7 +68,7 @@ class ResultsFile:
                 holds something else than results that were made with these options.
         """
         self.done: dict[str, dict[str, Any]] = {}
-        self.oldest: Optional[str] = None
+        self.oldest: str | None = None
         self._path, self._identity, self._clock = path, identity, clock
         self._descriptor = _open(path, resume)
         try:
@@ -121,7 +121,7 @@ class ResultsFile:
             raise
         self._end += len(line)
 
-    def _load(self, options: Mapping[str, Any], wanted: Optional[Collection[str]]) -> int:
+    def _load(self, options: Mapping[str, Any], wanted: Collection[str] | None) -> int:
         """Take over the whole lines and return where they end; a last line without end was cut off by the interruption."""
         try:
             with os.fdopen(os.dup(self._descriptor), "rb") as stream:
@@ -143,7 +143,7 @@ class ResultsFile:
             raise OptionError(OPTION, self._path, f"cannot be resumed: it {problem}; {_OTHERWISE}") from problem
         return end
 
-    def _take(self, line: bytes, number: int, wanted: Optional[Collection[str]]) -> None:
+    def _take(self, line: bytes, number: int, wanted: Collection[str] | None) -> None:
         """Take over one result; the last one of a destination counts, and one that failed for now does not."""
         result, probed_at = parse_line(line, number)
         destination = result["destination"]

@@ -4,7 +4,7 @@
 """Results as lines of text in the manner of posttls-finger, for people who know it (posttls-finger.c, tls_misc.c, tls_verify.c).
 
 Works on results as facts, so that a result read back from a file reports the same. All remote text in them is clean. What
-C(posttls-finger -L) turns on is a L(Detail) here; the dialogue and the certificates follow when they are in the facts.
+`posttls-finger -L` turns on is a `Detail` here; the dialogue and the certificates follow when they are in the facts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import endpoint_name
@@ -47,7 +47,7 @@ class ReportDetail(str, Enum):
 
 
 DEFAULT_DETAIL = (ReportDetail.SUMMARY, ReportDetail.CERTMATCH)
-"""posttls-finger's own default, C(-L routine,certmatch)."""
+"""posttls-finger's own default, `-L routine,certmatch`."""
 
 
 def report_lines(
@@ -58,17 +58,17 @@ def report_lines(
     for result in results:
         verdict = "satisfied" if result["satisfied"] else "not satisfied"
         name = clean(result["destination"], _LONGEST_NAME)  # what is no destination can be anything
-        lines.append("%s: %s, %s" % (name, result["status"], verdict))
+        lines.append(f"{name}: {result['status']}, {verdict}")
         if ReportDetail.VERBOSE in detail:
             lines += result["route"]["warnings"]
         if result["error"] is not None:
             invalid = result["error"]["kind"] == ErrorKind.INVALID_DESTINATION.value
             what = "Not a destination" if invalid else "Destination address lookup failed"
-            lines.append("%s: %s" % (what, result["error"]["text"]))
+            lines.append(f"{what}: {result['error']['text']}")
         for endpoint in result["endpoints"]:
             lines += _endpoint_lines(result["destination"], endpoint, detail)
         if ReportDetail.VERBOSE in detail:
-            lines += ["%s: %s: %s" % (one["id"], one["subject"], one["text"]) for one in result.get("lint") or ()]
+            lines += [f"{one['id']}: {one['subject']}: {one['text']}" for one in result.get("lint") or ()]
     return lines
 
 
@@ -84,9 +84,9 @@ def _endpoint_lines(
     for session in sessions:
         peer, algorithm = endpoint_name(endpoint), session["algorithm"]
         if session["offered"] is False:
-            lines.append("%s: no %s key: %s" % (peer, algorithm, session["error"]["text"]))
+            lines.append(f"{peer}: no {algorithm} key: {session['error']['text']}")
             continue
-        lines.append("%s: asked for %s key" % (peer, algorithm if algorithm == "any" else "an %s" % algorithm))
+        lines.append("{}: asked for {} key".format(peer, algorithm if algorithm == "any" else f"an {algorithm}"))
         facts = {**own, **session, "tlsa": {**endpoint["tlsa"], **session["tlsa"]}}
         lines += _Session(destination, facts, detail).lines()
     return lines
@@ -101,9 +101,9 @@ class _Session:
         self._verification: Mapping[str, Any] = facts["verification"] or {}
 
     def lines(self) -> list[str]:
-        """Return all but those of L(levels)."""
+        """Return all but those of `levels`."""
         chat = self._facts.get("transcript") or ()
-        connected = ["Connected to %s" % self._peer] if chat else []
+        connected = [f"Connected to {self._peer}"] if chat else []
         split = next((at for at, line in enumerate(chat) if line["phase"] in ("ehlo_tls", "quit")), len(chat))
         return [
             *connected,
@@ -123,53 +123,49 @@ class _Session:
         """Return the lines about what was decided before there was a session."""
         lines = []
         if self._verification.get("reason"):
-            lines.append("%s: %s" % (self._peer, self._verification["reason"]))
+            lines.append(f"{self._peer}: {self._verification['reason']}")
         if ReportDetail.VERBOSE in self._detail:
             for record in self._facts["tlsa"]["records"]:
-                lines.append("DNSSEC-signed TLSA record: %s: %s" % (self._facts["tlsa"]["owner"], _tlsa(record)))
+                lines.append(f"DNSSEC-signed TLSA record: {self._facts['tlsa']['owner']}: {_tlsa(record)}")
         return lines
 
     def _chat(self, lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         for line in lines:
-            yield "%s %s" % (line["direction"], line["text"])
+            yield f"{line['direction']} {line['text']}"
 
     def _session(self) -> Iterator[str]:
         if self._facts["injected_plaintext"]:
-            yield "%s: %d bytes of plaintext behind the STARTTLS reply dropped" % (
-                self._peer, self._facts["injected_plaintext"],
-            )  # fmt: skip
+            yield f"{self._peer}: {self._facts['injected_plaintext']} bytes of plaintext behind the STARTTLS reply dropped"  # fmt: skip
         tls = self._facts["tls"]
         if ReportDetail.CACHE in self._detail and tls is not None and tls["session_reused"]:
-            yield "%s: Reusing old session" % self._peer
+            yield f"{self._peer}: Reusing old session"
 
     def _matches(self) -> Iterator[str]:
         if ReportDetail.CERTMATCH not in self._detail:
             return
         for record in self._facts["tlsa"]["records"]:
             if record["reason"] in _DROPPED:
-                yield "%s %s: %s" % (self._facts["tlsa"]["owner"], record["reason"], _tlsa(record))
+                yield f"{self._facts['tlsa']['owner']} {record['reason']}: {_tlsa(record)}"
             elif not record["data"]:
-                yield "%s: truncated TLSA RR length == 3" % self._facts["tlsa"]["owner"]
+                yield f"{self._facts['tlsa']['owner']}: truncated TLSA RR length == 3"
             elif not record["usable"]:
-                yield "%s: unusable TLSA RR: %s" % (self._peer, _tlsa(record))
+                yield f"{self._peer}: unusable TLSA RR: {_tlsa(record)}"
         if self._verification.get("matched_name"):
-            yield "%s: matched peername: %s" % (self._peer, self._verification["matched_name"])
+            yield f"{self._peer}: matched peername: {self._verification['matched_name']}"
         if not self._verification.get("matched"):
             return  # a record may well name a certificate that does not authenticate: only success is said
         for record in self._facts["tlsa"]["records"]:
             if record["usable"] and record["matched"] and record["reason"] is None:
-                yield "%s: Matched DANE %s at depth %d: %s" % (
-                    self._peer, _matched_kind(record, self._facts["chain"]), record["matched_depth"], _tlsa(record),
-                )  # fmt: skip
+                kind = _matched_kind(record, self._facts["chain"])
+                yield f"{self._peer}: Matched DANE {kind} at depth {record['matched_depth']}: {_tlsa(record)}"
 
     def _certificate(self) -> Iterator[str]:
         if not self._facts["chain"] or not {ReportDetail.CERTMATCH, ReportDetail.PEERCERT} & set(self._detail):
             return
         leaf = self._facts["chain"][0]
-        yield "%s: subject_CN=%s, issuer=%s, cert fingerprint=%s, pkey fingerprint=%s" % (
-            self._peer, _common_name(leaf["subject"]), _common_name(leaf["issuer"]),
-            _fingerprint(leaf, "certificate"), _fingerprint(leaf, "public_key"),
-        )  # fmt: skip
+        names = f"subject_CN={_common_name(leaf['subject'])}, issuer={_common_name(leaf['issuer'])}"
+        fingerprints = f"cert fingerprint={_fingerprint(leaf, 'certificate')}, pkey fingerprint={_fingerprint(leaf, 'public_key')}"
+        yield f"{self._peer}: {names}, {fingerprints}"
 
     def _failed_verification(self) -> Iterator[str]:
         error = self._verification.get("error")
@@ -179,16 +175,14 @@ class _Session:
             return
         side = "server" if error["depth"] == 0 else "CA"
         if error["code"] in _PLAIN_ERRORS:
-            text = "certificate verification failed for %s: %s" % (self._peer, _PLAIN_ERRORS[error["code"]])
+            text = f"certificate verification failed for {self._peer}: {_PLAIN_ERRORS[error['code']]}"
             if error["code"] in (19, 20):
-                text += " /CN=%s" % _missing_issuer(self._facts["chain"], error["depth"])
+                text += f" /CN={_missing_issuer(self._facts['chain'], error['depth'])}"
             yield text
         elif error["code"] in _SIDED_ERRORS:
-            yield "%s certificate verification failed for %s: %s" % (side, self._peer, _SIDED_ERRORS[error["code"]])
+            yield f"{side} certificate verification failed for {self._peer}: {_SIDED_ERRORS[error['code']]}"
         else:
-            yield "%s certificate verification failed for %s: num=%d:%s" % (
-                side, self._peer, error["code"], error["text"],
-            )  # fmt: skip
+            yield f"{side} certificate verification failed for {self._peer}: num={error['code']}:{error['text']}"  # fmt: skip
 
     def _all_unusable(self) -> bool:
         """Only in the TLS library Postfix finds out that it can use no record; by then it has set up DANE, and tells what fails."""
@@ -200,30 +194,29 @@ class _Session:
         if ReportDetail.SUMMARY not in self._detail or tls is None or status not in _NOUNS:
             return
         usage = "reused" if tls["session_reused"] else "established"
-        line = "%s TLS connection %s to %s: %s with cipher %s (%s/%s bits)" % (
-            _NOUNS[status], usage, self._peer, tls["protocol"], tls["cipher"], tls["cipher_bits"], tls["cipher_bits"],
-        )  # fmt: skip
+        cipher = f"cipher {tls['cipher']} ({tls['cipher_bits']}/{tls['cipher_bits']} bits)"
+        line = f"{_NOUNS[status]} TLS connection {usage} to {self._peer}: {tls['protocol']} with {cipher}"
         if tls["group"]:
-            line += " key-exchange %s" % tls["group"]
+            line += f" key-exchange {tls['group']}"
         if tls["signature"]:
-            line += " server-signature %s%s" % (tls["signature"], _key_size(self._facts["chain"]))
+            line += f" server-signature {tls['signature']}{_key_size(self._facts['chain'])}"
         if tls["signature_digest"]:
-            line += " server-digest %s" % tls["signature_digest"]
+            line += f" server-digest {tls['signature_digest']}"
         yield line
         if status == "anonymous":
             yield "Server is anonymous"
 
     def _chain(self) -> Iterator[str]:
-        """The dump of C(posttls-finger -C), when the facts have the certificates in PEM."""
+        """The dump of `posttls-finger -C`, when the facts have the certificates in PEM."""
         if not any(one.get("pem") for one in self._facts["chain"]):
             return
         yield "---"
         yield "Certificate chain"
         for depth, one in enumerate(self._facts["chain"]):
-            yield "%2d subject: %s" % (depth, one["subject"])
-            yield "    issuer: %s" % one["issuer"]
-            yield "   cert digest=%s" % _fingerprint(one, "certificate")
-            yield "   pkey digest=%s" % _fingerprint(one, "public_key")
+            yield f"{int(depth):2} subject: {one['subject']}"
+            yield f"    issuer: {one['issuer']}"
+            yield f"   cert digest={_fingerprint(one, 'certificate')}"
+            yield f"   pkey digest={_fingerprint(one, 'public_key')}"
             yield from one["pem"].splitlines()
 
     def _reconnects(self) -> Iterator[str]:
@@ -232,11 +225,11 @@ class _Session:
             return
         for attempt in reconnects["attempts"]:
             if attempt["error"] is not None:
-                yield "%s: reconnecting failed: %s" % (self._peer, attempt["error"]["text"])
+                yield f"{self._peer}: reconnecting failed: {attempt['error']['text']}"
                 continue
             known = "known" if attempt["session_offered"] else "new"
             resumed = "session resumed" if attempt["session_reused"] else "session not resumed"
-            yield "%s: reconnected to a %s server, %s: %s" % (self._peer, known, resumed, attempt["server_name"])
+            yield f"{self._peer}: reconnected to a {known} server, {resumed}: {attempt['server_name']}"
         yield {
             "not_cached": "Server declined session caching. Done reconnecting.",
             "known_server": "Found a previously used server.  Done reconnecting.",
@@ -250,10 +243,10 @@ class _Session:
             return
         via, text = self._peer, error["text"]
         if error["phase"] in ("tlsa", "connect"):  # told as posttls-finger does
-            via = "%s:%s" % (self._facts["host"], self._facts["port"]) if self._facts["port"] else self._facts["host"]
+            via = f"{self._facts['host']}:{self._facts['port']}" if self._facts["port"] else self._facts["host"]
         if error["phase"] == "connect":
-            text = "connect to %s: %s" % (self._peer, text)
-        yield "Failed to establish session to %s via %s: %s" % (self._destination, via, text)
+            text = f"connect to {self._peer}: {text}"
+        yield f"Failed to establish session to {self._destination} via {via}: {text}"
 
 
 def _matched_kind(record: Mapping[str, Any], chain: Sequence[Mapping[str, Any]]) -> str:
@@ -272,16 +265,16 @@ def _tlsa(record: Mapping[str, Any]) -> str:
     """A record as Postfix writes it: upper case, the middle of long data left out."""
     data = record["data"].upper()
     if len(data) > 128:
-        data = "%s...%s" % (data[:64], data[-64:])
-    return "%d %d %d %s" % (record["usage"], record["selector"], record["matching_type"], data)
+        data = f"{data[:64]}...{data[-64:]}"
+    return f"{record['usage']} {record['selector']} {record['matching_type']} {data}"
 
 
 def _fingerprint(certificate: Mapping[str, Any], part: str) -> str:
-    value: Optional[str] = next(iter(certificate["fingerprints"][part].values()), None)
+    value: str | None = next(iter(certificate["fingerprints"][part].values()), None)
     return ":".join(value[at : at + 2] for at in range(0, len(value), 2)).upper() if value else ""
 
 
-def _common_name(name: Optional[str]) -> str:
+def _common_name(name: str | None) -> str:
     """The CN of a distinguished name in RFC 4514 form, else the whole name."""
     found = _COMMON_NAME.search(name or "")
     return found.group(1) if found else name or ""
@@ -296,5 +289,5 @@ def _key_size(chain: Sequence[Mapping[str, Any]]) -> str:
     if not key:
         return ""
     if key.get("curve"):
-        return " (%s)" % _OPENSSL_CURVES.get(key["curve"], key["curve"])
-    return " (%s bits)" % key["bits"] if key["type"].startswith("rsa") else ""
+        return f" ({_OPENSSL_CURVES.get(key['curve'], key['curve'])})"
+    return f" ({key['bits']} bits)" if key["type"].startswith("rsa") else ""

@@ -18,7 +18,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
@@ -36,12 +36,12 @@ _NUMBERS = ("usage", "selector", "matching_type")
 
 @dataclass(frozen=True)
 class Row:
-    """A destination (B(depth) 0) or one of its endpoints (B(depth) 1): one line, and paragraphs to go below."""
+    """A destination (`depth` 0) or one of its endpoints (`depth` 1): one line, and paragraphs to go below."""
 
     depth: int
     name: str
     status: str
-    satisfied: Optional[bool]
+    satisfied: bool | None
     protocol: str = ""
     matched: str = ""
     notes: tuple[str, ...] = ()
@@ -56,17 +56,17 @@ class Row:
 def table(
     results: Sequence[Mapping[str, Any]],
     width: int = DEFAULT_WIDTH,
-    notes: Optional[Mapping[str, str]] = None,
+    notes: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Return the lines of a table of B(results), the C(results) of C(smtp_tls_probe), none longer than B(width).
+    """Return the lines of a table of `results`, the `results` of `smtp_tls_probe`, none longer than `width`.
 
-    B(notes) maps a destination to words that are shown below it. Raises C(ValueError) when B(results) is something
-    else than a list of such results, or B(width) is below 60.
+    `notes` maps a destination to words that are shown below it. Raises `ValueError` when `results` is something
+    else than a list of such results, or `width` is below 60.
     """
     if not isinstance(width, int) or width < NARROWEST:
-        raise ValueError("a table needs a width of at least %d, not %s" % (NARROWEST, _word(width)))
+        raise ValueError(f"a table needs a width of at least {NARROWEST}, not {_word(width)}")
     if notes is not None and not isinstance(notes, Mapping):
-        raise ValueError("notes are words by destination, not %s" % type(notes).__name__)
+        raise ValueError(f"notes are words by destination, not {type(notes).__name__}")
     rows = list(_rows(results, notes or {}))
     longest = max([len(HEADINGS[0])] + [2 * row.depth + len(row.name) for row in rows])
     name_width = min(longest, width - sum(VALUE_WIDTHS) - GAP * len(VALUE_WIDTHS))
@@ -77,15 +77,15 @@ def table(
 
 
 def _rows(results: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> Iterator[Row]:
-    """Yield the rows of all results, destinations before their endpoints; raises C(ValueError)."""
+    """Yield the rows of all results, destinations before their endpoints; raises `ValueError`."""
     if isinstance(results, (str, bytes, Mapping)) or not isinstance(results, Sequence):
-        raise ValueError("a list of probe results is needed, not %s" % type(results).__name__)
+        raise ValueError(f"a list of probe results is needed, not {type(results).__name__}")
     for result in results:
         if not isinstance(result, Mapping) or "destination" not in result:
-            raise ValueError("this is not a probe result: %s" % _shown(result))
+            raise ValueError(f"this is not a probe result: {_shown(result)}")
         every = _mappings(result.get("endpoints"))
         endpoints = every[:MOST_ENDPOINTS]
-        more = "and %d more endpoints" % (len(every) - MOST_ENDPOINTS) if len(every) > MOST_ENDPOINTS else ""
+        more = f"and {len(every) - MOST_ENDPOINTS} more endpoints" if len(every) > MOST_ENDPOINTS else ""
         errors = [endpoint.get("error") for endpoint in endpoints]
         own_error = result.get("error")
         said = "" if own_error in errors else _error_text(own_error)
@@ -108,7 +108,7 @@ def _endpoint_row(endpoint: Mapping[str, Any]) -> Row:
     host, address, port = (_word(endpoint.get(key)) for key in ("host", "address", "port"))
     return Row(
         depth=1,
-        name="%s[%s]:%s" % (host, address, port) if address else host,
+        name=f"{host}[{address}]:{port}" if address else host,
         status=_word(endpoint.get("status")),
         satisfied=_flag(endpoint.get("satisfied")),
         protocol=_word(_mapping(endpoint.get("tls")).get("protocol")),
@@ -125,7 +125,7 @@ def _algorithm_notes(sessions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for session in served:
         error = _mapping(session.get("error") or _mapping(session.get("verification")).get("error"))
         words = [_word(session.get("status")), _word(error.get("text"))]
-        yield "%s key: %s" % (_word(session.get("algorithm")), ", ".join(word for word in words if word))
+        yield f"{_word(session.get('algorithm'))} key: {', '.join(word for word in words if word)}"
 
 
 def _matched(endpoint: Mapping[str, Any], verification: Mapping[str, Any]) -> str:
@@ -136,7 +136,7 @@ def _matched(endpoint: Mapping[str, Any], verification: Mapping[str, Any]) -> st
         first = min(matching, key=lambda record: _depth(record) or 0)
         parameters = " ".join(_word(first.get(name)) for name in _NUMBERS)
         depth = _depth(first)
-        return parameters if depth is None else "%s depth %d" % (parameters, depth)
+        return parameters if depth is None else f"{parameters} depth {depth}"
     if verification.get("matched") is not True:
         return ""
     return "fingerprint" if verification.get("effective_level") == "fingerprint" else "CA and name"
@@ -145,7 +145,7 @@ def _matched(endpoint: Mapping[str, Any], verification: Mapping[str, Any]) -> st
 def _error_text(error: object) -> str:
     """Return kind and text of an error in the results' shape, or nothing."""
     found = _mapping(error)
-    return "%s: %s" % (_word(found.get("kind")), _word(found.get("text"))) if found else ""
+    return f"{_word(found.get('kind'))}: {_word(found.get('text'))}" if found else ""
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
@@ -158,14 +158,14 @@ def _mappings(value: object) -> list[Mapping[str, Any]]:
 
 def _shown(value: object) -> str:
     """Return the beginning of what is no result. It may be too deep or too large a thing for repr()."""
-    return clean(repr(value), 80) if isinstance(value, (str, float)) else "a value of the type %s" % type(value).__name__
+    return clean(repr(value), 80) if isinstance(value, (str, float)) else f"a value of the type {type(value).__name__}"
 
 
-def _flag(value: object) -> Optional[bool]:
+def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _depth(record: Mapping[str, Any]) -> Optional[int]:
+def _depth(record: Mapping[str, Any]) -> int | None:
     depth = record.get("matched_depth")
     return depth if isinstance(depth, int) and 0 <= depth <= MOST_ENDPOINTS else None
 

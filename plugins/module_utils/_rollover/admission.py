@@ -44,12 +44,12 @@ have what was there before it, nobody may have seen alone."""
 class Newcomer:
     """What is to go live: the SHA-256 of its public key in hexadecimal; and the key or chain, as far as they were given.
 
-    B(problem) is why a chain must not be served where records are about its issuers.
+    `problem` is why a chain must not be served where records are about its issuers.
     """
 
     digest: str
-    chain: Optional[ServedChain] = None
-    problem: Optional[str] = None
+    chain: ServedChain | None = None
+    problem: str | None = None
 
     def matched_by(self, record: TlsaRecord) -> bool:
         """Return whether a record is about it."""
@@ -60,11 +60,11 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class Admission:
-    """The answer. B(earliest): when it will be allowed by the time alone, None when it is or something else is needed."""
+    """The answer. `earliest`: when it will be allowed by the time alone, None when it is or something else is needed."""
 
     blockers: tuple[Blocker, ...] = ()
     notes: tuple[str, ...] = ()
-    earliest: Optional[int] = None
+    earliest: int | None = None
 
     @property
     def allowed(self) -> bool:
@@ -91,9 +91,10 @@ def admit(
 ) -> Admission:
     """Return whether it may go live below all of the owners.
 
-    :param served: what is deployed on this machine now.
-    :param clocks: brought up to O(now).
-    """
+    Args:
+        served: what is deployed on this machine now.
+        clocks: brought up to *now*.
+            """
     obstacles: list[_Obstacle] = []
     notes: list[str] = []
     for rrset in rrsets:
@@ -111,38 +112,38 @@ def admit(
     return Admission(tuple(dict.fromkeys(blocker for blocker, _until in obstacles)), tuple(notes), earliest)
 
 
-def _without_records(rrset: RRsetSight, context: _Context) -> tuple[list[_Obstacle], Optional[str]]:
+def _without_records(rrset: RRsetSight, context: _Context) -> tuple[list[_Obstacle], str | None]:
     """No server has records. Caches may, if there were some a short while ago."""
     obstacles: list[_Obstacle] = []
     cached = [one.ttl or 0 for one in rrset.resolvers if one.outcome is Sight.FOUND]
     if cached:
-        text = "%s: the resolver still has TLSA records in its cache, for %d seconds more" % (rrset.owner, max(cached))
+        text = f"{rrset.owner}: the resolver still has TLSA records in its cache, for {max(cached)} seconds more"
         obstacles.append((Blocker("resolver_cache", text), context.now + max(cached)))
     ends = [absence_ends(one, context.policy) for one in context.clocks if one.ttls]
     later = [end for end in ends if end is not None and end > context.now]
     if later:
-        text = "%s: TLSA records were removed a short while ago and may be in caches" % rrset.owner
+        text = f"{rrset.owner}: TLSA records were removed a short while ago and may be in caches"
         obstacles.append((Blocker("aging", text), max(later)))
-    return obstacles, None if obstacles else "%s has no TLSA records: no DANE" % rrset.owner
+    return obstacles, None if obstacles else f"{rrset.owner} has no TLSA records: no DANE"
 
 
-def _with_records(newcomer: Newcomer, rrset: RRsetSight, context: _Context) -> tuple[list[_Obstacle], Optional[str]]:
+def _with_records(newcomer: Newcomer, rrset: RRsetSight, context: _Context) -> tuple[list[_Obstacle], str | None]:
     cached = frozenset(record for one in rrset.resolvers for record in one.records)
     records = usable(rrset.anywhere | cached)
     obstacles: list[_Obstacle] = []
     for parameters in sorted(combinations(records)):
         if parameters[0] == TRUST_ANCHOR and newcomer.problem is not None:
-            obstacles.append((Blocker("chain", "%s: %s: %s" % (rrset.owner, parameters_text(parameters), newcomer.problem)), None))
+            obstacles.append((Blocker("chain", f"{rrset.owner}: {parameters_text(parameters)}: {newcomer.problem}"), None))
         matching = [one for one in sorted(records) if combination(one) == parameters and newcomer.matched_by(one)]
         if not matching:
-            text = "%s: no record %s matches it" % (rrset.owner, parameters_text(parameters))
+            text = f"{rrset.owner}: no record {parameters_text(parameters)} matches it"
             obstacles.append((Blocker("no_match", text + ("" if newcomer.chain else ", as far as a digest tells")), None))
             continue
         each = [_of_record(one, rrset, context) for one in matching]
         if all(each):  # one that does is enough
             obstacles += min(each, key=lambda found: max((float("inf") if until is None else until) for _blocker, until in found))
     obstacles += _in_caches(newcomer, rrset, context)
-    return obstacles, None if records else "%s has TLSA records, of which none can be used" % rrset.owner
+    return obstacles, None if records else f"{rrset.owner} has TLSA records, of which none can be used"
 
 
 def _in_caches(newcomer: Newcomer, rrset: RRsetSight, context: _Context) -> list[_Obstacle]:
@@ -156,7 +157,7 @@ def _in_caches(newcomer: Newcomer, rrset: RRsetSight, context: _Context) -> list
                 continue
             until = forgotten_at(one, context.policy)
             if until is None or until > context.now:
-                text = "%s: %s... was removed a short while ago and may be in caches" % (rrset.owner, str(record)[:_SHOWN])
+                text = f"{rrset.owner}: {str(record)[:_SHOWN]}... was removed a short while ago and may be in caches"
                 obstacles.append((Blocker("aging", text), until))
     return obstacles
 
@@ -171,11 +172,11 @@ def _of_record(record: TlsaRecord, rrset: RRsetSight, context: _Context) -> list
     ready = ready_at(_together([one.records[record] for one in context.clocks if record in one.records]), context.policy, False)
     if ready is not None and ready <= context.now:
         return []
-    text = "%s: %s... has not been published long enough" % (rrset.owner, str(record)[:_SHOWN])
+    text = f"{rrset.owner}: {str(record)[:_SHOWN]}... has not been published long enough"
     return [(Blocker("aging", text), ready)]
 
 
-def _together(clocks: Sequence[RecordClock]) -> Optional[RecordClock]:
+def _together(clocks: Sequence[RecordClock]) -> RecordClock | None:
     """What all know of a record: the earliest time since when it has been visible, and the longest life of what was there before."""
     seen = [one.visible_since for one in clocks if one.visible_since is not None]
     ends = [one.old_signature_end for one in clocks if one.old_signature_end is not None]

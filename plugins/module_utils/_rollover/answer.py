@@ -14,7 +14,7 @@ import binascii
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._text import inert
@@ -47,9 +47,10 @@ _KINDS = frozenset(one.value for one in ActionKind)
 class Server:
     """What the inventory says of the server that answers.
 
-    :param names: the names that its certificates may have, in lower case.
-    :param folder: where it keeps the state of this rollover.
-    """
+    Args:
+        names: the names that its certificates may have, in lower case.
+        folder: where it keeps the state of this rollover.
+            """
 
     terms: Terms
     names: frozenset[str]
@@ -60,8 +61,9 @@ class Server:
 class Answer:
     """What is taken: the fields that texts, phases and times are in; the records; and what was refused, a line each.
 
-    :param unknown: whether a record was refused that a look at DNS may explain.
-    """
+    Args:
+        unknown: whether a record was refused that a look at DNS may explain.
+            """
 
     facts: dict[str, Any]
     add: tuple[AcceptedRecord, ...] = ()
@@ -127,12 +129,12 @@ def _state(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _notes(
     items: object, texts: Sequence[str], words: Sequence[str] = (), times: Sequence[str] = ()
-) -> list[dict[str, Optional[str]]]:
+) -> list[dict[str, str | None]]:
     """Items with ``id`` and some texts; those without a proper identifier are called ``unknown``."""
-    found: list[dict[str, Optional[str]]] = []
+    found: list[dict[str, str | None]] = []
     for item in _items(items, MAX_ITEMS):
         if isinstance(item, Mapping):
-            one: dict[str, Optional[str]] = {"id": _identifier(item.get("id")) or "unknown"}
+            one: dict[str, str | None] = {"id": _identifier(item.get("id")) or "unknown"}
             one.update({name: _text(item.get(name), _MAX_TEXT) for name in texts})
             one.update({name: _identifier(item.get(name)) for name in words if name in item})
             one.update({name: _time(item.get(name)) for name in times if name in item})
@@ -224,15 +226,15 @@ def _text(value: object, limit: int) -> str:
     return "" if value is None else inert(value if isinstance(value, (str, bytes)) else str(value)[:limit], limit)
 
 
-def _one_of(value: object, known: Collection[str]) -> Optional[str]:
+def _one_of(value: object, known: Collection[str]) -> str | None:
     return str(value) if isinstance(value, str) and value in known else None
 
 
-def _identifier(value: object) -> Optional[str]:
+def _identifier(value: object) -> str | None:
     return str(value) if isinstance(value, str) and _IDENTIFIER.match(value) else None
 
 
-def _time(value: object) -> Optional[str]:
+def _time(value: object) -> str | None:
     return str(value) if isinstance(value, str) and _TIME.match(value) else None
 
 
@@ -240,5 +242,5 @@ def _digest(value: object) -> str:
     return str(value) if isinstance(value, str) and _DIGEST.match(value) else ""
 
 
-def _number(value: object) -> Optional[int]:
+def _number(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**6 else None

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, digest_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import CertificateInHand, Key, ServedChain
@@ -26,7 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.purpose import i
 
 @dataclass(frozen=True)
 class Wish:
-    """What a certificate has to be: for all B(names), and with B(needs_issuer) one with its issuers behind it."""
+    """What a certificate has to be: for all `names`, and with `needs_issuer` one with its issuers behind it."""
 
     names: tuple[ReferenceName, ...]
     needs_issuer: bool
@@ -37,7 +36,7 @@ class Candidate:
     """A chain for a key, its file, and why it cannot be used; None when it can."""
 
     kept: KeptChain
-    problem: Optional[str]
+    problem: str | None
 
     @property
     def leaf(self) -> Certificate:
@@ -45,14 +44,15 @@ class Candidate:
         return self.kept.chain[0]
 
 
-def best_chain(spki: bytes, chains: Iterable[KeptChain], wish: Wish, now: datetime, *, self_signed: bool) -> Optional[Candidate]:
+def best_chain(spki: bytes, chains: Iterable[KeptChain], wish: Wish, now: datetime, *, self_signed: bool) -> Candidate | None:
     """Return the best chain for a key, one without a problem if there is any; None when none is for it.
 
     A chain that was deployed already is not asked for names and dates: it was good enough.
 
-    :param self_signed: whether a certificate that the key itself has signed will do.
-    :param now: aware.
-    """
+    Args:
+        self_signed: whether a certificate that the key itself has signed will do.
+        now: aware.
+            """
     mine = [one for one in chains if same_public_key(one.chain[0].spki or b"", spki)]
     found = [
         Candidate(one, None if one.served else chain_problem(one.chain, wish, now))
@@ -62,21 +62,21 @@ def best_chain(spki: bytes, chains: Iterable[KeptChain], wish: Wish, now: dateti
     return max(found, key=lambda one: (one.problem is None, not one.leaf.is_self_issued, ends_at(one.leaf)), default=None)
 
 
-def chain_problem(chain: Sequence[Certificate], wish: Wish, now: datetime) -> Optional[str]:
+def chain_problem(chain: Sequence[Certificate], wish: Wish, now: datetime) -> str | None:
     """Return why a chain, leaf first, must not be served; None when it may."""
     leaf = chain[0]
     for issuer, subject in zip(chain[1:], chain):
         if not has_issued(issuer, subject):
-            return "%s follows %s, which it has not issued" % (issuer.shown_subject, subject.shown_subject)
+            return f"{issuer.shown_subject} follows {subject.shown_subject}, which it has not issued"
         if not is_ca(issuer, on_top=True):
-            return "%s is not the certificate of an issuer" % issuer.shown_subject
+            return f"{issuer.shown_subject} is not the certificate of an issuer"
     for certificate in chain:
         if not is_valid_at(certificate, now):
-            return "%s is not valid now%s" % (certificate.shown_subject, _dates(certificate))
+            return f"{certificate.shown_subject} is not valid now{_dates(certificate)}"
     for name in wish.names:
         if not match_names(leaf, [name]).matched:
             names = ", ".join(clean(one) for one in leaf.dns_names)
-            return "%s is no name of the certificate, which has %s" % (name.value, names or "no DNS name")
+            return f"{name.value} is no name of the certificate, which has {names or 'no DNS name'}"
     if wish.needs_issuer and len(chain) == 1:
         return "the chain has no issuer's certificate, which 2 1 x records are about"
     return None
@@ -85,13 +85,13 @@ def chain_problem(chain: Sequence[Certificate], wish: Wish, now: datetime) -> Op
 def _dates(certificate: Certificate) -> str:
     if certificate.not_before is None or certificate.not_after is None:
         return ": its dates cannot be read"
-    return ": it is from %s to %s" % (certificate.not_before, certificate.not_after)
+    return f": it is from {certificate.not_before} to {certificate.not_after}"
 
 
 def strangers(files: Iterable[KeptChain], known: Sequence[bytes]) -> tuple[str, ...]:
     """Return what to say of chains that are for none of the keys."""
     return tuple(
-        "%s is for another key, with the SHA-256 %s" % (one.path, digest_of(one.chain[0].spki or b""))
+        f"{one.path} is for another key, with the SHA-256 {digest_of(one.chain[0].spki or b'')}"
         for one in files
         if not any(same_public_key(one.chain[0].spki or b"", spki) for spki in known)
     )
@@ -114,14 +114,14 @@ def served_chain(algorithm: str, chain: Sequence[Certificate], place: str) -> Se
     return ServedChain(Key(algorithm, leaf.spki or b""), keys, ends_at(leaf), place, leaf.der, whole, names=_names(leaf))
 
 
-def _names(leaf: Certificate) -> Optional[tuple[str, ...]]:
+def _names(leaf: Certificate) -> tuple[str, ...] | None:
     """The names that a sender compares with; None when they cannot be read."""
     if not leaf.names_are_readable:
         return None
     return leaf.dns_names or leaf.subject_common_names
 
 
-def in_hand(chain: Sequence[Certificate], problem: Optional[str]) -> CertificateInHand:
+def in_hand(chain: Sequence[Certificate], problem: str | None) -> CertificateInHand:
     """Return a chain, leaf first, as a certificate for its key."""
     leaf, issuers = chain[0], issuers_of(chain)
     return CertificateInHand(

@@ -38,7 +38,7 @@ AddressLookUp = Callable[[Sequence[str]], Mapping[str, HostAddresses]]
 
 
 def look_up(params: Mapping[str, Any]) -> LookUp:
-    """Return how DNS is asked by the options that rollover and guard share. Raises L(OptionError) when it is called."""
+    """Return how DNS is asked by the options that rollover and guard share. Raises `OptionError` when it is called."""
 
     def look(owners: Sequence[str]) -> Sequence[OwnerView]:
         nameservers = [parse_nameserver(one) for one in params["nameservers"] or ()] or system_nameservers()
@@ -51,7 +51,7 @@ def look_up(params: Mapping[str, Any]) -> LookUp:
 
 
 def address_look_up(params: Mapping[str, Any]) -> AddressLookUp:
-    """Return how the addresses of hosts are asked for, of both families. Raises L(OptionError) when it is called."""
+    """Return how the addresses of hosts are asked for, of both families. Raises `OptionError` when it is called."""
 
     def look(hosts: Sequence[str]) -> Mapping[str, HostAddresses]:
         nameservers = [parse_nameserver(one) for one in params["nameservers"] or ()] or system_nameservers()
@@ -70,8 +70,8 @@ async def _addresses(resolver: Resolver, hosts: Sequence[str]) -> dict[str, Host
 
 def host_addresses(answers: Sequence[Answer]) -> HostAddresses:
     """Return what the answers for A and AAAA say. Neither tells anything of the other, so each has to be certain."""
-    errors = ["%s: %s" % (one.rdtype, one.error) for one in answers if one.outcome is Outcome.ERROR]
-    errors += ["%s: %s" % (one.rdtype, one.warning) for one in answers if one.warning is not None]
+    errors = [f"{one.rdtype}: {one.error}" for one in answers if one.outcome is Outcome.ERROR]
+    errors += [f"{one.rdtype}: {one.warning}" for one in answers if one.warning is not None]
     found = [normalized_address(text) for one in answers for text in one.records if isinstance(text, str)]
     return HostAddresses(tuple(dict.fromkeys(one for one in found if one is not None)), "; ".join(errors) or None)
 
@@ -110,9 +110,9 @@ def clock_reading() -> ClockReading:
 
 @dataclass(frozen=True)
 class RolloverEdges:
-    """Programs, listeners and who watches the steps (B(deploy)), DNS (B(look), B(addresses)), and the clock.
+    """Programs, listeners and who watches the steps (`deploy`), DNS (`look`, `addresses`), and the clock.
 
-    B(guard): before a deployment the resolver is asked once more (M(_deploy.tlsa_guard)).
+    `guard`: before a deployment the resolver is asked once more (`_deploy.tlsa_guard`).
     """
 
     deploy: Edges

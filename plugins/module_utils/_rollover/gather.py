@@ -9,7 +9,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
@@ -31,8 +30,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving impo
 class Material:
     """The keys of the folder, each with its best chain and its request by the path of the key; and the chains handed in.
 
-    A request is left out when there is a certificate that can be used and need not be renewed. B(unreadable) says what is wrong
-    with files handed in, B(warnings) what is with files in the folder.
+    A request is left out when there is a certificate that can be used and need not be renewed. `unreadable` says what is wrong
+    with files handed in, `warnings` what is with files in the folder.
     """
 
     keys: tuple[KeptKey, ...]
@@ -42,11 +41,11 @@ class Material:
     unreadable: tuple[str, ...]
     warnings: tuple[str, ...]
 
-    def key(self, key: Key) -> Optional[KeptKey]:
+    def key(self, key: Key) -> KeptKey | None:
         """Return the files of a key, None when it is not in the folder."""
         return next((one for one in self.keys if one.spki == key.spki), None)
 
-    def chain(self, key: KeptKey) -> Optional[Candidate]:
+    def chain(self, key: KeptKey) -> Candidate | None:
         """Return the best chain for a key."""
         return self.chains.get(key.path)
 
@@ -54,7 +53,7 @@ class Material:
 def material(
     keyring: Keyring, certificate_files: Sequence[str], options: RolloverOptions, serving: Servings, now: datetime
 ) -> Material:
-    """Read the folder and the files handed in. A file that is not there (yet) is none; O(now) is aware."""
+    """Read the folder and the files handed in. A file that is not there (yet) is none; *now* is aware."""
     keys, warnings = keyring.keys()
     given, unreadable = _handed_in(certificate_files)
     chains: dict[str, Candidate] = {}
@@ -84,7 +83,7 @@ def held_keys(found: Material, serving: Servings, *, self_signed: bool) -> tuple
     held = []
     for key in found.keys:
         best = found.chain(key)
-        certificate = None if best is None else in_hand(best.kept.chain, best.problem and "%s: %s" % (best.kept.path, best.problem))
+        certificate = None if best is None else in_hand(best.kept.chain, best.problem and f"{best.kept.path}: {best.problem}")
         if certificate is None and foreign:
             certificate = CertificateInHand((), 0, foreign)
         held.append(HeldKey(Key(key.algorithm, key.spki), key.created, certificate))
@@ -95,7 +94,7 @@ def evidence(
     views: Sequence[OwnerView],
     found: Material,
     serving: Servings,
-    outside: Optional[tuple[EndpointSight, ...]],
+    outside: tuple[EndpointSight, ...] | None,
     reading: ClockReading,
     options: RolloverOptions,
 ) -> Evidence:

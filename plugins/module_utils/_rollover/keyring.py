@@ -1,11 +1,11 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of a rollover: files C(TIME-ALGORITHM-DIGEST.key.pem) with their chains C(.cert-DIGEST.pem), chains that
-were deployed C(.served-DIGEST.pem), and requests C(.csr.pem).
+"""The keys of a rollover: files `TIME-ALGORITHM-DIGEST.key.pem` with their chains `.cert-DIGEST.pem`, chains that
+were deployed `.served-DIGEST.pem`, and requests `.csr.pem`.
 
 The name of a file says when its key was made (UTC), what kind it is, and the first digits of the SHA-256 of its public key; what is in
-the file must agree. The edge to the disk. No private key is in any value but L(Pair) and L(NewFile), whose texts do not show it.
+the file must agree. The edge to the disk. No private key is in any value but `Pair` and `NewFile`, whose texts do not show it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, key_type
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import (
@@ -62,7 +61,7 @@ class KeptKey:
 
 @dataclass(frozen=True)
 class KeptChain:
-    """A file with a chain, leaf first. B(served): it was deployed, and is kept for a way back."""
+    """A file with a chain, leaf first. `served`: it was deployed, and is kept for a way back."""
 
     path: str
     chain: tuple[Certificate, ...]
@@ -85,9 +84,9 @@ class Keyring:
             path = os.path.join(self.directory, name)
             spki = public_of(read_file(path))
             if spki is None:
-                problems.append("%s holds no private key that can be read" % path)
+                problems.append(f"{path} holds no private key that can be read")
             elif key_type(spki) != named.group(2) or not digest_of(spki).startswith(named.group(3)):
-                problems.append("%s holds another key than its name says" % path)
+                problems.append(f"{path} holds another key than its name says")
             else:
                 moment = datetime.strptime(named.group(1), _STAMP).replace(tzinfo=timezone.utc)
                 found.append(KeptKey(path, named.group(2), spki, int(moment.timestamp())))
@@ -109,18 +108,18 @@ class Keyring:
         return [
             name
             for kind in ("cert", "served")
-            for name in sorted(glob.glob("%s.%s-*.pem" % (glob.escape(key.stem), kind)))
+            for name in sorted(glob.glob(f"{glob.escape(key.stem)}.{kind}-*.pem"))
         ]
 
     def make(self, kind: KeyKind, created: int) -> KeptKey:
-        """Make a key. Raises C(OSError)."""
+        """Make a key. Raises `OSError`."""
         key = generate(kind)
         return self._keep(key.pem(), key.spki, kind.algorithm.value, created)
 
     def adopt(self, pair: Pair, created: int) -> str:
         """Keep a copy of a key that is deployed, with its chain, so that it can be deployed again; returns the chain's path.
 
-        Raises C(OSError).
+        Raises `OSError`.
         """
         kept, _problems = self.keys()
         key = next((one for one in kept if one.spki == pair.spki), None)
@@ -129,19 +128,19 @@ class Keyring:
         return self.keep_chain(key, pair.chain, served=True)
 
     def keep_chain(self, key: KeptKey, chain: Sequence[Certificate], *, served: bool = False) -> str:
-        """Write a chain under a name of its own, unless it is there; returns its path. Raises C(OSError)."""
+        """Write a chain under a name of its own, unless it is there; returns its path. Raises `OSError`."""
         whole = digest_of(b"".join(one.der for one in chain))
-        path = "%s.%s-%s.pem" % (key.stem, "served" if served else "cert", whole[:16])
+        path = f"{key.stem}.{'served' if served else 'cert'}-{whole[:16]}.pem"
         content = "".join(one.pem for one in chain).encode("ascii")
         self._write(path, NewFile(os.path.basename(path), content, Access(PUBLIC_MODE)))
         return path
 
     def keep_request(self, key: KeptKey, pem: bytes) -> None:
-        """Write a request in the place of an older one. Raises C(OSError)."""
+        """Write a request in the place of an older one. Raises `OSError`."""
         replace_together(self.directory, [NewFile(os.path.basename(key.request_path), pem, Access(PUBLIC_MODE))])
 
     def load(self, key: KeptKey) -> PrivateKey:
-        """Return a private key for making a certificate or request. Raises L(UnusableKey)."""
+        """Return a private key for making a certificate or request. Raises `UnusableKey`."""
         return load(read_file(key.path).data)
 
     def files(self, key: KeptKey) -> list[str]:
@@ -149,7 +148,7 @@ class Keyring:
         return [*sorted(path for path in glob.glob(glob.escape(key.stem) + ".*") if path != key.path), key.path]
 
     def discard(self, key: KeptKey) -> None:
-        """Remove all files of a key, the key itself last, so that an interrupted removal is seen. Raises C(OSError)."""
+        """Remove all files of a key, the key itself last, so that an interrupted removal is seen. Raises `OSError`."""
         for path in self.files(key)[:-1]:
             os.unlink(path)
         with suppress(FileNotFoundError):
@@ -157,7 +156,7 @@ class Keyring:
 
     def _keep(self, content: bytes, spki: bytes, algorithm: str, created: int) -> KeptKey:
         stamp = datetime.fromtimestamp(created, timezone.utc).strftime(_STAMP)
-        name = "%s-%s-%s.key.pem" % (stamp, algorithm, digest_of(spki)[:16])
+        name = f"{stamp}-{algorithm}-{digest_of(spki)[:16]}.key.pem"
         create_together(self.directory, [NewFile(name, content, Access(KEY_MODE))])
         return KeptKey(os.path.join(self.directory, name), algorithm, spki, created)
 
@@ -171,7 +170,7 @@ def digest_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def read_chain(state: FileState) -> Optional[KeptChain]:
+def read_chain(state: FileState) -> KeptChain | None:
     """Return the chain in a file, whatever else is in it; None when chain_trouble tells of some."""
     try:
         found = certificates_of(state.data)
@@ -192,7 +191,7 @@ def chain_trouble(state: FileState) -> str:
 
 
 def copies_of(spki: bytes, directory: str) -> Iterator[str]:
-    """Give the files of key and chain that C(postfix_tls_deploy) has made of a key in a folder."""
+    """Give the files of key and chain that `postfix_tls_deploy` has made of a key in a folder."""
     for name in sorted(_listed(directory)):
         if not (name.startswith("chain-") and name.endswith(".pem")):
             continue
@@ -201,7 +200,7 @@ def copies_of(spki: bytes, directory: str) -> Iterator[str]:
             yield path
 
 
-def public_of(state: FileState) -> Optional[bytes]:
+def public_of(state: FileState) -> bytes | None:
     """Return the public part (DER) of the private key that OpenSSL takes of a file, None when there is none that can be read."""
     try:
         return public_part(private_key_block(state.data).text)

@@ -18,7 +18,7 @@ LeftBehind = Mapping[str, str]
 
 
 def with_replaced(left: LeftBehind, serving: Servings, algorithms: Collection[str], directory: str) -> dict[str, str]:
-    """Return O(left) and the files of those deployed keys that are about to be replaced, but for what is in the folder of keys."""
+    """Return *left* and the files of those deployed keys that are about to be replaced, but for what is in the folder of keys."""
     found = dict(left)
     ours = os.path.realpath(directory)
     for one in serving.found:

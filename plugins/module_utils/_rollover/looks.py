@@ -35,8 +35,9 @@ def destinations(exchanges: Iterable[object], ports: Iterable[object]) -> dict[s
 def looks(servers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the probes for these servers: one for each host to look from, way TLS begins and set of settings.
 
-    :param servers: mappings with ``exchanges``, ``ports``, ``key_algorithms``, ``vantage_hosts``, and the settings of the probe.
-    """
+    Args:
+        servers: mappings with ``exchanges``, ``ports``, ``key_algorithms``, ``vantage_hosts``, and the settings of the probe.
+            """
     merged: dict[tuple[str, ...], dict[str, Any]] = {}
     for server in servers:
         places = destinations(server["exchanges"], server["ports"])
@@ -59,10 +60,11 @@ def looks(servers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 class Seen:
     """What the probes saw of one server.
 
-    :param results: the results of the probes that are about it.
-    :param complete: whether every probe that was to look at it did.
-    :param lost: who could not look, and why; empty when all could.
-    """
+    Args:
+        results: the results of the probes that are about it.
+        complete: whether every probe that was to look at it did.
+        lost: who could not look, and why; empty when all could.
+            """
 
     results: tuple[Any, ...]
     complete: bool
@@ -72,10 +74,11 @@ class Seen:
 def seen(probes: Iterable[object], server: Mapping[str, Any], asked: Iterable[Mapping[str, Any]]) -> Seen:
     """Return what is about one server in the results of probes.
 
-    :param probes: results of the task that probed, one for each of what was asked, in this order.
-    :param server: an item as looks() takes them.
-    :param asked: what looks() has returned. A result may say of which look it is, but whoever probed has said that.
-    """
+    Args:
+        probes: results of the task that probed, one for each of what was asked, in this order.
+        server: an item as looks() takes them.
+        asked: what looks() has returned. A result may say of which look it is, but whoever probed has said that.
+            """
     wanted = {(one["from"], one["tls_mode"], *one["destinations"]) for one in looks([server])}
     places = {place for one in wanted for place in one[2:]}
     results: list[Any] = []

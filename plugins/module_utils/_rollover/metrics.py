@@ -28,9 +28,10 @@ _FAMILIES: tuple[tuple[str, str, Callable[[Mapping[str, Any]], Value]], ...] = (
 def exposition(results: Sequence[Mapping[str, Any]], now: float) -> str:
     """Return the metrics of all servers.
 
-    :param results: what the role keeps of each, with ``host`` and ``name``.
-    :param now: when they were asked, in seconds since 1970.
-    """
+    Args:
+        results: what the role keeps of each, with ``host`` and ``name``.
+        now: when they were asked, in seconds since 1970.
+            """
     items = [{**one, "at": None if one["failed"] else now} for one in results]
     lines: list[str] = []
     for name, help_text, value in _FAMILIES:

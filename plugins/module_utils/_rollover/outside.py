@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was seen from outside: results of C(smtp_tls_probe) as the endpoints of the rollover. Pure.
+"""What was seen from outside: results of `smtp_tls_probe` as the endpoints of the rollover. Pure.
 
 Results come by way of playbooks and files, so nothing of their shape is taken for granted: what does not fit is a user's mistake. What
 a server did wrong is a problem of its endpoint.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
@@ -38,11 +38,11 @@ _LOOKUPS = {
 
 @dataclass(frozen=True)
 class Whose:
-    """The exchanges and ports whose endpoints count, and this server's addresses; all of them are when B(addresses) is None."""
+    """The exchanges and ports whose endpoints count, and this server's addresses; all of them are when `addresses` is None."""
 
     hosts: tuple[str, ...]
     ports: tuple[int, ...]
-    addresses: Optional[tuple[str, ...]] = None
+    addresses: tuple[str, ...] | None = None
 
     def is_ours(self, address: str) -> bool:
         """Return whether an address is one of this server."""
@@ -55,11 +55,12 @@ def endpoints_of(
     """Return the endpoints of the exchanges and ports; others are passed over.
 
     A destination that could not be resolved becomes an endpoint without address for each exchange it names.
-    Raises L(OptionError) for what is no result of a probe.
+    Raises `OptionError` for what is no result of a probe.
 
-    :param published: owners that have records. Who did not see them cannot judge by them.
-    :param kinds: the kinds of keys that have to have been asked for.
-    """
+    Args:
+        published: owners that have records. Who did not see them cannot judge by them.
+        kinds: the kinds of keys that have to have been asked for.
+            """
     found: list[EndpointSight] = []
     for result in results:
         endpoints = _item(result, "endpoints", list)
@@ -72,10 +73,10 @@ def endpoints_of(
 
 @dataclass(frozen=True)
 class HostAddresses:
-    """The addresses that DNS has for a host; B(error) is why they may not be all."""
+    """The addresses that DNS has for a host; `error` is why they may not be all."""
 
     found: tuple[str, ...] = ()
-    error: Optional[str] = None
+    error: str | None = None
 
 
 def with_all_addresses(
@@ -93,7 +94,7 @@ def with_all_addresses(
             owner = owner_of(host, port)
             problem = None
             if known.error is not None:
-                problem = "which addresses it has could not be found out: %s" % known.error
+                problem = f"which addresses it has could not be found out: {known.error}"
             elif not known.found:
                 problem = "the resolver of this server finds no address"
             if problem is not None:
@@ -108,14 +109,14 @@ def _unresolved(result: Any, whose: Whose) -> Iterator[EndpointSight]:
     text = str(_item(result, "destination", str))
     for host in whose.hosts:
         for port in whose.ports:
-            if text.lower() in ("[%s]:%d" % (host, port), "[%s]" % host):
+            if text.lower() in (f"[{host}]:{port}", f"[{host}]"):
                 problem = _error(result) or "no address was found"
                 yield EndpointSight(owner_of(host, port), _NOWHERE, whose.is_ours(""), False, False, (), clean(problem))
 
 
 def owner_of(host: str, port: int) -> str:
     """Return the name of the records of a host, without dot at its end."""
-    return "_%d._tcp.%s" % (port, host.lower())
+    return f"_{port}._tcp.{host.lower()}"
 
 
 def _endpoint(endpoint: Any, whose: Whose, published: Collection[str], kinds: Collection[str]) -> Iterator[EndpointSight]:
@@ -151,13 +152,13 @@ def _sight(endpoint: Any, owner: str, place: str, ours: bool, published: bool, k
     problem = incomplete
     verified = status == _VERIFIED or _delivers_without_records(endpoint, published)
     if incomplete is None and not verified:
-        problem, fault = failure or "it is %s: %s" % (status, _reason([endpoint, *sessions])), Fault.NOT_VERIFIED
+        problem, fault = failure or f"it is {status}: {_reason([endpoint, *sessions])}", Fault.NOT_VERIFIED
     reached = incomplete is None
     shown = None if problem is None else clean(problem)
     return EndpointSight(owner, place, ours, reached, reached and verified, chains, shown, fault)
 
 
-def _without_certificate(items: Sequence[Any], otherwise: Optional[Fault]) -> Optional[Fault]:
+def _without_certificate(items: Sequence[Any], otherwise: Fault | None) -> Fault | None:
     """What is wrong with a server that showed no certificate: it offers no STARTTLS, or it was not reached."""
     found = [one["error"] for one in items if isinstance(one.get("error"), Mapping)]
     if any(one.get("kind") in _NO_STARTTLS for one in found):
@@ -172,21 +173,21 @@ def _delivers_without_records(endpoint: Any, published: bool) -> bool:
 
 
 def _place(address: str, port: int) -> str:
-    return address if port == 25 else "[%s]:%d" % (address, port)
+    return address if port == 25 else f"[{address}]:{port}"
 
 
 def _incomplete(
     endpoint: Any, sessions: Sequence[Any], published: bool, kinds: Collection[str]
-) -> Optional[tuple[str, Fault]]:
+) -> tuple[str, Fault] | None:
     """Why nothing can be concluded from a look, None when it came to its end."""
     asked = {str(_item(one, "algorithm", str)) for one in sessions}
     missing = [kind for kind in kinds if kind not in asked]
     if missing:
-        return "it was not asked for its %s key (key_algorithms)" % " and ".join(missing), Fault.KEY_KINDS_MISSING
+        return f"it was not asked for its {' and '.join(missing)} key (key_algorithms)", Fault.KEY_KINDS_MISSING
     unknown = [one for one in sessions if _item(one, "offered", bool, None) is None]
     if unknown:
         names = " and ".join(str(one["algorithm"]) for one in unknown)
-        text = "it could not be found out which key it has of the kind %s: %s" % (names, _error(unknown[0]) or "no error")
+        text = f"it could not be found out which key it has of the kind {names}: {_error(unknown[0]) or 'no error'}"
         return text, Fault.KEY_KINDS_MISSING
     tlsa = _item(endpoint, "tlsa", Mapping)
     lookup = _item(tlsa, "lookup", str)
@@ -195,8 +196,8 @@ def _incomplete(
     return "who looked could not use its TLSA records: %s" % (tlsa.get("error") or _LOOKUPS.get(lookup, lookup)), Fault.TLSA_NOT_SEEN
 
 
-def _served(session: Any, place: str) -> Optional[ServedChain]:
-    """The chain of one session. Raises L(OptionError) when the certificates themselves are not there."""
+def _served(session: Any, place: str) -> ServedChain | None:
+    """The chain of one session. Raises `OptionError` when the certificates themselves are not there."""
     items = _item(session, "chain", list, [])
     if not items:
         return None
@@ -230,7 +231,7 @@ def _reason(items: Sequence[Any]) -> str:
     return "no TLSA record was used"
 
 
-def _error(item: Any) -> Optional[str]:
+def _error(item: Any) -> str | None:
     error = _item(item, "error", Mapping, None)
     return None if error is None else str(error.get("text") or error.get("kind") or "an error")
 
@@ -246,7 +247,7 @@ def _item(mapping: Any, name: str, kind: type, default: Any = _NEEDED) -> Any:
     if value is None and default is not _NEEDED:
         return default
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise _refused(value, "is no %s in the results of smtp_tls_probe" % name)
+        raise _refused(value, f"is no {name} in the results of smtp_tls_probe")
     return value
 
 

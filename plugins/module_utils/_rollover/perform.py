@@ -4,7 +4,7 @@
 """What the rollover does on this machine: makes keys, certificates and requests, deploys pairs, removes keys. The edge to the disk.
 
 Everything can be interrupted anywhere and done again: files have names of their own and are written whole; a deployment is a
-transaction with a record (M(_deploy)). A key that takes the place of another is deployed only after a copy of the other has been kept,
+transaction with a record (`_deploy`). A key that takes the place of another is deployed only after a copy of the other has been kept,
 so that there is a way back even when its own file is gone.
 """
 
@@ -14,7 +14,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import Edges, recover_deploy, run_deploy
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import JournalUnreadable, read_journal
@@ -48,9 +48,9 @@ class NotDone(Exception):
 
 @dataclass(frozen=True)
 class Hands:
-    """All that is needed to do things. What B(edges) observes the steps by may end the process at any of them.
+    """All that is needed to do things. What `edges` observes the steps by may end the process at any of them.
 
-    B(remember) saves what is about to be replaced.
+    `remember` saves what is about to be replaced.
     """
 
     keyring: Keyring
@@ -96,8 +96,8 @@ class Done:
     replaced: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def recover(hands: Hands, directories: Sequence[Optional[str]]) -> dict[str, str]:
-    """End deployments that were interrupted; returns what became of them by configuration directory. Raises L(NotDone)."""
+def recover(hands: Hands, directories: Sequence[str | None]) -> dict[str, str]:
+    """End deployments that were interrupted; returns what became of them by configuration directory. Raises `NotDone`."""
     found = {}
     for directory in directories:
         try:
@@ -105,14 +105,14 @@ def recover(hands: Hands, directories: Sequence[Optional[str]]) -> dict[str, str
                 continue  # Postfix has been asked where it is already
             ended = recover_deploy(hands.deploy_params(directory or ""), hands.edges, check_mode=hands.check_mode)
         except (OptionError, DeployFailed, JournalUnreadable, OSError) as problem:
-            raise NotDone("%s: a deployment that was interrupted: %s" % (directory, clean(str(problem)))) from problem
+            raise NotDone(f"{directory}: a deployment that was interrupted: {clean(str(problem))}") from problem
         if ended is not None:
             found[directory or ""] = ended
     return found
 
 
 def perform(hands: Hands, action: Action, found: Material, serving: Servings, replaced: Replaced) -> Done:
-    """Do an action that is the module's own; those of the caller are not done. Raises L(NotDone)."""
+    """Do an action that is the module's own; those of the caller are not done. Raises `NotDone`."""
     done = Done(replaced={directory: dict(chains) for directory, chains in replaced.items()})
     try:
         if action.kind is ActionKind.STAGE:
@@ -134,7 +134,7 @@ def perform(hands: Hands, action: Action, found: Material, serving: Servings, re
 def _kept(found: Material, key: Key) -> KeptKey:
     kept = found.key(key)
     if kept is None:
-        raise NotDone("the %s key %s is not in the folder of keys" % (key.algorithm, key.digest))
+        raise NotDone(f"the {key.algorithm} key {key.digest} is not in the folder of keys")
     return kept
 
 
@@ -194,7 +194,7 @@ def _deploy(hands: Hands, action: Action, found: Material, serving: Servings, do
             _deploy_pair(hands, directory, kept.path, chain_path, done)
 
 
-def _chain_path(hands: Hands, kind: ActionKind, key: KeptKey, found: Material, serving: Servings) -> Optional[str]:
+def _chain_path(hands: Hands, kind: ActionKind, key: KeptKey, found: Material, serving: Servings) -> str | None:
     """The file with the chain to deploy, in the folder of keys; in check mode where it is now, None when it is not made yet.
 
     A certificate is made only where a self-signed one is deployed: the machine has judged by the same rule.
@@ -206,7 +206,7 @@ def _chain_path(hands: Hands, kind: ActionKind, key: KeptKey, found: Material, s
         if not issued and (candidate is None or candidate.problem is not None or ends_at(candidate.leaf) <= soon):
             return None if hands.check_mode else _self_signed(hands, key)
     if candidate is None or candidate.problem is not None:
-        raise NotDone("there is no certificate for the %s key %s" % (key.algorithm, digest_of(key.spki)))
+        raise NotDone(f"there is no certificate for the {key.algorithm} key {digest_of(key.spki)}")
     return candidate.kept.path if hands.check_mode else hands.keyring.keep_chain(key, candidate.kept.chain)
 
 
@@ -221,7 +221,7 @@ def _keep_replaced(hands: Hands, directory: str, new: KeptKey, serving: Servings
         try:
             pair = one.pair()
         except OptionError as problem:
-            raise NotDone("what is deployed cannot be kept for a way back: %s" % clean(str(problem))) from problem
+            raise NotDone(f"what is deployed cannot be kept for a way back: {clean(str(problem))}") from problem
         modified = [file.path for file in one.item.files if file.path == one.item.material.key_name]
         age = int(os.stat(modified[0]).st_mtime) if modified else 0
         chain = hands.keyring.adopt(pair, max(0, min(age, new.created - 1)))
@@ -240,11 +240,11 @@ def _roll_back(hands: Hands, action: Action, found: Material, serving: Servings,
             if path is None or not os.path.exists(path):
                 path, owner = (None if candidate is None else candidate.kept.path), kept
             if path is None:
-                raise NotDone("there is no certificate for the %s key %s" % (key.algorithm, key.digest))
+                raise NotDone(f"there is no certificate for the {key.algorithm} key {key.digest}")
             _deploy_pair(hands, directory, owner.path, path, done)
 
 
-def _deploy_pair(hands: Hands, directory: str, key_path: str, chain_path: Optional[str], done: Done) -> None:
+def _deploy_pair(hands: Hands, directory: str, key_path: str, chain_path: str | None, done: Done) -> None:
     if chain_path is None:  # in check mode, of a certificate that is not made yet
         done.changed = True
         return
@@ -252,9 +252,9 @@ def _deploy_pair(hands: Hands, directory: str, key_path: str, chain_path: Option
     try:
         run = run_deploy(params, hands.edges, check_mode=hands.check_mode)
     except GuardHolds as held:
-        raise NotDone("%s: %s: %s" % (directory, held.value, clean(held.blocked))) from held
+        raise NotDone(f"{directory}: {held.value}: {clean(held.blocked)}") from held
     except (OptionError, DeployFailed, JournalUnreadable) as problem:
-        raise NotDone("%s: %s" % (directory, clean(str(problem)))) from problem
+        raise NotDone(f"{directory}: {clean(str(problem))}") from problem
     done.changed = done.changed or run.changed
     done.deployments.append(dict(run.facts))
     done.warnings += [one for one in run.warnings if one not in done.warnings]
@@ -268,7 +268,7 @@ def _discard(hands: Hands, keys: Sequence[Key], found: Material, serving: Servin
         kept = _kept(found, key)
         named = os.path.realpath(kept.path) in serving.files
         if serving.error is not None or named or any(same_public_key(one, key.spki) for one in deployed):
-            raise NotDone("the %s key %s may be deployed and is not removed" % (key.algorithm, key.digest))
+            raise NotDone(f"the {key.algorithm} key {key.digest} may be deployed and is not removed")
         copies = [path for directory in serving.directories for path in copies_of(key.spki, directory)]
         for directory, files in former.items():
             if any(os.path.realpath(path) in files for path in (*copies, *hands.keyring.files(kept))):
@@ -297,8 +297,8 @@ def _former(hands: Hands, serving: Servings, replaced: Replaced) -> dict[str, fr
         try:
             left = servings(hands.edges.run, [directory], place.hosts, place.ports)
         except OptionError as problem:
-            raise NotDone("%s: it was deployed to once, and cannot be asked: %s" % (directory, clean(str(problem)))) from problem
+            raise NotDone(f"{directory}: it was deployed to once, and cannot be asked: {clean(str(problem))}") from problem
         if left.error is not None:
-            raise NotDone("%s: it was deployed to once, and cannot be understood: %s" % (directory, left.error))
+            raise NotDone(f"{directory}: it was deployed to once, and cannot be understood: {left.error}")
         found[directory] = left.files
     return found

@@ -1,14 +1,14 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run of C(dane_rollover) says: return values, one line for people, and the diff. Pure; no private key is in what it is made of."""
+"""What a run of `dane_rollover` says: return values, one line for people, and the diff. Pure; no private key is in what it is made of."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import record_facts, single_records, split_records
@@ -60,7 +60,7 @@ class Taken:
     done: bool
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the shape of C(action)."""
+        """Return the shape of `action`."""
         keys = self.action.keys
         algorithms = self.action.algorithms or tuple(dict.fromkeys(one.algorithm for one in keys))
         return {
@@ -71,18 +71,18 @@ class Taken:
         }
 
 
-def utc(seconds: Optional[int]) -> Optional[str]:
+def utc(seconds: int | None) -> str | None:
     """Return a time as text in UTC, None for None."""
     return None if seconds is None else datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def blocker_facts(blockers: Sequence[Blocker]) -> list[dict[str, str]]:
-    """Return the shape of C(blockers)."""
+    """Return the shape of `blockers`."""
     return [{"id": one.identifier, "text": one.text} for one in blockers]
 
 
 def finding_facts(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Return the shape of C(findings)."""
+    """Return the shape of `findings`."""
     return [
         {"id": one.identifier, "severity": one.severity.value, "subject": one.owner, "text": one.text, "since": utc(one.since)}
         for one in findings
@@ -90,11 +90,11 @@ def finding_facts(findings: Sequence[Finding]) -> list[dict[str, Any]]:
 
 
 def alarm_facts(alarms: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Return the shape of C(alarms)."""
+    """Return the shape of `alarms`."""
     return [{"id": one.identifier, "subject": one.owner, "text": one.text, "since": utc(one.since)} for one in alarms]
 
 
-def dnssec(views: Sequence[OwnerView]) -> Optional[bool]:
+def dnssec(views: Sequence[OwnerView]) -> bool | None:
     """Return whether the resolver has validated what it says of every owner; None when it could not be asked."""
     answers = [one.resolver for one in views]
     if not answers or any(one.outcome is Outcome.ERROR for one in answers):
@@ -102,14 +102,14 @@ def dnssec(views: Sequence[OwnerView]) -> Optional[bool]:
     return all(one.secure for one in answers)
 
 
-def days_left(found: Sequence[Serving], now: int) -> Optional[int]:
+def days_left(found: Sequence[Serving], now: int) -> int | None:
     """Return how many whole days the certificate has that ends first; None when none is deployed."""
     ends = [one.served_chain().not_after for one in found]
     return (min(ends) - now) // _DAY if ends else None
 
 
-def next_facts(step: Optional[Step], taken: Taken) -> dict[str, Any]:
-    """Return the shape of C(next_step): what comes after this run, and when; no time when it is now, or depends on more than time."""
+def next_facts(step: Step | None, taken: Taken) -> dict[str, Any]:
+    """Return the shape of `next_step`: what comes after this run, and when; no time when it is now, or depends on more than time."""
     action = _NOTHING if step is None else step.action if taken.done else taken.action
     text = None if action.kind is ActionKind.NONE else _to_do(action)
     waits = step is not None and (taken.done or action.kind is ActionKind.NONE)
@@ -117,7 +117,7 @@ def next_facts(step: Optional[Step], taken: Taken) -> dict[str, Any]:
 
 
 def dns_facts(action: Action, ttl: int) -> dict[str, Any]:
-    """Return the shape of C(dns). O(ttl) is for records at names that have none so far."""
+    """Return the shape of `dns`. *ttl* is for records at names that have none so far."""
     wanted = {"add": rrsets_of(action.add, ttl), "remove": rrsets_of(action.remove, None)}
     return {
         **{name: record_facts(rrsets) for name, rrsets in wanted.items()},
@@ -126,8 +126,8 @@ def dns_facts(action: Action, ttl: int) -> dict[str, Any]:
     }
 
 
-def rrsets_of(records: Sequence[OwnedRecord], ttl: Optional[int]) -> tuple[TlsaRRset, ...]:
-    """Return records by their owners, in the order they have; O(ttl) for those without one."""
+def rrsets_of(records: Sequence[OwnedRecord], ttl: int | None) -> tuple[TlsaRRset, ...]:
+    """Return records by their owners, in the order they have; *ttl* for those without one."""
     owners = dict.fromkeys(one.owner for one in records)
     found = []
     for owner in owners:
@@ -139,24 +139,24 @@ def rrsets_of(records: Sequence[OwnedRecord], ttl: Optional[int]) -> tuple[TlsaR
 
 
 def verify_facts(place: Place, algorithms: Sequence[str], needed: bool) -> dict[str, Any]:
-    """Return the shape of C(verify). Every kind of key is asked for that a server may have."""
+    """Return the shape of `verify`. Every kind of key is asked for that a server may have."""
     kinds = ["any", *asked_kinds(algorithms)]
     destinations = [(host, port) for host in place.hosts for port in place.ports]
     return {
         "needed": needed,
-        "destinations": ["[%s]:%d" % one for one in destinations if one[1] != IMPLICIT_PORT],
-        "implicit_destinations": ["[%s]:%d" % one for one in destinations if one[1] == IMPLICIT_PORT],
+        "destinations": [f"[{host}]:{port}" for host, port in destinations if port != IMPLICIT_PORT],
+        "implicit_destinations": [f"[{host}]:{port}" for host, port in destinations if port == IMPLICIT_PORT],
         "key_algorithms": kinds,
     }
 
 
 def asked_kinds(algorithms: Sequence[str]) -> tuple[str, ...]:
-    """Return the kinds of keys to ask servers for: what any may have, and what is deployed here (O(algorithms))."""
+    """Return the kinds of keys to ask servers for: what any may have, and what is deployed here (*algorithms*)."""
     return (*KINDS, *dict.fromkeys(one for one in algorithms if one == "ed25519"))
 
 
 def key_facts(step: Step, found: Material) -> dict[str, Any]:
-    """Return the shape of C(key_roles)."""
+    """Return the shape of `key_roles`."""
     return {
         role: [_key(one, step, found) for one in keys]
         for role, keys in (("current", step.keys.current), ("next", step.keys.next), ("previous", step.keys.previous))
@@ -179,7 +179,7 @@ def _key(key: Key, step: Step, found: Material) -> dict[str, Any]:
 
 
 def request_facts(step: Step, found: Material) -> list[dict[str, Any]]:
-    """Return the shape of C(csrs): the requests of keys whose certificate is not in hand, or is about to be renewed."""
+    """Return the shape of `csrs`: the requests of keys whose certificate is not in hand, or is about to be renewed."""
     facts = []
     for key in (*step.keys.next, *step.keys.current):
         kept = found.key(key)
@@ -192,7 +192,7 @@ def request_facts(step: Step, found: Material) -> list[dict[str, Any]]:
 
 
 def deployed_facts(found: Sequence[Serving]) -> list[dict[str, Any]]:
-    """Return the shape of C(deployed)."""
+    """Return the shape of `deployed`."""
     return [
         {
             "config_directory": one.directory,
@@ -208,41 +208,41 @@ def deployed_facts(found: Sequence[Serving]) -> list[dict[str, Any]]:
 def message(step: Step, taken: Taken, check_mode: bool) -> str:
     """Return what was done, what is asked for, what blocks, or what is waited for.
 
-    O(step) is how things are after what was taken.
+    *step* is how things are after what was taken.
     """
-    said = ["alarm: %s" % "; ".join(one.text for one in step.alarms)] if step.alarms else []
+    said = [f"alarm: {'; '.join(one.text for one in step.alarms)}"] if step.alarms else []
     action = taken.action
     if action.kind in _DONE and taken.done:
         said.append(_DONE[action.kind] % _keys(action))
     elif action.kind is not ActionKind.NONE:
         said.append(("would be the next step: %s" if check_mode else "next step: %s") % _to_do(action))
     if step.blockers:
-        said.append("blocked by %s" % "; ".join(one.text for one in step.blockers))
+        said.append(f"blocked by {'; '.join(one.text for one in step.blockers)}")
     elif step.earliest is not None and (taken.done or action.kind is ActionKind.NONE):
         text = "ready at %s" if step.phase in (Phase.PUBLISHED, Phase.AGING) else "next step at %s"
         said.append(text % utc(step.earliest))
     elif taken.done and step.action.kind is not ActionKind.NONE:
-        said.append("next step: %s" % _to_do(step.action))
-    return "%s: %s" % (step.phase.value, "; ".join(said) or "nothing to do")
+        said.append(f"next step: {_to_do(step.action)}")
+    return f"{step.phase.value}: {'; '.join(said) or 'nothing to do'}"
 
 
 def _to_do(action: Action) -> str:
     if action.kind is ActionKind.PUBLISH:
-        return "to publish %s" % ", ".join(_records(action.add))
+        return f"to publish {', '.join(_records(action.add))}"
     if action.kind is ActionKind.RETIRE:
-        return "to remove %s" % ", ".join(_records(action.remove))
+        return f"to remove {', '.join(_records(action.remove))}"
     text = _TO_DO[action.kind]
     return text % _keys(action) if "%s" in text else text
 
 
 def _records(records: Sequence[OwnedRecord]) -> list[str]:
-    return ["%s %s %s..." % (one.owner, one.record.parameters, one.record.data.hex()[:16]) for one in records]
+    return [f"{one.owner} {one.record.parameters} {one.record.data.hex()[:16]}..." for one in records]
 
 
 def _keys(action: Action) -> str:
     if not action.keys:
-        return "%s key" % " and ".join(action.algorithms)
-    return " and ".join("%s key %s..." % (one.algorithm, one.digest[:16]) for one in action.keys)
+        return f"{' and '.join(action.algorithms)} key"
+    return " and ".join(f"{one.algorithm} key {one.digest[:16]}..." for one in action.keys)
 
 
 def diff(before: Step, after: Step, published: Mapping[str, Sequence[str]], made: Sequence[str], removed: Sequence[str]) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def _is_true(value: object) -> bool:
 
 
 def line(result: Mapping[str, Any]) -> str:
-    """Return the one line of a server. O(result) is what the role keeps of it."""
+    """Return the one line of a server. *result* is what the role keeps of it."""
     said = [_what_is(result)]
     if result["taken"]:
         said.append("done: " + ", ".join(result["taken"]))

@@ -14,7 +14,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, deployed_pair
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -32,7 +32,7 @@ _SUBMISSION = (465, 587)
 
 @dataclass(frozen=True)
 class Serving:
-    """One key with its chain in one instance; B(replaceable) when the parameters of main.cf have it, and not a service or SNI."""
+    """One key with its chain in one instance; `replaceable` when the parameters of main.cf have it, and not a service or SNI."""
 
     directory: str
     item: Deployed
@@ -42,7 +42,7 @@ class Serving:
     def place(self) -> str:
         """Where it is, for people."""
         services = "" if self.replaceable else " (%s)" % (self.item.server_name or ", ".join(self.item.services))
-        return "%s%s" % (self.directory, services)
+        return f"{self.directory}{services}"
 
     @property
     def spki(self) -> bytes:
@@ -59,20 +59,20 @@ class Serving:
         return replace(served_chain(self.algorithm, self.item.material.chain, self.place), replaceable=self.replaceable)
 
     def pair(self) -> Pair:
-        """Return the pair with its private key, read from its file. Raises L(OptionError)."""
+        """Return the pair with its private key, read from its file. Raises `OptionError`."""
         return deployed_pair(self.item.material, self.item.files)
 
 
 @dataclass(frozen=True)
 class Servings:
-    """All that is deployed in the B(directories) of the instances; B(error) says what cannot be told.
+    """All that is deployed in the `directories` of the instances; `error` says what cannot be told.
 
-    B(everything) has also what no client of the exchanges can get to see. B(without_tls): services that are asked for and offer no TLS.
+    `everything` has also what no client of the exchanges can get to see. `without_tls`: services that are asked for and offer no TLS.
     """
 
     directories: tuple[str, ...]
     found: tuple[Serving, ...] = ()
-    error: Optional[str] = None
+    error: str | None = None
     everything: tuple[Deployed, ...] = ()
     without_tls: tuple[str, ...] = ()
 
@@ -84,18 +84,18 @@ class Servings:
 
 def servings(
     run: Run,
-    directories: Optional[Sequence[str]],
+    directories: Sequence[str] | None,
     hosts: Sequence[str],
     ports: Sequence[int],
-    port_of: Callable[[str], Optional[int]] = service_port,
+    port_of: Callable[[str], int | None] = service_port,
 ) -> Servings:
-    """Ask all instances. Raises L(OptionError) for a directory that is none, and L(PostfixMissing)."""
+    """Ask all instances. Raises `OptionError` for a directory that is none, and `PostfixMissing`."""
     found: list[Serving] = []
     errors: list[str] = []
     names: list[str] = []
     everything: list[Deployed] = []
     plain: list[str] = []
-    wanted: Sequence[Optional[str]] = directories or (None,)
+    wanted: Sequence[str | None] = directories or (None,)
     for one in wanted:
         instance = read_instance(run, one, option="config_directories")
         if any(os.path.realpath(instance.config_directory) == os.path.realpath(name) for name in names):
@@ -110,13 +110,13 @@ def servings(
                 continue
             if item.problems or item.material.spki is None or not item.material.chain:
                 reason = "; ".join(problem.text for problem in item.problems) or "there is no key"
-                errors.append(clean("%s: %s: %s" % (instance.config_directory, item.source, reason)))
+                errors.append(clean(f"{instance.config_directory}: {item.source}: {reason}"))
                 continue
             found.append(Serving(instance.config_directory, item, item.server_name is None and _is_of_main(instance, item)))
     return Servings(tuple(names), tuple(found), "; ".join(dict.fromkeys(errors)) or None, tuple(everything), tuple(plain))
 
 
-def _without_tls(instance: Instance, ports: Sequence[int], port_of: Callable[[str], Optional[int]]) -> list[str]:
+def _without_tls(instance: Instance, ports: Sequence[int], port_of: Callable[[str], int | None]) -> list[str]:
     """The services that listen on one of the ports, or get connections from postscreen, and are configured to offer no TLS."""
     found = []
     for service in smtpd_services(instance):
@@ -125,7 +125,7 @@ def _without_tls(instance: Instance, ports: Sequence[int], port_of: Callable[[st
         port = int(name) if name.isdecimal() else port_of(name)
         asked = kind == "pass" or (kind == "inet" and port in ports and not _is_loopback(host.strip("[]")))
         if asked and server_level(instance.scope(service)).level in (None, "none"):
-            found.append("%s: %s" % (instance.config_directory, service.name))
+            found.append(f"{instance.config_directory}: {service.name}")
     return found
 
 
@@ -138,7 +138,7 @@ def _is_of_main(instance: Instance, item: Deployed) -> bool:
 
 
 def _counts(
-    instance: Instance, item: Deployed, hosts: Sequence[str], ports: Sequence[int], port_of: Callable[[str], Optional[int]]
+    instance: Instance, item: Deployed, hosts: Sequence[str], ports: Sequence[int], port_of: Callable[[str], int | None]
 ) -> bool:
     if item.server_name is not None and not any(_is_for(item.server_name, host) for host in hosts):
         return False
@@ -152,7 +152,7 @@ def _is_for(server_name: str, host: str) -> bool:
     return host.lower().endswith(server_name) if server_name.startswith(".") else host.lower() == server_name
 
 
-def _may_be_asked(service: str, ports: Sequence[int], port_of: Callable[[str], Optional[int]]) -> bool:
+def _may_be_asked(service: str, ports: Sequence[int], port_of: Callable[[str], int | None]) -> bool:
     place, _slash, kind = service.rpartition("/")
     if kind != "inet":
         return True

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The folder of one rollover: its lock, and its file C(state.json). The edge to the disk.
+"""The folder of one rollover: its lock, and its file `state.json`. The edge to the disk.
 
 The file is JSON with a version, mode 0600, exchanged as a whole. A file that cannot be understood is never taken for none: it
 may say of a key that it was stolen, or of records that they must stay. Whoever wants to begin anew removes it.
@@ -16,7 +16,7 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import (
@@ -45,10 +45,10 @@ class Busy(Exception):
 
 
 class Store:
-    """The folder C(state_directory/name); it need not be there."""
+    """The folder `state_directory/name`; it need not be there."""
 
     def __init__(self, state_directory: str, name: str, file: str = STATE_FILE) -> None:
-        """Raises L(OptionError) for a name that cannot be one of a folder."""
+        """Raises `OptionError` for a name that cannot be one of a folder."""
         if not _NAME.fullmatch(name):
             raise OptionError("name", name, "is no name of a folder: letters, digits, dots, hyphens and underscores")
         if not os.path.isabs(state_directory):
@@ -73,7 +73,7 @@ class Store:
         return os.path.join(self.directory, self._file)
 
     def make(self) -> None:
-        """Make the folders that are missing. Raises C(OSError), and L(OptionError) when others could write there."""
+        """Make the folders that are missing. Raises `OSError`, and `OptionError` when others could write there."""
         os.makedirs(self._parent, mode=_PRIVATE, exist_ok=True)
         self._check_parent()
         for one in (self.directory, self.keys):
@@ -84,7 +84,7 @@ class Store:
                 raise OptionError("state_directory", one, "must be a folder of the user who runs this, and writable for nobody else")
 
     def _check_parent(self) -> None:
-        """Raise L(OptionError) where others can lead away or exchange what is in O(state_directory)."""
+        """Raise `OptionError` where others can lead away or exchange what is in *state_directory*."""
         try:
             parent = open_folder(self._parent)
             try:
@@ -93,23 +93,23 @@ class Store:
             finally:
                 os.close(parent)
         except UnsafeFile as problem:
-            raise OptionError("state_directory", self._parent, "cannot be used: %s" % problem) from problem
+            raise OptionError("state_directory", self._parent, f"cannot be used: {problem}") from problem
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other runs out for as long as this lasts, or until the process ends. Raises L(Busy). Without a folder there is no lock."""
+        """Keep other runs out for as long as this lasts, or until the process ends. Raises `Busy`. Without a folder there is no lock."""
         try:
             descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
             yield
             return
         except OSError as problem:
-            raise StateUnusable("%s cannot be used: %s" % (self.directory, problem.strerror)) from problem
+            raise StateUnusable(f"{self.directory} cannot be used: {problem.strerror}") from problem
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise Busy("another run has locked %s" % self.directory) from None
+            raise Busy(f"another run has locked {self.directory}") from None
         try:
             yield
         finally:
@@ -120,8 +120,8 @@ class Store:
         sweep(self.directory, re.escape(self._file))
         sweep(self.keys, ".*")
 
-    def load(self) -> Optional[Mapping[str, Any]]:
-        """Return what was saved, None when there is no file. Raises L(StateUnusable)."""
+    def load(self) -> Mapping[str, Any] | None:
+        """Return what was saved, None when there is no file. Raises `StateUnusable`."""
         try:
             self._check_directory()
             found = read_file(self.path, believed=True)
@@ -130,20 +130,20 @@ class Store:
             content = json.loads(found.content)
             version = content["format"]
             if version is True or version != _FORMAT:
-                raise StateUnusable("%s has the format %r, which this version does not know" % (self.path, version))
+                raise StateUnusable(f"{self.path} has the format {version!r}, which this version does not know")
             return dict(content)
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as problem:
-            raise StateUnusable("%s cannot be read: %s" % (self.path, problem)) from problem
+            raise StateUnusable(f"{self.path} cannot be read: {problem}") from problem
 
     def _check_directory(self) -> None:
-        """Raise L(StateUnusable) for a folder in which others can have put a state; one that is not there is none."""
+        """Raise `StateUnusable` for a folder in which others can have put a state; one that is not there is none."""
         with suppress(FileNotFoundError):
             try:
                 check_own_folder(os.lstat(self.directory))
             except UnsafeFile as problem:
-                raise StateUnusable("%s %s" % (self.directory, problem)) from problem
+                raise StateUnusable(f"{self.directory} {problem}") from problem
 
     def save(self, content: Mapping[str, Any]) -> None:
-        """Exchange the file; raises C(OSError) with the old one in place."""
+        """Exchange the file; raises `OSError` with the old one in place."""
         text = json.dumps({"format": _FORMAT, **content}, indent=1, sort_keys=True).encode("ascii") + b"\n"
         replace_together(self.directory, [NewFile(self._file, text, Access(KEY_MODE))])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import is_open_to_everybody, read_given
@@ -32,15 +32,16 @@ _REASONS = {
 
 
 def load_client_identity(
-    context: Any, certificate: Optional[str], key: Optional[str], chain_files: Sequence[str]
+    context: Any, certificate: str | None, key: str | None, chain_files: Sequence[str]
 ) -> None:
     """Load client certificates into an OpenSSL context.
 
-    :param certificate: PEM file of a certificate and its chain, leaf first; the key may be in it too.
-    :param key: PEM file of its private key, unencrypted; by default the certificate's file.
-    :param chain_files: PEM files of a key followed by its certificate and chain, one for each kind of key.
-    Raises L(OptionError) naming the file that cannot be used.
-    """
+    Args:
+        certificate: PEM file of a certificate and its chain, leaf first; the key may be in it too.
+        key: PEM file of its private key, unencrypted; by default the certificate's file.
+        chain_files: PEM files of a key followed by its certificate and chain, one for each kind of key.
+            Raises `OptionError` naming the file that cannot be used.
+            """
     if certificate is None and key is not None:
         raise OptionError("client_key", key, "needs client_certificate")
     if certificate is not None and chain_files:
@@ -53,7 +54,7 @@ def load_client_identity(
         _use(context, material, data, "client_chain_files" if chain_files else "client_certificate")
 
 
-def exposed_keys(certificate: Optional[str], key: Optional[str], chain_files: Sequence[str]) -> tuple[str, ...]:
+def exposed_keys(certificate: str | None, key: str | None, chain_files: Sequence[str]) -> tuple[str, ...]:
     """Return a warning for each file with a private key that every user of this machine can read."""
     named = [("client_key", key)] if key else [("client_certificate", certificate)] if certificate else []
     named += [("client_chain_files", path) for path in chain_files]
@@ -91,7 +92,7 @@ def _sequence(paths: Sequence[str]) -> list[tuple[KeyAndChain, bytes]]:
 
 
 def _reason(loaded: Loaded) -> str:
-    return _REASONS.get(loaded.problem or "", "cannot be used: %s" % loaded.text)
+    return _REASONS.get(loaded.problem or "", f"cannot be used: {loaded.text}")
 
 
 def _require_agreement(material: KeyAndChain, option: str) -> None:

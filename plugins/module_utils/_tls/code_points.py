@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 GROUPS = {
     19: "secp192r1",
@@ -42,7 +42,7 @@ class Signature(NamedTuple):
     """A signature scheme in Postfix's words: the algorithm, and the digest where the scheme has one of its own."""
 
     algorithm: str
-    digest: Optional[str]
+    digest: str | None
 
 
 SIGNATURES = {
@@ -142,24 +142,24 @@ EXTENSIONS = {
 
 def version_name(number: int) -> str:
     """Return the name of a protocol version, or its number in hexadecimal."""
-    return VERSIONS.get(number, "0x%04x" % number)
+    return VERSIONS.get(number, f"0x{number:04x}")
 
 
 def extension_name(number: int) -> str:
     """Return the name of an extension, or its number in hexadecimal."""
-    return EXTENSIONS.get(number, "0x%04x" % number)
+    return EXTENSIONS.get(number, f"0x{number:04x}")
 
 
 def alert_name(number: int) -> str:
     """Return the name of an alert, or the word and its number."""
-    return ALERTS.get(number, "alert %d" % number)
+    return ALERTS.get(number, f"alert {number}")
 
 
 def group_name(number: int) -> str:
     """Return the name of a key-exchange group, or its number in hexadecimal."""
-    return GROUPS.get(number, "0x%04x" % number)
+    return GROUPS.get(number, f"0x{number:04x}")
 
 
 def signature_name(number: int) -> Signature:
     """Return the name of a signature scheme, or its number in hexadecimal."""
-    return SIGNATURES.get(number, Signature("0x%04x" % number, None))
+    return SIGNATURES.get(number, Signature(f"0x{number:04x}", None))

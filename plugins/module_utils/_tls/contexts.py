@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
@@ -42,12 +42,12 @@ class TlsParameters:
 
     protocols: ProtocolRange = ProtocolRange()
     cipher_grade: str = "medium"
-    ciphers: Optional[str] = None
-    ca_file: Optional[str] = None
-    ca_path: Optional[str] = None
+    ciphers: str | None = None
+    ca_file: str | None = None
+    ca_path: str | None = None
     system_ca: bool = False
-    client_certificate: Optional[str] = None
-    client_key: Optional[str] = None
+    client_certificate: str | None = None
+    client_key: str | None = None
     client_chain_files: tuple[str, ...] = ()
     key_algorithms: tuple[KeyAlgorithm, ...] = (KeyAlgorithm.ANY,)
 
@@ -65,7 +65,7 @@ class TlsContexts:
 
     def __init__(self, parameters: TlsParameters) -> None:
         self._parameters = parameters
-        self._on_secret: Optional[Callable[[bytes], None]] = None
+        self._on_secret: Callable[[bytes], None] | None = None
         self._contexts: dict[tuple[bool, KeyAlgorithm], Any] = {}
         self._without_tls_1_3: dict[str, None] = {}
 
@@ -74,7 +74,7 @@ class TlsContexts:
         self._on_secret = write
 
     def check(self, level: SecurityLevel) -> None:
-        """Build what sessions at O(level) can need, so that an option OpenSSL refuses is an L(OptionError) before anything is probed."""
+        """Build what sessions at *level* can need, so that an option OpenSSL refuses is an `OptionError` before anything is probed."""
         self._check_files()
         for algorithm in self._parameters.key_algorithms:
             if level.must_match:
@@ -84,7 +84,7 @@ class TlsContexts:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the user should know of the handshakes that can be made here; complete after L(check)."""
+        """What the user should know of the handshakes that can be made here; complete after `check`."""
         if not self._without_tls_1_3:
             return ()
         text = "key_algorithms: with the cryptography library here the handshakes for %s go up to TLS 1.2 only"
@@ -165,7 +165,7 @@ class TlsContexts:
             context.set_cipher_list((base + algorithm.excluded_ciphers).encode("ascii"))
         except SSL.Error as error:
             option = "ciphers" if self._parameters.ciphers else "cipher_grade"
-            raise OptionError("key_algorithms", algorithm.value, "is a kind of key for which %s has no cipher" % option) from error
+            raise OptionError("key_algorithms", algorithm.value, f"is a kind of key for which {option} has no cipher") from error
         if _choose_signatures(context, algorithm.signature_algorithms):
             return
         if algorithm is KeyAlgorithm.ED25519:
@@ -187,16 +187,16 @@ class TlsContexts:
             self._on_secret(line)
 
 
-def _useless(ca_file: Optional[str]) -> str:
+def _useless(ca_file: str | None) -> str:
     """Say why OpenSSL takes nothing of the authorities named."""
     reason = "holds no usable certificates"
     try:
         data = b"" if ca_file is None else read_given("ca_file", ca_file)
         for block in pem_blocks(data):
             if block.label.endswith("CERTIFICATE") and load_certificate(block.der) is None:
-                return "%s: the one of line %d cannot be read" % (reason, block.line)
+                return f"{reason}: the one of line {block.line} cannot be read"
     except PemError as problem:
-        return "%s: %s" % (reason, problem)
+        return f"{reason}: {problem}"
     return reason
 
 

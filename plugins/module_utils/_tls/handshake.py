@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -56,24 +56,24 @@ class HandshakeState(Enum):
 class TlsSession:
     """What was negotiated, as far as it is known; also of a handshake that failed half way.
 
-    B(errors) are OpenSSL's findings on the chain with the certification authorities of the run, empty when it is
-    trusted; B(chain) the exact certificates as sent, leaf first, empty for an anonymous session. B(alert) is the name of
+    `errors` are OpenSSL's findings on the chain with the certification authorities of the run, empty when it is
+    trusted; `chain` the exact certificates as sent, leaf first, empty for an anonymous session. `alert` is the name of
     the alert with which the server ended the handshake.
     """
 
     established: bool
-    protocol: Optional[str] = None
-    cipher: Optional[str] = None
-    cipher_bits: Optional[int] = None
-    group: Optional[str] = None
-    signature: Optional[str] = None
-    signature_digest: Optional[str] = None
-    sni: Optional[str] = None
-    alpn: Optional[str] = None
-    resumed: Optional[bool] = None
+    protocol: str | None = None
+    cipher: str | None = None
+    cipher_bits: int | None = None
+    group: str | None = None
+    signature: str | None = None
+    signature_digest: str | None = None
+    sni: str | None = None
+    alpn: str | None = None
+    resumed: bool | None = None
     chain: tuple[bytes, ...] = ()
     errors: tuple[VerifyError, ...] = ()
-    alert: Optional[str] = None
+    alert: str | None = None
 
 
 class Handshake:
@@ -84,17 +84,18 @@ class Handshake:
         contexts: TlsContexts,
         *,
         must_match: bool,
-        sni: Optional[str],
-        session: Optional[Any] = None,
+        sni: str | None,
+        session: Any | None = None,
         keep_flights: bool = False,
         algorithm: KeyAlgorithm = KeyAlgorithm.ANY,
     ) -> None:
         """Prepare a handshake.
 
-        :param session: what L(resumable_session) of an earlier one gave, to be offered.
-        :param keep_flights: keep the bytes of both directions, for a trace.
-        :param algorithm: the kind of key to ask the server for.
-        """
+        Args:
+            session: what `resumable_session` of an earlier one gave, to be offered.
+            keep_flights: keep the bytes of both directions, for a trace.
+            algorithm: the kind of key to ask the server for.
+                """
         self._connection, self._notes = contexts.connection(must_match, algorithm)
         if session is not None:
             self._connection.set_session(session)
@@ -106,14 +107,14 @@ class Handshake:
         self._received = bytearray()
         self._after = 0
         self._tickets = bytearray()
-        self._flights: Optional[list[Flight]] = [] if keep_flights else None
+        self._flights: list[Flight] | None = [] if keep_flights else None
         self._in_flights = 0
         self.state = HandshakeState.RUNNING
 
     def advance(self) -> None:
         """Go on with the handshake as far as the received bytes allow.
 
-        Raises L(ProbeError) C(handshake_failed) when it cannot end well.
+        Raises `ProbeError` `handshake_failed` when it cannot end well.
         """
         if self.state is not HandshakeState.RUNNING:
             return
@@ -130,23 +131,23 @@ class Handshake:
         self.state = HandshakeState.ESTABLISHED
 
     def receive(self, data: bytes, phase: Phase = Phase.EHLO_TLS) -> None:
-        """Take bytes of the peer. Raises L(ProbeError) C(limit_exceeded) when it sends too many.
+        """Take bytes of the peer. Raises `ProbeError` `limit_exceeded` when it sends too many.
 
-        O(phase) is where the dialogue is once the handshake is over; before that the phase is the handshake.
+        *phase* is where the dialogue is once the handshake is over; before that the phase is the handshake.
         """
         self._keep_flight(False, data)
         if self.state is HandshakeState.RUNNING:
             self._received += data
             if len(self._received) > HANDSHAKE_LIMIT:
                 self.state = HandshakeState.FAILED
-                text = "a handshake of more than %d bytes" % HANDSHAKE_LIMIT
+                text = f"a handshake of more than {HANDSHAKE_LIMIT} bytes"
                 raise ProbeError(ErrorKind.LIMIT_EXCEEDED, Phase.HANDSHAKE, text)
         else:
             self._after += len(data)
             if len(self._tickets) < _TICKETS_LIMIT:
                 self._tickets += data[:_TICKETS_LIMIT]
             if self._after > AFTER_LIMIT:
-                text = "more than %d bytes after the handshake" % AFTER_LIMIT
+                text = f"more than {AFTER_LIMIT} bytes after the handshake"
                 raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, text)
         if data:
             self._connection.bio_write(data)
@@ -189,17 +190,17 @@ class Handshake:
         return self.to_send()
 
     def encrypt(self, data: bytes, phase: Phase = Phase.EHLO_TLS) -> bytes:
-        """Return the bytes that carry O(data) to the peer. Raises L(ProbeError) C(disconnected) in O(phase)."""
+        """Return the bytes that carry *data* to the peer. Raises `ProbeError` `disconnected` in *phase*."""
         try:
             self._connection.sendall(data)
         except SSL.Error as error:
-            raise ProbeError(ErrorKind.DISCONNECTED, phase, "TLS: %s" % _reason(error)) from error
+            raise ProbeError(ErrorKind.DISCONNECTED, phase, f"TLS: {_reason(error)}") from error
         return self.to_send()
 
     def decrypt(self, phase: Phase = Phase.EHLO_TLS) -> bytes:
         """Return what the peer said so far; empty when nothing is complete yet.
 
-        Raises L(ProbeError) C(disconnected) in O(phase) when the peer ended the session.
+        Raises `ProbeError` `disconnected` in *phase* when the peer ended the session.
         """
         chunks = []
         while True:
@@ -210,10 +211,10 @@ class Handshake:
             except SSL.Error as error:
                 if chunks:
                     return b"".join(chunks)
-                text = "the server ended the TLS session: %s" % _reason(error)
+                text = f"the server ended the TLS session: {_reason(error)}"
                 raise ProbeError(ErrorKind.DISCONNECTED, phase, text) from error
 
-    def resumable_session(self) -> Optional[Any]:
+    def resumable_session(self) -> Any | None:
         """Return OpenSSL's session to offer in a later handshake, or None when the server gave nothing to resume it with."""
         if self.state is not HandshakeState.ESTABLISHED:
             return None

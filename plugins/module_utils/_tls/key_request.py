@@ -23,7 +23,7 @@ _ECDSA = "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:E
 
 
 class KeyAlgorithm(str, Enum):
-    """What kind of key the server is asked for; C(any) leaves it to the server, as mail servers do."""
+    """What kind of key the server is asked for; `any` leaves it to the server, as mail servers do."""
 
     ANY = "any"
     RSA = "rsa"
@@ -44,7 +44,7 @@ class KeyAlgorithm(str, Enum):
         """What to append to an OpenSSL cipher list, so that it leaves this kind of key only; OpenSSL counts Ed25519 as ECDSA."""
         if self is KeyAlgorithm.ANY:
             return ""
-        return ":!aNULL:!aPSK:!aSRP:!aDSS:%s" % ("!aECDSA" if self is KeyAlgorithm.RSA else "!aRSA")
+        return f":!aNULL:!aPSK:!aSRP:!aDSS:{'!aECDSA' if self is KeyAlgorithm.RSA else '!aRSA'}"
 
     def fits(self, certificate: Certificate) -> bool:
         """Return whether a server certificate has a key of this kind; one that cannot be read is given the benefit of the doubt."""

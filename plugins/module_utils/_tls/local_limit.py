@@ -32,9 +32,10 @@ _HERE = "this is a limit of the machine that probes"
 def explained(reason: str, *, answered: bool) -> str:
     """Return the reason of a failed handshake, and whose limit it is where it is not the server's.
 
-    :param reason: the reasons of OpenSSL, with "; " between them.
-    :param answered: whether the server had chosen a protocol version before.
-    """
+    Args:
+        reason: the reasons of OpenSSL, with "; " between them.
+        answered: whether the server had chosen a protocol version before.
+            """
     if is_refusal(reason):
         return f"{reason}: {library()} refuses it, {_HERE}; other senders may accept it"
     if not answered and any(one in reason for one in _NOTHING_FITS):

@@ -3,12 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The handshake messages that something is read of, as values (RFC 5246 section 7.4, RFC 8446 section 4, RFC 8422 section 5.4).
 
-Every function takes the body of a message and raises L(Truncated) where it ends too early.
+Every function takes the body of a message and raises `Truncated` where it ends too early.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import Signature, group_name, signature_name
@@ -26,7 +26,7 @@ Extensions = tuple[tuple[int, bytes], ...]
 
 
 class ClientHello(NamedTuple):
-    """What a client offers. B(session) is the length of its session identifier."""
+    """What a client offers. `session` is the length of its session identifier."""
 
     version: int
     session: int
@@ -35,9 +35,9 @@ class ClientHello(NamedTuple):
 
 
 class ServerHello(NamedTuple):
-    """What a server chose. B(version) is that of the supported_versions extension, where there is one.
+    """What a server chose. `version` is that of the supported_versions extension, where there is one.
 
-    B(session) is the length of the session identifier; B(retry): it is a HelloRetryRequest.
+    `session` is the length of the session identifier; `retry`: it is a HelloRetryRequest.
     """
 
     version: int
@@ -57,8 +57,8 @@ class CertificateEntry(NamedTuple):
 class KeyExchange(NamedTuple):
     """A ServerKeyExchange: the group (None for an explicit curve) and, in TLS 1.2, how it was signed."""
 
-    group: Optional[str]
-    signature: Optional[Signature]
+    group: str | None
+    signature: Signature | None
 
 
 def client_hello(body: bytes) -> ClientHello:
@@ -96,7 +96,7 @@ def extensions(data: bytes) -> Extensions:
 
 
 def certificates(body: bytes, version: int) -> tuple[CertificateEntry, ...]:
-    """Read a Certificate message of this protocol version, up to L(MAX_CERTIFICATES)."""
+    """Read a Certificate message of this protocol version, up to `MAX_CERTIFICATES`."""
     cursor = Cursor(body)
     if version >= TLS_1_3:
         cursor.vector(1)
@@ -119,7 +119,7 @@ def key_exchange(body: bytes, suite: int, version: int) -> KeyExchange:
         cursor.vector(1)
     else:
         prime = cursor.vector(2).lstrip(b"\0")
-        group = "dh%d" % int.from_bytes(prime, "big").bit_length()
+        group = f"dh{int.from_bytes(prime, 'big').bit_length()}"
         cursor.vector(2)
         cursor.vector(2)
     signed = version == TLS_1_2 and cursor.more

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Protocol lists and cipher grades in Postfix's syntax (tls_proto_mask, tls_cipher.c; docs/postfix-semantics.md section 6).
 
-Tokens are separated by space, tab, comma, colon or line end: C(>=V), C(<=V) (the last of each counts), C(!V) excludes, a
-bare C(V) includes, and then every other version is excluded. V is a name in any case, hexadecimal, or empty for no limit.
+Tokens are separated by space, tab, comma, colon or line end: `>=V`, `<=V` (the last of each counts), `!V` excludes, a
+bare `V` includes, and then every other version is excluded. V is a name in any case, hexadecimal, or empty for no limit.
 Unlike Postfix, which only warns and then probes in plaintext, an unusable list is an error before anything is probed.
 """
 
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 
@@ -32,8 +31,8 @@ CIPHER_GRADES = {"high": _HIGH, "medium": _MEDIUM, "low": _MEDIUM, "export": _ME
 class ProtocolRange:
     """The versions that may be negotiated: wire numbers, None for the library's own limit, and those left out."""
 
-    minimum: Optional[int] = 0x0301
-    maximum: Optional[int] = None
+    minimum: int | None = 0x0301
+    maximum: int | None = None
     excluded: frozenset[int] = frozenset()
 
     def allows(self, number: int) -> bool:
@@ -42,12 +41,12 @@ class ProtocolRange:
 
 
 def parse_protocols(text: str, option: str = "tls_protocols") -> ProtocolRange:
-    """Read a protocol list such as C(>=TLSv1.2) or C(!TLSv1, !TLSv1.1).
+    """Read a protocol list such as `>=TLSv1.2` or `!TLSv1, !TLSv1.1`.
 
-    Raises L(OptionError) for a word that is not of the syntax, and when no version is left.
+    Raises `OptionError` for a word that is not of the syntax, and when no version is left.
     """
-    minimum: Optional[int] = None
-    maximum: Optional[int] = None
+    minimum: int | None = None
+    maximum: int | None = None
     excluded: set[int] = set()
     included: set[int] = set()
     for token in re.split(r"[ \t,:\r\n]+", text.strip()):
@@ -73,11 +72,11 @@ def parse_protocols(text: str, option: str = "tls_protocols") -> ProtocolRange:
 def _version(name: str, token: str, text: str, option: str) -> int:
     number = _NUMBERS.get(name.lower(), _OLD.get(name.lower()))
     if number is None:
-        raise OptionError(option, text, "has an unknown TLS protocol version in %r" % token)
+        raise OptionError(option, text, f"has an unknown TLS protocol version in {token!r}")
     return number
 
 
-def _limit(name: str, text: str, option: str) -> Optional[int]:
+def _limit(name: str, text: str, option: str) -> int | None:
     if name == "" or name.lower() == "none":
         return None
     number = _NUMBERS.get(name.lower())
@@ -86,17 +85,18 @@ def _limit(name: str, text: str, option: str) -> Optional[int]:
     if number is None and re.match(r"^(0x)?[0-9a-f]{1,4}$", name, re.I):
         number = int(name, 16)
     if number is None or number not in _KNOWN + (0x0300,):
-        raise OptionError(option, text, "has an unknown TLS protocol version limit %r" % name)
+        raise OptionError(option, text, f"has an unknown TLS protocol version limit {name!r}")
     return number
 
 
-def cipher_list(grade: str, explicit: Optional[str], *, allow_anonymous: bool, openssl_level: int) -> str:
+def cipher_list(grade: str, explicit: str | None, *, allow_anonymous: bool, openssl_level: int) -> str:
     """Return the OpenSSL cipher list for a handshake.
 
-    :param grade: a key of L(CIPHER_GRADES).
-    :param explicit: an OpenSSL cipher list of the user's in place of the grade.
-    :param allow_anonymous: anonymous ciphers may be negotiated (levels may and encrypt).
-    :param openssl_level: OpenSSL's security level, 0 for may and encrypt, 1 for levels that must match.
-    """
+    Args:
+        grade: a key of `CIPHER_GRADES`.
+        explicit: an OpenSSL cipher list of the user's in place of the grade.
+        allow_anonymous: anonymous ciphers may be negotiated (levels may and encrypt).
+        openssl_level: OpenSSL's security level, 0 for may and encrypt, 1 for levels that must match.
+            """
     base = explicit if explicit else CIPHER_GRADES[grade]
-    return "%s%s:@SECLEVEL=%d" % (base, ":!eNULL" if allow_anonymous else ":!aNULL", openssl_level)
+    return f"{base}{':!eNULL' if allow_anonymous else ':!aNULL'}:@SECLEVEL={openssl_level}"

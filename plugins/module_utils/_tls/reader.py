@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._tls import messages as tls_messages
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import (
@@ -46,30 +45,33 @@ MAX_RECORDS = 1024
 
 @dataclass
 class HandshakeFacts:
-    """What was read of one handshake. B(chain) holds the exact DER certificates in the order sent.
+    """What was read of one handshake. `chain` holds the exact DER certificates in the order sent.
 
-    B(resumable): up to TLS 1.2, the server gave a session identifier or a ticket; in TLS 1.3 see L(has_ticket).
+    `resumable`: up to TLS 1.2, the server gave a session identifier or a ticket; in TLS 1.3 see `has_ticket`.
     """
 
-    version: Optional[str] = None
-    suite: Optional[int] = None
-    group: Optional[str] = None
-    signature: Optional[Signature] = None
-    alpn: Optional[str] = None
-    chain: Optional[tuple[bytes, ...]] = None
+    version: str | None = None
+    suite: int | None = None
+    group: str | None = None
+    signature: Signature | None = None
+    alpn: str | None = None
+    chain: tuple[bytes, ...] | None = None
     stapled_ocsp: bool = False
     client_certificate_asked: bool = False
-    resumed: Optional[bool] = None
+    resumed: bool | None = None
     resumable: bool = False
-    alert: Optional[str] = None
+    alert: str | None = None
 
 
 def read_handshake(received: bytes, secrets: Mapping[str, bytes]) -> HandshakeFacts:
     """Read what a server sent from the first byte of TLS on.
 
-    :param received: every byte from the server, in order, as far as it was kept.
-    :param secrets: key-log label -> secret, as OpenSSL's key-log callback gave them; empty before TLS 1.3.
-    :returns: the facts; attributes that could not be read are None.
+    Args:
+        received: every byte from the server, in order, as far as it was kept.
+        secrets: key-log label -> secret, as OpenSSL's key-log callback gave them; empty before TLS 1.3.
+
+    Returns:
+        The facts; attributes that could not be read are None.
     """
     reader = _Reader(secrets)
     try:
@@ -81,8 +83,8 @@ def read_handshake(received: bytes, secrets: Mapping[str, bytes]) -> HandshakeFa
     return reader.facts
 
 
-def has_ticket(received: bytes, suite: Optional[int], secret: bytes) -> bool:
-    """Return whether the records after a TLS 1.3 handshake, under O(secret), begin with a session ticket."""
+def has_ticket(received: bytes, suite: int | None, secret: bytes) -> bool:
+    """Return whether the records after a TLS 1.3 handshake, under *secret*, begin with a session ticket."""
     opener = record_opener(suite, secret) if suite is not None else None
     for record in islice(RecordStream().feed(received), MAX_RECORDS):
         sealed = record.kind == ContentType.APPLICATION_DATA
@@ -100,7 +102,7 @@ class _Reader:
         self._secrets = secrets
         self._version = 0
         self._messages = MessageStream()
-        self._open: Optional[RecordOpener] = None
+        self._open: RecordOpener | None = None
         self._saw_certificate = False
 
     def record(self, kind: int, payload: bytes) -> bool:
@@ -128,7 +130,7 @@ class _Reader:
             self.facts.resumed = not self._saw_certificate
         return False
 
-    def _opener(self) -> Optional[RecordOpener]:
+    def _opener(self) -> RecordOpener | None:
         if self._open is None and self.facts.suite is not None:
             secret = self._secrets.get(SERVER_SECRET)
             self._open = record_opener(self.facts.suite, secret) if secret else None
@@ -184,7 +186,7 @@ class _Reader:
             self.facts.stapled_ocsp = True
 
 
-def _alert(payload: bytes) -> Optional[str]:
+def _alert(payload: bytes) -> str | None:
     """Return the name of a fatal alert, None for a warning."""
     if len(payload) != 2 or (payload[0] != 2 and payload[1] in (0, 90, 112)):
         return None

@@ -21,8 +21,8 @@ RecordOpener = Callable[[bytes], Optional[tuple[int, bytes]]]
 _KEY_LENGTHS = {0x1301: 16, 0x1302: 32, 0x1303: 32, 0x1304: 16, 0x1305: 16}
 
 
-def record_opener(suite: int, secret: bytes) -> Optional[RecordOpener]:
-    """Return a function that opens the records under O(secret) one after another; None for an unknown cipher suite."""
+def record_opener(suite: int, secret: bytes) -> RecordOpener | None:
+    """Return a function that opens the records under *secret* one after another; None for an unknown cipher suite."""
     key_length = _KEY_LENGTHS.get(suite)
     if key_length is None:
         return None
@@ -37,7 +37,7 @@ def record_opener(suite: int, secret: bytes) -> Optional[RecordOpener]:
         decrypt = AESGCM(key).decrypt
     sequence = 0
 
-    def open_record(payload: bytes) -> Optional[tuple[int, bytes]]:
+    def open_record(payload: bytes) -> tuple[int, bytes] | None:
         nonlocal sequence
         nonce = (iv ^ sequence).to_bytes(12, "big")
         sequence += 1

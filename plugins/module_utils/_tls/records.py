@@ -48,7 +48,7 @@ class Truncated(Exception):
 
 
 class Cursor:
-    """Reads big-endian fields and length-prefixed vectors off bytes; raises L(Truncated) at their end."""
+    """Reads big-endian fields and length-prefixed vectors off bytes; raises `Truncated` at their end."""
 
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
@@ -91,7 +91,7 @@ class Record(NamedTuple):
 
 
 class RecordStream:
-    """Cuts the bytes of one direction into records. B(broken) once something came that is no record."""
+    """Cuts the bytes of one direction into records. `broken` once something came that is no record."""
 
     def __init__(self) -> None:
         self._data = bytearray()
@@ -144,7 +144,7 @@ class MessageStream:
 
 
 class Flight(NamedTuple):
-    """Bytes that went one way at once: B(sent) by us, or received."""
+    """Bytes that went one way at once: `sent` by us, or received."""
 
     sent: bool
     data: bytes

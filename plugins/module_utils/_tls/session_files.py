@@ -1,13 +1,13 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files that TLS sessions are written to while a run lasts: C(keylog_file) and C(trace_file)."""
+"""The files that TLS sessions are written to while a run lasts: `keylog_file` and `trace_file`."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
 from types import TracebackType
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.secret import SecretFile
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace, TracedSession, session_lines
@@ -19,12 +19,12 @@ class SessionFiles:
     `warnings` names the files that could not be written to the end; complete once they are closed.
     """
 
-    def __init__(self, keylog_file: Optional[str], trace_file: Optional[str]) -> None:
-        """Open the files. Raises L(OptionError) for one that cannot be written, or that others could read."""
+    def __init__(self, keylog_file: str | None, trace_file: str | None) -> None:
+        """Open the files. Raises `OptionError` for one that cannot be written, or that others could read."""
         self._open: list[SecretFile] = []
         self.warnings: tuple[str, ...] = ()
-        self.on_secret: Optional[Callable[[bytes], None]] = None
-        self.on_trace: Optional[OnTrace] = None
+        self.on_secret: Callable[[bytes], None] | None = None
+        self.on_trace: OnTrace | None = None
         try:
             if keylog_file is not None:
                 self.on_secret = self._file("keylog_file", keylog_file).write
@@ -47,7 +47,7 @@ class SessionFiles:
         return self
 
     def __exit__(
-        self, kind: Optional[type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
 

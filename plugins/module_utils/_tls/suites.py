@@ -123,4 +123,4 @@ SUITES = {
 
 def suite_name(number: int) -> str:
     """Return OpenSSL's name of a cipher suite, or its number in hexadecimal."""
-    return SUITES.get(number, "0x%04x" % number)
+    return SUITES.get(number, f"0x{number:04x}")

@@ -11,7 +11,7 @@
     ...
     < application_data record, TLSv1.2, 27 bytes: handshake, 10 bytes
 
-C(>) is what we sent. Records of TLS 1.3 are opened with the secrets that OpenSSL's key log gives, in both directions;
+`>` is what we sent. Records of TLS 1.3 are opened with the secrets that OpenSSL's key log gives, in both directions;
 what is encrypted up to TLS 1.2 is only named. No secret and nothing of the dialogue inside TLS is ever in a line.
 """
 
@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._tls import messages as tls_messages
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import alert_name, version_name
@@ -49,15 +49,15 @@ _LABELS = {
 
 @dataclass(frozen=True)
 class TracedSession:
-    """One TLS session that is over. B(peer) is where it was, B(server_name) the name in the server's reply to EHLO.
+    """One TLS session that is over. `peer` is where it was, `server_name` the name in the server's reply to EHLO.
 
-    B(flights) are the bytes of both directions from the first of TLS on, in the order in which they were sent and came;
-    B(secrets) key-log label -> secret, as OpenSSL's key-log callback gave them; B(age) the seconds since it began.
+    `flights` are the bytes of both directions from the first of TLS on, in the order in which they were sent and came;
+    `secrets` key-log label -> secret, as OpenSSL's key-log callback gave them; `age` the seconds since it began.
     """
 
     peer: str
-    server_name: Optional[str]
-    sni: Optional[str]
+    server_name: str | None
+    sni: str | None
     flights: Sequence[Flight]
     secrets: Mapping[str, bytes]
     age: float = 0.0
@@ -69,20 +69,20 @@ OnTrace = Callable[[TracedSession], None]
 
 
 def session_lines(session: TracedSession, now: datetime) -> list[str]:
-    """Return a heading and the lines about one session, which ended at the aware time O(now)."""
+    """Return a heading and the lines about one session, which ended at the aware time *now*."""
     began = (now - timedelta(seconds=session.age)).astimezone(timezone.utc)
-    heading = "TLS session with %s at %sZ" % (session.peer, began.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3])
+    heading = "TLS session with {} at {}Z".format(session.peer, began.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3])
     if session.server_name:
-        heading += ", server %s" % session.server_name
+        heading += f", server {session.server_name}"
     if session.sni:
-        heading += ", server name sent %s" % session.sni
+        heading += f", server name sent {session.sni}"
     if session.key_algorithm is not KeyAlgorithm.ANY:
-        heading += ", asked for an %s key" % session.key_algorithm.value
+        heading += f", asked for an {session.key_algorithm.value} key"
     return [heading, *trace_lines(session.flights, session.secrets)]
 
 
 def trace_lines(flights: Iterable[Flight], secrets: Mapping[str, bytes]) -> list[str]:
-    """Return the lines about the records and messages of one session; see L(TracedSession)."""
+    """Return the lines about the records and messages of one session; see `TracedSession`."""
     lines: list[str] = []
     for line in _Session(secrets).lines(flights):
         if len(lines) == LINE_LIMIT:
@@ -101,9 +101,9 @@ class _Side:
         self.messages = MessageStream()
         self.encrypted = False
         self._labels = list(_LABELS[sent])
-        self._open: Optional[RecordOpener] = None
+        self._open: RecordOpener | None = None
 
-    def opened(self, payload: bytes, suite: int, secrets: Mapping[str, bytes]) -> Optional[tuple[int, bytes]]:
+    def opened(self, payload: bytes, suite: int, secrets: Mapping[str, bytes]) -> tuple[int, bytes] | None:
         """Open the next record of TLS 1.3; None without its secret."""
         if self._open is None and self._labels and self._labels[0] in secrets:
             self._open = record_opener(suite, secrets[self._labels[0]])
@@ -131,11 +131,11 @@ class _Session:
         for side in self._sides.values():
             if side.records.left:
                 what = "that are no TLS" if side.records.broken else "of a record that is not complete"
-                yield "%s %d bytes %s" % (side.mark, side.records.left, what)
+                yield f"{side.mark} {side.records.left} bytes {what}"
 
     def _record(self, side: _Side, record: Record) -> Iterator[str]:
         kind, payload = record.kind, record.payload
-        line = "%s %s record, %s, %d bytes" % (side.mark, _kind(kind), version_name(record.version), len(payload))
+        line = f"{side.mark} {_kind(kind)} record, {version_name(record.version)}, {len(payload)} bytes"
         if side.encrypted:
             yield line if kind == ContentType.APPLICATION_DATA else line + ", encrypted"
             return
@@ -145,7 +145,7 @@ class _Session:
                 yield line + ", encrypted"
                 return
             kind, payload = opened
-            line += ": %s, %d bytes" % (_kind(kind), len(payload))
+            line += f": {_kind(kind)}, {len(payload)} bytes"
         yield line
         if kind == ContentType.HANDSHAKE:
             for message in side.messages.feed(payload):
@@ -170,10 +170,11 @@ class _Session:
 
 def _kind(kind: int) -> str:
     known = {one.value: one.name.lower() for one in ContentType}
-    return known.get(kind, "type %d" % kind)
+    return known.get(kind, f"type {kind}")
 
 
 def _alert(payload: bytes) -> str:
     if len(payload) != 2:
         return "alert that cannot be read"
-    return "%s alert: %s" % ({1: "warning", 2: "fatal"}.get(payload[0], "level %d" % payload[0]), alert_name(payload[1]))
+    level = {1: "warning", 2: "fatal"}.get(payload[0], f"level {payload[0]}")
+    return f"{level} alert: {alert_name(payload[1])}"

@@ -4,7 +4,7 @@
 """Handshake messages in words, for the trace (RFC 5246, RFC 8446).
 
 What is offered and chosen is told by name; keys, tickets, randoms and signatures by their length at the most. Text of the
-peer is clean, and lists end after L(LIST_LIMIT) items.
+peer is clean, and lists end after `LIST_LIMIT` items.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ class Negotiated(NamedTuple):
 def message_lines(message: Message, negotiated: Negotiated) -> list[str]:
     """Return a message in words: its name and length, and what is in it, indented, as far as it can be read."""
     kind, body = message
-    name = _NAMES.get(kind, "message of type %d" % kind)
+    name = _NAMES.get(kind, f"message of type {kind}")
     if kind == HandshakeType.SERVER_HELLO and body[2:34] == tls_messages.HELLO_RETRY:
         name = "HelloRetryRequest"
-    lines = ["%s, %d bytes" % (name, len(body))]
+    lines = [f"{name}, {len(body)} bytes"]
     describe = _DESCRIBE.get(kind)
     if describe is not None:
         try:
@@ -78,7 +78,7 @@ def message_lines(message: Message, negotiated: Negotiated) -> list[str]:
 def _client_hello(body: bytes, _negotiated: Negotiated) -> Iterator[str]:
     hello = tls_messages.client_hello(body)
     if tls_messages.SUPPORTED_VERSIONS not in dict(hello.extensions):
-        yield "version: %s at most" % version_name(hello.version)
+        yield f"version: {version_name(hello.version)} at most"
     yield from _session_identifier(hello.session)
     yield _listed("cipher suites", map(suite_name, hello.suites))
     yield from _extensions(hello.extensions, _OFFERED)
@@ -86,15 +86,15 @@ def _client_hello(body: bytes, _negotiated: Negotiated) -> Iterator[str]:
 
 def _server_hello(body: bytes, _negotiated: Negotiated) -> Iterator[str]:
     hello = tls_messages.server_hello(body)
-    yield "version: %s" % version_name(hello.version)
-    yield "cipher suite: %s" % suite_name(hello.suite)
+    yield f"version: {version_name(hello.version)}"
+    yield f"cipher suite: {suite_name(hello.suite)}"
     yield from _session_identifier(hello.session)
     yield from _extensions(hello.extensions, _CHOSEN)
 
 
 def _session_identifier(length: int) -> Iterator[str]:
     if length:
-        yield "session identifier: %d bytes" % length
+        yield f"session identifier: {length} bytes"
 
 
 def _encrypted_extensions(body: bytes, _negotiated: Negotiated) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _certificate(body: bytes, negotiated: Negotiated) -> Iterator[str]:
     for depth, entry in enumerate(entries):
         certificate = Certificate(entry.der)
         subject, issuer = certificate.subject, certificate.issuer
-        yield "%d: %d bytes, subject %s, issuer %s" % (depth, len(entry.der), subject or _UNREADABLE, issuer or _UNREADABLE)
+        yield f"{depth}: {len(entry.der)} bytes, subject {subject or _UNREADABLE}, issuer {issuer or _UNREADABLE}"
         if entry.extensions:
             yield "   " + _listed("extensions", map(extension_name, entry.extensions))
 
@@ -117,7 +117,7 @@ def _server_key_exchange(body: bytes, negotiated: Negotiated) -> Iterator[str]:
     group, signature = tls_messages.key_exchange(body, negotiated.suite, negotiated.version)
     yield "group: %s" % (group or "an explicit curve")
     if signature is not None:
-        yield "signature: %s" % _scheme(signature)
+        yield f"signature: {_scheme(signature)}"
 
 
 def _certificate_request(body: bytes, negotiated: Negotiated) -> Iterator[str]:
@@ -132,7 +132,7 @@ def _certificate_request(body: bytes, negotiated: Negotiated) -> Iterator[str]:
 
 
 def _certificate_verify(body: bytes, _negotiated: Negotiated) -> Iterator[str]:
-    yield "signature: %s" % _scheme(signature_name(Cursor(body).number(2)))
+    yield f"signature: {_scheme(signature_name(Cursor(body).number(2)))}"
 
 
 def _new_session_ticket(body: bytes, negotiated: Negotiated) -> Iterator[str]:
@@ -141,7 +141,7 @@ def _new_session_ticket(body: bytes, negotiated: Negotiated) -> Iterator[str]:
     if negotiated.version >= tls_messages.TLS_1_3:
         cursor.take(4)
         cursor.vector(1)
-    yield "ticket: %d bytes, for %d seconds" % (len(cursor.vector(2)), lifetime)
+    yield f"ticket: {len(cursor.vector(2))} bytes, for {lifetime} seconds"
 
 
 _DESCRIBE: Mapping[int, Callable[[bytes, Negotiated], Iterator[str]]] = {
@@ -173,7 +173,7 @@ def _extensions(extensions: tls_messages.Extensions, describe: _Describe) -> Ite
 def _server_name(cursor: Cursor) -> str:
     names = Cursor(cursor.vector(2))
     names.take(1)
-    return "server name: %s" % clean(names.vector(2))
+    return f"server name: {clean(names.vector(2))}"
 
 
 def _versions(cursor: Cursor) -> str:
@@ -210,7 +210,7 @@ def _pre_shared_keys(cursor: Cursor) -> str:
         identities.vector(2)
         identities.take(4)
         count += 1
-    return "sessions to resume: %d" % count
+    return f"sessions to resume: {count}"
 
 
 def _authorities(cursor: Cursor) -> str:
@@ -218,7 +218,7 @@ def _authorities(cursor: Cursor) -> str:
     while names.more:
         names.vector(2)
         count += 1
-    return "certification authorities: %d" % count
+    return f"certification authorities: {count}"
 
 
 _OFFERED: _Describe = {
@@ -234,9 +234,9 @@ _OFFERED: _Describe = {
 """Extensions of those who offer: a client, or a server that asks for a certificate."""
 
 _CHOSEN: _Describe = {
-    tls_messages.KEY_SHARE: lambda cursor: "group: %s" % group_name(cursor.number(2)),
+    tls_messages.KEY_SHARE: lambda cursor: f"group: {group_name(cursor.number(2))}",
     tls_messages.ALPN: _protocols,
-    tls_messages.PRE_SHARED_KEY: lambda cursor: "session resumed: the offered number %d" % cursor.number(2),
+    tls_messages.PRE_SHARED_KEY: lambda cursor: f"session resumed: the offered number {cursor.number(2)}",
 }
 """Extensions of a server that answers."""
 
@@ -248,5 +248,5 @@ def _scheme(signature: Signature) -> str:
 def _listed(label: str, items: Iterable[str]) -> str:
     """Return the number of items and their names, up to a limit."""
     found = list(items)
-    more = ", and %d more" % (len(found) - LIST_LIMIT) if len(found) > LIST_LIMIT else ""
-    return "%s (%d): %s%s" % (label, len(found), ", ".join(found[:LIST_LIMIT]), more)
+    more = f", and {len(found) - LIST_LIMIT} more" if len(found) > LIST_LIMIT else ""
+    return f"{label} ({len(found)}): {', '.join(found[:LIST_LIMIT])}{more}"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_hostname
@@ -41,11 +41,12 @@ Parameters = tuple[int, int, int]
 class Terms:
     """What is accepted from one server.
 
-    :param owners: the names, in lower case without dot at the end.
-    :param parameters: the kinds of records that may be added anywhere.
-    :param published: more kinds, by owner: those that are there already, which every key needs a record of.
-    :param kept: records that are not this server's to remove.
-    """
+    Args:
+        owners: the names, in lower case without dot at the end.
+        parameters: the kinds of records that may be added anywhere.
+        published: more kinds, by owner: those that are there already, which every key needs a record of.
+        kept: records that are not this server's to remove.
+            """
 
     owners: frozenset[str]
     parameters: frozenset[Parameters]
@@ -59,7 +60,7 @@ class AcceptedRecord:
     """A record, its owner in lower case without dot at the end, its TTL, None for the zone's default, and what it comes of in words."""
 
     owner: str
-    ttl: Optional[int]
+    ttl: int | None
     record: TlsaRecord
     labels: tuple[str, ...] = ()
 
@@ -68,8 +69,9 @@ class AcceptedRecord:
 class Acceptance:
     """What is taken, in the order it came, and a line for people about each thing that was refused.
 
-    :param unknown: whether a name or kind of record was refused that a look at DNS may explain (an alias, records from elsewhere).
-    """
+    Args:
+        unknown: whether a name or kind of record was refused that a look at DNS may explain (an alias, records from elsewhere).
+            """
 
     records: tuple[AcceptedRecord, ...] = ()
     refused: tuple[str, ...] = ()
@@ -106,9 +108,10 @@ def parameters_of(usages: Sequence[int], matching_types: Sequence[int]) -> froze
 def acceptance(items: object, terms: Terms, *, removal: bool = False) -> Acceptance:
     """Return which of the records that a server has asked for are taken.
 
-    :param items: a list of mappings with ``owner``, ``rdata`` and ``ttl``, as it came.
-    :param removal: they are to be removed, not to be added.
-    """
+    Args:
+        items: a list of mappings with ``owner``, ``rdata`` and ``ttl``, as it came.
+        removal: they are to be removed, not to be added.
+            """
     verb = "remove" if removal else "add"
     if not isinstance(items, Sequence) or isinstance(items, (str, bytes)):
         return Acceptance(refused=(f"{verb} is no list of records",))
@@ -173,7 +176,7 @@ def _rdata(text: object) -> TlsaRecord:
     return TlsaRecord(usage, selector, matching_type, data)
 
 
-def _ttl(value: object, terms: Terms) -> Optional[int]:
+def _ttl(value: object, terms: Terms) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= terms.max_ttl:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset, owner_of_name
@@ -25,5 +24,5 @@ def _associations(records: Iterable[AcceptedRecord]) -> tuple[Association, ...]:
     return tuple(Association(one.record, one.labels) for one in records)
 
 
-def _ttl(records: Iterable[AcceptedRecord]) -> Optional[int]:
+def _ttl(records: Iterable[AcceptedRecord]) -> int | None:
     return min((one.ttl for one in records if one.ttl is not None), default=None)

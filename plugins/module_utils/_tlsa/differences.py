@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
@@ -20,12 +19,12 @@ def all_records(servers: Sequence[ServerView]) -> tuple[TlsaRecord, ...]:
 
 
 def lacking(server: ServerView, servers: Sequence[ServerView]) -> tuple[TlsaRecord, ...]:
-    """Return the records of others that O(server) certainly does not have."""
+    """Return the records of others that *server* certainly does not have."""
     return tuple(one for one in all_records(servers) if one not in server.records) if server.known else ()
 
 
-def behind(server: ServerView, servers: Sequence[ServerView]) -> Optional[int]:
-    """Return by how much the serial of O(server) is lower than the highest one; None when it has not told any."""
+def behind(server: ServerView, servers: Sequence[ServerView]) -> int | None:
+    """Return by how much the serial of *server* is lower than the highest one; None when it has not told any."""
     if server.soa is None:
         return None
     serials = [other.soa.serial for other in servers if other.soa is not None]
@@ -37,16 +36,16 @@ def differences(view: OwnerView) -> list[str]:
     texts = [*view.errors, *view.alias_errors]
     for server in view.servers:
         if not server.known:
-            texts.append("%s: %s" % (server.name, server.error))
-        texts += ["%s lacks %s" % (server.name, record) for record in lacking(server, view.servers)]
+            texts.append(f"{server.name}: {server.error}")
+        texts += [f"{server.name} lacks {record}" for record in lacking(server, view.servers)]
     return texts + _resolver_differences(view)
 
 
 def _resolver_differences(view: OwnerView) -> list[str]:
     if view.resolver.error is not None:
-        return ["the resolver: %s" % view.resolver.error]
+        return [f"the resolver: {view.resolver.error}"]
     here, there = set(view.resolver_records), set(all_records(view.servers))
-    texts = ["the resolver lacks %s" % record for record in sorted(there - here)]
+    texts = [f"the resolver lacks {record}" for record in sorted(there - here)]
     if view.servers:
-        texts += ["the resolver has %s, which no server has" % record for record in sorted(here - there)]
+        texts += [f"the resolver has {record}, which no server has" for record in sorted(here - there)]
     return texts

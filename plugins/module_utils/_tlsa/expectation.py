@@ -1,13 +1,13 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""C(expect): records that have to be on every server, or on none, for the task to succeed; nothing uncertain meets it."""
+"""`expect`: records that have to be on every server, or on none, for the task to succeed; nothing uncertain meets it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
@@ -20,7 +20,7 @@ RESOLVER = "resolver"
 
 @dataclass(frozen=True)
 class Expectation:
-    """What is expected: records by owner (lower case, no final dot). B(resolver): of the resolver too, B(secure): validated."""
+    """What is expected: records by owner (lower case, no final dot). `resolver`: of the resolver too, `secure`: validated."""
 
     present: Mapping[str, tuple[TlsaRecord, ...]]
     absent: Mapping[str, tuple[TlsaRecord, ...]]
@@ -35,20 +35,20 @@ class Expectation:
 
 @dataclass(frozen=True)
 class UnmetRecord:
-    """One record (none when it is about all) that is not as expected at one place: a server, C(resolver), or empty for everywhere."""
+    """One record (none when it is about all) that is not as expected at one place: a server, `resolver`, or empty for everywhere."""
 
     owner: str
-    record: Optional[TlsaRecord]
+    record: TlsaRecord | None
     expected: str
     place: str
     reason: str
 
     def __str__(self) -> str:
-        what = "" if self.record is None else " %s" % self.record
-        return "%s%s expected %s: %s%s" % (self.owner, what, self.expected, self.place + " " if self.place else "", self.reason)
+        what = "" if self.record is None else f" {self.record}"
+        return f"{self.owner}{what} expected {self.expected}: {self.place + ' ' if self.place else ''}{self.reason}"
 
     def as_facts(self) -> dict[str, Any]:
-        """Return it as an item of C(unmet)."""
+        """Return it as an item of `unmet`."""
         return {
             "owner": self.owner + ".",
             "rdata": None if self.record is None else str(self.record),
@@ -59,13 +59,13 @@ class UnmetRecord:
 
 
 def parse_expect(value: Mapping[str, Any]) -> Expectation:
-    """Return what the option asks for. Raises L(OptionError) when that is nothing, contradicts itself, or has a bad record."""
+    """Return what the option asks for. Raises `OptionError` when that is nothing, contradicts itself, or has a bad record."""
     present, absent = _by_owner(value, "present"), _by_owner(value, "absent")
     if not present and not absent:
         raise OptionError("expect", {}, "expects nothing: name records in present or absent")
     for owner in present:
         for record in set(present[owner]) & set(absent.get(owner, ())):
-            raise OptionError("expect", "%s %s" % (owner, record), "is in present and in absent")
+            raise OptionError("expect", f"{owner} {record}", "is in present and in absent")
     return Expectation(present, absent, value["resolver"], value["secure"])
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was seen of an owner name, in the shape of C(results) of C(tlsa_info)."""
+"""What was seen of an owner name, in the shape of `results` of `tlsa_info`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tlsa.lint import lint
 
 
 def owner_facts(view: OwnerView, now: int) -> dict[str, Any]:
-    """Return an item of C(results); O(now) is the time in seconds since 1970, for lint. Names of owners end with a dot."""
+    """Return an item of `results`; *now* is the time in seconds since 1970, for lint. Names of owners end with a dot."""
     return {
         "owner": view.owner + ".",
         "canonical_owner": view.canonical_owner + ".",

@@ -36,12 +36,12 @@ class DnsFinding:
     text: str
 
     def as_facts(self) -> dict[str, Any]:
-        """Return the item of C(lint)."""
+        """Return the item of `lint`."""
         return {"id": self.identifier, "subject": self.subject, "text": self.text}
 
 
 def lint(view: OwnerView, now: int) -> list[DnsFinding]:
-    """Return what is wrong, each thing once; O(now) is the time in seconds since 1970."""
+    """Return what is wrong, each thing once; *now* is the time in seconds since 1970."""
     found = [*_records(view), *_security(view), *_servers(view), *_ttls(view), *_signatures(view, now)]
     return list(dict.fromkeys(found))
 
@@ -64,7 +64,7 @@ def _security(view: OwnerView) -> Iterator[DnsFinding]:
         return
     for hop in view.hops:
         if not hop.secure and not hop.ad_untrusted:
-            text = "the alias to %s is not validated with DNSSEC, so senders ignore the records behind it" % hop.target
+            text = f"the alias to {hop.target} is not validated with DNSSEC, so senders ignore the records behind it"
             yield DnsFinding("insecure_cname_hop", hop.owner, text)
     if view.canonical.outcome is Outcome.FOUND and not view.canonical.secure and not view.canonical.ad_untrusted:
         text = "the TLSA records are not validated with DNSSEC, so senders ignore them"
@@ -86,7 +86,7 @@ def _servers(view: OwnerView) -> Iterator[DnsFinding]:
             yield DnsFinding("server_failure_on_some_ns", server.name, server.error)
         if server.nonterminal_denied:
             above = view.canonical_owner.partition(".")[2]
-            text = "it says that %s does not exist (NXDOMAIN), so that resolvers need not find the records below it" % above
+            text = f"it says that {above} does not exist (NXDOMAIN), so that resolvers need not find the records below it"
             yield DnsFinding("empty_nonterminal_nxdomain", server.name, text)
         yield from _lag(view, server)
 
@@ -94,26 +94,26 @@ def _servers(view: OwnerView) -> Iterator[DnsFinding]:
 def _lag(view: OwnerView, server: ServerView) -> Iterator[DnsFinding]:
     late = behind(server, view.servers)
     if late and server.soa is not None:
-        yield DnsFinding("secondary_lag", server.name, "it has serial %d, %d behind others" % (server.soa.serial, late))
+        yield DnsFinding("secondary_lag", server.name, f"it has serial {server.soa.serial}, {late} behind others")
         return
     # What only servers with an older zone still have is not lacking here.
     missing = lacking(server, [one for one in view.servers if not behind(one, view.servers)])
     if missing:
-        text = "it lacks records that others have: %s" % ", ".join(map(str, missing))
+        text = f"it lacks records that others have: {', '.join(map(str, missing))}"
         yield DnsFinding("secondary_lag", server.name, text)
 
 
 def _ttls(view: OwnerView) -> Iterator[DnsFinding]:
     for server in view.servers:
         if server.ttl is not None and server.ttl > LONGEST_TTL:
-            text = "the TTL is %d s; a change of keys has to wait for two of them" % server.ttl
+            text = f"the TTL is {server.ttl} s; a change of keys has to wait for two of them"
             yield DnsFinding("ttl_too_high", view.canonical_owner, text)
         if server.ttl is not None and server.ttl < SHORTEST_TTL:
-            text = "the TTL is %d s; senders have to ask again for nearly every mail" % server.ttl
+            text = f"the TTL is {server.ttl} s; senders have to ask again for nearly every mail"
             yield DnsFinding("ttl_too_low", view.canonical_owner, text)
         absent = server.outcome in (Outcome.NODATA, Outcome.NXDOMAIN)
         if absent and server.soa is not None and server.soa.negative_ttl > LONGEST_TTL:
-            text = "absence is remembered for %d s; first records are not seen before that" % server.soa.negative_ttl
+            text = f"absence is remembered for {server.soa.negative_ttl} s; first records are not seen before that"
             yield DnsFinding("ttl_too_high", view.canonical_owner, text)
 
 
@@ -123,5 +123,5 @@ def _signatures(view: OwnerView, now: int) -> Iterator[DnsFinding]:
             continue
         left = max(one.expiration for one in server.signatures) - now
         if left < max(SIGNATURE_MARGIN, 2 * (server.ttl or 0)):
-            when = "ended %d s ago" % -left if left < 0 else "ends in %d s" % left
-            yield DnsFinding("signature_near_expiry", server.name, "the signature of the TLSA records %s" % when)
+            when = f"ended {int(-left)} s ago" if left < 0 else f"ends in {int(left)} s"
+            yield DnsFinding("signature_near_expiry", server.name, f"the signature of the TLSA records {when}")

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_hostname
@@ -23,7 +22,7 @@ _LONGEST_TTL = 2**31 - 1
 def parse_owners(hosts: Sequence[str], ports: Sequence[int], protocol: str = "tcp") -> tuple[TlsaOwner, ...]:
     """Return an owner for each port of each host, the ports of a host together.
 
-    Hosts may end with a dot and may be internationalised. Raises L(OptionError) for C(hosts) and C(ports).
+    Hosts may end with a dot and may be internationalised. Raises `OptionError` for `hosts` and `ports`.
     """
     names = tuple(dict.fromkeys(parse_host(host) for host in hosts))
     if not names:
@@ -41,7 +40,7 @@ def parse_owners(hosts: Sequence[str], ports: Sequence[int], protocol: str = "tc
 
 
 def parse_host(text: str, option: str = "hosts") -> str:
-    """Return a host name in ASCII, without a dot at its end. Raises L(OptionError) when it is none."""
+    """Return a host name in ASCII, without a dot at its end. Raises `OptionError` when it is none."""
     bare = text[:-1] if text.endswith(".") else text
     if is_address(bare):
         raise OptionError(option, text, "is an address; TLSA records belong to host names")
@@ -54,8 +53,8 @@ def parse_host(text: str, option: str = "hosts") -> str:
     return name
 
 
-def parse_ttl(seconds: Optional[int]) -> Optional[int]:
-    """Return a TTL. Raises L(OptionError) when it is none (RFC 2181 section 8)."""
+def parse_ttl(seconds: int | None) -> int | None:
+    """Return a TTL. Raises `OptionError` when it is none (RFC 2181 section 8)."""
     if seconds is not None and not 0 <= seconds <= _LONGEST_TTL:
-        raise OptionError("ttl", seconds, "is not a number of seconds from 0 to %d" % _LONGEST_TTL)
+        raise OptionError("ttl", seconds, f"is not a number of seconds from 0 to {_LONGEST_TTL}")
     return seconds

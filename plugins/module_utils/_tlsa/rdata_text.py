@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TLSA RDATA as people and modules write it: C(3 1 1 8bd1...) (RFC 6698 section 2.2) or for unknown types (RFC 3597 section 5)."""
+"""TLSA RDATA as people and modules write it: `3 1 1 8bd1...` (RFC 6698 section 2.2) or for unknown types (RFC 3597 section 5)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GENERIC = re.compile(r"\\#\s+([0-9]{1,5})((?:\s+[0-9A-Fa-f]+)*)\s*")
 
 
 def parse_rdata(text: str) -> TlsaRecord:
-    """Return the record that O(text) writes; the data may have spaces in it. Raises C(ValueError) with the reason."""
+    """Return the record that *text* writes; the data may have spaces in it. Raises `ValueError` with the reason."""
     fields = _FIELDS.fullmatch(text.strip())
     if fields is not None:
         return record_of(int(fields[1]), int(fields[2]), int(fields[3]), fields[4])
@@ -28,10 +28,10 @@ def parse_rdata(text: str) -> TlsaRecord:
 
 
 def record_of(usage: int, selector: int, matching_type: int, data: str) -> TlsaRecord:
-    """Return a record of its fields, the data as hexadecimal. Raises C(ValueError)."""
+    """Return a record of its fields, the data as hexadecimal. Raises `ValueError`."""
     for number in (usage, selector, matching_type):
         if not 0 <= number <= 255:
-            raise ValueError("has a number that is not from 0 to 255: %d" % number)
+            raise ValueError(f"has a number that is not from 0 to 255: {number}")
     return TlsaRecord(usage, selector, matching_type, _bytes(data))
 
 

@@ -4,7 +4,7 @@
 """The records that a task names, out of the items other modules return, grouped by owner; and what must not be published.
 
 Refused are records that no certificate could match, which would keep mail away: a digest of nothing or of the wrong length, numbers without
-a meaning, full data that is neither key nor certificate; and C(3 0 x), as C(tlsa_records) does. Removed may be any record.
+a meaning, full data that is neither key nor certificate; and `3 0 x`, as `tlsa_records` does. Removed may be any record.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
@@ -27,23 +27,24 @@ _FIELDS = ("usage", "selector", "matching_type", "data")
 
 @dataclass(frozen=True)
 class Wanted:
-    """Records of one owner, each once in the order given; B(owner) without final dot in lower case, B(ttl) as far as one is given."""
+    """Records of one owner, each once in the order given; `owner` without final dot in lower case, `ttl` as far as one is given."""
 
     owner: str
-    ttl: Optional[int]
+    ttl: int | None
     records: tuple[TlsaRecord, ...]
 
 
-def parse_wanted(items: Sequence[Mapping[str, Any]], ttl: Optional[int] = None) -> tuple[Wanted, ...]:
-    """Return what O(items) name, one value for each owner in their order.
+def parse_wanted(items: Sequence[Mapping[str, Any]], ttl: int | None = None) -> tuple[Wanted, ...]:
+    """Return what *items* name, one value for each owner in their order.
 
-    :param items: as C(records), C(record_sets) or C(single_records) of C(tlsa_records), or as C(dns.add) and C(dns.remove) of
-        C(dane_rollover).
-    :param ttl: for items that have none.
-    Raises L(OptionError) for C(records) and C(ttl).
-    """
+    Args:
+        items: as `records`, `record_sets` or `single_records` of `tlsa_records`, or as `dns.add` and `dns.remove` of
+            `dane_rollover`.
+        ttl: for items that have none.
+            Raises `OptionError` for `records` and `ttl`.
+            """
     records: dict[str, dict[TlsaRecord, None]] = {}
-    ttls: dict[str, Optional[int]] = {}
+    ttls: dict[str, int | None] = {}
     for item in items:
         owner = _owner(item)
         own_ttl = parse_ttl(item["ttl"] if item.get("ttl") is not None else ttl)
@@ -56,28 +57,28 @@ def parse_wanted(items: Sequence[Mapping[str, Any]], ttl: Optional[int] = None) 
     return tuple(Wanted(owner, ttls[owner], tuple(found)) for owner, found in records.items())
 
 
-def parse_ttl(seconds: Optional[int]) -> Optional[int]:
-    """Return a TTL. Raises L(OptionError) when it is none (RFC 2181 section 8)."""
+def parse_ttl(seconds: int | None) -> int | None:
+    """Return a TTL. Raises `OptionError` when it is none (RFC 2181 section 8)."""
     if seconds is not None and not 0 <= seconds <= _LONGEST_TTL:
-        raise OptionError("ttl", seconds, "is not a number of seconds from 0 to %d" % _LONGEST_TTL)
+        raise OptionError("ttl", seconds, f"is not a number of seconds from 0 to {_LONGEST_TTL}")
     return seconds
 
 
 def require_publishable(wanted: Iterable[Wanted], *, allow_certificate_pinning: bool = False) -> tuple[str, ...]:
-    """Return warnings about records to be published. Raises L(OptionError) for the first that must not be."""
+    """Return warnings about records to be published. Raises `OptionError` for the first that must not be."""
     warnings: dict[str, None] = {}
     for one in wanted:
         for record in one.records:
             problem = _problem(record, allow_certificate_pinning)
             if problem is not None:
-                raise OptionError(OPTION, "%s %s" % (one.owner, record), problem)
+                raise OptionError(OPTION, f"{one.owner} {record}", problem)
             if record.usage in (0, 1) and one.owner.startswith("_25._tcp."):
                 text = "%s %s: sending mail servers do not use certificate usages 0 and 1 (RFC 7672 section 3.1.3)"
                 warnings[text % (one.owner, record.parameters)] = None
     return tuple(warnings)
 
 
-def _problem(record: TlsaRecord, allow_certificate_pinning: bool) -> Optional[str]:
+def _problem(record: TlsaRecord, allow_certificate_pinning: bool) -> str | None:
     if record.usage > 3 or record.selector > 1 or record.matching_type > 2:
         return "has a certificate usage, selector or matching type that is not assigned"
     if not record.data:
@@ -85,18 +86,18 @@ def _problem(record: TlsaRecord, allow_certificate_pinning: bool) -> Optional[st
     digest = _DIGESTS.get(record.matching_type)
     if digest is not None:
         if len(record.data) != hashlib.new(digest).digest_size:
-            return "has not the length of a %s digest" % digest
+            return f"has not the length of a {digest} digest"
         if record.data == hashlib.new(digest).digest():
             return "is the digest of nothing: the key or certificate it was made of was empty"
     if record.usage in (1, 3) and record.selector == 0 and not allow_certificate_pinning:
         return (
-            "is about the whole certificate and stops matching when it is renewed; publish %d 1 %d of the same key "
-            "(or set allow_certificate_pinning)" % (record.usage, record.matching_type or 1)
+            f"is about the whole certificate and stops matching when it is renewed; publish {record.usage} 1 "
+            f"{record.matching_type or 1} of the same key (or set allow_certificate_pinning)"
         )
     return None if digest is not None else _full_data_problem(record)
 
 
-def _full_data_problem(record: TlsaRecord) -> Optional[str]:
+def _full_data_problem(record: TlsaRecord) -> str | None:
     """DER of a SubjectPublicKeyInfo or a certificate is one SEQUENCE that fills the data."""
     data = record.data
     if len(data) > 2 and data[0] == 0x30:
@@ -146,7 +147,7 @@ def _records(item: Mapping[str, Any], owner: str) -> tuple[TlsaRecord, ...]:
                 raise ValueError("has fields that say something else than its RDATA")
             found = [record]
     except ValueError as error:
-        raise OptionError(OPTION, "%s %s" % (owner, ", ".join(texts)), str(error)) from error
+        raise OptionError(OPTION, f"{owner} {', '.join(texts)}", str(error)) from error
     if not found:
         raise OptionError(OPTION, owner, "has no RDATA")
     return tuple(found)

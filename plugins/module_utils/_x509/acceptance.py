@@ -56,7 +56,7 @@ class Objection:
 
 
 def objections(chain: Sequence[Certificate], now: datetime) -> tuple[Objection, ...]:
-    """Return what verifying senders would object to, each once; O(chain) is what is sent, leaf first, and O(now) is aware."""
+    """Return what verifying senders would object to, each once; *chain* is what is sent, leaf first, and *now* is aware."""
     found: list[Objection] = [*_size(chain)]
     for number, certificate in enumerate(chain):
         found += [_about(chain, number, *one) for one in _of_one(certificate, number)]
@@ -71,7 +71,7 @@ def objections(chain: Sequence[Certificate], now: datetime) -> tuple[Objection, 
     for error in path_errors(kept, anchor, now):
         if error.code in _DATES or error.code == errors.UNSPECIFIED:
             continue  # dates are the caller's; what this machine's library cannot load says nothing of senders
-        kind = _OF_A_KIND.get(error.code, ("not_verifiable", "does not verify: %s" % error.text))
+        kind = _OF_A_KIND.get(error.code, ("not_verifiable", f"does not verify: {error.text}"))
         found.append(_about(kept, min(error.depth, len(kept) - 1), *kind))
     told = {(one.identifier, one.subject): one for one in reversed(found)}
     each = dict.fromkeys(told[one.identifier, one.subject] for one in found)
@@ -88,22 +88,22 @@ def ends_soon(certificate: Certificate, now: datetime) -> bool:
 
 def _about(chain: Sequence[Certificate], number: int, identifier: str, text: str) -> Objection:
     subject = chain[number].subject or ""
-    who = "the server's certificate" if number == 0 else "certificate %d of the chain, %s," % (number + 1, subject or "without a subject")
-    return Objection(identifier, subject, "%s %s" % (who, text))
+    who = "the server's certificate" if number == 0 else f"certificate {number + 1} of the chain, {subject or 'without a subject'},"
+    return Objection(identifier, subject, f"{who} {text}")
 
 
 def _size(chain: Sequence[Certificate]) -> Iterator[Objection]:
     count = str(len(chain))
     size = sum(len(one.der) + 5 for one in chain) + 4  # each with its length and no extensions, as in TLS 1.3
     if size > LARGEST_MESSAGE:
-        text = "the chain has %d bytes in %s certificates; senders take %d bytes and end the connection" % (size, count, LARGEST_MESSAGE)
+        text = f"the chain has {size} bytes in {count} certificates; senders take {LARGEST_MESSAGE} bytes and end the connection"
         yield Objection("chain_too_large", count, text)
     distinct = list(dict.fromkeys(chain))
     if len(distinct) < len(chain):
         yield Objection("duplicate_certificate", count, "the chain has the same certificate more than once")
     intermediates = len(distinct) - 1 - is_self_signed(distinct[-1])
     if intermediates > VERIFY_DEPTH:
-        text = "the chain has %s certificates, and senders follow at most %d between the server's and the root" % (count, VERIFY_DEPTH)
+        text = f"the chain has {count} certificates, and senders follow at most {VERIFY_DEPTH} between the server's and the root"
         yield Objection("chain_too_long", count, text)
 
 
@@ -115,9 +115,9 @@ def _of_one(certificate: Certificate, number: int) -> Iterator[tuple[str, str]]:
     if key is None:
         yield _OF_A_KIND[errors.UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY]
     elif security_bits(key) < LEVEL_2_BITS:
-        bits = "" if key.bits is None else ", %d bits" % key.bits
+        bits = "" if key.bits is None else f", {key.bits} bits"
         refused = "senders that verify" if security_bits(key) < MINIMUM_BITS else "senders with the security level 2 that Debian has"
-        yield "key_too_weak", "has a key (%s%s) that is too weak: %s refuse it" % (key.type, bits, refused)
+        yield "key_too_weak", f"has a key ({key.type}{bits}) that is too weak: {refused} refuse it"
     if number == 0:
         yield from _of_leaf(certificate)
     elif not may_sign_certificates(certificate):

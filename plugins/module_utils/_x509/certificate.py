@@ -14,7 +14,7 @@ import hashlib
 import ipaddress
 from datetime import datetime
 from functools import cached_property
-from typing import Callable, Optional, TypeVar, Union
+from typing import Callable, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, distinguished_name, extensions, public_key
@@ -30,7 +30,7 @@ _Value = TypeVar("_Value")
 _ORGANIZATION = "2.5.4.10"
 
 
-def _readable(read: Callable[[], _Value]) -> Optional[_Value]:
+def _readable(read: Callable[[], _Value]) -> _Value | None:
     try:
         return read()
     except der.DerError:
@@ -38,7 +38,7 @@ def _readable(read: Callable[[], _Value]) -> Optional[_Value]:
 
 
 class Certificate:
-    """A certificate made of its raw DER. Making one never fails; an attribute that cannot be read is C(None) or empty.
+    """A certificate made of its raw DER. Making one never fails; an attribute that cannot be read is `None` or empty.
 
     Equal when the DER is equal, and hashable. Not frozen by force, but nothing ever changes it.
     """
@@ -58,8 +58,8 @@ class Certificate:
     # --- the outline: raw parts ---
 
     @cached_property
-    def structure(self) -> Optional[Structure]:
-        """The raw parts; C(None) when the bytes have not the outline of a certificate."""
+    def structure(self) -> Structure | None:
+        """The raw parts; `None` when the bytes have not the outline of a certificate."""
         return _readable(lambda: outline(self.der))
 
     @property
@@ -68,7 +68,7 @@ class Certificate:
         return self.structure is not None and self.structure.exact
 
     @property
-    def spki(self) -> Optional[bytes]:
+    def spki(self) -> bytes | None:
         """The SubjectPublicKeyInfo as it came, DER: what TLSA selector 1 and public key fingerprints look at."""
         return self.structure.spki.raw if self.structure else None
 
@@ -86,22 +86,22 @@ class Certificate:
         """Return the certificate's fingerprint: the digest of the whole DER, lower-case hexadecimal."""
         return hashlib.new(algorithm, self.der).hexdigest()
 
-    def public_key_digest(self, algorithm: str) -> Optional[str]:
+    def public_key_digest(self, algorithm: str) -> str | None:
         """Return the public key's fingerprint: the digest of the SPKI, lower-case hexadecimal."""
         return None if self.spki is None else hashlib.new(algorithm, self.spki).hexdigest()
 
     # --- names ---
 
     @cached_property
-    def _subject_name(self) -> Optional[distinguished_name.Name]:
+    def _subject_name(self) -> distinguished_name.Name | None:
         return _readable(lambda: distinguished_name.parse(self.subject_der))
 
     @cached_property
-    def _issuer_name(self) -> Optional[distinguished_name.Name]:
+    def _issuer_name(self) -> distinguished_name.Name | None:
         return _readable(lambda: distinguished_name.parse(self.issuer_der))
 
     @cached_property
-    def subject(self) -> Optional[str]:
+    def subject(self) -> str | None:
         """The subject as clean RFC 4514 text."""
         return None if self._subject_name is None else clean(distinguished_name.rfc4514(self._subject_name))
 
@@ -111,7 +111,7 @@ class Certificate:
         return self.subject or "a certificate without subject"
 
     @cached_property
-    def issuer(self) -> Optional[str]:
+    def issuer(self) -> str | None:
         """The issuer as clean RFC 4514 text."""
         return None if self._issuer_name is None else clean(distinguished_name.rfc4514(self._issuer_name))
 
@@ -132,11 +132,11 @@ class Certificate:
 
     @property
     def subject_common_names(self) -> tuple[str, ...]:
-        """Every CN of the subject, B(uncleaned) (a NUL stays, so that it cannot match anything)."""
+        """Every CN of the subject, `uncleaned` (a NUL stays, so that it cannot match anything)."""
         return distinguished_name.values(self._subject_name or (), distinguished_name.COMMON_NAME)
 
     @property
-    def issuer_common_name(self) -> Optional[str]:
+    def issuer_common_name(self) -> str | None:
         """The issuer's first CN, else its O, as Postfix shows it; clean text."""
         name = self._issuer_name or ()
         found = distinguished_name.values(name, distinguished_name.COMMON_NAME)
@@ -144,7 +144,7 @@ class Certificate:
         return clean(found[0]) if found else None
 
     @cached_property
-    def _alternative_names(self) -> Optional[extensions.AlternativeNames]:
+    def _alternative_names(self) -> extensions.AlternativeNames | None:
         if self.extension_values is None:
             return None
         value = self.extension_values.get(extensions.SUBJECT_ALTERNATIVE_NAME)
@@ -159,24 +159,24 @@ class Certificate:
 
     @property
     def dns_names(self) -> tuple[str, ...]:
-        """The dNSName SANs, B(uncleaned), one character per octet (a NUL stays, so that it cannot match anything)."""
+        """The dNSName SANs, `uncleaned`, one character per octet (a NUL stays, so that it cannot match anything)."""
         return self._alternative_names.dns_names if self._alternative_names else ()
 
     @property
-    def ip_addresses(self) -> tuple[Union[ipaddress.IPv4Address, ipaddress.IPv6Address], ...]:
+    def ip_addresses(self) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, ...]:
         """The iPAddress SANs."""
         return self._alternative_names.ip_addresses if self._alternative_names else ()
 
     # --- serial, validity, key, signature ---
 
     @cached_property
-    def serial(self) -> Optional[int]:
+    def serial(self) -> int | None:
         """The serial number."""
         structure = self.structure
         return None if structure is None else _readable(lambda: der.integer(structure.serial))
 
     @cached_property
-    def _validity(self) -> tuple[Optional[datetime], Optional[datetime]]:
+    def _validity(self) -> tuple[datetime | None, datetime | None]:
         structure = self.structure
         parts = None if structure is None else _readable(lambda: der.members(structure.validity))
         if parts is None or len(parts) != 2:
@@ -185,75 +185,75 @@ class Certificate:
         return _readable(lambda: der.time(first)), _readable(lambda: der.time(last))
 
     @property
-    def not_before(self) -> Optional[datetime]:
+    def not_before(self) -> datetime | None:
         """Begin of the validity, aware UTC."""
         return self._validity[0]
 
     @property
-    def not_after(self) -> Optional[datetime]:
+    def not_after(self) -> datetime | None:
         """End of the validity, aware UTC."""
         return self._validity[1]
 
     @cached_property
-    def public_key(self) -> Optional[public_key.PublicKey]:
+    def public_key(self) -> public_key.PublicKey | None:
         """The key's type, bits and curve."""
         spki = self.spki
         return None if spki is None else _readable(lambda: public_key.decode(spki))
 
     @cached_property
-    def signature(self) -> Optional[SignatureAlgorithm]:
+    def signature(self) -> SignatureAlgorithm | None:
         """The algorithm the certificate is signed with: name, key type, digest."""
         structure = self.structure
         return None if structure is None else _readable(lambda: identify(structure.signature_algorithm))
 
     @property
-    def signature_algorithm(self) -> Optional[str]:
-        """The signature algorithm as OpenSSL writes it, e.g. C(sha256WithRSAEncryption); an unknown one's OID."""
+    def signature_algorithm(self) -> str | None:
+        """The signature algorithm as OpenSSL writes it, e.g. `sha256WithRSAEncryption`; an unknown one's OID."""
         return self.signature.name if self.signature else None
 
     # --- extensions ---
 
     @cached_property
-    def extension_list(self) -> Optional[tuple[Extension, ...]]:
-        """All extensions in the order of the certificate; C(None) when they cannot be read."""
+    def extension_list(self) -> tuple[Extension, ...] | None:
+        """All extensions in the order of the certificate; `None` when they cannot be read."""
         structure = self.structure
         return None if structure is None else _readable(lambda: read_extensions(structure))
 
     @cached_property
-    def extension_values(self) -> Optional[dict[str, bytes]]:
-        """OID -> value of every extension; C(None) when unreadable or one occurs twice (RFC 5280 section 4.2)."""
+    def extension_values(self) -> dict[str, bytes] | None:
+        """OID -> value of every extension; `None` when unreadable or one occurs twice (RFC 5280 section 4.2)."""
         if self.extension_list is None:
             return None
         found = {extension.oid: extension.value for extension in self.extension_list}
         return found if len(found) == len(self.extension_list) else None
 
-    def _extension(self, oid: str, read: Callable[[bytes], _Value]) -> Optional[_Value]:
+    def _extension(self, oid: str, read: Callable[[bytes], _Value]) -> _Value | None:
         value = (self.extension_values or {}).get(oid)
         return None if value is None else _readable(lambda: read(value))
 
     @cached_property
-    def basic_constraints(self) -> Optional[extensions.BasicConstraints]:
-        """The basicConstraints; C(None) when absent or unreadable."""
+    def basic_constraints(self) -> extensions.BasicConstraints | None:
+        """The basicConstraints; `None` when absent or unreadable."""
         return self._extension(extensions.BASIC_CONSTRAINTS, extensions.basic_constraints)
 
     @cached_property
-    def key_usage(self) -> Optional[frozenset[str]]:
-        """The keyUsage by RFC 5280's names; C(None) when absent or unreadable."""
+    def key_usage(self) -> frozenset[str] | None:
+        """The keyUsage by RFC 5280's names; `None` when absent or unreadable."""
         return self._extension(extensions.KEY_USAGE, extensions.key_usage)
 
     @cached_property
-    def extended_key_usage(self) -> Optional[tuple[str, ...]]:
-        """The extKeyUsage purposes as OIDs; C(None) when absent or unreadable."""
+    def extended_key_usage(self) -> tuple[str, ...] | None:
+        """The extKeyUsage purposes as OIDs; `None` when absent or unreadable."""
         return self._extension(extensions.EXTENDED_KEY_USAGE, extensions.extended_key_usage)
 
     @cached_property
-    def subject_key_identifier(self) -> Optional[bytes]:
-        """The subjectKeyIdentifier; C(None) when absent or unreadable."""
+    def subject_key_identifier(self) -> bytes | None:
+        """The subjectKeyIdentifier; `None` when absent or unreadable."""
         return self._extension(extensions.SUBJECT_KEY_IDENTIFIER, extensions.key_identifier)
 
     @cached_property
-    def authority_key_identifier(self) -> Optional[extensions.AuthorityKeyIdentifier]:
-        """The authorityKeyIdentifier; C(None) when absent or unreadable."""
+    def authority_key_identifier(self) -> extensions.AuthorityKeyIdentifier | None:
+        """The authorityKeyIdentifier; `None` when absent or unreadable."""
         return self._extension(extensions.AUTHORITY_KEY_IDENTIFIER, extensions.authority_key_identifier)
 
     # --- results ---
@@ -266,11 +266,11 @@ class Certificate:
         return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""])
 
     def as_facts(self, *, include_pem: bool = False, digest: str = "sha256") -> dict[str, object]:
-        """Return one item of C(chain) in results.
+        """Return one item of `chain` in results.
 
-        O(digest) is any name hashlib knows and the key under C(fingerprints). The serial is text, upper-case
-        hexadecimal as C(openssl x509 -serial) prints it; times are ISO 8601 with C(Z). Unreadable attributes are
-        C(None), and so is C(pem) unless asked for.
+        *digest* is any name hashlib knows and the key under `fingerprints`. The serial is text, upper-case
+        hexadecimal as `openssl x509 -serial` prints it; times are ISO 8601 with `Z`. Unreadable attributes are
+        `None`, and so is `pem` unless asked for.
         """
         names = self._alternative_names
         return {
@@ -292,7 +292,7 @@ class Certificate:
 
 
 def _hexadecimal(serial: int) -> str:
-    digits = "%X" % abs(serial)
+    digits = f"{abs(serial):X}"
     return ("-" if serial < 0 else "") + "0" * (len(digits) % 2) + digits
 
 

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Self-signed server certificates with the contents that C(postfix tls) gives them (RFC 5280 section 4.1).
+"""Self-signed server certificates with the contents that `postfix tls` gives them (RFC 5280 section 4.1).
 
 Version 3, signed with SHA-256 (Ed25519 needs no digest), subject and issuer the CN of the first name, valid for 36525 days; the
-extensions are those of L(server_profile). The clock and the serial number are the caller's. Needs cryptography.
+extensions are those of `server_profile`. The clock and the serial number are the caller's. Needs cryptography.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ def random_serial() -> int:
 
 
 def self_signed(key: PrivateKey, names: Sequence[str], *, not_before: datetime, serial: int) -> Certificate:
-    """Return a certificate of O(key), signed by itself.
+    """Return a certificate of *key*, signed by itself.
 
-    O(names) are DNS names in ASCII, at least one; O(not_before) is aware, and used to the second. Raises L(OptionError)
-    for C(names) when the first does not fit into a CN.
+    *names* are DNS names in ASCII, at least one; *not_before* is aware, and used to the second. Raises `OptionError`
+    for `names` when the first does not fit into a CN.
     """
     subject = subject_name({"CN": names[0]}, "names")
     begin = not_before.replace(microsecond=0)

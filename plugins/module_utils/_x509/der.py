@@ -5,13 +5,13 @@
 
 It exists because libraries refuse certificates that mail servers really use, and because fingerprints and TLSA matching
 need the bytes as they came, not re-encoded. Definite lengths only; it never recurses, and raises nothing but
-L(DerError).
+`DerError`.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 MAX_CHILDREN = 4096
 """Most elements read out of one SEQUENCE or SET; a CRL-sized structure is no part of a certificate."""
@@ -43,7 +43,7 @@ class Element(NamedTuple):
 
 
 def read(data: bytes, start: int = 0) -> tuple[Element, int]:
-    """Return the element that starts at O(start) and the offset behind it."""
+    """Return the element that starts at *start* and the offset behind it."""
     if start + 2 > len(data):
         raise DerError("truncated")
     tag = data[start]
@@ -61,7 +61,7 @@ def read(data: bytes, start: int = 0) -> tuple[Element, int]:
     return Element(tag, data[body:end], data[start:end]), end
 
 
-def read_exactly(data: bytes, tag: Optional[int] = None) -> Element:
+def read_exactly(data: bytes, tag: int | None = None) -> Element:
     """Return the one element that fills the data, with this tag if one is given."""
     element, end = read(data)
     if end != len(data):
@@ -72,7 +72,7 @@ def read_exactly(data: bytes, tag: Optional[int] = None) -> Element:
 def expect(element: Element, tag: int) -> Element:
     """Return the element if it has this identifier octet."""
     if element.tag != tag:
-        raise DerError("identifier 0x%02x where 0x%02x is expected" % (element.tag, tag))
+        raise DerError(f"identifier 0x{element.tag:02x} where 0x{tag:02x} is expected")
     return element
 
 
@@ -89,7 +89,7 @@ def children(content: bytes) -> list[Element]:
 
 
 def members(element: Element, tag: int = SEQUENCE) -> list[Element]:
-    """Return the elements inside a SEQUENCE (or what O(tag) says)."""
+    """Return the elements inside a SEQUENCE (or what *tag* says)."""
     return children(expect(element, tag).content)
 
 
@@ -105,7 +105,7 @@ def boolean(element: Element) -> bool:
     """Return a BOOLEAN; any non-zero octet is true, as in BER."""
     content = expect(element, BOOLEAN).content
     if len(content) != 1:
-        raise DerError("BOOLEAN of %d octets" % len(content))
+        raise DerError(f"BOOLEAN of {len(content)} octets")
     return content != b"\x00"
 
 
@@ -135,7 +135,7 @@ def bit_string(element: Element) -> bytes:
 
 
 def is_text(element: Element) -> bool:
-    """Return whether the element is of a string type that L(text) reads."""
+    """Return whether the element is of a string type that `text` reads."""
     return element.tag in _TEXT_CODECS
 
 
@@ -143,7 +143,7 @@ def text(element: Element) -> str:
     """Return any of the ASN.1 string types as text; undecodable bytes become U+FFFD."""
     codec = _TEXT_CODECS.get(element.tag)
     if codec is None:
-        raise DerError("identifier 0x%02x is no string type" % element.tag)
+        raise DerError(f"identifier 0x{element.tag:02x} is no string type")
     return element.content.decode(codec, "replace")
 
 

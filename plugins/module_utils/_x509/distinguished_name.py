@@ -41,7 +41,7 @@ Name = tuple[tuple[Attribute, ...], ...]
 
 
 def parse(raw: bytes) -> Name:
-    """Return a DER Name decoded; raises L(DerError)."""
+    """Return a DER Name decoded; raises `DerError`."""
     return tuple(
         tuple(_attribute(element) for element in der.members(relative, der.SET))
         for relative in der.members(der.read_exactly(raw))
@@ -91,8 +91,8 @@ def rfc4514(name: Name) -> str:
 def _written(attribute: Attribute) -> str:
     label = _SHORT_NAMES.get(attribute.oid, attribute.oid)
     if not der.is_text(attribute.value):
-        return "%s=#%s" % (label, attribute.value.raw.hex())
-    return "%s=%s" % (label, _escaped(der.text(attribute.value)))
+        return f"{label}=#{attribute.value.raw.hex()}"
+    return f"{label}={_escaped(der.text(attribute.value))}"
 
 
 def _escaped(value: str) -> str:

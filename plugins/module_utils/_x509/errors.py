@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Optional
 
 UNSPECIFIED = 1
 UNABLE_TO_GET_ISSUER_CERT = 2
@@ -85,16 +84,16 @@ class VerifyError:
 
 def verify_error(code: int, depth: int = 0) -> VerifyError:
     """Return the error with its text."""
-    return VerifyError(code, depth, TEXTS.get(code, "error number %d" % code))
+    return VerifyError(code, depth, TEXTS.get(code, f"error number {code}"))
 
 
-def select_error(errors: Iterable[VerifyError]) -> Optional[VerifyError]:
-    """Return the one error to show, of errors in the order they were found; C(None) when there is none.
+def select_error(errors: Iterable[VerifyError]) -> VerifyError | None:
+    """Return the one error to show, of errors in the order they were found; `None` when there is none.
 
     The nearest to the leaf wins, among equal depth the first; a hostname mismatch loses to any other error, because
     it is what is left when everything else is well (Postfix since 3.10.4).
     """
-    selected: Optional[VerifyError] = None
+    selected: VerifyError | None = None
     for error in errors:
         if selected is None or _outranks(error, selected):
             selected = error

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
-from typing import Optional, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 
@@ -51,16 +50,16 @@ class BasicConstraints:
     """Whether the certificate is a CA's, and how many intermediate certificates may stand below it."""
 
     ca: bool
-    path_length: Optional[int]
+    path_length: int | None
 
 
 @dataclass(frozen=True)
 class AuthorityKeyIdentifier:
     """What a certificate says of its issuer's key: key identifier, the issuer's own issuer (raw Name) and serial."""
 
-    key_identifier: Optional[bytes]
-    issuer: Optional[bytes]
-    serial: Optional[int]
+    key_identifier: bytes | None
+    issuer: bytes | None
+    serial: int | None
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class AlternativeNames:
     """The dNSNames, a character per octet as they came, and the iPAddresses; those of other kinds are not kept."""
 
     dns_names: tuple[str, ...] = ()
-    ip_addresses: tuple[Union[ipaddress.IPv4Address, ipaddress.IPv6Address], ...] = ()
+    ip_addresses: tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, ...] = ()
 
 
 def _first(value: bytes) -> der.Element:
@@ -77,7 +76,7 @@ def _first(value: bytes) -> der.Element:
 
 
 def basic_constraints(value: bytes) -> BasicConstraints:
-    """Return basicConstraints; raises L(DerError)."""
+    """Return basicConstraints; raises `DerError`."""
     parts = der.members(_first(value))
     ca = bool(parts) and parts[0].tag == der.BOOLEAN and der.boolean(parts.pop(0))
     path_length = der.integer(parts.pop(0)) if parts else None
@@ -87,7 +86,7 @@ def basic_constraints(value: bytes) -> BasicConstraints:
 
 
 def key_usage(value: bytes) -> frozenset[str]:
-    """Return the names of the set keyUsage bits; raises L(DerError)."""
+    """Return the names of the set keyUsage bits; raises `DerError`."""
     bits = der.bit_string(_first(value))
     return frozenset(
         name for at, name in enumerate(KEY_USAGES) if at // 8 < len(bits) and bits[at // 8] & (0x80 >> at % 8)
@@ -95,17 +94,17 @@ def key_usage(value: bytes) -> frozenset[str]:
 
 
 def extended_key_usage(value: bytes) -> tuple[str, ...]:
-    """Return the purposes as dotted text; raises L(DerError)."""
+    """Return the purposes as dotted text; raises `DerError`."""
     return tuple(der.object_identifier(part) for part in der.members(_first(value)))
 
 
 def key_identifier(value: bytes) -> bytes:
-    """Return the subjectKeyIdentifier; raises L(DerError)."""
+    """Return the subjectKeyIdentifier; raises `DerError`."""
     return der.expect(_first(value), der.OCTET_STRING).content
 
 
 def authority_key_identifier(value: bytes) -> AuthorityKeyIdentifier:
-    """Return the authorityKeyIdentifier; only a directoryName counts as issuer. Raises L(DerError)."""
+    """Return the authorityKeyIdentifier; only a directoryName counts as issuer. Raises `DerError`."""
     parts = {part.tag: part.content for part in der.members(_first(value))}
     names = der.children(parts[0xA1]) if 0xA1 in parts else []
     issuer = next((name.content for name in names if name.tag == 0xA4), None)
@@ -114,7 +113,7 @@ def authority_key_identifier(value: bytes) -> AuthorityKeyIdentifier:
 
 
 def alternative_names(value: bytes) -> AlternativeNames:
-    """Return the names of a subjectAltName; addresses of a wrong length are passed over. Raises L(DerError)."""
+    """Return the names of a subjectAltName; addresses of a wrong length are passed over. Raises `DerError`."""
     parts = der.members(_first(value))
     addresses = [part.content for part in parts if part.tag == 0x87 and len(part.content) in (4, 16)]
     return AlternativeNames(

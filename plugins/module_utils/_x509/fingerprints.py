@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -18,7 +17,7 @@ _LONGEST = 192
 
 
 def check_digest(name: str, option: str = "fingerprint_digest") -> str:
-    """Return a digest's name as hashlib spells it; raises L(OptionError) when unknown or without a fixed length."""
+    """Return a digest's name as hashlib spells it; raises `OptionError` when unknown or without a fixed length."""
     spelled = name.strip().lower()
     for candidate in (spelled, spelled.replace("-", ""), spelled.replace("-", "_")):
         if candidate in hashlib.algorithms_available:
@@ -33,7 +32,7 @@ def check_digest(name: str, option: str = "fingerprint_digest") -> str:
 def parse_fingerprint(text: str, digest: str = "sha256", option: str = "match") -> bytes:
     """Return the digest a user wrote: hexadecimal of any case, a colon allowed between any two pairs.
 
-    Raises L(OptionError) when the text has another form or its length is not that of the O(digest). Postfix only warns,
+    Raises `OptionError` when the text has another form or its length is not that of the *digest*. Postfix only warns,
     ignores the value, and can then verify any chain (its bug with level fingerprint and a CA file).
     """
     value = text.strip()
@@ -42,18 +41,18 @@ def parse_fingerprint(text: str, digest: str = "sha256", option: str = "match") 
     raw = bytes.fromhex(value.replace(":", ""))
     size = hashlib.new(digest, usedforsecurity=False).digest_size
     if len(raw) != size:
-        raise OptionError(option, text, "has %d bytes where a %s digest has %d" % (len(raw), digest, size))
+        raise OptionError(option, text, f"has {len(raw)} bytes where a {digest} digest has {size}")
     return raw
 
 
 def format_fingerprint(raw: bytes) -> str:
     """Return a digest as Postfix prints it: upper case with colons."""
-    return ":".join("%02X" % octet for octet in raw)
+    return ":".join(f"{octet:02X}" for octet in raw)
 
 
 def matching_fingerprint(
     certificate: Certificate, wanted: tuple[bytes, ...], digest: str = "sha256"
-) -> Optional[bytes]:
-    """Return the first wanted fingerprint that is the certificate's or its public key's digest; else C(None)."""
+) -> bytes | None:
+    """Return the first wanted fingerprint that is the certificate's or its public key's digest; else `None`."""
     found = {certificate.digest(digest), certificate.public_key_digest(digest)}
     return next((raw for raw in wanted if raw.hex() in found), None)

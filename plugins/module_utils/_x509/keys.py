@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Private keys of servers: making them, reading them from PEM files, writing them as PKCS #8 (RFC 5958, RFC 7468).
 
-Needs cryptography. What a key I(is) comes from its SubjectPublicKeyInfo, so it is told in the same words as for the
+Needs cryptography. What a key `is` comes from its SubjectPublicKeyInfo, so it is told in the same words as for the
 keys of certificates.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Optional, Union
+from typing import Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
 from ansible_collections.mailops.tls.plugins.module_utils._x509.ec_point import has_explicit_curve, with_point_of, with_written_point
@@ -65,7 +65,7 @@ class KeyKind(Enum):
 
     @property
     def public_key(self) -> public_key.PublicKey:
-        """What the public key of this kind is, in the words of L(public_key)."""
+        """What the public key of this kind is, in the words of `public_key`."""
         algorithm, bits, curve = self.value
         return public_key.PublicKey(algorithm.value, bits, curve)
 
@@ -74,14 +74,14 @@ class KeyKind(Enum):
 class PrivateKey:
     """A private key that can sign. Its text shows what kind it is and never the key; equal when the public keys are.
 
-    B(spki) has an EC point in the form in which the key's file writes it, as OpenSSL and Postfix have it.
+    `spki` has an EC point in the form in which the key's file writes it, as OpenSSL and Postfix have it.
     """
 
     signer: SigningKey = field(compare=False)
     spki: bytes
 
     def __repr__(self) -> str:
-        return "PrivateKey(%s)" % describe(self.public_key)
+        return f"PrivateKey({describe(self.public_key)})"
 
     @property
     def public_key(self) -> public_key.PublicKey:
@@ -89,18 +89,18 @@ class PrivateKey:
         return public_key.decode(self.spki)
 
     @property
-    def algorithm(self) -> Optional[KeyAlgorithm]:
-        """The algorithm, C(None) for one that Postfix has no parameters for (Ed448)."""
+    def algorithm(self) -> KeyAlgorithm | None:
+        """The algorithm, `None` for one that Postfix has no parameters for (Ed448)."""
         return next((one for one in KeyAlgorithm if one.value == self.public_key.type), None)
 
     @property
     def public_key_sha256(self) -> str:
-        """The SHA-256 of the SubjectPublicKeyInfo, lower-case hexadecimal: the data of a TLSA record C(3 1 1)."""
+        """The SHA-256 of the SubjectPublicKeyInfo, lower-case hexadecimal: the data of a TLSA record `3 1 1`."""
         return hashlib.sha256(self.spki).hexdigest()
 
     @property
-    def signature_hash(self) -> Optional[hashes.SHA256]:
-        """SHA-256, or C(None) where the algorithm brings its own."""
+    def signature_hash(self) -> hashes.SHA256 | None:
+        """SHA-256, or `None` where the algorithm brings its own."""
         return hashes.SHA256() if isinstance(self.signer, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)) else None
 
     def sign(self, data: bytes) -> bytes:
@@ -112,7 +112,7 @@ class PrivateKey:
         return self.signer.sign(data)
 
     def pem(self) -> bytes:
-        """Return the key as one unencrypted PKCS #8 block, C(PRIVATE KEY), of RFC 7468. B(Secret)."""
+        """Return the key as one unencrypted PKCS #8 block, `PRIVATE KEY`, of RFC 7468. `Secret`."""
         content = self.signer.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -122,9 +122,9 @@ class PrivateKey:
 
 
 def describe(key: public_key.PublicKey) -> str:
-    """Return what people call a key of this kind: C(rsa 2048), C(ecdsa secp256r1), C(ed25519)."""
+    """Return what people call a key of this kind: `rsa 2048`, `ecdsa secp256r1`, `ed25519`."""
     size = key.curve or (str(key.bits) if key.type in ("rsa", "ecdsa") else "")
-    return ("%s %s" % (key.type, size)).strip()
+    return (f"{key.type} {size}").strip()
 
 
 def generate(kind: KeyKind) -> PrivateKey:
@@ -138,13 +138,13 @@ def generate(kind: KeyKind) -> PrivateKey:
 
 
 def load(pem: bytes) -> PrivateKey:
-    """Return the private key that OpenSSL takes of a PEM file, which may hold certificates too; raises L(UnusableKey)."""
+    """Return the private key that OpenSSL takes of a PEM file, which may hold certificates too; raises `UnusableKey`."""
     try:
         return _load_block(private_key_block(pem, _looks_like_key))
     except PrivateKeyMissing:
         raise UnusableKey("holds no private key in PEM") from None
     except PrivateKeyUnusable as problem:
-        raise UnusableKey("holds no private key: it cannot be read as OpenSSL reads it: %s" % problem) from None
+        raise UnusableKey(f"holds no private key: it cannot be read as OpenSSL reads it: {problem}") from None
 
 
 def _looks_like_key(block: PemBlock) -> bool:
@@ -177,7 +177,7 @@ def _load_block(block: PemBlock) -> PrivateKey:
     return key
 
 
-def _pkcs8_algorithm(block: PemBlock) -> Optional[str]:
+def _pkcs8_algorithm(block: PemBlock) -> str | None:
     """Return the algorithm's OID of an unencrypted PKCS #8 block, if it can be told."""
     try:
         parts = der.members(der.read_exactly(block.der))

@@ -4,7 +4,7 @@
 """Which names a server's certificate must have, and whether it has one (RFC 6125, RFC 7672 section 3.2.3).
 
 The rules are those of OpenSSL's X509_check_host() as Postfix uses it (v3_utl.c, tls_client.c): one whole-label
-wildcard, sub-domain references C(.example.com), and the subject's CN only when there is no dNSName at all.
+wildcard, sub-domain references `.example.com`, and the subject's CN only when there is no dNSName at all.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
@@ -38,7 +37,7 @@ class ReferenceKind(str, Enum):
 
 @dataclass(frozen=True)
 class ReferenceName:
-    """One reference identifier; B(value) is the ASCII name (a sub-domain form with its leading dot) or the address."""
+    """One reference identifier; `value` is the ASCII name (a sub-domain form with its leading dot) or the address."""
 
     kind: ReferenceKind
     value: str
@@ -46,17 +45,17 @@ class ReferenceName:
 
 @dataclass(frozen=True)
 class NameMatch:
-    """Whether a certificate has a name asked for; B(matched_name) is the certificate's own spelling, clean."""
+    """Whether a certificate has a name asked for; `matched_name` is the certificate's own spelling, clean."""
 
     matched: bool
-    matched_name: Optional[str]
-    error: Optional[errors.VerifyError]
+    matched_name: str | None
+    error: errors.VerifyError | None
 
 
 def reference_name(text: str, option: str = "match") -> ReferenceName:
-    """Return what one name means: C(.example.com) any name below, an address literal, else the name itself.
+    """Return what one name means: `.example.com` any name below, an address literal, else the name itself.
 
-    Raises L(OptionError) for an empty name, a lone dot and a name that cannot be converted to ASCII.
+    Raises `OptionError` for an empty name, a lone dot and a name that cannot be converted to ASCII.
     """
     name = text.strip()
     below = name.startswith(_DOTS)
@@ -78,8 +77,8 @@ def reference_names(
 ) -> tuple[ReferenceName, ...]:
     """Return the reference identifiers that match arguments stand for, in order, without repetition.
 
-    The words C(nexthop), C(dot-nexthop) and C(hostname) (any case) stand for these names; everything else is as in
-    L(reference_name).
+    The words `nexthop`, `dot-nexthop` and `hostname` (any case) stand for these names; everything else is as in
+    `reference_name`.
     """
     found: dict[ReferenceName, None] = {}
     for argument in match:
@@ -98,7 +97,7 @@ def reference_names(
 def match_names(certificate: Certificate, references: Iterable[ReferenceName]) -> NameMatch:
     """Return whether the certificate has the names that Postfix with OpenSSL 3 wants.
 
-    Of names, one is enough. An address among the references must match I(as well); of several only the last counts
+    Of names, one is enough. An address among the references must match `as well`; of several only the last counts
     (X509_VERIFY_PARAM_set1_ip_asc). So Postfix's level secure never verifies an address literal by its default names,
     which is why nothing here may either: mail would not be delivered. Without a match the error is 64 for the
     address, else 62 for the names, and 1 when there was no reference at all.
@@ -117,7 +116,7 @@ def match_names(certificate: Certificate, references: Iterable[ReferenceName]) -
     return NameMatch(True, clean(matched_name or matched_address or ""), None)
 
 
-def _first_match(references: Iterable[ReferenceName], presented: Sequence[str]) -> Optional[str]:
+def _first_match(references: Iterable[ReferenceName], presented: Sequence[str]) -> str | None:
     """Return the first name of the certificate that matches the first reference possible, as in the certificate."""
     for reference in references:
         for name in presented:
@@ -148,7 +147,7 @@ def _presented_names(certificate: Certificate) -> tuple[str, ...]:
     return certificate.subject_common_names
 
 
-def _address(text: str) -> Optional[ipaddress._BaseAddress]:
+def _address(text: str) -> ipaddress._BaseAddress | None:
     try:
         return ipaddress.ip_address(text)
     except ValueError:

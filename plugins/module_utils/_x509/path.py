@@ -5,7 +5,7 @@
 
 The path is grown from the leaf, one issuer at a time, without ever going back (x509_vfy.c: build_chain(),
 find_issuer()). Then everything about it is judged and all errors are returned, in the order in which OpenSSL would
-meet them; which one to show is L(errors.select_error)'s choice (RFC 5280 section 6, RFC 7671 section 5.2).
+meet them; which one to show is `errors.select_error`'s choice (RFC 5280 section 6, RFC 7671 section 5.2).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import errors
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -38,7 +38,7 @@ class Anchor(Enum):
 
 @dataclass(frozen=True)
 class Path:
-    """A path, leaf first. B(anchored): its last certificate is an anchor. B(too_long): the limit was reached."""
+    """A path, leaf first. `anchored`: its last certificate is an anchor. `too_long`: the limit was reached."""
 
     certificates: tuple[Certificate, ...]
     anchored: bool
@@ -72,9 +72,9 @@ def is_valid_at(certificate: Certificate, now: datetime) -> bool:
     return _validity_error(certificate, now) is None
 
 
-def find_issuer(subject: Certificate, candidates: Iterable[Certificate], now: datetime) -> Optional[Certificate]:
+def find_issuer(subject: Certificate, candidates: Iterable[Certificate], now: datetime) -> Certificate | None:
     """Return the first candidate that may have issued the subject and is valid, else that of the latest end."""
-    best: Optional[Certificate] = None
+    best: Certificate | None = None
     for candidate in candidates:
         if not likely_issued(candidate, subject):
             continue
@@ -88,7 +88,7 @@ def find_issuer(subject: Certificate, candidates: Iterable[Certificate], now: da
 def grow_path(
     leaf: Certificate, candidates: Sequence[Certificate], now: datetime, is_anchor: Callable[[Certificate], bool]
 ) -> Path:
-    """Grow a path from the leaf until O(is_anchor) holds for an issuer, nobody issued the top, or the limit is reached.
+    """Grow a path from the leaf until *is_anchor* holds for an issuer, nobody issued the top, or the limit is reached.
 
     The leaf itself is never an anchor. Surplus and unordered candidates are harmless; each is used once.
     """
@@ -106,11 +106,11 @@ def grow_path(
 
 
 def path_errors(
-    certificates: Sequence[Certificate], anchor: Anchor, now: datetime, name_error: Optional[errors.VerifyError] = None
+    certificates: Sequence[Certificate], anchor: Anchor, now: datetime, name_error: errors.VerifyError | None = None
 ) -> list[errors.VerifyError]:
     """Return every error of a path in the order OpenSSL meets them; none means: trusted, if there is an anchor at all.
 
-    Extensions, strength, the given O(name_error), then signatures and dates from the top down. A path without fault
+    Extensions, strength, the given *name_error*, then signatures and dates from the top down. A path without fault
     so far must please OpenSSL's own store as well; otherwise the store would only repeat a fault in other words. The
     key of the leaf and the absence of an anchor are the caller's to judge.
     """
@@ -149,7 +149,7 @@ def _signature_errors(issuer: Certificate, subject: Certificate, depth: int) -> 
     return found
 
 
-def _validity_error(certificate: Certificate, now: datetime) -> Optional[int]:
+def _validity_error(certificate: Certificate, now: datetime) -> int | None:
     if certificate.not_before is None:
         return errors.ERROR_IN_CERT_NOT_BEFORE_FIELD
     if certificate.not_before > now:

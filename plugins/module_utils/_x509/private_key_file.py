@@ -79,7 +79,7 @@ def _by_older_code(data: bytes) -> PemBlock | None:
     except PemError as problem:
         raise NoPem(str(problem)) from None
     if block is not None and block.has_other_header:
-        raise PrivateKeyUnusable("the private key of line %d has a header that OpenSSL refuses" % block.line)
+        raise PrivateKeyUnusable(f"the private key of line {block.line} has a header that OpenSSL refuses")
     return block
 
 

@@ -9,7 +9,6 @@ Libraries refuse keys that are too small or too odd; a judge of servers has to n
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 
@@ -34,7 +33,7 @@ CURVES = {
     "1.3.132.0.35": ("secp521r1", 521),
     "1.2.156.10197.1.301": ("sm2", 256),
     **{
-        _BRAINPOOL + str(number): ("brainpoolP%d%s" % (bits, "t1" if number % 2 == 0 else "r1"), bits)
+        _BRAINPOOL + str(number): (f"brainpoolP{bits}{'t1' if number % 2 == 0 else 'r1'}", bits)
         for number, bits in zip(range(1, 15), (160, 160, 192, 192, 224, 224, 256, 256, 320, 320, 384, 384, 512, 512))
     },
 }
@@ -45,22 +44,22 @@ CURVES = {
 class PublicKey:
     """What kind of key it is.
 
-    B(type): rsa, rsa-pss, ecdsa, ed25519, ed448, dsa, x25519, x448, or the OID of another algorithm. B(curve) is for
-    ECDSA: the SEC 2 name, the OID of an unknown curve, C(None) for explicit parameters. B(subgroup_bits) is for DSA.
+    `type`: rsa, rsa-pss, ecdsa, ed25519, ed448, dsa, x25519, x448, or the OID of another algorithm. `curve` is for
+    ECDSA: the SEC 2 name, the OID of an unknown curve, `None` for explicit parameters. `subgroup_bits` is for DSA.
     """
 
     type: str
-    bits: Optional[int] = None
-    curve: Optional[str] = None
-    subgroup_bits: Optional[int] = None
+    bits: int | None = None
+    curve: str | None = None
+    subgroup_bits: int | None = None
 
     def as_facts(self) -> dict[str, object]:
-        """Return the shape of C(chain[].public_key) in results."""
+        """Return the shape of `chain[].public_key` in results."""
         return {"type": self.type, "bits": self.bits, "curve": self.curve}
 
 
 def decode(spki: bytes) -> PublicKey:
-    """Return what a DER SubjectPublicKeyInfo holds; raises L(DerError) when the key inside does not decode."""
+    """Return what a DER SubjectPublicKeyInfo holds; raises `DerError` when the key inside does not decode."""
     parts = der.members(der.read_exactly(spki))
     if len(parts) != 2:
         raise der.DerError("a SubjectPublicKeyInfo has two parts")
@@ -123,7 +122,7 @@ def _elliptic(key: bytes, parameters: list[der.Element]) -> PublicKey:
     return PublicKey("ecdsa", bits, name)
 
 
-def _explicit_field_bits(parameters: der.Element) -> Optional[int]:
+def _explicit_field_bits(parameters: der.Element) -> int | None:
     parts = der.members(parameters)
     field = der.members(parts[1]) if len(parts) > 1 else []
     return der.integer(field[1]).bit_length() if len(field) > 1 and field[1].tag == der.INTEGER else None

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The public part of a private key, for keys of every kind that OpenSSL loads; the private part stays in the library.
 
-pyOpenSSL and not cryptography: it gives the SubjectPublicKeyInfo that C(openssl pkey -pubout) gives also for RSA-PSS keys, explicit
+pyOpenSSL and not cryptography: it gives the SubjectPublicKeyInfo that `openssl pkey -pubout` gives also for RSA-PSS keys, explicit
 curve parameters and small or odd keys, which cryptography changes or refuses and a mail server uses all the same.
 """
 
@@ -24,7 +24,7 @@ class PrivateKeyUnusable(ValueError):
 
 
 def public_part(block: bytes) -> bytes:
-    """Return the SubjectPublicKeyInfo, DER, of the private key in one PEM block; raises L(PrivateKeyUnusable)."""
+    """Return the SubjectPublicKeyInfo, DER, of the private key in one PEM block; raises `PrivateKeyUnusable`."""
     if any(mark in block for mark in _ENCRYPTED):
         raise PrivateKeyUnusable("the private key is encrypted")  # OpenSSL would ask for the passphrase on the terminal
     try:

@@ -34,10 +34,11 @@ _TEXT = re.compile(
 class AskedFor:
     """What a request asks for.
 
-    :param names: the common names and DNS names, in lower case, each once.
-    :param more: what else there is in subject, names and extensions, as texts for people.
-    :param public_key_sha256: of the SubjectPublicKeyInfo, in hexadecimal.
-    """
+    Args:
+        names: the common names and DNS names, in lower case, each once.
+        more: what else there is in subject, names and extensions, as texts for people.
+        public_key_sha256: of the SubjectPublicKeyInfo, in hexadecimal.
+            """
 
     names: tuple[str, ...]
     more: tuple[str, ...]

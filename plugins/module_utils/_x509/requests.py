@@ -1,17 +1,16 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Certificate signing requests (PKCS #10, RFC 2986) with the contents that C(postfix tls output-server-csr) gives them.
+"""Certificate signing requests (PKCS #10, RFC 2986) with the contents that `postfix tls output-server-csr` gives them.
 
 Version 1, signed with SHA-256 (Ed25519 needs no digest), an empty subject unless one is given, and the extensions of
-L(server_profile) asked for. Needs cryptography.
+`server_profile` asked for. Needs cryptography.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
@@ -35,8 +34,8 @@ class UnreadableRequest(ValueError):
     """The bytes are no request in PEM."""
 
 
-def request(key: PrivateKey, names: Sequence[str], subject: Optional[Mapping[str, str]] = None) -> bytes:
-    """Return a request in PEM, signed by O(key). O(names) are DNS names in ASCII; raises L(OptionError) for C(subject)."""
+def request(key: PrivateKey, names: Sequence[str], subject: Mapping[str, str] | None = None) -> bytes:
+    """Return a request in PEM, signed by *key*. *names* are DNS names in ASCII; raises `OptionError` for `subject`."""
     builder = x509.CertificateSigningRequestBuilder().subject_name(subject_name(subject or {}))
     for extension in server_extensions(key, names):
         builder = builder.add_extension(extension, critical=False)
@@ -47,7 +46,7 @@ def request(key: PrivateKey, names: Sequence[str], subject: Optional[Mapping[str
 def asks_the_same(one: bytes, other: bytes) -> bool:
     """Tell whether two requests in PEM ask for the same: key, subject, extensions and their order; and whether both are signed.
 
-    Signatures themselves are not compared, since ECDSA makes another one every time. Raises L(UnreadableRequest).
+    Signatures themselves are not compared, since ECDSA makes another one every time. Raises `UnreadableRequest`.
     """
     left, right = _load(one), _load(other)
     return (
@@ -56,7 +55,7 @@ def asks_the_same(one: bytes, other: bytes) -> bool:
 
 
 def request_facts(pem: bytes) -> dict[str, object]:
-    """Return what a request asks for: C(subject) (RFC 4514), C(names) (DNS names), C(public_key_sha256). Raises L(UnreadableRequest)."""
+    """Return what a request asks for: `subject` (RFC 4514), `names` (DNS names), `public_key_sha256`. Raises `UnreadableRequest`."""
     loaded = _load(pem)
     spki = der.members(der.read_exactly(loaded.tbs_certrequest_bytes))[2].raw
     try:
@@ -75,6 +74,6 @@ def _load(pem: bytes) -> x509.CertificateSigningRequest:
         loaded.public_key()
         return loaded
     except PemError as problem:
-        raise UnreadableRequest("cannot be read as OpenSSL reads it: %s" % problem) from None
+        raise UnreadableRequest(f"cannot be read as OpenSSL reads it: {problem}") from None
     except (StopIteration, ValueError, UnsupportedAlgorithm):
         raise UnreadableRequest("holds no certificate signing request in PEM") from None

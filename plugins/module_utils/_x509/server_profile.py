@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What C(postfix tls) writes into server certificates and requests for them (conf/postfix-tls-script, RFC 5280 section 4.2).
+"""What `postfix tls` writes into server certificates and requests for them (conf/postfix-tls-script, RFC 5280 section 4.2).
 
-The extensions, none of them critical, in its order: for certificates basicConstraints C(CA:FALSE), then for both
+The extensions, none of them critical, in its order: for certificates basicConstraints `CA:FALSE`, then for both
 subjectKeyIdentifier (the SHA-1 of the key), extendedKeyUsage (serverAuth, clientAuth) and subjectAltName. There is no keyUsage
 and no authorityKeyIdentifier. Needs cryptography.
 """
@@ -40,22 +40,22 @@ LONGEST = {"C": 2, "ST": 128, "L": 128, "O": 64, "OU": 64, "CN": 64, "emailAddre
 def subject_name(attributes: Mapping[str, str], option: str = "subject") -> x509.Name:
     """Return a Name of one attribute each, in the order given; empty for none.
 
-    Raises L(OptionError) for an attribute that is not in L(LONGEST), or a value that is empty or too long.
+    Raises `OptionError` for an attribute that is not in `LONGEST`, or a value that is empty or too long.
     """
     for attribute, value in attributes.items():
         if attribute not in LONGEST:
-            raise OptionError(option, attribute, "is none of the attributes %s" % ", ".join(LONGEST))
+            raise OptionError(option, attribute, f"is none of the attributes {', '.join(LONGEST)}")
         if not 0 < len(value) <= LONGEST[attribute] or (attribute == "C" and len(value) != 2):
-            reason = "must have two letters" if attribute == "C" else "must have 1 to %d characters" % LONGEST[attribute]
-            raise OptionError(option, value, "is no %s: it %s" % (attribute, reason))
+            reason = "must have two letters" if attribute == "C" else f"must have 1 to {LONGEST[attribute]} characters"
+            raise OptionError(option, value, f"is no {attribute}: it {reason}")
     try:
         return x509.Name([x509.NameAttribute(_ATTRIBUTES[attribute], value) for attribute, value in attributes.items()])
     except ValueError as problem:
-        raise OptionError(option, dict(attributes), "cannot be a subject: %s" % problem) from problem
+        raise OptionError(option, dict(attributes), f"cannot be a subject: {problem}") from problem
 
 
 def server_extensions(key: PrivateKey, names: Sequence[str]) -> list[x509.ExtensionType]:
-    """Return the extensions that certificates and requests share, in order; O(names) are ASCII."""
+    """Return the extensions that certificates and requests share, in order; *names* are ASCII."""
     return [
         x509.SubjectKeyIdentifier(hashlib.sha1(_key_bits(key), usedforsecurity=False).digest()),
         x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.signature_algorithms import SignatureAlgorithm
 
 
-def load_public_key(spki: bytes) -> Optional[Any]:
-    """Return cryptography's public key object for a DER SubjectPublicKeyInfo, or C(None) when it refuses the key."""
+def load_public_key(spki: bytes) -> Any | None:
+    """Return cryptography's public key object for a DER SubjectPublicKeyInfo, or `None` when it refuses the key."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -23,8 +23,8 @@ def load_public_key(spki: bytes) -> Optional[Any]:
         return None
 
 
-def is_signed_by(certificate: Certificate, spki: bytes) -> Optional[bool]:
-    """Return whether the key verifies the certificate's signature; C(None) when that cannot be found out here.
+def is_signed_by(certificate: Certificate, spki: bytes) -> bool | None:
+    """Return whether the key verifies the certificate's signature; `None` when that cannot be found out here.
 
     It cannot when the key does not load (RSA keys under 1024 bits, in newer libraries), or when the algorithm is
     unknown. Needs cryptography.
@@ -53,8 +53,8 @@ def is_signed_by(certificate: Certificate, spki: bytes) -> Optional[bool]:
     return True
 
 
-def _arguments(key: Any, algorithm: SignatureAlgorithm) -> Optional[tuple[Any, ...]]:
-    """What the key's verify() takes after signature and data; C(None) when key and algorithm do not fit."""
+def _arguments(key: Any, algorithm: SignatureAlgorithm) -> tuple[Any, ...] | None:
+    """What the key's verify() takes after signature and data; `None` when key and algorithm do not fit."""
     from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 
     if isinstance(key, (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)):
@@ -74,7 +74,7 @@ def _arguments(key: Any, algorithm: SignatureAlgorithm) -> Optional[tuple[Any, .
     return None
 
 
-def _digest(name: Optional[str]) -> Optional[Any]:
+def _digest(name: str | None) -> Any | None:
     from cryptography.hazmat.primitives import hashes
 
     known: dict[str | None, Any] = {

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 
@@ -15,15 +14,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 class SignatureAlgorithm:
     """One algorithm: OpenSSL's long name (or the OID) and what it is made of.
 
-    B(key_type) is the type of key that makes it (rsa, rsa-pss, ecdsa, dsa, ed25519, ed448), B(digest) hashlib's name
-    of its digest; both are C(None) when unknown, the digest also for Ed25519 and Ed448. B(salt_length) is for rsa-pss
+    `key_type` is the type of key that makes it (rsa, rsa-pss, ecdsa, dsa, ed25519, ed448), `digest` hashlib's name
+    of its digest; both are `None` when unknown, the digest also for Ed25519 and Ed448. `salt_length` is for rsa-pss
     only.
     """
 
     name: str
-    key_type: Optional[str] = None
-    digest: Optional[str] = None
-    salt_length: Optional[int] = None
+    key_type: str | None = None
+    digest: str | None = None
+    salt_length: int | None = None
 
 
 _RSA = "1.2.840.113549.1.1."
@@ -62,7 +61,7 @@ _DIGESTS = {
 
 
 def identify(algorithm: der.Element) -> SignatureAlgorithm:
-    """Return what an AlgorithmIdentifier means; raises L(DerError). For RSASSA-PSS the digest is in the parameters."""
+    """Return what an AlgorithmIdentifier means; raises `DerError`. For RSASSA-PSS the digest is in the parameters."""
     parts = der.members(algorithm)
     if not parts:
         raise der.DerError("no algorithm")
@@ -74,7 +73,7 @@ def identify(algorithm: der.Element) -> SignatureAlgorithm:
 
 def _pss(parameters: list[der.Element]) -> SignatureAlgorithm:
     """RSASSA-PSS-params (RFC 4055 section 3.1), SHA-1 and 20 octets by default; MGF1 is taken to use the digest."""
-    digest: Optional[str] = "sha1"
+    digest: str | None = "sha1"
     salt_length = 20
     for field in der.members(parameters[0]) if parameters else []:
         inner = der.read_exactly(field.content)

@@ -11,7 +11,6 @@ signatures, CA flags and path lengths it checks once more.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import errors
@@ -23,8 +22,8 @@ _NO_CHECK_TIME = 0x200000
 """X509_V_FLAG_NO_CHECK_TIME, which no pyOpenSSL has a name for."""
 
 
-def store_error(path: Sequence[Certificate]) -> Optional[errors.VerifyError]:
-    """Return the first error OpenSSL finds on the way from path[0] to the anchor path[-1], or C(None) when all is well.
+def store_error(path: Sequence[Certificate]) -> errors.VerifyError | None:
+    """Return the first error OpenSSL finds on the way from path[0] to the anchor path[-1], or `None` when all is well.
 
     The path needs two certificates at least: the leaf must never be in the store, it would trust itself. Needs
     pyOpenSSL.

@@ -9,7 +9,6 @@ Works on certificates that no library loads, as long as the outline is there: ev
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 
@@ -20,8 +19,8 @@ _VERSION, _EXTENSIONS = 0xA0, 0xA3
 class Structure:
     """The raw parts of one certificate, each an element that nobody has looked into yet.
 
-    B(signature_algorithm) is the outer one, the one the signature was made with; B(inner_signature_algorithm) should
-    be the same. B(extensions) is the SEQUENCE OF Extension, None when there is none. B(exact) is false when
+    `signature_algorithm` is the outer one, the one the signature was made with; `inner_signature_algorithm` should
+    be the same. `extensions` is the SEQUENCE OF Extension, None when there is none. `exact` is false when
     bytes follow the certificate.
     """
 
@@ -35,7 +34,7 @@ class Structure:
     validity: der.Element
     subject: der.Element
     spki: der.Element
-    extensions: Optional[der.Element]
+    extensions: der.Element | None
     exact: bool
 
 
@@ -49,7 +48,7 @@ class Extension:
 
 
 def outline(data: bytes) -> Structure:
-    """Return the parts of a DER certificate; raises L(DerError) when they cannot be told apart."""
+    """Return the parts of a DER certificate; raises `DerError` when they cannot be told apart."""
     outer, end = der.read(data)
     parts = der.members(outer)
     if len(parts) != 3:
@@ -71,7 +70,7 @@ def outline(data: bytes) -> Structure:
 
 
 def read_extensions(structure: Structure) -> tuple[Extension, ...]:
-    """Return the extensions in the order of the certificate; raises L(DerError)."""
+    """Return the extensions in the order of the certificate; raises `DerError`."""
     if structure.extensions is None:
         return ()
     return tuple(_extension(element) for element in der.members(structure.extensions))

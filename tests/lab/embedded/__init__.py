@@ -4,5 +4,5 @@
 """A small mail world on loopback: a resolver, a certificate authority and mail servers with good and bad TLS.
 
 It needs Linux (every address of 127.0.0.0/8 can be bound there), no root and no network. Start it with
-C(PYTHONPATH=tests/lab python -m embedded); L(embedded.network) says how it tells what it serves and how it stops.
+`PYTHONPATH=tests/lab python -m embedded`; `embedded.network` says how it tells what it serves and how it stops.
 """

@@ -11,7 +11,6 @@ import ssl
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -27,7 +26,7 @@ def new_key() -> ec.EllipticCurvePrivateKey:
 
 
 def key_digest(public_key: ec.EllipticCurvePublicKey) -> str:
-    """Return the SHA-256 of a key's SubjectPublicKeyInfo in hexadecimal: the data of a TLSA record C(x 1 1)."""
+    """Return the SHA-256 of a key's SubjectPublicKeyInfo in hexadecimal: the data of a TLSA record `x 1 1`."""
     info = public_key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(info).hexdigest()
 
@@ -85,11 +84,11 @@ def self_signed(host: str) -> Identity:
 def _signed(
     name: str,
     key: ec.EllipticCurvePrivateKey,
-    issuer: Optional[Identity],
+    issuer: Identity | None,
     authority: bool = False,
     dates: tuple[int, int] = (-40, 30),
 ) -> Identity:
-    """Return B(key) with a certificate of B(issuer), or of itself; B(dates) are days from now."""
+    """Return `key` with a certificate of `issuer`, or of itself; `dates` are days from now."""
     now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer_key = issuer.key if issuer else key

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from typing import Optional
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -24,8 +23,8 @@ class NoMailbox:
         return "550 5.1.1 This is a demonstration server; it has no mailboxes"
 
 
-def mail_server(host: str, context: Optional[ssl.SSLContext]) -> asyncio.Protocol:
-    """Return the protocol object for one connection to B(host); without B(context) STARTTLS is not offered."""
+def mail_server(host: str, context: ssl.SSLContext | None) -> asyncio.Protocol:
+    """Return the protocol object for one connection to `host`; without `context` STARTTLS is not offered."""
     return SMTP(
         NoMailbox(),
         hostname=host,

@@ -4,7 +4,7 @@
 """A name server that plays a validating resolver: the AD bit is told, not computed (RFC 4035 section 3.2.3).
 
 It answers from zones in memory with CNAMEs followed, tells "no such name" from "no such type" (RFC 2308), truncates
-UDP (RFC 2181 section 9), and fails where a zone says so. L(Zones) is pure; the two protocol classes carry it.
+UDP (RFC 2181 section 9), and fails where a zone says so. `Zones` is pure; the two protocol classes carry it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import struct
 from dataclasses import dataclass, field
-from typing import Optional, cast
+from typing import cast
 
 import dns.exception
 import dns.flags
@@ -40,7 +40,7 @@ class Zone:
 
     @classmethod
     def parse(cls, origin: str, text: str, signed: bool, broken: tuple[str, ...] = ()) -> Zone:
-        """Return the zone B(origin) (without final dot) of master-file B(text); raises dnspython's errors."""
+        """Return the zone `origin` (without final dot) of master-file `text`; raises dnspython's errors."""
         records = dns.zone.from_text(text, origin=origin + ".", relativize=False)
         return cls(records, signed, frozenset(dns.rdatatype.from_text(rdtype) for rdtype in broken))
 
@@ -49,8 +49,8 @@ class Zone:
         """The zone's apex."""
         return cast(dns.name.Name, self.records.origin)
 
-    def rrset(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> Optional[dns.rrset.RRset]:
-        """Return the records at B(name), or C(None)."""
+    def rrset(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType) -> dns.rrset.RRset | None:
+        """Return the records at `name`, or `None`."""
         return self.records.get_rrset(name, rdtype)
 
     def has_name(self, name: dns.name.Name) -> bool:
@@ -81,7 +81,7 @@ class Zones:
         return reply
 
     def _resolve(self, name: dns.name.Name, rdtype: dns.rdatatype.RdataType, reply: dns.message.Message) -> bool:
-        """Fill in B(reply), following aliases; return whether every zone on the way is signed."""
+        """Fill in `reply`, following aliases; return whether every zone on the way is signed."""
         secure = True
         for _alias in range(MAXIMUM_ALIASES):
             zone = next((zone for zone in self._zones if name.is_subdomain(zone.origin)), None)
@@ -120,7 +120,7 @@ class Datagrams(asyncio.DatagramProtocol):
 
     def __init__(self, zones: Zones) -> None:
         self._zones = zones
-        self._transport: Optional[asyncio.DatagramTransport] = None
+        self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport for the answers."""

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the embedded network: one resolver and every mail server, in one process, on loopback, until told to stop.
 
-When all of it answers, C(lab.json) and C(ca.pem) are in the state directory and the line C(ready) is on standard
+When all of it answers, `lab.json` and `ca.pem` are in the state directory and the line `ready` is on standard
 output. It stops at SIGTERM or SIGINT, when its parent process ends, or when standard input is a pipe that closes; then
 it removes what it wrote.
 """
@@ -24,7 +24,7 @@ import sys
 import tempfile
 from functools import partial
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from .mailserver import mail_server
 from .nameserver import Datagrams, serve_stream
@@ -42,10 +42,10 @@ class CannotStart(Exception):
 
 
 def listen_everywhere(addresses: list[str], silent: set[str]) -> tuple[int, dict[str, socket.socket]]:
-    """Return a port that is free on every address, and a socket for each; all but the B(silent) ones listen.
+    """Return a port that is free on every address, and a socket for each; all but the `silent` ones listen.
 
     A silent socket is bound only: connecting is refused, and no other program can begin to answer there.
-    Raises L(CannotStart).
+    Raises `CannotStart`.
     """
     for attempt in range(TRIES):
         port = PREFERRED_PORT if attempt == 0 else 0
@@ -59,8 +59,8 @@ def listen_everywhere(addresses: list[str], silent: set[str]) -> tuple[int, dict
             for one in sockets.values():
                 one.close()
             if error.errno != errno.EADDRINUSE:
-                raise CannotStart("cannot listen on %s: %s" % (address, error.strerror)) from error
-    raise CannotStart("no port is free on all of %s to %s" % (addresses[0], addresses[-1]))
+                raise CannotStart(f"cannot listen on {address}: {error.strerror}") from error
+    raise CannotStart(f"no port is free on all of {addresses[0]} to {addresses[-1]}")
 
 
 def _bound(address: str, port: int, listening: bool) -> socket.socket:
@@ -77,7 +77,7 @@ def _bound(address: str, port: int, listening: bool) -> socket.socket:
 
 
 def resolver_sockets() -> tuple[socket.socket, socket.socket]:
-    """Return a UDP and a listening TCP socket on one free port of the resolver's address; raises L(CannotStart)."""
+    """Return a UDP and a listening TCP socket on one free port of the resolver's address; raises `CannotStart`."""
     for _attempt in range(TRIES):
         stream = _bound(RESOLVER_ADDRESS, 0, True)
         datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -87,11 +87,11 @@ def resolver_sockets() -> tuple[socket.socket, socket.socket]:
         except OSError:
             stream.close()
             datagrams.close()
-    raise CannotStart("no port is free for both UDP and TCP on %s" % RESOLVER_ADDRESS)
+    raise CannotStart(f"no port is free for both UDP and TCP on {RESOLVER_ADDRESS}")
 
 
 def describe(port: int, nameserver: str, ca_file: Path) -> dict[str, Any]:
-    """Return what C(lab.json) says: how to reach the network, and what to expect of each scenario."""
+    """Return what `lab.json` says: how to reach the network, and what to expect of each scenario."""
     return {
         "nameserver": nameserver,
         "ca_file": str(ca_file),
@@ -101,7 +101,7 @@ def describe(port: int, nameserver: str, ca_file: Path) -> dict[str, Any]:
                 "name": scenario.name,
                 "title": scenario.title,
                 "meaning": scenario.meaning,
-                "destination": "%s:%d" % (scenario.domain, port),
+                "destination": f"{scenario.domain}:{port}",
                 "security_level": scenario.security_level,
                 "expect": {
                     "status": scenario.status,
@@ -115,7 +115,7 @@ def describe(port: int, nameserver: str, ca_file: Path) -> dict[str, Any]:
 
 
 async def serve(state: Path) -> None:
-    """Serve everything until it is time to stop, with the description in B(state); raises L(CannotStart)."""
+    """Serve everything until it is time to stop, with the description in `state`; raises `CannotStart`."""
     stop = asyncio.Event()
     watch_for_the_end(stop)
     exchanges = [exchange for scenario in SCENARIOS for exchange in scenario.exchanges]
@@ -130,7 +130,8 @@ async def serve(state: Path) -> None:
         )
     ca_file = state / "ca.pem"
     lab_file = state / "lab.json"
-    nameserver = "%s@%d" % stream.getsockname()
+    address, port = stream.getsockname()
+    nameserver = f"{address}@{port}"
     try:
         ca_file.write_text(world.root_pem, encoding="ascii")
         lab_file.write_text(json.dumps(describe(port, nameserver, ca_file), indent=2) + "\n", encoding="utf-8")
@@ -148,7 +149,7 @@ async def _serve_dns(world: World, datagrams: socket.socket, stream: socket.sock
 
 
 def watch_for_the_end(stop: asyncio.Event) -> None:
-    """Set B(stop) at SIGTERM or SIGINT, when the parent process is gone, or when a piped standard input closes."""
+    """Set `stop` at SIGTERM or SIGINT, when the parent process is gone, or when a piped standard input closes."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -178,7 +179,7 @@ def _is_pipe(descriptor: int) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
-def main(arguments: Optional[list[str]] = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run the network; 0 when it was told to stop, 1 when it could not start."""
     parser = argparse.ArgumentParser(prog="embedded", description="A small mail world on loopback.")
     parser.add_argument("--state", type=Path, metavar="DIR", help="where lab.json and ca.pem go (a new temporary one)")
@@ -191,7 +192,7 @@ def main(arguments: Optional[list[str]] = None) -> int:
         made = not state.exists()
         state.mkdir(parents=True, exist_ok=True)
         if wanted is None:
-            print("state %s" % state, flush=True)
+            print(f"state {state}", flush=True)
         try:
             asyncio.run(serve(state))
         except CannotStart as error:

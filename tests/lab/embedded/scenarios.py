@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What can be seen in the embedded network, as data: each scenario is one domain and what a reader should expect of it.
 
-Every scenario's domain is C(NAME.example); all its mail servers are told apart by address. The expected verdicts are
-those of Postfix 3.12's smtp(8) at the scenario's security level (postfix(5) C(smtp_tls_security_level), RFC 7672).
+Every scenario's domain is `NAME.example`; all its mail servers are told apart by address. The expected verdicts are
+those of Postfix 3.12's smtp(8) at the scenario's security level (postfix(5) `smtp_tls_security_level`, RFC 7672).
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ class Exchange:
     @property
     def address(self) -> str:
         """The loopback address that it, and nobody else in the network, has."""
-        return "127.0.10.%d" % self.octet
+        return f"127.0.10.{self.octet}"
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """One domain, and what a probe at its B(security_level) has to find.
+    """One domain, and what a probe at its `security_level` has to find.
 
-    B(status) and B(satisfied) are the verdict on the domain, B(errors) the C(error.kind) of whatever kept the probe
+    `status` and `satisfied` are the verdict on the domain, `errors` the `error.kind` of whatever kept the probe
     from a certificate, of the domain first and then of each endpoint. Without exchanges the domain has a null MX.
-    B(tlsa_broken): the resolver answers SERVFAIL to its TLSA questions.
+    `tlsa_broken`: the resolver answers SERVFAIL to its TLSA questions.
     """
 
     name: str

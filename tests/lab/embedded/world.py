@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from typing import Optional
 
 from . import certificates
 from .certificates import Authority, Identity
@@ -24,11 +23,11 @@ ROOT = Zone.parse("", APEX.format(ttl=TTL_SECONDS) + "ns.example. 300 IN A 127.0
 
 @dataclass(frozen=True)
 class MailHost:
-    """One mail server, ready to be served; C(context) is C(None) where STARTTLS is not offered."""
+    """One mail server, ready to be served; `context` is `None` where STARTTLS is not offered."""
 
     host: str
     address: str
-    context: Optional[ssl.SSLContext]
+    context: ssl.SSLContext | None
 
 
 @dataclass(frozen=True)
@@ -41,20 +40,20 @@ class World:
 
 
 def build(scenarios: tuple[Scenario, ...], port: int) -> World:
-    """Return the world of B(scenarios) whose mail servers all listen on B(port)."""
+    """Return the world of `scenarios` whose mail servers all listen on `port`."""
     authority = Authority()
     zones = [ROOT]
     hosts = []
     for scenario in scenarios:
         lines = []
         for exchange in scenario.exchanges:
-            host = "%s.%s" % (exchange.label, scenario.domain)
+            host = f"{exchange.label}.{scenario.domain}"
             identity = _identity(authority, host, exchange.served)
             lines += _records(exchange, identity, authority, port)
             if exchange.served is not Served.NOT_LISTENING:
                 offers_tls = exchange.served is not Served.NO_STARTTLS
                 hosts.append(MailHost(host, exchange.address, identity.server_context() if offers_tls else None))
-        text = APEX.format(ttl=TTL_SECONDS) + "\n".join(lines or ["@ %d IN MX 0 ." % TTL_SECONDS]) + "\n"
+        text = APEX.format(ttl=TTL_SECONDS) + "\n".join(lines or [f"@ {TTL_SECONDS} IN MX 0 ."]) + "\n"
         broken = ("TLSA",) if scenario.tlsa_broken else ()
         zones.append(Zone.parse(scenario.domain, text, scenario.signed, broken))
     return World(Zones(zones), tuple(hosts), authority.root_pem())
@@ -69,19 +68,19 @@ def _identity(authority: Authority, host: str, served: Served) -> Identity:
 
 def _records(exchange: Exchange, identity: Identity, authority: Authority, port: int) -> list[str]:
     """Return the exchange's MX, A and TLSA records as master-file lines relative to the domain (RFC 6698 section 3)."""
-    start = "%d IN" % TTL_SECONDS
+    start = f"{TTL_SECONDS} IN"
     lines = [
-        "@ %s MX %d %s" % (start, exchange.preference, exchange.label),
-        "%s %s A %s" % (exchange.label, start, exchange.address),
+        f"@ {start} MX {exchange.preference} {exchange.label}",
+        f"{exchange.label} {start} A {exchange.address}",
     ]
     for pin in exchange.pins:
-        owner = "_%d._tcp.%s" % (port, exchange.label)
-        lines.append("%s %s TLSA %s" % (owner, start, _pinned(pin, identity, authority)))
+        owner = f"_{port}._tcp.{exchange.label}"
+        lines.append(f"{owner} {start} TLSA {_pinned(pin, identity, authority)}")
     return lines
 
 
 def _pinned(pin: Pin, identity: Identity, authority: Authority) -> str:
-    """Return the RDATA that names what B(pin) says."""
+    """Return the RDATA that names what `pin` says."""
     if pin is Pin.AUTHORITY_KEY:
         return "2 1 1 " + certificates.key_digest(authority.intermediate.key.public_key())
     key = identity.key if pin is Pin.SERVED_KEY else certificates.new_key()

@@ -1,4 +1,4 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rollover network: one signed domain whose records and keys change while a sender looks on. See C(lab.py) here."""
+"""The rollover network: one signed domain whose records and keys change while a sender looks on. See `lab.py` here."""

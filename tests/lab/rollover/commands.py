@@ -45,7 +45,7 @@ def _require_libraries(arguments: Sequence[str]) -> None:
 def _up(options: argparse.Namespace) -> int:
     lacking = missing()
     if lacking:
-        print("installing %s" % " ".join(lacking), flush=True)
+        print(f"installing {' '.join(lacking)}", flush=True)
         install(lacking)
     _require_libraries(options.arguments)
     from . import network
@@ -54,7 +54,7 @@ def _up(options: argparse.Namespace) -> int:
     start = time.monotonic()
     network.up(options.layout, Settings(options.ttl, options.negative_ttl, options.signature_lifetime))
     took = time.monotonic() - start
-    print("up in %.1f s: namespace %s, state %s" % (took, options.layout.namespace, options.layout.state))
+    print(f"up in {took:.1f} s: namespace {options.layout.namespace}, state {options.layout.state}")
     return 0
 
 
@@ -63,7 +63,7 @@ def _down(options: argparse.Namespace) -> int:
     from . import network
 
     stopped = network.down(options.layout)
-    print("stopped %s" % ", ".join(stopped) if stopped else "was not up")
+    print(f"stopped {', '.join(stopped)}" if stopped else "was not up")
     return 0
 
 
@@ -95,9 +95,9 @@ def _shell(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     alive = {name: namespace.running(options.layout, path) is not None for name, path in options.layout.pid_files().items()}
     for name, is_alive in alive.items():
-        print("%-9s %s" % (name, "running" if is_alive else "stopped"))
+        print(f"{name:9} {'running' if is_alive else 'stopped'}")
     complete = all(alive.values()) and options.layout.summary.exists()
-    print("%s: %s" % (options.layout.state, "up" if complete else "not up"))
+    print(f"{options.layout.state}: {'up' if complete else 'not up'}")
     return 0 if complete else 1
 
 
@@ -114,7 +114,7 @@ def _check(options: argparse.Namespace) -> int:
 
     running = network.load(options.layout.state)
     found = running.complaints()
-    print("".join(line + "\n" for line in found) + "%d probes, %d complaints" % (len(running.probes()), len(found)))
+    print("".join(line + "\n" for line in found) + f"{len(running.probes())} probes, {len(found)} complaints")
     return 1 if found else 0
 
 
@@ -159,7 +159,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return HANDLERS[options.name](options)
     except subprocess.CalledProcessError as error:
-        print("lab.py: %s failed with status %d; logs are in %s" % (error.cmd, error.returncode, options.layout.state), file=sys.stderr)
+        print(f"lab.py: {error.cmd} failed with status {error.returncode}; logs are in {options.layout.state}", file=sys.stderr)
     except (RuntimeError, FileNotFoundError) as error:
-        print("lab.py: %s" % error, file=sys.stderr)
+        print(f"lab.py: {error}", file=sys.stderr)
     return 1

@@ -16,7 +16,7 @@ DEFAULT_STATE = Path("/run/mailops-tls-roll")
 
 @dataclass(frozen=True)
 class RolloverLayout(Layout):
-    """The files of one rollover network; C(nsd) is the server of the zones above the domain, C(unbound) the resolver."""
+    """The files of one rollover network; `nsd` is the server of the zones above the domain, `unbound` the resolver."""
 
     state: Path = DEFAULT_STATE
 
@@ -47,7 +47,7 @@ class RolloverLayout(Layout):
 
     @property
     def watch(self) -> Path:
-        """The sender's files: C(log) has one line for each probe, C(failures) what posttls-finger said."""
+        """The sender's files: `log` has one line for each probe, `failures` what posttls-finger said."""
         return self.state / "sender"
 
     def exchange(self, label: str) -> Path:

@@ -47,15 +47,15 @@ def write(layout: RolloverLayout, exchange: Exchange) -> None:
     """Write an instance's main.cf, master.cf, keys and certificates."""
     folder = layout.exchange(exchange.label)
     mail_server.make_folders(folder)
-    files = [folder / ("%s.pem" % algorithm) for algorithm in ALGORITHMS]
+    files = [folder / (f"{algorithm}.pem") for algorithm in ALGORITHMS]
     for path, algorithm in zip(files, ALGORITHMS):
         new_pair(path, algorithm, exchange.host)
-    main = mail_server.MAIN_CF.format(folder=folder).replace("myhostname = lab.test", "myhostname = %s" % exchange.host)
+    main = mail_server.MAIN_CF.format(folder=folder).replace("myhostname = lab.test", f"myhostname = {exchange.host}")
     main = main.replace("default_process_limit = 600", "default_process_limit = 50")
-    main += "smtpd_tls_chain_files = %s\n" % ", ".join(map(str, files))
+    main += f"smtpd_tls_chain_files = {', '.join(map(str, files))}\n"
     (folder / "main.cf").write_text(main)
-    shown = ["[%s]" % address if ":" in address else address for address in exchange.addresses]
-    services = "".join("%s:25 inet n - n - - smtpd\n" % address for address in shown)
+    shown = [f"[{address}]" if ":" in address else address for address in exchange.addresses]
+    services = "".join(f"{address}:25 inet n - n - - smtpd\n" for address in shown)
     (folder / "master.cf").write_text(mail_server.MASTER_CF + services)
 
 

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Optional
 
 import dns.rdatatype
 import dns.zone
@@ -40,9 +39,9 @@ from .settings import (
 def claim(layout: RolloverLayout) -> None:
     """Make the state directory ours; raises RuntimeError when it, or the namespace of its name, is somebody else's."""
     if layout.state.exists() and any(layout.state.iterdir()):
-        raise RuntimeError("%s is not empty and not of a rollover network" % layout.state)
+        raise RuntimeError(f"{layout.state} is not empty and not of a rollover network")
     if namespace.exists(layout):
-        raise RuntimeError("there is a network namespace %s that is not ours" % layout.namespace)
+        raise RuntimeError(f"there is a network namespace {layout.namespace} that is not ours")
     layout.state.mkdir(parents=True, exist_ok=True)
     layout.state.chmod(0o755)
     layout.marker.touch()
@@ -90,7 +89,7 @@ def load(state: Path = DEFAULT_STATE) -> Network:
     """The network that is up in this place; raises RuntimeError when none is."""
     layout = RolloverLayout(state)
     if not layout.summary.exists():
-        raise RuntimeError("no rollover network is up in %s" % state)
+        raise RuntimeError(f"no rollover network is up in {state}")
     return Network(layout, Settings(**json.loads(layout.summary.read_text(encoding="utf-8"))["settings"]))
 
 
@@ -98,13 +97,13 @@ class Network:
     """A network that is up: commands inside, faults, the sender."""
 
     def __init__(self, layout: RolloverLayout, settings: Settings) -> None:
-        """Use L(up) or L(load)."""
+        """Use `up` or `load`."""
         self.layout = layout
         self.settings = settings
         self._transfer = tsig.read(layout.transfer_key)
 
     def summary(self) -> dict[str, object]:
-        """What is where, as data: written to C(lab.json) in the state directory."""
+        """What is where, as data: written to `lab.json` in the state directory."""
         return {
             "namespace": self.layout.namespace,
             "state": str(self.layout.state),
@@ -118,7 +117,7 @@ class Network:
         }
 
     def run(self, command: Sequence[str], **keywords: object) -> subprocess.CompletedProcess[str]:
-        """Run a command inside and return its output as text; it is an error when it fails, unless C(check) is false."""
+        """Run a command inside and return its output as text; it is an error when it fails, unless `check` is false."""
         settings = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, "timeout": 300, **keywords}
         check = settings.pop("check", True)
         settings.setdefault("env", namespace.environment(self.layout))
@@ -135,16 +134,16 @@ class Network:
         return sorted(line for line in found.splitlines() if line and not line.startswith(";"))
 
     def records(self, server: str, name: str) -> list[str]:
-        """The TLSA records at a server, as C(3 1 1 hex)."""
+        """The TLSA records at a server, as `3 1 1 hex`."""
         found = [line.split() for line in self.dig(server, name)]
-        return sorted("%s %s" % (" ".join(words[:3]), "".join(words[3:]).lower()) for words in found)
+        return sorted(f"{' '.join(words[:3])} {''.join(words[3:]).lower()}" for words in found)
 
     def update(self, *lines: str) -> None:
-        """Change the domain by nsupdate(1), with lines such as C(add NAME 2 TLSA 3 1 1 hex)."""
-        text = "server %s\nzone %s\n%s\nsend\n" % (PRIMARY_ADDRESS, DOMAIN, "\n".join("update " + line for line in lines))
+        """Change the domain by nsupdate(1), with lines such as `add NAME 2 TLSA 3 1 1 hex`."""
+        text = "server {}\nzone {}\n{}\nsend\n".format(PRIMARY_ADDRESS, DOMAIN, "\n".join("update " + line for line in lines))
         self.run(["/usr/bin/nsupdate", "-k", str(self.layout.update_key)], input=text)
 
-    def serials(self) -> dict[str, Optional[int]]:
+    def serials(self) -> dict[str, int | None]:
         """The zone's serial by server address, None where there is no answer."""
         found = {}
         for server in (PRIMARY_ADDRESS, SECONDARY_ADDRESS):
@@ -158,7 +157,7 @@ class Network:
         serials = self.serials()
         while len(set(serials.values())) != 1 or None in serials.values():
             if time.monotonic() > end:
-                raise RuntimeError("the name servers do not agree: %s" % serials)
+                raise RuntimeError(f"the name servers do not agree: {serials}")
             time.sleep(0.1)
             serials = self.serials()
 
@@ -178,7 +177,7 @@ class Network:
         primary.start(self.layout)
 
     def stop_secondary(self) -> None:
-        """End the NSD that follows, or the one that L(hold_secondary) put in its place."""
+        """End the NSD that follows, or the one that `hold_secondary` put in its place."""
         secondary.stop(self.layout)
 
     def start_secondary(self) -> None:
@@ -194,7 +193,7 @@ class Network:
         processes.send(self.layout, self.layout.secondary / "nsd.conf", signal.SIGCONT)
 
     def hold_secondary(self, zone: str = "") -> None:
-        """The secondary serves this zone and no other until it is released: the one it has now, or an old one of L(transferred)."""
+        """The secondary serves this zone and no other until it is released: the one it has now, or an old one of `transferred`."""
         zone = zone or self.transferred(PRIMARY_ADDRESS)
         secondary.stop(self.layout)
         secondary.start(self.layout, self._transfer, zone)
@@ -205,7 +204,7 @@ class Network:
         self.start_secondary()
 
     def replace_primary(self, zone: str) -> None:
-        """The primary serves this zone and takes no updates, until L(restore_primary)."""
+        """The primary serves this zone and takes no updates, until `restore_primary`."""
         primary.stop(self.layout)
         secondary.start(self.layout, self._transfer, zone, PRIMARY_ADDRESS)
 
@@ -216,14 +215,14 @@ class Network:
 
     def move_service(self, exchange: Exchange, address: str, to: Exchange) -> None:
         """Have another Postfix listen on an address of an exchange, with the keys that the exchange was started with; or itself again."""
-        service = "[%s]:25/inet" % address if ":" in address else "%s:25/inet" % address
-        entry = "%s n - n - - smtpd" % service.replace("/", " ")
+        service = f"[{address}]:25/inet" if ":" in address else f"{address}:25/inet"
+        entry = f"{service.replace('/', ' ')} n - n - - smtpd"
         if to != exchange:
-            files = ",".join(str(self.layout.exchange(exchange.label) / ("%s.pem" % algorithm)) for algorithm in ALGORITHMS)
-            entry += " -o smtpd_tls_chain_files=%s -o myhostname=%s" % (files, exchange.host)
+            files = ",".join(str(self.layout.exchange(exchange.label) / (f"{algorithm}.pem")) for algorithm in ALGORITHMS)
+            entry += f" -o smtpd_tls_chain_files={files} -o myhostname={exchange.host}"
         for each in sorted(EXCHANGES, key=lambda each: each == to):
             folder = str(self.layout.exchange(each.label))
-            change = ["-M", "%s=%s" % (service, entry)] if each == to else ["-MX", service]
+            change = ["-M", f"{service}={entry}"] if each == to else ["-MX", service]
             self.run(["/usr/sbin/postconf", "-c", folder, *change], check=each == to)
             self.run(["/usr/sbin/postfix", "-c", folder, "reload"])
 
@@ -267,7 +266,7 @@ class Network:
         return probe_log.read(self.layout.watch / "log")
 
     def complaints(self, excused: Sequence[probe_log.Window] = (), since: float = 0.0) -> list[str]:
-        """What is wrong with the probes so far; see L(probe_log.complaints)."""
+        """What is wrong with the probes so far; see `probe_log.complaints`."""
         probes = self.probes()
         if not probes:
             return ["there was not one probe"]

@@ -75,7 +75,7 @@ def _lifetimes(settings: Settings) -> str:
         return ""
     names = {"signatures-validity": 1.0, "signatures-validity-dnskey": 1.0, "signatures-refresh": 0.5}
     return "    signatures-jitter PT1S;\n" + "".join(
-        "    %s PT%dS;\n" % (name, settings.signature_lifetime * part) for name, part in names.items()
+        f"    {name} PT{settings.signature_lifetime * part}S;\n" for name, part in names.items()
     )
 
 
@@ -83,9 +83,9 @@ def write(layout: RolloverLayout, settings: Settings, update: TsigKey, transfer:
     """Write named.conf and the unsigned zone."""
     layout.primary.mkdir()
     text = ZONE.format(negative_ttl=settings.negative_ttl, primary=PRIMARY_ADDRESS, secondary=SECONDARY_ADDRESS)
-    text += "".join("@ MX 10 %s\n" % each.label for each in EXCHANGES)
+    text += "".join(f"@ MX 10 {each.label}\n" for each in EXCHANGES)
     for each in EXCHANGES:
-        text += "".join("%s %s %s\n" % (each.label, "AAAA" if ":" in address else "A", address) for address in each.addresses)
+        text += "".join(f"{each.label} {'AAAA' if ':' in address else 'A'} {address}\n" for address in each.addresses)
     (layout.primary / "zone").write_text(text, encoding="ascii")
     values = {
         "keys": update.for_bind + transfer.for_bind,
@@ -113,7 +113,7 @@ def start(layout: RolloverLayout) -> None:
         if "RRSIG" in found.stdout:
             return
         time.sleep(0.1)
-    raise RuntimeError("BIND does not sign; see %s/log" % layout.primary)
+    raise RuntimeError(f"BIND does not sign; see {layout.primary}/log")
 
 
 def stop(layout: RolloverLayout) -> None:

@@ -25,7 +25,7 @@ LONGEST_GAP = 15.0
 class Probe:
     """One probe: when it began (seconds since the epoch), how long it took, of what, and what came out.
 
-    B(verdict) is verified; opportunistic, where the domain had no TLSA records and a sender at level dane would deliver all the same;
+    `verdict` is verified; opportunistic, where the domain had no TLSA records and a sender at level dane would deliver all the same;
     or failed, where it would not.
     """
 
@@ -40,12 +40,12 @@ class Probe:
     @property
     def target(self) -> str:
         """What was probed."""
-        return "%s %s %s" % (self.host, self.address, self.algorithm)
+        return f"{self.host} {self.address} {self.algorithm}"
 
     def line(self) -> str:
         """As a line of the log, without line end."""
         time = datetime.fromtimestamp(self.began, timezone.utc).isoformat(timespec="milliseconds")
-        return "%s %.3f %s %s %s" % (time, self.took, self.target, self.verdict, self.detail)
+        return f"{time} {self.took:.3f} {self.target} {self.verdict} {self.detail}"
 
 
 def parse(line: str) -> Probe:
@@ -62,7 +62,7 @@ def read(path: Path) -> list[Probe]:
 
 @dataclass(frozen=True)
 class Window:
-    """A time in which probes may end otherwise: anything may happen (B(verdicts) empty), or these verdicts as well."""
+    """A time in which probes may end otherwise: anything may happen (`verdicts` empty), or these verdicts as well."""
 
     start: float
     end: float
@@ -83,5 +83,5 @@ def complaints(probes: Iterable[Probe], targets: Sequence[str], start: float, en
         times = [start, *sorted(probe.began for probe in counted if probe.target == target), end]
         gap, since = max((later - earlier, earlier) for earlier, later in zip(times, times[1:]))
         if gap > LONGEST_GAP:
-            found.append("%s was not probed for %.0f seconds, %.0f seconds after the start" % (target, gap, since - start))
+            found.append(f"{target} was not probed for {gap:.0f} seconds, {since - start:.0f} seconds after the start")
     return found

@@ -31,7 +31,7 @@ def of(layout: Layout, marker: Path) -> list[int]:
 
 
 def send(layout: Layout, marker: Path, number: signal.Signals) -> None:
-    """Send a signal to all of them: C(SIGSTOP) freezes a server, which then takes queries and never answers."""
+    """Send a signal to all of them: `SIGSTOP` freezes a server, which then takes queries and never answers."""
     for pid in of(layout, marker):
         os.kill(pid, number)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The root, C(test.) and the domain's parent on an NSD, and the validating Unbound that trusts the root and forgets quickly."""
+"""The root, `test.` and the domain's parent on an NSD, and the validating Unbound that trusts the root and forgets quickly."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ STUBBORN = "    cache-min-ttl: 3600\n"
 def start_parents(layout: RolloverLayout, delegation_signer: str) -> tuple[str, ...]:
     """Sign the zones above the domain, with the DS record of the domain in its parent, and serve them; returns the trust anchors."""
     label = DOMAIN[: -len(PARENT) - 1]
-    records = ["%s DS %s" % (label, delegation_signer)]
+    records = [f"{label} DS {delegation_signer}"]
     for name, address in (("ns1", PRIMARY_ADDRESS), ("ns2", SECONDARY_ADDRESS)):
-        records += ["%s NS %s.%s" % (label, name, label), "%s.%s A %s" % (name, label, address)]
+        records += [f"{label} NS {name}.{label}", f"{name}.{label} A {address}"]
     signed = zones.build([Zone(PARENT, tuple(records))])
     name_servers.start_nsd(layout, zones.write(signed, layout.zones))
     return signed.anchors
@@ -41,7 +41,7 @@ def start_parents(layout: RolloverLayout, delegation_signer: str) -> tuple[str, 
 def start(layout: RolloverLayout, anchors: tuple[str, ...]) -> None:
     """Start Unbound as in the other network, but with a short memory for what is wrong with servers and signatures."""
     layout.unbound.mkdir(exist_ok=True)
-    hints = "." + " 3600 NS %s.\n%s. 3600 A %s\n" % (ROOT_SERVER, ROOT_SERVER, SERVER_ADDRESS)
+    hints = "." + f" 3600 NS {ROOT_SERVER}.\n{ROOT_SERVER}. 3600 A {SERVER_ADDRESS}\n"
     (layout.unbound / "root.hints").write_text(hints)
     (layout.unbound / "anchors").write_text("".join(line + "\n" for line in anchors))
     config = layout.unbound / "unbound.conf"

@@ -46,7 +46,7 @@ FOLLOWS = """    request-xfr: {primary} {key}
 def start(layout: RolloverLayout, key: TsigKey, frozen_zone: str = "", address: str = SECONDARY_ADDRESS) -> None:
     """Start NSD with nothing but what it can transfer from the primary; or with a zone's text, which it then never changes.
 
-    B(address) lets a frozen zone take the place of the primary.
+    `address` lets a frozen zone take the place of the primary.
     """
     layout.secondary.mkdir(exist_ok=True)
     folder = layout.secondary if address == SECONDARY_ADDRESS else layout.secondary / "as-primary"
@@ -55,7 +55,7 @@ def start(layout: RolloverLayout, key: TsigKey, frozen_zone: str = "", address: 
         (folder / name).unlink(missing_ok=True)
     transfers = FOLLOWS.format(primary=PRIMARY_ADDRESS, address=address, key=key.name)
     if frozen_zone:
-        transfers = "    provide-xfr: 127.0.0.0/8 %s\n" % key.name
+        transfers = f"    provide-xfr: 127.0.0.0/8 {key.name}\n"
         (folder / "zone").write_text(frozen_zone, encoding="ascii")
     config = folder / "nsd.conf"
     config.touch(mode=0o600)

@@ -18,7 +18,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Optional
 
 from .. import posttls_finger
 from .probe_log import FAILED, OPPORTUNISTIC, VERIFIED, Probe
@@ -44,7 +43,7 @@ class Target:
     @property
     def name(self) -> str:
         """As in the log."""
-        return "%s %s %s" % (self.host, self.address, self.algorithm)
+        return f"{self.host} {self.address} {self.algorithm}"
 
     def arguments(self) -> list[str]:
         """posttls-finger's command line."""
@@ -52,7 +51,7 @@ class Target:
         if self.address == "-":
             return [*command, self.host]
         command += ["-a", "ipv6" if ":" in self.address else "ipv4", "-p", "!TLSv1.3"]
-        return [*command, "-o", "tls_medium_cipherlist=HIGH:" + WITHOUT[self.algorithm], "[%s]" % self.host]
+        return [*command, "-o", "tls_medium_cipherlist=HIGH:" + WITHOUT[self.algorithm], f"[{self.host}]"]
 
 
 TARGETS: Sequence[Target] = (
@@ -65,9 +64,9 @@ def verdict(output: str, address: str = "-") -> tuple[str, str]:
     """What posttls-finger's output means for a delivery at level dane to this address, and in short why."""
     report = posttls_finger.parse(output)
     if report.connected is not None and address not in ("-", report.connected[1]):
-        return FAILED, "no connection; it took %s instead" % report.connected[1]  # an address family is only preferred
+        return FAILED, f"no connection; it took {report.connected[1]} instead"  # an address family is only preferred
     if report.status == "verified" and report.dane is not None:
-        return VERIFIED, "%s %s" % (report.dane.parameters, report.dane.data)
+        return VERIFIED, f"{report.dane.parameters} {report.dane.data}"
     if report.status is not None and not report.tlsa_records and not report.tlsa_errors and report.policy in (None, NO_RECORDS):
         return OPPORTUNISTIC, "no TLSA records"
     reasons = [*report.tlsa_errors, *report.connect_failures, *(failure.text for failure in report.verify_failures)]
@@ -83,15 +82,15 @@ def probe(target: Target) -> tuple[Probe, str]:
         output = (done.stdout + done.stderr).decode("utf-8", "replace")
         word, why = verdict(output, target.address)
     except subprocess.TimeoutExpired:
-        output, word, why = "", FAILED, "no end within %d s" % LIMIT
+        output, word, why = "", FAILED, f"no end within {LIMIT} s"
     return Probe(began, time.monotonic() - ticks, target.host, target.address, target.algorithm, word, why), output
 
 
 class Watch:
-    """The loop of C(watch), which ends with SIGTERM."""
+    """The loop of `watch`, which ends with SIGTERM."""
 
     def __init__(self, folder: Path) -> None:
-        """B(folder) gets the pid file and the logs."""
+        """`folder` gets the pid file and the logs."""
         self._folder = folder
         self._end = threading.Event()
         self._lock = threading.Lock()
@@ -103,17 +102,17 @@ class Watch:
             self._under_way[target] -= 1
             if found.verdict == FAILED:
                 with (self._folder / "failures").open("a", encoding="utf-8") as file:
-                    file.write("== %s\n%s\n" % (found.line(), output))
+                    file.write(f"== {found.line()}\n{output}\n")
             with (self._folder / "log").open("a", encoding="utf-8") as file:
                 file.write(found.line() + "\n")
 
-    def _stop(self, number: int, frame: Optional[FrameType]) -> None:
+    def _stop(self, number: int, frame: FrameType | None) -> None:
         self._end.set()
 
     def run(self) -> None:
         """Probe every target every second until told to end; the probes that are under way then are waited for."""
         signal.signal(signal.SIGTERM, self._stop)
-        (self._folder / "pid").write_text("%d\n" % os.getpid(), encoding="ascii")
+        (self._folder / "pid").write_text(f"{os.getpid()}\n", encoding="ascii")
         with ThreadPoolExecutor(AT_ONCE) as pool:
             due = time.monotonic()
             while not self._end.wait(max(0.0, due - time.monotonic())):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Optional
 
 from ...pace import patient
 
@@ -30,12 +29,12 @@ class Exchange:
     @property
     def host(self) -> str:
         """The name in the domain's MX records."""
-        return "%s.%s" % (self.label, DOMAIN)
+        return f"{self.label}.{DOMAIN}"
 
     @property
     def owner(self) -> str:
         """Where the TLSA records of port 25 belong, without final dot (RFC 7672 section 2.2)."""
-        return "_25._tcp.%s" % self.host
+        return f"_25._tcp.{self.host}"
 
 
 EXCHANGES = (Exchange("mx1", ("127.0.0.21", "2001:db8::21")), Exchange("mx2", ("127.0.0.22",)))
@@ -45,16 +44,16 @@ EXCHANGES = (Exchange("mx1", ("127.0.0.21", "2001:db8::21")), Exchange("mx2", ("
 class Settings:
     """How long things live, in seconds.
 
-    B(ttl) is what whoever publishes TLSA records should give them, B(negative_ttl) how long their absence is remembered (RFC 2308
-    section 5). B(signature_lifetime) None leaves BIND's own two weeks.
+    `ttl` is what whoever publishes TLSA records should give them, `negative_ttl` how long their absence is remembered (RFC 2308
+    section 5). `signature_lifetime` None leaves BIND's own two weeks.
     """
 
     ttl: int = 2
     negative_ttl: int = 2
-    signature_lifetime: Optional[int] = None
+    signature_lifetime: int | None = None
 
 
-def at_pace(signature_lifetime: Optional[int] = None) -> Settings:
+def at_pace(signature_lifetime: int | None = None) -> Settings:
     """Return lifetimes that are longer on a busy machine: a sender there takes longer than a TTL of two seconds for one probe.
 
     Args:

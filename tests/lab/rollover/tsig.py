@@ -23,13 +23,13 @@ class TsigKey:
 
     @property
     def for_bind(self) -> str:
-        """A C(key) clause of named.conf, which is also a key file of nsupdate(1) and dig(1)."""
-        return 'key "%s" {\n    algorithm %s;\n    secret "%s";\n};\n' % (self.name, ALGORITHM, self.secret)
+        """A `key` clause of named.conf, which is also a key file of nsupdate(1) and dig(1)."""
+        return f'key "{self.name}" {{\n    algorithm {ALGORITHM};\n    secret "{self.secret}";\n}};\n'
 
     @property
     def for_nsd(self) -> str:
-        """A C(key:) clause of nsd.conf."""
-        return 'key:\n    name: "%s"\n    algorithm: %s\n    secret: "%s"\n' % (self.name, ALGORITHM, self.secret)
+        """A `key:` clause of nsd.conf."""
+        return f'key:\n    name: "{self.name}"\n    algorithm: {ALGORITHM}\n    secret: "{self.secret}"\n'
 
 
 def make(path: Path) -> TsigKey:
@@ -41,6 +41,6 @@ def make(path: Path) -> TsigKey:
 
 
 def read(path: Path) -> TsigKey:
-    """The key that L(make) wrote."""
+    """The key that `make` wrote."""
     found = dict(re.findall(r'(key|secret) "([^"]*)"', path.read_text(encoding="ascii")))
     return TsigKey(found["key"], found["secret"])

@@ -27,7 +27,7 @@ INSECURE_MX = (
         title="insecure MX, secure exchange with 3 1 1: half-dane, a match is logged as Trusted; dane-only defers in smtp(8)",
         expected=opportunistic(trusted(True, "3 1 1"), trusted(False, "3 1 1")),
         zones=(
-            Zone("insecure-mx.test", ("@ MX 10 %s." % HOST,), Delegation.INSECURE),
+            Zone("insecure-mx.test", (f"@ MX 10 {HOST}.",), Delegation.INSECURE),
             Zone("insecure-mx-host.test", ("mx A {mx}", "_25._tcp.mx TLSA 3 1 1 {mx.leaf}")),
         ),
         listeners=(Listener(host=HOST),),

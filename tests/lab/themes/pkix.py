@@ -26,7 +26,7 @@ def _zone(name: str) -> tuple[Zone, ...]:
 
 def _elsewhere(name: str) -> tuple[Zone, ...]:
     """A signed domain whose exchange is in another domain."""
-    return (Zone(name + ".test", ("@ MX 10 mx.%s-host.test." % name,)), Zone(name + "-host.test", ("mx A {mx}",)))
+    return (Zone(name + ".test", (f"@ MX 10 mx.{name}-host.test.",)), Zone(name + "-host.test", ("mx A {mx}",)))
 
 
 NAME_MISMATCH: Levels = with_ca_without_dane(mismatched_name())

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ends the controller without a word (SIGKILL) before the task with the number in C(END_BEFORE_TASK), counted from 1; all when it is 0.
+"""Ends the controller without a word (SIGKILL) before the task with the number in `END_BEFORE_TASK`, counted from 1; all when it is 0.
 
-For tests only. The names of the tasks that began are written to the file in C(TASKS_BEGUN), what the role reports in the end to that in
-C(ROLE_REPORT), in JSON.
+For tests only. The names of the tasks that began are written to the file in `TASKS_BEGUN`, what the role reports in the end to that in
+`ROLE_REPORT`, in JSON.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 """Ansible's own test command: sanity and unit tests, on the newest and the oldest ansible-core.
 
 It brings its own virtual environments, and gives each a pip with a script that it would download. It is handed one that
-does the same from PyPI's pip wheel: L(seed_pip).
+does the same from PyPI's pip wheel: `seed_pip`.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def seed_pip(workshop: Workshop, programs: Path) -> None:
     wheels = cache / "wheels"
     wheels.mkdir(parents=True, exist_ok=True)
     for version in sorted(set(re.findall(r"\bpip='([0-9.]+)'", source.read_text(encoding="utf-8")))):
-        script = cache / ("get_pip_%s.py" % version.replace(".", "_"))
+        script = cache / (f"get_pip_{version.replace('.', '_')}.py")
         if not script.exists():
-            download = ["download", "--no-deps", "-d", wheels, "pip==%s" % version]
+            download = ["download", "--no-deps", "-d", wheels, f"pip=={version}"]
             workshop.call([programs / "python", *venvs.PIP, *download])
             script.write_text(GET_PIP % {"version": version}, encoding="utf-8")
 
@@ -88,7 +88,7 @@ def units_old(workshop: Workshop) -> None:
 
 
 def version_of(programs: Path) -> str:
-    """Return the minor version of a virtual environment's Python, as C(3.13)."""
+    """Return the minor version of a virtual environment's Python, as `3.13`."""
     return next(programs.parent.glob("lib/python3*")).name[len("python"):]
 
 

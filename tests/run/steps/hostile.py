@@ -4,7 +4,7 @@
 """What strangers can do to a prober: hostile servers and resolvers, and the fuzz harnesses over their corpus.
 
 On the newest Python and libraries only: it is about our own code, and unit tests cover the same code on the others. The
-coverage-guided fuzzer over the same harnesses is for people who have time: C(tests/fuzz/run.sh).
+coverage-guided fuzzer over the same harnesses is for people who have time: `tests/fuzz/run.sh`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from steps.units import run_pytest
 def tested(workshop: Workshop, folder: str) -> None:
     """Run the tests of a folder with the newest libraries."""
     if not workshop.has(folder):
-        raise Skipped("no %s in the tree" % folder)
+        raise Skipped(f"no {folder} in the tree")
     run_pytest(workshop, toolboxes.core_new(workshop) / "python", [folder])
 
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tests against real servers in the test network: integration targets and comparisons with Postfix's own verdicts.
 
-All but the last run inside the network namespace that C(tests/lab/lab.py) lays out, where nothing else can be reached; what
+All but the last run inside the network namespace that `tests/lab/lab.py` lays out, where nothing else can be reached; what
 they need is therefore made ready before they go in. They share the one network, so one runs at a time. Rollovers have networks of
 their own.
 """
@@ -59,14 +59,14 @@ def integration(workshop: Workshop, python: str, state: str, left_out: Sequence[
     """Run the integration targets, but for some, with ansible-core from our venv and the modules on a given Python."""
     programs = toolboxes.core_new(workshop)
     source = workshop.tree() / IN_ROOT
-    (source / "tests/integration/integration_config.yml").write_text("lab_state: %s\n" % state, encoding="utf-8")
+    (source / "tests/integration/integration_config.yml").write_text(f"lab_state: {state}\n", encoding="utf-8")
     up(workshop, state)
     missing = [package for program, package in WITNESSES.items() if shutil.which(program) is None]
     if missing:
         debian.install(missing)
     command = [programs / "ansible-test", "integration", "--allow-destructive", "--color", "no"]
     command += [word for target in left_out for word in ("--exclude", target)]
-    command += ["--controller", "origin:python=%s" % version_of(programs), "--target", "controller:python=%s" % python]
+    command += ["--controller", f"origin:python={version_of(programs)}", "--target", f"controller:python={python}"]
     workshop.call(lab(workshop, "run", "--", *command, state=state), cwd=source)
 
 
@@ -74,18 +74,18 @@ def integration_new(workshop: Workshop) -> None:
     """Integration targets on the newest Python and libraries."""
     require_targets(workshop)
     programs = toolboxes.core_new(workshop)
-    integration(workshop, "%s@%s" % (version_of(programs), programs / "python"), STATE, ON_SERVERS_ONLY)
+    integration(workshop, f"{version_of(programs)}@{programs / 'python'}", STATE, ON_SERVERS_ONLY)
 
 
 def integration_debian(workshop: Workshop) -> None:
     """Integration targets with the modules on the distribution's own Python and python3-* packages."""
     require_targets(workshop)
     interpreter = debian_python(workshop)
-    integration(workshop, "%s@%s" % (interpreter.version, interpreter.path), STATE_DEBIAN, ON_CONTROLLERS_ONLY)
+    integration(workshop, f"{interpreter.version}@{interpreter.path}", STATE_DEBIAN, ON_CONTROLLERS_ONLY)
 
 
 def require_targets(workshop: Workshop) -> None:
-    """Raise L(Skipped) where there is nothing to run."""
+    """Raise `Skipped` where there is nothing to run."""
     if not workshop.has("tests/integration/targets"):
         raise Skipped("no integration targets in the tree")
 

@@ -68,7 +68,7 @@ def importer(workshop: Workshop) -> None:
         raise Failed("the importer did not say that it completed")
     for excuse in ("ansible-doc not found", "ansible-lint not found", "skipping ansible-lint"):
         if excuse in said:
-            raise Failed("the importer left out a check: %s" % excuse)
+            raise Failed(f"the importer left out a check: {excuse}")
 
 
 def ansible_lint(workshop: Workshop) -> None:

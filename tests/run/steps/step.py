@@ -13,9 +13,9 @@ from workshop import Workshop
 
 @dataclass(frozen=True)
 class Step:
-    """One named check: C(run) raises when it finds something wrong.
+    """One named check: `run` raises when it finds something wrong.
 
-    Steps of one C(lane) never run at the same time; those that need root are skipped for others.
+    Steps of one `lane` never run at the same time; those that need root are skipped for others.
     """
 
     name: str

@@ -65,16 +65,16 @@ def debian_python(workshop: Workshop) -> Interpreter:
         raise Skipped("needs Debian")
     missing = [package for module, package in DEBIAN_PACKAGES.items() if not importable(interpreter.path, module)]
     if missing and not debian.can_install():
-        raise Skipped("needs root, to install %s" % " ".join(missing))
+        raise Skipped(f"needs root, to install {' '.join(missing)}")
     if missing:
-        workshop.say("apt-get install %s" % " ".join(missing))
+        workshop.say(f"apt-get install {' '.join(missing)}")
         debian.install(missing)
     return interpreter
 
 
 def importable(python: str, module: str) -> bool:
     """Tell whether a Python has a library."""
-    return subprocess.run([python, "-I", "-c", "import %s" % module], capture_output=True, check=False).returncode == 0
+    return subprocess.run([python, "-I", "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
 
 
 STEPS = [

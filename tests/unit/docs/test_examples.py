@@ -25,7 +25,7 @@ def examples_of(path: Path) -> str:
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
             return str(ast.literal_eval(node.value))
-    raise AssertionError("%s has no EXAMPLES" % path)
+    raise AssertionError(f"{path} has no EXAMPLES")
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.stem)
@@ -39,4 +39,4 @@ def test_collections_that_examples_need_are_named_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     needed = {name for path in TEXTS for name in _MODULE.findall(path.read_text(encoding="utf-8"))}
     needed = {name for name in needed if name not in OWN and not name.endswith(".example")}
-    assert needed and all("`%s`" % name in readme for name in needed), sorted(needed)
+    assert needed and all(f"`{name}`" in readme for name in needed), sorted(needed)

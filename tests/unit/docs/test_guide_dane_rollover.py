@@ -22,7 +22,7 @@ HANDED_OVER = {"dane_rollover_dns", "dane_rollover_csrs", "dane_rollover_results
 
 def _made(kind: str) -> set[str]:
     """The identifiers of everything of a kind that is made in the sources."""
-    pattern = re.compile(r"\b%s\(\s*\"(\w+)\"" % kind)
+    pattern = re.compile(rf"\b{kind}\(\s*\"(\w+)\"")
     folder = ROOT / "plugins/module_utils"
     texts = [path.read_text(encoding="utf-8") for name in SOURCES for path in sorted((folder / name).glob("*.py"))]
     return {name for text in texts for name in pattern.findall(text)}
@@ -30,7 +30,7 @@ def _made(kind: str) -> set[str]:
 
 def _rows(title: str) -> Iterator[str]:
     """The first cells of the table that begins with this header."""
-    table = GUIDE.split("   * - %s\n" % title)[1].split("\n\n")[0]
+    table = GUIDE.split(f"   * - {title}\n")[1].split("\n\n")[0]
     yield from re.findall(r"^   \* - (.+)$", table, flags=re.MULTILINE)
 
 

@@ -64,7 +64,7 @@ class Network:
 
     def tlsa(self, host: str) -> list[str]:
         """Return the TLSA records of a mail server."""
-        return self.texts("_%d._tcp.%s" % (self.port, host), "TLSA")
+        return self.texts(f"_{self.port}._tcp.{host}", "TLSA")
 
     def session(self, host: str) -> smtplib.SMTP:
         """Return an SMTP session with a mail server, found through DNS, after EHLO."""
@@ -136,19 +136,19 @@ def test_absence_has_two_forms_and_an_soa(network: Network) -> None:
 
 
 def test_scripted_failure_is_servfail_for_that_type_only(network: Network) -> None:
-    owner = "_%d._tcp.mx.tlsa-broken.example" % network.port
+    owner = f"_{network.port}._tcp.mx.tlsa-broken.example"
     assert network.ask(owner, "TLSA").rcode() == dns.rcode.SERVFAIL
     assert network.ask("mx.tlsa-broken.example", "A").flags & dns.flags.AD
 
 
 def test_tcp_says_the_same_as_udp(network: Network) -> None:
-    owner = "_%d._tcp.mx.dane-rollover.example" % network.port
+    owner = f"_{network.port}._tcp.mx.dane-rollover.example"
     assert network.ask(owner, "TLSA", tcp=True).answer == network.ask(owner, "TLSA").answer
 
 
 def test_published_keys_are_those_the_scenarios_say(network: Network) -> None:
     served = {
-        name: "3 1 1 " + key_digest(network.certificate("mx.%s.example" % name))
+        name: "3 1 1 " + key_digest(network.certificate(f"mx.{name}.example"))
         for name in ("dane-verified", "dane-stale", "dane-rollover")
     }
     assert network.tlsa("mx.dane-verified.example") == [served["dane-verified"]]

@@ -29,7 +29,7 @@ def test_a_line_comes_back_as_it_was() -> None:
 
 
 def test_a_line_that_is_being_written_is_not_read(tmp_path: Path) -> None:
-    (tmp_path / "log").write_text("%s\n%s" % (probe(1).line(), probe(2).line()[:20]))
+    (tmp_path / "log").write_text(f"{probe(1).line()}\n{probe(2).line()[:20]}")
     assert read(tmp_path / "log") == [probe(1)]
     assert read(tmp_path / "missing") == []
 
@@ -56,6 +56,6 @@ def test_a_window_excuses_what_was_under_way_in_it() -> None:
 
 def test_a_target_nobody_looks_at_is_a_complaint() -> None:
     (complaint,) = judged([], until=LONGEST_GAP + 1)
-    assert complaint == "%s was not probed for 16 seconds, 0 seconds after the start" % TARGET
+    assert complaint == f"{TARGET} was not probed for 16 seconds, 0 seconds after the start"
     (complaint,) = judged([probe(second) for second in (0, 1, 2)], until=LONGEST_GAP + 4)
-    assert complaint == "%s was not probed for 17 seconds, 2 seconds after the start" % TARGET
+    assert complaint == f"{TARGET} was not probed for 17 seconds, 2 seconds after the start"

@@ -21,7 +21,7 @@ def test_every_option_can_be_given_as_a_variable_of_its_name() -> None:
     assert set(passed) == set(smtp_arguments())
     for option, value in passed.items():
         variable = {"lookup": "exchange_lookup"}.get(option, option)  # lookup is a function of the templates
-        assert value.startswith("{{ %s" % variable), option
+        assert value.startswith(f"{{{{ {variable}"), option
 
 
 def test_every_variable_is_known_to_the_search_for_misspelt_ones() -> None:

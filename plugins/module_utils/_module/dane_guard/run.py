@@ -1,14 +1,14 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of C(dane_guard): parameters in, the answer out. It keeps clocks of its own and only reads those of the rollover."""
+"""A whole run of `dane_guard`: parameters in, the answer out. It keeps clocks of its own and only reads those of the rollover."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import key_type
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -57,14 +57,14 @@ class GuardRun:
 
 
 def run_guard(params: Mapping[str, Any], run: Run, *, check_mode: bool = False) -> GuardRun:
-    """Answer whether what O(params) name may go live now; C(run_guard_at) with the edges of this machine."""
+    """Answer whether what *params* name may go live now; `run_guard_at` with the edges of this machine."""
     return run_guard_at(params, system_edges(params, run), check_mode=check_mode)
 
 
 def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode: bool = False) -> GuardRun:
-    """Answer whether what O(params), as the argument specification leaves them, name may go live now.
+    """Answer whether what *params*, as the argument specification leaves them, name may go live now.
 
-    With O(check_mode) clocks are not written. Raises L(OptionError) and C(OSError).
+    With *check_mode* clocks are not written. Raises `OptionError` and `OSError`.
     """
     place = place_of(params)
     reading = edges.clock()
@@ -106,7 +106,7 @@ def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
     return GuardRun(answer.allowed, _message(answer), facts)
 
 
-def _without_guesses(state: State, own: Optional[State], known: Mapping[str, OwnerClock]) -> State:
+def _without_guesses(state: State, own: State | None, known: Mapping[str, OwnerClock]) -> State:
     """The guard's clocks: of a record that it did not know of, and the rollover did, it has only guesses, and takes that clock over."""
     owners = dict(state.owners)
     for owner, clock in state.owners.items():
@@ -120,12 +120,12 @@ def _without_guesses(state: State, own: Optional[State], known: Mapping[str, Own
 def _message(answer: Admission) -> str:
     if answer.allowed:
         return "; ".join(["it may go live", *answer.notes])
-    when = "" if answer.earliest is None else " before %s" % report.utc(answer.earliest)
-    return "it must not go live%s: %s" % (when, "; ".join(one.text for one in answer.blockers))
+    when = "" if answer.earliest is None else f" before {report.utc(answer.earliest)}"
+    return f"it must not go live{when}: {'; '.join(one.text for one in answer.blockers)}"
 
 
 def _newcomer(params: Mapping[str, Any], place: Place, now: int) -> Newcomer:
-    """What is to go live. Raises L(OptionError) when files cannot be read or do not belong together."""
+    """What is to go live. Raises `OptionError` when files cannot be read or do not belong together."""
     given = None if params["public_key_sha256"] is None else params["public_key_sha256"].strip().lower().replace(":", "")
     if given is not None and not _DIGEST.fullmatch(given):
         raise OptionError("public_key_sha256", params["public_key_sha256"], "is no SHA-256 in hexadecimal")
@@ -140,7 +140,7 @@ def _newcomer(params: Mapping[str, Any], place: Place, now: int) -> Newcomer:
     kind = key_type(spki)
     if kept is None or kind is None:
         reason = chain_trouble(certificate_file) or "the key of its certificate cannot be read"
-        raise OptionError("certificate_path", params["certificate_path"], "cannot go live: %s" % reason)
+        raise OptionError("certificate_path", params["certificate_path"], f"cannot go live: {reason}")
     if key is not None and not same_public_key(key, spki):
         raise OptionError("privatekey_path", params["privatekey_path"], "is not the key of the certificate")
     _check_digest(params, given, spki)
@@ -149,7 +149,7 @@ def _newcomer(params: Mapping[str, Any], place: Place, now: int) -> Newcomer:
     return Newcomer(digest_of(spki), served_chain(kind, kept.chain, "new"), problem)
 
 
-def _of_key(params: Mapping[str, Any], key: Optional[bytes], given: Optional[str]) -> Newcomer:
+def _of_key(params: Mapping[str, Any], key: bytes | None, given: str | None) -> Newcomer:
     if key is None:
         return Newcomer(given or "")
     kind = key_type(key)
@@ -159,7 +159,7 @@ def _of_key(params: Mapping[str, Any], key: Optional[bytes], given: Optional[str
     return Newcomer(digest_of(key), ServedChain(Key(kind, key), (), 0, "new"))
 
 
-def _check_digest(params: Mapping[str, Any], given: Optional[str], spki: bytes) -> None:
+def _check_digest(params: Mapping[str, Any], given: str | None, spki: bytes) -> None:
     if given is not None and given != digest_of(spki):
         raise OptionError("public_key_sha256", params["public_key_sha256"], "is not that of the key in the files")
 
@@ -167,20 +167,20 @@ def _check_digest(params: Mapping[str, Any], given: Optional[str], spki: bytes) 
 def _read(params: Mapping[str, Any], option: str) -> FileState:
     state = read_file(params[option])
     if state.error is not None:
-        raise OptionError(option, state.path, "cannot be read: %s" % state.error)
+        raise OptionError(option, state.path, f"cannot be read: {state.error}")
     return state
 
 
-def _saved(store: Store) -> Optional[State]:
-    """The clocks of earlier runs. Raises L(OptionError) when they cannot be read."""
+def _saved(store: Store) -> State | None:
+    """The clocks of earlier runs. Raises `OptionError` when they cannot be read."""
     try:
         saved = store.load()
         return None if saved is None else from_dict(saved.get("state"))
     except (StateUnusable, StateUnreadable) as problem:
-        raise OptionError("state_directory", store.path, "cannot be used and has to be repaired or removed: %s" % problem) from problem
+        raise OptionError("state_directory", store.path, f"cannot be used and has to be repaired or removed: {problem}") from problem
 
 
-def _rollover_state(params: Mapping[str, Any]) -> Optional[State]:
+def _rollover_state(params: Mapping[str, Any]) -> State | None:
     """What the rollover of this name remembers; nothing when there is none, or none that can be read."""
     try:
         saved = Store(params["state_directory"], params["name"]).load()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of C(dane_rollover) and C(dane_guard) as Ansible argument specifications."""
+"""The options of `dane_rollover` and `dane_guard` as Ansible argument specifications."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ALGORITHMS = ("rsa", "ecdsa")
 
 
 def place_arguments() -> ArgumentSpec:
-    """Options shared by the rollover and its guard: whose records, and where the clocks are kept (fragment C(rollover))."""
+    """Options shared by the rollover and its guard: whose records, and where the clocks are kept (fragment `rollover`)."""
     return {
         "name": {"type": "str", "default": "default"},
         "exchanges": {"type": "list", "elements": "str", "required": True, "aliases": ["exchange"]},
@@ -29,7 +29,7 @@ def place_arguments() -> ArgumentSpec:
 
 
 def rollover_arguments() -> ArgumentSpec:
-    """Return the argument specification of C(dane_rollover)."""
+    """Return the argument specification of `dane_rollover`."""
     listener: ArgumentSpec = {
         "address": {"type": "str", "required": True},
         "port": {"type": "int", "default": 25},
@@ -66,7 +66,7 @@ def rollover_arguments() -> ArgumentSpec:
 
 
 def guard_arguments() -> ArgumentSpec:
-    """Return the argument specification of C(dane_guard)."""
+    """Return the argument specification of `dane_guard`."""
     return {
         **place_arguments(),
         "certificate_path": {"type": "path"},

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of C(dane_rollover) and C(dane_guard) as values; every mistake of the user's is found here. Pure."""
+"""The options of `dane_rollover` and `dane_guard` as values; every mistake of the user's is found here. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -46,22 +46,22 @@ class Place:
 
 @dataclass(frozen=True)
 class RolloverOptions:
-    """What C(dane_rollover) was asked for. B(policy) still lacks its algorithms, which may be those that are deployed."""
+    """What `dane_rollover` was asked for. `policy` still lacks its algorithms, which may be those that are deployed."""
 
     place: Place
     whose: Whose
     policy: Policy
-    algorithms: Optional[tuple[str, ...]]
+    algorithms: tuple[str, ...] | None
     names: tuple[str, ...]
     wish: Wish
     orders: Mapping[str, KeyOrder]
     ttl: int
-    outside_at: Optional[int]
+    outside_at: int | None
     neighbours: tuple[ServedChain, ...]
 
 
 def place_of(params: Mapping[str, Any]) -> Place:
-    """Return the options that rollover and guard share. Raises L(OptionError)."""
+    """Return the options that rollover and guard share. Raises `OptionError`."""
     if not params["exchanges"]:
         raise OptionError("exchanges", [], "names no host")
     hosts = tuple(dict.fromkeys(parse_host(one, "exchanges").lower() for one in params["exchanges"]))
@@ -71,7 +71,7 @@ def place_of(params: Mapping[str, Any]) -> Place:
     owners = parse_owners(hosts, params["ports"])
     for option in ("min_wait", "unknown_ttl"):
         if not 0 <= params[option] <= _LONGEST_WAIT:
-            raise OptionError(option, params[option], "is not a number of seconds from 0 to %d" % _LONGEST_WAIT)
+            raise OptionError(option, params[option], f"is not a number of seconds from 0 to {_LONGEST_WAIT}")
     return Place(
         hosts,
         tuple(dict.fromkeys(params["ports"])),
@@ -83,7 +83,7 @@ def place_of(params: Mapping[str, Any]) -> Place:
 
 
 def rollover_options(params: Mapping[str, Any]) -> RolloverOptions:
-    """Return what O(params), as the argument specification leaves them, ask for. Raises L(OptionError)."""
+    """Return what *params*, as the argument specification leaves them, ask for. Raises `OptionError`."""
     place = place_of(params)
     _check_together(params)
     names = _names(params, place.hosts)
@@ -108,7 +108,7 @@ def rollover_options(params: Mapping[str, Any]) -> RolloverOptions:
 def _check_together(params: Mapping[str, Any]) -> None:
     for one in ("roll", "emergency"):
         if params["abort"] and params[one]:
-            raise OptionError("abort", True, "cannot be asked for together with %s" % one)
+            raise OptionError("abort", True, f"cannot be asked for together with {one}")
     if params["accept_exposure"] and not params["emergency"]:
         raise OptionError("accept_exposure", True, "is for an emergency")
     if params["state"] == "absent" and params["abort"]:
@@ -148,7 +148,7 @@ def _policy(params: Mapping[str, Any], place: Place) -> Policy:
     )
 
 
-def _grace(seconds: int) -> Optional[int]:
+def _grace(seconds: int) -> int | None:
     if not -1 <= seconds <= _LONGEST_WAIT:
         raise OptionError("outside_grace", seconds, "is neither a number of seconds, 0 or more, nor -1 for never")
     return None if seconds == -1 else seconds
@@ -161,7 +161,7 @@ def _seconds(params: Mapping[str, Any], option: str) -> int:
     return int(math.ceil(days * _DAY))
 
 
-def _algorithms(given: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
+def _algorithms(given: Sequence[str] | None) -> tuple[str, ...] | None:
     if given is None:
         return None
     if not given:
@@ -196,7 +196,7 @@ def _order(params: Mapping[str, Any], algorithm: KeyAlgorithm, names: tuple[str,
     )
 
 
-def _addresses(given: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
+def _addresses(given: Sequence[str] | None) -> tuple[str, ...] | None:
     if given is None:
         return None
     found = []
@@ -210,7 +210,7 @@ def _addresses(given: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
     return tuple(found)
 
 
-def _moment(text: Optional[str]) -> Optional[int]:
+def _moment(text: str | None) -> int | None:
     if text is None:
         return None
     try:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of C(dane_rollover): parameters in, one step done or told, facts out.
+"""A whole run of `dane_rollover`: parameters in, one step done or told, facts out.
 
 The state with what was observed is saved before anything is done. What is done can be interrupted anywhere, since the next run
 derives all else from what it sees. A run holds, and says so, when another one is under way or the state cannot be read.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
@@ -50,19 +50,19 @@ _OWN = frozenset(
 
 @dataclass(frozen=True)
 class RolloverRun:
-    """What came out. B(failure) says what could not be done on this machine; the facts are there all the same."""
+    """What came out. `failure` says what could not be done on this machine; the facts are there all the same."""
 
     changed: bool
     facts: Mapping[str, Any]
     diff: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    failure: Optional[str] = None
+    failure: str | None = None
 
 
 def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode: bool = False) -> RolloverRun:
-    """Take the next step, or with O(check_mode) only say which. O(params) are as the argument specification leaves them.
+    """Take the next step, or with *check_mode* only say which. *params* are as the argument specification leaves them.
 
-    Raises L(OptionError), C(OSError) and L(PostfixMissing).
+    Raises `OptionError`, `OSError` and `PostfixMissing`.
     """
     options = rollover_options(params)
     _check_verification(params, options, edges)
@@ -76,7 +76,7 @@ def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
     except Busy as busy:
         return _held(options, store, Blocker("locked", str(busy)))
     except (StateUnusable, StateUnreadable) as problem:
-        text = "%s; nothing is done until it is repaired or removed (all waits begin anew then)" % problem
+        text = f"{problem}; nothing is done until it is repaired or removed (all waits begin anew then)"
         return _held(options, store, Blocker("state_unreadable", text))
 
 
@@ -85,11 +85,11 @@ def _check_verification(params: Mapping[str, Any], options: RolloverOptions, edg
     endpoints_of(params["verification"] or (), options.whose)
     now = edges.clock().wall
     if options.outside_at is not None and options.outside_at > now:
-        text = "is later than %s, which the clock of this machine says; take the time from this machine, before the probe" % report.utc(now)
+        text = f"is later than {report.utc(now)}, which the clock of this machine says; take the time from this machine, before the probe"
         raise OptionError("verified_at", params["verified_at"], text)
 
 
-def _restored(store: Store) -> tuple[Optional[State], Replaced, left_behind.LeftBehind]:
+def _restored(store: Store) -> tuple[State | None, Replaced, left_behind.LeftBehind]:
     saved = store.load()
     if saved is None:
         return None, {}, {}
@@ -101,7 +101,7 @@ def _restored(store: Store) -> tuple[Optional[State], Replaced, left_behind.Left
         left = {str(path): str(digest) for path, digest in (saved.get("left_behind") or {}).items()}
         return from_dict(saved.get("state")), replaced, left
     except (StateUnreadable, AttributeError) as problem:
-        raise StateUnreadable("%s: %s" % (store.path, problem)) from problem
+        raise StateUnreadable(f"{store.path}: {problem}") from problem
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class _Rollover:
     left: left_behind.LeftBehind
     check_mode: bool
 
-    def run(self, state: Optional[State]) -> RolloverRun:
+    def run(self, state: State | None) -> RolloverRun:
         """Look, save, do, look again at what this machine has."""
         if not self.check_mode:
             self.store.sweep()
@@ -171,7 +171,7 @@ class _Rollover:
             check_mode=self.check_mode,
         )
 
-    def _outside(self, views: Sequence[OwnerView], serving: Servings) -> Optional[tuple[EndpointSight, ...]]:
+    def _outside(self, views: Sequence[OwnerView], serving: Servings) -> tuple[EndpointSight, ...] | None:
         """What was seen from outside, judged by who has records; None when nobody looked."""
         published = [one.owner for one in views if any(server.records for server in one.servers)]
         results = self.params["verification"]
@@ -192,10 +192,10 @@ class _Rollover:
 
     def _see(
         self,
-        state: Optional[State],
+        state: State | None,
         views: Sequence[OwnerView],
         serving: Servings,
-        outside: Optional[tuple[EndpointSight, ...]],
+        outside: tuple[EndpointSight, ...] | None,
     ) -> _Seen:
         reading = self.edges.clock()
         keyring = Keyring(self.store.keys)
@@ -219,7 +219,7 @@ class _Rollover:
         taken: report.Taken,
         done: Done,
         recovered: Mapping[str, str],
-        failure: Optional[str],
+        failure: str | None,
     ) -> RolloverRun:
         shown = after.step
         if failure is not None:
@@ -273,7 +273,7 @@ def _held(options: RolloverOptions, store: Store, blocker: Blocker) -> RolloverR
     """Return what there is to say when nothing was looked at."""
     facts: dict[str, Any] = {
         "phase": None,
-        "message": "blocked by %s" % blocker.text,
+        "message": f"blocked by {blocker.text}",
         "action": report.Taken(Action(), False).as_dict(),
         "dns": report.dns_facts(Action(), options.ttl),
         "verify": report.verify_facts(options.place, (), False),

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A certificate signing request for a server's key: what C(postfix_tls_csr) does.
+"""A certificate signing request for a server's key: what `postfix_tls_csr` does.
 
-The counterpart of C(postfix tls output-server-csr), for any key, in a file of its own if that is wanted. A file that asks for the
+The counterpart of `postfix tls output-server-csr`, for any key, in a file of its own if that is wanted. A file that asks for the
 same already stays as it is; one that is no request is never written over.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files import atomic as key_files
@@ -37,15 +37,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile i
 
 @dataclass(frozen=True)
 class RequestRun:
-    """What came of it: whether a file changed (or would), the return values, and the diff, C(None) without a file."""
+    """What came of it: whether a file changed (or would), the return values, and the diff, `None` without a file."""
 
     changed: bool
     results: dict[str, object]
-    diff: Optional[dict[str, object]]
+    diff: dict[str, object] | None
 
 
 def request_arguments() -> ArgumentSpec:
-    """Return the argument specification of C(postfix_tls_csr)."""
+    """Return the argument specification of `postfix_tls_csr`."""
     return {
         "privatekey_path": {"type": "path", "no_log": False},
         "algorithm": {"type": "str", "choices": [one.value for one in KeyAlgorithm]},
@@ -61,9 +61,9 @@ def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def run_new_request(params: Mapping[str, Any], configured: Configured, *, check_mode: bool) -> RequestRun:
-    """Do what the parameters of C(postfix_tls_csr) ask for, or with O(check_mode) only say so.
+    """Do what the parameters of `postfix_tls_csr` ask for, or with *check_mode* only say so.
 
-    Raises L(OptionError), L(PostfixMissing) when something has to be asked of Postfix, and C(OSError) with the file as it was.
+    Raises `OptionError`, `PostfixMissing` when something has to be asked of Postfix, and `OSError` with the file as it was.
     """
     names = server_names(params["names"] or [], lambda: configured.myhostname, given_file_reader("names"))
     subject = {str(name): str(value) for name, value in (params["subject"] or {}).items()}
@@ -83,7 +83,7 @@ def run_new_request(params: Mapping[str, Any], configured: Configured, *, check_
 
 
 def _key(params: Mapping[str, Any], configured: Configured) -> DeployedKey:
-    """Return the key that was named, or the deployed one; of all algorithms in the order in which C(postfix tls) looks at them."""
+    """Return the key that was named, or the deployed one; of all algorithms in the order in which `postfix tls` looks at them."""
     if params["privatekey_path"] is None:
         wanted = [KeyAlgorithm(params["algorithm"])] if params["algorithm"] else list(KeyAlgorithm)
         return deployed_key(configured, wanted, given_file_reader("algorithm"), "algorithm")
@@ -107,7 +107,7 @@ def _update(source: DeployedKey, path: str, pem: bytes, access: Access, found: F
         same = asks_the_same(found.content, pem)
         before = _state(path, found.content, found.access, access)
     except UnreadableRequest as problem:
-        raise OptionError("path", path, "%s, and is not written over" % problem) from None
+        raise OptionError("path", path, f"{problem}, and is not written over") from None
     if same:
         pem = found.content
     wanted = access.over(found.access)
@@ -125,7 +125,7 @@ def _state(path: str, pem: bytes, shown: Access, asked: Access) -> dict[str, obj
     return {"path": path, **request_facts(pem), **access_facts(shown, asked)}
 
 
-def _results(source: DeployedKey, pem: bytes, path: Optional[str]) -> dict[str, object]:
+def _results(source: DeployedKey, pem: bytes, path: str | None) -> dict[str, object]:
     return {
         "csr": pem.decode("utf-8", "replace"),
         "csr_path": path,

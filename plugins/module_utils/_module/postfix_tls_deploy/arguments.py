@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of C(postfix_tls_deploy) as an Ansible argument specification."""
+"""The options of `postfix_tls_deploy` as an Ansible argument specification."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of C(postfix_tls_enable): opportunistic TLS in the SMTP client or server where nobody has decided otherwise.
+"""A whole run of `postfix_tls_enable`: opportunistic TLS in the SMTP client or server where nobody has decided otherwise.
 
-The counterpart of C(postfix tls enable-client) and C(enable-server), whose rules are in L(opportunistic). What fails, fails: a key that
+The counterpart of `postfix tls enable-client` and `enable-server`, whose rules are in `opportunistic`. What fails, fails: a key that
 was made for settings that could not be made is removed again.
 """
 
@@ -13,7 +13,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
@@ -42,14 +42,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyA
 ArgumentSpec = dict[str, dict[str, Any]]
 Readable = Callable[[str], bool]
 _OF_KEY = ("algorithm", "bits", "curve", "names", "owner", "group")
-"""Parameters of C(postfix_tls_key) that are the same here."""
+"""Parameters of `postfix_tls_key` that are the same here."""
 _OF_SERVER = tuple(name for name in _OF_KEY if name != "algorithm")
 _KEY_RESULTS = ("privatekey_path", "certificate_path", "public_key_sha256", "tlsa_rdata", "certificate")
 _URANDOM = "/dev/urandom"
 
 
 def enable_arguments() -> ArgumentSpec:
-    """Return the argument specification of C(postfix_tls_enable)."""
+    """Return the argument specification of `postfix_tls_enable`."""
     of_key = key_arguments()
     return {
         "side": {"type": "str", "choices": [one.name.lower() for one in Side], "required": True},
@@ -67,13 +67,13 @@ def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class EnableRun:
-    """What came of it. B(failure) is the text to fail with, when the user wants that, B(diff) one item for main.cf and one for the key."""
+    """What came of it. `failure` is the text to fail with, when the user wants that, `diff` one item for main.cf and one for the key."""
 
     changed: bool
     results: dict[str, object]
     diff: list[dict[str, object]]
     warnings: tuple[str, ...] = ()
-    failure: Optional[str] = None
+    failure: str | None = None
 
 
 def _is_readable(path: str) -> bool:
@@ -81,9 +81,9 @@ def _is_readable(path: str) -> bool:
 
 
 def run_enable(params: Mapping[str, Any], run: Run, *, check_mode: bool, readable: Readable = _is_readable) -> EnableRun:
-    """Do what the parameters of C(postfix_tls_enable) ask for, or with O(check_mode) only say so.
+    """Do what the parameters of `postfix_tls_enable` ask for, or with *check_mode* only say so.
 
-    Raises L(OptionError), L(PostfixMissing), L(NotChanged) with the files as they were unless its text says otherwise, and C(OSError).
+    Raises `OptionError`, `PostfixMissing`, `NotChanged` with the files as they were unless its text says otherwise, and `OSError`.
     """
     side = Side[params["side"].upper()]
     _check_options(params, side)
@@ -117,10 +117,10 @@ def _check_options(params: Mapping[str, Any], side: Side) -> None:
     why = "side is client" if side is Side.CLIENT else None if params["make_key"] else "make_key is false"
     for option in _OF_SERVER if why else ():
         if params[option] is not None:
-            raise OptionError(option, params[option], "is for the new key of a server, and %s" % why)
+            raise OptionError(option, params[option], f"is for the new key of a server, and {why}")
 
 
-def _enable(run: Run, instance: Instance, side: Side, desired: Settings, key: Optional[KeyRun], check_mode: bool) -> EnableRun:
+def _enable(run: Run, instance: Instance, side: Side, desired: Settings, key: KeyRun | None, check_mode: bool) -> EnableRun:
     settings = differences(instance.main.explicit, _literal(desired))
     require_writable(instance.config_directory)
     if not check_mode:
@@ -138,7 +138,7 @@ def _enable(run: Run, instance: Instance, side: Side, desired: Settings, key: Op
     return EnableRun(True, results, _diff(instance, settings, key), warnings)
 
 
-def _literal(desired: Settings) -> dict[str, Optional[str]]:
+def _literal(desired: Settings) -> dict[str, str | None]:
     """What is wanted of expanded values, as main.cf has to have it."""
     return {name: literal(value) for name, value in desired.items()}
 
@@ -171,7 +171,7 @@ def _report(params: Mapping[str, Any], instance: Instance, side: Side, desired: 
 # --- what is asked of the machine ---
 
 
-def _random_source(given: Optional[str], instance: Instance, readable: Readable) -> str:
+def _random_source(given: str | None, instance: Instance, readable: Readable) -> str:
     """Return the source of randomness: the given one, the present one, or /dev/urandom."""
     if given is not None and len(given.split()) != 1:
         raise OptionError("random_source", given, "is no source of randomness, such as dev:/dev/urandom")
@@ -183,14 +183,14 @@ def _random_source(given: Optional[str], instance: Instance, readable: Readable)
             raise OptionError("random_source", given, "cannot be read")
         return source
     if not readable(_URANDOM):
-        raise OptionError("random_source", given, "must be given: there is neither a default nor %s" % _URANDOM)
+        raise OptionError("random_source", given, f"must be given: there is neither a default nor {_URANDOM}")
     return "dev:" + _URANDOM
 
 
-def _cache_type(run: Run, instance: Instance) -> Optional[str]:
+def _cache_type(run: Run, instance: Instance) -> str | None:
     result = run(["postconf", "-c", instance.config_directory, "-m"])
     if result.status != 0:
-        raise NotChanged("postconf -m failed with exit status %d" % result.status, restored=True)
+        raise NotChanged(f"postconf -m failed with exit status {result.status}", restored=True)
     return session_cache_type(result.stdout.split())
 
 
@@ -204,7 +204,7 @@ def _paths(key: KeyRun) -> tuple[str, str]:
     return str(key.results["privatekey_path"]), str(key.results["certificate_path"])
 
 
-def _tlsa(key: Optional[KeyRun]) -> Optional[str]:
+def _tlsa(key: KeyRun | None) -> str | None:
     data = key.results["tlsa_rdata"] if key else None
     return None if data is None else str(data)
 
@@ -215,9 +215,9 @@ def _remove(key: KeyRun) -> None:
             os.unlink(path)
 
 
-def _diff(instance: Instance, settings: tuple[Setting, ...], key: Optional[KeyRun]) -> list[dict[str, object]]:
+def _diff(instance: Instance, settings: tuple[Setting, ...], key: KeyRun | None) -> list[dict[str, object]]:
     path = os.path.join(instance.config_directory, "main.cf")
-    before = "".join("%s = %s\n" % (one.name, one.before) for one in settings if one.before is not None)
-    after = "".join("%s = %s\n" % (one.name, one.after) for one in settings)
+    before = "".join(f"{one.name} = {one.before}\n" for one in settings if one.before is not None)
+    after = "".join(f"{one.name} = {one.after}\n" for one in settings)
     main: dict[str, object] = {"before_header": path, "after_header": path, "before": before, "after": after}
     return [main, key.diff] if key else [main]

@@ -1,14 +1,14 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of C(postfix_tls_info): parameters in, facts out."""
+"""A whole run of `postfix_tls_info`: parameters in, facts out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import (
@@ -43,7 +43,7 @@ _SERVERS = ("smtpd", "tlsproxy")
 
 
 def info_arguments() -> ArgumentSpec:
-    """Return the argument specification of C(postfix_tls_info)."""
+    """Return the argument specification of `postfix_tls_info`."""
     return {
         "config_directories": {"type": "list", "elements": "path", "aliases": ["config_directory"]},
         "all_instances": {"type": "bool", "default": False},
@@ -62,15 +62,15 @@ class InfoRun:
 
 
 def run_postfix_info(
-    parameters: Mapping[str, Any], run: Run, *, files: ReadFile = read_file, now: Optional[datetime] = None
+    parameters: Mapping[str, Any], run: Run, *, files: ReadFile = read_file, now: datetime | None = None
 ) -> InfoRun:
     """Return the facts about the instances that the module's parameters name.
 
-    Raises L(OptionError), L(PostfixMissing). Broken files and settings are facts.
+    Raises `OptionError`, `PostfixMissing`. Broken files and settings are facts.
     """
     if parameters["min_days_left"] < 0:
         raise OptionError("min_days_left", parameters["min_days_left"], "must not be negative")
-    directories: Sequence[Optional[str]] = parameters["config_directories"] or [None]
+    directories: Sequence[str | None] = parameters["config_directories"] or [None]
     if parameters["all_instances"]:
         directories = instance_directories(run)
     moment = now or datetime.now(timezone.utc)
@@ -80,7 +80,7 @@ def run_postfix_info(
         facts = _instance(instance, parameters, run, files, moment)
         found.append(facts)
         warnings += _out_of_reach(facts)
-        warnings += ["%s: %s" % (instance.config_directory, text) for text in instance.warnings]
+        warnings += [f"{instance.config_directory}: {text}" for text in instance.warnings]
     return InfoRun({"instances": found}, warnings)
 
 
@@ -163,7 +163,7 @@ def _deployed(item: Deployed, include_pem: bool, now: datetime) -> dict[str, obj
 def _file(file: FileState) -> dict[str, object]:
     return {
         "path": file.path,
-        "mode": None if file.mode is None else "%04o" % file.mode,
+        "mode": None if file.mode is None else f"{file.mode:04o}",
         "owner": owner_name(file.uid),
         "group": group_name(file.gid),
         "error": file.error,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of C(smtp_tls_facts) as an Ansible argument specification."""
+"""The options of `smtp_tls_facts` as an Ansible argument specification."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level 
 
 
 def facts_arguments() -> ArgumentSpec:
-    """Return the argument specification. Of what probes share only the defaults of O(security_level) and O(sni) are others."""
+    """Return the argument specification. Of what probes share only the defaults of *security_level* and *sni* are others."""
     modes = [mode.value for mode in TlsMode]
     spec: ArgumentSpec = {
         "host": {"type": "str"},

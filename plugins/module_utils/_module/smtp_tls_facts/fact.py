@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was seen of the host's own services, as the fact C(smtp_tls)."""
+"""What was seen of the host's own services, as the fact `smtp_tls`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ServiceResult:
         return replace(self, result=replace(self.result, endpoints=endpoints))
 
     def as_facts(self, detail: Detail) -> dict[str, Any]:
-        """Return the item of C(services)."""
+        """Return the item of `services`."""
         facts = self.result.as_facts(detail)
         errors = (facts["error"], *(endpoint["error"] for endpoint in facts["endpoints"]))
         return {
@@ -54,7 +54,7 @@ class ServiceResult:
 def smtp_tls_fact(
     host: str, level: SecurityLevel, results: Sequence[ServiceResult], detail: Detail, now: datetime
 ) -> dict[str, Any]:
-    """Return the value of C(ansible_facts.smtp_tls), all of it JSON. O(now) is when the facts were gathered, aware."""
+    """Return the value of `ansible_facts.smtp_tls`, all of it JSON. *now* is when the facts were gathered, aware."""
     certificates = _certificates(results, detail, now)
     ends = [one["not_after"] for one in certificates if one["not_after"] is not None]
     return {

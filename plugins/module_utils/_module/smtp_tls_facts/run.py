@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of C(smtp_tls_facts): parameters in, facts out. The edge where the event loop lives.
+"""A whole run of `smtp_tls_facts`: parameters in, facts out. The edge where the event loop lives.
 
 The engine is the probe's; only the way to the endpoints is another. The addresses are the machine's own and not those of DNS,
 which is asked at DANE levels alone: whether the host's address records are validated decides if its TLSA records count.
@@ -15,7 +15,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome, noting
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
@@ -48,7 +48,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTr
 
 @dataclass(frozen=True)
 class FactsRun:
-    """What a run gives back: the new C(ansible_facts), and warnings for the user."""
+    """What a run gives back: the new `ansible_facts`, and warnings for the user."""
 
     facts: dict[str, Any]
     warnings: tuple[str, ...] = ()
@@ -69,12 +69,13 @@ def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def run_smtp_facts(params: Mapping[str, Any], *, check_mode: bool = False) -> FactsRun:
-    """Probe the services of this machine that O(params) name.
+    """Probe the services of this machine that *params* name.
 
-    :param params: the parameters of C(smtp_tls_facts), as its argument specification leaves them.
-    :param check_mode: probe, but write no file.
-    Raises L(OptionError) for an option that cannot be used, before anything is probed.
-    """
+    Args:
+        params: the parameters of `smtp_tls_facts`, as its argument specification leaves them.
+        check_mode: probe, but write no file.
+            Raises `OptionError` for an option that cannot be used, before anything is probed.
+            """
     if not is_wanted(params["gather_subset"], params["filter"]):
         return FactsRun({})
     named = parse_addresses(params["addresses"])
@@ -96,7 +97,7 @@ def run_smtp_facts(params: Mapping[str, Any], *, check_mode: bool = False) -> Fa
 
 
 def own_name() -> str:
-    """Return this machine's fully qualified name, C(localhost) when it has no usable one."""
+    """Return this machine's fully qualified name, `localhost` when it has no usable one."""
     node = platform.node()
     name = node if "." in node else socket.getfqdn(node)
     if name.startswith("localhost"):  # hosts(5) often has the machine's name there
@@ -114,7 +115,7 @@ def _options(params: Mapping[str, Any], host: str) -> ProbeOptions:
     return smtp_options({
         **others,
         **params,
-        "destinations": ["[%s]" % host],
+        "destinations": [f"[{host}]"],
         "deadline": deadline if timeout is None else min(deadline, timeout),
     })  # fmt: skip
 
@@ -124,7 +125,7 @@ async def _probe(
     contexts: TlsContexts,
     host: _Host,
     services: Sequence[Service],
-    on_trace: Optional[OnTrace] = None,
+    on_trace: OnTrace | None = None,
 ) -> tuple[list[ServiceResult], tuple[str, ...]]:
     """Probe all services; what was found, in their order, and warnings."""
     resolver = None
@@ -156,12 +157,12 @@ async def _probe(
 
 
 def _destination(host: str, port: int) -> Destination:
-    text = "[%s]:%d" % (host, port)
+    text = f"[{host}]:{port}"
     return Destination(text, Protocol.SMTP, nexthop=host, port=port, service=str(port), bracketed=True)
 
 
-async def _own_route(host: _Host, port: int, ask: Optional[Ask]) -> Route:
-    """The machine's own addresses as candidates, with the DNSSEC status and aliases of the host's address records if there is O(ask).
+async def _own_route(host: _Host, port: int, ask: Ask | None) -> Route:
+    """The machine's own addresses as candidates, with the DNSSEC status and aliases of the host's address records if there is *ask*.
 
     A failed lookup ends the route: going on without TLSA records would be a weaker check than asked for.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname, normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -38,9 +38,9 @@ DEFAULT_SERVICES = (Service(25), Service(465, TlsMode.IMPLICIT), Service(587))
 
 
 def parse_services(values: Sequence[Mapping[str, Any]]) -> tuple[Service, ...]:
-    """Return the services of C(services), items with C(port) and C(tls_mode).
+    """Return the services of `services`, items with `port` and `tls_mode`.
 
-    Raises L(OptionError) when there is none, for a number that is no port, and for a port named twice.
+    Raises `OptionError` when there is none, for a number that is no port, and for a port named twice.
     """
     if not values:
         raise OptionError("services", list(values), "names nothing to probe")
@@ -55,10 +55,10 @@ def parse_services(values: Sequence[Mapping[str, Any]]) -> tuple[Service, ...]:
     return tuple(services.values())
 
 
-def parse_addresses(values: Optional[Sequence[str]]) -> Optional[tuple[str, ...]]:
+def parse_addresses(values: Sequence[str] | None) -> tuple[str, ...] | None:
     """Return the distinct addresses in canonical spelling, None when the user names none.
 
-    Raises L(OptionError) for a text that is no address, and for an empty list.
+    Raises `OptionError` for a text that is no address, and for an empty list.
     """
     if values is None:
         return None
@@ -74,7 +74,7 @@ def parse_addresses(values: Optional[Sequence[str]]) -> Optional[tuple[str, ...]
 
 
 def parse_host(value: str) -> str:
-    """Return a host name in ASCII. Raises L(OptionError) when it is none."""
+    """Return a host name in ASCII. Raises `OptionError` when it is none."""
     try:
         host = to_ascii(value)
     except ValueError as error:

@@ -16,7 +16,7 @@ ArgumentSpec = dict[str, dict[str, Any]]
 
 
 def dns_arguments() -> ArgumentSpec:
-    """Options of whatever asks DNS (fragment C(dns))."""
+    """Options of whatever asks DNS (fragment `dns`)."""
     return {
         "nameservers": {"type": "list", "elements": "str"},
         "trust_ad": {"type": "str", "default": "auto", "choices": ["auto", "always", "never"]},
@@ -24,7 +24,7 @@ def dns_arguments() -> ArgumentSpec:
 
 
 def tls_arguments() -> ArgumentSpec:
-    """Options of whatever does a TLS handshake as a client (fragment C(tls_client))."""
+    """Options of whatever does a TLS handshake as a client (fragment `tls_client`)."""
     return {
         "ca_file": {"type": "path"},
         "ca_path": {"type": "path"},
@@ -49,7 +49,7 @@ def tls_arguments() -> ArgumentSpec:
 
 
 def verification_arguments() -> ArgumentSpec:
-    """Options of whatever judges a certificate (fragment C(verification))."""
+    """Options of whatever judges a certificate (fragment `verification`)."""
     return {
         "security_level": {"type": "str", "default": "dane", "choices": list(REQUESTABLE)},
         "match": {"type": "list", "elements": "str"},
@@ -62,7 +62,7 @@ def verification_arguments() -> ArgumentSpec:
 
 
 def fleet_arguments() -> ArgumentSpec:
-    """Options of whatever probes many servers at once (fragment C(fleet))."""
+    """Options of whatever probes many servers at once (fragment `fleet`)."""
     return {
         "concurrency": {"type": "int", "default": 100},
         "per_address_limit": {"type": "int", "default": 4},
@@ -78,7 +78,7 @@ def fleet_arguments() -> ArgumentSpec:
 
 
 def detail_arguments() -> ArgumentSpec:
-    """Options of whatever returns what a probe saw (fragment C(fleet.detail))."""
+    """Options of whatever returns what a probe saw (fragment `fleet.detail`)."""
     return {
         "include_pem": {"type": "bool", "default": False},
         "transcript": {"type": "bool", "default": False},
@@ -86,7 +86,7 @@ def detail_arguments() -> ArgumentSpec:
 
 
 def smtp_arguments() -> ArgumentSpec:
-    """Options of C(smtp_tls_probe) itself."""
+    """Options of `smtp_tls_probe` itself."""
     return {
         "destinations": {
             "type": "list", "elements": "str", "required": True, "aliases": ["destination", "domain"],

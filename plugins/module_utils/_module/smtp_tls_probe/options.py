@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
@@ -74,7 +74,7 @@ class ProbeOptions:
     dialogue: SmtpSettings = SmtpSettings("localhost.localdomain")
     limits: TimeLimits = TimeLimits()
     tls: TlsParameters = TlsParameters()
-    sni: Optional[str] = None
+    sni: str | None = None
     match: tuple[str, ...] = ()
     fingerprints: tuple[bytes, ...] = ()
     fingerprint_digest: str = "sha256"
@@ -86,15 +86,15 @@ class ProbeOptions:
     trust_ad: TrustAd = TrustAd.AUTO
     concurrency: int = 100
     per_address_limit: int = 4
-    reconnect_delay: Optional[float] = None
+    reconnect_delay: float | None = None
     reconnect_max: int = 5
-    results_file: Optional[str] = None
+    results_file: str | None = None
     resume: bool = False
     include_pem: bool = False
     transcript: bool = False
-    expect: Optional[Expectation] = None
-    keylog_file: Optional[str] = None
-    trace_file: Optional[str] = None
+    expect: Expectation | None = None
+    keylog_file: str | None = None
+    trace_file: str | None = None
     report: tuple[ReportDetail, ...] = DEFAULT_DETAIL
     warnings: tuple[str, ...] = ()
     invalid: tuple[InvalidDestination, ...] = ()
@@ -102,9 +102,9 @@ class ProbeOptions:
 
 
 def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
-    """Turn the parameters of C(smtp_tls_probe) into options.
+    """Turn the parameters of `smtp_tls_probe` into options.
 
-    Raises L(OptionError) for the first value that cannot be used.
+    Raises `OptionError` for the first value that cannot be used.
     """
     check_written_files(params)
     level = SecurityLevel(params["security_level"])
@@ -245,7 +245,7 @@ def _implicit(params: Mapping[str, Any], level: SecurityLevel) -> bool:
     return implicit
 
 
-def _ehlo_name(name: Optional[str]) -> str:
+def _ehlo_name(name: str | None) -> str:
     """The name for EHLO: the user's, or this machine's (Postfix's default myhostname)."""
     if name is None:
         node = platform.node() or "localhost"
@@ -256,7 +256,7 @@ def _ehlo_name(name: Optional[str]) -> str:
     return name
 
 
-def _sni(name: Optional[str]) -> Optional[str]:
+def _sni(name: str | None) -> str | None:
     if name is not None and not _HOSTNAME.match(name):
         raise OptionError("sni", name, "is not a host name")
     return name
@@ -269,7 +269,7 @@ def _limits(params: Mapping[str, Any]) -> TimeLimits:
     return TimeLimits(params["connect_timeout"], params["command_timeout"], params["deadline"])
 
 
-def _reconnect_delay(seconds: Optional[float]) -> Optional[float]:
+def _reconnect_delay(seconds: float | None) -> float | None:
     if seconds is not None and not 0 < seconds <= 86400:
         raise OptionError("reconnect_delay", seconds, "is not a number of seconds above 0 and up to 86400")
     return seconds
@@ -293,9 +293,9 @@ def _warnings(level: SecurityLevel, match: Sequence[str], params: Mapping[str, A
     """What a user asked for that has no effect at this security level."""
     warnings = []
     if match and not level.must_match:
-        warnings.append("security_level %s does not match certificates: the match arguments have no effect" % level.value)
+        warnings.append(f"security_level {level.value} does not match certificates: the match arguments have no effect")
     if params["trust_anchor_files"] and not level.uses_names:
-        warnings.append("trust_anchor_files have no effect at security_level %s, only at verify and secure" % level.value)
+        warnings.append(f"trust_anchor_files have no effect at security_level {level.value}, only at verify and secure")
     if level is SecurityLevel.NONE and set(params["key_algorithms"]) != {"any"}:
         warnings.append("security_level none does no handshake: key_algorithms has no effect")
     return tuple(warnings)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of C(smtp_tls_probe): parameters in, the task's result out. The edge where the event loop lives."""
+"""A whole run of `smtp_tls_probe`: parameters in, the task's result out. The edge where the event loop lives."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
@@ -36,29 +36,30 @@ _SHOWN_UNMET = 10
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run gives back: the task's facts, warnings for the user, and what does not meet C(expect)."""
+    """What a run gives back: the task's facts, warnings for the user, and what does not meet `expect`."""
 
     facts: dict[str, Any]
     warnings: tuple[str, ...]
     unmet: tuple[Unmet, ...]
 
     @property
-    def message(self) -> Optional[str]:
+    def message(self) -> str | None:
         """One line that names every difference (the first few of many); None when all is as expected."""
         if not self.unmet:
             return None
         shown = "; ".join(str(one) for one in self.unmet[:_SHOWN_UNMET])
         more = len(self.unmet) - _SHOWN_UNMET
-        return "expect is not met: %s%s" % (shown, "; and %d more" % more if more > 0 else "")
+        return f"expect is not met: {shown}" + (f"; and {more} more" if more > 0 else "")
 
 
 def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> RunResult:
-    """Probe the destinations in O(params).
+    """Probe the destinations in *params*.
 
-    :param params: the parameters of C(smtp_tls_probe), as its argument specification leaves them.
-    :param check_mode: probe, but write no file.
-    Raises L(OptionError) for an option that cannot be used, before anything is probed.
-    """
+    Args:
+        params: the parameters of `smtp_tls_probe`, as its argument specification leaves them.
+        check_mode: probe, but write no file.
+            Raises `OptionError` for an option that cannot be used, before anything is probed.
+            """
     options = smtp_options(params)
     contexts = TlsContexts(options.tls)
     contexts.check(options.security_level)
@@ -81,7 +82,7 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
     return RunResult(facts, options.warnings + contexts.warnings + warnings + files.warnings, tuple(unmet))
 
 
-def _results_file(params: Mapping[str, Any], options: ProbeOptions, nameservers: Sequence[Nameserver]) -> Optional[ResultsFile]:
+def _results_file(params: Mapping[str, Any], options: ProbeOptions, nameservers: Sequence[Nameserver]) -> ResultsFile | None:
     if options.results_file is None:
         return None
     return ResultsFile(
@@ -95,7 +96,7 @@ def _results_file(params: Mapping[str, Any], options: ProbeOptions, nameservers:
 
 def _identity(began: datetime) -> RunIdentity:
     """Name this run and the machine it is on."""
-    run = "%s-%s" % (began.strftime("%Y%m%dT%H%M%SZ"), secrets.token_hex(4))
+    run = "{}-{}".format(began.strftime("%Y%m%dT%H%M%SZ"), secrets.token_hex(4))
     return RunIdentity(run, clean(platform.node()) or "localhost")
 
 
@@ -108,8 +109,8 @@ async def _probe(
     contexts: TlsContexts,
     nameservers: Sequence[Nameserver],
     detail: Detail,
-    writer: Optional[ResultsFile],
-    on_trace: Optional[OnTrace],
+    writer: ResultsFile | None,
+    on_trace: OnTrace | None,
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     """Probe what is not done yet; the results of all destinations in the order given, and the fleet's warnings."""
     facts: dict[str, dict[str, Any]] = dict(writer.done) if writer is not None else {}

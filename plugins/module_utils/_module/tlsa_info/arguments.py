@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of C(tlsa_info) as an Ansible argument specification."""
+"""The options of `tlsa_info` as an Ansible argument specification."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import PR
 
 
 def info_arguments() -> ArgumentSpec:
-    """Return the argument specification; records are what C(tlsa_publish) takes."""
+    """Return the argument specification; records are what `tlsa_publish` takes."""
     records = {"type": "list", "elements": "dict", "options": publish_arguments()["records"]["options"]}
     return {
         "hosts": {"type": "list", "elements": "str", "aliases": ["host"]},

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of C(tlsa_info): parameters in, what every server says out. The edge where the event loop lives."""
+"""A whole run of `tlsa_info`: parameters in, what every server says out. The edge where the event loop lives."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
@@ -39,7 +39,7 @@ _NOT_VALIDATING = (
     " Run a validating resolver on a loopback address, name one with nameservers, or see trust_ad."
 )
 _SHOWN = 5
-"""Differences named in the message of a failed task; all are in C(unmet)."""
+"""Differences named in the message of a failed task; all are in `unmet`."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,16 @@ class InfoRun:
     """What a run gives back: the task's facts, and why the expectation is not met, None when it is or there is none."""
 
     facts: dict[str, Any]
-    failure: Optional[str]
+    failure: str | None
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class InfoOptions:
-    """The checked options; times in seconds. B(owners) in lower case without final dot, each once."""
+    """The checked options; times in seconds. `owners` in lower case without final dot, each once."""
 
     owners: tuple[str, ...]
-    expect: Optional[Expectation]
+    expect: Expectation | None
     servers: tuple[Nameserver, ...]
     more_servers: tuple[Nameserver, ...]
     families: tuple[str, ...]
@@ -69,9 +69,9 @@ class InfoOptions:
 
 
 def run_tlsa_info(params: Mapping[str, Any]) -> InfoRun:
-    """Look at the owners that O(params) name (the parameters of C(tlsa_info), as its argument specification leaves them).
+    """Look at the owners that *params* name (the parameters of `tlsa_info`, as its argument specification leaves them).
 
-    Raises L(OptionError) for an option that cannot be used, before anything is asked. Nothing DNS does raises.
+    Raises `OptionError` for an option that cannot be used, before anything is asked. Nothing DNS does raises.
     """
     options = info_options(params)
     views = asyncio.run(_look(options))
@@ -88,7 +88,7 @@ def run_tlsa_info(params: Mapping[str, Any]) -> InfoRun:
 
 
 def info_options(params: Mapping[str, Any]) -> InfoOptions:
-    """Return the checked options. Raises L(OptionError)."""
+    """Return the checked options. Raises `OptionError`."""
     expect = None if params["expect"] is None else parse_expect(params["expect"])
     for name in ("timeout", "deadline", "concurrency"):
         if params[name] <= 0:
@@ -138,7 +138,7 @@ async def _look(options: InfoOptions) -> list[OwnerView]:
         await resolver.close()
 
 
-def _owners(params: Mapping[str, Any], expect: Optional[Expectation]) -> tuple[str, ...]:
+def _owners(params: Mapping[str, Any], expect: Expectation | None) -> tuple[str, ...]:
     owners = [_owner(text) for text in params["owners"] or ()]
     if params["hosts"] is not None:
         owners += [one.name[:-1].lower() for one in parse_owners(params["hosts"], params["ports"], params["protocol"])]
@@ -169,11 +169,11 @@ def _authoritative_server(text: str) -> Nameserver:
     return server
 
 
-def _failure(unmet: Sequence[str]) -> Optional[str]:
+def _failure(unmet: Sequence[str]) -> str | None:
     if not unmet:
         return None
-    more = "" if len(unmet) <= _SHOWN else " (and %d more)" % (len(unmet) - _SHOWN)
-    return "not as expected: %s%s" % ("; ".join(unmet[:_SHOWN]), more)
+    more = "" if len(unmet) <= _SHOWN else f" (and {len(unmet) - _SHOWN} more)"
+    return f"not as expected: {'; '.join(unmet[:_SHOWN])}{more}"
 
 
 def _warnings(views: Sequence[OwnerView]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of C(tlsa_publish) as an Ansible argument specification."""
+"""The options of `tlsa_publish` as an Ansible argument specification."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _record_arguments() -> ArgumentSpec:
 
 
 def exclusions() -> dict[str, list[tuple[str, ...]]]:
-    """Return what options exclude and need each other, by the names of C(AnsibleModule)'s parameters."""
+    """Return what options exclude and need each other, by the names of `AnsibleModule`'s parameters."""
     return {
         "mutually_exclusive": [("server", "zone_file"), ("key_file", "key_secret"), ("zone", "zone_file")],
         "required_one_of": [("server", "zone_file")],

@@ -1,14 +1,14 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of C(tlsa_publish): parameters in, facts and a diff out."""
+"""A whole run of `tlsa_publish`: parameters in, facts and a diff out."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import rdata_facts
@@ -40,11 +40,12 @@ class PublishRun:
 
 
 def run_publish(params: Mapping[str, Any], *, check_mode: bool = False) -> PublishRun:
-    """Do what O(params) ask for.
+    """Do what *params* ask for.
 
-    :param params: the parameters of C(tlsa_publish), as its argument specification leaves them.
-    Raises L(OptionError) with nothing changed, L(UpdateFailed) when the server cannot be asked, L(PublishFailed) when it fails later.
-    """
+    Args:
+        params: the parameters of `tlsa_publish`, as its argument specification leaves them.
+            Raises `OptionError` with nothing changed, `UpdateFailed` when the server cannot be asked, `PublishFailed` when it fails later.
+            """
     present = params["state"] == "present"
     if params["exclusive"] and not present:
         raise OptionError("exclusive", True, "is for state=present only")
@@ -78,8 +79,8 @@ def result_of(zones: Sequence[ZoneChange], warnings: Sequence[str] = ()) -> Publ
         "zone_text": texts[1],
     }
     exchanged = tuple(
-        "%s: no record that was published stays; servers and senders may know the old ones for another %s seconds"
-        % (change.owner, change.before.ttl)
+        f"{change.owner}: no record that was published stays; "
+        f"servers and senders may know the old ones for another {change.before.ttl} seconds"
         for _zone, change in changes
         if change.exchanged
     )
@@ -87,8 +88,8 @@ def result_of(zones: Sequence[ZoneChange], warnings: Sequence[str] = ()) -> Publ
     return PublishRun(changed, facts, {"before": texts[0], "after": texts[1]}, (*warnings, *exchanged))
 
 
-def record_facts(owner: str, ttl: Optional[int], record: TlsaRecord) -> dict[str, Any]:
-    """Return a record in the fields of C(records) of C(tlsa_records), so that it can be given to the module again."""
+def record_facts(owner: str, ttl: int | None, record: TlsaRecord) -> dict[str, Any]:
+    """Return a record in the fields of `records` of `tlsa_records`, so that it can be given to the module again."""
     whose = owner_of_name(owner)
     place: dict[str, Any] = {"alias_target": True}
     if isinstance(whose, TlsaOwner):
@@ -107,7 +108,7 @@ def _rrset_facts(zone: str, change: Change) -> dict[str, Any]:
 
 
 def _at_server(
-    params: Mapping[str, Any], key: Optional[TsigKey], order: Order, wanted: Sequence[Wanted], check_mode: bool
+    params: Mapping[str, Any], key: TsigKey | None, order: Order, wanted: Sequence[Wanted], check_mode: bool
 ) -> tuple[ZoneChange, ...]:
     """Publish at the first address of the server that can be connected to."""
     if not 0 < params["port"] < 65536:
@@ -145,20 +146,20 @@ def _addresses(text: str) -> list[str]:
     try:
         found = socket.getaddrinfo(text.rstrip("."), None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise OptionError("server", text, "has no address: %s" % error) from error
+        raise OptionError("server", text, f"has no address: {error}") from error
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
-def _key(params: Mapping[str, Any]) -> tuple[Optional[TsigKey], tuple[str, ...]]:
+def _key(params: Mapping[str, Any]) -> tuple[TsigKey | None, tuple[str, ...]]:
     """Return the key of the options, and warnings about its file."""
     name, secret, path = params["key_name"], params["key_secret"], params["key_file"]
     if path is not None:
         state = read_file(path)
         if state.error is not None:
-            raise OptionError("key_file", path, "cannot be read: %s" % state.error)
+            raise OptionError("key_file", path, f"cannot be read: {state.error}")
         key = key_of_file(state.data.decode("utf-8", "replace"), path, name, params["key_algorithm"])
         if (state.mode or 0) & _READABLE_BY_OTHERS:
-            return key, ("%s: everybody on the machine can read this key" % path,)
+            return key, (f"{path}: everybody on the machine can read this key",)
         return key, ()
     if name is None and secret is None:
         return None, ()

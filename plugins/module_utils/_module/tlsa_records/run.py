@@ -1,13 +1,13 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of C(tlsa_records): parameters in, RRsets in all their forms out. Reads files, asks Postfix and servers; writes nothing."""
+"""A whole run of `tlsa_records`: parameters in, RRsets in all their forms out. Reads files, asks Postfix and servers; writes nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import KeyMaterial
 from ansible_collections.mailops.tls.plugins.module_utils._dane.parameters import parse_parameters
@@ -37,13 +37,14 @@ class RecordsRun:
 
 
 def run_tlsa_records(params: Mapping[str, Any], run: Run) -> RecordsRun:
-    """Make the records that O(params) ask for.
+    """Make the records that *params* ask for.
 
-    :param params: the parameters of C(tlsa_records), as its argument specification leaves them.
-    :param run: runs programs, for the configuration of Postfix.
-    Raises L(OptionError) for an option that cannot be used, L(ProbeError) when a live server does not show its certificates,
-    L(PostfixMissing) when there is no Postfix to ask.
-    """
+    Args:
+        params: the parameters of `tlsa_records`, as its argument specification leaves them.
+        run: runs programs, for the configuration of Postfix.
+            Raises `OptionError` for an option that cannot be used, `ProbeError` when a live server does not show its certificates,
+            `PostfixMissing` when there is no Postfix to ask.
+            """
     wanted = parse_parameters(params["parameters"])
     ttl = parse_ttl(params["ttl"])
     server = None if params["probe"] is None else live_server(params["probe"])
@@ -74,7 +75,7 @@ def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _owners(
-    params: Mapping[str, Any], postfix: Optional[PostfixSource], server: Optional[LiveServer]
+    params: Mapping[str, Any], postfix: PostfixSource | None, server: LiveServer | None
 ) -> tuple[TlsaOwner, ...]:
     """The owners asked for; without any, those of the Postfix or of the live server that is asked."""
     hosts, ports = params["hosts"], params["ports"]

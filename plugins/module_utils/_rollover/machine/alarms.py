@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -48,7 +47,7 @@ def errors(situation: Situation) -> tuple[Finding, ...]:
 
 
 def dated(found: Iterable[Finding], known: Mapping[str, int], now: int) -> tuple[Finding, ...]:
-    """Return the findings, the errors among them with the time since when each has been found; O(known) is what the state has."""
+    """Return the findings, the errors among them with the time since when each has been found; *known* is what the state has."""
     return tuple(
         replace(one, since=min(known.get(one.fault_key, now), now)) if one.severity is Severity.ERROR else one for one in found
     )
@@ -90,12 +89,12 @@ def _unmatched(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
             for parameters in uncovered(records, chain):
                 lacking.setdefault(parameters, []).append(name)
         for parameters, names in sorted(lacking.items()):
-            at = "" if len(names) == len(rrset.copies) else " (at %s)" % ", ".join(dict.fromkeys(names))
+            at = "" if len(names) == len(rrset.copies) else f" (at {', '.join(dict.fromkeys(names))})"
             yield _no_match(rrset, parameters, chain, where, at)
 
 
 def _no_match(rrset: RRsetSight, parameters: Combination, chain: ServedChain, where: str, at: str) -> Finding:
-    text = "no record %s matches the %s, which %s serves%s" % (parameters_text(parameters), key_text(chain.key), where, at)
+    text = f"no record {parameters_text(parameters)} matches the {key_text(chain.key)}, which {where} serves{at}"
     if _is_insecure(rrset):
         text += ": senders would turn away, if the records were signed"
         return Finding("no_record_matches", rrset.owner, text)
@@ -156,11 +155,11 @@ def _postfix(situation: Situation) -> Iterator[Finding]:
         return
     owner, then = published[0], "TLSA records are published, so senders with DANE may turn away now"
     if situation.evidence.deployed_error is not None:
-        yield Finding("postfix_uncertain", owner, "%s; %s" % (situation.evidence.deployed_error, then), Severity.ERROR)
+        yield Finding("postfix_uncertain", owner, f"{situation.evidence.deployed_error}; {then}", Severity.ERROR)
     elif not situation.deployed:
-        yield Finding("nothing_deployed", owner, "Postfix on this server names no key; %s" % then, Severity.ERROR)
+        yield Finding("nothing_deployed", owner, f"Postfix on this server names no key; {then}", Severity.ERROR)
     for one in situation.evidence.without_tls:
-        text = "%s: its security level is none, so STARTTLS is not offered; %s" % (one, then)
+        text = f"{one}: its security level is none, so STARTTLS is not offered; {then}"
         yield Finding("starttls_not_offered", owner, text, Severity.ERROR)
 
 
@@ -173,18 +172,18 @@ def _outside(situation: Situation) -> Iterator[Finding]:
     for one in situation.outside or ():
         fault = _fault(one)
         if fault is not None:
-            text = "%s: %s" % (place(one), one.problem or "it was not reached")
+            text = f"{place(one)}: {one.problem or 'it was not reached'}"
             yield _seen(fault.value, one, text)
         elif one.ours and any(chain.key not in situation.roles.current for chain in one.chains):
-            yield _seen("address_mismatch", one, "%s does not serve what Postfix on this server names" % place(one))
+            yield _seen("address_mismatch", one, f"{place(one)} does not serve what Postfix on this server names")
     looked_at = {one.owner for one in situation.outside or ()}
     for owner in situation.policy.owners if situation.outside is not None else ():
         if owner not in looked_at:
-            text = "%s: nobody looked from outside" % host_of(owner)
+            text = f"{host_of(owner)}: nobody looked from outside"
             yield Finding("not_reached", owner, text, Severity.ERROR, from_outside=True)
 
 
-def _fault(endpoint: EndpointSight) -> Optional[Fault]:
+def _fault(endpoint: EndpointSight) -> Fault | None:
     if endpoint.fault is not None:
         return endpoint.fault
     if not endpoint.reached or not endpoint.chains:

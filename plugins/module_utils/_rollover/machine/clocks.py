@@ -55,8 +55,8 @@ MARGIN = 2
 """How many TTLs to wait: one for the caches, one for caches behind caches and servers that are slow (RFC 7671 section 8.1)."""
 
 
-def observe(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -> tuple[State, tuple[Finding, ...]]:
-    """Return the state with the clocks of DNS brought up to O(now), by what was seen in this run, and what is to be said of them."""
+def observe(state: State | None, evidence: Evidence, now: int, policy: Policy) -> tuple[State, tuple[Finding, ...]]:
+    """Return the state with the clocks of DNS brought up to *now*, by what was seen in this run, and what is to be said of them."""
     if state is None:
         state = State(evidence.reading)
     state, findings = _vouched_for(state, evidence.reading, now)
@@ -81,11 +81,11 @@ def observe(state: Optional[State], evidence: Evidence, now: int, policy: Policy
 
 
 def names_left_out(owner: str, clock: OwnerClock, owners: Collection[str]) -> tuple[str, ...]:
-    """Return the names that led to the RRset of O(owner) and are not among O(owners) any more."""
+    """Return the names that led to the RRset of *owner* and are not among *owners* any more."""
     return tuple(name for name in clock.names or (owner,) if name not in owners)
 
 
-def ready_at(clock: Optional[RecordClock], policy: Policy, emergency: bool) -> Optional[int]:
+def ready_at(clock: RecordClock | None, policy: Policy, emergency: bool) -> int | None:
     """Return from when on a key may be served by reason of this record; None while it is not visible.
 
     In an emergency the policy's additional waits do not count; that of two TTLs always does.
@@ -101,7 +101,7 @@ def ready_at(clock: Optional[RecordClock], policy: Policy, emergency: bool) -> O
     return ready
 
 
-def forgotten_at(clock: RecordClock, policy: Policy) -> Optional[int]:
+def forgotten_at(clock: RecordClock, policy: Policy) -> int | None:
     """Return from when on no cache has the record any more; None while any server may have it."""
     return None if clock.gone_since is None else clock.gone_since + MARGIN * (clock.ttl or policy.unknown_ttl)
 
@@ -112,19 +112,19 @@ def may_be_held(clock: RecordClock, now: int, policy: Policy) -> bool:
     return clock.seen and (forgotten is None or now < forgotten)
 
 
-def absence_ends(clock: OwnerClock, policy: Policy) -> Optional[int]:
+def absence_ends(clock: OwnerClock, policy: Policy) -> int | None:
     """Return from when on no cache has any record of the owner; None while there may be records."""
     if clock.absent_since is None:
         return None
     return clock.absent_since + MARGIN * max(clock.ttls, default=policy.unknown_ttl)
 
 
-def copy_ends(copy: Copy) -> Optional[int]:
+def copy_ends(copy: Copy) -> int | None:
     """Return until when caches may have an RRset as it was; None while a server has it."""
     return None if copy.gone_since is None else copy.gone_since + copy.ttl
 
 
-def longest_ttl(owners: Iterable[OwnerClock]) -> Optional[int]:
+def longest_ttl(owners: Iterable[OwnerClock]) -> int | None:
     """Return the largest TTL that any RRset has or had a short while ago."""
     return max((ttl for one in owners for ttl in one.ttls), default=None)
 
@@ -150,7 +150,7 @@ def _vouched_for(state: State, reading: ClockReading, now: int) -> tuple[State, 
 def _restarted(state: State, now: int) -> State:
     """All ages begin now; what only orders events keeps to the past."""
 
-    def anew(time: Optional[int]) -> Optional[int]:
+    def anew(time: int | None) -> int | None:
         return None if time is None else now
 
     before = _before(_past_times(state), now)
@@ -250,7 +250,7 @@ def _asked(clock: OwnerClock, rrset: RRsetSight, now: int, policy: Policy) -> Ow
     return replace(_begun_anew(clock, {ttl: now}, now) if others else clock, servers=here)
 
 
-def _begun_anew(clock: OwnerClock, ttls: Mapping[int, Optional[int]], now: int) -> OwnerClock:
+def _begun_anew(clock: OwnerClock, ttls: Mapping[int, int | None], now: int) -> OwnerClock:
     """All ages begin now, after something whose TTLs counted until now."""
     longest = max(ttls)
 
@@ -321,12 +321,12 @@ def _copies(clock: OwnerClock, rrset: RRsetSight, now: int) -> dict[frozenset[Tl
     return found
 
 
-def _ttls(clock: OwnerClock, rrset: RRsetSight, now: int) -> dict[int, Optional[int]]:
+def _ttls(clock: OwnerClock, rrset: RRsetSight, now: int) -> dict[int, int | None]:
     """The TTLs of the RRset that caches may go by: those it has, and those it had until a while ago.
 
     While there is no RRset none is forgotten, so that a run after the end of its absence still knows how long that took.
     """
-    found: dict[int, Optional[int]] = {}
+    found: dict[int, int | None] = {}
     for ttl, until in clock.ttls.items():
         until = now if until is None else until
         if rrset.agreed == frozenset() or now < until + MARGIN * ttl:
@@ -338,11 +338,11 @@ def _ttls(clock: OwnerClock, rrset: RRsetSight, now: int) -> dict[int, Optional[
 
 
 def _record(
-    clock: Optional[RecordClock],
+    clock: RecordClock | None,
     record: TlsaRecord,
     rrset: RRsetSight,
     intact: bool,
-    ttls: Mapping[int, Optional[int]],
+    ttls: Mapping[int, int | None],
     now: int,
     policy: Policy,
 ) -> RecordClock:
@@ -376,7 +376,7 @@ def _record(
     )
 
 
-def _there_since(clock: RecordClock, record: TlsaRecord, rrset: RRsetSight, now: int) -> Optional[int]:
+def _there_since(clock: RecordClock, record: TlsaRecord, rrset: RRsetSight, now: int) -> int | None:
     if any(one.outcome is not Sight.UNKNOWN and record not in one.records for one in rrset.servers):
         return None
     return now if clock.there_since is None and rrset.is_on_every_server(record) else clock.there_since
@@ -391,7 +391,7 @@ def _ttls_without(rrset: RRsetSight, record: TlsaRecord, policy: Policy) -> list
     return found + [one.ttl for one in rrset.resolvers if one.ttl is not None and record not in one.records]
 
 
-def _signature_end(rrset: RRsetSight, record: Optional[TlsaRecord]) -> Optional[int]:
+def _signature_end(rrset: RRsetSight, record: TlsaRecord | None) -> int | None:
     """The latest end of a signature over the RRset without the record; over any with None."""
     ends = [one.signature_expiration for one in rrset.servers if record is None or record not in one.records]
     return max((end for end in ends if end is not None), default=None)

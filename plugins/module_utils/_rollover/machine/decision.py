@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import ready_at
@@ -37,15 +36,15 @@ _NOTHING = Action()
 
 @dataclass(frozen=True)
 class Decision:
-    """What is to be done now, or why nothing is. B(phase): None for the one that follows of the evidence.
+    """What is to be done now, or why nothing is. `phase`: None for the one that follows of the evidence.
 
-    B(look): a look from outside is waited for besides the action.
+    `look`: a look from outside is waited for besides the action.
     """
 
     action: Action = _NOTHING
     blockers: tuple[Blocker, ...] = ()
-    earliest: Optional[int] = None
-    phase: Optional[Phase] = None
+    earliest: int | None = None
+    phase: Phase | None = None
     look: bool = False
 
 
@@ -78,7 +77,7 @@ def may_be_served(situation: Situation, keys: Iterable[Key]) -> list[ServedChain
     return found
 
 
-def due_times(situation: Situation) -> Mapping[str, Optional[int]]:
+def due_times(situation: Situation) -> Mapping[str, int | None]:
     """Return, for each algorithm that is rolled, when its key is to be replaced; None for never.
 
     An algorithm of which no key is deployed is due at once. So are keys deployed before a roll was asked for.
@@ -109,7 +108,7 @@ def due_algorithms(situation: Situation) -> tuple[str, ...]:
 
 
 def waits(situation: Situation, keys: Iterable[Key]) -> list[Obstacle]:
-    """Return what the records C(3 1 x) of keys that are to be deployed still wait for; empty when they have aged everywhere."""
+    """Return what the records `3 1 x` of keys that are to be deployed still wait for; empty when they have aged everywhere."""
     found = []
     for rrset in situation.rrsets:
         for key in keys:
@@ -119,14 +118,14 @@ def waits(situation: Situation, keys: Iterable[Key]) -> list[Obstacle]:
     return found
 
 
-def _wait(situation: Situation, rrset: RRsetSight, key: Key, record: TlsaRecord) -> Optional[Obstacle]:
+def _wait(situation: Situation, rrset: RRsetSight, key: Key, record: TlsaRecord) -> Obstacle | None:
     clock = situation.state.owners[rrset.owner].records.get(record)
     ready = ready_at(clock, situation.policy, situation.policy.emergency)
     if ready is None:
         why = not_visible(rrset, record) or not_covered(situation, rrset)
-        return Obstacle(why[0] if why else Blocker("not_published", "%s: %s is not visible yet" % (rrset.owner, record)))
+        return Obstacle(why[0] if why else Blocker("not_published", f"{rrset.owner}: {record} is not visible yet"))
     if ready > situation.now:
-        return Obstacle(Blocker("aging", "%s: the record of the %s is not old enough" % (rrset.owner, key_text(key))), ready)
+        return Obstacle(Blocker("aging", f"{rrset.owner}: the record of the {key_text(key)} is not old enough"), ready)
     return None
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import forgotten_at, ready_at
@@ -60,10 +59,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situ
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What speaks against a step; B(until): it is only a matter of time, and ends then."""
+    """What speaks against a step; `until`: it is only a matter of time, and ends then."""
 
     blocker: Blocker
-    until: Optional[int] = None
+    until: int | None = None
 
 
 def violations(situation: Situation, action: Action) -> list[Obstacle]:
@@ -71,7 +70,7 @@ def violations(situation: Situation, action: Action) -> list[Obstacle]:
     if action.kind in (ActionKind.DEPLOY, ActionKind.ROLL_BACK, ActionKind.RENEW):
         targets = [target_chain(situation, situation.held[one.digest]) for one in action.keys]
         missing = [key for key, chain in zip(action.keys, targets) if chain is None]
-        found = [Obstacle(Blocker("certificate_missing", "there is no usable certificate for the %s" % key_text(one))) for one in missing]
+        found = [Obstacle(Blocker("certificate_missing", f"there is no usable certificate for the {key_text(one)}")) for one in missing]
         return found + deploy_obstacles(situation, [one for one in targets if one is not None])
     if action.kind is ActionKind.PUBLISH:
         return addition_obstacles(situation, action)
@@ -80,7 +79,7 @@ def violations(situation: Situation, action: Action) -> list[Obstacle]:
     return discard_obstacles(situation, action) if action.kind is ActionKind.DISCARD else []
 
 
-def target_chain(situation: Situation, held: HeldKey) -> Optional[ServedChain]:
+def target_chain(situation: Situation, held: HeldKey) -> ServedChain | None:
     """Return the chain that would be served if the held key were deployed, or renewed, in this step.
 
     The rollover makes a new certificate when it renews a self-signed one: nothing but its key is known before.
@@ -114,11 +113,11 @@ def deploy_obstacles(situation: Situation, targets: Sequence[ServedChain]) -> li
 
 def _not_matched(
     situation: Situation, rrset: RRsetSight, parameters: Combination, chain: ServedChain, replaced: Sequence[ServedChain]
-) -> Optional[Obstacle]:
+) -> Obstacle | None:
     """What keeps a published combination from matching the chain, in every copy of the RRset that anybody may have."""
     fitting = [one for one in sorted(usable(rrset.anywhere)) if combination(one) == parameters and matches(one, chain)]
     if not fitting:
-        text = "%s: a record %s is published, and none matches the %s" % (rrset.owner, parameters_text(parameters), key_text(chain.key))
+        text = f"{rrset.owner}: a record {parameters_text(parameters)} is published, and none matches the {key_text(chain.key)}"
         return Obstacle(Blocker("no_record_matches", text))
     waits: list[Obstacle] = []
     for record in fitting:
@@ -157,11 +156,11 @@ def _was_served_by_it(situation: Situation, rrset: RRsetSight, record: TlsaRecor
     return about and clock.there_since < history.last_deployed
 
 
-def _wait(rrset: RRsetSight, record: TlsaRecord, chain: ServedChain, ready: Optional[int]) -> Obstacle:
+def _wait(rrset: RRsetSight, record: TlsaRecord, chain: ServedChain, ready: int | None) -> Obstacle:
     if ready is None:
-        why = not_visible(rrset, record) or [Blocker("not_published", "%s: %s is not everywhere" % (rrset.owner, record))]
+        why = not_visible(rrset, record) or [Blocker("not_published", f"{rrset.owner}: {record} is not everywhere")]
         return Obstacle(why[0])
-    return Obstacle(Blocker("aging", "%s: the record of the %s is not old enough" % (rrset.owner, key_text(chain.key))), ready)
+    return Obstacle(Blocker("aging", f"{rrset.owner}: the record of the {key_text(chain.key)} is not old enough"), ready)
 
 
 def _in_caches(situation: Situation, rrset: RRsetSight, chain: ServedChain, replaced: Sequence[ServedChain]) -> list[Obstacle]:
@@ -175,7 +174,7 @@ def _in_caches(situation: Situation, rrset: RRsetSight, chain: ServedChain, repl
             continue
         until = forgotten_at(clock, situation.policy)
         if until is None or situation.now < until:
-            text = "%s: %s was removed a short while ago; caches may still have it" % (rrset.owner, record)
+            text = f"{rrset.owner}: {record} was removed a short while ago; caches may still have it"
             found.append(Obstacle(Blocker("removed_record_in_caches", text), until))
     return found
 
@@ -199,8 +198,8 @@ def addition_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
         seen = [(place(one), chain) for one in situation.endpoints(rrset) for chain in one.chains]
         for where, chain in [*((one.place, one) for one in situation.deployed), *seen]:
             for parameters in set(uncovered(rrset.agreed | added, chain)) & new:
-                text = "%s serves the %s, which no %s record would match" % (where, key_text(chain.key), parameters_text(parameters))
-                found.append(Obstacle(Blocker("exchange_without_tlsa", "%s: %s" % (rrset.owner, text))))
+                text = f"{where} serves the {key_text(chain.key)}, which no {parameters_text(parameters)} record would match"
+                found.append(Obstacle(Blocker("exchange_without_tlsa", f"{rrset.owner}: {text}")))
     return found
 
 
@@ -232,7 +231,7 @@ def removal_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
         left = rrset.agreed - removed
         if disabling:
             if left:
-                found.append(Obstacle(Blocker("not_all_records", "%s: not all records would be removed" % rrset.owner)))
+                found.append(Obstacle(Blocker("not_all_records", f"{rrset.owner}: not all records would be removed")))
             continue
         found += _unknown(situation, rrset, removed)
         seen = [(place(one), chain) for one in situation.endpoints(rrset) for chain in one.chains]
@@ -260,7 +259,7 @@ def _unknown(situation: Situation, rrset: RRsetSight, removed: Iterable[TlsaReco
     for record in sorted(removed):
         known = is_about_known(record, situation.state.keys.values())
         if not known and not any(matches(record, one) for one in situation.deployed):
-            found.append(Obstacle(Blocker("stale_record", "%s: %s is of no key that is known here" % (rrset.owner, record))))
+            found.append(Obstacle(Blocker("stale_record", f"{rrset.owner}: {record} is of no key that is known here")))
     return found
 
 
@@ -269,10 +268,10 @@ def discard_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
     found = [Obstacle(one) for rrset in situation.rrsets for one in uncertainties(rrset)]
     for key in action.keys:
         if situation.evidence.deployed_error is not None or key in situation.roles.current:
-            found.append(Obstacle(Blocker("still_served", "the %s is deployed" % key_text(key))))
+            found.append(Obstacle(Blocker("still_served", f"the {key_text(key)} is deployed")))
         for rrset in situation.rrsets:
             if any(is_about_key(record, key.spki) for record in rrset.anywhere):
-                found.append(Obstacle(Blocker("still_published", "%s: the %s has records" % (rrset.owner, key_text(key)))))
+                found.append(Obstacle(Blocker("still_published", f"{rrset.owner}: the {key_text(key)} has records")))
     return found
 
 
@@ -296,5 +295,5 @@ def _of_wildcard(rrset: RRsetSight) -> list[Obstacle]:
 
 def _in_motion(rrset: RRsetSight) -> list[Obstacle]:
     why = [*uncertainties(rrset), *disagreement(rrset)]
-    why = why or [Blocker("secondary_lag", "%s: the records have changed in the meantime" % host_of(rrset.owner))]
+    why = why or [Blocker("secondary_lag", f"{host_of(rrset.owner)}: the records have changed in the meantime")]
     return [Obstacle(one) for one in why]

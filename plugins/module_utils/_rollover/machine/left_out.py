@@ -10,7 +10,6 @@ them: as long as records that match what is served may be found there, no key go
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import (
@@ -30,18 +29,18 @@ _WAY_OUT = (
 )
 
 
-def also_to_look_at(state: Optional[State], owners: Collection[str]) -> tuple[str, ...]:
-    """Return the owners to look at beside those of the policy, O(owners)."""
+def also_to_look_at(state: State | None, owners: Collection[str]) -> tuple[str, ...]:
+    """Return the owners to look at beside those of the policy, *owners*."""
     clocks = {} if state is None else state.owners
     return tuple(sorted({name for owner, clock in clocks.items() for name in names_left_out(owner, clock, owners)}))
 
 
 def binding_records(
-    situation: Situation, chains: Sequence[ServedChain], target: Optional[ServedChain] = None
-) -> Iterator[tuple[str, TlsaRecord, Optional[int]]]:
-    """Yield the records at such owners that match any of O(chains), and until when caches have those that are gone; None: not gone.
+    situation: Situation, chains: Sequence[ServedChain], target: ServedChain | None = None
+) -> Iterator[tuple[str, TlsaRecord, int | None]]:
+    """Yield the records at such owners that match any of *chains*, and until when caches have those that are gone; None: not gone.
 
-    With O(target), which is to be served in their place, only those that would leave it without a match.
+    With *target*, which is to be served in their place, only those that would leave it without a match.
     """
     for owner, clock in sorted(_left_out(situation).items()):
         for record in sorted(usable(clock.records)):
@@ -67,14 +66,14 @@ def _is_matched(situation: Situation, clock: OwnerClock, parameters: Combination
 
 def left_out_blocker(owner: str, record: TlsaRecord) -> Blocker:
     """Return why a chain that such a record matches has to stay."""
-    return Blocker("owner_left_out", "%s: %s matches what is served here, %s" % (owner, record, _WAY_OUT))
+    return Blocker("owner_left_out", f"{owner}: {record} matches what is served here, {_WAY_OUT}")
 
 
 def left_out_findings(situation: Situation) -> Iterator[Finding]:
     """Yield what is to be said long before it holds anything up."""
     for owner, record, until in binding_records(situation, situation.deployed):
         if until is None:
-            text = "%s matches what is served here, %s. Until then the key stays" % (record, _WAY_OUT)
+            text = f"{record} matches what is served here, {_WAY_OUT}. Until then the key stays"
             yield Finding("owner_left_out", owner, text)
 
 

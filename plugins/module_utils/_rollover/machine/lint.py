@@ -63,13 +63,13 @@ def _times(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
         if one.outcome is not Sight.FOUND:
             continue
         if one.ttl is not None and one.ttl > LONGEST_TTL:
-            yield Finding("ttl_too_high", rrset.owner, "the TTL is %d s; a roll waits for two of them" % one.ttl)
+            yield Finding("ttl_too_high", rrset.owner, f"the TTL is {one.ttl} s; a roll waits for two of them")
         if one.ttl is not None and one.ttl < SHORTEST_TTL:
-            yield Finding("ttl_too_low", rrset.owner, "the TTL is %d s; senders have to ask for nearly every mail" % one.ttl)
+            yield Finding("ttl_too_low", rrset.owner, f"the TTL is {one.ttl} s; senders have to ask for nearly every mail")
         if one.signature_expiration is not None:
             left = one.signature_expiration - situation.now
             if left < max(SIGNATURE_MARGIN, MARGIN * (one.ttl or 0)):
-                text = "%s: the signature ends in %d s" % (one.name, left) if left > 0 else "%s: the signature has ended" % one.name
+                text = f"{one.name}: the signature ends in {int(left)} s" if left > 0 else f"{one.name}: the signature has ended"
                 yield Finding("signature_near_expiry", rrset.owner, text, Severity.WARNING if left > 0 else Severity.ERROR)
 
 
@@ -92,12 +92,12 @@ def _may_be_needed(situation: Situation, rrset: RRsetSight) -> list[ServedChain]
 
 def _stale(situation: Situation, rrset: RRsetSight, record: TlsaRecord) -> Finding:
     if any(is_about_issuer(record, issuer) for one in situation.state.keys.values() for issuer in one.issuers):
-        return Finding("ta_retired_issuer", rrset.owner, "%s is of an issuer that is in no chain any more" % record)
+        return Finding("ta_retired_issuer", rrset.owner, f"{record} is of an issuer that is in no chain any more")
     if record.usage == TRUST_ANCHOR:
-        return Finding("ta_not_in_chain", rrset.owner, "%s is of an issuer that is in no chain that is served here" % record)
+        return Finding("ta_not_in_chain", rrset.owner, f"{record} is of an issuer that is in no chain that is served here")
     if any(is_about_key(record, one.key.spki) for one in situation.state.keys.values()):
-        return Finding("stale_record", rrset.owner, "%s is of a key that is not served any more" % record)
-    return Finding("stale_record", rrset.owner, "%s is of no key that is known here; another server's, or forgotten" % record)
+        return Finding("stale_record", rrset.owner, f"{record} is of a key that is not served any more")
+    return Finding("stale_record", rrset.owner, f"{record} is of no key that is known here; another server's, or forgotten")
 
 
 def _chains(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def _chains(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
         of_them = [one for one in usable(rrset.anywhere) if combination(one) == parameters]
         lacking = [one for one in situation.deployed if parameters in uncovered(of_them, one)]
         if lacking and len({one.key.algorithm for one in lacking}) < len({one.key.algorithm for one in situation.deployed}):
-            text = "the %s records match other keys, but not the %s" % (parameters_text(parameters), key_text(lacking[0].key))
+            text = f"the {parameters_text(parameters)} records match other keys, but not the {key_text(lacking[0].key)}"
             yield Finding("one_algorithm_only", rrset.owner, text)
 
 
@@ -116,7 +116,7 @@ def _missing_rrsets(situation: Situation) -> Iterator[Finding]:
     if empty and len(empty) < len(situation.rrsets) and situation.policy.goal is Goal.PRESENT:
         for rrset in empty:
             for owner in rrset.owners:
-                yield Finding("exchange_without_tlsa", owner, "%s has no TLSA records, others have" % host_of(owner))
+                yield Finding("exchange_without_tlsa", owner, f"{host_of(owner)} has no TLSA records, others have")
 
 
 def _of_instances(situation: Situation) -> Iterator[Finding]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import lru_cache
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import (
@@ -62,28 +61,28 @@ def matches(record: TlsaRecord, chain: ServedChain) -> bool:
 
 
 def uncovered(records: Iterable[TlsaRecord], chain: ServedChain) -> list[Combination]:
-    """Return the combinations of usable records of which none matches O(chain); empty when it is covered, or nothing is published."""
+    """Return the combinations of usable records of which none matches *chain*; empty when it is covered, or nothing is published."""
     known = usable(records)
     matched = {combination(one) for one in known if matches(one, chain)}
     return sorted({combination(one) for one in known} - matched)
 
 
 def wanted_combinations(policy: Policy) -> frozenset[Combination]:
-    """Return what the policy wants published: C(3 1 x), and C(2 1 x) with the scheme issuer.
+    """Return what the policy wants published: `3 1 x`, and `2 1 x` with the scheme issuer.
 
-    The certificates that the rollover makes itself have no issuer: a C(2 1 x) record would match none of them.
+    The certificates that the rollover makes itself have no issuer: a `2 1 x` record would match none of them.
     """
     usages = (END_ENTITY, TRUST_ANCHOR) if policy.scheme is Scheme.ISSUER and not policy.self_signed else (END_ENTITY,)
     return frozenset((usage, PUBLIC_KEY, each) for usage in usages for each in policy.matching_types)
 
 
 def key_records(key: Key, wanted: Collection[Combination]) -> frozenset[TlsaRecord]:
-    """Return the records C(3 1 x) of a key in those of the combinations that are about a key."""
+    """Return the records `3 1 x` of a key in those of the combinations that are about a key."""
     return _about_keys((key.spki,), END_ENTITY, wanted)
 
 
 def issuer_records(chain: ServedChain, wanted: Collection[Combination]) -> frozenset[TlsaRecord]:
-    """Return the records C(2 1 x) of the leaf's own issuer, in those of the combinations that are about an issuer.
+    """Return the records `2 1 x` of the leaf's own issuer, in those of the combinations that are about an issuer.
 
     The nearest issuer is the one whose certificate is always in the chain that is sent; a root usually is not, so that its
     record would match nothing.
@@ -97,12 +96,12 @@ def chain_records(chain: ServedChain, wanted: Collection[Combination]) -> frozen
 
 
 def is_about_key(record: TlsaRecord, spki: bytes) -> bool:
-    """Tell whether a record is C(3 1 x) of this key."""
+    """Tell whether a record is `3 1 x` of this key."""
     return record.usage == END_ENTITY and record.selector == PUBLIC_KEY and matching_data(record.matching_type, spki) == record.data
 
 
 def is_about_issuer(record: TlsaRecord, spki: bytes) -> bool:
-    """Tell whether a record is C(2 1 x) of this issuer's key."""
+    """Tell whether a record is `2 1 x` of this issuer's key."""
     return record.usage == TRUST_ANCHOR and record.selector == PUBLIC_KEY and matching_data(record.matching_type, spki) == record.data
 
 
@@ -113,7 +112,7 @@ def is_about_known(record: TlsaRecord, histories: Iterable[KeyHistory]) -> bool:
     )
 
 
-def in_hand(held: HeldKey) -> Optional[ServedChain]:
+def in_hand(held: HeldKey) -> ServedChain | None:
     """Return the chain that would be served if the held key were deployed; None without a certificate that can be used."""
     one = held.certificate
     if one is None or one.problem is not None:
@@ -122,8 +121,8 @@ def in_hand(held: HeldKey) -> Optional[ServedChain]:
 
 
 def parameters_text(parameters: Combination) -> str:
-    """Return a combination as people write it, C(3 1 1)."""
-    return "%d %d %d" % parameters
+    """Return a combination as people write it, `3 1 1`."""
+    return " ".join(str(number) for number in parameters)
 
 
 def _about_keys(spkis: Iterable[bytes], usage: int, wanted: Collection[Combination]) -> frozenset[TlsaRecord]:

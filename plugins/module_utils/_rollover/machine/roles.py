@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Evidence, HeldKey, Key, KeyRoles, Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import is_about_key
@@ -23,7 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.stat
 def remember_keys(state: State, evidence: Evidence, rrsets: Iterable[RRsetSight], now: int, fresh: bool) -> State:
     """Return the state with what is deployed and held now; keys of which nothing is left anywhere are forgotten.
 
-    O(fresh): there was no state. What happened before is then told by the age of the held keys, and only then: a clock that
+    *fresh*: there was no state. What happened before is then told by the age of the held keys, and only then: a clock that
     was set later must not make a next key older than the current one.
     """
     keys = dict(state.keys)
@@ -52,7 +51,7 @@ def _uniform(evidence: Evidence) -> dict[str, str]:
 
 
 def roles(state: State, evidence: Evidence, policy: Policy) -> KeyRoles:
-    """Return which key is what. O(state) is up to date."""
+    """Return which key is what. *state* is up to date."""
     current = tuple(dict.fromkeys(one.key for one in evidence.deployed))
     nexts = []
     for algorithm in sorted({one.key.algorithm for one in evidence.held} & set(policy.algorithms)):
@@ -64,7 +63,7 @@ def roles(state: State, evidence: Evidence, policy: Policy) -> KeyRoles:
     return KeyRoles(current, tuple(nexts), tuple(sorted(previous, key=lambda key: key.digest)))
 
 
-def returned_to_older(state: State, next_keys: Iterable[Key], now: int) -> Optional[RolledBack]:
+def returned_to_older(state: State, next_keys: Iterable[Key], now: int) -> RolledBack | None:
     """Return that a deployment was taken back, when a next key has been deployed before; None when no next key has.
 
     Whoever did it had a reason; the key is not deployed again by itself, but by a roll that was asked for since.
@@ -77,8 +76,8 @@ def returned_to_older(state: State, next_keys: Iterable[Key], now: int) -> Optio
             again.append(one)
     if not again:
         return None
-    names = ", ".join("%s key %s..." % (one.algorithm, one.digest[:16]) for one in again)
-    return RolledBack(now, "the %s was deployed, and an older key is deployed now" % names)
+    names = ", ".join(f"{one.algorithm} key {one.digest[:16]}..." for one in again)
+    return RolledBack(now, f"the {names} was deployed, and an older key is deployed now")
 
 
 def unfinished(state: State, evidence: Evidence) -> tuple[HeldKey, ...]:
@@ -111,7 +110,7 @@ def different_keys(evidence: Evidence, algorithms: Iterable[str]) -> tuple[str, 
         places = {one.key: one.place for one in evidence.replaceable if one.key.algorithm == algorithm}
         if len(places) > 1:
             ordered = sorted(places.items(), key=lambda one: one[0].digest)
-            texts = ["%s has the %s key %s..." % (place, algorithm, key.digest[:16]) for key, place in ordered]
+            texts = [f"{place} has the {algorithm} key {key.digest[:16]}..." for key, place in ordered]
             text = "instances have different %s keys: %s; roll each by a rollover of its own, or let them have the same key first"
             found.append(text % (algorithm, ", ".join(texts)))
     return tuple(found)

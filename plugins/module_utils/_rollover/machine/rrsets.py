@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, ResolverSight, ServerSight, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -21,7 +20,7 @@ _VALIDATING = "Install a validating resolver on this machine, such as Unbound, a
 
 @dataclass(frozen=True)
 class RRsetSight:
-    """All sights of one RRset. B(owner): where the aliases lead; B(owners): those of the policy that lead there."""
+    """All sights of one RRset. `owner`: where the aliases lead; `owners`: those of the policy that lead there."""
 
     owner: str
     owners: tuple[str, ...]
@@ -40,7 +39,7 @@ class RRsetSight:
         return frozenset(record for one in self.servers for record in one.records)
 
     @property
-    def agreed(self) -> Optional[frozenset[TlsaRecord]]:
+    def agreed(self) -> frozenset[TlsaRecord] | None:
         """The records when it is certain that every server has just these (none at all included), else None."""
         sets = {frozenset(one.records) for one in self.servers}
         return next(iter(sets)) if self.certain and len(sets) == 1 else None
@@ -53,7 +52,7 @@ class RRsetSight:
         return (*servers, *resolvers)
 
     @property
-    def ttl(self) -> Optional[int]:
+    def ttl(self) -> int | None:
         """The largest TTL with which any server gives the RRset now; None when none has it."""
         return max((one.ttl or 0 for one in self.servers if one.outcome is Sight.FOUND), default=None)
 
@@ -87,16 +86,16 @@ def rrset_sights(owners: Iterable[OwnerSight]) -> tuple[RRsetSight, ...]:
 
 def uncertainties(rrset: RRsetSight) -> list[Blocker]:
     """Return why it is not certain what senders see; empty when it is (which may be that nothing is published)."""
-    found = [Blocker("dns_uncertain", "%s: %s" % (rrset.owner, error)) for error in rrset.errors]
+    found = [Blocker("dns_uncertain", f"{rrset.owner}: {error}") for error in rrset.errors]
     if not rrset.servers and not rrset.errors:
-        found.append(Blocker("dns_uncertain", "%s: no name server is known" % rrset.owner))
+        found.append(Blocker("dns_uncertain", f"{rrset.owner}: no name server is known"))
     for one in rrset.servers:
         if not _is_certain(one):
-            text = "%s: %s: %s" % (one.name, rrset.owner, one.error or "no answer with authority")
+            text = f"{one.name}: {rrset.owner}: {one.error or 'no answer with authority'}"
             found.append(Blocker("server_failure_on_some_ns", text))
     for resolver in rrset.resolvers:
         if resolver.outcome is Sight.UNKNOWN:
-            found.append(Blocker("dns_uncertain", "the resolver: %s: %s" % (rrset.owner, resolver.error or "no answer")))
+            found.append(Blocker("dns_uncertain", f"the resolver: {rrset.owner}: {resolver.error or 'no answer'}"))
     return list(dict.fromkeys(found))
 
 
@@ -125,7 +124,7 @@ def disagreement(rrset: RRsetSight) -> list[Blocker]:
     if leader is None:
         return []
     behind = [one for one in known if frozenset(one.records) != frozenset(leader.records)]
-    return [Blocker("secondary_lag", "%s: %s: old RRset%s" % (one.name, rrset.owner, _serials(one, leader))) for one in behind]
+    return [Blocker("secondary_lag", f"{one.name}: {rrset.owner}: old RRset{_serials(one, leader)}") for one in behind]
 
 
 def not_visible(rrset: RRsetSight, record: TlsaRecord) -> list[Blocker]:
@@ -135,11 +134,11 @@ def not_visible(rrset: RRsetSight, record: TlsaRecord) -> list[Blocker]:
         text = "%s: %s: old RRset, without %s..."
         return [Blocker("secondary_lag", text % (one.name, rrset.owner, str(record)[:22])) for one in lacking]
     if lacking:
-        return [Blocker("not_published", "%s: no name server has %s" % (rrset.owner, record))]
+        return [Blocker("not_published", f"{rrset.owner}: no name server has {record}")]
     for one in rrset.resolvers:
         if one.outcome is not Sight.FOUND or record not in one.records:
-            left = "" if one.ttl is None else ", for %d seconds more" % one.ttl
-            return [Blocker("resolver_cache", "the resolver still has the old RRset of %s in its cache%s" % (rrset.owner, left))]
+            left = "" if one.ttl is None else f", for {one.ttl} seconds more"
+            return [Blocker("resolver_cache", f"the resolver still has the old RRset of {rrset.owner} in its cache{left}")]
     return []
 
 
@@ -150,7 +149,7 @@ def _not_validated(owner: str, one: ResolverSight) -> list[Blocker]:
         text = "%s: the resolver says that it has validated the answer, but it is not believed. %s, or set trust_ad"
         return [Blocker("ad_untrusted", text % (owner, _VALIDATING))]
     if one.outcome is Sight.FOUND:
-        return [Blocker("tlsa_zone_insecure", "%s: the resolver could not validate the records (no AD)" % owner)]
+        return [Blocker("tlsa_zone_insecure", f"{owner}: the resolver could not validate the records (no AD)")]
     if one.unproven:
         text = "%s: the resolver does not validate, so that it finds no TLSA records proves nothing. %s"
         return [Blocker("resolver_not_validating", text % (owner, _VALIDATING))]
@@ -166,4 +165,4 @@ def _is_certain(one: ServerSight) -> bool:
 def _serials(one: ServerSight, leader: ServerSight) -> str:
     if one.serial is None or leader.serial is None:
         return ""
-    return " (serial %d, %s has %d)" % (one.serial, leader.server, leader.serial)
+    return f" (serial {one.serial}, {leader.server} has {leader.serial})"

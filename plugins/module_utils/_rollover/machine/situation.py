@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
@@ -28,8 +27,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.stat
 class Situation:
     """State (up to date), evidence and policy of this run, and what follows of them.
 
-    :param outside: the view from outside, unless it is from before the last change of what is served; None: there is none.
-    """
+    Args:
+        outside: the view from outside, unless it is from before the last change of what is served; None: there is none.
+            """
 
     state: State
     evidence: Evidence
@@ -37,7 +37,7 @@ class Situation:
     policy: Policy
     rrsets: tuple[RRsetSight, ...]
     roles: KeyRoles
-    outside: Optional[tuple[EndpointSight, ...]]
+    outside: tuple[EndpointSight, ...] | None
 
     @property
     def held(self) -> Mapping[str, HeldKey]:
@@ -69,7 +69,7 @@ def current_digests(roles: KeyRoles) -> tuple[str, ...]:
     return tuple(sorted(one.digest for one in roles.current))
 
 
-def fresh_outside(state: Optional[State], evidence: Evidence) -> Optional[tuple[EndpointSight, ...]]:
+def fresh_outside(state: State | None, evidence: Evidence) -> tuple[EndpointSight, ...] | None:
     """Return the view from outside, unless it began before what is served was changed the last time."""
     if state is not None and None not in (evidence.outside_at, state.changed_at):
         if (evidence.outside_at or 0) < (state.changed_at or 0):
@@ -82,10 +82,10 @@ def incomplete(endpoints: tuple[EndpointSight, ...], policy: Policy, roles: KeyR
     found = []
     for owner in policy.owners:
         if not any(one.owner == owner for one in endpoints):
-            found.append(Blocker("not_reached", "%s: nobody looked from outside" % host_of(owner)))
+            found.append(Blocker("not_reached", f"{host_of(owner)}: nobody looked from outside"))
     for one in endpoints:
         if not one.reached or not one.chains:
-            found.append(Blocker("not_reached", "%s: %s" % (place(one), one.problem or "no certificate was seen")))
+            found.append(Blocker("not_reached", f"{place(one)}: {one.problem or 'no certificate was seen'}"))
             continue
         for chain in one.chains if one.ours else ():
             if chain.key not in roles.current:
@@ -98,31 +98,31 @@ def incomplete(endpoints: tuple[EndpointSight, ...], policy: Policy, roles: KeyR
 def unverified(endpoints: tuple[EndpointSight, ...]) -> list[Blocker]:
     """Return a blocker for each endpoint that a sender at level dane would refuse."""
     return [
-        Blocker("not_verified", "%s: %s" % (place(one), one.problem or "the TLSA records do not match what it serves"))
+        Blocker("not_verified", f"{place(one)}: {one.problem or 'the TLSA records do not match what it serves'}")
         for one in endpoints
         if one.reached and not one.verified
     ]
 
 
 def place(endpoint: EndpointSight) -> str:
-    """Return what to call an endpoint in texts: C(mx.example.org [192.0.2.1])."""
-    return "%s [%s]" % (host_of(endpoint.owner), endpoint.address)
+    """Return what to call an endpoint in texts: `mx.example.org [192.0.2.1]`."""
+    return f"{host_of(endpoint.owner)} [{endpoint.address}]"
 
 
 def host_of(owner: str) -> str:
-    """Return the host, and the port when it is not 25, of an owner like C(_25._tcp.mx.example.org)."""
+    """Return the host, and the port when it is not 25, of an owner like `_25._tcp.mx.example.org`."""
     port, protocol, host = (owner.split(".", 2) + ["", ""])[:3]
     if not (port.startswith("_") and protocol.startswith("_") and host):
         return owner
-    return host if port == "_25" else "%s:%s" % (host, port[1:])
+    return host if port == "_25" else f"{host}:{port[1:]}"
 
 
 def key_text(key: Key) -> str:
     """Return what to call a key in texts: kind and the beginning of its digest."""
-    return "%s key %s..." % (key.algorithm, key.digest[:16])
+    return f"{key.algorithm} key {key.digest[:16]}..."
 
 
 def _other_key(endpoint: EndpointSight, key: Key, roles: KeyRoles) -> Blocker:
     if key in roles.previous or key in roles.next:
-        return Blocker("old_key_served", "%s serves the %s, which is not the deployed one" % (place(endpoint), key_text(key)))
-    return Blocker("unknown_key_served", "%s serves the %s, which Postfix on this server does not name" % (place(endpoint), key_text(key)))
+        return Blocker("old_key_served", f"{place(endpoint)} serves the {key_text(key)}, which is not the deployed one")
+    return Blocker("unknown_key_served", f"{place(endpoint)} serves the {key_text(key)}, which Postfix on this server does not name")

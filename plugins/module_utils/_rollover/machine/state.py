@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading, Key
@@ -28,26 +28,27 @@ class StateUnreadable(ValueError):
 class RecordClock:
     """What is remembered of one record of one owner.
 
-    :param old_ttl: the largest TTL seen of the owner's RRset without this record (or of its absence), seconds.
-    :param visible_since: the first run, of those without interruption up to now, in which every server and the resolver had it.
-    :param old_signature_end: the latest end of a signature over the RRset without it.
-    :param gone_since: the first run, of those without interruption up to now, in which certainly no server had it.
-    :param ttl: the largest TTL seen of the RRset with it: so long caches may have it after it is gone.
-    :param seen: whether any server ever had it.
-    :param there_since: the first run, of those up to now in which no server was seen without it, in which every server had it.
-        Runs in which nobody could tell do not end it, so nothing new is permitted by it.
-    :param leaving: its removal was asked for, and it was not seen gone since. Whoever removes it may do so at any time, so it is no
-        reason to serve anything.
-    :param asked: its addition was asked for, and it was not seen everywhere since. It may come at any time.
-    """
+    Args:
+        old_ttl: the largest TTL seen of the owner's RRset without this record (or of its absence), seconds.
+        visible_since: the first run, of those without interruption up to now, in which every server and the resolver had it.
+        old_signature_end: the latest end of a signature over the RRset without it.
+        gone_since: the first run, of those without interruption up to now, in which certainly no server had it.
+        ttl: the largest TTL seen of the RRset with it: so long caches may have it after it is gone.
+        seen: whether any server ever had it.
+        there_since: the first run, of those up to now in which no server was seen without it, in which every server had it.
+            Runs in which nobody could tell do not end it, so nothing new is permitted by it.
+        leaving: its removal was asked for, and it was not seen gone since. Whoever removes it may do so at any time, so it is no
+            reason to serve anything.
+        asked: its addition was asked for, and it was not seen everywhere since. It may come at any time.
+            """
 
     old_ttl: int
-    visible_since: Optional[int] = None
-    old_signature_end: Optional[int] = None
-    gone_since: Optional[int] = None
+    visible_since: int | None = None
+    old_signature_end: int | None = None
+    gone_since: int | None = None
     ttl: int = 0
     seen: bool = False
-    there_since: Optional[int] = None
+    there_since: int | None = None
     leaving: bool = False
     asked: bool = False
 
@@ -57,25 +58,26 @@ class Copy:
     """What is remembered of one RRset as a whole: its largest TTL, and the first run that saw it nowhere (None: it is there)."""
 
     ttl: int
-    gone_since: Optional[int] = None
+    gone_since: int | None = None
 
 
 @dataclass(frozen=True)
 class OwnerClock:
     """What is remembered of one owner.
 
-    :param records: a clock for each record that was seen, or is to be published.
-    :param ttls: each TTL that the RRset had, with the first run that saw it no longer (None: it still has it). One that was
-        lowered a short while ago still rules the caches.
-    :param absent_since: the first run, of those without interruption up to now, in which certainly no server had any record.
-    :param servers: the addresses of the name servers, in the last run in which it was certain that they were all.
-    :param names: the owners that led there, the aliases among them.
-    :param copies: each RRset that a server or the resolver gave, which others may have in their caches.
-    """
+    Args:
+        records: a clock for each record that was seen, or is to be published.
+        ttls: each TTL that the RRset had, with the first run that saw it no longer (None: it still has it). One that was
+            lowered a short while ago still rules the caches.
+        absent_since: the first run, of those without interruption up to now, in which certainly no server had any record.
+        servers: the addresses of the name servers, in the last run in which it was certain that they were all.
+        names: the owners that led there, the aliases among them.
+        copies: each RRset that a server or the resolver gave, which others may have in their caches.
+            """
 
     records: Mapping[TlsaRecord, RecordClock] = field(default_factory=dict)
-    ttls: Mapping[int, Optional[int]] = field(default_factory=dict)
-    absent_since: Optional[int] = None
+    ttls: Mapping[int, int | None] = field(default_factory=dict)
+    absent_since: int | None = None
     servers: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     copies: Mapping[frozenset[TlsaRecord], Copy] = field(default_factory=dict)
@@ -85,16 +87,17 @@ class OwnerClock:
 class KeyHistory:
     """What is remembered of a key.
 
-    :param created: when it was made; None for one that the rollover did not make.
-    :param deployed_since: the first run that saw it deployed; None: it never was, as far as is known.
-    :param last_deployed: the last run that saw it deployed, or was about to deploy it.
-    :param issuers: the issuers it was served with (SubjectPublicKeyInfo).
-    """
+    Args:
+        created: when it was made; None for one that the rollover did not make.
+        deployed_since: the first run that saw it deployed; None: it never was, as far as is known.
+        last_deployed: the last run that saw it deployed, or was about to deploy it.
+        issuers: the issuers it was served with (SubjectPublicKeyInfo).
+            """
 
     key: Key
-    created: Optional[int] = None
-    deployed_since: Optional[int] = None
-    last_deployed: Optional[int] = None
+    created: int | None = None
+    deployed_since: int | None = None
+    last_deployed: int | None = None
     issuers: tuple[bytes, ...] = ()
 
 
@@ -110,27 +113,28 @@ class RolledBack:
 class State:
     """What is remembered.
 
-    :param reading: the clock in the last run.
-    :param owners: by owner.
-    :param keys: by digest; deployed keys, held keys, and those that records may be left of.
-    :param verified_since: the run in which the deployed keys were first seen from outside everywhere, and nothing else.
-    :param verified_keys: the digests of the keys that B(verified_since) is about.
-    :param changed_at: when what is served was last changed (or was about to be); looks from before are worth nothing.
-    :param roll_requested: when a roll was asked for; keys deployed before are due until they are replaced.
-    :param roll_was_set: whether the policy's B(roll) was set in the last run, so that setting it in each run is one request.
-    :param emergency_was_set: the same for B(emergency).
-    :param uniform: for each kind of key the last one that a run saw in all instances, and no other.
-    :param faults: since when each error has been found, in runs without interruption, by L(Finding.fault_key).
-    """
+    Args:
+        reading: the clock in the last run.
+        owners: by owner.
+        keys: by digest; deployed keys, held keys, and those that records may be left of.
+        verified_since: the run in which the deployed keys were first seen from outside everywhere, and nothing else.
+        verified_keys: the digests of the keys that `verified_since` is about.
+        changed_at: when what is served was last changed (or was about to be); looks from before are worth nothing.
+        roll_requested: when a roll was asked for; keys deployed before are due until they are replaced.
+        roll_was_set: whether the policy's `roll` was set in the last run, so that setting it in each run is one request.
+        emergency_was_set: the same for `emergency`.
+        uniform: for each kind of key the last one that a run saw in all instances, and no other.
+        faults: since when each error has been found, in runs without interruption, by `Finding.fault_key`.
+            """
 
     reading: ClockReading
     owners: Mapping[str, OwnerClock] = field(default_factory=dict)
     keys: Mapping[str, KeyHistory] = field(default_factory=dict)
-    verified_since: Optional[int] = None
+    verified_since: int | None = None
     verified_keys: tuple[str, ...] = ()
-    rolled_back: Optional[RolledBack] = None
-    changed_at: Optional[int] = None
-    roll_requested: Optional[int] = None
+    rolled_back: RolledBack | None = None
+    changed_at: int | None = None
+    roll_requested: int | None = None
     roll_was_set: bool = False
     emergency_was_set: bool = False
     uniform: Mapping[str, str] = field(default_factory=dict)
@@ -154,17 +158,17 @@ def as_dict(state: State) -> dict[str, Any]:
 
 
 def from_dict(content: object) -> State:
-    """Return the state that C(as_dict) wrote, or raise L(StateUnreadable). Unknown members are passed over."""
+    """Return the state that `as_dict` wrote, or raise `StateUnreadable`. Unknown members are passed over."""
     top = _mapping(content, "the state")
     version = top.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise StateUnreadable("the state has no version")
     if version > VERSION:
-        raise StateUnreadable("the state is of version %d; this program knows %d" % (version, VERSION))
+        raise StateUnreadable(f"the state is of version {version}; this program knows {VERSION}")
     try:
         return _state(top)
     except (KeyError, TypeError, ValueError) as problem:
-        raise StateUnreadable("the state cannot be understood: %s" % (problem if str(problem) else type(problem).__name__)) from problem
+        raise StateUnreadable(f"the state cannot be understood: {problem if str(problem) else type(problem).__name__}") from problem
 
 
 def _owner_as_dict(clock: OwnerClock) -> dict[str, Any]:
@@ -274,27 +278,27 @@ def _record(text: str) -> TlsaRecord:
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise StateUnreadable("the state cannot be understood: %s is no mapping" % what)
+        raise StateUnreadable(f"the state cannot be understood: {what} is no mapping")
     return value
 
 
 def _integer(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("%r is not a whole number" % (value,))
+        raise TypeError(f"{value!r} is not a whole number")
     return value
 
 
-def _time(value: object) -> Optional[int]:
+def _time(value: object) -> int | None:
     return None if value is None else _integer(value)
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError("%r is no text" % (value,))
+        raise TypeError(f"{value!r} is no text")
     return value
 
 
 def _boolean(value: object) -> bool:
     if not isinstance(value, bool):
-        raise TypeError("%r is neither true nor false" % (value,))
+        raise TypeError(f"{value!r} is neither true nor false")
     return value

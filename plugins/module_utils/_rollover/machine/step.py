@@ -92,14 +92,15 @@ _NEXT_KEYS: tuple[_Rule, ...] = (
 )
 
 
-def step(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -> Step:
+def step(state: State | None, evidence: Evidence, now: int, policy: Policy) -> Step:
     """Return what one run comes to: the state to save before anything is done, the phase, and at most one action.
 
-    :param state: what the last run returned; None when there is none. It is never needed for safety, only for progress.
-    :param evidence: all that was seen in this run.
-    :param now: seconds since 1970, the wall clock of B(evidence.reading).
-    :param policy: what the postmaster wants.
-    """
+    Args:
+        state: what the last run returned; None when there is none. It is never needed for safety, only for progress.
+        evidence: all that was seen in this run.
+        now: seconds since 1970, the wall clock of `evidence.reading`.
+        policy: what the postmaster wants.
+            """
     situation, noticed = _situation(state, evidence, now, policy)
     findings = dated((*noticed, *errors(situation), *lint(situation)), situation.state.faults, now)
     faults = remembered(findings, situation.state.faults, situation.outside is not None)
@@ -119,7 +120,7 @@ def step(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -
     )
 
 
-def _situation(state: Optional[State], evidence: Evidence, now: int, policy: Policy) -> tuple[Situation, tuple[Finding, ...]]:
+def _situation(state: State | None, evidence: Evidence, now: int, policy: Policy) -> tuple[Situation, tuple[Finding, ...]]:
     sights = rrset_sights(evidence.owners)
     updated, findings = observe(state, evidence, now, policy)
     rrsets = tuple(one for one in sights if set(one.owners) & set(policy.owners))
@@ -164,7 +165,7 @@ def _uncertain(situation: Situation) -> list[Blocker]:
     present = situation.policy.goal is Goal.PRESENT
     covered = {owner for one in situation.rrsets for owner in one.owners}
     found = [
-        Blocker("dns_uncertain", "%s: nobody asked for its records" % owner) for owner in situation.policy.owners if owner not in covered
+        Blocker("dns_uncertain", f"{owner}: nobody asked for its records") for owner in situation.policy.owners if owner not in covered
     ]
     for rrset in situation.rrsets:
         found += [*uncertainties(rrset), *(not_validated(rrset) if present else ())]
@@ -193,7 +194,7 @@ def _decide(situation: Situation) -> Decision:
     return replace(found, blockers=tuple(dict.fromkeys([*found.blockers, *remarks])))
 
 
-def _renewed_meanwhile(situation: Situation, found: Optional[Decision]) -> Optional[Decision]:
+def _renewed_meanwhile(situation: Situation, found: Decision | None) -> Decision | None:
     """What settling comes to, or while it only waits, maybe for somebody else's server, a renewal: certificates end all the same."""
     if found is None or found.action.kind not in (ActionKind.NONE, ActionKind.VERIFY):
         return found
@@ -206,7 +207,7 @@ def _renewed_meanwhile(situation: Situation, found: Optional[Decision]) -> Optio
     return replace(chosen, blockers=tuple(dict.fromkeys([*found.blockers, *chosen.blockers, *said])))
 
 
-def _first(rules: Sequence[_Rule], situation: Situation) -> Optional[Decision]:
+def _first(rules: Sequence[_Rule], situation: Situation) -> Decision | None:
     return next((found for found in (rule(situation) for rule in rules) if found is not None), None)
 
 
@@ -246,7 +247,7 @@ def _remember(situation: Situation, decision: Decision) -> State:
     if action.kind is ActionKind.ROLL_BACK and state.rolled_back is None:
         names = " and the ".join(key_text(one) for one in situation.roles.current if one not in action.keys)
         reasons = "; ".join(one.text for one in decision.blockers) or "it was not verified"
-        state = replace(state, rolled_back=RolledBack(now, "the deployment of the %s was taken back: %s" % (names, reasons)))
+        state = replace(state, rolled_back=RolledBack(now, f"the deployment of the {names} was taken back: {reasons}"))
     if action.kind is ActionKind.DISCARD and situation.policy.abort:
         state = replace(state, rolled_back=None, roll_requested=None)
     return state

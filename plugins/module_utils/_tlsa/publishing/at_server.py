@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import is_below
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PrimaryServer, PublishedRRset
@@ -36,11 +36,11 @@ class ZoneChange:
 
     zone: str
     changes: tuple[Change, ...]
-    serial: Optional[int] = None
+    serial: int | None = None
 
 
 class PublishFailed(Exception):
-    """A zone could not be brought to where it should be. B(done): what had been done before, to this and to other zones."""
+    """A zone could not be brought to where it should be. `done`: what had been done before, to this and to other zones."""
 
     def __init__(self, error: UpdateFailed, done: tuple[ZoneChange, ...]) -> None:
         super().__init__(str(error))
@@ -48,12 +48,12 @@ class PublishFailed(Exception):
         self.done = done
 
 
-def by_zone(server: PrimaryServer, wanted: Sequence[Wanted], zone: Optional[str] = None) -> dict[str, tuple[Wanted, ...]]:
-    """Return what is wanted in each zone. Raises L(UpdateFailed); L(OptionError) for an owner that is not in O(zone)."""
+def by_zone(server: PrimaryServer, wanted: Sequence[Wanted], zone: str | None = None) -> dict[str, tuple[Wanted, ...]]:
+    """Return what is wanted in each zone. Raises `UpdateFailed`; `OptionError` for an owner that is not in *zone*."""
     found: dict[str, tuple[Wanted, ...]] = {}
     for one in wanted:
         if zone is not None and not is_below(one.owner, zone):
-            raise OptionError("zone", zone, "does not have %s in it" % one.owner)
+            raise OptionError("zone", zone, f"does not have {one.owner} in it")
         its_zone = server.zone_of(one.owner) if zone is None else zone
         found[its_zone] = (*found.get(its_zone, ()), one)
     return found
@@ -69,7 +69,7 @@ def publish_at_server(
 ) -> tuple[ZoneChange, ...]:
     """Make all zones hold what is wanted. Nothing is changed when one of the zones cannot be read, or would lose a last record.
 
-    Raises L(PublishFailed), and L(OptionError) as L(plan) does.
+    Raises `PublishFailed`, and `OptionError` as `plan` does.
     """
     done: list[ZoneChange] = []
     try:
@@ -91,7 +91,7 @@ def _planned(server: PrimaryServer, order: Order, wanted: Sequence[Wanted]) -> t
 def _publish(
     server: PrimaryServer, order: Order, planned: ZoneChange, wanted: Sequence[Wanted], done: list[ZoneChange], sleep: Sleep
 ) -> ZoneChange:
-    """Update one zone until it is as wanted; a failure later than the update notes what was done in O(done)."""
+    """Update one zone until it is as wanted; a failure later than the update notes what was done in *done*."""
     zone, changes = planned.zone, planned.changes
     unclear = False
     for attempt in range(1, ATTEMPTS + 1):
@@ -123,19 +123,19 @@ def _after_failure(server: PrimaryServer, order: Order, wanted: Sequence[Wanted]
     except UpdateFailed as second:
         if error.certain:
             raise second from error
-        text = "%s; it cannot be seen whether the update was done (%s)" % (error, second)
+        text = f"{error}; it cannot be seen whether the update was done ({second})"
         raise UpdateFailed(error.kind, text) from second
     except OptionError as refusal:
-        text = "%s; meanwhile others have changed the records: %s" % (error, refusal)
+        text = f"{error}; meanwhile others have changed the records: {refusal}"
         raise UpdateFailed(UpdateFailureKind.CONFLICT, text, error.certain) from refusal
 
 
 def _final(error: UpdateFailed, attempts: int, same: bool) -> UpdateFailed:
     text = str(error)
     if error.kind is UpdateFailureKind.CONFLICT and same:
-        text += "; the server answers with the same records as before, %d times: are they made of a wildcard?" % attempts
+        text += f"; the server answers with the same records as before, {attempts} times: are they made of a wildcard?"
     elif error.kind is UpdateFailureKind.CONFLICT:
-        text += "; somebody else has changed the records each time, %d times" % attempts
+        text += f"; somebody else has changed the records each time, {attempts} times"
     elif not error.certain:
         text += "; the update was not done, as reading again shows"
     return UpdateFailed(error.kind, text, error.certain)
@@ -149,7 +149,7 @@ def _require_shown(server: PrimaryServer, changes: Sequence[Change], sleep: Slee
         missing = [one.owner for one in changes if one.is_change and not _is_shown(one, server.read(one.owner))]
         if not missing:
             return
-    text = "the server has accepted the update, and does not show it: %s" % ", ".join(missing)
+    text = f"the server has accepted the update, and does not show it: {', '.join(missing)}"
     raise UpdateFailed(UpdateFailureKind.NOT_SHOWN, text, True)
 
 

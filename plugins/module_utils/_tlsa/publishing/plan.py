@@ -11,7 +11,6 @@ it takes any certificate from then on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PublishedRRset, RRsetUpdate
@@ -24,7 +23,7 @@ DEFAULT_TTL = 3600
 
 @dataclass(frozen=True)
 class Order:
-    """What a task asks for: records B(present) or absent, B(exclusive): no others beside them, B(allow_empty): the last may go."""
+    """What a task asks for: records `present` or absent, `exclusive`: no others beside them, `allow_empty`: the last may go."""
 
     present: bool = True
     exclusive: bool = False
@@ -67,12 +66,13 @@ class Change:
         return RRsetUpdate(self.owner, self.before, self.added, self.removed, ttl)
 
 
-def plan(order: Order, wanted: Wanted, before: PublishedRRset, default_ttl: Optional[int] = DEFAULT_TTL) -> Change:
-    """Return the change that makes O(wanted) true.
+def plan(order: Order, wanted: Wanted, before: PublishedRRset, default_ttl: int | None = DEFAULT_TTL) -> Change:
+    """Return the change that makes *wanted* true.
 
-    :param default_ttl: of a new RRset without TTL; C(None) to leave it to the zone file.
-    Raises L(OptionError) for C(allow_empty) when the last record would go.
-    """
+    Args:
+        default_ttl: of a new RRset without TTL; `None` to leave it to the zone file.
+            Raises `OptionError` for `allow_empty` when the last record would go.
+            """
     if order.present:
         kept = () if order.exclusive else before.records
         records = set(kept) | set(wanted.records)

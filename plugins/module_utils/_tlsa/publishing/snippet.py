@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A piece of a zone file that holds TLSA records only, for C($INCLUDE): read, and changed with all other lines as they were. Pure.
+"""A piece of a zone file that holds TLSA records only, for `$INCLUDE`: read, and changed with all other lines as they were. Pure.
 
-Every record has to stand on a line of its own with its absolute owner, as C(tlsa_records) writes them, so that a line means the same
+Every record has to stand on a line of its own with its absolute owner, as `tlsa_records` writes them, so that a line means the same
 wherever the file is included. Anything else is an error: guessing would change somebody's zone.
 """
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
@@ -35,8 +34,8 @@ class NotASnippet(ValueError):
 class _Line:
     text: str
     owner: str = ""
-    ttl: Optional[int] = None
-    record: Optional[TlsaRecord] = None
+    ttl: int | None = None
+    record: TlsaRecord | None = None
 
     @property
     def is_comment(self) -> bool:
@@ -81,7 +80,7 @@ class Snippet:
 
 
 def parse_snippet(text: str) -> Snippet:
-    """Return the snippet in a file. Raises L(NotASnippet)."""
+    """Return the snippet in a file. Raises `NotASnippet`."""
     return Snippet(tuple(_parsed(number, line) for number, line in enumerate(text.splitlines(), 1)))
 
 
@@ -95,7 +94,7 @@ def _parsed(number: int, text: str) -> _Line:
         ttl = match["ttl"] or match["late"]
         return _Line(text, canonical_name(match["owner"]), None if ttl is None else int(ttl), parse_rdata(match["rdata"]))
     except ValueError as error:
-        raise NotASnippet("line %d %s" % (number, error)) from error
+        raise NotASnippet(f"line {number} {error}") from error
 
 
 def _line(change: Change, record: TlsaRecord) -> _Line:

@@ -33,7 +33,7 @@ _PAUSE = 0.05
 def publish_to_file(path: str, order: Order, wanted: Sequence[Wanted], *, check_mode: bool = False) -> tuple[Change, ...]:
     """Make a snippet hold what is wanted, and return what that changed.
 
-    A new file gets mode 0644; one that is there keeps its mode and owner. Raises L(OptionError).
+    A new file gets mode 0644; one that is there keeps its mode and owner. Raises `OptionError`.
     """
     folder, name = os.path.split(os.path.abspath(path))
     try:
@@ -49,7 +49,7 @@ def publish_to_file(path: str, order: Order, wanted: Sequence[Wanted], *, check_
                 access = Access(PUBLIC_MODE) if found is None else found.access
                 replace_together(folder, [NewFile(name, snippet.text().encode("utf-8", "surrogateescape"), access)])
     except NotASnippet as error:
-        raise OptionError(OPTION, path, "holds something else than TLSA records: %s" % error) from error
+        raise OptionError(OPTION, path, f"holds something else than TLSA records: {error}") from error
     except OSError as error:
         raise OptionError(OPTION, path, "cannot be used: %s" % (error.strerror or error)) from error
     return changes
@@ -74,5 +74,5 @@ def _lock(descriptor: int, folder: str) -> None:
             return
         except BlockingIOError:
             if time.monotonic() >= until:
-                raise OSError("somebody else has locked %s for %d seconds" % (folder, PATIENCE)) from None
+                raise OSError(f"somebody else has locked {folder} for {PATIENCE:.0f} seconds") from None
         time.sleep(_PAUSE)

@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import rfc3597_rdata
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PublishedRRset
 
 
-def record_line(owner: str, ttl: Optional[int], record: TlsaRecord) -> str:
+def record_line(owner: str, ttl: int | None, record: TlsaRecord) -> str:
     """Return one record without line end; a record without data, which has no text of its own, in the form of RFC 3597."""
-    rdata = "TLSA %s" % record if record.data else "TYPE52 %s" % rfc3597_rdata(record)
-    return "%s. %sIN %s" % (owner, "" if ttl is None else "%d " % ttl, rdata)
+    rdata = f"TLSA {record}" if record.data else f"TYPE52 {rfc3597_rdata(record)}"
+    lifetime = "" if ttl is None else f"{ttl} "
+    return f"{owner}. {lifetime}IN {rdata}"
 
 
 def rrset_lines(owner: str, rrset: PublishedRRset) -> str:

@@ -21,13 +21,13 @@ KINDS: Mapping[str, Callable[[Given], KeyMaterial]] = {
     "issuer": key_material.of_issuers,
     "csr": key_material.of_request,
 }
-"""Kind of source -> its reader. Each has the options C(KIND_path) and C(KIND_content), lists both."""
+"""Kind of source -> its reader. Each has the options `KIND_path` and `KIND_content`, lists both."""
 
 
 def given_materials(params: Mapping[str, Any], read_file: ReadFile) -> tuple[KeyMaterial, ...]:
     """Return what the options of files and text give, kind by kind, files before text.
 
-    Raises L(OptionError) for the first that cannot be read; what it says holds nothing of the content.
+    Raises `OptionError` for the first that cannot be read; what it says holds nothing of the content.
     """
     found = []
     for kind, reader in KINDS.items():
@@ -35,12 +35,12 @@ def given_materials(params: Mapping[str, Any], read_file: ReadFile) -> tuple[Key
             found.append(reader(_from_file(kind + "_path", path, read_file)))
         for number, text in enumerate(params[kind + "_content"] or (), 1):
             option = kind + "_content"
-            found.append(reader(Given(text.encode("utf-8"), option, "text %d" % number, "%s %d" % (option, number))))
+            found.append(reader(Given(text.encode("utf-8"), option, f"text {number}", f"{option} {number}")))
     return tuple(found)
 
 
 def _from_file(option: str, path: str, read_file: ReadFile) -> Given:
     state = read_file(path)
     if state.error is not None:
-        raise OptionError(option, path, "cannot be read: %s" % state.error)
+        raise OptionError(option, path, f"cannot be read: {state.error}")
     return Given(state.data, option, path, path)

@@ -45,7 +45,7 @@ class LiveServer:
 
 
 def live_server(values: Mapping[str, Any]) -> LiveServer:
-    """Return the server of the option C(probe). Raises L(OptionError)."""
+    """Return the server of the option `probe`. Raises `OptionError`."""
     host = parse_host(values["host"], OPTION)
     if not 0 < values["port"] < 65536:
         raise OptionError(OPTION, values["port"], "is not a port")
@@ -58,7 +58,7 @@ def live_server(values: Mapping[str, Any]) -> LiveServer:
     others = {name: spec.get("default") for name, spec in smtp_arguments().items()}
     options = smtp_options({
         **others,
-        "destinations": ["[%s]" % host],
+        "destinations": [f"[{host}]"],
         "security_level": "verify",  # at which no handshake without certificate is offered; the verdict is not used
         "sni": host,
         "tls_mode": values["tls_mode"],
@@ -71,7 +71,7 @@ def live_server(values: Mapping[str, Any]) -> LiveServer:
 def served_materials(server: LiveServer) -> tuple[tuple[KeyMaterial, ...], tuple[str, ...]]:
     """Return what each address of a server shows, and warnings of the handshakes.
 
-    Raises L(ProbeError) when there is no address, or when one of them leaves open which keys it has: records without a key that is
+    Raises `ProbeError` when there is no address, or when one of them leaves open which keys it has: records without a key that is
     served would keep mail away.
     """
     contexts = TlsContexts(server.options.tls)
@@ -88,7 +88,7 @@ async def _probe(server: LiveServer, contexts: TlsContexts) -> DestinationResult
         return await _route(server)
 
     fleet = Fleet(server.options, _ask_nobody, contexts, route_of=route_of)
-    text = "[%s]:%d" % (server.host, server.port)
+    text = f"[{server.host}]:{server.port}"
     destination = Destination(
         text, Protocol.SMTP, nexthop=server.host, port=server.port, service=str(server.port), bracketed=True
     )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import KeyMaterial, of_served
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -28,8 +27,8 @@ class PostfixSource:
     deployment: Deployment
 
 
-def postfix_source(run: Run, config_directory: Optional[str], read_file: ReadFile) -> PostfixSource:
-    """Ask an instance for its configuration. Raises L(OptionError), and L(PostfixMissing) when there is no Postfix."""
+def postfix_source(run: Run, config_directory: str | None, read_file: ReadFile) -> PostfixSource:
+    """Ask an instance for its configuration. Raises `OptionError`, and `PostfixMissing` when there is no Postfix."""
     instance = read_instance(run, config_directory, option=OPTION)
 
     def read_table(table: str) -> Listing:
@@ -39,25 +38,26 @@ def postfix_source(run: Run, config_directory: Optional[str], read_file: ReadFil
 
 
 def own_host(instance: Instance, read_file: ReadFile) -> str:
-    """Return C(myhostname); a value that begins with a slash is a file that holds it. Raises L(OptionError)."""
+    """Return `myhostname`; a value that begins with a slash is a file that holds it. Raises `OptionError`."""
     name = instance.main.value("myhostname")
     if not name.startswith("/"):
         return name
     state = read_file(name)
     if state.error is not None:
-        raise OptionError(OPTION, name, "of myhostname cannot be read: %s" % state.error)
+        raise OptionError(OPTION, name, f"of myhostname cannot be read: {state.error}")
     return state.data.decode("utf-8", "replace").strip()
 
 
 def deployed_materials(
-    source: PostfixSource, hosts: Sequence[str], algorithms: Optional[Sequence[str]] = None
+    source: PostfixSource, hosts: Sequence[str], algorithms: Sequence[str] | None = None
 ) -> tuple[tuple[KeyMaterial, ...], tuple[str, ...]]:
-    """Return what is deployed, for clients that send no server name and for those that send one of O(hosts); and warnings.
+    """Return what is deployed, for clients that send no server name and for those that send one of *hosts*; and warnings.
 
-    :param hosts: host names in ASCII.
-    :param algorithms: take keys of these kinds only; all when None.
-    Raises L(OptionError) when a key cannot be read, and when there is none.
-    """
+    Args:
+        hosts: host names in ASCII.
+        algorithms: take keys of these kinds only; all when None.
+            Raises `OptionError` when a key cannot be read, and when there is none.
+            """
     directory = source.instance.config_directory
     materials, warnings = [], list(source.instance.warnings)
     warnings += [clean(problem.text) for problem in source.deployment.problems]
@@ -65,15 +65,15 @@ def deployed_materials(
         if item.server_name is not None and not any(_is_for(item.server_name, host) for host in hosts):
             continue
         if item.material.spki is None or item.material.agrees is False:
-            reason = "; ".join(problem.text for problem in item.problems) or "%s has no key" % item.source
-            raise OptionError(OPTION, directory, "has a key that records cannot be made of: %s" % clean(reason))
+            reason = "; ".join(problem.text for problem in item.problems) or f"{item.source} has no key"
+            raise OptionError(OPTION, directory, f"has a key that records cannot be made of: {clean(reason)}")
         if algorithms is not None and item.algorithm not in algorithms:
             continue
-        warnings += ["Postfix cannot use what a record is made of: %s" % clean(problem.text) for problem in item.problems]
+        warnings += [f"Postfix cannot use what a record is made of: {clean(problem.text)}" for problem in item.problems]
         materials.append(_material(item, directory))
     if not materials:
-        kinds = "" if algorithms is None else " of the kinds %s" % ", ".join(algorithms)
-        raise OptionError(OPTION, directory, "has no key%s deployed in its SMTP server" % kinds)
+        kinds = "" if algorithms is None else f" of the kinds {', '.join(algorithms)}"
+        raise OptionError(OPTION, directory, f"has no key{kinds} deployed in its SMTP server")
     return tuple(materials), tuple(dict.fromkeys(warnings))
 
 

@@ -1,12 +1,12 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Records of texts that may be any key or certificate, for the filter C(tlsa_rdata)."""
+"""Records of texts that may be any key or certificate, for the filter `tlsa_rdata`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import Given, of_text
 from ansible_collections.mailops.tls.plugins.module_utils._dane.parameters import parse_parameters
@@ -31,17 +31,17 @@ def records_of_text(
     hosts: Sequence[str] = (),
     ports: Sequence[int] = (25,),
     protocol: str = PROTOCOLS[0],
-    ttl: Optional[int] = None,
+    ttl: int | None = None,
     allow_certificate_pinning: bool = False,
 ) -> Any:
-    """Return the records of all texts in one of the L(FORMS): a list, for zone files text.
+    """Return the records of all texts in one of the `FORMS`: a list, for zone files text.
 
-    Raises L(OptionError); C(_input) is the option that the texts came by, and nothing of them is shown.
+    Raises `OptionError`; `_input` is the option that the texts came by, and nothing of them is shown.
     """
     if form not in FORMS:
-        raise OptionError("form", form, "is none of %s" % ", ".join(FORMS))
+        raise OptionError("form", form, f"is none of {', '.join(FORMS)}")
     if protocol not in PROTOCOLS:
-        raise OptionError("protocol", protocol, "is none of %s" % ", ".join(PROTOCOLS))
+        raise OptionError("protocol", protocol, f"is none of {', '.join(PROTOCOLS)}")
     wanted = parse_parameters(parameters)
     given = [
         Given(text.encode("utf-8", "replace"), "_input", f"text {number}", f"text {number}") for number, text in enumerate(texts, 1)
@@ -58,7 +58,7 @@ def records_of_text(
     if form == "fields":
         return [rdata_facts(record) for record in records]
     if not hosts:
-        raise OptionError("host", None, "is needed for the form %s" % form)
+        raise OptionError("host", None, f"is needed for the form {form}")
     owners = parse_owners(hosts, [_number("port", port) for port in ports], protocol)
     return all_forms(rrsets(owners, made, parse_ttl(None if ttl is None else _number("ttl", ttl))), comments=False)[form]
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The filter C(tlsa_rdata) as Ansible sees it."""
+"""The filter `tlsa_rdata` as Ansible sees it."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ def test_forms() -> None:
 
     assert made("rfc3597") == ["\\# 35 030101" + DIGEST]
     assert [one["data"] for one in made("fields")] == [DIGEST]
-    assert made("zone", host="mx.example.org.") == "_25._tcp.mx.example.org. IN TLSA 3 1 1 %s\n" % DIGEST
+    assert made("zone", host="mx.example.org.") == f"_25._tcp.mx.example.org. IN TLSA 3 1 1 {DIGEST}\n"
     owned = made("record_sets", host=["a.example", "b.example"], port=["853"], protocol="udp", ttl="60")
     assert owned == [
-        {"record": "_853._udp.%s.example." % host, "type": "TLSA", "ttl": 60, "value": ["3 1 1 " + DIGEST]} for host in "ab"
+        {"record": f"_853._udp.{host}.example.", "type": "TLSA", "ttl": 60, "value": ["3 1 1 " + DIGEST]} for host in "ab"
     ]
     for form in FORMS[3:]:
         assert made(form, host="mx.example.org")
-        with pytest.raises(AnsibleFilterError, match="host is needed for the form %s" % form):
+        with pytest.raises(AnsibleFilterError, match=f"host is needed for the form {form}"):
             made(form)
     assert all(form in DOCUMENTATION for form in FORMS)
 

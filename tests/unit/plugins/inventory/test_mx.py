@@ -69,7 +69,7 @@ def test_nothing_that_a_server_says_is_a_template(world: World) -> None:
         cache_plugin="ansible.builtin.jsonfile",
         cache_connection="cache",
     )
-    shown = ["{{ %s }}" % one for one in (greeting, "copied", "longer", "whole", "mx_endpoints", "longer | upper", "hostvars")]
+    shown = [f"{{{{ {one} }}}}" for one in (greeting, "copied", "longer", "whole", "mx_endpoints", "longer | upper", "hostvars")]
     tasks = [{"ansible.builtin.debug": {"msg": one}} for one in shown]
     tasks += [{"ansible.builtin.set_fact": {"fact": "{{ copied }}"}}, {"ansible.builtin.debug": {"var": "fact"}}]
     play = {"hosts": "status_plaintext", "gather_facts": False, "connection": "local", "tasks": tasks}
@@ -78,7 +78,7 @@ def test_nothing_that_a_server_says_is_a_template(world: World) -> None:
         run = world.run("playbook", "play.yml")
         assert run.returncode == 0, run.stdout + run.stderr
         assert run.stdout.count(TEMPLATE) >= len(shown) - 1, source
-        assert "failed=0" in run.stdout and "ok=%d" % len(tasks) in run.stdout
+        assert "failed=0" in run.stdout and f"ok={len(tasks)}" in run.stdout
     assert len(world.server.peers) == 1
     assert not (world.folder / "pwned").exists()
 

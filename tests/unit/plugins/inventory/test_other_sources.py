@@ -48,10 +48,10 @@ ENABLED = "mailops.tls.mx,host_list,ini,yaml,constructed"
 
 def zone(*exchanges: str) -> dict[tuple[str, str], Scripted]:
     """One domain with these exchanges, all at one address."""
-    records = tuple("stranger.example. 300 IN MX %d %s." % one for one in enumerate(exchanges))
+    records = tuple(f"stranger.example. 300 IN MX {number} {name}." for number, name in enumerate(exchanges))
     found = {("stranger.example", "MX"): Scripted(records, ad=True)}
     for name in exchanges:
-        found[name.lower(), "A"] = Scripted(("%s. 300 IN A %s" % (name, ADDRESS),), ad=True)
+        found[name.lower(), "A"] = Scripted((f"{name}. 300 IN A {ADDRESS}",), ad=True)
         found[name.lower(), "AAAA"] = Scripted(ad=True)
     return found
 
@@ -97,7 +97,7 @@ def test_a_play_reaches_the_hosts_it_names_and_no_other(world: World, sources: S
     plays = [
         {
             "hosts": hosts, "gather_facts": False, "connection": "local",
-            "tasks": [{"ansible.builtin.debug": {"msg": "%s {{ inventory_hostname }} at {{ ansible_host }}" % hosts}}],
+            "tasks": [{"ansible.builtin.debug": {"msg": f"{hosts} {{{{ inventory_hostname }}}} at {{{{ ansible_host }}}}"}}],
         }
         for hosts in ("production", "mx", "localhost", "legacy.example.org", "domain_stranger_example")
     ]  # fmt: skip

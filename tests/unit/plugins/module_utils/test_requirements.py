@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import importlib
 from types import ModuleType
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import MINIMUM, missing_library
 
 
-def pretend(monkeypatch: pytest.MonkeyPatch, version: Optional[str]) -> None:
+def pretend(monkeypatch: pytest.MonkeyPatch, version: str | None) -> None:
     """Let every library be there in this version; None: let it not be there."""
 
     def load(name: str) -> ModuleType:
         if version is None:
-            raise ImportError("No module named %r" % name)
+            raise ImportError(f"No module named {name!r}")
         module = ModuleType(name)
         module.__dict__.update(version=version, __version__=version)
         return module
@@ -40,7 +39,7 @@ def test_a_missing_library_is_named_with_the_version_and_the_trace(monkeypatch: 
     pretend(monkeypatch, None)
     missing = missing_library(name)
     assert missing is not None
-    assert missing.name == "%s >= %d.%d" % (name, *MINIMUM[name])
+    assert missing.name == f"{name} >= {'.'.join(str(number) for number in MINIMUM[name])}"
     assert missing.trace is not None and "ImportError: No module named" in missing.trace
 
 
@@ -62,7 +61,7 @@ def test_versions_are_compared_as_numbers(monkeypatch: pytest.MonkeyPatch, versi
     missing = missing_library("pyOpenSSL")
     assert (missing is None) is enough
     if missing is not None:
-        assert (missing.name, missing.trace) == ("pyOpenSSL >= 21.0 (found %s)" % version, None)
+        assert (missing.name, missing.trace) == (f"pyOpenSSL >= 21.0 (found {version})", None)
 
 
 def test_only_what_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

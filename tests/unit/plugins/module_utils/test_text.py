@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Union
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._text import DEFAULT_LIMIT, clean
@@ -31,7 +30,7 @@ from hypothesis import strategies as st
         ("", ""),
     ],
 )
-def test_clean(text: Union[str, bytes], expected: str) -> None:
+def test_clean(text: str | bytes, expected: str) -> None:
     assert clean(text) == expected
 
 
@@ -41,7 +40,7 @@ def test_text_is_cut_at_the_limit() -> None:
 
 
 @given(st.one_of(st.text(), st.binary()), st.integers(0, 20))
-def test_anything_becomes_clean_and_short(text: Union[str, bytes], limit: int) -> None:
+def test_anything_becomes_clean_and_short(text: str | bytes, limit: int) -> None:
     cleaned = clean(text, limit)
     assert len(cleaned) <= limit
     assert not any(unicodedata.category(char)[0] == "C" or char in "\u2028\u2029" for char in cleaned)

@@ -33,7 +33,7 @@ def disable(situation: Situation) -> Decision:
     if remove:
         return Decision(Action(ActionKind.RETIRE, remove=remove), behind, phase=Phase.DISABLING)
     cached = [
-        Blocker("resolver_cache", "the resolver still has the old RRset of %s in its cache" % one.owner)
+        Blocker("resolver_cache", f"the resolver still has the old RRset of {one.owner} in its cache")
         for one in situation.rrsets
         for resolver in one.resolvers
         if resolver.outcome is not Sight.ABSENT

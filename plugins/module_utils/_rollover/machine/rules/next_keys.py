@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import MARGIN, longest_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import (
@@ -34,7 +33,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rule
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, key_text
 
 
-def give_up(situation: Situation) -> Optional[Decision]:
+def give_up(situation: Situation) -> Decision | None:
     """Remove the records of keys that are not deployed yet, then the keys."""
     if not situation.policy.abort:
         return None
@@ -43,7 +42,7 @@ def give_up(situation: Situation) -> Optional[Decision]:
     return found or Decision(blockers=(Blocker("aborted", "no next key is made while abort=true"),))
 
 
-def warn_of_exposure(situation: Situation) -> Optional[Decision]:
+def warn_of_exposure(situation: Situation) -> Decision | None:
     """In an emergency whose next keys cannot be served at once: have the postmaster choose, before anything is done."""
     if not situation.policy.emergency or situation.policy.accept_exposure:
         return None
@@ -65,7 +64,7 @@ def warn_of_exposure(situation: Situation) -> Optional[Decision]:
     return Decision(blockers=(Blocker("exposure", text % (_moment(until), "" if aged else " at least")),), earliest=until if aged else None)
 
 
-def stage(situation: Situation) -> Optional[Decision]:
+def stage(situation: Situation) -> Decision | None:
     """Make the next keys that are missing: always with the scheme next, else when they are due."""
     have = {one.algorithm for one in situation.roles.next}
     due = due_algorithms(situation)
@@ -74,7 +73,7 @@ def stage(situation: Situation) -> Optional[Decision]:
     return Decision(Action(ActionKind.STAGE, algorithms=missing)) if missing else None
 
 
-def wait_for_records(situation: Situation) -> Optional[Decision]:
+def wait_for_records(situation: Situation) -> Decision | None:
     """Wait until the records of the next keys (of those that are due, if any is) are everywhere and have aged."""
     due = due_algorithms(situation)
     keys = [one for one in situation.roles.next if one.algorithm in due] or list(situation.roles.next)
@@ -82,7 +81,7 @@ def wait_for_records(situation: Situation) -> Optional[Decision]:
     return hold(obstacles) if obstacles else None
 
 
-def wait_until_due(situation: Situation) -> Optional[Decision]:
+def wait_until_due(situation: Situation) -> Decision | None:
     """Wait until a key is to be replaced; for ever after a deployment that was taken back."""
     rolled_back = situation.state.rolled_back
     if rolled_back is not None:
@@ -95,7 +94,7 @@ def wait_until_due(situation: Situation) -> Optional[Decision]:
     return Decision(earliest=min(times, default=None))
 
 
-def issue(situation: Situation) -> Optional[Decision]:
+def issue(situation: Situation) -> Decision | None:
     """Get certificates for the keys that are due; what was handed in and cannot be used is told, and waited for another."""
     keys = _due_keys(situation)
     lacking = [one for one in keys if in_hand(situation.held[one.digest]) is None]
@@ -111,20 +110,20 @@ def certificate_blockers(situation: Situation, keys: Sequence[Key]) -> tuple[Blo
     for key in keys:
         certificate = situation.held[key.digest].certificate
         if certificate is None or certificate.problem is None:
-            found.append(Blocker("certificate_missing", "waiting for a certificate for the %s; its request is ready" % key_text(key)))
+            found.append(Blocker("certificate_missing", f"waiting for a certificate for the {key_text(key)}; its request is ready"))
         else:
-            text = "the certificate handed in for the %s cannot be used: %s" % (key_text(key), certificate.problem)
+            text = f"the certificate handed in for the {key_text(key)} cannot be used: {certificate.problem}"
             found.append(Blocker("certificate_mismatch", text))
     return tuple(found)
 
 
-def deploy(situation: Situation) -> Optional[Decision]:
+def deploy(situation: Situation) -> Decision | None:
     """Serve the keys that are due."""
     keys = _due_keys(situation)
     if not keys:
         return None
     if not situation.policy.may_deploy:
-        text = "the %s could be deployed; another server has its turn" % " and the ".join(map(key_text, keys))
+        text = f"the {' and the '.join(map(key_text, keys))} could be deployed; another server has its turn"
         return Decision(blockers=(Blocker("not_its_turn", text),))
     kinds = [one.algorithm for one in keys]
     different = tuple(Blocker("different_keys", text) for text in different_keys(situation.evidence, kinds))

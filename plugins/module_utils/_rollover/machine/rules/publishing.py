@@ -10,7 +10,6 @@ binds every key that is served below the owner from the first moment, so it need
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR
@@ -55,7 +54,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situ
 
 
 def without_issuer(situation: Situation) -> list[Blocker]:
-    """Return which deployed chains have no issuer that a wanted C(2 1 x) record could be about, or that none will have one."""
+    """Return which deployed chains have no issuer that a wanted `2 1 x` record could be about, or that none will have one."""
     if situation.policy.scheme is Scheme.ISSUER and situation.policy.self_signed:
         text = "scheme=issuer needs certificates of an authority, and the policy makes self-signed ones: no 2 1 x records are published"
         return [Blocker("issuer_missing", text)]
@@ -65,7 +64,7 @@ def without_issuer(situation: Situation) -> list[Blocker]:
     return [Blocker("issuer_missing", text % (one.place, key_text(one.key))) for one in situation.deployed if not one.issuers]
 
 
-def publish_served(situation: Situation) -> tuple[Optional[Decision], tuple[Blocker, ...]]:
+def publish_served(situation: Situation) -> tuple[Decision | None, tuple[Blocker, ...]]:
     """Add the records of what is served: in combinations that are published at once, in new ones after a look from outside.
 
     As long as nothing is published anywhere, nothing else is done. Later, what keeps a new combination or a new exchange
@@ -121,7 +120,7 @@ def staying(situation: Situation, rrset: RRsetSight, records: frozenset[TlsaReco
     return frozenset(one for one in records if one not in clocks or not clocks[one].leaving)
 
 
-def publish_next(situation: Situation) -> Optional[Decision]:
+def publish_next(situation: Situation) -> Decision | None:
     """Add the records of next keys, and of issuers of certificates in hand, where the RRset has others of their kind."""
     if situation.policy.abort:
         return None
@@ -140,7 +139,7 @@ def publish_next(situation: Situation) -> Optional[Decision]:
     return hold([Obstacle(one) for one in behind]) if behind else None
 
 
-def drop_unwanted(situation: Situation) -> tuple[Optional[Decision], tuple[Blocker, ...]]:
+def drop_unwanted(situation: Situation) -> tuple[Decision | None, tuple[Blocker, ...]]:
     """Remove records of ours in combinations that the policy does not want, and of issuers that are in no chain any more.
 
     Only while nothing else is going on, and when what stays has aged and covers all that is served. What is in the way is
@@ -234,7 +233,7 @@ def _is_other(chain: ServedChain, other: ServedChain) -> bool:
     return (chain.certificate, chain.not_after, chain.issuers) != (other.certificate, other.not_after, other.issuers)
 
 
-def retire(situation: Situation, keys: Collection[Key]) -> Optional[Decision]:
+def retire(situation: Situation, keys: Collection[Key]) -> Decision | None:
     """Remove the records of keys that are not deployed, and of issuers that only they had; None when no server has any of the keys'.
 
     Those that were asked for are among them, though no server has them yet.

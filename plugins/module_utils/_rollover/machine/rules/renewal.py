@@ -1,14 +1,12 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules about certificates that end: renew them with the same key, which C(3 1 x) records allow at any time.
+"""Rules about certificates that end: renew them with the same key, which `3 1 x` records allow at any time.
 
 This is invariant 6 (docs/rollover-invariants.md).
 """
 
 from __future__ import annotations
-
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import WHOLE_CERTIFICATE
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision
@@ -23,13 +21,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.inva
     deploy_obstacles,
     target_chain,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import matches, uncovered
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import matches, parameters_text, uncovered
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.next_keys import certificate_blockers
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.publishing import renewals
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, key_text
 
 
-def renew(situation: Situation) -> tuple[Optional[Decision], tuple[Blocker, ...]]:
+def renew(situation: Situation) -> tuple[Decision | None, tuple[Blocker, ...]]:
     """Renew what can be renewed now; what cannot is told as blockers, and stops nothing else, since the old certificate stays."""
     chains = _candidates(situation)
     blockers: list[Blocker] = []
@@ -48,7 +46,7 @@ def renew(situation: Situation) -> tuple[Optional[Decision], tuple[Blocker, ...]
     return None, tuple(blockers)
 
 
-def ask_for_certificates(situation: Situation) -> tuple[Optional[Decision], tuple[Blocker, ...]]:
+def ask_for_certificates(situation: Situation) -> tuple[Decision | None, tuple[Blocker, ...]]:
     """Have requests written for deployed keys whose certificate ends soon, when no newer one is in hand."""
     if situation.policy.self_signed:
         return None, ()
@@ -74,7 +72,7 @@ def _ending(situation: Situation) -> list[Key]:
     return list(dict.fromkeys(found))
 
 
-def _still_old(situation: Situation, key: Key) -> Optional[Blocker]:
+def _still_old(situation: Situation, key: Key) -> Blocker | None:
     certificate = situation.held[key.digest].certificate
     if certificate is not None and certificate.problem is not None:
         return None
@@ -82,15 +80,15 @@ def _still_old(situation: Situation, key: Key) -> Optional[Blocker]:
     return Blocker("certificate_missing", text % key_text(key))
 
 
-def _pinned(situation: Situation, chain: ServedChain) -> Optional[Blocker]:
-    """A record of the whole certificate (C(3 0 x)) that matches the deployed one and would not match the new one."""
+def _pinned(situation: Situation, chain: ServedChain) -> Blocker | None:
+    """A record of the whole certificate (`3 0 x`) that matches the deployed one and would not match the new one."""
     for rrset in situation.rrsets:
         for server in rrset.servers:
             for parameters in uncovered(server.records, chain):
                 if parameters[1] == WHOLE_CERTIFICATE and any(
                     matches(record, one) for record in server.records for one in situation.deployed if record.selector == WHOLE_CERTIFICATE
                 ):
-                    return _migration(rrset.owner, "%d %d %d" % parameters, chain.key)
+                    return _migration(rrset.owner, parameters_text(parameters), chain.key)
     return None
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import MARGIN, longest_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, ask_outside, hold
@@ -32,7 +31,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situ
 )
 
 
-def finish_deployment(situation: Situation) -> Optional[Decision]:
+def finish_deployment(situation: Situation) -> Decision | None:
     """Go on with a deployment, or with taking it back, that ended between two instances."""
     targets = unfinished(situation.state, situation.evidence)
     if not targets:
@@ -41,13 +40,13 @@ def finish_deployment(situation: Situation) -> Optional[Decision]:
     return _serve(situation, kind, targets)
 
 
-def settle(situation: Situation) -> Optional[Decision]:
+def settle(situation: Situation) -> Decision | None:
     """After a deployment: see it from outside, hold, and end the keys before it; None when there are none."""
     keys = situation.roles.previous
     if not keys:
         return None
     if situation.policy.abort:
-        text = "the %s is deployed, it is too late to give up; set abort=false" % _names(situation.roles.current)
+        text = f"the {_names(situation.roles.current)} is deployed, it is too late to give up; set abort=false"
         return Decision(blockers=(Blocker("abort_too_late", text),))
     if not situation.verified:
         return _verify(situation)
@@ -58,14 +57,14 @@ def settle(situation: Situation) -> Optional[Decision]:
     return None if found is None else replace(found, phase=Phase.RETIRING)
 
 
-def discard(situation: Situation, keys: tuple[Key, ...]) -> Optional[Decision]:
+def discard(situation: Situation, keys: tuple[Key, ...]) -> Decision | None:
     """Delete the files of keys that have no records anywhere; None when there are no files."""
     files = tuple(key for key in keys if key.digest in situation.held)
     return Decision(Action(ActionKind.DISCARD, keys=files)) if files else None
 
 
 def _verify(situation: Situation) -> Decision:
-    """Judge the deployment by the view from outside: all new and fine is told elsewhere (L(Situation.verified))."""
+    """Judge the deployment by the view from outside: all new and fine is told elsewhere (`Situation.verified`)."""
     if situation.outside is None:
         return ask_outside()
     bad = unverified(tuple(one for one in situation.outside if one.ours and _shows_current(situation, one.chains)))
@@ -110,7 +109,7 @@ def _predecessors(situation: Situation) -> tuple[HeldKey, ...]:
 def _serve(situation: Situation, kind: ActionKind, targets: tuple[HeldKey, ...]) -> Decision:
     chains = [chain for chain in map(in_hand, targets) if chain is not None]
     missing = [
-        Obstacle(Blocker("certificate_missing", "there is no usable certificate for the %s" % key_text(one.key)))
+        Obstacle(Blocker("certificate_missing", f"there is no usable certificate for the {key_text(one.key)}"))
         for one in targets
         if in_hand(one) is None
     ]

@@ -1,11 +1,11 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the guide guide_postfix_tls.rst has, as JSON, and its tasks as files: C(guide.py GUIDE SCRIPT FOLDER).
+"""What the guide guide_postfix_tls.rst has, as JSON, and its tasks as files: `guide.py GUIDE SCRIPT FOLDER`.
 
-C(overview) and C(sections) are the subcommands in its table and in its headings, C(options) the letters in its table of options.
-C(pairs) are, for each subcommand, the blocks of tasks in their order: the command in front of them (none where the guide has no such
-command), the file that the tasks were written to, and the variables they register. C(program) and C(letters) are the subcommands and
+`overview` and `sections` are the subcommands in its table and in its headings, `options` the letters in its table of options.
+`pairs` are, for each subcommand, the blocks of tasks in their order: the command in front of them (none where the guide has no such
+command), the file that the tasks were written to, and the variables they register. `program` and `letters` are the subcommands and
 letters that Postfix's own script takes.
 """
 
@@ -42,16 +42,16 @@ def pairs(title: str, text: str, folder: Path) -> list[dict[str, object]]:
         if kind == "console":
             prompt, command = block[:2], block[2:].strip()
             if prompt != "# " or "\n" in command:
-                raise SystemExit("%s: one command, please" % title)
+                raise SystemExit(f"{title}: one command, please")
             continue
         tasks = yaml.safe_load(block)
-        path = folder / ("%s-%d.yml" % (title, len(found)))
+        path = folder / (f"{title}-{len(found)}.yml")
         path.write_text(block, encoding="utf-8")
         registered = [task["register"] for task in tasks if "register" in task]
         found.append({"command": command, "tasks": str(path), "register": registered})
         command = None
     if command is not None:
-        raise SystemExit("%s: no tasks for %s" % (title, command))
+        raise SystemExit(f"{title}: no tasks for {command}")
     return found
 
 
@@ -61,7 +61,7 @@ def main(guide: Path, script: Path, folder: Path) -> None:
     subcommands = parts(sections["Subcommands"], SUBSECTION)
     for title, text in sections.items():
         if title != "Subcommands" and BLOCK.search(text):
-            raise SystemExit("code under %s, which nobody would run" % title)
+            raise SystemExit(f"code under {title}, which nobody would run")
     program = script.read_text(encoding="utf-8")
     print(json.dumps({
         "overview": ROW.findall(sections["Overview"]),

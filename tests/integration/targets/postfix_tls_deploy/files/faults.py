@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults while a real Postfix is deployed to: SIGKILL at every step and at any time, full disk, refused reload. C(faults.py FOLDER).
+"""Faults while a real Postfix is deployed to: SIGKILL at every step and at any time, full disk, refused reload. `faults.py FOLDER`.
 
 Whatever happens, the listeners serve the old pair or the new one, and so says the configuration; the next run ends with the new one
 and leaves nothing behind. Runs the engine in this process or in children of it, and watches its steps.
@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 import instance as postfix_instance
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import DeployRun, Edges, run_deploy
@@ -59,13 +59,13 @@ class Server:
         self.pairs.mkdir(exist_ok=True)
         for name in ("one", "two"):
             for algorithm in ("ecdsa", "rsa"):
-                postfix_instance.make_pair(self.pairs, "%s-%s" % (name, algorithm), algorithm)
+                postfix_instance.make_pair(self.pairs, f"{name}-{algorithm}", algorithm)
 
     def certificate(self, name: str) -> Path:
         """Return the file of a pair's certificate."""
         return self.pairs / (name + "-cert.pem")
 
-    def deploy(self, name: str, edges: Optional[Edges] = None, **given: Any) -> DeployRun:
+    def deploy(self, name: str, edges: Edges | None = None, **given: Any) -> DeployRun:
         """Run the engine here."""
         params = {option: spec.get("default") for option, spec in deploy_arguments().items()}
         params.update(config_directory=str(self.config), certificate_path=str(self.certificate(name)), tlsa_guard=False, timeout=15.0)
@@ -73,7 +73,7 @@ class Server:
         params.update(given)
         return run_deploy(params, edges or Edges(RUN))
 
-    def killed(self, name: str, observe: Optional[Callable[[str], None]] = None, after: Optional[float] = None, **given: Any) -> bool:
+    def killed(self, name: str, observe: Callable[[str], None] | None = None, after: float | None = None, **given: Any) -> bool:
         """Run the engine in a child with a process group of its own, all of it killed after a time; tells whether it was."""
         child = os.fork()
         if child == 0:
@@ -90,7 +90,7 @@ class Server:
                 pass
         return os.WIFSIGNALED(os.waitpid(child, 0)[1])
 
-    def served(self, algorithm: str) -> set[Optional[str]]:
+    def served(self, algorithm: str) -> set[str | None]:
         """Return what the listeners serve."""
         return {look_at(one, algorithm).leaf_sha256 for one in PORTS}
 
@@ -98,7 +98,7 @@ class Server:
         """Return the digest of a pair's certificate."""
         return hashlib.sha256(ssl.PEM_cert_to_DER_cert(self.certificate(name).read_text())).hexdigest()
 
-    def configured(self) -> dict[Optional[str], str]:
+    def configured(self) -> dict[str | None, str]:
         """Return the leaf of each kind that main.cf names; every pair must be one that Postfix can use."""
         found = deployment(read_instance(RUN, str(self.config)), read_file, lambda table: ((), "")).items
         for item in found:
@@ -187,7 +187,7 @@ def refused(server: Server) -> None:
             postfix_instance.postfix(server.config, "stop")
 
     closed = [{"address": "127.0.0.1", "port": 2699, "tls_mode": "starttls"}]
-    cases: list[tuple[dict[str, Any], Optional[Edges], type[Exception]]] = [
+    cases: list[tuple[dict[str, Any], Edges | None, type[Exception]]] = [
         ({}, Edges(RUN, observe=stop), DeployFailed),
         ({"listeners": closed, "timeout": 0.5}, None, DeployFailed),
         ({"privatekey_path": str(server.pairs / (old + "-key.pem"))}, None, OptionError),
@@ -202,7 +202,7 @@ def refused(server: Server) -> None:
         except error as problem:
             assert getattr(problem, "rolled_back", True), problem
         else:
-            raise AssertionError("deployed all the same: %s" % given)
+            raise AssertionError(f"deployed all the same: {given}")
         if edges is not None:
             postfix_instance.postfix(server.config, "start")
         assert (server.config / "main.cf").read_text().split() == before.split()
@@ -249,7 +249,7 @@ def full_disk(server: Server) -> None:
 
 
 def clean_tmpfs(server: Server) -> None:
-    """Remove what C(postconf) leaves when it finds no room, and old files."""
+    """Remove what `postconf` leaves when it finds no room, and old files."""
     for name in server.leftovers():
         (server.config / name).unlink()
 
@@ -285,7 +285,7 @@ def watched(server: Server) -> None:
 
 
 def like_postfix_tls(server: Server) -> None:
-    """The older parameters come out as of C(postfix tls deploy-server-cert) in a copy of the configuration."""
+    """The older parameters come out as of `postfix tls deploy-server-cert` in a copy of the configuration."""
     other = server.config.parent / "copy"
     for name in ("one-rsa", "two-ecdsa", "two-rsa"):
         subprocess.run(["cp", "-r", str(server.config), str(other)], check=True)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A private Postfix instance below one folder: made, started, stopped. By hand: C(instance.py make|start|stop FOLDER)."""
+"""A private Postfix instance below one folder: made, started, stopped. By hand: `instance.py make|start|stop FOLDER`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 HOST = "mx.deploy.test"
 STARTTLS_PORT, IMPLICIT_PORT = 2610, 2611
-MAIN_CF = """compatibility_level = 3.6
-queue_directory = {state}/queue
-data_directory = {state}/data
-maillog_file = {state}/log
-maillog_file_prefixes = {state}
-myhostname = %s
+MAIN_CF = f"""compatibility_level = 3.6
+queue_directory = {{state}}/queue
+data_directory = {{state}}/data
+maillog_file = {{state}}/log
+maillog_file_prefixes = {{state}}
+myhostname = {HOST}
 mydestination =
 mynetworks = 127.0.0.0/8
 inet_interfaces = loopback-only
@@ -29,8 +29,8 @@ smtpd_client_connection_rate_limit = 0
 smtpd_tls_security_level = may
 smtpd_relay_restrictions = reject
 tls_random_source = dev:/dev/urandom
-""" % HOST
-MASTER_CF = """postlog unix-dgram n - n - 1 postlogd
+"""
+MASTER_CF = f"""postlog unix-dgram n - n - 1 postlogd
 tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
 anvil unix - - n - 1 anvil
@@ -38,10 +38,10 @@ proxymap unix - - n - - proxymap
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 pickup unix n - n 60 1 pickup
-127.0.0.1:%d inet n - n - - smtpd
-127.0.0.1:%d inet n - n - - smtpd
+127.0.0.1:{STARTTLS_PORT} inet n - n - - smtpd
+127.0.0.1:{IMPLICIT_PORT} inet n - n - - smtpd
     -o smtpd_tls_wrappermode=yes
-""" % (STARTTLS_PORT, IMPLICIT_PORT)
+"""
 
 
 def postfix(config: Path, *command: str) -> None:
@@ -58,7 +58,7 @@ def postconf(config: Path, *words: str) -> str:
 
 
 def make_pair(folder: Path, name: str, algorithm: str, host: str = HOST) -> tuple[Path, Path]:
-    """Make C(NAME-cert.pem) and C(NAME-key.pem) in a folder and return their paths."""
+    """Make `NAME-cert.pem` and `NAME-key.pem` in a folder and return their paths."""
     certificate, key = folder / (name + "-cert.pem"), folder / (name + "-key.pem")
     kind = {"rsa": ["rsa:2048"], "ecdsa": ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"], "ed25519": ["ed25519"]}[algorithm]
     command = ["openssl", "req", "-x509", "-nodes", "-newkey", *kind, "-keyout", str(key), "-out", str(certificate), "-days", "30"]

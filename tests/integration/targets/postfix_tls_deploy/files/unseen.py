@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real Postfix whose listeners can be asked in many ways, or not at all. C(unseen.py FOLDER).
+"""A real Postfix whose listeners can be asked in many ways, or not at all. `unseen.py FOLDER`.
 
 Where it can be asked the certificate is seen; where not, nothing is changed and the reason is told, unless that is allowed.
 """
@@ -56,7 +56,7 @@ class Scenes:
 
     def stage(self, services: str, settings: dict[str, str]) -> str:
         """Configure the instance anew, without keys, and return the pair whose turn it is."""
-        (self.server.config / "main.cf").write_text(self.main + "".join("%s = %s\n" % one for one in settings.items()))
+        (self.server.config / "main.cf").write_text(self.main + "".join("{} = {}\n".format(*one) for one in settings.items()))
         (self.server.config / "master.cf").write_text(COMMON + services)
         for name in ("main.cf", "master.cf"):
             os.utime(self.server.config / name, (0, 0))  # else Postfix waits for who may still be writing

@@ -25,7 +25,7 @@ def elements(path: str) -> list[list[str]]:
     for line in shown.splitlines():
         parts = LINE.match(line)
         if parts is None:
-            raise ValueError("cannot read this line of openssl: %s" % line)
+            raise ValueError(f"cannot read this line of openssl: {line}")
         found.append([parts.group(1), parts.group(2), parts.group(3), parts.group(4) or ""])
     return found
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write the playbooks of a role's README into a folder: C(readme.py README FOLDER [WRITTEN=MEANT ...]). Prints their number.
+"""Write the playbooks of a role's README into a folder: `readme.py README FOLDER [WRITTEN=MEANT ...]`. Prints their number.
 
 What the README says is replaced by what stands for it in the test. All names of examples have to be.
 """
@@ -25,8 +25,8 @@ def main(readme: Path, folder: Path, replacements: list[str]) -> None:
             text = text.replace(written, meant)
         left = LEFT.search(text)
         if left:
-            raise SystemExit("nothing stands for %s in playbook %d" % (left.group(), number))
-        (folder / ("readme-%d.yml" % number)).write_text(text, encoding="utf-8")
+            raise SystemExit(f"nothing stands for {left.group()} in playbook {number}")
+        (folder / (f"readme-{number}.yml")).write_text(text, encoding="utf-8")
     print(len(blocks))
 
 

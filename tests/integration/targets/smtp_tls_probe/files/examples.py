@@ -27,7 +27,7 @@ def adapt(text: str, names: list[list[str]]) -> str:
         text = text.replace(written, meant)
     left = PLACEHOLDERS.search(re.sub(r"(?m)^- name:.*$", "", text))
     if left:
-        raise SystemExit("nothing stands for %s in the examples" % left.group())
+        raise SystemExit(f"nothing stands for {left.group()} in the examples")
     return text
 
 

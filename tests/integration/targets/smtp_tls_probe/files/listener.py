@@ -37,7 +37,7 @@ def main(folder: Path, seconds: float, refusals: int) -> None:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         port = folder / "port"
-        port.write_text("%d\n" % listener.getsockname()[1])
+        port.write_text(f"{listener.getsockname()[1]}\n")
         listener.settimeout(0.2)
         while time.monotonic() < end and port.exists():
             try:
@@ -45,7 +45,7 @@ def main(folder: Path, seconds: float, refusals: int) -> None:
             except TimeoutError:
                 continue
             with (folder / "connections").open("a") as notes:
-                notes.write("%f\n" % time.time())
+                notes.write(f"{time.time():f}\n")
             try:
                 answer(connection, REFUSAL if refusals > 0 else SESSION)
             except OSError:

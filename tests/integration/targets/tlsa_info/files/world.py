@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A small DNS of its own: signed zones on two NSDs, their parents on another, one that is lame, and a validating Unbound.
 
-By hand, as root: C(world.py start FOLDER), C(world.py serve FOLDER ns1|ns2 SERIAL [RDATA...]) for the TLSA records of mx1.example.org,
-C(world.py freeze|thaw FOLDER ns2), C(world.py stop FOLDER).
+By hand, as root: `world.py start FOLDER`, `world.py serve FOLDER ns1|ns2 SERIAL [RDATA...]` for the TLSA records of mx1.example.org,
+`world.py freeze|thaw FOLDER ns2`, `world.py stop FOLDER`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import dns.zone
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-RESOLVER, PARENTS, NS1, NS2, DEAD, LAME = ("127.0.53.%d" % number for number in range(1, 7))
+RESOLVER, PARENTS, NS1, NS2, DEAD, LAME = (f"127.0.53.{number}" for number in range(1, 7))
 HIDDEN = "192.0.2.53"
 """Another address of ns1, which no NS record names; the examples of the documentation have it."""
 ADDRESSES = {"parents": (PARENTS,), "ns1": (NS1, HIDDEN), "ns2": (NS2,), "lame": (LAME,)}
@@ -39,22 +39,22 @@ SIGNED_UNTIL = {"odd.org.": HOUR}
 UNSIGNED = ("unsigned.org.",)
 
 ZONES = {
-    "example.org.": "@ NS ns1\n@ NS ns2\nns1 A %s\nns2 A %s\nlame A %s\ndead A %s\nmx1 A 127.0.53.9\nmx2 A 127.0.53.9\n"
-    "_25._tcp.mx2 CNAME _25._tcp.mx1\n" % (NS1, NS2, LAME, DEAD),
+    "example.org.": f"@ NS ns1\n@ NS ns2\nns1 A {NS1}\nns2 A {NS2}\nlame A {LAME}\ndead A {DEAD}\nmx1 A 127.0.53.9\nmx2 A 127.0.53.9\n"
+    "_25._tcp.mx2 CNAME _25._tcp.mx1\n",
     "broken.org.": "@ NS ns1.example.org.\n@ NS lame.example.org.\n@ NS dead.example.org.\n@ NS nowhere.example.org.\n"
-    "_25._tcp.mx TLSA 3 1 1 %s\n" % DIGEST,
-    "unsigned.org.": "@ NS ns1.example.org.\n_25._tcp.mx TLSA 3 1 1 %s\n_25._tcp.alias CNAME %s\n" % (DIGEST, OWNER),
+    f"_25._tcp.mx TLSA 3 1 1 {DIGEST}\n",
+    "unsigned.org.": f"@ NS ns1.example.org.\n_25._tcp.mx TLSA 3 1 1 {DIGEST}\n_25._tcp.alias CNAME {OWNER}\n",
     "odd.org.": "@ NS ns1.example.org.\n_25._tcp.high 200000 TLSA 3 1 1 %s\n_25._tcp.low 5 TLSA 3 1 1 %s\n_25._tcp.pkix TLSA 1 1 1 %s\n"
     "_25._tcp.empty TLSA 3 1 1 %s\n_25._tcp.pin TLSA 3 0 1 %s\n_25._tcp.unknown TLSA 3 1 9 aabbcc\n_993._tcp.pkix TLSA 1 1 1 %s\n"
     "_25._tcp.loop CNAME _25._tcp.loop2\n_25._tcp.loop2 CNAME _25._tcp.loop\n" % ((DIGEST,) * 3 + (NOTHING,) + (DIGEST,) * 2),
-    "glue.org.": "@ NS ns1\n@ NS ns3\nns1 A %s\nns3 A %s\n_25._tcp.mx TLSA 3 1 1 %s\n" % (NS1, NS2, DIGEST),
+    "glue.org.": f"@ NS ns1\n@ NS ns3\nns1 A {NS1}\nns3 A {NS2}\n_25._tcp.mx TLSA 3 1 1 {DIGEST}\n",
 }
 DELEGATIONS = {
-    "example.org.": "example NS ns1.example\nexample NS ns2.example\nns1.example A %s\nns2.example A %s\n" % (NS1, NS2),
-    "broken.org.": "".join("broken NS %s.example.org.\n" % name for name in ("ns1", "lame", "dead", "nowhere")),
+    "example.org.": f"example NS ns1.example\nexample NS ns2.example\nns1.example A {NS1}\nns2.example A {NS2}\n",
+    "broken.org.": "".join(f"broken NS {name}.example.org.\n" for name in ("ns1", "lame", "dead", "nowhere")),
     "unsigned.org.": "unsigned NS ns1.example.org.\n",
     "odd.org.": "odd NS ns1.example.org.\n",
-    "glue.org.": "glue NS ns1.glue\nglue NS ns2.glue\nns1.glue A %s\nns2.glue A %s\n" % (NS2, NS2),
+    "glue.org.": f"glue NS ns1.glue\nglue NS ns2.glue\nns1.glue A {NS2}\nns2.glue A {NS2}\n",
 }
 NSD_CONF = """server:
 {addresses}    username: root
@@ -100,7 +100,7 @@ remote-control:
 
 def key_of(folder: Path, zone: str) -> ec.EllipticCurvePrivateKey:
     """The zone's key, made when it is first wanted."""
-    path = folder / ("%skey" % zone)
+    path = folder / (f"{zone}key")
     if not path.exists():
         made = ec.generate_private_key(ec.SECP256R1())
         plain = serialization.NoEncryption()
@@ -120,7 +120,7 @@ def delegation_signer(folder: Path, zone: str) -> str:
 
 def zone_text(folder: Path, name: str, records: str, serial: int, *, signed: bool = True) -> str:
     """A zone with SOA, signed with the key of its name unless it is not to be."""
-    text = "$TTL 300\n@ SOA ns1.example.org. hostmaster.example.org. %d 3600 600 86400 2\n%s" % (serial, records)
+    text = f"$TTL 300\n@ SOA ns1.example.org. hostmaster.example.org. {serial} 3600 600 86400 2\n{records}"
     zone = dns.zone.from_text(text, origin=name, relativize=False)
     if signed:
         keys = [(key_of(folder, name), dnskey_of(folder, name))]
@@ -134,11 +134,11 @@ def write_zones(folder: Path, server: str, zones: dict[str, str]) -> None:
     for name, text in zones.items():
         new = folder / server / "new"
         new.write_text(text, encoding="ascii")
-        new.replace(folder / server / ("%szone" % name))
+        new.replace(folder / server / (f"{name}zone"))
 
 
 def example_org(folder: Path, serial: int, rdata: list[str]) -> str:
-    records = "".join("%s 2 TLSA %s\n" % (OWNER, one) for one in rdata)
+    records = "".join(f"{OWNER} 2 TLSA {one}\n" for one in rdata)
     return zone_text(folder, "example.org.", ZONES["example.org."] + records, serial)
 
 
@@ -152,8 +152,8 @@ def launch(folder: Path, name: str, command: list[str]) -> None:
 def start_nsd(folder: Path, name: str) -> None:
     (folder / name).mkdir(exist_ok=True)
     zones = sorted(path.name[:-len("zone")] for path in (folder / name).glob("*.zone"))
-    clauses = "".join('zone:\n    name: "%s"\n    zonefile: "%szone"\n' % (zone, zone) for zone in zones)
-    addresses = "".join("    ip-address: %s\n" % address for address in ADDRESSES[name])
+    clauses = "".join(f'zone:\n    name: "{zone}"\n    zonefile: "{zone}zone"\n' for zone in zones)
+    addresses = "".join(f"    ip-address: {address}\n" for address in ADDRESSES[name])
     config = folder / name / "nsd.conf"
     config.write_text(NSD_CONF.format(addresses=addresses, folder=folder / name, zones=clauses), encoding="ascii")
     launch(folder, name, ["/usr/sbin/nsd", "-d", "-c", str(config)])
@@ -162,8 +162,8 @@ def start_nsd(folder: Path, name: str) -> None:
 def start_unbound(folder: Path) -> None:
     own = folder / "unbound"
     own.mkdir()
-    (own / "hints").write_text(". 3600 NS a.root.\na.root. 3600 A %s\n" % PARENTS, encoding="ascii")
-    (own / "anchor").write_text(". IN DS %s\n" % delegation_signer(folder, "."), encoding="ascii")
+    (own / "hints").write_text(f". 3600 NS a.root.\na.root. 3600 A {PARENTS}\n", encoding="ascii")
+    (own / "anchor").write_text(f". IN DS {delegation_signer(folder, '.')}\n", encoding="ascii")
     (own / "unbound.conf").write_text(UNBOUND_CONF.format(address=RESOLVER, folder=own), encoding="ascii")
     launch(folder, "unbound", ["/usr/sbin/unbound", "-d", "-c", str(own / "unbound.conf")])
 
@@ -179,7 +179,7 @@ def wait_for(address: str, name: str, serial: int) -> None:
         except (OSError, dns.exception.DNSException):
             pass
         time.sleep(0.1)
-    raise RuntimeError("%s does not serve %s" % (address, name))
+    raise RuntimeError(f"{address} does not serve {name}")
 
 
 def start(folder: Path) -> None:
@@ -187,8 +187,8 @@ def start(folder: Path) -> None:
     org = "@ NS a.root.\n" + "".join(DELEGATIONS.values())
     for name in ZONES:
         if name not in UNSIGNED:
-            org += "%s DS %s\n" % (name, delegation_signer(folder, name))
-    root = "@ NS a.root.\na.root. A %s\norg. NS a.root.\norg. DS %s\n" % (PARENTS, delegation_signer(folder, "org."))
+            org += f"{name} DS {delegation_signer(folder, name)}\n"
+    root = f"@ NS a.root.\na.root. A {PARENTS}\norg. NS a.root.\norg. DS {delegation_signer(folder, 'org.')}\n"
     write_zones(folder, "parents", {".": zone_text(folder, ".", root, 1), "org.": zone_text(folder, "org.", org, 1)})
     zones = {name: zone_text(folder, name, text, 1, signed=name not in UNSIGNED) for name, text in ZONES.items()}
     zones["example.org."] = example_org(folder, 1, ["3 1 1 " + DIGEST])

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane import match
@@ -40,7 +40,7 @@ def judge(
     records: list[TlsaRecord],
     *served: Issued,
     names: tuple[str, ...] = NAMES,
-    digests: Optional[list[str]] = None,
+    digests: list[str] | None = None,
     **options: bool,
 ) -> DaneResult:
     screened = screen(records, digests) if digests else screen(records)
@@ -111,7 +111,7 @@ def test_end_entity_mismatch() -> None:
         ([TlsaRecord(3, 1, 3, b"\xaa\xbb"), TlsaRecord(3, 1, 1, b"short"), tlsa("1 1 1", LEAF), tlsa("3 1 1", LEAF)], None, (EE, 0)),
     ],
 )  # fmt: skip
-def test_digest_agility(records: list[TlsaRecord], digests: Optional[list[str]], expected: object) -> None:
+def test_digest_agility(records: list[TlsaRecord], digests: list[str] | None, expected: object) -> None:
     assert outcome(judge(records, digests=digests)) == expected
 
 
@@ -304,7 +304,7 @@ def test_chain_too_long() -> None:
     issued = [make.issue("CA0", ca=True, key=make.Key.generate("ed25519"))]
     for number in range(1, 13):
         issued.append(
-            make.issue("CA%d" % number, issuer=issued[-1], ca=True, dns_names=NAMES, key=make.Key.generate("ed25519"))
+            make.issue(f"CA{number}", issuer=issued[-1], ca=True, dns_names=NAMES, key=make.Key.generate("ed25519"))
         )
     served = issued[::-1]
     assert outcome(judge([tlsa("2 0 1", issued[1])], *served)) == (TA, 11)

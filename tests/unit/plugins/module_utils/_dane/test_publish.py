@@ -102,7 +102,7 @@ def refused(*texts: str, sources: tuple[KeyMaterial, ...], pinning: bool = False
 def test_a_whole_certificate_is_refused_with_the_way_out(text: str, better: str) -> None:
     error = refused("3 1 1", text, sources=(SERVER,))
     assert (error.option, error.value) == ("parameters", text)
-    assert "migrate to %s of the same key, which survives renewals" % better in error.reason
+    assert f"migrate to {better} of the same key, which survives renewals" in error.reason
     assert "allow_certificate_pinning" in error.reason
     assert [one.parameters for one in records("3 1 1", text, pinning=True)] == ["3 1 1", text]
 
@@ -114,7 +114,7 @@ def test_the_servers_own_certificate_is_no_trust_anchor(text: str) -> None:
     for source in (alone, KEY, of_chain(Given(own_root.pem, "certificate_path", "/leaf", "/leaf"))):
         error = refused(text, sources=(SERVER, source))
         assert (error.option, error.value) == (source.option, source.value)
-        assert "is the server's own" in error.reason and "usage %s" % text[0] in error.reason
+        assert "is the server's own" in error.reason and f"usage {text[0]}" in error.reason
     error = refused("3 1 1", text, sources=(alone,))
     assert (error.option, error.value) == ("parameters", text) and "give a chain" in error.reason
 
@@ -130,9 +130,9 @@ def test_every_source_must_give_all_that_is_asked_of_the_server() -> None:
 def test_nothing_comes_of_nothing(selector: int, spki: bytes) -> None:
     hollow = KeyMaterial("/x", "certificate_path", "/x", spki or b"", Certificate(b""), (Certificate(b""),))
     for usage in (2, 3):
-        error = refused("%d %d 1" % (usage, selector), sources=(hollow,), pinning=True)
+        error = refused(f"{usage} {selector} 1", sources=(hollow,), pinning=True)
         assert (error.option, error.reason) == (
-            "certificate_path", "holds nothing that a record %d %d 1 could be made of" % (usage, selector)
+            "certificate_path", f"holds nothing that a record {usage} {selector} 1 could be made of"
         )  # fmt: skip
 
 

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Union
-
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -22,7 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import Ali
          "tlsa201._dane.example.org", "tlsa.example.org", "_25._tcp", "_025._tcp.a", "_99999._tcp.a", "25._tcp.a", "*._tcp.a", "a",
          "_443.a.example", "_25.tcp.a", r"_25\._tcp.a"))],
 )  # fmt: skip
-def test_owner_of_a_name(name: str, owner: Union[TlsaOwner, AliasTarget]) -> None:
+def test_owner_of_a_name(name: str, owner: TlsaOwner | AliasTarget) -> None:
     assert owner_of_name(name) == owner
     assert owner.name == name + "."
 
@@ -32,6 +30,6 @@ def test_forms_of_records_at_the_target_of_an_alias() -> None:
     forms = all_forms([TlsaRRset(AliasTarget("tlsa201._dane.example.org"), 60, (Association(record, ()),))])
     (facts,) = forms["records"]
     assert (facts["owner"], facts["alias_target"], facts["port"]) == ("tlsa201._dane.example.org.", True, None)
-    assert forms["zone"] == "tlsa201._dane.example.org. 60 IN TLSA %s\n" % record
+    assert forms["zone"] == f"tlsa201._dane.example.org. 60 IN TLSA {record}\n"
     assert forms["single_records"][0]["record"] == "tlsa201._dane.example.org."
     assert (forms["split_records"][0]["record"], forms["split_records"][0]["port"]) == ("tlsa201._dane.example.org", None)

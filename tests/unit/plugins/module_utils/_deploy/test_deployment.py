@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy import deployment as deploy_run
@@ -43,7 +43,7 @@ class Machine:
         (folder / "old.pem").write_bytes(combined(self.old))
         self.offer(self.new)
         self.postfix = EditablePostfix({CHAINS: str(folder / "old.pem"), "smtpd_tls_security_level": "may"})
-        self.blind: Optional[Sight] = None
+        self.blind: Sight | None = None
 
     def offer(self, certificate: Issued) -> None:
         (self.folder / "new.pem").write_bytes(combined(certificate))
@@ -213,7 +213,7 @@ def test_somebody_else_changed_main_cf(machine: Machine) -> None:
     (machine.folder / "rsa.pem").write_bytes(combined(issued("rsa")))
     run = machine.run()
     assert run.facts["recovery"] == "abandoned" and "changed after an interrupted deployment" in run.warnings[-1]
-    assert machine.postfix.main[CHAINS].endswith(", %s" % (machine.folder / "rsa.pem")) and FILE not in machine.files()
+    assert machine.postfix.main[CHAINS].endswith(f", {machine.folder / 'rsa.pem'}") and FILE not in machine.files()
 
 
 def test_one_at_a_time(machine: Machine) -> None:
@@ -266,7 +266,7 @@ def test_no_records_have_to_be_certain(machine: Machine, scripts: list[dict[tupl
         zones = [Responder(script) for script in scripts]
         for zone in zones:
             stack.enter_context(running(zone))
-        given: dict[str, Any] = {"tlsa_guard": True, "nameservers": ["127.0.0.1@%d" % zone.port for zone in zones]}
+        given: dict[str, Any] = {"tlsa_guard": True, "nameservers": [f"127.0.0.1@{zone.port}" for zone in zones]}
         if allowed:
             assert machine.run(**given).facts["served"]
             return
@@ -277,7 +277,7 @@ def test_no_records_have_to_be_certain(machine: Machine, scripts: list[dict[tupl
 
 def test_dns_that_does_not_answer_holds(machine: Machine) -> None:
     with running(zone := Responder({})):
-        nameserver = "127.0.0.1@%d" % zone.port
+        nameserver = f"127.0.0.1@{zone.port}"
         with pytest.raises(OptionError) as caught:
             machine.run(tlsa_guard=True, nameservers=[nameserver])
     assert caught.value.option == "tlsa_guard" and "it is not certain" in caught.value.reason and machine.files() == []

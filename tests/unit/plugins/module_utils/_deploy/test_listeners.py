@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import (
@@ -25,7 +25,7 @@ NAMES = {
 }
 
 
-def port_of(name: str) -> Optional[int]:
+def port_of(name: str) -> int | None:
     return {"smtp": 25, "submissions": 465}.get(name)
 
 
@@ -43,7 +43,7 @@ def listening(*services: Service, **values: str) -> Listening:
 def listeners(*services: Service, **values: str) -> list[str]:
     found = listening(*services, **values)
     assert found.unasked == () and not found.waived
-    return ["%s%s" % (one, " implicit" if one.implicit else "") for one in found.listeners]
+    return [f"{one}{' implicit' if one.implicit else ''}" for one in found.listeners]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def listeners(*services: Service, **values: str) -> list[str]:
 def test_addresses(interfaces: str, protocols: str, addresses: list[str]) -> None:
     """A name stands for all that the system has for it, of the families that are on (inet_addr_host)."""
     found = listeners(SMTP, inet_interfaces=interfaces, inet_protocols=protocols)
-    assert found == ["[%s]:25" % one for one in addresses]
+    assert found == [f"[{one}]:25" for one in addresses]
 
 
 def test_services() -> None:

@@ -136,7 +136,7 @@ def test_dollar_signs_are_escaped() -> None:
         deployed(instance_of({CHAINS: "/r$a.pem"}), {"/r$a.pem": combined(rsa)}),
         pair_of(new), Sources("/c", "/k", "/a$b"), "auto",
     )  # fmt: skip
-    assert after(plan) == {CHAINS: "/r$$a.pem, /a$$b/%s" % pair_of(new).file_name}
+    assert after(plan) == {CHAINS: f"/r$$a.pem, /a$$b/{pair_of(new).file_name}"}
     assert [path for path, _pair in plan.files] == ["/a$b/" + pair_of(new).file_name]
     legacy = make_plan(instance_of({}), deployed(instance_of({}), {}), pair_of(new), Sources("/c$x", "/k${y}", "/"), "legacy")
     assert after(legacy) == {"smtpd_tls_eccert_file": "/c$$x", "smtpd_tls_eckey_file": "/k$${y}"}

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import replace
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -40,7 +39,7 @@ OTHER_512 = TlsaRecord(3, 1, 2, hashlib.sha512(b"another key").digest())
 PKIX = TlsaRecord(1, 1, 1, digest(b"not for SMTP"))
 
 
-def verdict(*records: TlsaRecord, base: str = HOST, unsigned: bool = False) -> Optional[str]:
+def verdict(*records: TlsaRecord, base: str = HOST, unsigned: bool = False) -> str | None:
     return judge(Published(OWNER, base, records, secure=not unsigned, unsigned=unsigned), CHAIN, NOW).blocked
 
 
@@ -65,7 +64,7 @@ def test_fits(records: tuple[TlsaRecord, ...]) -> None:
     ids=["other-key", "other-certificate", "other-digest", "anchor-not-served", "nothing"],
 )
 def test_every_combination_has_to_match(records: tuple[TlsaRecord, ...], parameters: str) -> None:
-    assert verdict(*records) == "no TLSA record with the parameters %s matches the new chain" % parameters
+    assert verdict(*records) == f"no TLSA record with the parameters {parameters} matches the new chain"
 
 
 def test_records_that_nobody_believes() -> None:
@@ -149,7 +148,7 @@ def test_what_nobody_validated_proves_nothing(dns: FakeDns, text: str) -> None:
 def test_no_address_without_proof_may_hide_an_alias() -> None:
     dns = FakeDns().found("", "NS", ["a.root-servers.net"], secure=False).found(HOST, "A", ["192.0.2.1"], secure=False)
     dns.answers[NAME, "TLSA"] = Answer(NAME, "TLSA", Outcome.NODATA, canonical_name=NAME, secure=True)
-    assert "%s A: the answer" % HOST in str(published(dns).error)
+    assert f"{HOST} A: the answer" in str(published(dns).error)
 
 
 @pytest.mark.parametrize(("name", "rdtype"), [(HOST, "A"), (HOST, "AAAA"), (NAME, "TLSA")], ids=["a", "aaaa", "tlsa"])

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Callable, Optional
+from typing import Callable
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE, read_journal
@@ -25,11 +25,11 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-def served(algorithm: str, leaf: str) -> Optional[str]:
+def served(algorithm: str, leaf: str) -> str | None:
     return None
 
 
-def not_served(algorithm: str, leaf: str) -> Optional[str]:
+def not_served(algorithm: str, leaf: str) -> str | None:
     return "nobody serves it"
 
 
@@ -45,11 +45,11 @@ class Case:
         self.path = folder / NEW.file_name
         self.settings = [Setting(CHAINS, None, str(self.path)), Setting(CERTIFICATE, "/old.pem", None)]
 
-    def deploy(self, wait: Callable[[str, str], Optional[str]] = served, observe: Observe = nothing) -> bool:
+    def deploy(self, wait: Callable[[str, str], str | None] = served, observe: Observe = nothing) -> bool:
         transaction = Transaction(self.postfix, str(self.folder), wait, observe)
         return transaction.deploy(self.settings, [(str(self.path), NEW)], NEW)
 
-    def fails(self, wait: Callable[[str, str], Optional[str]] = served) -> DeployFailed:
+    def fails(self, wait: Callable[[str, str], str | None] = served) -> DeployFailed:
         with pytest.raises(DeployFailed) as caught:
             self.deploy(wait)
         return caught.value
@@ -191,7 +191,7 @@ def test_what_was_being_written_is_removed(tmp_path: Path) -> None:
 
     with pytest.raises(Killed):
         case.deploy(observe=observe)
-    (tmp_path / (".%s.0123456789abcdef" % NEW.file_name)).write_bytes(b"half of it")
+    (tmp_path / (f".{NEW.file_name}.0123456789abcdef")).write_bytes(b"half of it")
     (tmp_path / ".something.else").write_bytes(b"")
     journal = read_journal(str(tmp_path))
     assert journal is not None

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener, Listening, Unasked
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight
@@ -37,7 +35,7 @@ def watch(answers: dict[Listener, list[Sight]], clock: Clock, *, allow_unseen: b
     return Watch(Listening(tuple(answers)), allow_unseen, 5, look, clock, clock.sleep)
 
 
-def wait(answers: dict[Listener, list[Sight]], *, allow_unseen: bool = False) -> tuple[Optional[str], float, Watch]:
+def wait(answers: dict[Listener, list[Sight]], *, allow_unseen: bool = False) -> tuple[str | None, float, Watch]:
     made = watch(answers, clock := Clock(), allow_unseen=allow_unseen)
     return made.wait("ecdsa", "new"), clock.now, made
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import (
@@ -40,7 +39,7 @@ def only(data: bytes) -> Reply:
     return reply
 
 
-def outcome(chunks: list[bytes]) -> tuple[list[Reply], Optional[str]]:
+def outcome(chunks: list[bytes]) -> tuple[list[Reply], str | None]:
     """Return the replies up to the end of the chunks or the limit that was passed, and that limit's text."""
     reader, found = ReplyReader(), []
     for chunk in chunks:

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
 from ansible_collections.mailops.tls.tests.unit.smtp_talk import (
@@ -97,7 +95,7 @@ def test_capabilities_of_the_same_name_are_joined_and_of_any_separator() -> None
         (b"\ta", "a"),
     ],
 )
-def test_the_server_s_name_is_the_first_word_of_the_first_line(first: bytes, name: Optional[str]) -> None:
+def test_the_server_s_name_is_the_first_word_of_the_first_line(first: bytes, name: str | None) -> None:
     assert converse([GREETING, b"250-%s\r\n250 SIZE\r\n" % first]).log.server_name == name
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, Sight
@@ -37,13 +37,13 @@ ns2.example.org. 60 IN A 127.0.9.3
 
 
 def zone(*records: TlsaRecord, serial: int = 7, more: str = "", ttl: int = 300, name_servers: tuple[str, ...] = ("ns1", "ns2")) -> str:
-    lines = ["example.org. 900 IN SOA ns1.example.org. h.example.org. %d 60 60 60 120" % serial]
-    lines += ["example.org. 60 IN NS %s.example.org." % name for name in name_servers]
-    lines += ["%s. %d IN TLSA %s" % (OWNER, ttl, record) for record in records]
+    lines = [f"example.org. 900 IN SOA ns1.example.org. h.example.org. {serial} 60 60 60 120"]
+    lines += [f"example.org. 60 IN NS {name}.example.org." for name in name_servers]
+    lines += [f"{OWNER}. {ttl} IN TLSA {record}" for record in records]
     return "\n".join([*lines, "mx.example.org. 60 IN A 192.0.2.1", more, ""])
 
 
-SIGNED = "%s. 300 IN RRSIG TLSA 13 5 300 20261205000000 20261121000000 4711 example.org. AAAA" % OWNER
+SIGNED = f"{OWNER}. 300 IN RRSIG TLSA 13 5 300 20261205000000 20261121000000 4711 example.org. AAAA"
 TABLE: dict[tuple[str, str], object] = {
     (OWNER, "TLSA"): (ONE,),
     ("example.org", "SOA"): ("soa",),
@@ -56,7 +56,7 @@ TABLE: dict[tuple[str, str], object] = {
 }
 
 
-def world(first: Optional[Authority] = None, second: Optional[Authority] = None, parent: str = PARENT_ZONE) -> dict[str, Authority]:
+def world(first: Authority | None = None, second: Authority | None = None, parent: str = PARENT_ZONE) -> dict[str, Authority]:
     return {
         PARENT: Authority({"org.": parent}),
         NS1: first or Authority({"example.org.": zone(ONE)}),
@@ -65,8 +65,8 @@ def world(first: Optional[Authority] = None, second: Optional[Authority] = None,
 
 
 def look(
-    network: Mapping[str, Authority], table: Optional[Mapping[tuple[str, str], object]] = None, owner: str = OWNER,
-    resolver: Optional[TableResolver] = None, **options: Any,
+    network: Mapping[str, Authority], table: Mapping[tuple[str, str], object] | None = None, owner: str = OWNER,
+    resolver: TableResolver | None = None, **options: Any,
 ) -> OwnerView:  # fmt: skip
     async def scene() -> OwnerView:
         async with Authorities(network) as listening:
@@ -83,7 +83,7 @@ def look(
     return asyncio.run(scene())
 
 
-def errors(view: OwnerView) -> dict[str, Optional[str]]:
+def errors(view: OwnerView) -> dict[str, str | None]:
     return {one.address: one.error for one in view.servers}
 
 
@@ -214,7 +214,7 @@ def test_a_silent_server_is_not_asked_again_and_again() -> None:
         async with Authorities(world(second=Authority(silent=True))) as listening:
             observer = Observer(TableResolver(TABLE), timeout=0.5, port=listening.port)
             started = time.monotonic()
-            views = await asyncio.gather(*(observer.look("_%d._tcp.mx.example.org" % port) for port in range(1, 60)))
+            views = await asyncio.gather(*(observer.look(f"_{port}._tcp.mx.example.org") for port in range(1, 60)))
             assert time.monotonic() - started < patient(10)
             assert all(view.servers[1].error for view in views)
             await observer.close()
@@ -285,15 +285,15 @@ def test_servers_of_parent_and_zone_may_be_the_same() -> None:
 
 
 def test_more_servers_than_anyone_has_are_bounded() -> None:
-    names = ["ns%d.example.org" % number for number in range(MAX_NAMES + 8)]
+    names = [f"ns{number}.example.org" for number in range(MAX_NAMES + 8)]
     table = {**TABLE, ("example.org", "NS"): tuple(names)}
     for number, name in enumerate(names):
-        table[name, "A"] = tuple("127.0.8.%d" % (10 * (number % 20) + each) for each in range(8))
+        table[name, "A"] = tuple(f"127.0.8.{10 * (number % 20) + each}" for each in range(8))
     servers = {**world(), "127.0.8.1": Authority({"example.org.": zone(ONE)})}
     view = look(servers, table, timeout=0.3)
     assert len(view.servers) == MAX_ADDRESSES
-    assert any("more than %d name servers" % MAX_NAMES in text for text in view.errors)
-    assert any("more than %d addresses" % MAX_ADDRESSES in text for text in view.errors)
+    assert any(f"more than {MAX_NAMES} name servers" in text for text in view.errors)
+    assert any(f"more than {MAX_ADDRESSES} addresses" in text for text in view.errors)
 
 
 def test_a_deadline_ends_everything() -> None:
@@ -307,8 +307,8 @@ def test_a_deadline_ends_everything() -> None:
 ALIASED = {**TABLE, (OWNER, "CNAME"): ("tlsa.example.net",), (OWNER, "TLSA"): (), ("tlsa.example.net", "TLSA"): (ONE,),
            ("example.net", "SOA"): ("soa",), ("example.net", "NS"): ("ns.example.net",), ("ns.example.net", "A"): ("127.0.9.4",),
            ("net", "SOA"): ("soa",), ("net", "NS"): ("a.org",)}  # fmt: skip
-NET = Authority({"example.net.": "example.net. 9 IN SOA x. x. 3 1 1 1 1\nexample.net. 9 IN NS ns.example.net.\n"
-                                 "ns.example.net. 9 IN A 127.0.9.4\ntlsa.example.net. 60 IN TLSA %s\n" % ONE})  # fmt: skip
+NET_ZONE = "example.net. 9 IN SOA x. x. 3 1 1 1 1\nexample.net. 9 IN NS ns.example.net.\nns.example.net. 9 IN A 127.0.9.4\n"
+NET = Authority({"example.net.": f"{NET_ZONE}tlsa.example.net. 60 IN TLSA {ONE}\n"})
 NET_PARENT = "net. 9 IN SOA x. x. 1 1 1 1 1\nnet. 9 IN NS a.org.\nexample.net. 9 IN NS ns.example.net.\nns.example.net. 9 IN A 127.0.9.4\n"
 ALIAS = zone(more=OWNER + ". 60 IN CNAME tlsa.example.net.")
 
@@ -329,7 +329,7 @@ def test_a_server_without_the_alias_is_an_error() -> None:
     view = look(aliased(zone(ONE)), ALIASED)
     assert not view.servers_agree
     error = view.sight().error
-    assert error == "alias %s at ns2.example.org (%s): it leads to nothing, not to tlsa.example.net" % (OWNER, NS2)
+    assert error == f"alias {OWNER} at ns2.example.org ({NS2}): it leads to nothing, not to tlsa.example.net"
 
 
 def test_a_resolver_whose_records_are_of_another_owner_is_an_error() -> None:
@@ -337,7 +337,7 @@ def test_a_resolver_whose_records_are_of_another_owner_is_an_error() -> None:
     view = look(aliased(), {**ALIASED, (OWNER, "TLSA"): old})
     assert not view.servers_agree
     error = view.sight().error
-    assert error is not None and "records are those of %s, and its aliases lead to tlsa.example.net" % OWNER in error
+    assert error is not None and f"records are those of {OWNER}, and its aliases lead to tlsa.example.net" in error
 
 
 def test_given_servers_need_not_have_aliases() -> None:
@@ -352,7 +352,7 @@ def test_given_servers_need_not_have_aliases() -> None:
 def test_aliases_without_end_are_an_error(length: int) -> None:
     table: dict[tuple[str, str], object] = {**TABLE, (OWNER, "TLSA"): (), (OWNER, "CNAME"): ("a0.example.org",)}
     for number in range(length):
-        table["a%d.example.org" % number, "CNAME"] = ("a%d.example.org" % ((number + 1) % length),)
+        table[f"a{number}.example.org", "CNAME"] = (f"a{(number + 1) % length}.example.org",)
     sight = look(world(), table).sight()
     assert sight.error is not None and "more than 10 aliases, or a loop" in sight.error
     assert sight.servers == ()
@@ -385,11 +385,11 @@ def test_only_addresses_of_the_families_wanted_are_asked() -> None:
 @pytest.mark.parametrize("address", ["0.0.0.0", "255.255.255.255", "224.0.0.1", "::"])
 def test_addresses_of_no_host_are_not_asked(address: str) -> None:
     view = look(world(), {**TABLE, ("ns2.example.org", "A"): (NS2, address)})
-    assert errors(view)[address] == "%s is not the address of one host" % address
+    assert errors(view)[address] == f"{address} is not the address of one host"
 
 
 @pytest.mark.parametrize(("secure", "available", "validating"), [(False, True, True), (False, False, False), (True, True, None)])
-def test_whether_the_resolver_validates_is_asked_when_it_matters(secure: bool, available: bool, validating: Optional[bool]) -> None:
+def test_whether_the_resolver_validates_is_asked_when_it_matters(secure: bool, available: bool, validating: bool | None) -> None:
     view = look(world(), resolver=TableResolver(TABLE, secure=secure, available=available))
     assert view.validating is validating
 

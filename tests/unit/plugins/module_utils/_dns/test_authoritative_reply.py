@@ -29,8 +29,8 @@ from hypothesis import strategies as st
 
 OWNER = "_25._tcp.mx.example.org"
 DIGEST = "ab" * 32
-TLSA = "%s. 300 IN TLSA 3 1 1 %s" % (OWNER, DIGEST)
-RRSIG = "%s. 300 IN RRSIG TLSA 13 5 300 20261205000000 20261121000000 4711 example.org. AAAA" % OWNER
+TLSA = f"{OWNER}. 300 IN TLSA 3 1 1 {DIGEST}"
+RRSIG = f"{OWNER}. 300 IN RRSIG TLSA 13 5 300 20261205000000 20261121000000 4711 example.org. AAAA"
 SOA = "example.org. 900 IN SOA ns.example.org. hostmaster.example.org. 2026112101 3600 600 86400 60"
 
 
@@ -101,7 +101,7 @@ def test_an_authoritative_reply_is_no_referral() -> None:
 
 
 def test_alias() -> None:
-    reply = read(wire_reply(answer=("%s. 60 IN CNAME TLSA.example.net." % OWNER, "tlsa.example.net. 60 IN TLSA 3 1 1 " + DIGEST)))
+    reply = read(wire_reply(answer=(f"{OWNER}. 60 IN CNAME TLSA.example.net.", "tlsa.example.net. 60 IN TLSA 3 1 1 " + DIGEST)))
     assert (reply.alias, reply.tlsa, reply.outcome) == ("tlsa.example.net", (), Outcome.NODATA)
 
 
@@ -123,7 +123,7 @@ def test_errors_keep_their_reason() -> None:
 
 
 def test_records_beyond_the_limit_are_counted() -> None:
-    many = tuple("%s. 300 IN TLSA 3 1 1 %064x" % (OWNER, number) for number in range(MAX_RECORDS + 7))
+    many = tuple(f"{OWNER}. 300 IN TLSA 3 1 1 {number:064x}" for number in range(MAX_RECORDS + 7))
     reply = read(wire_reply(answer=many))
     assert (len(reply.tlsa), reply.dropped) == (MAX_RECORDS, 7)
 
@@ -194,7 +194,7 @@ def test_questions_do_not_ask_for_recursion() -> None:
 
 @pytest.mark.parametrize(("labels", "wildcard"), [(5, False), (4, True), (2, True)])
 def test_a_signature_with_fewer_labels_tells_a_wildcard(labels: int, wildcard: bool) -> None:
-    (signature,) = read(wire_reply(answer=(TLSA, RRSIG.replace("TLSA 13 5", "TLSA 13 %d" % labels)))).signatures
+    (signature,) = read(wire_reply(answer=(TLSA, RRSIG.replace("TLSA 13 5", f"TLSA 13 {labels}")))).signatures
     assert signature.wildcard is wildcard
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Optional
 
 import dns.edns
 import pytest
@@ -56,7 +55,7 @@ def run(
 
 
 def answer_to(
-    name: str, rdtype: str = "A", *, script: Optional[dict[tuple[str, str], Scripted]] = None,
+    name: str, rdtype: str = "A", *, script: dict[tuple[str, str], Scripted] | None = None,
     trust_ad: TrustAd = TrustAd.AUTO, want_dnssec: bool = True, timeout: float = 5,
 ) -> Answer:  # fmt: skip
     answers: list[Answer] = []
@@ -157,7 +156,7 @@ def test_nobody_listens() -> None:
 
 @pytest.mark.parametrize("lines", [1, 300])
 def test_truncated_udp_goes_on_by_tcp(lines: int) -> None:
-    records = tuple("big.example. 5 IN TXT text-%d" % number for number in range(lines))
+    records = tuple(f"big.example. 5 IN TXT text-{number}" for number in range(lines))
 
     async def test(resolver: Resolver, responder: Responder) -> None:
         answer = await resolver.ask("big.example", "TXT")
@@ -233,9 +232,9 @@ def test_the_next_nameserver_is_asked(first: Scripted) -> None:
 
 
 def chain(*hops: tuple[str, str, bool], last: str = "192.0.2.1", last_ad: bool = True) -> dict[tuple[str, str], Scripted]:
-    script = {(name, "A"): Scripted(("%s. 60 IN CNAME %s." % (name, target),), ad=ad) for name, target, ad in hops}
+    script = {(name, "A"): Scripted((f"{name}. 60 IN CNAME {target}.",), ad=ad) for name, target, ad in hops}
     owner = hops[-1][1]
-    script[owner, "A"] = Scripted(("%s. 30 IN A %s" % (owner, last),), ad=last_ad)
+    script[owner, "A"] = Scripted((f"{owner}. 30 IN A {last}",), ad=last_ad)
     return script
 
 
@@ -286,7 +285,7 @@ def test_nxdomain_beside_an_alias() -> None:
 
 @pytest.mark.parametrize(("hops", "found"), [(10, True), (11, False)])
 def test_ten_aliases(hops: int, found: bool) -> None:
-    names = ["n%d.example" % number for number in range(hops + 1)]
+    names = [f"n{number}.example" for number in range(hops + 1)]
     script = chain(*[(one, two, True) for one, two in zip(names, names[1:])])
     answer = answer_to("n0.example", script=script)
     assert (answer.found, answer.absent) == (found, not found)
@@ -350,13 +349,13 @@ def test_many_questions_and_few_sockets() -> None:
     async def scene() -> None:
         count = 400
         script = {
-            ("h%d.example" % number, "A"): Scripted(("h%d.example. 5 IN A 192.0.2.%d" % (number, number % 250),), ad=True)
+            (f"h{number}.example", "A"): Scripted((f"h{number}.example. 5 IN A 192.0.2.{number % 250}",), ad=True)
             for number in range(count)
         }
         async with Responder(script) as responder:
             resolver = Resolver([Nameserver("127.0.0.1", responder.port)], timeout=5, concurrency=16)
-            answers = await asyncio.gather(*(resolver.ask("h%d.example" % number, "A") for number in range(count)))
-            assert [answer.records for answer in answers] == [("192.0.2.%d" % (number % 250),) for number in range(count)]
+            answers = await asyncio.gather(*(resolver.ask(f"h{number}.example", "A") for number in range(count)))
+            assert [answer.records for answer in answers] == [(f"192.0.2.{number % 250}",) for number in range(count)]
 
     asyncio.run(scene())
 
@@ -380,7 +379,7 @@ def test_one_object_in_two_event_loops() -> None:
     [(Scripted((". 60 IN NS a.root-servers.net.",), ad=True), True), (Scripted((". 60 IN NS a.root-servers.net.",)), False),
      (Scripted(rcode="SERVFAIL"), None)],
 )  # fmt: skip
-def test_dnssec_probe(scripted: Scripted, expected: Optional[bool]) -> None:
+def test_dnssec_probe(scripted: Scripted, expected: bool | None) -> None:
     async def test(resolver: Resolver, responder: Responder) -> None:
         assert await resolver.dnssec_available() is expected
         assert await resolver.dnssec_available() is expected

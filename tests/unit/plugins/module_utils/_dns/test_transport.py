@@ -9,7 +9,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
@@ -20,7 +20,7 @@ from ansible_collections.mailops.tls.tests.unit.certificates import issue
 from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
 
 SCRIPT = {
-    ("a%d.example" % number, "A"): Scripted(("a%d.example. 60 IN A 192.0.2.%d" % (number, number),), ad=True) for number in range(9)
+    (f"a{number}.example", "A"): Scripted((f"a{number}.example. 60 IN A 192.0.2.{number}",), ad=True) for number in range(9)
 }
 
 
@@ -38,7 +38,7 @@ def server_context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLCo
 
 
 class TlsListener:
-    """Serves a responder's answers over TLS; after B(answers_a_connection) of them a connection is closed."""
+    """Serves a responder's answers over TLS; after `answers_a_connection` of them a connection is closed."""
 
     def __init__(self, responder: Responder, context: ssl.SSLContext, answers_a_connection: int = 1000) -> None:
         self._responder = responder
@@ -70,7 +70,7 @@ class TlsListener:
 
 
 def ask_over_tls(
-    context: ssl.SSLContext, names: list[str], *, tls_name: Optional[str] = "dns.example", answers_a_connection: int = 1000
+    context: ssl.SSLContext, names: list[str], *, tls_name: str | None = "dns.example", answers_a_connection: int = 1000
 ) -> tuple[list[Answer], int]:
     """Ask one after the other; return the answers and the number of connections."""
 
@@ -100,7 +100,7 @@ def test_tls_connection_closed_by_the_server_is_replaced(server_context: ssl.SSL
 
 
 @pytest.mark.parametrize("tls_name", ["other.example", None])
-def test_tls_certificate_must_have_the_name(server_context: ssl.SSLContext, tls_name: Optional[str]) -> None:
+def test_tls_certificate_must_have_the_name(server_context: ssl.SSLContext, tls_name: str | None) -> None:
     answers, _connections = ask_over_tls(server_context, ["a1.example"], tls_name=tls_name)
     assert answers[0].outcome is Outcome.ERROR
     assert answers[0].error is not None and "certificate verify failed" in answers[0].error

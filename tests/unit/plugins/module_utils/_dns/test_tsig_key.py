@@ -16,13 +16,13 @@ from hypothesis import strategies as st
 SECRET = "c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0ISEhISE="
 RAW = base64.b64decode(SECRET)
 
-BIND = """
-/* key "old" { algorithm hmac-md5; secret "b2xk"; }; */
-key "Tlsa-Update" {  // made by tsig-keygen
+BIND = f"""
+/* key "old" {{ algorithm hmac-md5; secret "b2xk"; }}; */
+key "Tlsa-Update" {{  // made by tsig-keygen
 \talgorithm hmac-sha512;
-\tsecret "%s";  # the secret
-};
-""" % SECRET
+\tsecret "{SECRET}";  # the secret
+}};
+"""
 
 
 def test_of_options() -> None:
@@ -55,10 +55,10 @@ def test_the_secret_is_never_shown() -> None:
     "text, algorithm",
     [
         (BIND, "hmac-sha512"),
-        ("key tlsa-update { secret %s; };" % SECRET, "hmac-sha256"),
-        ("hmac-sha384:tlsa-update:%s\n" % SECRET, "hmac-sha384"),
-        ("tlsa-update.:%s" % SECRET, "hmac-sha256"),
-        ("# hmac-sha512:tlsa-update:%s\nkey:\n- id: tlsa-update\n  secret: %s\n" % (SECRET, SECRET), "hmac-sha512"),
+        (f"key tlsa-update {{ secret {SECRET}; }};", "hmac-sha256"),
+        (f"hmac-sha384:tlsa-update:{SECRET}\n", "hmac-sha384"),
+        (f"tlsa-update.:{SECRET}", "hmac-sha256"),
+        (f"# hmac-sha512:tlsa-update:{SECRET}\nkey:\n- id: tlsa-update\n  secret: {SECRET}\n", "hmac-sha512"),
     ],
 )
 def test_of_files(text: str, algorithm: str) -> None:
@@ -71,13 +71,13 @@ def test_whatever_the_secret_it_is_read(secret: bytes, comment: str) -> None:
     """Base64 may have two slashes in a row, which are no comment between quotes."""
     text = base64.b64encode(secret).decode()
     expected = TsigKey("k", "hmac-sha256", secret)
-    clause = 'key "k" {%s\n\talgorithm hmac-sha256;\n\tsecret "%s";%s\n};\n' % (comment, text, comment)
+    clause = f'key "k" {{{comment}\n\talgorithm hmac-sha256;\n\tsecret "{text}";{comment}\n}};\n'
     assert key_of_file(clause, "/k") == expected
-    assert key_of_file("hmac-sha256:k:%s\n" % text, "/k") == expected
+    assert key_of_file(f"hmac-sha256:k:{text}\n", "/k") == expected
 
 
 def test_one_of_several_keys() -> None:
-    text = BIND + 'key other { algorithm "hmac-sha256"; secret "%s"; };' % SECRET
+    text = BIND + f'key other {{ algorithm "hmac-sha256"; secret "{SECRET}"; }};'
     assert key_of_file(text, "/k", "other.") == TsigKey("other", "hmac-sha256", RAW)
     with pytest.raises(OptionError, match="several keys"):
         key_of_file(text, "/k")
@@ -109,9 +109,9 @@ def test_refused(name: str, secret: str, algorithm: str, option: str) -> None:
     [
         ("", "has no key"),
         ('key "k" { algorithm hmac-sha256; };', "has no key"),
-        ('key "k" { algorithm hmac-md5; secret "%s"; };' % SECRET, "too weak"),
-        ('key "k" { algorithm hmac-sha256; secret "=%s"; };' % SECRET, "not base64"),
-        ("-----BEGIN PRIVATE KEY-----\n%s\n" % SECRET, "has no key"),
+        (f'key "k" {{ algorithm hmac-md5; secret "{SECRET}"; }};', "too weak"),
+        (f'key "k" {{ algorithm hmac-sha256; secret "={SECRET}"; }};', "not base64"),
+        (f"-----BEGIN PRIVATE KEY-----\n{SECRET}\n", "has no key"),
     ],
 )
 def test_refused_files_show_their_name_only(text: str, reason: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from typing import Optional
 
 import dns.message
 import dns.rcode
@@ -35,7 +34,7 @@ def server() -> Iterator[UpdateServer]:
         yield one
 
 
-def client(server: UpdateServer, key: Optional[TsigKey] = KEY, *, use_tcp: bool = True, timeout: float = 5) -> PrimaryServer:
+def client(server: UpdateServer, key: TsigKey | None = KEY, *, use_tcp: bool = True, timeout: float = 5) -> PrimaryServer:
     return PrimaryServer("127.0.0.1", server.port, key=key, use_tcp=use_tcp, timeout=timeout)
 
 
@@ -133,7 +132,7 @@ def test_clocks_that_differ(server: UpdateServer, monkeypatch: pytest.MonkeyPatc
 
     original = server.handle
 
-    def handle(wire: bytes, over: str) -> Optional[bytes]:
+    def handle(wire: bytes, over: str) -> bytes | None:
         with monkeypatch.context() as patched:
             patched.setattr("dns.tsig.validate", late)
             return original(wire, over)

@@ -84,7 +84,7 @@ def test_unknown_type_is_the_caller_s_mistake() -> None:
     ],
 )
 def test_record_data(rdtype: str, rdata: str, expected: RecordData) -> None:
-    reply = read(rdtype, "example.com. 300 IN %s %s" % (rdtype, rdata))
+    reply = read(rdtype, f"example.com. 300 IN {rdtype} {rdata}")
     assert (reply.outcome, reply.records, reply.ttl) == (Outcome.FOUND, (expected,), 300)
 
 
@@ -133,7 +133,7 @@ def test_nxdomain_behind_an_alias() -> None:
 
 
 def test_duplicates_count_once_and_a_hundred_are_kept() -> None:
-    lines = ["example.com. 300 IN A 192.0.2.%d" % number for number in range(150)]
+    lines = [f"example.com. 300 IN A 192.0.2.{number}" for number in range(150)]
     reply = read("A", *lines)
     assert len(reply.records) == 100
     assert reply.warning == "DNS record count limit (100) exceeded: 50 records dropped"
@@ -209,7 +209,7 @@ def test_same_as_dnspython_reads(lines: list[str], rdtype: str) -> None:
 
 
 def records_of(rdtype: str, rrset: dns.rrset.RRset) -> list[RecordData]:
-    return [record for rdata in rrset for record in read(rdtype, "%s 1 IN %s %s" % (NAME + ".", rdtype, rdata)).records]
+    return [record for rdata in rrset for record in read(rdtype, f"{NAME + '.'} 1 IN {rdtype} {rdata}").records]
 
 
 ALIAS, MX_BESIDE = "example.com. 60 IN CNAME b.example.", "example.com. 60 IN MX 10 mx.example."
@@ -233,12 +233,12 @@ NO_HOST_NAMES = ["a*b.example.", "-a.example.", r"a\.b.example.", r"a\000.exampl
 @pytest.mark.parametrize("target", NO_HOST_NAMES)
 def test_an_alias_to_no_host_name_is_malformed(target: str) -> None:
     with pytest.raises(MalformedReply, match="malformed domain name in CNAME record"):
-        read("A", "example.com. 60 IN CNAME %s" % target, "%s 60 IN A 192.0.2.1" % target)
+        read("A", f"example.com. 60 IN CNAME {target}", f"{target} 60 IN A 192.0.2.1")
 
 
 @pytest.mark.parametrize("target", ["*.example.", "_mx.example.", "192.0.2.7.", "mx."])
 def test_an_alias_may_lead_to_any_name_that_postfix_takes(target: str) -> None:
-    reply = read("A", "example.com. 60 IN CNAME %s" % target, "%s 60 IN A 192.0.2.1" % target)
+    reply = read("A", f"example.com. 60 IN CNAME {target}", f"{target} 60 IN A 192.0.2.1")
     assert (reply.owner, reply.records) == (target[:-1], ("192.0.2.1",))
 
 

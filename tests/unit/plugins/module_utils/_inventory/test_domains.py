@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -59,12 +59,12 @@ def resolver(**more: Scripted) -> Iterator[Responder]:
 
 
 def probe_options(**given: Any) -> dict[str, Any]:
-    """Return what the option C(probe) is after Ansible filled it in."""
+    """Return what the option `probe` is after Ansible filled it in."""
     return {**{name: spec.get("default") for name, spec in probe_arguments().items()}, **given}
 
 
-def gather(responder: Responder, *names: str, probe: Optional[dict[str, Any]] = None, trust_ad: str = "auto") -> list[dict[str, Any]]:
-    options = inventory_options(names, ["127.0.0.1@%d" % responder.port], trust_ad, probe)
+def gather(responder: Responder, *names: str, probe: dict[str, Any] | None = None, trust_ad: str = "auto") -> list[dict[str, Any]]:
+    options = inventory_options(names, [f"127.0.0.1@{responder.port}"], trust_ad, probe)
     return gather_domains(options, probe=probe is not None).domains
 
 
@@ -125,7 +125,7 @@ def test_a_resolver_that_is_not_believed() -> None:
 def test_a_resolver_that_is_silent_is_a_failure_within_the_deadline() -> None:
     silent = Scripted(silent=True)
     with running(responder := Responder({("example.org", "MX"): silent})):
-        options = inventory_options(["example.org"], ["127.0.0.1@%d" % responder.port], "auto", probe_options(deadline=0.5))
+        options = inventory_options(["example.org"], [f"127.0.0.1@{responder.port}"], "auto", probe_options(deadline=0.5))
         began = time.monotonic()
         (found,) = gather_domains(options, probe=False).domains
     assert time.monotonic() - began < patient(5)
@@ -152,7 +152,7 @@ def test_probe(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_options_without_effect_are_warned_about() -> None:
     with resolver() as responder:
-        nameservers = ["127.0.0.1@%d" % responder.port]
+        nameservers = [f"127.0.0.1@{responder.port}"]
         options = inventory_options(["null.example"], nameservers, "auto", probe_options(security_level="may", match=["mx.example.org"]))
         assert "no effect" in " ".join(gather_domains(options, probe=True).warnings)
 
@@ -177,7 +177,7 @@ def test_a_resolver_that_validates_nothing_is_told_and_nothing_of_it_is_cached(m
     with running(responder := Responder(unsigned), server := ScriptedServer(plain)):
         monkeypatch.setitem(KNOWN_PORTS, "smtp", server.port)
         options = inventory_options(
-            ("example.org",), ["127.0.0.1@%d" % responder.port], "auto", probe_options(security_level="dane")
+            ("example.org",), [f"127.0.0.1@{responder.port}"], "auto", probe_options(security_level="dane")
         )
         gathered = gather_domains(options, probe=True)
     (found,) = gathered.domains

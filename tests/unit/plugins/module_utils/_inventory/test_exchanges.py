@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.exchanges import (
     ExchangeHost,
@@ -30,7 +30,7 @@ def endpoint(host: str, status: str = "verified", satisfied: bool = True, **more
     }  # fmt: skip
 
 
-def domain(name: str, *exchanges: dict[str, Any], endpoints: Optional[list[dict[str, Any]]] = None, **more: Any) -> dict[str, Any]:
+def domain(name: str, *exchanges: dict[str, Any], endpoints: list[dict[str, Any]] | None = None, **more: Any) -> dict[str, Any]:
     return {
         "domain": name, "lookup": "mx", "secure": True, "null_mx": False, "ad_untrusted": False, "error": None,
         "warnings": [], "exchanges": list(exchanges), "endpoints": endpoints, **more,

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.operator_domain import operator_domain
 
@@ -20,5 +18,5 @@ from ansible_collections.mailops.tls.plugins.module_utils._inventory.operator_do
      ("mx.xn--bcher-kva.example", "xn--bcher-kva.example"),
      ("192.0.2.25", None), ("2001:db8::25", None)],
 )  # fmt: skip
-def test_operator_domain(exchange: str, operator: Optional[str]) -> None:
+def test_operator_domain(exchange: str, operator: str | None) -> None:
     assert operator_domain(exchange) == operator

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import Pem, load_pair, load_sequence
 from ansible_collections.mailops.tls.tests.unit.certificates import Hierarchy, Key, hierarchy, pem
@@ -25,7 +23,7 @@ def encrypted(key: Key, form: serialization.PrivateFormat) -> bytes:
 
 
 def sequence_of(*parts: bytes) -> list[Pem]:
-    return [Pem("file %d" % number, part) for number, part in enumerate(parts, 1)]
+    return [Pem(f"file {number}", part) for number, part in enumerate(parts, 1)]
 
 
 def test_two_chains_in_two_files_and_in_one() -> None:
@@ -98,7 +96,7 @@ def test_a_pair_in_two_files() -> None:
     ],
     ids=range(5),
 )
-def test_what_stops_a_pair(certificates: bytes, key: bytes, problem: str, agrees: Optional[bool]) -> None:
+def test_what_stops_a_pair(certificates: bytes, key: bytes, problem: str, agrees: bool | None) -> None:
     loaded = load_pair(Pem("c", certificates), Pem("k", key))
     assert (loaded.problem, loaded.chains[0].agrees) == (problem, agrees)
     assert loaded.text.startswith(("c:", "k:"))

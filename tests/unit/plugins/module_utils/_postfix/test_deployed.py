@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment
@@ -35,9 +34,9 @@ TWO = {"smtp/inet": ("smtpd", {}), "submission/inet": ("smtpd", {"syslog_name": 
 
 def deployed(
     main: Mapping[str, str],
-    services: Optional[Mapping[str, tuple[str, Mapping[str, str]]]] = None,
-    tables: Optional[Mapping[str, Mapping[str, str]]] = None,
-    broken: Optional[Mapping[str, str]] = None,
+    services: Mapping[str, tuple[str, Mapping[str, str]]] | None = None,
+    tables: Mapping[str, Mapping[str, str]] | None = None,
+    broken: Mapping[str, str] | None = None,
 ) -> Deployment:
     postfix = FakePostfix(main, services, tables=tables, broken=broken)
     instance = read_instance(postfix)

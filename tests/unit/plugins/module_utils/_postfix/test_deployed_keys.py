@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -39,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def find(folder: Path, main: Mapping[str, str], *wanted: str, services: Optional[Services] = None) -> DeployedKey:
+def find(folder: Path, main: Mapping[str, str], *wanted: str, services: Services | None = None) -> DeployedKey:
     def here(values: Mapping[str, str]) -> dict[str, str]:
         return {name: value.replace("DIR", str(folder)) for name, value in values.items()}
 
@@ -110,8 +109,8 @@ def test_not_found_says_what_there_is(folder: Path, main: Mapping[str, str], sho
 
 
 def test_keys_by_server_name_do_not_count(folder: Path) -> None:
-    table = "texthash:%s/sni" % folder
-    postfix = FakePostfix({"tls_server_sni_maps": table}, tables={table: {"mx.example.org": "%s/chains" % folder}})
+    table = f"texthash:{folder}/sni"
+    postfix = FakePostfix({"tls_server_sni_maps": table}, tables={table: {"mx.example.org": f"{folder}/chains"}})
     configured = Configured(postfix, "/etc/postfix")
     assert [one.server_name for one in configured.deployment.items] == ["mx.example.org"] * 3
     with pytest.raises(OptionError, match="no algorithm of a deployed key"):

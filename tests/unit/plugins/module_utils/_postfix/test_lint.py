@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -34,10 +33,10 @@ def good_pair(chain: Hierarchy = RSA) -> dict[str, bytes]:
 
 def findings(
     main: Mapping[str, str],
-    files: Optional[FakeFiles] = None,
+    files: FakeFiles | None = None,
     *,
-    services: Optional[Mapping[str, tuple[str, Mapping[str, str]]]] = None,
-    tables: Optional[Mapping[str, Mapping[str, str]]] = None,
+    services: Mapping[str, tuple[str, Mapping[str, str]]] | None = None,
+    tables: Mapping[str, Mapping[str, str]] | None = None,
     names: Sequence[str] = (NAME,),
 ) -> list[Problem]:
     postfix = FakePostfix(main, services, tables=tables)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""C(postfix_tls_key) from parameters to files: what is made, what is left alone, what is refused, and what is told."""
+"""`postfix_tls_key` from parameters to files: what is made, what is left alone, what is refused, and what is told."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import os
 import stat
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -110,7 +110,7 @@ def test_as_new_server_key(server: Server, options: dict[str, Any], prefix: str,
 
 def test_without_identifier_every_run_makes_another_even_in_the_same_second(server: Server) -> None:
     paths = {server.run(algorithm="ed25519").results["privatekey_path"] for run in range(3)}
-    assert {os.path.basename(str(path)) for path in paths} == {"ed25519key-20260912-03000%d.pem" % second for second in range(3)}
+    assert {os.path.basename(str(path)) for path in paths} == {f"ed25519key-20260912-03000{second}.pem" for second in range(3)}
     assert len({server.key(name).spki for name in server.names() if "key" in name}) == 3
 
 
@@ -201,7 +201,7 @@ def test_what_is_there_is_not_what_was_asked_for(
     ],
     ids=["no-key", "broken-key", "another-algorithm", "no-certificate", "another-certificate"],
 )
-def test_what_is_there_makes_no_sense(server: Server, harm: dict[str, Optional[bytes]], shown: str) -> None:
+def test_what_is_there_makes_no_sense(server: Server, harm: dict[str, bytes | None], shown: str) -> None:
     server.run(key_id="mail")
     for name, content in harm.items():
         if content is None:
@@ -272,7 +272,7 @@ def test_reuse_finds_the_key_in_a_combined_file(server: Server) -> None:
 def test_reuse_by_time_stamp(server: Server) -> None:
     deployed = deploy(server, keys.KeyKind.ECDSA_P384)
     server.run(reuse_key=True, algorithm="ecdsa")
-    assert server.key("eckey-%s.pem" % STAMP).spki == deployed.spki
+    assert server.key(f"eckey-{STAMP}.pem").spki == deployed.spki
 
 
 def test_reuse_never_makes_a_new_key(server: Server) -> None:
@@ -389,7 +389,7 @@ def test_somebody_else_is_faster(server: Server, monkeypatch: pytest.MonkeyPatch
 
 def test_time_stamps_are_in_utc(server: Server) -> None:
     run = server.run(now=NOW.astimezone(timezone(timedelta(hours=5))))
-    assert str(run.results["privatekey_path"]).endswith("key-%s.pem" % STAMP)
+    assert str(run.results["privatekey_path"]).endswith(f"key-{STAMP}.pem")
 
 
 def test_without_postfix(server: Server) -> None:

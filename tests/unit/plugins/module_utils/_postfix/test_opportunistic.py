@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._postfix import opportunistic
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.opportunistic import Standing
@@ -28,7 +26,7 @@ def instance(explicit: dict[str, str], *services: Service) -> Instance:
     ("types", "expected"),
     [("btree cidr lmdb", "lmdb"), ("hash btree", "btree"), ("hash cdb", None), ("", None)],
 )
-def test_type_of_the_session_cache(types: str, expected: Optional[str]) -> None:
+def test_type_of_the_session_cache(types: str, expected: str | None) -> None:
     assert opportunistic.session_cache_type(types.split()) == expected
 
 

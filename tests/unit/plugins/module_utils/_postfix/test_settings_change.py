@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult
@@ -16,7 +15,7 @@ DIRECTORY = "/etc/postfix-out"
 
 
 class Postconf:
-    """A main.cf with a postconf that edits it. B(refuse) are options that fail; B(lost) are parameters that it forgets to set."""
+    """A main.cf with a postconf that edits it. `refuse` are options that fail; `lost` are parameters that it forgets to set."""
 
     def __init__(self, main: dict[str, str], refuse: tuple[str, ...] = (), lost: tuple[str, ...] = ()) -> None:
         self.main, self.refuse, self.lost = main, refuse, lost
@@ -35,7 +34,7 @@ class Postconf:
                 self.main.pop(name, None)
             elif name not in self.lost:
                 self.main[name] = value
-        return CommandResult(0, "".join("%s = %s\n" % pair for pair in self.main.items()), "")
+        return CommandResult(0, "".join("{} = {}\n".format(*pair) for pair in self.main.items()), "")
 
 
 @pytest.mark.parametrize(
@@ -51,7 +50,7 @@ class Postconf:
     ],
 )
 def test_differences(
-    explicit: dict[str, str], desired: dict[str, Optional[str]], expected: list[tuple[str, Optional[str], Optional[str]]]
+    explicit: dict[str, str], desired: dict[str, str | None], expected: list[tuple[str, str | None, str | None]]
 ) -> None:
     assert [(one.name, one.before, one.after) for one in differences(explicit, desired)] == expected
 

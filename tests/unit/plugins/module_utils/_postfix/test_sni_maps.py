@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import base64
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import (
@@ -46,7 +45,7 @@ def test_tables_stand_between_commas_blanks_and_braces(value: str, tables: tuple
         ("regexp:sni", "regexp:sni", None),
     ],
 )
-def test_the_file_of_a_table(table: str, absolute: str, file: Optional[str]) -> None:
+def test_the_file_of_a_table(table: str, absolute: str, file: str | None) -> None:
     assert absolute_table(table, "/q") == absolute
     assert table_file(absolute) == file
 

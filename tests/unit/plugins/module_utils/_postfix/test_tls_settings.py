@@ -1,12 +1,11 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Changed parameters and security levels, by the rules of C(postfix tls) and of the daemons."""
+"""Changed parameters and security levels, by the rules of `postfix tls` and of the daemons."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Scope, read_instance
@@ -90,7 +89,7 @@ def scope(**values: str) -> Scope:
         ({"smtp_tls_security_level": "mya"}, None, "smtp_tls_security_level"),
     ],
 )
-def test_the_clients_level(values: dict[str, str], level: Optional[str], parameter: Optional[str]) -> None:
+def test_the_clients_level(values: dict[str, str], level: str | None, parameter: str | None) -> None:
     assert client_level(scope(**values)) == Level(level, parameter)
 
 
@@ -106,7 +105,7 @@ def test_the_clients_level(values: dict[str, str], level: Optional[str], paramet
         ({"smtpd_tls_security_level": "dane", "smtpd_tls_wrappermode": "yes"}, None, "smtpd_tls_security_level"),
     ],
 )
-def test_the_servers_level(values: dict[str, str], level: Optional[str], parameter: Optional[str]) -> None:
+def test_the_servers_level(values: dict[str, str], level: str | None, parameter: str | None) -> None:
     assert server_level(scope(**values)) == Level(level, parameter)
 
 

@@ -272,7 +272,7 @@ def test_a_chain_of_a_hundred_certificates(version: ssl.TLSVersion) -> None:
     root = certificates.issue("Root", ca=True)
     issuers = [root]
     for number in range(99):
-        issuers.append(certificates.issue("CA %d" % number, issuer=issuers[-1], ca=True, key=root.key))
+        issuers.append(certificates.issue(f"CA {number}", issuer=issuers[-1], ca=True, key=root.key))
     chain = issuers[::-1]
     pem = b"".join(one.pem for one in chain)
 

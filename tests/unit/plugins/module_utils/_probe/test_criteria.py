@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._probe.criteria import reference_list, server_name
@@ -114,7 +113,7 @@ def test_all_records_unusable_compares_no_names() -> None:
         ("2001:db8::1", None),
     ],
 )
-def test_sni_without_dane(sni: Optional[str], expected: Optional[str]) -> None:
+def test_sni_without_dane(sni: str | None, expected: str | None) -> None:
     target = parse_destination("example.com", protocol=Protocol.SMTP, service_port=lambda name: None)
     candidate = Candidate("mx.example.com", "mx.example.com", "192.0.2.1", 25)
     assert server_name(sni, target, candidate) == expected

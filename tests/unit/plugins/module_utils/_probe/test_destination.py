@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -19,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 
-def no_services(name: str) -> Optional[int]:
+def no_services(name: str) -> int | None:
     return None
 
 
@@ -57,7 +56,7 @@ def parse(text: str, protocol: Protocol = Protocol.SMTP) -> Destination:
         ("2001:db8::1:25", "2001:db8::1", 25, False, "2001:db8::1"),
     ],
 )
-def test_forms(text: str, nexthop: str, port: int, bracketed: bool, address: Optional[str]) -> None:
+def test_forms(text: str, nexthop: str, port: int, bracketed: bool, address: str | None) -> None:
     got = parse(text)
     assert (got.text, got.nexthop, got.port, got.bracketed, got.address) == (text, nexthop, port, bracketed, address)
     assert (got.host, got.address_only, got.unix_path, got.unicode_name) == (nexthop, bracketed, None, None)

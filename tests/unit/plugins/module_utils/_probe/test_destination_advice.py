@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -54,7 +54,7 @@ from hypothesis import strategies as st
         (".", None),
     ],
 )
-def test_advice(text: str, told: Optional[str]) -> None:
+def test_advice(text: str, told: str | None) -> None:
     assert advice(text) == told
 
 

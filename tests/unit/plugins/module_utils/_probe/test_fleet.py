@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -49,7 +49,7 @@ class Zone:
 class Server:
     """A mail server without TLS that notes how many connections it has and had at a time."""
 
-    def __init__(self, greetings: Optional[list[bytes]] = None, pause: float = 0.0) -> None:
+    def __init__(self, greetings: list[bytes] | None = None, pause: float = 0.0) -> None:
         self.greetings, self.pause = greetings or [], pause
         self.connections = self.open = self.most_open = 0
 
@@ -107,7 +107,7 @@ async def probe(zone: Zone, texts: list[str], **changes: Any) -> list[Destinatio
 
 
 def domains(count: int, exchange: str = "mx.test") -> dict[tuple[str, str], tuple[RecordData, ...]]:
-    return {("d%d.test" % number, "MX"): (MxRecord(10, exchange),) for number in range(count)}
+    return {(f"d{number}.test", "MX"): (MxRecord(10, exchange),) for number in range(count)}
 
 
 def test_domains_with_one_exchange_share_one_connection_and_its_address_question() -> None:
@@ -115,24 +115,24 @@ def test_domains_with_one_exchange_share_one_connection_and_its_address_question
     server = Server()
 
     async def run(port: int) -> list[DestinationResult]:
-        return await probe(zone, ["d%d.test:%d" % (number, port) for number in range(30)])
+        return await probe(zone, [f"d{number}.test:{port}" for number in range(30)])
 
     results = with_servers({"127.0.0.31": server}, run)
     assert server.connections == 1
     assert [result.status for result in results] == [Status.PLAINTEXT] * 30
-    assert [result.destination.nexthop for result in results] == ["d%d.test" % number for number in range(30)]
+    assert [result.destination.nexthop for result in results] == [f"d{number}.test" for number in range(30)]
 
 
 def test_no_more_connections_to_an_address_than_allowed() -> None:
     records: dict[tuple[str, str], tuple[RecordData, ...]] = {}
     for number in range(12):
-        records["d%d.test" % number, "MX"] = (MxRecord(10, "mx%d.test" % number),)
-        records["mx%d.test" % number, "A"] = ("127.0.0.32",)
+        records[f"d{number}.test", "MX"] = (MxRecord(10, f"mx{number}.test"),)
+        records[f"mx{number}.test", "A"] = ("127.0.0.32",)
     zone, server = Zone(records), Server(pause=0.02)
 
     async def run(port: int) -> list[DestinationResult]:
         # One connection each needs different handshakes: the name sent differs, the address does not.
-        texts = ["d%d.test:%d" % (number, port) for number in range(12)]
+        texts = [f"d{number}.test:{port}" for number in range(12)]
         return await probe(zone, texts, per_address_limit=3, sni="hostname")
 
     results = with_servers({"127.0.0.32": server}, run)
@@ -146,7 +146,7 @@ def test_too_many_connections_is_asked_again_and_not_a_verdict() -> None:
     zone = Zone({("mx.test", "A"): ("127.0.0.33",)})
 
     async def run(port: int) -> list[DestinationResult]:
-        return await probe(zone, ["[mx.test]:%d" % port])
+        return await probe(zone, [f"[mx.test]:{port}"])
 
     (result,) = with_servers({"127.0.0.33": server}, run)
     assert server.connections == 2
@@ -158,7 +158,7 @@ def test_too_many_connections_until_the_deadline_is_rate_limited() -> None:
     zone = Zone({("mx.test", "A"): ("127.0.0.33",)})
 
     async def run(port: int) -> list[DestinationResult]:
-        return await probe(zone, ["[mx.test]:%d" % port], limits=TimeLimits(2, 2, 1.5))
+        return await probe(zone, [f"[mx.test]:{port}"], limits=TimeLimits(2, 2, 1.5))
 
     (result,) = with_servers({"127.0.0.33": server}, run)
     assert result.endpoints[0].failure is not None
@@ -174,8 +174,8 @@ def test_first_stops_at_the_first_connection_and_all_goes_on() -> None:
     servers = {"127.0.0.35": Server(), "127.0.0.36": Server()}
 
     async def run(port: int) -> tuple[list[DestinationResult], list[DestinationResult]]:
-        first = await probe(zone, ["d.test:%d" % port], exchanges=Exchanges.FIRST)
-        return first, await probe(zone, ["d.test:%d" % port])
+        first = await probe(zone, [f"d.test:{port}"], exchanges=Exchanges.FIRST)
+        return first, await probe(zone, [f"d.test:{port}"])
 
     (first,), (everything,) = with_servers(servers, run)
     assert [endpoint.connected for endpoint in first.endpoints] == [False, True]
@@ -191,7 +191,7 @@ def test_an_exchange_without_address_is_an_endpoint_with_its_error() -> None:
     }, errors=("broken.test",))  # fmt: skip
 
     async def run(port: int) -> list[DestinationResult]:
-        return await probe(zone, ["d.test:%d" % port])
+        return await probe(zone, [f"d.test:{port}"])
 
     (result,) = with_servers({"127.0.0.35": Server()}, run)
     kinds = [endpoint.failure.kind if endpoint.failure else None for endpoint in result.endpoints]
@@ -203,8 +203,8 @@ def test_a_failed_tlsa_lookup_is_never_a_downgrade() -> None:
     server = Server()
 
     async def run(port: int) -> list[DestinationResult]:
-        zone.errors = ("_%d._tcp.mx.test" % port,)
-        return await probe(zone, ["[mx.test]:%d" % port], security_level=SecurityLevel.DANE)
+        zone.errors = (f"_{port}._tcp.mx.test",)
+        return await probe(zone, [f"[mx.test]:{port}"], security_level=SecurityLevel.DANE)
 
     (result,) = with_servers({"127.0.0.35": server}, run)
     assert server.connections == 0
@@ -221,10 +221,10 @@ def test_a_silent_resolver_ends_at_the_deadline_for_that_destination_only(silent
     })  # fmt: skip
 
     async def run(port: int) -> tuple[list[DestinationResult], float]:
-        zone.silent = {silent if silent != "tlsa" else "_%d._tcp.mx.test" % port}
+        zone.silent = {silent if silent != "tlsa" else f"_{port}._tcp.mx.test"}
         began = asyncio.get_running_loop().time()
         limits = TimeLimits(2, 2, 0.4)
-        texts = ["d.test:%d" % port, "[other.test]:%d" % port]
+        texts = [f"d.test:{port}", f"[other.test]:{port}"]
         found = await probe(zone, texts, security_level=SecurityLevel.DANE, limits=limits)
         return found, asyncio.get_running_loop().time() - began
 
@@ -240,8 +240,8 @@ def test_equal_tlsa_questions_of_many_domains_end_in_one_probe_each_judged_for_i
     server = Server()
 
     async def run(port: int) -> list[DestinationResult]:
-        zone.records["_%d._tcp.mx.test" % port, "TLSA"] = (record,)
-        texts = ["d%d.test:%d" % (number, port) for number in range(5)]
+        zone.records[f"_{port}._tcp.mx.test", "TLSA"] = (record,)
+        texts = [f"d{number}.test:{port}" for number in range(5)]
         return await probe(zone, texts, security_level=SecurityLevel.DANE)
 
     results = with_servers({"127.0.0.31": server}, run)

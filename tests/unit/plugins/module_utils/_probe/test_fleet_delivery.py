@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 import warnings
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -36,14 +36,14 @@ def anonymous() -> MemoryServer:
 
 
 def probed(
-    script: Script, record: Optional[TlsaRecord], level: SecurityLevel = SecurityLevel.DANE, **changes: Any
+    script: Script, record: TlsaRecord | None, level: SecurityLevel = SecurityLevel.DANE, **changes: Any
 ) -> tuple[EndpointResult, int]:
     """Return the endpoint and the number of connections made."""
     server = ScriptedServer(script)
 
     async def run(_server: ScriptedServer) -> EndpointResult:
         dns = mx_zone(server.port, [record] if record else [])
-        return await probe_one(dns, "example.com:%d" % server.port, security_level=level, **changes)
+        return await probe_one(dns, f"example.com:{server.port}", security_level=level, **changes)
 
     return serve(run, server), len(server.peers)
 
@@ -124,7 +124,7 @@ def test_the_second_handshake_is_shared_as_the_first_is() -> None:
     async def run(_server: ScriptedServer) -> list[bool]:
         dns = mx_zone(server.port, [UNUSABLE])
         dns.answers["example.net", "MX"] = dns.answers["example.com", "MX"]
-        texts = ["%s:%d" % (name, server.port) for name in ("example.com", "example.net")]
+        texts = [f"{name}:{server.port}" for name in ("example.com", "example.net")]
         return [one.satisfied for one in await probe(dns, *texts)]
 
     assert serve(run, server) == [True, True]

@@ -45,7 +45,7 @@ def result(
     async def run(listening: ScriptedServer) -> tuple[DestinationResult, int]:
         dns = mx_zone(listening.port, records)
         parameters = TlsParameters(key_algorithms=algorithms or (ANY,))
-        (found,) = await probe(dns, "example.com:%d" % listening.port, tls=parameters, **changes)
+        (found,) = await probe(dns, f"example.com:{listening.port}", tls=parameters, **changes)
         return found, len(listening.peers)
 
     return serve(run, server)
@@ -121,7 +121,7 @@ def test_without_a_handshake_there_is_nothing_to_ask_for() -> None:
 def test_records_for_one_algorithm_only(record: TlsaRecord, good: str, bad: str, algorithms: Sequence[KeyAlgorithm]) -> None:
     found = findings(BOTH, [record], *algorithms)
     assert list(found) == ["one_algorithm_only"]
-    assert "match the %s certificate, but not the %s one" % (good, bad) in found["one_algorithm_only"]
+    assert f"match the {good} certificate, but not the {bad} one" in found["one_algorithm_only"]
 
 
 def test_any_and_the_other_kind_are_enough_to_see_it() -> None:

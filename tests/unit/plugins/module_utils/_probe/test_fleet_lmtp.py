@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
@@ -33,12 +33,12 @@ Level = SecurityLevel
 LMTP = SmtpSettings("probe.example.net", lmtp=True)
 
 
-def over_socket(path: Path, level: SecurityLevel, server: Optional[ScriptedServer] = None, **changes: Any) -> EndpointResult:
+def over_socket(path: Path, level: SecurityLevel, server: ScriptedServer | None = None, **changes: Any) -> EndpointResult:
     """Probe a healthy server at a socket."""
     dns = FakeDns()
 
     async def run(_server: ScriptedServer) -> EndpointResult:
-        return await probe_one(dns, "unix:%s" % path, security_level=level, dialogue=LMTP, **changes)
+        return await probe_one(dns, f"unix:{path}", security_level=level, dialogue=LMTP, **changes)
 
     endpoint = serve(run, server or ScriptedServer(server_with(leaf("ecdsa")), unix_path=str(path)))
     assert dns.asked == []
@@ -53,7 +53,7 @@ def test_a_host_is_greeted_with_lhlo_and_no_mx_is_asked_for() -> None:
     dns = FakeDns().found("mx.example.com", "A", ["127.0.0.1"])
 
     async def run(_server: ScriptedServer) -> EndpointResult:
-        return await probe_one(dns, "mx.example.com:%d" % server.port, security_level=Level.MAY, dialogue=LMTP)
+        return await probe_one(dns, f"mx.example.com:{server.port}", security_level=Level.MAY, dialogue=LMTP)
 
     endpoint = serve(run, server)
     assert (endpoint.status.value, endpoint.satisfied, endpoint.failure) == ("untrusted", True, None)
@@ -66,8 +66,8 @@ def test_dane_over_tcp() -> None:
 
     async def run(_server: ScriptedServer) -> EndpointResult:
         dns = FakeDns().found("mx.example.com", "A", ["127.0.0.1"])
-        dns.found("_%d._tcp.mx.example.com" % server.port, "TLSA", [key_record(leaf("ecdsa"))])
-        return await probe_one(dns, "inet:mx.example.com:%d" % server.port, dialogue=LMTP)
+        dns.found(f"_{server.port}._tcp.mx.example.com", "TLSA", [key_record(leaf("ecdsa"))])
+        return await probe_one(dns, f"inet:mx.example.com:{server.port}", dialogue=LMTP)
 
     endpoint = serve(run, server)
     assert (endpoint.status.value, endpoint.satisfied) == ("verified", True)
@@ -80,7 +80,7 @@ def test_dane_over_tcp() -> None:
 def test_a_socket(tmp_path: Path, level: SecurityLevel) -> None:
     endpoint = over_socket(tmp_path / "lmtp", level)
     assert (endpoint.status.value, endpoint.satisfied, endpoint.failure) == ("untrusted", True, None)
-    assert (endpoint.host, endpoint.name) == ("probe.example.net", "probe.example.net[%s]" % (tmp_path / "lmtp"))
+    assert (endpoint.host, endpoint.name) == ("probe.example.net", f"probe.example.net[{tmp_path / 'lmtp'}]")
 
 
 def test_b2_dane_over_a_socket_is_judged_as_secure_and_not_delivered(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_words_for_sni_over_a_socket(tmp_path: Path, sni: str) -> None:
 
 def test_a_socket_that_is_not_there(tmp_path: Path) -> None:
     async def run() -> EndpointResult:
-        return await probe_one(FakeDns(), "unix:%s" % (tmp_path / "none"), security_level=Level.MAY, dialogue=LMTP)
+        return await probe_one(FakeDns(), f"unix:{tmp_path / 'none'}", security_level=Level.MAY, dialogue=LMTP)
 
     endpoint = serve(run)
     assert endpoint.failure is not None and endpoint.failure.kind is ErrorKind.CONNECT_FAILED
@@ -153,7 +153,7 @@ def test_sockets_and_hosts_in_one_run(tmp_path: Path) -> None:
     script = server_with(leaf("ecdsa"))
 
     async def run(_socket: ScriptedServer, host: ScriptedServer) -> list[bool]:
-        texts = ["unix:%s" % path, "[127.0.0.1]:%d" % host.port]
+        texts = [f"unix:{path}", f"[127.0.0.1]:{host.port}"]
         return [one.satisfied for one in await probe(FakeDns(), *texts, security_level=Level.ENCRYPT, dialogue=LMTP)]
 
     assert serve(run, ScriptedServer(script, unix_path=str(path)), ScriptedServer(script)) == [True, True]
@@ -165,4 +165,4 @@ def test_facts_and_report_name_the_path_and_no_port(tmp_path: Path) -> None:
     assert (facts["host"], facts["address"], facts["port"]) == ("probe.example.net", str(tmp_path / "lmtp"), None)
     result = {"destination": "d", "status": "s", "satisfied": True, "error": None, "route": {}, "endpoints": [facts]}
     (line,) = report_lines([result], [ReportDetail.SUMMARY])[1:]
-    assert line.startswith("Untrusted TLS connection established to probe.example.net[%s]: TLSv1.3" % (tmp_path / "lmtp"))
+    assert line.startswith(f"Untrusted TLS connection established to probe.example.net[{tmp_path / 'lmtp'}]: TLSv1.3")

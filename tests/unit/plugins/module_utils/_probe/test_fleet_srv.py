@@ -32,7 +32,7 @@ def zone(*records: SrvRecord, secure: bool = True) -> FakeDns:
 
 
 def tlsa(dns: FakeDns, port: int, host: str, records: Sequence[TlsaRecord]) -> None:
-    dns.found("_%d._tcp.%s" % (port, host), "TLSA", records)
+    dns.found(f"_{port}._tcp.{host}", "TLSA", records)
 
 
 async def by_srv(dns: FakeDns, level: SecurityLevel = SecurityLevel.DANE) -> DestinationResult:
@@ -55,7 +55,7 @@ def test_b3_tlsa_is_looked_up_at_the_record_s_own_port() -> None:
     dns, result = serve(run, first, second)
     assert [one.status.value for one in result.endpoints] == ["verified", "verified"] and result.satisfied
     owners = [one.lookup.owner for one in result.endpoints]
-    assert owners == ["_%d._tcp.mx1.example.com" % first.port, "_%d._tcp.mx2.example.com" % second.port]
+    assert owners == [f"_{first.port}._tcp.mx1.example.com", f"_{second.port}._tcp.mx2.example.com"]
     assert sorted(dns.names("TLSA")) == sorted(str(owner) for owner in owners)
     assert [one.preference for one in result.endpoints] == [10, 20]
 
@@ -104,7 +104,7 @@ def test_behind_an_insecure_srv_rrset_a_match_is_trusted_only() -> None:
 def test_an_error_at_the_record_s_port_is_no_downgrade() -> None:
     async def run(server: ScriptedServer) -> DestinationResult:
         dns = zone(SrvRecord(10, 0, server.port, "mx.example.com"))
-        dns.error("_%d._tcp.mx.example.com" % server.port, "TLSA")
+        dns.error(f"_{server.port}._tcp.mx.example.com", "TLSA")
         return await by_srv(dns)
 
     server = ScriptedServer(server_with(leaf("ecdsa")))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Sequence
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -64,15 +63,15 @@ def endpoint(
     *records: TlsaRecord,
     host: str = MX1,
     address: str = "192.0.2.1",
-    served: Optional[Sequence[bytes]] = None,
-    failure: Optional[Failure] = None,
-    outcome: Optional[TlsaOutcome] = None,
-    owner: Optional[str] = None,
+    served: Sequence[bytes] | None = None,
+    failure: Failure | None = None,
+    outcome: TlsaOutcome | None = None,
+    owner: str | None = None,
     mx_secure: bool = True,
 ) -> EndpointResult:
     """Return what is made of one address: served are the host's own certificates unless others are given, or a failure."""
     outcome = outcome or (TlsaOutcome.FOUND if records else TlsaOutcome.NONE)
-    name = "_25._tcp.%s" % host
+    name = f"_25._tcp.{host}"
     found = outcome in (TlsaOutcome.FOUND, TlsaOutcome.INSECURE)
     lookup = TlsaLookup(outcome, host if found else None, owner or name if found else None, records=tuple(records))
     screened = screen(records)
@@ -91,7 +90,7 @@ def endpoint(
     )
 
 
-def found(*endpoints: EndpointResult, secure: Optional[bool] = True) -> dict[str, list[str]]:
+def found(*endpoints: EndpointResult, secure: bool | None = True) -> dict[str, list[str]]:
     """Return the findings of a destination: identifier -> subjects."""
     findings: dict[str, list[str]] = {}
     for one in lint(DestinationResult(DESTINATION, Route("mx", secure), endpoints)):
@@ -128,7 +127,7 @@ def test_records_behind_an_insecure_mx() -> None:
 
 
 @pytest.mark.parametrize("secure", [True, None])
-def test_a_secure_mx_or_none_is_no_insecure_one(secure: Optional[bool]) -> None:
+def test_a_secure_mx_or_none_is_no_insecure_one(secure: bool | None) -> None:
     assert found(endpoint(good()), secure=secure) == {}
 
 
@@ -150,7 +149,7 @@ def test_an_exchange_without_records_beside_one_that_has_some() -> None:
 def test_an_exchange_whose_records_could_not_be_asked_for_is_not_said_to_have_none(outcomes: Sequence[TlsaOutcome]) -> None:
     failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, Phase.TLSA, "SERVFAIL")
     others = [
-        EndpointResult(Candidate(MX2, MX2, "192.0.2.%d" % at, 25, 10), lookup=TlsaLookup(outcome), failure=failure)
+        EndpointResult(Candidate(MX2, MX2, f"192.0.2.{at}", 25, 10), lookup=TlsaLookup(outcome), failure=failure)
         for at, outcome in enumerate(outcomes, 2)
     ]
     assert found(endpoint(good()), *others) == {}
@@ -291,7 +290,7 @@ def test_a_pinned_certificate() -> None:
 
 
 def test_equal_findings_are_told_once() -> None:
-    several = [endpoint(good(), STALE, address="192.0.2.%d" % at) for at in range(1, 4)]
+    several = [endpoint(good(), STALE, address=f"192.0.2.{at}") for at in range(1, 4)]
     assert found(*several) == {"stale_record": ["_25._tcp." + MX1]}
 
 
@@ -301,7 +300,7 @@ def test_equal_findings_are_told_once() -> None:
 def test_no_starttls() -> None:
     for records in ((), (good(),)):
         one = endpoint(*records, failure=NO_STARTTLS)
-        assert found(one) == {"starttls_not_offered": ["%s[192.0.2.1]:25" % MX1]}
+        assert found(one) == {"starttls_not_offered": [f"{MX1}[192.0.2.1]:25"]}
         (finding,) = lint(DestinationResult(DESTINATION, Route("mx", True), (one,)))
         assert ("will not deliver" in finding.text) is bool(records)
 
@@ -309,7 +308,7 @@ def test_no_starttls() -> None:
 def test_a_name_that_does_not_match_below_a_trust_anchor() -> None:
     other = chain("other.example")
     mismatch = endpoint(anchor(other.intermediate), served=other.served)
-    assert found(mismatch) == {"ta_name_mismatch": ["%s[192.0.2.1]:25" % MX1]}
+    assert found(mismatch) == {"ta_name_mismatch": [f"{MX1}[192.0.2.1]:25"]}
     matched_by_key = endpoint(digest_of(other.leaf.key.spki), served=other.served)
     assert found(matched_by_key) == {}  # where names do not count
 
@@ -318,7 +317,7 @@ def test_an_expired_certificate_below_a_trust_anchor() -> None:
     leaf = issue("leaf", issuer=chain().intermediate, dns_names=[MX1], not_after=NOW - DAY)
     served = (leaf.der, chain().intermediate.der)
     assert found(endpoint(anchor(chain().intermediate), served=served)) == {
-        "expired_leaf_under_ta": ["%s[192.0.2.1]:25" % MX1]
+        "expired_leaf_under_ta": [f"{MX1}[192.0.2.1]:25"]
     }
     assert found(endpoint(digest_of(leaf.key.spki), served=served)) == {}  # where dates do not count
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -37,7 +36,7 @@ def decide(
     level: SecurityLevel,
     records: tuple[TlsaRecord, ...] = (GOOD,),
     *,
-    mx_secure: Optional[bool] = True,
+    mx_secure: bool | None = True,
     insecure_mx: InsecureMxPolicy = InsecureMxPolicy.DANE,
     outcome: TlsaOutcome = TlsaOutcome.FOUND,
 ) -> SessionPolicy:
@@ -55,7 +54,7 @@ class Situation:
     session: SecurityLevel
     delivery: SecurityLevel
     records: tuple[TlsaRecord, ...] = (GOOD,)
-    mx_secure: Optional[bool] = True
+    mx_secure: bool | None = True
     insecure_mx: InsecureMxPolicy = InsecureMxPolicy.DANE
     outcome: TlsaOutcome = TlsaOutcome.FOUND
     sni: bool = False
@@ -114,7 +113,7 @@ def test_dane_only_is_judged_alike_and_never_delivered_after_a_downgrade(name: s
 @pytest.mark.parametrize("insecure_mx", InsecureMxPolicy)
 @pytest.mark.parametrize("level", [DANE, DANE_ONLY])
 def test_usable_records_and_no_insecure_mx_keep_the_level(
-    level: SecurityLevel, insecure_mx: InsecureMxPolicy, mx_secure: Optional[bool]
+    level: SecurityLevel, insecure_mx: InsecureMxPolicy, mx_secure: bool | None
 ) -> None:
     for records in ((GOOD,), (*DROPPED, *UNUSABLE, GOOD)):
         policy = decide(level, records, mx_secure=mx_secure, insecure_mx=insecure_mx)
@@ -122,7 +121,7 @@ def test_usable_records_and_no_insecure_mx_keep_the_level(
 
 
 @pytest.mark.parametrize("mx_secure", [True, None])
-def test_records_that_only_the_tls_library_finds_unusable(mx_secure: Optional[bool]) -> None:
+def test_records_that_only_the_tls_library_finds_unusable(mx_secure: bool | None) -> None:
     """dane falls back to unauthenticated TLS in a session made for matching; dane-only must fail (rows 23 and 24)."""
     dane = decide(DANE, (*DROPPED, *UNUSABLE), mx_secure=mx_secure)
     assert (dane.session, dane.delivery, dane.must_match) == (ENCRYPT, ENCRYPT, True)
@@ -159,7 +158,7 @@ def test_other_levels_are_as_requested(level: SecurityLevel) -> None:
 @pytest.mark.parametrize("level", SecurityLevel)
 @pytest.mark.parametrize("mx_secure", [True, False, None])
 @pytest.mark.parametrize("policy", InsecureMxPolicy)
-def test_dane_is_not_even_tried(level: SecurityLevel, mx_secure: Optional[bool], policy: InsecureMxPolicy) -> None:
+def test_dane_is_not_even_tried(level: SecurityLevel, mx_secure: bool | None, policy: InsecureMxPolicy) -> None:
     expected = "dane" in level.value and mx_secure is False and policy.value == "may"
     assert insecure_mx_may(level, mx_secure, policy) is expected
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord
@@ -57,7 +57,7 @@ def healthy(chain: Hierarchy) -> Script:
 
 
 @pytest.mark.parametrize("match", [None, [], ["zz"], ["AB:CD"], ["ab" * 31], [":" + "ab" * 32], ["ab" * 32, "x"]])
-def test_b1_fingerprints_that_are_missing_or_malformed_are_a_mistake(match: Optional[list[str]], tmp_path: Path) -> None:
+def test_b1_fingerprints_that_are_missing_or_malformed_are_a_mistake(match: list[str] | None, tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_bytes(hierarchy().root.pem)
     with pytest.raises(OptionError) as caught:
         smtp_options(parameters(security_level="fingerprint", match=match, ca_file=str(tmp_path / "ca.pem")))
@@ -71,7 +71,7 @@ def test_b1_a_trusted_chain_is_no_matching_fingerprint(fingerprints: Sequence[by
 
     async def run(server: ScriptedServer) -> EndpointResult:
         return await probe_one(
-            FakeDns(), "[127.0.0.1]:%d" % server.port, security_level=FINGERPRINT, fingerprints=tuple(fingerprints),
+            FakeDns(), f"[127.0.0.1]:{server.port}", security_level=FINGERPRINT, fingerprints=tuple(fingerprints),
             tls=TlsParameters(ca_file=str(tmp_path / "ca.pem")),
         )  # fmt: skip
 
@@ -95,9 +95,9 @@ def test_b5_each_candidate_is_compared_with_names_of_its_own(match: tuple[str, .
     async def run(server: ScriptedServer) -> DestinationResult:
         dns = FakeDns().found("example.com", "MX", [MxRecord(10, "dead.example.com"), MxRecord(20, "mx.example.com")])
         dns.found("dead.example.com", "A", ["127.0.0.77"]).found("mx.example.com", "A", ["127.0.0.1"])
-        dns.found("_%d._tcp.dead.example.com" % server.port, "TLSA", [key_record(leaf("rsa"))])
+        dns.found(f"_{server.port}._tcp.dead.example.com", "TLSA", [key_record(leaf("rsa"))])
         (result,) = await probe(
-            dns, "example.com:%d" % server.port, match=match, exchanges=Exchanges.FIRST,
+            dns, f"example.com:{server.port}", match=match, exchanges=Exchanges.FIRST,
             tls=TlsParameters(ca_file=str(tmp_path / "ca.pem")),
         )  # fmt: skip
         return result
@@ -136,7 +136,7 @@ def test_b5_each_candidate_is_compared_with_names_of_its_own(match: tuple[str, .
 def test_b8_nothing_is_probed_when_tls_cannot_be_set_up_as_asked(option: str, value: Any) -> None:
     server = ScriptedServer(server_with(leaf("ecdsa")))
     with running(server):
-        given = {"destinations": ["[127.0.0.1]:%d" % server.port], "security_level": "secure", option: value}
+        given = {"destinations": [f"[127.0.0.1]:{server.port}"], "security_level": "secure", option: value}
         with pytest.raises(OptionError) as caught:
             run_smtp_probe(parameters(**given))
     assert caught.value.option == option
@@ -157,7 +157,7 @@ def test_b10_starttls_is_found_wherever_it_stands(size: int) -> None:
 
     async def run(server: ScriptedServer) -> EndpointResult:
         dns = mx_zone(server.port, [key_record(leaf("ecdsa"))])
-        return await probe_one(dns, "example.com:%d" % server.port)
+        return await probe_one(dns, f"example.com:{server.port}")
 
     endpoint = serve(run, ScriptedServer(talkative))
     assert (endpoint.status.value, endpoint.satisfied) == ("verified", True)
@@ -180,7 +180,7 @@ def test_b11_inet_means_the_same_with_either_protocol(protocol: Protocol, form: 
 def test_b11_inet_is_probed_by_smtp() -> None:
     async def run(server: ScriptedServer) -> EndpointResult:
         dns = mx_zone(server.port, [key_record(leaf("ecdsa"))])
-        return await probe_one(dns, "inet:example.com:%d" % server.port)
+        return await probe_one(dns, f"inet:example.com:{server.port}")
 
     endpoint = serve(run, ScriptedServer(server_with(leaf("ecdsa"))))
     assert (endpoint.host, endpoint.status.value) == ("mx.example.com", "verified")

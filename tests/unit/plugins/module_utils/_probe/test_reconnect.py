@@ -9,7 +9,7 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
@@ -38,12 +38,12 @@ GONE = Failure(ErrorKind.CONNECT_REFUSED, Phase.CONNECT, "Connection refused")
 # --- the rules ---------------------------------------------------------------------------------------------------------
 
 
-def met(name: Optional[str], *, gives: bool = True) -> tuple[Optional[str], bool]:
+def met(name: str | None, *, gives: bool = True) -> tuple[str | None, bool]:
     """A connection on which a server of this name answers, which gives a session or not."""
     return name, gives
 
 
-def reconnected(first: Sessions, *servers: Optional[tuple[Optional[str], bool]], most: int = 5) -> Reconnects:
+def reconnected(first: Sessions, *servers: tuple[str | None, bool] | None, most: int = 5) -> Reconnects:
     """Reconnect while these servers answer one after the other (None: nobody does)."""
     waiting = list(servers)
 
@@ -60,7 +60,7 @@ def reconnected(first: Sessions, *servers: Optional[tuple[Optional[str], bool]],
     return asyncio.run(reconnect(connect, first, 0.0, most))
 
 
-def seen(result: Reconnects) -> list[tuple[Optional[str], bool]]:
+def seen(result: Reconnects) -> list[tuple[str | None, bool]]:
     return [(one.server_name, one.offered) for one in result.attempts]
 
 
@@ -91,7 +91,7 @@ def test_a_failure_ends_it_and_is_told() -> None:
 
 @given(st.integers(1, 8))
 def test_the_maximum_ends_it(most: int) -> None:
-    result = reconnected({"a": 1}, *(met("b%d" % number) for number in range(9)), most=most)
+    result = reconnected({"a": 1}, *(met(f"b{number}") for number in range(9)), most=most)
     assert (result.ended, len(result.attempts)) == (Ended.MAXIMUM, most)
 
 
@@ -181,7 +181,7 @@ class Forgetful(MemoryServer):
             return b""
 
 
-def tls_server(version: ssl.TLSVersion, *, tickets: Optional[int] = None) -> MemoryServer:
+def tls_server(version: ssl.TLSVersion, *, tickets: int | None = None) -> MemoryServer:
     return MemoryServer(leaf("rsa").pem, leaf("rsa").key.pem, version=version, tickets=tickets)
 
 
@@ -192,14 +192,14 @@ def probed(*scripts: Script, most: int = 5, implicit: bool = False) -> EndpointR
     async def run(server: ScriptedServer) -> EndpointResult:
         dialogue = replace(OPTIONS.dialogue, implicit=implicit)
         return await probe_one(
-            FakeDns(), "[127.0.0.1]:%d" % server.port, security_level=SecurityLevel.MAY, dialogue=dialogue,
+            FakeDns(), f"[127.0.0.1]:{server.port}", security_level=SecurityLevel.MAY, dialogue=dialogue,
             reconnect_delay=0.01, reconnect_max=most,
         )  # fmt: skip
 
     return serve(run, ScriptedServer(balancer.script))
 
 
-def told(endpoint: EndpointResult) -> tuple[str, list[tuple[Optional[str], bool, Optional[bool]]]]:
+def told(endpoint: EndpointResult) -> tuple[str, list[tuple[str | None, bool, bool | None]]]:
     """Return how it ended, and (name, offered, resumed) of each attempt."""
     assert endpoint.reconnects is not None
     attempts = [(one.server_name, one.offered, one.resumed) for one in endpoint.reconnects.attempts]
@@ -249,7 +249,7 @@ def test_another_server_without_sessions_ends_it(server: MemoryServer) -> None:
 
 @pytest.mark.parametrize("version", [V12, V13])
 def test_the_maximum(version: ssl.TLSVersion) -> None:
-    servers = [mail_server(tls_server(version), "mx%d.example.com" % number) for number in range(4)]
+    servers = [mail_server(tls_server(version), f"mx{number}.example.com") for number in range(4)]
     ended, attempts = told(probed(*servers, most=2))
     assert (ended, [name for name, _offered, _resumed in attempts]) == ("maximum", ["mx1.example.com", "mx2.example.com"])
 
@@ -280,7 +280,7 @@ def test_without_tls_or_without_the_option_there_are_no_reconnects() -> None:
     assert probed(plain).reconnects is None
 
     async def run(server: ScriptedServer) -> EndpointResult:
-        return await probe_one(FakeDns(), "[127.0.0.1]:%d" % server.port, security_level=SecurityLevel.MAY)
+        return await probe_one(FakeDns(), f"[127.0.0.1]:{server.port}", security_level=SecurityLevel.MAY)
 
     endpoint = serve(run, ScriptedServer(mail_server(server_for(leaf("ecdsa")))))
     assert endpoint.reconnects is None and "reconnects" not in endpoint.as_facts(Detail())
@@ -289,11 +289,11 @@ def test_without_tls_or_without_the_option_there_are_no_reconnects() -> None:
 def test_destinations_that_share_a_server_share_its_reconnects() -> None:
     same = mail_server(tls_server(V13))
 
-    async def run(server: ScriptedServer) -> tuple[int, list[Optional[Reconnects]]]:
+    async def run(server: ScriptedServer) -> tuple[int, list[Reconnects | None]]:
         dns = FakeDns()
         for name in ("a.example", "b.example"):
             dns.found(name, "A", ["127.0.0.1"])
-        texts = ["[%s]:%d" % (name, server.port) for name in ("a.example", "b.example")]
+        texts = [f"[{name}]:{server.port}" for name in ("a.example", "b.example")]
         results = await probe(dns, *texts, security_level=SecurityLevel.MAY, reconnect_delay=0.01)
         return len(server.peers), [result.endpoints[0].reconnects for result in results]
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import RecordMatch
@@ -42,7 +42,7 @@ GONE = Failure(ErrorKind.DISCONNECTED, Phase.EHLO, "the server closed the connec
 
 def endpoint(
     satisfied: bool = True,
-    preference: Optional[int] = 10,
+    preference: int | None = 10,
     *,
     connected: bool = True,
     status: Status = Status.VERIFIED,
@@ -103,7 +103,7 @@ def test_without_preferences_order_does_not_matter_either() -> None:
 # --- status and summary ----------------------------------------------------------------------------------------------------
 
 
-def destination(*endpoints: EndpointResult, failure: Optional[Failure] = None) -> DestinationResult:
+def destination(*endpoints: EndpointResult, failure: Failure | None = None) -> DestinationResult:
     target = parse_destination("example.com", protocol=Protocol.SMTP, service_port=lambda name: None)
     return DestinationResult(target, Route("mx", secure=True, canonical_name="example.com", failure=failure), endpoints)
 

@@ -9,7 +9,7 @@ import functools
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -56,7 +56,7 @@ def healthy(of: Hierarchy) -> Script:
     return mail_server(MemoryServer(of.served_pem, of.leaf.key.pem))
 
 
-def reading(endpoint: EndpointResult) -> tuple[list[str], Optional[str], bool, bool]:
+def reading(endpoint: EndpointResult) -> tuple[list[str], str | None, bool, bool]:
     """Return the differences told (by the words above), the level, whether mail is delivered by the RFC, and by Postfix."""
     assert endpoint.rfc is not None
     facts = endpoint.rfc.as_facts()
@@ -69,7 +69,7 @@ def read(script: Script, records: Sequence[TlsaRecord] = (), *, secure: bool = T
     """Probe example.com, whose exchange has these records, and return its reading."""
 
     async def run(server: ScriptedServer) -> EndpointResult:
-        return await probe_one(mx_zone(server.port, records, secure=secure), "example.com:%d" % server.port, **changes)
+        return await probe_one(mx_zone(server.port, records, secure=secure), f"example.com:{server.port}", **changes)
 
     return reading(serve(run, ScriptedServer(script)))
 
@@ -151,8 +151,8 @@ def read_alias(of: Hierarchy, *, tlsa_at: str = "real.example.net") -> Any:
 
     async def run(server: ScriptedServer) -> EndpointResult:
         dns = FakeDns().found("mx.example.com", "A", ["127.0.0.1"], canonical_name="real.example.net")
-        dns.found("_%d._tcp.%s" % (server.port, tlsa_at), "TLSA", [anchor(of)])
-        return await probe_one(dns, "[mx.example.com]:%d" % server.port)
+        dns.found(f"_{server.port}._tcp.{tlsa_at}", "TLSA", [anchor(of)])
+        return await probe_one(dns, f"[mx.example.com]:{server.port}")
 
     return reading(serve(run, ScriptedServer(healthy(of))))
 
@@ -181,7 +181,7 @@ def read_address(of: Issued, folder: Path, level: SecurityLevel, match: tuple[st
     tls = TlsParameters(ca_file=str(folder / "ca.pem"))
 
     async def run(server: ScriptedServer) -> EndpointResult:
-        return await probe_one(FakeDns(), "[127.0.0.1]:%d" % server.port, security_level=level, tls=tls, match=match)
+        return await probe_one(FakeDns(), f"[127.0.0.1]:{server.port}", security_level=level, tls=tls, match=match)
 
     return reading(serve(run, ScriptedServer(server_with(of))))
 
@@ -206,6 +206,6 @@ def test_the_address_of_a_certificate_that_nobody_vouches_for_is_not_enough() ->
     certificate = issue("leaf", ip_addresses=["127.0.0.1"])
 
     async def run(server: ScriptedServer) -> EndpointResult:
-        return await probe_one(FakeDns(), "[127.0.0.1]:%d" % server.port, security_level=Level.SECURE)
+        return await probe_one(FakeDns(), f"[127.0.0.1]:{server.port}", security_level=Level.SECURE)
 
     assert reading(serve(run, ScriptedServer(server_with(certificate)))) == ([], "secure", False, False)

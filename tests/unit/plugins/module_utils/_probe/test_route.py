@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from random import Random
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord, SrvRecord
@@ -32,7 +32,7 @@ DNS_ONLY = (HostLookup.DNS,)
 def route(
     dns: FakeDns, text: str = "example.com", *, protocol: Protocol = Protocol.SMTP, lookup: Lookup = Lookup.MX,
     family: AddressFamily = AddressFamily.ANY, host_lookup: Sequence[HostLookup] = DNS_ONLY,
-    native: Sequence[str] = (), native_error: Optional[OSError] = None, random: Optional[Random] = None, **more: Any,
+    native: Sequence[str] = (), native_error: OSError | None = None, random: Random | None = None, **more: Any,
 ) -> Route:  # fmt: skip
     async def native_addresses(host: str) -> Sequence[str]:
         if native_error is not None:
@@ -53,7 +53,7 @@ def with_mx(*records: tuple[int, str], secure: bool = True) -> FakeDns:
     return FakeDns().found("example.com", "MX", [MxRecord(*record) for record in records], secure=secure)
 
 
-def kind(found: Route) -> Optional[ErrorKind]:
+def kind(found: Route) -> ErrorKind | None:
     return found.failure.kind if found.failure is not None else None
 
 
@@ -218,7 +218,7 @@ def test_unix_socket() -> None:
 def many(records: Sequence[tuple[int, str]] = ((10, "a.example"), (10, "b.example"), (20, "c.example"))) -> FakeDns:
     dns = with_mx(*records)
     for number, (_preference, name) in enumerate(records):
-        dns.found(name, "A", ["192.0.2.%d" % number]).found(name, "AAAA", ["2001:db8::%d" % number])
+        dns.found(name, "A", [f"192.0.2.{number}"]).found(name, "AAAA", [f"2001:db8::{number}"])
     return dns
 
 
@@ -260,7 +260,7 @@ def test_insecure_mx_and_policy_may_ask_without_dnssec() -> None:
 def test_at_most_a_hundred_addresses_are_used() -> None:
     dns = with_mx((10, "a.example"), (20, "b.example"))
     for number, name in enumerate(("a.example", "b.example")):
-        dns.found(name, "A", ["10.%d.0.%d" % (number, last) for last in range(90)])
+        dns.found(name, "A", [f"10.{number}.0.{last}" for last in range(90)])
     found = route(dns)
     assert Counter(one.preference for one in found.candidates) == {10: 90, 20: 10}
     assert found.warnings == ("DNS record count limit (100) exceeded: 80 addresses for example.com dropped",)
@@ -305,7 +305,7 @@ def test_native_finding_nothing_and_failing() -> None:
 def with_srv(*records: tuple[int, int, int, str], name: str = "_smtp._tcp.example.com") -> FakeDns:
     dns = FakeDns().found(name, "SRV", [SrvRecord(*record) for record in records])
     for _priority, _weight, port, target in records:
-        dns.found(target, "A", ["192.0.2.%d" % (port % 250)])
+        dns.found(target, "A", [f"192.0.2.{port % 250}"])
     return dns
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
@@ -39,7 +38,7 @@ TIMEOUT = Failure(ErrorKind.TIMEOUT, Phase.HANDSHAKE, "no answer in time")
 
 
 def served(
-    algorithm: KeyAlgorithm, kind: str, status: Status = Status.VERIFIED, satisfied: bool = True, rfc: Optional[bool] = None
+    algorithm: KeyAlgorithm, kind: str, status: Status = Status.VERIFIED, satisfied: bool = True, rfc: bool | None = None
 ) -> SessionResult:
     """Return a session in which the server showed a key of this kind."""
     certificate = leaf(kind).der
@@ -49,7 +48,7 @@ def served(
 
 
 def failed(
-    algorithm: KeyAlgorithm, alert: Optional[str] = "handshake_failure", failure: Failure = REFUSED, satisfied: bool = False
+    algorithm: KeyAlgorithm, alert: str | None = "handshake_failure", failure: Failure = REFUSED, satisfied: bool = False
 ) -> SessionResult:
     """Return a session that did not come to a certificate."""
     evidence = Evidence(PLAN, connected=True, failure=failure, tls=TlsSession(False, alert=alert))
@@ -90,7 +89,7 @@ LOST = failed(RSA, None, TIMEOUT)
         (without_tls(ANY), None),
     ],
 )
-def test_whether_the_server_has_such_a_key(session: SessionResult, offered: Optional[bool]) -> None:
+def test_whether_the_server_has_such_a_key(session: SessionResult, offered: bool | None) -> None:
     assert session.offered is offered
 
 
@@ -155,7 +154,7 @@ def test_what_the_server_does_not_have_does_not_count_unless_it_has_nothing() ->
     ],
 )
 def test_an_endpoint_is_as_good_as_the_worst_of_its_keys(
-    sessions: Sequence[SessionResult], status: Status, satisfied: bool, failure: Optional[Failure]
+    sessions: Sequence[SessionResult], status: Status, satisfied: bool, failure: Failure | None
 ) -> None:
     result = endpoint(*sessions)
     assert (result.status, result.satisfied, result.failure) == (status, satisfied, failure)

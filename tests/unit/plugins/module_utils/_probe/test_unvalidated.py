@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
@@ -25,11 +25,11 @@ ROOT_NAMES = tuple((name, "NS") for name in ("", "@", "."))
 
 def zone(domain: str, port: int, *, ad: bool, tlsa: bool = True) -> dict[tuple[str, str], Scripted]:
     """Return what a nameserver says about a domain whose exchange is at 127.0.0.1, with a TLSA record or without."""
-    owner = "_%d._tcp.mx.%s" % (port, domain)
-    record = "%s. 60 IN TLSA %s" % (owner, key_record(leaf("ecdsa")))
+    owner = f"_{port}._tcp.mx.{domain}"
+    record = f"{owner}. 60 IN TLSA {key_record(leaf('ecdsa'))}"
     return {
-        (domain, "MX"): Scripted(("%s. 60 IN MX 10 mx.%s." % (domain, domain),), ad=ad),
-        ("mx." + domain, "A"): Scripted(("mx.%s. 60 IN A 127.0.0.1" % domain,), ad=ad),
+        (domain, "MX"): Scripted((f"{domain}. 60 IN MX 10 mx.{domain}.",), ad=ad),
+        ("mx." + domain, "A"): Scripted((f"mx.{domain}. 60 IN A 127.0.0.1",), ad=ad),
         ("mx." + domain, "AAAA"): Scripted(ad=ad),
         (owner, "TLSA"): Scripted((record,), ad=ad) if tlsa else Scripted(ad=ad),
     }
@@ -59,8 +59,8 @@ class Network:
     def probe(self, *domains: str, **given: Any) -> RunResult:
         defaults = {name: spec.get("default") for name, spec in smtp_arguments().items()}
         own = {
-            "destinations": ["%s:%d" % (domain, self.port) for domain in domains],
-            "nameservers": ["127.0.0.1@%d" % one.port for one in self.responders],
+            "destinations": [f"{domain}:{self.port}" for domain in domains],
+            "nameservers": [f"127.0.0.1@{one.port}" for one in self.responders],
             "security_level": "dane",
         }
         return run_smtp_probe({**defaults, **own, **given})
@@ -71,7 +71,7 @@ class Network:
 
 
 @contextmanager
-def network(nameservers: int = 1, script: Optional[Any] = None) -> Iterator[Network]:
+def network(nameservers: int = 1, script: Any | None = None) -> Iterator[Network]:
     with ExitStack() as stack:
         server = ScriptedServer(script or mail_server(server_for(leaf("ecdsa"))))
         responders = [Responder({}) for _number in range(nameservers)]
@@ -153,7 +153,7 @@ def test_what_another_domain_of_the_run_shows_counts_whichever_comes_first() -> 
 
 
 def test_many_domains_cost_one_question_for_the_root_and_one_warning() -> None:
-    names = ["d%d.example" % number for number in range(12)]
+    names = [f"d{number}.example" for number in range(12)]
     with network() as net:
         for name in names:
             net.responders[0].script.update(zone(name, net.port, ad=False))
@@ -174,7 +174,7 @@ def test_a_second_nameserver_that_validates_nothing_vouches_for_no_absence() -> 
         run = net.probe("example.com")
         assert is_unvalidated(run)
         assert net.asked_root() == [0, 1]
-    assert "127.0.0.1@%d" % net.responders[1].port in run.warnings[0]
+    assert f"127.0.0.1@{net.responders[1].port}" in run.warnings[0]
 
 
 def test_validated_tlsa_records_need_no_other_validation() -> None:

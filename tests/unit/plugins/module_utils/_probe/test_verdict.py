@@ -8,8 +8,6 @@ Row numbers are those of the scenarios that were run with posttls-finger of Post
 
 from __future__ import annotations
 
-from typing import Optional
-
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import fixed_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
@@ -47,7 +45,7 @@ from ansible_collections.mailops.tls.tests.unit.judging import (
     ],
 )
 def test_levels_that_compare_names(
-    level: SecurityLevel, names: list[str], errors: list[tuple[int, int]], expected: tuple[str, bool, Optional[int]]
+    level: SecurityLevel, names: list[str], errors: list[tuple[int, int]], expected: tuple[str, bool, int | None]
 ) -> None:
     result = verdict(fixed_policy(level), evidence(chain().served, errors), names=names)
     assert word(result) == expected
@@ -77,7 +75,7 @@ def test_the_error_shown_is_the_one_nearest_the_leaf_and_never_the_name_first(
     ("errors", "status", "code"), [([], "trusted", None), ([NO_ISSUER], "untrusted", 20), ([(10, 0)], "untrusted", 10)]
 )
 def test_where_nothing_must_match_names_do_not_count_and_mail_is_delivered(
-    level: SecurityLevel, errors: list[tuple[int, int]], status: str, code: Optional[int]
+    level: SecurityLevel, errors: list[tuple[int, int]], status: str, code: int | None
 ) -> None:
     result = verdict(fixed_policy(level), evidence(chain().served, errors), names=[OTHER])  # row 37
     assert word(result) == (status, True, code) and not result.matched

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What C(expect) accepts and refuses, and that a mistake in it is found before anything is probed."""
+"""What `expect` accepts and refuses, and that a mistake in it is found before anything is probed."""
 
 from __future__ import annotations
 

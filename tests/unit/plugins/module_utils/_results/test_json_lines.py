@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS, ErrorKind, OptionError
@@ -44,7 +44,7 @@ def line(name: str, **more: Any) -> bytes:
     return result_line(IDENTITY, NOON, result(name, **more))
 
 
-def opened(path: Path, *, resume: bool, options: Optional[dict[str, Any]] = None, **more: Any) -> ResultsFile:
+def opened(path: Path, *, resume: bool, options: dict[str, Any] | None = None, **more: Any) -> ResultsFile:
     return ResultsFile(
         str(path), resume=resume, options=OPTIONS if options is None else options, identity=IDENTITY, clock=lambda: NOON, **more
     )
@@ -110,7 +110,7 @@ def test_without_resume_the_file_is_begun_anew_whatever_was_in_it(path: Path) ->
 
 
 @pytest.mark.parametrize("content", [None, b"", HEADER[:1], HEADER[:40], HEADER[:-1]])
-def test_resume_begins_a_file_that_is_not_there_or_whose_header_is_cut_off(path: Path, content: Optional[bytes]) -> None:
+def test_resume_begins_a_file_that_is_not_there_or_whose_header_is_cut_off(path: Path, content: bytes | None) -> None:
     if content is not None:
         path.write_bytes(content)
     assert resumed(path) == {} and path.read_bytes() == HEADER
@@ -284,14 +284,14 @@ def test_a_full_disk_leaves_whole_lines(path: Path) -> None:
     ran = subprocess.run([sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True, env=path_of_modules)
     assert ran.stdout.startswith("results_file cannot be written any more: File too large. What is in it is whole")
     names = list(resumed(path))
-    assert names == ["%d.example" % number for number in range(len(names))] and len(names) > 1
+    assert names == [f"{number}.example" for number in range(len(names))] and len(names) > 1
     assert path.read_bytes().endswith(b"\n")
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10**6))
 def test_a_file_cut_anywhere_goes_on(tmp_path_factory: pytest.TempPathFactory, at: int) -> None:
-    whole = HEADER + b"".join(line("%d.example" % number) for number in range(5))
+    whole = HEADER + b"".join(line(f"{number}.example") for number in range(5))
     path = tmp_path_factory.mktemp("cut") / "results.jsonl"
     kept = whole[: at % (len(whole) + 1)]
     path.write_bytes(kept)

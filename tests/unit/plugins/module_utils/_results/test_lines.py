@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail, report_lines
@@ -102,7 +102,7 @@ def endpoint(**changes: Any) -> dict[str, Any]:
     return shape
 
 
-def lines(*endpoints: dict[str, Any], detail: Optional[Collection[ReportDetail]] = None, **changes: Any) -> list[str]:
+def lines(*endpoints: dict[str, Any], detail: Collection[ReportDetail] | None = None, **changes: Any) -> list[str]:
     result: dict[str, Any] = {
         "destination": "example.com",
         "status": "verified",
@@ -249,7 +249,7 @@ ERRORS = [
 
 @pytest.mark.parametrize(("code", "depth", "text", "purpose", "number", "why"), ERRORS)
 def test_failed_verification_in_postfix_s_words(
-    code: int, depth: int, text: str, purpose: Optional[str], number: Optional[str], why: str
+    code: int, depth: int, text: str, purpose: str | None, number: str | None, why: str
 ) -> None:
     failed = verification(matched=False, error={"code": code, "depth": depth, "text": text})
     groups = one(FAILED, lines(endpoint(status="untrusted", verification=failed)))
@@ -292,7 +292,7 @@ def test_plaintext_behind_the_220_is_told() -> None:
 
 
 def chat(*phases: str) -> list[dict[str, Any]]:
-    return [{"direction": "<", "phase": phase, "at": 0.1, "text": "250 in %s" % phase} for phase in phases]
+    return [{"direction": "<", "phase": phase, "at": 0.1, "text": f"250 in {phase}"} for phase in phases]
 
 
 def test_the_chat_goes_around_the_session() -> None:
@@ -355,7 +355,7 @@ def test_reconnects_end_in_posttls_finger_s_words(ended: str, last: str) -> None
 
 
 @pytest.mark.parametrize("name", ["", None, "O=No CN", "CN=a\\,b,O=x", "CN="])
-def test_names_without_an_ordinary_common_name(name: Optional[str]) -> None:
+def test_names_without_an_ordinary_common_name(name: str | None) -> None:
     groups = one(CERTIFICATE, lines(endpoint(chain=[certificate(subject=name, issuer=name)])))
     assert groups["cn"] == {"": "", None: "", "O=No CN": "O=No CN", "CN=a\\,b,O=x": "a\\,b", "CN=": ""}[name]
 

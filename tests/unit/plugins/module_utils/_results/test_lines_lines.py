@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -111,7 +111,7 @@ def kinds(lines: Sequence[str]) -> list[str]:
 
 
 def reported(
-    script: Optional[Script],
+    script: Script | None,
     detail: Collection[ReportDetail],
     records: Sequence[TlsaRecord] = (),
     *,
@@ -127,7 +127,7 @@ def reported(
         port = server.port if script is not None else 1
         dns = mx_zone(port, records, secure=secure)
         dialogue = replace(OPTIONS.dialogue, transcript=transcript)
-        (result,) = await probe(dns, "example.com:%d" % port, dialogue=dialogue, **changes)
+        (result,) = await probe(dns, f"example.com:{port}", dialogue=dialogue, **changes)
         facts = result.as_facts(Detail(include_pem=pem, transcript=transcript))
         facts["lint"] = [one.as_facts() for one in lint(result)]
         return report_lines([facts], detail)

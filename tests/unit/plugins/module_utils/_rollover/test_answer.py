@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.answer import MAX_ITEMS, MAX_REQUESTS, answer
@@ -20,7 +20,7 @@ SERVER = server_of({"exchanges": [NAME], "folder": "/var/lib/mailops-tls/default
 CHAIN = make.hierarchy().served_pem.decode()
 
 
-def csr(*names: str, subject: Optional[dict[str, str]] = None) -> str:
+def csr(*names: str, subject: dict[str, str] | None = None) -> str:
     return requests.request(KEY, names, subject).decode()
 
 
@@ -109,7 +109,7 @@ def test_requests_for_more_than_the_own_names_are_refused(item: object, why: str
         (None, False),
     ],
 )
-def test_an_own_request_is_taken_with_its_path_below_the_own_folder(path: Optional[str], kept: bool) -> None:
+def test_an_own_request_is_taken_with_its_path_below_the_own_folder(path: str | None, kept: bool) -> None:
     digest = hashlib.sha256(KEY.spki).hexdigest()
     found = answer({"csrs": [{"algorithm": "ecdsa", "csr": csr(NAME), "public_key_sha256": digest, "path": path}]}, SERVER)
     assert found.refused == ()

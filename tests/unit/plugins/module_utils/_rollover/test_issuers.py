@@ -1,14 +1,14 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rollovers with certificates of an issuer: requests, chains handed in, wrong ones, renewals, and the scheme with C(2 1 1)."""
+"""Rollovers with certificates of an issuer: requests, chains handed in, wrong ones, renewals, and the scheme with `2 1 1`."""
 
 from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -31,7 +31,7 @@ class Authority:
         self.root = issue("Root", ca=True, key=Key.generate(), **long_ago())
         self.intermediate = issue("Inter", issuer=self.root, ca=True, key=Key.generate(), **long_ago())
 
-    def chain(self, key: Key, *, names: tuple[str, ...] = (HOST,), until: Optional[int] = None) -> tuple[Issued, Issued]:
+    def chain(self, key: Key, *, names: tuple[str, ...] = (HOST,), until: int | None = None) -> tuple[Issued, Issued]:
         """Issue a certificate for a key, with its issuer."""
         dates = long_ago() if until is None else {**long_ago(), "not_after": datetime.fromtimestamp(until, timezone.utc)}
         return issue(HOST, issuer=self.intermediate, key=key, dns_names=names, **dates), self.intermediate

@@ -33,7 +33,7 @@ def test_a_key_is_found_as_it_was_made(keyring: Keyring) -> None:
     before = os.umask(0)
     made = keyring.make(KeyKind.ECDSA_P256, CREATED)
     os.umask(before)
-    name = "20231114-221320-ecdsa-%s.key.pem" % digest_of(made.spki)[:16]
+    name = f"20231114-221320-ecdsa-{digest_of(made.spki)[:16]}.key.pem"
     assert modes(keyring) == {name: 0o600} and made.path == os.path.join(keyring.directory, name)
     assert keyring.keys() == ((made,), ()) and keyring.load(made).spki == made.spki
     assert (made.algorithm, made.created) == ("ecdsa", CREATED)
@@ -87,7 +87,7 @@ def test_a_link_in_the_way_is_not_followed(keyring: Keyring, tmp_path: Path) -> 
     victim = tmp_path / "victim"
     victim.write_text("mine")
     pair = pair_of(issued())
-    os.symlink(victim, os.path.join(keyring.directory, "20231114-221320-ecdsa-%s.key.pem" % digest_of(pair.spki)[:16]))
+    os.symlink(victim, os.path.join(keyring.directory, f"20231114-221320-ecdsa-{digest_of(pair.spki)[:16]}.key.pem"))
     with pytest.raises(FileExistsError):
         keyring.adopt(pair, CREATED)
     assert victim.read_text() == "mine"

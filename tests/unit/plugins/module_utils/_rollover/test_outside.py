@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -52,7 +52,7 @@ def endpoint(**changes: Any) -> dict[str, Any]:
 
 def result(*endpoints: Any, **changes: Any) -> dict[str, Any]:
     """A destination."""
-    return {"destination": "[%s]:25" % MX, "error": None, "endpoints": list(endpoints), **changes}
+    return {"destination": f"[{MX}]:25", "error": None, "endpoints": list(endpoints), **changes}
 
 
 def sight(**changes: Any) -> EndpointSight:
@@ -130,7 +130,7 @@ def test_what_proves_nothing_is_not_reached(changes: dict[str, Any], text: str) 
     assert not found.reached and not found.verified and found.problem is not None and text in found.problem
 
 
-def failed(kind: str, offered: Optional[bool] = None) -> dict[str, Any]:
+def failed(kind: str, offered: bool | None = None) -> dict[str, Any]:
     """An address that showed no certificate."""
     error = {"kind": kind, "phase": "connect", "text": "it failed"}
     sessions = [session(one, offered=offered, status="failed", error=error) for one in ("any", "rsa", "ecdsa")]
@@ -157,7 +157,7 @@ def failed(kind: str, offered: Optional[bool] = None) -> dict[str, Any]:
         ({"status": "untrusted"}, Fault.NOT_VERIFIED),
     ],
 )
-def test_each_way_to_be_wrong_has_a_name(changes: dict[str, Any], fault: Optional[Fault]) -> None:
+def test_each_way_to_be_wrong_has_a_name(changes: dict[str, Any], fault: Fault | None) -> None:
     (found,) = endpoints_of([result(endpoint(**changes))], WHOSE, [OWNER])
     assert found.fault is fault and (found.problem is None) is (fault is None)
 
@@ -210,7 +210,7 @@ def test_every_address_that_dns_has_is_one_to_look_at() -> None:
         (None, "which addresses it has could not be found out: nobody looked them up"),
     ],
 )
-def test_addresses_that_nobody_knows_are_not_reached(known: Optional[HostAddresses], text: str) -> None:
+def test_addresses_that_nobody_knows_are_not_reached(known: HostAddresses | None, text: str) -> None:
     whose = Whose((MX,), (25,))
     seen = endpoints_of([result(endpoint())], whose)
     found = with_all_addresses(seen, whose, {} if known is None else {MX: known})
@@ -248,7 +248,7 @@ def test_what_is_no_result_is_refused(broken: list[Any]) -> None:
 
 
 def test_every_part_may_be_missing_or_of_another_type() -> None:
-    """No shape of results ends in anything but sights or an L(OptionError)."""
+    """No shape of results ends in anything but sights or an `OptionError`."""
     good = json.loads(json.dumps(result(endpoint())))
     for path in _paths(good):
         for value in (None, 7, "text", [], {}, [None], {"text": None}):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -29,8 +28,8 @@ def _files(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def found(files: Path, services: Optional[Services] = None, ports: Sequence[int] = (25,), **main: str) -> Servings:
-    """Ask an instance that serves C(main.pem), with other services or parameters."""
+def found(files: Path, services: Services | None = None, ports: Sequence[int] = (25,), **main: str) -> Servings:
+    """Ask an instance that serves `main.pem`, with other services or parameters."""
     given = {"smtpd_tls_chain_files": str(files / "main.pem"), "smtpd_tls_security_level": "may", **main}
     return servings(FakePostfix(given, services), None, [HOST], ports, PORTS.get)
 
@@ -89,7 +88,7 @@ def test_a_table_that_cannot_be_listed_leaves_open_what_is_served(files: Path) -
 
 
 def test_what_cannot_be_used_is_told(files: Path) -> None:
-    serving = found(files, smtpd_tls_chain_files="%s, /nowhere.pem" % (files / "main.pem"))
+    serving = found(files, smtpd_tls_chain_files=f"{files / 'main.pem'}, /nowhere.pem")
     assert serving.error is not None and "/nowhere.pem" in serving.error and not serving.found
     (files / "bare.pem").write_bytes(MAIN.pem)
     serving = found(files, smtpd_tls_chain_files=str(files / "bare.pem"))
@@ -111,7 +110,7 @@ def test_what_cannot_be_used_is_told(files: Path) -> None:
 )
 def test_services_that_offer_no_tls(files: Path, service: str, ports: list[int], told: bool) -> None:
     services = {service: ("smtpd", {"smtpd_tls_security_level": "none"})}
-    assert found(files, services, ports).without_tls == (("/etc/postfix: %s" % service,) if told else ())
+    assert found(files, services, ports).without_tls == ((f"/etc/postfix: {service}",) if told else ())
     assert found(files, {service: ("smtpd", {})}, ports).without_tls == ()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -33,7 +33,7 @@ def file(folder: Path, name: str, *parts: bytes) -> str:
     return str(folder / name)
 
 
-def shown(authority: Issued, version: ssl.TLSVersion, parameters: TlsParameters) -> Optional[bytes]:
+def shown(authority: Issued, version: ssl.TLSVersion, parameters: TlsParameters) -> bytes | None:
     """Shake hands with a server that insists on a certificate of this authority; returns the one it got, DER."""
     server = MemoryServer(leaf("ecdsa").pem, leaf("ecdsa").key.pem, version=version, client_authority=authority.pem)
     session_with(server, handshake(parameters))
@@ -102,7 +102,7 @@ def test_of_chain_files_of_several_kinds_the_server_gets_one_with_its_own_chain(
 
 def test_the_fleet_shows_it_to_a_mail_server_that_insists(tmp_path: Path, client: Hierarchy) -> None:
     server = MemoryServer(leaf("ecdsa").pem, leaf("ecdsa").key.pem, version=V12, client_authority=client.root.pem)
-    got: list[Optional[bytes]] = []
+    got: list[bytes | None] = []
 
     async def insists(peer: Peer) -> None:
         session = server.another()
@@ -114,7 +114,7 @@ def test_the_fleet_shows_it_to_a_mail_server_that_insists(tmp_path: Path, client
     path = file(tmp_path, "client.pem", client.leaf.key.pem, client.served_pem)
 
     async def run(listening: ScriptedServer) -> list[bool]:
-        text = "[127.0.0.1]:%d" % listening.port
+        text = f"[127.0.0.1]:{listening.port}"
         level = SecurityLevel.ENCRYPT
         tls = TlsParameters(client_certificate=path)
         shows = await probe_one(FakeDns(), text, security_level=level, tls=tls)

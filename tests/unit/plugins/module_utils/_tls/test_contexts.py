@@ -95,7 +95,7 @@ def test_a_ca_path_that_is_no_directory(tmp_path: Path, kind: str) -> None:
 def test_a_ca_path_of_hashed_certificates(tmp_path: Path) -> None:
     chain = hierarchy()
     loaded = crypto.load_certificate(crypto.FILETYPE_PEM, chain.root.pem)
-    (tmp_path / ("%08x.0" % loaded.subject_name_hash())).write_bytes(chain.root.pem)
+    (tmp_path / (f"{loaded.subject_name_hash():08x}.0")).write_bytes(chain.root.pem)
     server = server_for(chain.leaf)
     client = handshake(TlsParameters(ca_path=str(tmp_path)), must_match=True)
     errors = session_with(server, client).errors

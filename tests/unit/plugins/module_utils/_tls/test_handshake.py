@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 import ssl
 from collections.abc import Sequence
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
@@ -58,7 +57,7 @@ def error_with(server: MemoryServer, client: Handshake) -> ProbeError:
         ("ed448", V13, "Ed448", None),
     ],
 )
-def test_every_kind_of_key(kind: str, version: ssl.TLSVersion, signature: str, digest: Optional[str]) -> None:
+def test_every_kind_of_key(kind: str, version: ssl.TLSVersion, signature: str, digest: str | None) -> None:
     certificate = leaf(kind)
     session = session_with(server_for(certificate, version))
     assert (session.signature, session.signature_digest) == (signature, digest)
@@ -72,7 +71,7 @@ def test_every_kind_of_key(kind: str, version: ssl.TLSVersion, signature: str, d
 @pytest.mark.parametrize(
     ("curve", "group"), [(None, "x25519"), ("prime256v1", "secp256r1"), ("secp384r1", "secp384r1")]
 )
-def test_groups(version: ssl.TLSVersion, curve: Optional[str], group: str) -> None:
+def test_groups(version: ssl.TLSVersion, curve: str | None, group: str) -> None:
     certificate = leaf("ecdsa")
     server = MemoryServer(certificate.pem, certificate.key.pem, version=version, groups=curve)
     assert session_with(server).group == group

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional, Union
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
@@ -66,7 +65,7 @@ def test_odd_certificates_come_through_byte_by_byte(odd: str, version: ssl.TLSVe
     assert session_with(server_for(certificate, version, "ALL:@SECLEVEL=0")).chain == (certificate.der,)
 
 
-def through_the_wire(odd: bytes) -> tuple[Handshake, Optional[ProbeError]]:
+def through_the_wire(odd: bytes) -> tuple[Handshake, ProbeError | None]:
     """Exchange the Certificate message of a TLS 1.2 server on its way for one with these bytes."""
     certificate = leaf("ecdsa")
     server, client = server_for(certificate, V12), handshake()
@@ -83,7 +82,7 @@ def through_the_wire(odd: bytes) -> tuple[Handshake, Optional[ProbeError]]:
 
 
 @pytest.mark.parametrize("change", [b"trailing garbage", -20, -(10**6)], ids=["longer", "cut", "empty"])
-def test_a_certificate_that_openssl_refuses_is_still_told(change: Union[bytes, int]) -> None:
+def test_a_certificate_that_openssl_refuses_is_still_told(change: bytes | int) -> None:
     der = leaf("ecdsa").der
     odd = der[:change] if isinstance(change, int) else der + change
     client, error = through_the_wire(odd)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -48,11 +48,11 @@ def fixture_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
 def ask(
     certificates: Sequence[Issued],
     algorithm: KeyAlgorithm,
-    version: Optional[ssl.TLSVersion] = None,
+    version: ssl.TLSVersion | None = None,
     *,
     parameters: TlsParameters = TlsParameters(),  # noqa: B008 - a value
     must_match: bool = True,
-    ciphers: Optional[str] = None,
+    ciphers: str | None = None,
 ) -> TlsSession:
     """Ask a server that has these certificates for one kind of key."""
     first, second = certificates[0], certificates[1] if len(certificates) > 1 else None
@@ -64,7 +64,7 @@ def ask(
     return client.session()
 
 
-def shown(session: TlsSession) -> Optional[str]:
+def shown(session: TlsSession) -> str | None:
     """Return the kind of the key that was shown, None when the handshake was refused."""
     if not session.established:
         assert (session.alert, session.chain) == ("handshake_failure", ())

@@ -60,7 +60,7 @@ def first(domain: str, script: object, **options: object) -> tuple[str, list[str
 
     async def run(server: ScriptedServer) -> tuple[str, list[str]]:
         dns = FakeDns().found(domain, "A", ["127.0.0.1"])
-        (result,) = await probe(dns, "[%s]:%d" % (domain, server.port), **options)
+        (result,) = await probe(dns, f"[{domain}]:{server.port}", **options)
         (endpoint,) = result.endpoints
         assert endpoint.failure is not None and endpoint.failure.kind is ErrorKind.HANDSHAKE_FAILED
         return endpoint.failure.text, [one.identifier for one in lint(result)]

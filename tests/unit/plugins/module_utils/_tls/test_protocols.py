@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import (
@@ -45,7 +43,7 @@ TLS10, TLS11, TLS12, TLS13 = 0x0301, 0x0302, 0x0303, 0x0304
         ("!tlsv1.0", None, None, {TLS10}),
     ],
 )
-def test_lists(text: str, minimum: Optional[int], maximum: Optional[int], excluded: set[int]) -> None:
+def test_lists(text: str, minimum: int | None, maximum: int | None, excluded: set[int]) -> None:
     assert parse_protocols(text) == ProtocolRange(minimum, maximum, frozenset(excluded))
 
 
@@ -73,7 +71,7 @@ def test_words_that_are_no_protocol_name_the_option_and_the_list(text: str) -> N
     with pytest.raises(OptionError) as caught:
         parse_protocols(text)
     assert (caught.value.option, caught.value.value) == ("tls_protocols", text)
-    assert "tls_protocols: %r" % text in str(caught.value)
+    assert f"tls_protocols: {text!r}" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import functools
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Optional
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import Signature
@@ -72,9 +71,9 @@ CHANGE_CIPHER = record(20, b"\x01")
 
 
 def converse(
-    version: ssl.TLSVersion, tmp_path: Path, resumed: bool, curve: Optional[str] = None
+    version: ssl.TLSVersion, tmp_path: Path, resumed: bool, curve: str | None = None
 ) -> tuple[bytes, dict[str, bytes]]:
-    """Shake hands with Python's own client, twice when O(resumed); return the server's last bytes and the secrets."""
+    """Shake hands with Python's own client, twice when *resumed*; return the server's last bytes and the secrets."""
     chain = certificates.hierarchy()
     pem, keylog = tmp_path / "chain.pem", tmp_path / "keylog"
     pem.write_bytes(chain.served_pem + chain.leaf.key.pem)
@@ -95,8 +94,8 @@ def converse(
 
 
 def _one_session(
-    client: ssl.SSLContext, server: ssl.SSLContext, session: Optional[ssl.SSLSession]
-) -> tuple[bytes, Optional[ssl.SSLSession]]:
+    client: ssl.SSLContext, server: ssl.SSLContext, session: ssl.SSLSession | None
+) -> tuple[bytes, ssl.SSLSession | None]:
     to_server, to_client, flight = ssl.MemoryBIO(), ssl.MemoryBIO(), ssl.MemoryBIO()
     ours = client.wrap_bio(flight, to_server, session=session)
     theirs = server.wrap_bio(to_server, to_client, server_side=True)
@@ -274,7 +273,7 @@ def test_messages_may_be_cut_into_any_records(size: int) -> None:
         (b"", None),
     ],
 )
-def test_alerts(payload: bytes, name: Optional[str]) -> None:
+def test_alerts(payload: bytes, name: str | None) -> None:
     assert read_handshake(record(21, payload), {}).alert == name
 
 

@@ -24,7 +24,7 @@ def expand_label(secret: bytes, label: str, length: int, digest: str) -> bytes:
 
 
 def seal(encrypt: Encrypt, iv: bytes, sequence: int, inner: bytes, tag: int = 16) -> bytes:
-    """Return the payload of record number O(sequence) (RFC 8446 section 5.2)."""
+    """Return the payload of record number *sequence* (RFC 8446 section 5.2)."""
     nonce = bytes(left ^ right for left, right in zip(iv, sequence.to_bytes(12, "big")))
     return encrypt(nonce, inner, b"\x17\x03\x03" + (len(inner) + tag).to_bytes(2, "big"))
 

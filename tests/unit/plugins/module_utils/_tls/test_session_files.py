@@ -33,7 +33,7 @@ def run(*, check_mode: Any = False, **given: Any) -> list[dict[str, Any]]:
     async def probe() -> list[dict[str, Any]]:
         async with ScriptedServer(healthy) as server:
             params = {name: spec.get("default") for name, spec in smtp_arguments().items()}
-            params.update(destinations=["[127.0.0.1]:%d" % server.port], security_level="may", deadline=10.0, **given)
+            params.update(destinations=[f"[127.0.0.1]:{server.port}"], security_level="may", deadline=10.0, **given)
             work = functools.partial(run_smtp_probe, params, check_mode=check_mode)
             result = await asyncio.get_running_loop().run_in_executor(None, work)
             endpoints: list[dict[str, Any]] = result.facts["results"][0]["endpoints"]
@@ -50,7 +50,7 @@ def test_both_files_are_written_and_for_their_owner_only(tmp_path: Path) -> None
     secrets = [line.split() for line in keylog.read_text().splitlines()]
     assert {label for label, _random, _secret in secrets} >= {"CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_TRAFFIC_SECRET_0"}
     lines = trace.read_text().splitlines()
-    assert lines[0].startswith("TLS session with [127.0.0.1]:%d at 20" % endpoint["port"])
+    assert lines[0].startswith(f"TLS session with [127.0.0.1]:{endpoint['port']} at 20")
     assert lines[0].endswith("Z, server mx.example.com") and lines[-1] == ""
     assert "    Finished, 48 bytes" in lines
     assert all(secret not in trace.read_text() for _label, _random, secret in secrets)

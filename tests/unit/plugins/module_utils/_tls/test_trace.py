@@ -57,7 +57,7 @@ def outline(lines: Sequence[str]) -> list[str]:
     for line in lines:
         record = re.match(r"([<>]) (\w+) record, \S+, \d+ bytes(?:: (\w+), \d+ bytes|(, encrypted))?$", line)
         if record:
-            found.append("%s %s%s" % (record[1], record[3] or record[2], record[4] or ""))
+            found.append(f"{record[1]} {record[3] or record[2]}{record[4] or ''}")
         elif re.match(r" {4}\S", line):
             found.append(line.strip().split(",")[0])
     return found
@@ -120,7 +120,7 @@ def test_what_is_offered_and_chosen_is_told_by_name() -> None:
     assert re.search(r"\nsignature algorithms \(\d+\): .*ECDSA\+SHA256", text)
     assert "\nversion: TLSv1.3\ncipher suite: TLS_AES_256_GCM_SHA384\n" in text
     assert "\ngroup: secp384r1\n" in text and "\nsignature: ECDSA+SHA256\n" in text
-    assert "\n0: %d bytes, subject CN=leaf, issuer CN=leaf\n" % len(leaf("ecdsa").der) in text
+    assert f"\n0: {len(leaf('ecdsa').der)} bytes, subject CN=leaf, issuer CN=leaf\n" in text
 
 
 def test_a_hello_retry_request_is_told_as_such() -> None:

@@ -34,7 +34,7 @@ def client_hello(*extensions: bytes, suites: bytes = b"\x13\x01\xfe\xfe", sessio
 def lines(message: Message, negotiated: Negotiated = OLD) -> list[str]:
     """Return the lines below the first one, without their indentation."""
     found = message_lines(message, negotiated)
-    assert found[0].endswith(", %d bytes" % len(message.body))
+    assert found[0].endswith(f", {len(message.body)} bytes")
     return [line[2:] for line in found[1:]]
 
 
@@ -120,7 +120,7 @@ def test_tickets() -> None:
     ],
 )
 def test_of_other_messages_only_the_name_is_told(kind: int, name: str) -> None:
-    assert message_lines(Message(kind, b"secret"), MODERN) == ["%s, 6 bytes" % name]
+    assert message_lines(Message(kind, b"secret"), MODERN) == [f"{name}, 6 bytes"]
 
 
 @settings(max_examples=300, deadline=None)

@@ -117,7 +117,7 @@ def test_ttls_of_items_do_not_matter() -> None:
 
 def test_the_text_names_owner_record_and_place() -> None:
     (one,) = unmet_records(expect(present=[item(ONE)], resolver=False), [view(server(1))])
-    assert str(one) == "%s %s expected present: ns1.example.org (192.0.2.1) does not have it" % (OWNER, ONE)
+    assert str(one) == f"{OWNER} {ONE} expected present: ns1.example.org (192.0.2.1) does not have it"
     assert one.as_facts() == {
         "owner": OWNER + ".",
         "rdata": str(ONE),

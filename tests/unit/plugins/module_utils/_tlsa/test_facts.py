@@ -26,9 +26,9 @@ def test_a_lagging_server_in_all_places() -> None:
     ]  # fmt: skip
     assert [one["lacks"] for one in facts["servers"]] == [[], [str(TWO)], []]
     assert facts["differences"] == [
-        "ns2.example.org (192.0.2.2) lacks %s" % TWO,
+        f"ns2.example.org (192.0.2.2) lacks {TWO}",
         "ns3.example.org (192.0.2.3): no reply",
-        "the resolver lacks %s" % TWO,
+        f"the resolver lacks {TWO}",
     ]
     assert [one["id"] for one in facts["lint"]] == ["secondary_lag", "server_failure_on_some_ns"]
     json.dumps(facts)

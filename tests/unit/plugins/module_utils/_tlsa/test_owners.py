@@ -61,5 +61,5 @@ def test_the_longest_name() -> None:
 def test_ttl() -> None:
     assert [parse_ttl(one) for one in (None, 0, 2**31 - 1)] == [None, 0, 2**31 - 1]
     for seconds in (-1, 2**31):
-        with pytest.raises(OptionError, match="ttl: %d is not a number of seconds" % seconds):
+        with pytest.raises(OptionError, match=f"ttl: {seconds} is not a number of seconds"):
             parse_ttl(seconds)

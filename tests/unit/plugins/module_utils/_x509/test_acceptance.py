@@ -18,7 +18,7 @@ def identifiers(*chain: Issued) -> list[str]:
     return [one.identifier for one in objections([Certificate(one.der) for one in chain], NOW)]
 
 
-@pytest.mark.parametrize("refused", refused_chains(), ids=lambda one: "%s-%s" % (one.identifier, one.title))
+@pytest.mark.parametrize("refused", refused_chains(), ids=lambda one: f"{one.identifier}-{one.title}")
 def test_each_kind_is_told_once_and_alone(refused: Refused) -> None:
     assert identifiers(*refused.sent) == [refused.identifier]
 
@@ -30,7 +30,7 @@ def test_300_certificates() -> None:
     below = made.root
     longest = [below]
     for number in range(298):
-        below = issue("Inter %d" % number, issuer=below, ca=True)
+        below = issue(f"Inter {number}", issuer=below, ca=True)
         longest.append(below)
     longest.append(issue("leaf", issuer=below, dns_names=("mx.example.com",)))
     assert set(identifiers(*reversed(longest))) == {"chain_too_large", "chain_too_long"}

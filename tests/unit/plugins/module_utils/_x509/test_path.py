@@ -194,7 +194,7 @@ def test_an_issuer_of_another_kind_of_key_is_none() -> None:
 def test_the_path_has_a_limit() -> None:
     issued = [make.issue("CA0", ca=True, key=make.Key.generate("ed25519"))]
     for number in range(1, 14):
-        issued.append(make.issue("CA%d" % number, issuer=issued[-1], ca=True, key=make.Key.generate("ed25519")))
+        issued.append(make.issue(f"CA{number}", issuer=issued[-1], ca=True, key=make.Key.generate("ed25519")))
     candidates = loaded(*issued)
     for last, anchored in ((11, True), (12, False)):
         path = grow_path(candidates[last], candidates, NOW, lambda issuer: issuer == candidates[0])

@@ -4,7 +4,7 @@
 """Stands in for the module of this name: takes its options, and says what a script for the server says.
 
 The script is a JSON list in STATE_DIRECTORY/script.json. A run outside check mode removes the first item, unless it is the
-last or says C(stay). Every run is a line of the journal, whose path is in the environment.
+last or says `stay`. Every run is a line of the journal, whose path is in the environment.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def full(rdata: str) -> str:
-    """A record with a digest of the right length: C(3 1 1 aa) stands for one of 32 times that octet."""
+    """A record with a digest of the right length: `3 1 1 aa` stands for one of 32 times that octet."""
     words = rdata.split()
     return " ".join([*words[:3], words[3] * (32 if len(words[3]) == 2 else 1)])
 
@@ -67,11 +67,11 @@ def answer(item: dict, check_mode: bool, exchange: str) -> dict:
     facts = dict(NOTHING, **{name: value for name, value in item.items() if name in NOTHING and name != "action"})
     facts["verify"] = dict(NOTHING["verify"], **item.get("verify", {}))
     facts["action"] = {"kind": kind, "done": kind in LOCAL and not check_mode, "algorithms": ["rsa"], "public_keys": []}
-    facts["message"] = item.get("message", "%s: %s" % (facts["phase"], kind))
+    facts["message"] = item.get("message", f"{facts['phase']}: {kind}")
     facts["dns"] = {"single_records": {"add": [], "remove": []}, "split_records": {"add": [], "remove": []}}
     for name in ("add", "remove"):
         given = [one if isinstance(one, dict) else {"rdata": full(one)} for one in item.get(name, [])]
-        facts["dns"][name] = [{"owner": "_25._tcp.%s." % exchange, "ttl": 60, **one} for one in given]
+        facts["dns"][name] = [{"owner": f"_25._tcp.{exchange}.", "ttl": 60, **one} for one in given]
     facts["changed"] = kind in LOCAL
     return facts
 

@@ -28,7 +28,7 @@ def pair(key: Key, **more: Any) -> Issued:
 
 
 def record(key: Key, matching_type: int = 1) -> TlsaRecord:
-    """The C(3 1 x) record of a key."""
+    """The `3 1 x` record of a key."""
     digest = {1: hashlib.sha256, 2: hashlib.sha512}[matching_type]
     return TlsaRecord(3, 1, matching_type, digest(key.spki).digest())
 
@@ -64,7 +64,7 @@ def ids(run: GuardRun) -> list[str]:
 def test_a_key_without_record_is_refused(deployment: Deployment) -> None:
     run = deployment.ask()
     assert not run.allowed and ids(run) == ["no_match"] and run.facts["earliest"] is None
-    assert run.message == "it must not go live: %s: no record 3 1 1 matches it" % OWNER
+    assert run.message == f"it must not go live: {OWNER}: no record 3 1 1 matches it"
     assert run.facts["public_key_sha256"] == record(deployment.new.key).data.hex() and run.facts["tlsa"][0]["owner"] == OWNER + "."
 
 
@@ -76,7 +76,7 @@ def test_a_record_has_to_age_from_the_moment_it_is_everywhere(deployment: Deploy
     deployment.world.wait(TTL)
     run = deployment.ask()
     seen = deployment.world.now
-    assert ids(run) == ["aging"] and run.facts["earliest"] == _utc(seen + 2 * TTL) and "before %s" % _utc(seen + 2 * TTL) in run.message
+    assert ids(run) == ["aging"] and run.facts["earliest"] == _utc(seen + 2 * TTL) and f"before {_utc(seen + 2 * TTL)}" in run.message
     deployment.world.wait(2 * TTL - 1)
     assert not deployment.ask().allowed
     deployment.world.wait(1)

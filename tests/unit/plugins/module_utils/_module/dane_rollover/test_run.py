@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whole rollovers, run by run: what is done, published, told and left alone. C(World.check) watches the senders all the time."""
+"""Whole rollovers, run by run: what is done, published, told and left alone. `World.check` watches the senders all the time."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ def test_an_exchange_that_is_taken_out_while_it_has_records_keeps_its_key(world:
     world.run(exchanges=[HOST, old])
     before = world.digests()
     run = world.until("issued", roll=True)
-    assert [one["owner"] for one in run.facts["tlsa"]] == [OWNER + ".", "_25._tcp.%s." % old]
+    assert [one["owner"] for one in run.facts["tlsa"]] == [OWNER + ".", f"_25._tcp.{old}."]
     assert ("owner_left_out", "_25._tcp." + old) in [(one["id"], one["subject"]) for one in run.facts["findings"]]
     run = world.round()
     assert [one["id"] for one in run.facts["blockers"]] == ["owner_left_out"] and world.digests() == before

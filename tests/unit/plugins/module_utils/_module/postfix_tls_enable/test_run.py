@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -56,7 +56,7 @@ class Postfix:
             self.main.update((name.strip(), value.strip()) for name, _sign, value in (word.partition("=") for word in words))
         answers = {"-x": {**self.defaults, **self.main}, "-n": self.main}
         if option in answers:
-            return CommandResult(0, "".join("%s = %s\n" % pair for pair in answers[option].items()), "")
+            return CommandResult(0, "".join("{} = {}\n".format(*pair) for pair in answers[option].items()), "")
         service = "smtp       inet  n       -       y       -       -       smtpd\n"
         return CommandResult(0, {"-m": "\n".join(self.types.split()), "-M": service}.get(option, ""), "")
 
@@ -108,14 +108,14 @@ def test_no_type_for_a_session_cache(postfix: Postfix) -> None:
         ("dev:/dev/urandom", "egd:/run/egd", "egd:/run/egd"),
     ],
 )
-def test_random_source(postfix: Postfix, present: str, given: Optional[str], expected: str) -> None:
+def test_random_source(postfix: Postfix, present: str, given: str | None, expected: str) -> None:
     postfix.defaults["tls_random_source"] = present
     postfix.enable("client", random_source=given)
     assert postfix.main["tls_random_source"] == expected
 
 
 @pytest.mark.parametrize("given", [None, "dev:/dev/none", "", "two words"])
-def test_no_random_source(postfix: Postfix, given: Optional[str]) -> None:
+def test_no_random_source(postfix: Postfix, given: str | None) -> None:
     postfix.defaults["tls_random_source"] = ""
     with pytest.raises(OptionError, match="^random_source"):
         postfix.enable("client", random_source=given, readable=False)
@@ -142,7 +142,7 @@ def test_server(postfix: Postfix, algorithm: str, prefix: str, parameters: tuple
 
 def test_server_with_ed25519(postfix: Postfix) -> None:
     run = postfix.enable("server", algorithm="ed25519")
-    paths = "%s, %s" % (run.results["privatekey_path"], run.results["certificate_path"])
+    paths = f"{run.results['privatekey_path']}, {run.results['certificate_path']}"
     assert postfix.main["smtpd_tls_chain_files"] == paths
     assert not postfix.enable("server", algorithm="ed25519", on_customized="fail").changed
 
@@ -151,7 +151,7 @@ def test_server_in_check_mode(postfix: Postfix) -> None:
     run = postfix.enable("server", check_mode=True)
     assert run.changed and postfix.files() == [] and postfix.main == {}
     assert run.results["tlsa_rdata"] is None
-    assert "smtpd_tls_key_file = %s\n" % run.results["privatekey_path"] in str(run.diff[0]["after"])
+    assert f"smtpd_tls_key_file = {run.results['privatekey_path']}\n" in str(run.diff[0]["after"])
 
 
 @pytest.mark.parametrize("refused", ["-e", "-m"])

@@ -157,24 +157,24 @@ def test_the_certificates_of_all_kinds_of_keys_are_listed() -> None:
 
 def tlsa_zone(certificate: Issued, port: int) -> dict[tuple[str, str], Scripted]:
     """A signed zone with addresses elsewhere: they must not be where the probe goes."""
-    record = "_%d._tcp.%s. 300 IN TLSA 3 1 1 %s" % (port, HOST, hashlib.sha256(certificate.key.spki).hexdigest())
+    record = f"_{port}._tcp.{HOST}. 300 IN TLSA 3 1 1 {hashlib.sha256(certificate.key.spki).hexdigest()}"
     return {
-        (HOST, "A"): Scripted(("%s. 300 IN A 192.0.2.25" % HOST,), ad=True),
+        (HOST, "A"): Scripted((f"{HOST}. 300 IN A 192.0.2.25",), ad=True),
         (HOST, "AAAA"): Scripted(ad=True),
-        ("_%d._tcp.%s" % (port, HOST), "TLSA"): Scripted((record,), ad=True),
+        (f"_{port}._tcp.{HOST}", "TLSA"): Scripted((record,), ad=True),
     }
 
 
 @contextmanager
 def dane(certificate: Issued, **changes: Scripted) -> Iterator[Callable[..., dict[str, Any]]]:
-    """Give a function that gathers at level dane from a server with this certificate; O(changes) replace answers by type."""
+    """Give a function that gathers at level dane from a server with this certificate; *changes* replace answers by type."""
     zone = Responder({})
     with running(server := ScriptedServer(StartTls(leaf("ecdsa"))), zone):
         zone.script.update(tlsa_zone(certificate, server.port))
         zone.script.update((key, changes[key[1]]) for key in list(zone.script) if key[1] in changes)
 
         def gather(**given: Any) -> dict[str, Any]:
-            nameservers = ["127.0.0.1@%d" % zone.port]
+            nameservers = [f"127.0.0.1@{zone.port}"]
             return smtp_fact(
                 **{"security_level": "dane", "nameservers": nameservers, "services": [service(server.port)], **given}
             )
@@ -198,7 +198,7 @@ def test_a_resolver_that_validates_nothing_vouches_for_nothing() -> None:
         zone.script.update({key: replace(value, ad=False) for key, value in tlsa_zone(leaf("ecdsa"), server.port).items()})
         given = params(
             security_level="dane",
-            nameservers=["127.0.0.1@%d" % zone.port],
+            nameservers=[f"127.0.0.1@{zone.port}"],
             services=[service(server.port), service(implicit_server.port, "implicit")],
         )
         run = run_smtp_facts(given)
@@ -239,7 +239,7 @@ def test_a_name_that_dns_does_not_have_has_no_tlsa_records() -> None:
 
 def test_levels_without_dane_ask_nothing_of_dns() -> None:
     with running(server := ScriptedServer(StartTls(leaf("ecdsa"))), zone := Responder({})):
-        fact = smtp_fact(nameservers=["127.0.0.1@%d" % zone.port], services=[service(server.port)])
+        fact = smtp_fact(nameservers=[f"127.0.0.1@{zone.port}"], services=[service(server.port)])
         assert zone.asked() == []
     assert fact["services"][0]["status"] == "untrusted"
     assert needed_libraries(params()) == ("pyOpenSSL", "cryptography")

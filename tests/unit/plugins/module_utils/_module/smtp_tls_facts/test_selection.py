@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The words of C(ansible.builtin.setup) that leave the fact out, and those that do not."""
+"""The words of `ansible.builtin.setup` that leave the fact out, and those that do not."""
 
 from __future__ import annotations
 

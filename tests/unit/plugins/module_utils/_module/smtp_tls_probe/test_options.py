@@ -192,7 +192,7 @@ def test_a_mistake_names_the_option_and_the_value(changes: dict[str, Any], optio
     with pytest.raises(OptionError) as caught:
         options(**changes)
     assert (caught.value.option, caught.value.value) == (option, value)
-    assert str(caught.value) == "%s: %r %s" % (option, value, caught.value.reason)
+    assert str(caught.value) == f"{option}: {value!r} {caught.value.reason}"
 
 
 def test_time_that_is_no_number_is_refused() -> None:

@@ -40,7 +40,7 @@ class World:
     """A healthy server and a port where nobody listens, and how often the server was asked."""
 
     def __init__(self, port: int, closed: int) -> None:
-        self.good, self.closed, self.asked = "[127.0.0.1]:%d" % port, "[127.0.0.1]:%d" % closed, 0
+        self.good, self.closed, self.asked = f"[127.0.0.1]:{port}", f"[127.0.0.1]:{closed}", 0
 
     async def run(self, destinations: Sequence[str], **given: Any) -> RunResult:
         work = functools.partial(run_smtp_probe, parameters(destinations=list(destinations), **given))

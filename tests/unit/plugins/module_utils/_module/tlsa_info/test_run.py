@@ -19,8 +19,8 @@ from ansible_collections.mailops.tls.tests.unit.dns_authority import Authorities
 from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
 
 OWNER = "_25._tcp.mx.example.org"
-ONE, TWO = ("3 1 1 " + "%02x" % number * 32 for number in (1, 2))
-ZONE = "example.org. 9 IN SOA x. x. 7 1 1 1 1\nexample.org. 9 IN NS x.\n%s. 300 IN TLSA %s\n" % (OWNER, ONE)
+ONE, TWO = ("3 1 1 " + f"{number:02x}" * 32 for number in (1, 2))
+ZONE = f"example.org. 9 IN SOA x. x. 7 1 1 1 1\nexample.org. 9 IN NS x.\n{OWNER}. 300 IN TLSA {ONE}\n"
 
 
 def params(**changes: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def expecting(**words: Any) -> dict[str, Any]:
 def network_fixture() -> Iterator[dict[str, Any]]:
     """A name server with the zone and a resolver, in a thread of their own; the options that name both."""
     script = {
-        (OWNER, "TLSA"): Scripted(("%s. 300 IN TLSA %s" % (OWNER, ONE),), ad=True),
+        (OWNER, "TLSA"): Scripted((f"{OWNER}. 300 IN TLSA {ONE}",), ad=True),
         (OWNER, "CNAME"): Scripted(ad=True), (OWNER, "SOA"): Scripted(), ("_tcp.mx.example.org", "SOA"): Scripted(),
         ("mx.example.org", "SOA"): Scripted(), ("example.org", "SOA"): Scripted(("example.org. 9 IN SOA x. x. 7 1 1 1 1",)),
     }  # fmt: skip
@@ -45,9 +45,9 @@ def network_fixture() -> Iterator[dict[str, Any]]:
 
     async def serve() -> None:
         async with Authorities({"127.0.9.9": Authority({"example.org.": ZONE})}) as servers, Responder(script) as resolver:
-            options["authoritative_servers"] = ["127.0.9.9@%d" % servers.port]
+            options["authoritative_servers"] = [f"127.0.9.9@{servers.port}"]
             options["authoritative_servers_only"] = True
-            options["nameservers"] = ["127.0.0.1@%d" % resolver.port]
+            options["nameservers"] = [f"127.0.0.1@{resolver.port}"]
             ready.set()
             while not ended.is_set():
                 await asyncio.sleep(0.02)
@@ -76,7 +76,7 @@ def test_an_expectation_that_is_met(network: dict[str, Any]) -> None:
 def test_an_expectation_that_is_not_met(network: dict[str, Any]) -> None:
     expect = expecting(present=[{"owner": OWNER, "rdata": TWO}], absent=[{"owner": OWNER, "rdata": ONE}])
     run = run_tlsa_info(params(expect=expect, **network))
-    assert run.failure is not None and run.failure.startswith("not as expected: %s %s expected present: 127.0.9.9" % (OWNER, TWO))
+    assert run.failure is not None and run.failure.startswith(f"not as expected: {OWNER} {TWO} expected present: 127.0.9.9")
     assert run.facts["expectation_met"] is False
     assert [one["expected"] for one in run.facts["unmet"]] == ["present", "absent"] * 2
 
@@ -125,11 +125,11 @@ def test_options_that_cannot_be_used(changes: dict[str, Any], option: str) -> No
 
 def test_a_resolver_that_validates_nothing_is_warned_of(network: dict[str, Any]) -> None:
     script = {
-        (OWNER, "TLSA"): Scripted(("%s. 300 IN TLSA %s" % (OWNER, ONE),)), (OWNER, "CNAME"): Scripted(),
+        (OWNER, "TLSA"): Scripted((f"{OWNER}. 300 IN TLSA {ONE}",)), (OWNER, "CNAME"): Scripted(),
         (".", "NS"): Scripted((". 60 IN NS a.root.",)),
     }  # fmt: skip
     with running(resolver := Responder(script)):
-        given = {**network, "nameservers": ["127.0.0.1@%d" % resolver.port]}
+        given = {**network, "nameservers": [f"127.0.0.1@{resolver.port}"]}
         run = run_tlsa_info(params(hosts=["mx.example.org"], **given))
     (warning,) = run.warnings
     assert "validates nothing" in warning and "loopback" in warning

@@ -84,7 +84,7 @@ def test_an_exchange_of_all_records_is_warned_of(server: UpdateServer) -> None:
 @pytest.mark.parametrize("mode, warnings", [(0o600, 0), (0o640, 0), (0o644, 1)])
 def test_a_key_file(server: UpdateServer, tmp_path: Path, mode: int, warnings: int) -> None:
     path = tmp_path / "key"
-    path.write_text('key "%s" { algorithm hmac-sha256; secret "%s"; };' % (KEY.name, SECRET))
+    path.write_text(f'key "{KEY.name}" {{ algorithm hmac-sha256; secret "{SECRET}"; }};')
     path.chmod(mode)
     run = run_publish(at(server, key_name=None, key_secret=None, key_file=str(path)))
     assert len(run.warnings) == warnings

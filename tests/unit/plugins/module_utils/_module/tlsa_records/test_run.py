@@ -9,7 +9,7 @@ import hashlib
 import socket
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError, ProbeError
@@ -52,7 +52,7 @@ class Postfix:
         if "smtpd_tls_cert_file" in values:
             values.setdefault("smtpd_tls_key_file", values["smtpd_tls_cert_file"])
         shown = self.parameters if arguments[0] == "-n" else values
-        return CommandResult(0, "".join("%s = %s\n" % item for item in shown.items()), "postconf: warning: old parameter\n")
+        return CommandResult(0, "".join("{} = {}\n".format(*item) for item in shown.items()), "postconf: warning: old parameter\n")
 
 
 def run(runner: Any = no_program, **given: Any) -> RecordsRun:
@@ -172,7 +172,7 @@ def test_deployed_keys_with_their_issuers(tmp_path: Path) -> None:
     )  # fmt: skip
     result = run(postfix, postfix={})
     assert result.facts["zone"] == "".join(
-        "; %s/%s.pem\n_25._tcp.mx.example.org. IN TLSA 3 1 1 %s\n" % (tmp_path, name, sha256(one.key))
+        f"; {tmp_path}/{name}.pem\n_25._tcp.mx.example.org. IN TLSA 3 1 1 {sha256(one.key)}\n"
         for name, one in (("rsa", own), ("ec", chained))
     )
     assert result.warnings == ("old parameter",) and postfix.directories == []
@@ -197,12 +197,12 @@ def test_the_host_name_can_be_in_a_file(tmp_path: Path) -> None:
 def test_keys_of_server_names_count_for_their_hosts(tmp_path: Path) -> None:
     default, named, below = leaf("ecdsa"), leaf("rsa"), CHAIN.leaf
     table = {"mx.example.org": deploy(tmp_path, named, "named"), ".example.net": deploy(tmp_path, below, "below")}
-    inline = "inline:{%s}" % ", ".join("{ %s = %s }" % item for item in table.items())
+    inline = "inline:{{{}}}".format(", ".join("{{ {} = {} }}".format(*item) for item in table.items()))
     postfix = Postfix(tmp_path, smtpd_tls_chain_files=deploy(tmp_path, default, "chain"), tls_server_sni_maps=inline)
 
     def with_maps(command: Sequence[str]) -> CommandResult:
         if command[0] == "postmap":
-            return CommandResult(0, "".join("%s\t%s\n" % item for item in table.items()), "")
+            return CommandResult(0, "".join("{}\t{}\n".format(*item) for item in table.items()), "")
         return postfix(command)
 
     def digests(host: str) -> set[str]:
@@ -248,7 +248,7 @@ def test_no_postfix() -> None:
 class Server:
     """A server with one certificate, or two of different kinds, and what it sends behind them."""
 
-    def __init__(self, first: Issued, second: Optional[Issued] = None, more: bytes = b"", *, implicit: bool = False) -> None:
+    def __init__(self, first: Issued, second: Issued | None = None, more: bytes = b"", *, implicit: bool = False) -> None:
         self.first, self.second, self.more, self.implicit = first, second, more, implicit
         self.names: list[Any] = []
 
@@ -267,7 +267,7 @@ class Server:
         await peer.finish()
 
 
-def probed(server: ScriptedServer, given: Optional[dict[str, Any]] = None, **more: Any) -> RecordsRun:
+def probed(server: ScriptedServer, given: dict[str, Any] | None = None, **more: Any) -> RecordsRun:
     options = {"host": HOST, "port": server.port, "addresses": ["127.0.0.1"], "deadline": 20.0, **(given or {})}
     return run(probe=options, **more)
 
@@ -280,7 +280,7 @@ def test_what_a_server_shows() -> None:
     assert rdata(result) == ["3 1 1 " + sha256(CHAIN.leaf.key), "2 1 1 " + sha256(CHAIN.intermediate.key)]
     record = result.facts["records"][0]
     assert (record["host"], record["port"]) == (HOST, server.port)
-    assert record["sources"] == ["%s[127.0.0.1]:%d" % (HOST, server.port)]
+    assert record["sources"] == [f"{HOST}[127.0.0.1]:{server.port}"]
     assert [(one["host"], one["port"]) for one in other.facts["records"]] == [("other.example", 25), ("other.example", 26)]
     assert set(script.names) == {HOST}
 
@@ -298,7 +298,7 @@ def test_implicit_tls_and_several_addresses() -> None:
     with running(server := ScriptedServer(Server(leaf("ecdsa"), implicit=True))):
         result = probed(server, {"tls_mode": "implicit"})
         assert rdata(result) == ["3 1 1 " + sha256(leaf("ecdsa").key)]
-        with pytest.raises(ProbeError, match=r"\[127\.0\.0\.2\]:%d: " % server.port) as failed:
+        with pytest.raises(ProbeError, match=rf"\[127\.0\.0\.2\]:{server.port}: ") as failed:
             probed(server, {"tls_mode": "implicit", "addresses": ["127.0.0.1", "127.0.0.2"], "deadline": 5.0})
     assert failed.value.failure.kind is ErrorKind.CONNECT_REFUSED
 

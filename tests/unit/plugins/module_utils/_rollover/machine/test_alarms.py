@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -71,7 +71,7 @@ def test_a_key_exchanged_by_hand_is_published_and_told_until_caches_know() -> No
     assert found.action.kind is ActionKind.PUBLISH and record(STRANGER) in [one.record for one in found.action.add]
     assert alarms(found) == ["no_record_matches"] and found.alarms[0].since == there.now
     assert text(found) == (
-        "no record 3 1 1 matches the rsa key %s..., which Postfix serves: senders with DANE turn away now" % STRANGER.digest[:16]
+        f"no record 3 1 1 matches the rsa key {STRANGER.digest[:16]}..., which Postfix serves: senders with DANE turn away now"
     )
     since = there.now
     found = run(there, look=False, after=100)
@@ -181,7 +181,7 @@ def test_an_ended_certificate_below_usage_2_is_told() -> None:
 @pytest.mark.parametrize(
     ("names", "told"), [(("mx1.example.org",), False), (("*.example.org",), False), (None, False), (("mx2.example.org",), True), ((), True)]
 )
-def test_a_certificate_without_the_name_below_usage_2_is_told(names: Optional[tuple[str, ...]], told: bool) -> None:
+def test_a_certificate_without_the_name_below_usage_2_is_told(names: tuple[str, ...] | None, told: bool) -> None:
     found = run(anchored(names=names), look=False)
     assert alarms(found) == (["ta_name_mismatch"] if told else [])
     there = settled()
@@ -234,11 +234,11 @@ def saved(there: World, evidence: Evidence) -> Step:
         there.evidence = honest  # type: ignore[method-assign]
 
 
-def dead(address: str = "192.0.2.25", problem: str = "Connection refused", fault: Optional[Fault] = Fault.NOT_REACHED) -> EndpointSight:
+def dead(address: str = "192.0.2.25", problem: str = "Connection refused", fault: Fault | None = Fault.NOT_REACHED) -> EndpointSight:
     return EndpointSight(OWNER, address, True, False, False, (), problem, fault)
 
 
-def errors(found: Step) -> list[tuple[str, Optional[int]]]:
+def errors(found: Step) -> list[tuple[str, int | None]]:
     return [(one.identifier, one.since) for one in found.findings if one.severity is Severity.ERROR]
 
 
@@ -282,7 +282,7 @@ def test_runs_that_do_not_look_neither_end_it_nor_tell_it() -> None:
 
 
 @pytest.mark.parametrize(("grace", "told"), [(0, True), (None, False)])
-def test_the_grace_can_be_none_or_for_ever(grace: Optional[int], told: bool) -> None:
+def test_the_grace_can_be_none_or_for_ever(grace: int | None, told: bool) -> None:
     there = settled(outside_grace=grace, key_max_age=0)
     look(there, 10, dead())
     assert bool(look(there, 10**6, dead()).alarms) is told

@@ -36,7 +36,7 @@ def until(there: World, kind: ActionKind, *, every: int = 300, most: int = 1000)
         found = run(there, every)
         if found.action.kind is kind:
             return found
-    raise AssertionError("no %s: %r" % (kind, there.last))
+    raise AssertionError(f"no {kind}: {there.last!r}")
 
 
 # --- a past that nobody has seen ------------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def test_what_is_no_state_is_refused(content: object) -> None:
 
 def test_a_newer_version_is_refused_by_its_number() -> None:
     content = {**as_dict(State(ClockReading(1, "boot", 2))), "version": VERSION + 1}
-    with pytest.raises(StateUnreadable, match="of version %d" % (VERSION + 1)):
+    with pytest.raises(StateUnreadable, match=f"of version {VERSION + 1}"):
         from_dict(content)
 
 

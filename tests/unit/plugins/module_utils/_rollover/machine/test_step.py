@@ -616,7 +616,7 @@ def test_records_of_another_server_stay() -> None:
     assert ActionKind.RETIRE in there.actions
     assert {digest_record(3, 1, b"foreign"), digest_record(3, 1, b"whose")} <= there.zone[OWNER]
     assert [one.text for one in found.findings if one.identifier == "stale_record"] == [
-        "%s is of no key that is known here; another server's, or forgotten" % digest_record(3, 1, b"whose")
+        f"{digest_record(3, 1, b'whose')} is of no key that is known here; another server's, or forgotten"
     ]
     assert not there.problems
 
@@ -991,5 +991,5 @@ def test_a_record_of_another_server_that_keeps_a_combination_is_named() -> None:
     for _run in range(3):
         found = run(there, after=700)
     other = digest_record(3, 2, b"foreign")
-    assert kinds(found) == ["still_published"] and "%s is in the way" % other in texts(found) and str(record(FIRST, 2)) in texts(found)
+    assert kinds(found) == ["still_published"] and f"{other} is in the way" in texts(found) and str(record(FIRST, 2)) in texts(found)
     assert record(FIRST, 2) in there.zone[OWNER] and not there.problems

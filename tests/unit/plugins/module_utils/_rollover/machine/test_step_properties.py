@@ -42,7 +42,7 @@ PLAIN = Setting(
 
 def problems(world: World, *names: str) -> list[str]:
     for kind in sorted({one.value for one in world.actions}):
-        event("action %s" % kind)
+        event(f"action {kind}")
     return [text for name, text in world.problems if name in names]
 
 

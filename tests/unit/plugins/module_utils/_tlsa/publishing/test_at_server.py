@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Optional
 
 import dns.message
 import dns.opcode
@@ -50,7 +49,7 @@ def lost_replies(server: UpdateServer, count: int, *, done: bool = True) -> None
     """Let the first updates have no reply, done or not."""
     left = [count]
 
-    def alter(wire: bytes, request: dns.message.Message) -> Optional[bytes]:
+    def alter(wire: bytes, request: dns.message.Message) -> bytes | None:
         if request.opcode() == dns.opcode.UPDATE and left[0]:
             left[0] -= 1
             server.ignore_updates = not done and left[0] > 0
@@ -191,7 +190,7 @@ def test_updates_that_are_always_lost(server: UpdateServer) -> None:
 
 
 def test_a_server_that_goes_away_leaves_it_open(server: UpdateServer) -> None:
-    def away(wire: bytes, request: dns.message.Message) -> Optional[bytes]:
+    def away(wire: bytes, request: dns.message.Message) -> bytes | None:
         return None if server.updates else wire
 
     server.alter = away

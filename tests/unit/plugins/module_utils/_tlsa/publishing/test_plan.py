@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update import PublishedRRset, RRsetUpdate
@@ -20,11 +18,11 @@ PRESENT, EXCLUSIVE, ABSENT = Order(), Order(exclusive=True), Order(present=False
 NONE = PublishedRRset()
 
 
-def rrset(*records: TlsaRecord, ttl: Optional[int] = 60) -> PublishedRRset:
+def rrset(*records: TlsaRecord, ttl: int | None = 60) -> PublishedRRset:
     return PublishedRRset(records, ttl)
 
 
-def want(*records: TlsaRecord, ttl: Optional[int] = None) -> Wanted:
+def want(*records: TlsaRecord, ttl: int | None = None) -> Wanted:
     return Wanted(OWNER, ttl, records)
 
 

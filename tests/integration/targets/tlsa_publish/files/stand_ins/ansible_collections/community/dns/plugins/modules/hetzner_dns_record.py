@@ -25,13 +25,13 @@ OPTIONS = {
 def commands(params: dict[str, Any]) -> list[str]:
     """Return what nsupdate is to do."""
     verb = "add" if params["state"] == "present" else "delete"
-    return ["update %s %s %d %s %s" % (verb, params["record"], params["ttl"], params["type"], params["value"])]
+    return [f"update {verb} {params['record']} {params['ttl']} {params['type']} {params['value']}"]
 
 
 def main() -> None:
     """Do it, and note that it was done."""
     module = AnsibleModule(argument_spec=OPTIONS)
-    lines = ["server %s" % os.environ["STAND_IN_SERVER"], *commands(module.params), "send"]
+    lines = [f"server {os.environ['STAND_IN_SERVER']}", *commands(module.params), "send"]
     module.run_command(["nsupdate", "-k", os.environ["STAND_IN_KEY"]], data="\n".join(lines), check_rc=True)
     with open(os.environ["STAND_IN_LOG"], "a", encoding="utf-8") as log:
         log.write("hetzner_dns_record\n")

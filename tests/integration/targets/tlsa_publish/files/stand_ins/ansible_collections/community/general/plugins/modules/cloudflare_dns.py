@@ -30,16 +30,16 @@ OPTIONS = {
 
 def commands(params: dict[str, Any]) -> list[str]:
     """Return what nsupdate is to do."""
-    where = "_%d._%s.%s." % (params["port"], params["proto"], params["record"])
-    rdata = "%d %d %d %s" % (params["cert_usage"], params["selector"], params["hash_type"], params["value"])
-    delete = ["update delete %s TLSA" % where] if params["solo"] else []
-    return [*delete, "update add %s %d TLSA %s" % (where, max(params["ttl"], 300), rdata)]
+    where = f"_{params['port']}._{params['proto']}.{params['record']}."
+    rdata = f"{params['cert_usage']} {params['selector']} {params['hash_type']} {params['value']}"
+    delete = [f"update delete {where} TLSA"] if params["solo"] else []
+    return [*delete, f"update add {where} {max(params['ttl'], 300)} TLSA {rdata}"]
 
 
 def main() -> None:
     """Do it, and note that it was done."""
     module = AnsibleModule(argument_spec=OPTIONS)
-    lines = ["server %s" % os.environ["STAND_IN_SERVER"], *commands(module.params), "send"]
+    lines = [f"server {os.environ['STAND_IN_SERVER']}", *commands(module.params), "send"]
     module.run_command(["nsupdate", "-k", os.environ["STAND_IN_KEY"]], data="\n".join(lines), check_rc=True)
     with open(os.environ["STAND_IN_LOG"], "a", encoding="utf-8") as log:
         log.write("cloudflare_dns\n")

@@ -31,14 +31,14 @@ OPTIONS = {
 def commands(params: dict[str, Any]) -> list[str]:
     """Return what nsupdate is to do."""
     where = params["record"]
-    add = ["update add %s %d %s %s" % (where, params["ttl"], params["type"], value) for value in params["value"]]
-    return ["update delete %s %s" % (where, params["type"]), *add]
+    add = [f"update add {where} {params['ttl']} {params['type']} {value}" for value in params["value"]]
+    return [f"update delete {where} {params['type']}", *add]
 
 
 def main() -> None:
     """Do it, and note that it was done."""
     module = AnsibleModule(argument_spec=OPTIONS)
-    lines = ["server %s" % os.environ["STAND_IN_SERVER"], *commands(module.params), "send"]
+    lines = [f"server {os.environ['STAND_IN_SERVER']}", *commands(module.params), "send"]
     module.run_command(["nsupdate", "-k", os.environ["STAND_IN_KEY"]], data="\n".join(lines), check_rc=True)
     with open(os.environ["STAND_IN_LOG"], "a", encoding="utf-8") as log:
         log.write("nsupdate\n")
