@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued, hierarchy
-from ansible_collections.mailops.tls.tests.unit.refused_chains import Refused, refused_chains
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, hierarchy
+from ansible_collections.mailops.tls.tests.unit.makers.refused_chains import Refused, refused_chains
 
 CODE = re.compile(r"^error (\d+) at", re.M)
 

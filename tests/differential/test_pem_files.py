@@ -31,7 +31,7 @@ from ansible_collections.mailops.tls.tests.differential import engine_side, own_
 from ansible_collections.mailops.tls.tests.differential.own_postfix import Served
 from ansible_collections.mailops.tls.tests.differential.pem_shapes import Shape, shapes
 from ansible_collections.mailops.tls.tests.lab import check, posttls_finger
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from cryptography.hazmat.primitives.serialization import pkcs7
 
 NAME = "mx.example.org"

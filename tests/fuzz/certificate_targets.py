@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import as
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import match_names, reference_names
 from ansible_collections.mailops.tls.tests.fuzz.tls_targets import pieces_of
-from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean
+from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean, unclean
 
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
 _REFERENCES = reference_names(["hostname", "dot-nexthop", "192.0.2.1"], nexthop="example.com", hostname="mx.example.com")

@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import 
 )
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
-from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean
+from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean, unclean
 
 _MOST_STEPS = 10_000
 _SETTINGS = [

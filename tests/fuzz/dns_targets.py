@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import (
     is_truncated,
     read_reply,
 )
-from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean
+from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean, unclean
 
 QUESTIONS = [
     Question("example.com", "MX", True),

@@ -27,9 +27,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener imp
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import RecordStream
 from ansible_collections.mailops.tls.tests.fuzz.dns_targets import DIRECT, QUESTIONS
 from ansible_collections.mailops.tls.tests.fuzz.harnesses import CORPUS
-from ansible_collections.mailops.tls.tests.unit import certificates
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, shake_hands
+from ansible_collections.mailops.tls.tests.unit.makers import certificates
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, shake_hands
 
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 Seeds = Iterator[tuple[str, bytes]]

@@ -23,7 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.json_line imp
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail, report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import table
-from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean
+from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean
 
 
 def destination(data: bytes) -> None:

@@ -20,9 +20,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Flight, MessageStream, RecordStream
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import LINE_LIMIT, trace_lines
-from ansible_collections.mailops.tls.tests.unit import record_sealer
-from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean
-from ansible_collections.mailops.tls.tests.unit.record_sealer import Sealer
+from ansible_collections.mailops.tls.tests.unit.makers import record_sealer
+from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean, unclean
+from ansible_collections.mailops.tls.tests.unit.makers.record_sealer import Sealer
 
 SECRET = bytes(range(32))
 SECRETS = {

@@ -13,10 +13,10 @@ from typing import Callable
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
 from ansible_collections.mailops.tls.tests.hostile.dialogue_servers import NASTY
 from ansible_collections.mailops.tls.tests.hostile.hostile import Hostile, ends, succeeds
-from ansible_collections.mailops.tls.tests.unit import certificates
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, bit_string, extension, integer, issue, oid
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer
+from ansible_collections.mailops.tls.tests.unit.makers import certificates
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key, bit_string, extension, integer, issue, oid
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer
 
 ANY_KEY = "DEFAULT:@SECLEVEL=0"
 """Ciphers of a server whose library would otherwise refuse to serve such keys."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
 from ansible_collections.mailops.tls.tests.hostile.hostile import Hostile, ends, succeeds
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script
-from ansible_collections.mailops.tls.tests.unit.tls_server import leaf, server_for
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf, server_for
 
 MEGABYTE = 1024 * 1024
 NASTY = b'\x1b[2J\x1b]0;owned\x07\xe2\x80\xae evil "}],\\u0000{{ lookup(\'pipe\', \'id\') }} \xff\xfe\x00\xe2\x80\xa8\x9b31m'

@@ -16,10 +16,10 @@ import sys
 from contextlib import AsyncExitStack
 
 from ansible_collections.mailops.tls.tests.hostile.servers import SERVERS, good
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Script, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import leaf
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued
+from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Script, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf
 
 GOOD = "good.test"
 _ABSENT = Scripted(ad=True)

@@ -20,8 +20,8 @@ from ansible_collections.mailops.tls.tests.hostile.tampering import (
     in_pieces,
     replaced,
 )
-from ansible_collections.mailops.tls.tests.unit.certificates import issue
-from ansible_collections.mailops.tls.tests.unit.record_sealer import (
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import issue
+from ansible_collections.mailops.tls.tests.unit.makers.record_sealer import (
     ALERT,
     CHANGE_CIPHER_SPEC,
     HANDSHAKE,
@@ -31,8 +31,8 @@ from ansible_collections.mailops.tls.tests.unit.record_sealer import (
     server_hello,
     vector,
 )
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script
-from ansible_collections.mailops.tls.tests.unit.tls_server import leaf
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf
 
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 ECDHE = 0xC02B

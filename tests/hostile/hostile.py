@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Script
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Script
 
 End = tuple[ErrorKind, Phase]
 

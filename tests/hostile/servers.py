@@ -12,9 +12,9 @@ from ansible_collections.mailops.tls.tests.hostile import (
     session_servers,
 )
 from ansible_collections.mailops.tls.tests.hostile.hostile import Hostile
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script
-from ansible_collections.mailops.tls.tests.unit.tls_server import server_for
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import server_for
 
 SERVERS: tuple[Hostile, ...] = (
     *dialogue_servers.SERVERS,

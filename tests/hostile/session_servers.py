@@ -14,9 +14,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.tests.hostile.dialogue_servers import MEGABYTE, NASTY
 from ansible_collections.mailops.tls.tests.hostile.hostile import Hostile, ends, succeeds
 from ansible_collections.mailops.tls.tests.hostile.tampering import TamperingServer
-from ansible_collections.mailops.tls.tests.unit.record_sealer import ALERT, APPLICATION_DATA, HANDSHAKE, message, vector
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.makers.record_sealer import ALERT, APPLICATION_DATA, HANDSHAKE, message, vector
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
 from OpenSSL import SSL, crypto
 
 _GONE, _INSIDE = ErrorKind.DISCONNECTED, Phase.EHLO_TLS

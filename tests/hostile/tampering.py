@@ -18,10 +18,10 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._tls.messages import server_hello
 from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener import record_opener
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import MessageStream, Record, RecordStream
-from ansible_collections.mailops.tls.tests.unit import record_sealer
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued
-from ansible_collections.mailops.tls.tests.unit.record_sealer import HANDSHAKE, Sealer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer
+from ansible_collections.mailops.tls.tests.unit.makers import record_sealer
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued
+from ansible_collections.mailops.tls.tests.unit.makers.record_sealer import HANDSHAKE, Sealer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer
 
 Content = tuple[int, bytes]
 """The content type and payload of a record, opened."""

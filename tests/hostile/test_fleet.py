@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.shape import 
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import DEFAULT_WIDTH, table
 from ansible_collections.mailops.tls.tests.hostile.servers import SERVERS
 from ansible_collections.mailops.tls.tests.pace import patient, slowness
-from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean
+from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean, unclean
 
 SERVER = "ansible_collections.mailops.tls.tests.hostile.fleet_server"
 DEADLINE = 13.0 * slowness()

@@ -18,8 +18,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
 from ansible_collections.mailops.tls.tests.hostile.resolvers import RESOLVERS, HostileResolver, Running
 from ansible_collections.mailops.tls.tests.pace import patient
-from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.clean_text import is_clean, unclean
+from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean, unclean
+from ansible_collections.mailops.tls.tests.unit.servers.background import running
 
 SECONDS = patient(0.4)
 """The time limit of one exchange; there are two (UDP and TCP) at the most for a question."""

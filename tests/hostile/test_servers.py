@@ -13,9 +13,9 @@ from ansible_collections.mailops.tls.tests.hostile import certificate_servers
 from ansible_collections.mailops.tls.tests.hostile.hostile import Hostile
 from ansible_collections.mailops.tls.tests.hostile.servers import SERVERS
 from ansible_collections.mailops.tls.tests.pace import patient
-from ansible_collections.mailops.tls.tests.unit.clean_text import unclean
-from ansible_collections.mailops.tls.tests.unit.probing import probe
-from ansible_collections.mailops.tls.tests.unit.tls_server import leaf
+from ansible_collections.mailops.tls.tests.unit.makers.clean_text import unclean
+from ansible_collections.mailops.tls.tests.unit.makers.probing import probe
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf
 
 PATIENT = TimeLimits(patient(5), patient(5), patient(5))
 HASTY = TimeLimits(patient(0.3), patient(0.3), patient(0.8))

@@ -16,7 +16,7 @@ pytest.importorskip("ansible")
 from ansible.errors import AnsibleFilterError  # noqa: E402
 from ansible_collections.mailops.tls.plugins.filter.tlsa_rdata import DOCUMENTATION, FilterModule  # noqa: E402
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.text import FORMS  # noqa: E402
-from ansible_collections.mailops.tls.tests.unit import certificates as make  # noqa: E402
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make  # noqa: E402
 
 CHAIN = make.hierarchy()
 FULL_CHAIN = CHAIN.served_pem.decode()

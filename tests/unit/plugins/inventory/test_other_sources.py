@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Scripted
+from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Scripted
 
 pytest.importorskip("ansible")
 
-from ansible_collections.mailops.tls.tests.unit.inventory_world import World, in_world  # noqa: E402
+from ansible_collections.mailops.tls.tests.unit.worlds.inventory_world import World, in_world  # noqa: E402
 
 OWN = """\
 localhost ansible_connection=local

@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material imp
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import block_of_key
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from hypothesis import given as hypothesis_given

@@ -16,8 +16,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import sc
 from ansible_collections.mailops.tls.plugins.module_utils._dane.trust_anchors import trust_anchor_records
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_name
-from ansible_collections.mailops.tls.tests.unit import certificates as make
-from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, Issued
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Issued
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -24,7 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import sc
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_names
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 
 CHAIN = make.hierarchy()
 NEXT = make.Key.generate("ecdsa")

@@ -12,7 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import association_data, preferred, screen
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

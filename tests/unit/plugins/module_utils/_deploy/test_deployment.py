@@ -20,10 +20,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments
-from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.certificates import CLIENT_AUTH, DAY, NOW, Issued
-from ansible_collections.mailops.tls.tests.unit.deploying import EditablePostfix, combined, issued, pair_of
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import CLIENT_AUTH, DAY, NOW, Issued
+from ansible_collections.mailops.tls.tests.unit.servers.background import running
+from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
+from ansible_collections.mailops.tls.tests.unit.worlds.deploying import EditablePostfix, combined, issued, pair_of
 
 CHAINS = "smtpd_tls_chain_files"
 STEPS = ["record", "files", "parameters", "changed", "check", "reload", "wait", "end"]

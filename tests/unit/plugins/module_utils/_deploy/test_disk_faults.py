@@ -20,8 +20,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction im
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult
-from ansible_collections.mailops.tls.tests.unit.deploying import EditablePostfix, combined, issued, pair_of
-from ansible_collections.mailops.tls.tests.unit.faulty_system import NEVER_FAIL, Counter, calls_watched, killed_at
+from ansible_collections.mailops.tls.tests.unit.worlds.deploying import EditablePostfix, combined, issued, pair_of
+from ansible_collections.mailops.tls.tests.unit.worlds.faulty_system import NEVER_FAIL, Counter, calls_watched, killed_at
 
 CHAINS = "smtpd_tls_chain_files"
 ERRORS = (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO)

@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope, Service
-from ansible_collections.mailops.tls.tests.unit.deploying import SMTP, instance_of
+from ansible_collections.mailops.tls.tests.unit.worlds.deploying import SMTP, instance_of
 
 NAMES = {
     "mx.example.com": ("192.0.2.1", "2001:db8::1"),

@@ -11,7 +11,7 @@ from typing import Callable
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.loading import files_refusal, pair_refusal
-from ansible_collections.mailops.tls.tests.unit.deploying import combined, issued, pair_of
+from ansible_collections.mailops.tls.tests.unit.worlds.deploying import combined, issued, pair_of
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ecdsa", "ed25519"])

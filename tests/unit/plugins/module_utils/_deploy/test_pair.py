@@ -11,8 +11,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import Pem, load_sequence
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_name
-from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, hierarchy, issue, name
-from ansible_collections.mailops.tls.tests.unit.deploying import issued, pair_of
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, hierarchy, issue, name
+from ansible_collections.mailops.tls.tests.unit.worlds.deploying import issued, pair_of
 
 NAMES = (reference_name("mx.example.com"),)
 

@@ -9,8 +9,8 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import Plan, Sources, make_plan
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Service
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued
-from ansible_collections.mailops.tls.tests.unit.deploying import combined, deployed, instance_of, issued, pair_of
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued
+from ansible_collections.mailops.tls.tests.unit.worlds.deploying import combined, deployed, instance_of, issued, pair_of
 
 SOURCES = Sources("/new/cert.pem", "/new/key.pem", "/etc/postfix")
 CHAINS = "smtpd_tls_chain_files"

@@ -12,9 +12,9 @@ from typing import Callable
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight, look_at, system_addresses
-from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.servers.background import running
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
 
 CERTIFICATE = leaf("ecdsa")
 

@@ -15,8 +15,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import Tls
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import Published, judge, published_records
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.tests.unit.certificates import NOW, hierarchy
-from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import NOW, hierarchy
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
 
 HOST = "mx.example.com"
 OWNER = TlsaOwner(HOST, 25)

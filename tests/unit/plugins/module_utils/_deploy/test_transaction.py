@@ -13,7 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed, Observe, Transaction
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import Setting
-from ansible_collections.mailops.tls.tests.unit.deploying import EditablePostfix, issued, pair_of
+from ansible_collections.mailops.tls.tests.unit.worlds.deploying import EditablePostfix, issued, pair_of
 
 CHAINS, CERTIFICATE, KEY = "smtpd_tls_chain_files", "smtpd_tls_cert_file", "smtpd_tls_key_file"
 OLD = {CERTIFICATE: "/old.pem", "myhostname": "mx.example.com"}

@@ -11,7 +11,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
-from ansible_collections.mailops.tls.tests.unit.smtp_talk import (
+from ansible_collections.mailops.tls.tests.unit.makers.smtp_talk import (
     EHLO,
     EHLO_TLS,
     GO,

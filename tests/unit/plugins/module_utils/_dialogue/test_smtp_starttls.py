@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
-from ansible_collections.mailops.tls.tests.unit.smtp_talk import (
+from ansible_collections.mailops.tls.tests.unit.makers.smtp_talk import (
     EHLO,
     EHLO_TLS,
     GO,

@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import MAX_ADDRESSES, MAX_NAMES
 from ansible_collections.mailops.tls.tests.pace import patient
-from ansible_collections.mailops.tls.tests.unit.dns_authority import Authorities, Authority, TableResolver
+from ansible_collections.mailops.tls.tests.unit.servers.dns_authority import Authorities, Authority, TableResolver
 
 OWNER = "_25._tcp.mx.example.org"
 ONE, TWO = (TlsaRecord(3, 1, 1, bytes([number]) * 32) for number in (1, 2))

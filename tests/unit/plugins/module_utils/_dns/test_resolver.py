@@ -20,7 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.tests.pace import patient
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
+from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

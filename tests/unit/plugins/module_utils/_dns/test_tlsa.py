@@ -10,7 +10,7 @@ import asyncio
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
-from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
 
 GOOD = TlsaRecord(3, 1, 1, b"\1" * 32)
 UNUSABLE = TlsaRecord(1, 1, 1, b"\2" * 32)

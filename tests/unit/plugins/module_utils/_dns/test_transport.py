@@ -16,8 +16,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ans
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, Transport
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.transport import _within
-from ansible_collections.mailops.tls.tests.unit.certificates import issue
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import issue
+from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
 
 SCRIPT = {
     (f"a{number}.example", "A"): Scripted((f"a{number}.example. 60 IN A 192.0.2.{number}",), ad=True) for number in range(9)

@@ -22,7 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.update import (
     _update_message,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import UpdateFailed, UpdateFailureKind
-from ansible_collections.mailops.tls.tests.unit.update_server import KEY, UpdateServer, serving
+from ansible_collections.mailops.tls.tests.unit.servers.update_server import KEY, UpdateServer, serving
 
 OWNER = "_25._tcp.mx.example.org"
 A, B, C = (TlsaRecord(3, 1, 1, bytes([number]) * 32) for number in (1, 2, 3))

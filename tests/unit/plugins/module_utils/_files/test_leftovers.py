@@ -13,7 +13,7 @@ from typing import Callable
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access, NewFile, create_together, replace_together
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import Role, create, hold, name_of_its_own, sweep
-from ansible_collections.mailops.tls.tests.unit.faulty_system import killed_at
+from ansible_collections.mailops.tls.tests.unit.worlds.faulty_system import killed_at
 
 KEY = NewFile("key.pem", b"the key", Access(0o600))
 CERTIFICATE = NewFile("cert.pem", b"the certificate", Access(0o644))

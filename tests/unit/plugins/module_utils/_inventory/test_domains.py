@@ -23,9 +23,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._inventory.domains imp
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import KNOWN_PORTS
 from ansible_collections.mailops.tls.tests.pace import patient
-from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.background import running
+from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
 
 NONE = Scripted(ad=True)
 FAILS = Scripted(rcode="SERVFAIL")

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import map_entries, read_instance
-from ansible_collections.mailops.tls.tests.unit.certificates import Key, hierarchy, issue
-from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakeFiles, FakePostfix
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Key, hierarchy, issue
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_postfix import FakeFiles, FakePostfix
 
 RSA, ECDSA, OTHER = hierarchy(kind="rsa"), hierarchy(), hierarchy()
 ED25519 = issue("ed", key=Key.generate("ed25519"))

@@ -13,8 +13,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys import DeployedKey, deployed_key
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm
-from ansible_collections.mailops.tls.tests.unit.certificates import Key, issue
-from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakePostfix
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Key, issue
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_postfix import FakePostfix
 
 RSA, OTHER, ECDSA = issue("a", key=Key.generate("rsa")), issue("b", key=Key.generate("rsa")), issue("c", key=Key.generate())
 ED25519 = issue("d", key=Key.generate("ed25519"))

@@ -14,8 +14,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed impo
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.lint import lint, reference_names
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import map_entries, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
-from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, Hierarchy, Issued, Key, hierarchy, issue
-from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakeFiles, FakePostfix
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Hierarchy, Issued, Key, hierarchy, issue
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_postfix import FakeFiles, FakePostfix
 
 NAME = "mx.example.com"
 RSA, ECDSA = hierarchy(kind="rsa"), hierarchy()

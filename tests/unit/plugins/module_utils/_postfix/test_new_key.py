@@ -23,8 +23,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf impo
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import keys
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
-from ansible_collections.mailops.tls.tests.unit.certificates import issue
-from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakePostfix
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import issue
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_postfix import FakePostfix
 
 NOW = datetime(2026, 9, 12, 3, 0, 0, tzinfo=timezone.utc)
 STAMP = "20260912-030000"

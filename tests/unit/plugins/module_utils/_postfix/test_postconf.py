@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf impo
     map_entries,
     read_instance,
 )
-from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakePostfix
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_postfix import FakePostfix
 
 SUBMISSION = {"smtpd_tls_cert_file": "$mua cert", "smtpd_tls_security_level": "encrypt"}
 

@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings 
     client_level,
     server_level,
 )
-from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakePostfix
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_postfix import FakePostfix
 
 LOOKED_AT = {
     Side.CLIENT: [

@@ -9,9 +9,9 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, TimeLimits
-from ansible_collections.mailops.tls.tests.unit.probing import probe
-from ansible_collections.mailops.tls.tests.unit.scripted_server import EHLO_REPLY, Peer, Script
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf, server_for
+from ansible_collections.mailops.tls.tests.unit.makers.probing import probe
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import EHLO_REPLY, Peer, Script
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf, server_for
 
 NAME = "probe.example.net"
 

@@ -13,10 +13,10 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, TimeLimits
-from ansible_collections.mailops.tls.tests.unit import certificates
-from ansible_collections.mailops.tls.tests.unit.probing import Probed, probe
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf, server_for
+from ansible_collections.mailops.tls.tests.unit.makers import certificates
+from ansible_collections.mailops.tls.tests.unit.makers.probing import Probed, probe
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf, server_for
 
 LIMITS = TimeLimits(0.3, 0.3, 0.8)
 SLACK = 0.5

@@ -14,9 +14,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.tests.unit.fleet_run import key_record, mail_server, mx_zone, probe, probe_one, serve
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf, server_for
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf, server_for
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import key_record, mail_server, mx_zone, probe, probe_one, serve
 
 DROPPED = TlsaRecord(1, 1, 1, bytes(32))
 """Refused when DNS is read: posttls-finger goes on at secure."""

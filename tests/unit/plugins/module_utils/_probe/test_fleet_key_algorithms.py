@@ -19,7 +19,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
-from ansible_collections.mailops.tls.tests.unit.fleet_run import (
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import (
     endpoint_facts,
     key_record,
     mail_server,
@@ -27,8 +29,6 @@ from ansible_collections.mailops.tls.tests.unit.fleet_run import (
     probe,
     serve,
 )
-from ansible_collections.mailops.tls.tests.unit.scripted_server import ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf
 
 ANY, RSA, ECDSA, _ED25519 = KeyAlgorithm
 STALE = TlsaRecord(3, 1, 1, b"x" * 32)

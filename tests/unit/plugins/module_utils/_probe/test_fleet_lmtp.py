@@ -15,9 +15,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.result import E
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail, report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
-from ansible_collections.mailops.tls.tests.unit.certificates import hierarchy
-from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
-from ansible_collections.mailops.tls.tests.unit.fleet_run import (
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import (
     endpoint_facts,
     key_record,
     mail_server,
@@ -26,8 +28,6 @@ from ansible_collections.mailops.tls.tests.unit.fleet_run import (
     serve,
     server_with,
 )
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf
 
 Level = SecurityLevel
 LMTP = SmtpSettings("probe.example.net", lmtp=True)

@@ -15,11 +15,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.tests.unit.certificates import hierarchy
-from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
-from ansible_collections.mailops.tls.tests.unit.fleet_run import key_record, mail_server, probe, serve, server_with
-from ansible_collections.mailops.tls.tests.unit.scripted_server import ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import key_record, mail_server, probe, serve, server_with
 
 QUESTION = "_submission._tcp.example.com"
 

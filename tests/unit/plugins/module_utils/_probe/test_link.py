@@ -14,7 +14,7 @@ from typing import Callable, TypeVar
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import BUFFER_LIMIT, Link, Target, connect
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
 
 T = TypeVar("T")
 READ_SIZE = 256 * 1024

@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_names
-from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, Hierarchy, Issued, hierarchy, issue
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Hierarchy, Issued, hierarchy, issue
 
 MX1, MX2 = "mx1.example.com", "mx2.example.com"
 DESTINATION = parse_destination("example.com", protocol=Protocol.SMTP, service_port=lambda name: None)

@@ -25,10 +25,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.result import D
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import AddressFamily
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
-from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.certificates import Hierarchy, hierarchy
-from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
-from ansible_collections.mailops.tls.tests.unit.fleet_run import (
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, hierarchy
+from ansible_collections.mailops.tls.tests.unit.servers.background import running
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf, server_for
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import (
     key_record,
     mail_server,
     mx_zone,
@@ -37,8 +39,6 @@ from ansible_collections.mailops.tls.tests.unit.fleet_run import (
     serve,
     server_with,
 )
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf, server_for
 
 FINGERPRINT = SecurityLevel.FINGERPRINT
 

@@ -34,7 +34,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import verify_error
-from ansible_collections.mailops.tls.tests.unit.certificates import issue
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import issue
 
 PLAN = ProbePlan(Target("192.0.2.1", 25), SmtpSettings("probe.example.net"))
 GONE = Failure(ErrorKind.DISCONNECTED, Phase.EHLO, "the server closed the connection")

@@ -16,9 +16,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
-from ansible_collections.mailops.tls.tests.unit.certificates import Hierarchy, Issued, hierarchy, issue
-from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
-from ansible_collections.mailops.tls.tests.unit.fleet_run import (
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, Issued, hierarchy, issue
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Script, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import (
     key_record,
     mail_server,
     mx_zone,
@@ -26,8 +28,6 @@ from ansible_collections.mailops.tls.tests.unit.fleet_run import (
     serve,
     server_with,
 )
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Script, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf
 
 Level = SecurityLevel
 DROPPED = TlsaRecord(1, 1, 1, bytes(32))

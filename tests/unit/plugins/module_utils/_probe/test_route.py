@@ -23,7 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.route import (
     Route,
     find_route,
 )
-from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
 
 V4, V6 = "192.0.2.1", "2001:db8::1"
 DNS_ONLY = (HostLookup.DNS,)

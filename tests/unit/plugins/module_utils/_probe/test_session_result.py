@@ -28,7 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.tests.unit.tls_server import leaf
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf
 
 ANY, RSA, ECDSA, ED25519 = KeyAlgorithm
 PLAN = ProbePlan(Target("192.0.2.1", 25), SmtpSettings("probe.example.net"))

@@ -13,11 +13,11 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import RunResult, run_smtp_probe
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import table
-from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
-from ansible_collections.mailops.tls.tests.unit.fleet_run import key_record, mail_server
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import leaf, server_for
+from ansible_collections.mailops.tls.tests.unit.servers.background import running
+from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf, server_for
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import key_record, mail_server
 
 NOT_LOOKED_UP = "not looked up: the answers were not validated"
 ROOT_NAMES = tuple((name, "NS") for name in ("", "@", "."))

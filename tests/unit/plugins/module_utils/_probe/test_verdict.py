@@ -11,8 +11,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import fixed_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.tests.unit.certificates import Key, issue
-from ansible_collections.mailops.tls.tests.unit.judging import (
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Key, issue
+from ansible_collections.mailops.tls.tests.unit.makers.judging import (
     NAME,
     NO_ISSUER,
     OTHER,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
-from ansible_collections.mailops.tls.tests.unit.judging import (
+from ansible_collections.mailops.tls.tests.unit.makers.judging import (
     NAME,
     NO_ISSUER,
     OTHER,

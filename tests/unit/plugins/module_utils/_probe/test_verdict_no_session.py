@@ -10,7 +10,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy, fixed_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
-from ansible_collections.mailops.tls.tests.unit.judging import (
+from ansible_collections.mailops.tls.tests.unit.makers.judging import (
     NAME,
     Level,
     chain,

@@ -21,9 +21,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail, report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
-from ansible_collections.mailops.tls.tests.unit.certificates import hierarchy
-from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
-from ansible_collections.mailops.tls.tests.unit.fleet_run import (
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import (
     OPTIONS,
     key_record,
     mail_server,
@@ -32,8 +34,6 @@ from ansible_collections.mailops.tls.tests.unit.fleet_run import (
     serve,
     server_with,
 )
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf
 
 # What the lines of posttls-finger 3.7 to 3.12 match, validated against its output.
 PEER = r"(?P<host>[^\[\]\s]+)\[(?P<addr>[^\]]+)\](?::(?P<port>\d+))?"

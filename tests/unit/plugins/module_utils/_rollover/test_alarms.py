@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import uncovered
-from ansible_collections.mailops.tls.tests.unit.certificates import Key, issue
-from ansible_collections.mailops.tls.tests.unit.rolling import CHAINS, HOST, HOUR, OWNER, World, long_ago
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Key, issue
+from ansible_collections.mailops.tls.tests.unit.worlds.rolling import CHAINS, HOST, HOUR, OWNER, World, long_ago
 
 
 @pytest.fixture(name="world")

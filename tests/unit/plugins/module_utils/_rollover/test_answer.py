@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.answer import MAX_ITEMS, MAX_REQUESTS, answer
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.server_terms import server_of
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import keys, requests
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 
 KEY = keys.generate(keys.KeyKind.ECDSA_P256)
 NAME = "mx.example.org"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.tests.unit.rolling import CHAINS, HOUR, Killed, World
+from ansible_collections.mailops.tls.tests.unit.worlds.rolling import CHAINS, HOUR, Killed, World
 
 DEPLOYING = 21
 """Steps of a run that deploys one key into two instances; one more for being done."""

@@ -15,8 +15,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Wish, chain_problem
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
-from ansible_collections.mailops.tls.tests.unit.certificates import NOW, Issued, Key, issue
-from ansible_collections.mailops.tls.tests.unit.rolling import HOST, HOUR, START, World, long_ago
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import NOW, Issued, Key, issue
+from ansible_collections.mailops.tls.tests.unit.worlds.rolling import HOST, HOUR, START, World, long_ago
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring, copies_of, digest_of
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyKind
-from ansible_collections.mailops.tls.tests.unit.deploying import combined, issued, pair_of
+from ansible_collections.mailops.tls.tests.unit.worlds.deploying import combined, issued, pair_of
 
 CREATED = 1_700_000_000
 

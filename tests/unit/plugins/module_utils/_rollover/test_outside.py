@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside impo
     endpoints_of,
     with_all_addresses,
 )
-from ansible_collections.mailops.tls.tests.unit.certificates import Hierarchy, Key, hierarchy, issue
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, Key, hierarchy, issue
 
 MX, OWNER, ADDRESS = "mx.example.org", "_25._tcp.mx.example.org", "192.0.2.25"
 WHOSE = Whose((MX,), (25, 465))

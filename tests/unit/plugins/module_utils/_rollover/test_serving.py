@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
-from ansible_collections.mailops.tls.tests.unit.deploying import combined, issued
-from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakePostfix
+from ansible_collections.mailops.tls.tests.unit.worlds.deploying import combined, issued
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_postfix import FakePostfix
 
 HOST = "mx.example.com"
 PORTS = {"smtp": 25, "submission": 587, "smtps": 465}

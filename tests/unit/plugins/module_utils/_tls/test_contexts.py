@@ -14,8 +14,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import CIPHER_GRADES, parse_protocols
-from ansible_collections.mailops.tls.tests.unit.certificates import hierarchy
-from ansible_collections.mailops.tls.tests.unit.tls_server import (
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import (
     MemoryServer,
     handshake,
     leaf,

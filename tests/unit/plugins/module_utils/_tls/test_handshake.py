@@ -19,8 +19,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import 
     HandshakeState,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange, parse_protocols
-from ansible_collections.mailops.tls.tests.unit import certificates
-from ansible_collections.mailops.tls.tests.unit.tls_server import (
+from ansible_collections.mailops.tls.tests.unit.makers import certificates
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import (
     MemoryServer,
     handshake,
     leaf,

@@ -13,9 +13,9 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, TlsSession
-from ansible_collections.mailops.tls.tests.unit import certificates
-from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, Issued, Key, issue
-from ansible_collections.mailops.tls.tests.unit.tls_server import (
+from ansible_collections.mailops.tls.tests.unit.makers import certificates
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Issued, Key, issue
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import (
     MemoryServer,
     handshake,
     leaf,

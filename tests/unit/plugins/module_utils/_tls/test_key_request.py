@@ -17,8 +17,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import parse_protocols
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, hierarchy, issue
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf, shake_hands
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key, hierarchy, issue
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf, shake_hands
 from OpenSSL import SSL
 
 ANY, RSA, ECDSA, ED25519 = KeyAlgorithm

@@ -19,10 +19,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit impor
     is_refusal,
     library,
 )
-from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
-from ansible_collections.mailops.tls.tests.unit.fleet_run import mail_server, probe, serve
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import mail_server, probe, serve
 from OpenSSL import SSL
 
 LIMIT = "a limit of the machine that probes"

@@ -10,7 +10,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls import messages a
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import Signature
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import MessageStream, RecordStream, Truncated
 from ansible_collections.mailops.tls.plugins.module_utils._tls.suites import SUITES
-from ansible_collections.mailops.tls.tests.unit.tls_server import handshake
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import handshake
 
 SERVER_HELLO = bytes.fromhex(
     "0303a6af06a4121860dc5e6e60249cd34c95930c8ac5cb1434dac155772ed3e2692800130100002e00330024001d0020"

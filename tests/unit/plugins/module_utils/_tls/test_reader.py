@@ -21,8 +21,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
     HandshakeFacts,
     read_handshake,
 )
-from ansible_collections.mailops.tls.tests.unit import certificates
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, shake_hands
+from ansible_collections.mailops.tls.tests.unit.makers import certificates
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, shake_hands
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

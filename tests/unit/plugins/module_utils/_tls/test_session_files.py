@@ -17,8 +17,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
 from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import leaf, server_for
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf, server_for
 
 
 async def healthy(peer: Peer) -> None:

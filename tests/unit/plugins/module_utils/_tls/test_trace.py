@@ -23,7 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import (
     session_lines,
     trace_lines,
 )
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf, shake_hands
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf, shake_hands
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tlsa.expectation impo
     parse_expect,
     unmet_records,
 )
-from ansible_collections.mailops.tls.tests.unit.tlsa_views import ONE, OWNER, TWO, dead, resolved, server, view
+from ansible_collections.mailops.tls.tests.unit.makers.tlsa_views import ONE, OWNER, TWO, dead, resolved, server, view
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -14,7 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_cut import A
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.differences import differences
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.facts import owner_facts
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import parse_wanted
-from ansible_collections.mailops.tls.tests.unit.tlsa_views import NOW, ONE, OWNER, TWO, dead, resolved, server, view
+from ansible_collections.mailops.tls.tests.unit.makers.tlsa_views import NOW, ONE, OWNER, TWO, dead, resolved, server, view
 
 
 def test_a_lagging_server_in_all_places() -> None:

@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_cut import AliasHop
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import Inconsistency
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.lint import lint
-from ansible_collections.mailops.tls.tests.unit.tlsa_views import (
+from ansible_collections.mailops.tls.tests.unit.makers.tlsa_views import (
     DAY,
     NOW,
     ONE,

@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._x509.acceptance import ends_soon, objections
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, Issued, hierarchy, issue
-from ansible_collections.mailops.tls.tests.unit.refused_chains import Refused, refused_chains
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Issued, hierarchy, issue
+from ansible_collections.mailops.tls.tests.unit.makers.refused_chains import Refused, refused_chains
 
 
 def identifiers(*chain: Issued) -> list[str]:

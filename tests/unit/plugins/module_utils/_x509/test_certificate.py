@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from hypothesis import given, settings

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_b
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import public_part
 from ansible_collections.mailops.tls.plugins.module_utils._x509.requests import asks_the_same, request, request_facts
 from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 

@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints imp
     matching_fingerprint,
     parse_fingerprint,
 )
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.requests import 
     request_facts,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile import subject_name
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from hypothesis import given, settings

@@ -11,7 +11,7 @@ import pickle
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import keys
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import public_part
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
 

@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.names import (
     reference_name,
     reference_names,
 )
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -20,8 +20,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.path import (
 )
 from ansible_collections.mailops.tls.plugins.module_utils._x509.signature import is_signed_by
 from ansible_collections.mailops.tls.plugins.module_utils._x509.store import store_error
-from ansible_collections.mailops.tls.tests.unit import certificates as make
-from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, Issued
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Issued
 
 PAST: dict[str, Any] = {"not_before": NOW - 9 * DAY, "not_after": NOW - DAY}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemError, pem_blocks
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from ansible_collections.mailops.tls.tests.unit.plugins.module_utils._x509 import libcrypto
 from hypothesis import given
 from hypothesis import strategies as st

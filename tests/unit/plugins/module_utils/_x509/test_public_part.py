@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part, same_public_key
-from ansible_collections.mailops.tls.tests.unit.certificates import Key, bit_string, oid, pem, sequence
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Key, bit_string, oid, pem, sequence
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 

@@ -13,7 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.strength import 
     security_bits,
     signature_bits,
 )
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.dane_guard.run import GuardRun
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, hierarchy, issue
-from ansible_collections.mailops.tls.tests.unit.rolling import HOST, HOUR, OWNER, TTL, World, long_ago
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key, hierarchy, issue
+from ansible_collections.mailops.tls.tests.unit.worlds.rolling import HOST, HOUR, OWNER, TTL, World, long_ago
 
 DAY = 24 * HOUR
 

@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import served_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Goal, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.tests.unit.certificates import Key, issue
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Key, issue
 
 
 def options(**given: Any) -> RolloverOptions:

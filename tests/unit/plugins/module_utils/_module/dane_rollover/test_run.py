@@ -22,8 +22,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving impo
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import servings as real_servings
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import parse_wanted
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
-from ansible_collections.mailops.tls.tests.unit.certificates import Key, issue
-from ansible_collections.mailops.tls.tests.unit.rolling import ADDRESS, CHAINS, HOST, HOUR, OWNER, World, long_ago
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Key, issue
+from ansible_collections.mailops.tls.tests.unit.worlds.rolling import ADDRESS, CHAINS, HOST, HOUR, OWNER, World, long_ago
 
 FIRST = ["publish", "stage", "publish", "none", "none", "none"]
 ROLL = ["issue", "deploy", "none", "none", "retire", "discard", "stage", "publish", "none", "none", "none"]

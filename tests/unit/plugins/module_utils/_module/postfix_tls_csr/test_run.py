@@ -22,8 +22,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_cs
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import keys
-from ansible_collections.mailops.tls.tests.unit.certificates import issue
-from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakePostfix
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import issue
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_postfix import FakePostfix
 from cryptography import x509
 
 RSA, ECDSA = keys.generate(keys.KeyKind.RSA_2048), keys.generate(keys.KeyKind.ECDSA_P256)

@@ -13,8 +13,8 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.run import info_arguments, run_postfix_info
-from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, hierarchy
-from ansible_collections.mailops.tls.tests.unit.fake_postfix import FakeFiles, FakePostfix
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, hierarchy
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_postfix import FakeFiles, FakePostfix
 
 CHAIN = hierarchy(kind="rsa")
 FILES = FakeFiles({"/k": CHAIN.leaf.key.pem, "/c": CHAIN.served_pem}, mode=0o640)

@@ -19,11 +19,11 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.arguments import facts_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.run import needed_libraries, own_name, run_smtp_facts
-from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, Issued, Key, issue
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Issued, Key, issue
+from ansible_collections.mailops.tls.tests.unit.servers.background import running
+from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
 
 HOST = "mx.example.com"
 

@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Ho
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange
-from ansible_collections.mailops.tls.tests.unit.certificates import hierarchy
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy
 
 SHA256 = "AB:" * 31 + "cd"
 

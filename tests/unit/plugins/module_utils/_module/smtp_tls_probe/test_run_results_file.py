@@ -21,8 +21,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.deciding_option
 from ansible_collections.mailops.tls.plugins.module_utils._probe.written_files import WRITTEN
 from ansible_collections.mailops.tls.plugins.module_utils._results.shape import RESULT, has_shape
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import DEFAULT_WIDTH, table
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import leaf, server_for
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf, server_for
 
 
 async def healthy(peer: Peer) -> None:

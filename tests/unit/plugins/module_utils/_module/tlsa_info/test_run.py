@@ -14,9 +14,9 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.arguments import info_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.run import info_options, run_tlsa_info
-from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.dns_authority import Authorities, Authority
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
+from ansible_collections.mailops.tls.tests.unit.servers.background import running
+from ansible_collections.mailops.tls.tests.unit.servers.dns_authority import Authorities, Authority
+from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
 
 OWNER = "_25._tcp.mx.example.org"
 ONE, TWO = ("3 1 1 " + f"{number:02x}" * 32 for number in (1, 2))

@@ -21,7 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.a
 from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.run import PublishRun, result_of, run_publish
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing import zone_file
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.at_server import PublishFailed
-from ansible_collections.mailops.tls.tests.unit.update_server import KEY, UpdateServer, serving
+from ansible_collections.mailops.tls.tests.unit.servers.update_server import KEY, UpdateServer, serving
 
 OWNER = "_25._tcp.mx.example.org."
 A, B = (TlsaRecord(3, 1, 1, bytes([number]) * 32) for number in (1, 2))

@@ -16,11 +16,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.arguments import records_arguments, source_names
 from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.run import RecordsRun, needed_libraries, run_tlsa_records
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult, PostfixMissing
-from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.certificates import Hierarchy, Issued, Key, hierarchy, issue
-from ansible_collections.mailops.tls.tests.unit.certificates import pem as pem_of
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, leaf
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, Issued, Key, hierarchy, issue
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import pem as pem_of
+from ansible_collections.mailops.tls.tests.unit.servers.background import running
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
 
 HOST = "mx.example.com"
 CHAIN: Hierarchy = hierarchy()

@@ -23,8 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
     Step,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
-from ansible_collections.mailops.tls.tests.unit.dane_histories import publish_first
-from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
+from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     FIRST,
     NONE,
     OTHER,
@@ -37,7 +36,8 @@ from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
     wish,
     world,
 )
-from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import publish_first
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
 
 HOUR = 3600
 STRANGER = Key("rsa", b"by hand")

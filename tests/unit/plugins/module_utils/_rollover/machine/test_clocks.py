@@ -12,8 +12,8 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import forgotten_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, Goal, Phase, Policy, Step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
-from ansible_collections.mailops.tls.tests.unit.dane_histories import publish_first
-from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import publish_first
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World
 
 OWNER = OWNERS[0]
 

@@ -12,8 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import also_to_look_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
-from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first
-from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
+from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     FIRST,
     kinds,
     lints,
@@ -24,7 +23,8 @@ from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
     until,
     wish,
 )
-from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import keep_first
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
 
 KEPT, LEFT = OWNERS
 

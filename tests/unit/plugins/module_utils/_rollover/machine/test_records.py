@@ -29,7 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.reco
     wanted_combinations,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.tests.unit import certificates as make
+from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 
 REAL = make.hierarchy()
 LEAF, INTERMEDIATE, ROOT = (Certificate(one.der) for one in (REAL.leaf, REAL.intermediate, REAL.root))

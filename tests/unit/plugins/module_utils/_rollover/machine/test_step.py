@@ -24,8 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
     ServedChain,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
-from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first, publish_first
-from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
+from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     FIRST,
     NONE,
     OTHER,
@@ -42,7 +41,8 @@ from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
     wish,
     world,
 )
-from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, START, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import keep_first, publish_first
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, START, World, digest_record
 
 # --- first enable, and the way round -------------------------------------------------------------------------------------
 

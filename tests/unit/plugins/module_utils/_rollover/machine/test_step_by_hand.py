@@ -11,8 +11,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import observe
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, ClockReading, Evidence, Key, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import KeyHistory, State
-from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first
-from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
+from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     FIRST,
     NONE,
     OWNER,
@@ -27,7 +26,8 @@ from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
     wish,
     world,
 )
-from ansible_collections.mailops.tls.tests.unit.dane_world import World
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import keep_first
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import World
 
 # --- one of several instances ---------------------------------------------------------------------------------------------
 

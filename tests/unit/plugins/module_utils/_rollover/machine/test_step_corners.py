@@ -17,8 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
     Phase,
     Scheme,
 )
-from ansible_collections.mailops.tls.tests.unit.dane_histories import keep_first
-from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
+from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     FIRST,
     OTHER,
     OWNER,
@@ -31,7 +30,8 @@ from ansible_collections.mailops.tls.tests.unit.dane_scenes import (
     wish,
     world,
 )
-from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import keep_first
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
 
 
 def hand_in(there: World, *issuers: bytes, end: int = 10**9) -> None:

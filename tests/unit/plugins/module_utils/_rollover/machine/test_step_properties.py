@@ -10,7 +10,7 @@ from dataclasses import replace
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import ResolverSight, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, Goal, Phase, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
-from ansible_collections.mailops.tls.tests.unit.dane_histories import (
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import (
     DISABLING,
     HANDS,
     LIES,
@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.tests.unit.dane_histories import (
     setting,
     tick,
 )
-from ansible_collections.mailops.tls.tests.unit.dane_world import World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import World, digest_record
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 

@@ -24,7 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.at_se
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.plan import Order
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted
-from ansible_collections.mailops.tls.tests.unit.update_server import KEY, UpdateServer, serving
+from ansible_collections.mailops.tls.tests.unit.servers.update_server import KEY, UpdateServer, serving
 
 MX, SUB = "_25._tcp.mx.example.org", "_25._tcp.mx.sub.example.org"
 A, B, C = (TlsaRecord(3, 1, 1, bytes([number]) * 32) for number in (1, 2, 3))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mailops.tls.tests.unit.certificates import (
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import (
     ANY_EXTENDED_KEY_USAGE,
     CLIENT_AUTH,
     DAY,

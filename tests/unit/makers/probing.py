@@ -20,7 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Script, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Script, ScriptedServer
 
 SETTINGS = SmtpSettings("probe.example.net")
 

@@ -24,10 +24,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued
-from ansible_collections.mailops.tls.tests.unit.fake_dns import FakeDns
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, Script, ScriptedServer
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer, server_for
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, server_for
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
 
 OPTIONS = ProbeOptions(
     (), SecurityLevel.DANE, dialogue=SmtpSettings("probe.example.net"), limits=TimeLimits(5, 5, 10)

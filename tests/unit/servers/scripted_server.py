@@ -18,7 +18,7 @@ from collections.abc import Awaitable
 from types import TracebackType
 from typing import Callable
 
-from ansible_collections.mailops.tls.tests.unit.tls_server import MemoryServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer
 
 EHLO_REPLY = b"250-mx.example.com\r\n250 STARTTLS\r\n"
 

@@ -23,7 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import 
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import verify_error
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_names
-from ansible_collections.mailops.tls.tests.unit.certificates import DAY, NOW, Hierarchy, Issued, hierarchy, issue
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Hierarchy, Issued, hierarchy, issue
 
 Level = SecurityLevel
 NAME, OTHER = "mx.example.com", "mail.example.org"

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import ansible_collections
-from ansible_collections.mailops.tls.tests.unit.background import running
-from ansible_collections.mailops.tls.tests.unit.dns_responder import Responder, Scripted
-from ansible_collections.mailops.tls.tests.unit.scripted_server import Peer, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.background import running
+from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
 
 ROOT = next(Path(path).parent for path in ansible_collections.__path__ if (Path(path) / "mailops/tls").is_dir())
 RUN = """\

@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
     Policy,
     Step,
 )
-from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
 
 OWNER, OTHER = OWNERS
 FIRST = Key("rsa", b"first rsa")

@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
     Scheme,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Phase as RolloverPhase
-from ansible_collections.mailops.tls.tests.unit.dane_world import OWNERS, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 

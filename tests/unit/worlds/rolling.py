@@ -34,8 +34,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.reco
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import servings
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, issue
-from ansible_collections.mailops.tls.tests.unit.deploying import EditablePostfix, combined
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key, issue
+from ansible_collections.mailops.tls.tests.unit.worlds.deploying import EditablePostfix, combined
 
 HOST = "mx.example.com"
 OWNER = "_25._tcp." + HOST

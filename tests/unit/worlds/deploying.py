@@ -12,7 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pa
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import CHAIN_FILES, PAIRS, Deployment, deployment
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult, Instance, Scope, Service
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, issue
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key, issue
 
 SMTP = Service("smtp/inet", "smtpd", {})
 

@@ -15,7 +15,7 @@ from typing import Callable
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, HandshakeState, TlsSession
-from ansible_collections.mailops.tls.tests.unit.certificates import Issued, Key, issue
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key, issue
 
 SENT_LIMIT = 64 * 1024
 
