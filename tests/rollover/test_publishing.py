@@ -30,7 +30,7 @@ def publish(network: Network, digest: str, state: str = "present") -> dict[str, 
 def arrived(network: Network, digest: str) -> dict[str, Any]:
     """The view of all servers on it; raises `drive.ModuleFailed` when one of them has not got it."""
     expect = {"present": records(digest), "secure": True}
-    (result,) = drive.module(network, "tlsa_info", {"expect": expect, "timeout": 1})["results"]
+    (result,) = drive.module(network, "tlsa_info", {"expect": expect, "timeout": 8})["results"]
     found: dict[str, Any] = result
     return found
 

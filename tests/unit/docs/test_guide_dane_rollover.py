@@ -14,7 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/docsite/rst/guide_dane_rollover.rst").read_text(encoding="utf-8")
 ROLE = ROOT / "roles/dane_rollover"
-SOURCES = ("_dane", "_rollover")
+SOURCES = ("_dane", "_rollover", "_module")
 _OWN_BLOCKER = re.compile(r"(?:'id': '|- id: )(\w+)")
 _VARIABLE = re.compile(r"\bdane_rollover_\w+")
 HANDED_OVER = {"dane_rollover_dns", "dane_rollover_csrs", "dane_rollover_results", "dane_rollover_events"}
@@ -24,7 +24,7 @@ def _made(kind: str) -> set[str]:
     """The identifiers of everything of a kind that is made in the sources."""
     pattern = re.compile(rf"\b{kind}\(\s*\"(\w+)\"")
     folder = ROOT / "plugins/module_utils"
-    texts = [path.read_text(encoding="utf-8") for name in SOURCES for path in sorted((folder / name).glob("*.py"))]
+    texts = [path.read_text(encoding="utf-8") for name in SOURCES for path in sorted((folder / name).rglob("*.py"))]
     return {name for text in texts for name in pattern.findall(text)}
 
 

@@ -82,7 +82,7 @@ class Scenes:
         name = self.stage(services, settings)
         before = (self.server.config / "main.cf").read_text()
         try:
-            self.server.deploy(name, names=[], timeout=0.5)
+            self.server.deploy(name, names=[], timeout=2)
         except DeployFailed as problem:
             assert problem.rolled_back and re.search(reason, str(problem)), problem
         else:
@@ -92,7 +92,7 @@ class Scenes:
 
     def allowed(self, services: str, settings: dict[str, str]) -> None:
         """When it is allowed, it is deployed, and the result says that nobody has looked."""
-        run = self.server.deploy(self.stage(services, settings), names=[], timeout=0.5, allow_unseen=True)
+        run = self.server.deploy(self.stage(services, settings), names=[], timeout=2, allow_unseen=True)
         assert run.changed and run.facts["served"] is None and run.facts["unseen"] in run.warnings, run.facts
         self.clear()
 
