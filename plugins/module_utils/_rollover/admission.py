@@ -17,7 +17,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.observation impo
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import END_ENTITY, PUBLIC_KEY, TRUST_ANCHOR
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import absence_ends, forgotten_at, ready_at
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Blocker, Policy, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Blocker
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     combination,
     combinations,

@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._text import inert
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.acceptance import AcceptedRecord, Terms, acceptance
 from ansible_collections.mailops.tls.plugins.module_utils._x509.der import DerError

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import digest_of, public_of
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Finding, KeyRoles
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Finding, KeyRoles
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
 
 LeftBehind = Mapping[str, str]

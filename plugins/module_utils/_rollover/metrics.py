@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Phase
 
 _PREFIX = "mailops_dane_rollover_"
 _MAX_LABEL = 255

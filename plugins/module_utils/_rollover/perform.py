@@ -26,7 +26,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import ends_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptKey, Keyring, copies_of, digest_of
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Action, ActionKind, Key
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificates import random_serial, self_signed

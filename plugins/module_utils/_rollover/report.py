@@ -17,12 +17,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Out
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import Place
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import (
     Action,
     ActionKind,
     Blocker,
     Finding,
-    Key,
     OwnedRecord,
     Phase,
     Step,

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Fault, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Fault
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Phase
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/docsite/rst/guide_dane_rollover.rst").read_text(encoding="utf-8")

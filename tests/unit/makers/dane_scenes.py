@@ -9,13 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    ActionKind,
-    Key,
-    Phase,
-    Policy,
-    Step,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
 
 OWNER, OTHER = OWNERS

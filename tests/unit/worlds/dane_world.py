@@ -20,21 +20,17 @@ from dataclasses import dataclass, field, replace
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, ResolverSight, ServerSight, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Action,
-    ActionKind,
     CertificateInHand,
     ClockReading,
     EndpointSight,
     Evidence,
     HeldKey,
     Key,
-    OwnedRecord,
-    Phase,
-    Policy,
     ServedChain,
-    Step,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import also_to_look_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, OwnedRecord, Phase, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State, as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 

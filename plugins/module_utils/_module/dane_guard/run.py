@@ -22,13 +22,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import moment_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import chain_trouble, digest_of, public_of, read_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import observe
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Evidence,
-    HeldKey,
-    Key,
-    Policy,
-    ServedChain,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Evidence, HeldKey, Key, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import rrset_sights
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import (
     OwnerClock,

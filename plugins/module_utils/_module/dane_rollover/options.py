@@ -19,7 +19,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair impo
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Wish, served_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import read_chain
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Goal, Policy, Scheme, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Policy, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import Whose
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_host, parse_owners, parse_ttl

@@ -25,16 +25,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover import left_
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material, evidence, material, moment_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Action,
-    ActionKind,
-    Blocker,
-    EndpointSight,
-    Finding,
-    Policy,
-    Step,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import EndpointSight
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import also_to_look_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, Finding, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State, StateUnreadable, as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of, with_all_addresses

@@ -17,14 +17,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.observation impo
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import copy_ends
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    EndpointSight,
-    Fault,
-    Finding,
-    Policy,
-    ServedChain,
-    Severity,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import EndpointSight, Fault, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Finding, Severity
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     Combination,
     combinations,

@@ -25,13 +25,9 @@ from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    ClockReading,
-    Evidence,
-    Finding,
-    Policy,
-    ServedChain,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading, Evidence, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Finding
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     chain_records,
     combinations,

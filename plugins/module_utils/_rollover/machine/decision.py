@@ -10,17 +10,10 @@ from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import ready_at
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Action,
-    ActionKind,
-    Blocker,
-    Goal,
-    Key,
-    OwnedRecord,
-    Phase,
-    ServedChain,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import Obstacle
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, OwnedRecord, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     combinations,
     in_hand,

@@ -17,15 +17,10 @@ from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import forgotten_at, ready_at
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Action,
-    ActionKind,
-    Blocker,
-    Goal,
-    HeldKey,
-    ServedChain,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import HeldKey, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import binding_records, left_out_blocker
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     Combination,
     combination,

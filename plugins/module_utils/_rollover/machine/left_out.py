@@ -18,7 +18,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.cloc
     names_left_out,
     ready_at,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Blocker, Finding, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Blocker, Finding
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import Combination, combination, matches, usable
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import OwnerClock, State

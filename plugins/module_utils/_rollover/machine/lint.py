@@ -15,8 +15,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR, screen
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import MARGIN
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Finding, Goal, ServedChain, Severity
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import left_out_findings
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Finding, Severity
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     combination,
     combinations,

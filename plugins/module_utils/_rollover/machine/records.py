@@ -21,7 +21,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import (
     matching_data,
     screen,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import HeldKey, Key, Policy, Scheme, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import HeldKey, Key, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import KeyHistory
 
 Combination = tuple[int, int, int]

@@ -13,7 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Evidence, HeldKey, Key, KeyRoles, Policy
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Evidence, HeldKey, Key
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import KeyRoles
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import is_about_key
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import RRsetSight
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import KeyHistory, RolledBack, State

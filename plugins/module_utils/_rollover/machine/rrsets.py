@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, ResolverSight, ServerSight, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Blocker
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Blocker
 
 _VALIDATING = "Install a validating resolver on this machine, such as Unbound, and name it in nameservers"
 

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Blocker,
     EndpointSight,
     Evidence,
     HeldKey,
     Key,
-    KeyRoles,
-    Policy,
     ServedChain,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Blocker, KeyRoles
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import RRsetSight
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State
 

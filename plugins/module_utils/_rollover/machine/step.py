@@ -21,10 +21,10 @@ takes the first of these rules that has something to do. Whatever is uncertain m
 10. Next keys: make them, publish them, wait until every server and the resolver have them and for two TTLs more, wait until a
     key is due, get certificates, deploy.
 
-Owners that were taken out of the policy keep the keys that their records match (rollover_left_out.py).
+Owners that were taken out of the policy keep the keys that their records match (left_out.py).
 Whatever a rule has chosen is checked by the invariants once more (docs/rollover-invariants.md), which know nothing of the rules.
 If they object, nothing is done.
-The state (rollover_state.py) holds only times and what cannot be seen again, and each loss of it only delays.
+The state (state.py) holds only times and what cannot be seen again, and each loss of it only delays.
 Pure: no clock, no files, no network, no randomness.
 """
 
@@ -37,18 +37,11 @@ from typing import Callable, Optional
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.alarms import alarms, dated, errors, remembered
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import observe
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, hold, phase_of
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Action,
-    ActionKind,
-    Blocker,
-    Evidence,
-    Finding,
-    Goal,
-    Policy,
-    Step,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Evidence
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import violations
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.lint import lint
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, Finding, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import remember_keys, returned_to_older, roles
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import not_validated, rrset_sights, uncertainties
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.disabling import disable

@@ -11,13 +11,8 @@ from __future__ import annotations
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import absence_ends
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, owned
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Action,
-    ActionKind,
-    Blocker,
-    Phase,
-)
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import binding_records, left_out_blocker
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import absence_not_validated, disagreement
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, asked_for
 

@@ -17,15 +17,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.deci
     hold,
     waits,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Action,
-    ActionKind,
-    Blocker,
-    Key,
-    Phase,
-    Scheme,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import Obstacle, deploy_obstacles
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import in_hand
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import different_keys
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.publishing import retire

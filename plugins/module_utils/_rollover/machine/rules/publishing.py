@@ -21,20 +21,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.deci
     may_be_served,
     owned,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Action,
-    ActionKind,
-    Blocker,
-    Key,
-    OwnedRecord,
-    Scheme,
-    ServedChain,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import (
     Obstacle,
     addition_obstacles,
     removal_obstacles,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, OwnedRecord
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     Combination,
     chain_records,

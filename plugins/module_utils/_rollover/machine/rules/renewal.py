@@ -10,17 +10,12 @@ from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import WHOLE_CERTIFICATE
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Action,
-    ActionKind,
-    Blocker,
-    Key,
-    ServedChain,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import (
     deploy_obstacles,
     target_chain,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import matches, parameters_text, uncovered
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.next_keys import certificate_blockers
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.publishing import renewals

@@ -10,16 +10,9 @@ from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import MARGIN, longest_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, ask_outside, hold
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Action,
-    ActionKind,
-    Blocker,
-    HeldKey,
-    Key,
-    Phase,
-    ServedChain,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import HeldKey, Key, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import Obstacle, deploy_obstacles
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import in_hand
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import unfinished
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.publishing import retire

@@ -14,7 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import all_forms
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, rrsets
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Action, ActionKind, OwnedRecord
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, OwnedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.report import dns_facts
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.rdata_text import parse_rdata
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted, parse_wanted, require_publishable

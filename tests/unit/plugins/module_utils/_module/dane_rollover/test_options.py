@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.
     rollover_options,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import served_chain
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Goal, Scheme
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Key, issue
 

@@ -10,18 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    ActionKind,
-    EndpointSight,
-    Evidence,
-    Fault,
-    Goal,
-    Key,
-    Phase,
-    ServedChain,
-    Severity,
-    Step,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import EndpointSight, Evidence, Fault, Key, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase, Severity, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     FIRST,

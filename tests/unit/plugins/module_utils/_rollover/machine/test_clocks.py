@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import forgotten_at
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, Goal, Phase, Policy, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import publish_first
 from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World

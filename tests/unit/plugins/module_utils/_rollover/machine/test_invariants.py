@@ -12,18 +12,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine import step as rollover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import observe
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    Action,
-    ActionKind,
-    EndpointSight,
-    Evidence,
-    Goal,
-    Key,
-    OwnedRecord,
-    Policy,
-    ServedChain,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import EndpointSight, Evidence, Key, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import violations
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, OwnedRecord
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import remember_keys, roles
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import rrset_sights
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, fresh_outside

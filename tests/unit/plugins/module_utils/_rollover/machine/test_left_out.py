@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, Goal, Phase, Step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import also_to_look_at
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (

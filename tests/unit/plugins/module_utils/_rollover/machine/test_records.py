@@ -9,14 +9,8 @@ import hashlib
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    CertificateInHand,
-    HeldKey,
-    Key,
-    Policy,
-    Scheme,
-    ServedChain,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import CertificateInHand, HeldKey, Key, ServedChain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     chain_records,
     combinations,

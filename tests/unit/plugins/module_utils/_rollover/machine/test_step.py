@@ -13,16 +13,14 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    ActionKind,
     CertificateInHand,
     EndpointSight,
-    Goal,
     HeldKey,
     Key,
-    Phase,
-    Scheme,
     ServedChain,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     FIRST,

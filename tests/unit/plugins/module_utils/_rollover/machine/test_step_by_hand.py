@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import observe
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, ClockReading, Evidence, Key, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading, Evidence, Key
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import KeyHistory, State
 from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     FIRST,

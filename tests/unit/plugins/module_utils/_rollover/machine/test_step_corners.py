@@ -8,15 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
-    ActionKind,
-    CertificateInHand,
-    EndpointSight,
-    Goal,
-    Key,
-    Phase,
-    Scheme,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import CertificateInHand, EndpointSight, Key
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Scheme
 from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     FIRST,
     OTHER,

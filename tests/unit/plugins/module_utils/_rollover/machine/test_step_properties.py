@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import ResolverSight, Sight
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ActionKind, Goal, Phase, Scheme
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import (
     DISABLING,
