@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import AliasTarget
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import AliasTarget, TlsaRRset
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset
 
 TYPE_NUMBER = 52
 """The number of the type TLSA."""

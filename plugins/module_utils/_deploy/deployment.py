@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from functools import partial
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import Journal, read_journal
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import (
     COMMANDS,

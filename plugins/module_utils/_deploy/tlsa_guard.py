@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import authenticate
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import TlsaOwner, owner_name
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.proof import Validates, doubt, proof_of
@@ -75,7 +75,7 @@ async def published_records(ask: Ask, owner: TlsaOwner, validates: Validates) ->
     names = [one.canonical_name.rstrip(".").lower() for one in answers if one.found]
     seen: Published | None = None
     for base in dict.fromkeys([*names, owner.host.lower()]):
-        answer = await ask(f"_{owner.port}._{owner.protocol}.{base}", "TLSA", True)
+        answer = await ask(owner_name(base, owner.port, owner.protocol), "TLSA", True)
         asked.append(answer)
         if answer.found and (answer.secure or seen is None):
             records = tuple(one for one in answer.records if isinstance(one, TlsaRecord))

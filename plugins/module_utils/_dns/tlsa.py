@@ -25,6 +25,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import owner_name
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome, noting
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_record_name
@@ -102,7 +103,7 @@ async def _find(
 async def _search(ask: Ask, bases: tuple[str, ...], port: int, so_far: TlsaLookup) -> TlsaLookup:
     """Ask at each base domain until one has a validated RRset or cannot be asked."""
     for base in bases:
-        name = f"_{port}._tcp.{base}"
+        name = owner_name(base, port)
         if not is_record_name(name):
             continue  # too long for DNS, or an asterisk in the middle: Postfix looks up no such name and so finds nothing
         answer = await ask(name, "TLSA", True)

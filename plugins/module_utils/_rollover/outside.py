@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import owner_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import served_chain
@@ -91,7 +92,7 @@ def with_all_addresses(
     for host in whose.hosts:
         known = addresses.get(host, HostAddresses(error="nobody looked them up"))
         for port in whose.ports:
-            owner = owner_of(host, port)
+            owner = owner_name(host, port)
             problem = None
             if known.error is not None:
                 problem = f"which addresses it has could not be found out: {known.error}"
@@ -111,12 +112,7 @@ def _unresolved(result: Any, whose: Whose) -> Iterator[EndpointSight]:
         for port in whose.ports:
             if text.lower() in (f"[{host}]:{port}", f"[{host}]"):
                 problem = _error(result) or "no address was found"
-                yield EndpointSight(owner_of(host, port), _NOWHERE, whose.is_ours(""), False, False, (), clean(problem))
-
-
-def owner_of(host: str, port: int) -> str:
-    """Return the name of the records of a host, without dot at its end."""
-    return f"_{port}._tcp.{host.lower()}"
+                yield EndpointSight(owner_name(host, port), _NOWHERE, whose.is_ours(""), False, False, (), clean(problem))
 
 
 def _endpoint(endpoint: Any, whose: Whose, published: Collection[str], kinds: Collection[str]) -> Iterator[EndpointSight]:
@@ -127,7 +123,7 @@ def _endpoint(endpoint: Any, whose: Whose, published: Collection[str], kinds: Co
     if text is None:
         for port in whose.ports:
             problem = _error(endpoint) or "no address was found"
-            yield EndpointSight(owner_of(host, port), _NOWHERE, whose.is_ours(""), False, False, (), clean(problem))
+            yield EndpointSight(owner_name(host, port), _NOWHERE, whose.is_ours(""), False, False, (), clean(problem))
         return
     port = _item(endpoint, "port", int, 0)
     if port not in whose.ports:
@@ -135,7 +131,7 @@ def _endpoint(endpoint: Any, whose: Whose, published: Collection[str], kinds: Co
     address = normalized_address(text)
     if address is None:
         raise _refused(text, "is no address of an endpoint")
-    owner = owner_of(host, port)
+    owner = owner_name(host, port)
     yield _sight(endpoint, owner, _place(address, port), whose.is_ours(address), owner in published, kinds)
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import record_facts, single_records, split_records
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset, owner_of_name
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import Place

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import owner_name
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_hostname
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
@@ -96,7 +97,7 @@ def owner_names(hosts: Sequence[str], ports: Sequence[int]) -> frozenset[str]:
         except ValueError:
             continue
         if is_hostname(name) and not is_address(name):
-            found |= {f"_{int(port)}._tcp.{name}" for port in ports if 0 < int(port) < 65536}
+            found |= {owner_name(name, int(port)) for port in ports if 0 < int(port) < 65536}
     return frozenset(found)
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset, owner_of_name
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.acceptance import AcceptedRecord
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import is_smtp
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes, record_mistakes_elsewhere
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
@@ -47,11 +48,11 @@ def lint(view: OwnerView, now: int) -> list[DnsFinding]:
 
 
 def _records(view: OwnerView) -> Iterator[DnsFinding]:
-    is_smtp = view.owner.startswith("_25._tcp.")
+    smtp = is_smtp(view.owner)
     seen: dict[TlsaRecord, None] = dict.fromkeys([*all_records(view.servers), *view.resolver_records])
     for screened in screen(seen):
         record = screened.record
-        mistakes = record_mistakes(record, screened.reason) if is_smtp else record_mistakes_elsewhere(record)
+        mistakes = record_mistakes(record, screened.reason) if smtp else record_mistakes_elsewhere(record)
         for mistake in mistakes:
             yield DnsFinding(mistake.identifier, view.owner, mistake.text)
 

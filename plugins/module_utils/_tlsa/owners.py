@@ -7,13 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_hostname
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
-
-PROTOCOLS = ("tcp", "udp", "sctp")
-SMTP_PORT = 25
 
 _LONGEST_NAME = 253
 _LONGEST_TTL = 2**31 - 1

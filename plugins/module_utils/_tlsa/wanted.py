@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import is_smtp, names_a_service
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -72,7 +73,7 @@ def require_publishable(wanted: Iterable[Wanted], *, allow_certificate_pinning: 
             problem = _problem(record, allow_certificate_pinning)
             if problem is not None:
                 raise OptionError(OPTION, f"{one.owner} {record}", problem)
-            if record.usage in (0, 1) and one.owner.startswith("_25._tcp."):
+            if record.usage in (0, 1) and is_smtp(one.owner):
                 text = "%s %s: sending mail servers do not use certificate usages 0 and 1 (RFC 7672 section 3.1.3)"
                 warnings[text % (one.owner, record.parameters)] = None
     return tuple(warnings)
@@ -123,11 +124,6 @@ def _owner(item: Mapping[str, Any]) -> str:
         reason = "has no port and protocol, as in _25._tcp.mx.example.org; say alias_target if an alias leads there from such a name"
         raise OptionError(OPTION, text, reason)
     return name
-
-
-def names_a_service(name: str) -> bool:
-    """Tell whether a name can be meant as an owner of TLSA records: a label begins with an underscore, which no host name's does."""
-    return name.startswith("_") or "._" in name
 
 
 def _records(item: Mapping[str, Any], owner: str) -> tuple[TlsaRecord, ...]:

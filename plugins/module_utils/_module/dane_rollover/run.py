@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, owner_of_name
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import TlsaOwner, owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import (

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import names_a_service
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import (
@@ -30,7 +31,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._tlsa.expectation impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.facts import owner_facts
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_owners
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import names_a_service
 
 OWNERS_AT_A_TIME = 32
 """Owners that are looked at together, so that the deadline of each is about its own questions."""

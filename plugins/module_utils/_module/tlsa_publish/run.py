@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import TlsaOwner, owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import rdata_facts
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tsig_key import TsigKey, key_of_file, tsig_key

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import KeyMaterial
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import SMTP_PORT, TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._dane.parameters import parse_parameters
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import associations, publishing_warnings
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import all_forms
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, rrsets
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import rrsets
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import SMTP_PORT, parse_owners, parse_ttl
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_owners, parse_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.given import given_materials
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.live import LiveServer, live_server, served_materials
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.postfix_keys import (

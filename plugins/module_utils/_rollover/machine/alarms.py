@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import shown_host
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import copy_ends
@@ -28,7 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.reco
     uncovered,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import RRsetSight
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, host_of, key_text, place
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, key_text, place
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName, name_matches
 
 
@@ -174,7 +175,7 @@ def _outside(situation: Situation) -> Iterator[Finding]:
     looked_at = {one.owner for one in situation.outside or ()}
     for owner in situation.policy.owners if situation.outside is not None else ():
         if owner not in looked_at:
-            text = f"{host_of(owner)}: nobody looked from outside"
+            text = f"{shown_host(owner)}: nobody looked from outside"
             yield Finding("not_reached", owner, text, Severity.ERROR, from_outside=True)
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import shown_host
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import forgotten_at, ready_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import HeldKey, ServedChain
@@ -44,7 +45,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrse
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import (
     Situation,
     asked_for,
-    host_of,
     incomplete,
     key_text,
     place,
@@ -290,5 +290,5 @@ def _of_wildcard(rrset: RRsetSight) -> list[Obstacle]:
 
 def _in_motion(rrset: RRsetSight) -> list[Obstacle]:
     why = [*uncertainties(rrset), *disagreement(rrset)]
-    why = why or [Blocker("secondary_lag", f"{host_of(rrset.owner)}: the records have changed in the meantime")]
+    why = why or [Blocker("secondary_lag", f"{shown_host(rrset.owner)}: the records have changed in the meantime")]
     return [Obstacle(one) for one in why]

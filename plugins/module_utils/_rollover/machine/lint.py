@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import shown_host
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR, screen
@@ -37,7 +38,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrse
     not_validated,
     uncertainties,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, host_of, key_text
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, key_text
 
 LONGEST_TTL, SHORTEST_TTL = 86400, 60
 """Above, a roll takes more than two days; below, senders ask for nearly every mail."""
@@ -118,7 +119,7 @@ def _missing_rrsets(situation: Situation) -> Iterator[Finding]:
     if empty and len(empty) < len(situation.rrsets) and situation.policy.goal is Goal.PRESENT:
         for rrset in empty:
             for owner in rrset.owners:
-                yield Finding("exchange_without_tlsa", owner, f"{host_of(owner)} has no TLSA records, others have")
+                yield Finding("exchange_without_tlsa", owner, f"{shown_host(owner)} has no TLSA records, others have")
 
 
 def _of_instances(situation: Situation) -> Iterator[Finding]:

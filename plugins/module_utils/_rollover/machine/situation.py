@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import shown_host
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     EndpointSight,
@@ -81,7 +82,7 @@ def incomplete(endpoints: tuple[EndpointSight, ...], policy: Policy, roles: KeyR
     found = []
     for owner in policy.owners:
         if not any(one.owner == owner for one in endpoints):
-            found.append(Blocker("not_reached", f"{host_of(owner)}: nobody looked from outside"))
+            found.append(Blocker("not_reached", f"{shown_host(owner)}: nobody looked from outside"))
     for one in endpoints:
         if not one.reached or not one.chains:
             found.append(Blocker("not_reached", f"{place(one)}: {one.problem or 'no certificate was seen'}"))
@@ -105,15 +106,7 @@ def unverified(endpoints: tuple[EndpointSight, ...]) -> list[Blocker]:
 
 def place(endpoint: EndpointSight) -> str:
     """Return what to call an endpoint in texts: `mx.example.org [192.0.2.1]`."""
-    return f"{host_of(endpoint.owner)} [{endpoint.address}]"
-
-
-def host_of(owner: str) -> str:
-    """Return the host, and the port when it is not 25, of an owner like `_25._tcp.mx.example.org`."""
-    port, protocol, host = (owner.split(".", 2) + ["", ""])[:3]
-    if not (port.startswith("_") and protocol.startswith("_") and host):
-        return owner
-    return host if port == "_25" else f"{host}:{port[1:]}"
+    return f"{shown_host(endpoint.owner)} [{endpoint.address}]"
 
 
 def key_text(key: Key) -> str:

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import Given, of_text
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import PROTOCOLS
 from ansible_collections.mailops.tls.plugins.module_utils._dane.parameters import parse_parameters
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import associations
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import all_forms, rdata_facts, rfc3597_rdata
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import rrsets
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import PROTOCOLS, parse_owners, parse_ttl
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_owners, parse_ttl
 
 FORMS = (
     "rdata", "rfc3597", "fields", "records", "zone", "zone_rfc3597", "record_sets", "single_records", "split_records",

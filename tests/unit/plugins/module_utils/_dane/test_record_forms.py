@@ -13,10 +13,11 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.zone
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import all_forms, rfc3597_rdata, zone_text
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, TlsaRRset, rrsets
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset, rrsets
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,8 +10,8 @@ import hashlib
 from dataclasses import replace
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import Published, judge, published_records
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate

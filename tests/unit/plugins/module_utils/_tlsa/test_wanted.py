@@ -9,10 +9,11 @@ import hashlib
 from typing import Any
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import Association
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms import all_forms
-from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaOwner, rrsets
+from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import rrsets
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, OwnedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.report import dns_facts
