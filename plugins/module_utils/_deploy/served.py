@@ -48,9 +48,9 @@ def look_at(listener: Listener, algorithm: str) -> Sight:
     # Whoever deploys nothing in this run, as the rollover in nearly all of its runs, does not load the probe: a third of a module's start.
     from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
     from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import smtp_options
+    from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
     from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination, Protocol
     from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
-    from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route
     from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 
     others = {name: spec.get("default") for name, spec in smtp_arguments().items()}

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_hostname
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 
 _LOOKUPS = ("mx", "address")
 _STATUSES = tuple(one.value for one in Status)

@@ -30,12 +30,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
+from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import MAX_TEXT, Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination_advice import SHOWN, advice
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Route, find_route
+from ansible_collections.mailops.tls.plugins.module_utils._probe.route import find_route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean

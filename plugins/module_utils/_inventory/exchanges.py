@@ -18,7 +18,7 @@ from typing import Any, Callable
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Phase
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.host_names import host_name_problem
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.operator_domain import operator_domain
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 
 ALL_EXCHANGES = "mx"
 """The group of all exchanges, parent of the groups of domains."""

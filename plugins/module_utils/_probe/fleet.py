@@ -22,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import Exchanges, ProbeOptions
+from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
     Evidence,
     ProbePlan,
@@ -30,27 +31,23 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.criteria import reference_list, server_name
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
-from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import (
-    SessionPolicy,
-    dane_policy,
-    fixed_policy,
-    insecure_mx_may,
-    socket_policy,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import dane_policy, insecure_mx_may, socket_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects, reconnect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import Names, rfc_reading
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route, find_route
+from ansible_collections.mailops.tls.plugins.module_utils._probe.route import find_route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy, fixed_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import SessionResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.unvalidated import (
     all_in_question,
     warning,
     without_downgrades,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Criteria, judge
+from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import judge
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace

@@ -21,8 +21,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.match import (
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status
 from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit import is_local_limit
 
 _EXPIRED = 10

@@ -23,36 +23,11 @@ status word follows; `delivery` is the level at which smtp(8) would deliver (smt
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
-
-
-@dataclass(frozen=True)
-class SessionPolicy:
-    """How one session is to be made and judged.
-
-    `must_match` is what the handshake is made for (ciphers, key strength); it can be true although `session` is
-    `encrypt`, when unusable TLSA records were only found out with the handshake prepared, as in Postfix.
-    `sni` is the TLSA base domain at levels that use DANE. `forced_failure` tells why no certificate can match.
-    `reason` tells people why the level is not the requested one.
-    """
-
-    requested: SecurityLevel
-    session: SecurityLevel
-    delivery: SecurityLevel | None
-    must_match: bool
-    sni: str | None = None
-    base_domain: str | None = None
-    forced_failure: str | None = None
-    reason: str | None = None
-
-
-def fixed_policy(level: SecurityLevel) -> SessionPolicy:
-    """Return the policy of a level that DNS does not change."""
-    return SessionPolicy(level, level, level, level.must_match)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
 
 
 def socket_policy(level: SecurityLevel) -> SessionPolicy:
@@ -84,7 +59,7 @@ def dane_policy(
         insecure_mx: what to do when it was not.
         lookup: the TLSA lookup of this candidate; must not be an error, which is a failure of the candidate.
         screened: its records after screening.
-            """
+    """
     strict = level is SecurityLevel.DANE_ONLY
 
     def decide(

@@ -14,12 +14,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.match import Rec
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
+from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination, InvalidDestination
-from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
 from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import RfcReading
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import (
     Detail,
     chain_facts,
@@ -28,12 +28,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts i
     transcript_facts,
     verification_facts,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import (
     SessionResult,
     counting_sessions,
     primary_session,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 

@@ -24,9 +24,10 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
-from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Criteria, Verification, judge
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import judge
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName, match_names
 

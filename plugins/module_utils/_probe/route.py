@@ -19,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from itertools import groupby
 from typing import Any, Callable
@@ -27,6 +27,7 @@ from typing import Any, Callable
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, MxRecord, Outcome, SrvRecord, noting
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_record_name
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily, Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import (
     HostAddresses,
@@ -38,7 +39,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses 
 )
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
-__all__ = ["AddressFamily", "Candidate", "ExchangeRoute", "HostLookup", "Lookup", "NativeAddresses", "Route", "find_route"]
+__all__ = ["HostLookup", "Lookup", "NativeAddresses", "find_route"]
 
 RECORD_LIMIT = 100
 """Most exchanges of a domain, and most addresses of all of them together, that are used; Postfix's `dns_rr_list_limit`."""
@@ -49,96 +50,6 @@ class Lookup(str, Enum):
 
     MX = "mx"
     SRV = "srv"
-
-
-class AddressFamily(str, Enum):
-    """Which address family comes first among addresses of equal preference; the other is used as well."""
-
-    ANY = "any"
-    IPV4 = "ipv4"
-    IPV6 = "ipv6"
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One endpoint to connect to.
-
-    `host` is the host name as published (or the address literal; empty for a unix-domain socket, whose path is then the
-    `address`), `canonical_name` its name after aliases. `secure`: this address record was validated.
-    `preference` is that of the MX record or the SRV priority, None without such a record.
-    """
-
-    host: str
-    canonical_name: str
-    address: str
-    port: int
-    preference: int | None = None
-    secure: bool = False
-
-
-@dataclass(frozen=True)
-class ExchangeRoute:
-    """What became of one MX or SRV record: its host's addresses, or why there are none.
-
-    `secure`: every address record found was validated (A and AAAA are judged separately in the candidates). `port` and
-    `weight` are those of an SRV record.
-    """
-
-    preference: int
-    exchange: str
-    canonical_name: str = ""
-    secure: bool = False
-    addresses: tuple[str, ...] = ()
-    failure: Failure | None = None
-    port: int | None = None
-    weight: int | None = None
-
-    def as_facts(self) -> dict[str, Any]:
-        """Return the item of `route.exchanges` in results."""
-        facts: dict[str, Any] = {
-            "preference": self.preference,
-            "exchange": self.exchange,
-            "canonical_name": self.canonical_name,
-            "secure": self.secure,
-            "addresses": list(self.addresses),
-            "error": self.failure.as_dict() if self.failure is not None else None,
-        }
-        if self.port is not None:
-            facts.update(port=self.port, weight=self.weight)
-        return facts
-
-
-@dataclass(frozen=True)
-class Route:
-    """The way from a destination to its candidates, best first, or the `failure` when there are none.
-
-    `lookup` is what was used in the end: `mx`, `srv` or `address`. `secure` and `canonical_name` are of the MX or
-    SRV RRset, None and empty without one. `ad_untrusted`: something came with AD from a resolver whose AD does not count.
-    `without_ad`: the nameservers of the answers that are not validated (see Answer).
-    """
-
-    lookup: str
-    secure: bool | None = None
-    canonical_name: str = ""
-    null_mx: bool = False
-    exchanges: tuple[ExchangeRoute, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
-    failure: Failure | None = None
-    warnings: tuple[str, ...] = ()
-    ad_untrusted: bool = False
-    without_ad: frozenset[str] = frozenset()
-
-    def as_facts(self) -> dict[str, Any]:
-        """Return `route` of results."""
-        return {
-            "lookup": self.lookup,
-            "secure": self.secure,
-            "canonical_name": self.canonical_name,
-            "null_mx": self.null_mx,
-            "exchanges": [exchange.as_facts() for exchange in self.exchanges],
-            "ad_untrusted": self.ad_untrusted,
-            "warnings": list(self.warnings),
-        }
 
 
 Shuffle = Callable[[list[Any]], None]

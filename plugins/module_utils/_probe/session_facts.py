@@ -12,8 +12,8 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import RecordMatch
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
-from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Verification
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Verification
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
-from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
 from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import RfcReading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import (
@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts i
     transcript_facts,
     verification_facts,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 

@@ -14,9 +14,9 @@ from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import RfcReading
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
 
 NOT_LOOKED_UP = "TLSA records not looked up: the answers were not validated"

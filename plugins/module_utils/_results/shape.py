@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Callable, Union
 
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Ended
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status
 
 Shape = Union[tuple[type, ...], dict[str, Any], list[Any], "Maybe", Callable[[Any], bool]]
 """Types of which a value must be one; the items a mapping must have; the shape of each item of a list; a test."""

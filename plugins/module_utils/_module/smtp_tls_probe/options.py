@@ -20,6 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import TrustAd
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, OptionError, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
+from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import (
     OPTION,
@@ -29,7 +30,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.destination imp
     parse_destination,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination_advice import SHOWN, advice
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import AddressFamily, HostLookup, Lookup
+from ansible_collections.mailops.tls.plugins.module_utils._probe.route import HostLookup, Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._probe.written_files import check_written_files

@@ -19,11 +19,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import n
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, OptionError, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
+from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination, Protocol
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import HostLookup, host_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_host

@@ -11,17 +11,13 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
-from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import (
-    SessionPolicy,
-    dane_policy,
-    fixed_policy,
-    insecure_mx_may,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import dane_policy, insecure_mx_may
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import (
     REQUESTABLE,
     InsecureMxPolicy,
     SecurityLevel,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy, fixed_policy
 
 DANE, DANE_ONLY, HALF_DANE = SecurityLevel.DANE, SecurityLevel.DANE_ONLY, SecurityLevel.HALF_DANE
 MAY, ENCRYPT, SECURE = SecurityLevel.MAY, SecurityLevel.ENCRYPT, SecurityLevel.SECURE

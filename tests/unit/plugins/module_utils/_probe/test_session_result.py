@@ -11,20 +11,20 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
-from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import fixed_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import RfcReading
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Candidate
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import fixed_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import (
     SessionResult,
     counting_sessions,
     primary_session,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate

@@ -9,8 +9,8 @@ Row numbers are those of the scenarios that were run with posttls-finger of Post
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import fixed_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import fixed_policy
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Key, issue
 from ansible_collections.mailops.tls.tests.unit.makers.judging import (
     NAME,

@@ -9,7 +9,7 @@ Row numbers are those of the scenarios that were run with posttls-finger of Post
 from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
 from ansible_collections.mailops.tls.tests.unit.makers.judging import (
     NAME,
     NO_ISSUER,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
-from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import SessionPolicy, fixed_policy
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import Status, Verification
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy, fixed_policy
 from ansible_collections.mailops.tls.tests.unit.makers.judging import (
     NAME,
     Level,
