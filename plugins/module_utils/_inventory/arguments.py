@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import ArgumentSpec, smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 
 NOT_IN_INVENTORY = frozenset((
     "destinations", "nameservers", "trust_ad",  # the inventory's own

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-ArgumentSpec = dict[str, dict[str, Any]]
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
 
 
 def server_key_arguments() -> ArgumentSpec:

@@ -20,7 +20,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._files import atomic a
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access, FoundFile, NewFile
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._files.permissions import parse_access, parse_mode
-from ansible_collections.mailops.tls.plugins.module_utils._module.server_key_arguments import ArgumentSpec, server_key_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
+from ansible_collections.mailops.tls.plugins.module_utils._module.server_key_arguments import server_key_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_report
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader

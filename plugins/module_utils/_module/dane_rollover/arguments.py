@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import ArgumentSpec, dns_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec, dns_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyKind
 
 STATE_DIRECTORY = "/var/lib/mailops-tls"

@@ -19,7 +19,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._files import atomic a
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import PUBLIC_MODE, Access, FoundFile, NewFile
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._files.permissions import parse_access, parse_mode
-from ansible_collections.mailops.tls.plugins.module_utils._module.server_key_arguments import ArgumentSpec, server_key_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
+from ansible_collections.mailops.tls.plugins.module_utils._module.server_key_arguments import server_key_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys import DeployedKey, deployed_key
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_report import access_facts

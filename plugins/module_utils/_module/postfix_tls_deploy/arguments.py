@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import ArgumentSpec
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
 
 
 def deploy_arguments() -> ArgumentSpec:

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.services import DEFAULT_SERVICES, TlsMode
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import (
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import (
     ArgumentSpec,
     detail_arguments,
     dns_arguments,
     tls_arguments,
     verification_arguments,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.services import DEFAULT_SERVICES, TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import REQUESTABLE
 
 

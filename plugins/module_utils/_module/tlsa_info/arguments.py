@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import PROTOCOLS, SMTP_PORT
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import ArgumentSpec, dns_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec, dns_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.arguments import publish_arguments
 
 

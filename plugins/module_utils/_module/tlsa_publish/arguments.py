@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tsig_key import ALGORITHMS
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import ArgumentSpec
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
 
 
 def publish_arguments() -> ArgumentSpec:

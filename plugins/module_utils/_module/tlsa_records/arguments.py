@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import PROTOCOLS
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import ArgumentSpec
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.given import KINDS
 

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options that probes share, as Ansible argument specifications; their documentation is in the doc fragments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import REQUESTABLE, InsecureMxPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._results.lines import DEFAULT_DETAIL, ReportDetail
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import CIPHER_GRADES
+
+ArgumentSpec = dict[str, dict[str, Any]]
+
+
+def dns_arguments() -> ArgumentSpec:
+    """Options of whatever asks DNS (fragment `dns`)."""
+    return {
+        "nameservers": {"type": "list", "elements": "str"},
+        "trust_ad": {"type": "str", "default": "auto", "choices": ["auto", "always", "never"]},
+    }
+
+
+def tls_arguments() -> ArgumentSpec:
+    """Options of whatever does a TLS handshake as a client (fragment `tls_client`)."""
+    return {
+        "ca_file": {"type": "path"},
+        "ca_path": {"type": "path"},
+        "system_ca": {"type": "bool", "default": False},
+        "tls_protocols": {"type": "str", "default": ">=TLSv1"},
+        "cipher_grade": {"type": "str", "default": "medium", "choices": list(CIPHER_GRADES)},
+        "ciphers": {"type": "str"},
+        "key_algorithms": {
+            "type": "list", "elements": "str", "default": ["any"], "choices": [one.value for one in KeyAlgorithm],
+        },
+        "sni": {"type": "str"},
+        "raw_public_keys": {"type": "bool", "default": False},
+        "client_certificate": {"type": "path"},
+        "client_key": {"type": "path"},
+        "client_chain_files": {"type": "list", "elements": "path"},
+        "keylog_file": {"type": "path"},
+        "trace_file": {"type": "path"},
+        "connect_timeout": {"type": "float", "default": 30},
+        "command_timeout": {"type": "float", "default": 30},
+        "deadline": {"type": "float", "default": 120},
+    }
+
+
+def verification_arguments() -> ArgumentSpec:
+    """Options of whatever judges a certificate (fragment `verification`)."""
+    return {
+        "security_level": {"type": "str", "default": "dane", "choices": list(REQUESTABLE)},
+        "match": {"type": "list", "elements": "str"},
+        "fingerprint_digest": {"type": "str", "default": "sha256"},
+        "trust_anchor_files": {"type": "list", "elements": "path"},
+        "dane_digests": {"type": "list", "elements": "str", "default": ["sha512", "sha256"]},
+        "insecure_mx_policy": {"type": "str", "default": "dane", "choices": [one.value for one in InsecureMxPolicy]},
+        "force_tlsa": {"type": "bool", "default": False},
+    }
+
+
+def fleet_arguments() -> ArgumentSpec:
+    """Options of whatever probes many servers at once (fragment `fleet`)."""
+    return {
+        "concurrency": {"type": "int", "default": 100},
+        "per_address_limit": {"type": "int", "default": 4},
+        "results_file": {"type": "path"},
+        "resume": {"type": "bool", "default": False},
+        "report_detail": {
+            "type": "list", "elements": "str",
+            "default": [one.value for one in DEFAULT_DETAIL], "choices": [one.value for one in ReportDetail],
+        },
+        "expect": {"type": "dict"},
+        **detail_arguments(),
+    }
+
+
+def detail_arguments() -> ArgumentSpec:
+    """Options of whatever returns what a probe saw (fragment `fleet.detail`)."""
+    return {
+        "include_pem": {"type": "bool", "default": False},
+        "transcript": {"type": "bool", "default": False},
+    }
