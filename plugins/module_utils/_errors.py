@@ -51,18 +51,20 @@ TRANSIENT_KINDS = frozenset((
 
 
 class Phase(str, Enum):
-    """Where in the life of a probe a failure happened; `error.phase` in results."""
+    """Where in the life of a probe a failure happened; `error.phase` in results.
+
+    The words are those of `CommonPhase` and of one list for each protocol, beside its dialogue (such as `SmtpPhase`).
+    """
+
+
+class CommonPhase(Phase):
+    """What every probe goes through, whatever it speaks."""
 
     DESTINATION = "destination"
     DNS = "dns"
     TLSA = "tlsa"
     CONNECT = "connect"
-    GREETING = "greeting"
-    EHLO = "ehlo"
-    STARTTLS = "starttls"
     HANDSHAKE = "handshake"
-    EHLO_TLS = "ehlo_tls"
-    QUIT = "quit"
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import (
     SmtpDialogue,
+    SmtpPhase,
     SmtpSettings,
     capabilities,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean, unclean
 
@@ -50,14 +51,14 @@ def _replies(text: bytes, size: int) -> tuple[list[Reply], Failure | None]:
         for at in range(0, len(text), size):
             reader.feed(text[at : at + size])
             while True:
-                one = reader.next_reply(Phase.EHLO)
+                one = reader.next_reply(SmtpPhase.EHLO)
                 if one is None:
                     break
                 found.append(one)
     except ProbeError as error:
         return found, error.failure
     behind = reader.take_buffered()
-    assert len(behind) <= len(text) and reader.next_reply(Phase.EHLO) is None
+    assert len(behind) <= len(text) and reader.next_reply(SmtpPhase.EHLO) is None
     return found, None
 
 

@@ -19,6 +19,7 @@ import dns.message
 import dns.rcode
 import dns.rrset
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity, header_line, result_line
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake
@@ -60,9 +61,9 @@ def converse(server: MemoryServer) -> Handshake:
     """Shake hands with a server, speak and part."""
     client = Handshake(TlsContexts(TlsParameters()), must_match=False, sni="mx.example.com", keep_flights=True)
     if shake_hands(client, server) is None:
-        server.hear(client.encrypt(b"EHLO x\r\n"))
-        client.receive(server.say(b"250 x\r\n"))
-        client.decrypt()
+        server.hear(client.encrypt(b"EHLO x\r\n", SmtpPhase.EHLO_TLS))
+        client.receive(server.say(b"250 x\r\n"), SmtpPhase.EHLO_TLS)
+        client.decrypt(SmtpPhase.EHLO_TLS)
         client.close()
     return client
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Callable
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind
 from ansible_collections.mailops.tls.tests.hostile.dialogue_servers import NASTY
 from ansible_collections.mailops.tls.tests.hostile.hostile import Hostile, ends, succeeds
 from ansible_collections.mailops.tls.tests.unit.makers import certificates
@@ -138,5 +138,5 @@ SERVERS: tuple[Hostile, ...] = (
     succeeds("an issuer on a curve of its own", serving(below(curve_spki()))),
     succeeds("an issuer with an unknown key", serving(below(unknown_spki()))),
     succeeds("a forged signature", serving(forged)),
-    ends("a certificate of 200 KB", serving(one(extensions=_TOO_LARGE)), ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE),
+    ends("a certificate of 200 KB", serving(one(extensions=_TOO_LARGE)), ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE),
 )

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind
 from ansible_collections.mailops.tls.tests.hostile.hostile import Hostile, ends, succeeds
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf, server_for
@@ -160,31 +161,31 @@ def then_in_handshake(data: bytes, most: int = 0) -> Script:
 
 
 SERVERS: tuple[Hostile, ...] = (
-    ends("silence", silence, ErrorKind.TIMEOUT, Phase.GREETING),
-    ends("silence after the greeting", silence_after_greeting, ErrorKind.TIMEOUT, Phase.EHLO),
-    ends("silence after EHLO", silence_after_ehlo, ErrorKind.TIMEOUT, Phase.STARTTLS),
-    ends("silence after STARTTLS", then_in_handshake(b""), ErrorKind.TIMEOUT, Phase.HANDSHAKE),
-    ends("a greeting byte by byte", drip_of_greeting, ErrorKind.TIMEOUT, Phase.GREETING),
+    ends("silence", silence, ErrorKind.TIMEOUT, SmtpPhase.GREETING),
+    ends("silence after the greeting", silence_after_greeting, ErrorKind.TIMEOUT, SmtpPhase.EHLO),
+    ends("silence after EHLO", silence_after_ehlo, ErrorKind.TIMEOUT, SmtpPhase.STARTTLS),
+    ends("silence after STARTTLS", then_in_handshake(b""), ErrorKind.TIMEOUT, CommonPhase.HANDSHAKE),
+    ends("a greeting byte by byte", drip_of_greeting, ErrorKind.TIMEOUT, SmtpPhase.GREETING),
     # Where time limits are long, for a slow machine, the limit on lines is reached first.
-    Hostile("a reply line by line", drip_of_lines, tuple((kind, Phase.EHLO) for kind in (ErrorKind.TIMEOUT, ErrorKind.LIMIT_EXCEEDED))),
-    ends("gone at once", gone, ErrorKind.DISCONNECTED, Phase.GREETING),
-    ends("gone within a line", gone_within_a_line, ErrorKind.DISCONNECTED, Phase.GREETING),
-    ends("a reset at EHLO", reset_at_ehlo, ErrorKind.DISCONNECTED, Phase.EHLO),
-    ends("half closed", half_closed, ErrorKind.DISCONNECTED, Phase.EHLO),
-    ends("an endless line", endless_line, ErrorKind.LIMIT_EXCEEDED, Phase.GREETING),
-    ends("an endless reply", endless_reply, ErrorKind.LIMIT_EXCEEDED, Phase.EHLO),
-    ends("endless long lines", endless_long_lines, ErrorKind.LIMIT_EXCEEDED, Phase.EHLO),
-    ends("nothing but NUL", nuls, ErrorKind.LIMIT_EXCEEDED, Phase.GREETING),
-    ends("nothing but CR", bare_carriage_returns, ErrorKind.LIMIT_EXCEEDED, Phase.GREETING),
-    ends("text that breaks out", nasty_text, ErrorKind.STARTTLS_REJECTED, Phase.STARTTLS),
-    ends("a refusal that breaks out", nasty_refusal, ErrorKind.REJECTED, Phase.GREETING),
-    ends("too many connections, always", always_too_many, ErrorKind.RATE_LIMITED, Phase.GREETING),
-    ends("no command is known", nothing_works, ErrorKind.REJECTED, Phase.EHLO),
-    ends("codes that are none", codes_that_are_none, ErrorKind.PROTOCOL_ERROR, Phase.GREETING),
-    ends("words like STARTTLS", nearly_starttls, ErrorKind.STARTTLS_NOT_OFFERED, Phase.EHLO),
-    ends("all replies at once", everything_at_once, ErrorKind.TIMEOUT, Phase.HANDSHAKE),
-    ends("a flood behind STARTTLS", flood_behind_starttls, ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE),
-    ends("TLS at once", tls_at_once, ErrorKind.PROTOCOL_ERROR, Phase.GREETING),
-    ends("plaintext for TLS", then_in_handshake(b"250 what TLS\r\n"), ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE),
+    Hostile("a reply line by line", drip_of_lines, tuple((kind, SmtpPhase.EHLO) for kind in (ErrorKind.TIMEOUT, ErrorKind.LIMIT_EXCEEDED))),
+    ends("gone at once", gone, ErrorKind.DISCONNECTED, SmtpPhase.GREETING),
+    ends("gone within a line", gone_within_a_line, ErrorKind.DISCONNECTED, SmtpPhase.GREETING),
+    ends("a reset at EHLO", reset_at_ehlo, ErrorKind.DISCONNECTED, SmtpPhase.EHLO),
+    ends("half closed", half_closed, ErrorKind.DISCONNECTED, SmtpPhase.EHLO),
+    ends("an endless line", endless_line, ErrorKind.LIMIT_EXCEEDED, SmtpPhase.GREETING),
+    ends("an endless reply", endless_reply, ErrorKind.LIMIT_EXCEEDED, SmtpPhase.EHLO),
+    ends("endless long lines", endless_long_lines, ErrorKind.LIMIT_EXCEEDED, SmtpPhase.EHLO),
+    ends("nothing but NUL", nuls, ErrorKind.LIMIT_EXCEEDED, SmtpPhase.GREETING),
+    ends("nothing but CR", bare_carriage_returns, ErrorKind.LIMIT_EXCEEDED, SmtpPhase.GREETING),
+    ends("text that breaks out", nasty_text, ErrorKind.STARTTLS_REJECTED, SmtpPhase.STARTTLS),
+    ends("a refusal that breaks out", nasty_refusal, ErrorKind.REJECTED, SmtpPhase.GREETING),
+    ends("too many connections, always", always_too_many, ErrorKind.RATE_LIMITED, SmtpPhase.GREETING),
+    ends("no command is known", nothing_works, ErrorKind.REJECTED, SmtpPhase.EHLO),
+    ends("codes that are none", codes_that_are_none, ErrorKind.PROTOCOL_ERROR, SmtpPhase.GREETING),
+    ends("words like STARTTLS", nearly_starttls, ErrorKind.STARTTLS_NOT_OFFERED, SmtpPhase.EHLO),
+    ends("all replies at once", everything_at_once, ErrorKind.TIMEOUT, CommonPhase.HANDSHAKE),
+    ends("a flood behind STARTTLS", flood_behind_starttls, ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE),
+    ends("TLS at once", tls_at_once, ErrorKind.PROTOCOL_ERROR, SmtpPhase.GREETING),
+    ends("plaintext for TLS", then_in_handshake(b"250 what TLS\r\n"), ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE),
     succeeds("a reply injected behind STARTTLS", injection),
 )

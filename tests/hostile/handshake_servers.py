@@ -8,7 +8,7 @@ from __future__ import annotations
 import ssl
 import zlib
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._tls.messages import HELLO_RETRY
 from ansible_collections.mailops.tls.tests.hostile.dialogue_servers import MEGABYTE, NASTY, then_in_handshake
 from ansible_collections.mailops.tls.tests.hostile.hostile import End, Hostile, ends, succeeds
@@ -41,7 +41,7 @@ _SESSION_AT = 5 + 4 + 2 + 32
 """Where the session identifier of a ClientHello begins that comes in one record."""
 _VERSION_1_3 = extension(43, b"\x03\x04")
 _FAILED = ErrorKind.HANDSHAKE_FAILED
-_HANDSHAKE = Phase.HANDSHAKE
+_HANDSHAKE = CommonPhase.HANDSHAKE
 
 
 def tampered(version: ssl.TLSVersion, alter: Alter, *, stay: bool = True) -> Script:

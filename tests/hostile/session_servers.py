@@ -10,7 +10,8 @@ import ssl
 from collections.abc import Awaitable
 from typing import Any, Callable
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.tests.hostile.dialogue_servers import MEGABYTE, NASTY
 from ansible_collections.mailops.tls.tests.hostile.hostile import Hostile, ends, succeeds
 from ansible_collections.mailops.tls.tests.hostile.tampering import TamperingServer
@@ -19,7 +20,7 @@ from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import P
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
 from OpenSSL import SSL, crypto
 
-_GONE, _INSIDE = ErrorKind.DISCONNECTED, Phase.EHLO_TLS
+_GONE, _INSIDE = ErrorKind.DISCONNECTED, SmtpPhase.EHLO_TLS
 _LIMIT = ErrorKind.LIMIT_EXCEEDED
 _REPLY = b"250-mx.example.com\r\n250 SIZE 1000\r\n"
 _FLOOD = 320 * 1024

@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 
 if TYPE_CHECKING:
     from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 
 _DEADLINE = 5.0
-_IN_TLS = (Phase.HANDSHAKE, Phase.EHLO_TLS)
+_IN_TLS = (CommonPhase.HANDSHAKE, SmtpPhase.EHLO_TLS)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def look_at(listener: Listener, algorithm: str) -> Sight:
         "deadline": _DEADLINE + listener.greeting_wait,
     })  # fmt: skip
     contexts = TlsContexts(options.tls)
-    contexts.check(options.security_level)
+    contexts.check(must_match=True, need_not_match=False)
 
     async def route_of(destination: Destination) -> Route:
         return Route("address", candidates=(Candidate(listener.address, listener.address, listener.address, listener.port),))

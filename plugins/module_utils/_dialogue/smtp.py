@@ -42,6 +42,16 @@ _TOO_MANY = re.compile(
 _UPPER = {letter: letter - 32 for letter in range(ord("a"), ord("z") + 1)}
 
 
+class SmtpPhase(Phase):
+    """Where an SMTP or LMTP dialogue can be; the rules of the machine tell what each is for."""
+
+    GREETING = "greeting"
+    EHLO = "ehlo"
+    STARTTLS = "starttls"
+    EHLO_TLS = "ehlo_tls"
+    QUIT = "quit"
+
+
 @dataclass(frozen=True)
 class SmtpSettings:
     """How to speak: `ehlo_name` as our name, `lmtp` for LHLO, `starttls` to ask for it, `implicit` for TLS first.
@@ -63,7 +73,7 @@ class SmtpDialogue:
         self.log = DialogueLog()
         self._settings = settings
         self._reader = ReplyReader()
-        self._phase = Phase.GREETING
+        self._phase: Phase = SmtpPhase.GREETING
         self._steps: list[Step] = [StartTls()] if settings.implicit else []
         self._fallback = False
         self._hello = "LHLO" if settings.lmtp else "EHLO"
@@ -95,28 +105,28 @@ class SmtpDialogue:
         """Go on inside TLS."""
         if self._settings.implicit:
             return
-        self._say(Phase.EHLO_TLS, f"{self._hello} {self._settings.ehlo_name}", at)
+        self._say(SmtpPhase.EHLO_TLS, f"{self._hello} {self._settings.ehlo_name}", at)
 
     def fail(self, failure: Failure) -> None:
         """End the dialogue because the connection below it failed."""
         self._end(failure)
 
     def _on_reply(self, reply: Reply, at: float) -> None:
-        if self._phase is Phase.GREETING:
+        if self._phase is SmtpPhase.GREETING:
             self._on_greeting(reply, at)
-        elif self._phase is Phase.EHLO:
+        elif self._phase is SmtpPhase.EHLO:
             self._on_ehlo(reply, at)
-        elif self._phase is Phase.STARTTLS:
+        elif self._phase is SmtpPhase.STARTTLS:
             self._on_starttls(reply)
-        elif self._phase is Phase.EHLO_TLS:
+        elif self._phase is SmtpPhase.EHLO_TLS:
             self._on_ehlo_tls(reply, at)
 
     def _on_greeting(self, reply: Reply, at: float) -> None:
         self.log.greeting = reply.text
         if not reply.positive:
-            self._end(_rejection(Phase.GREETING, "service not available", reply))
+            self._end(_rejection(SmtpPhase.GREETING, "service not available", reply))
             return
-        phase = Phase.EHLO_TLS if self._settings.implicit else Phase.EHLO
+        phase = SmtpPhase.EHLO_TLS if self._settings.implicit else SmtpPhase.EHLO
         self._say(phase, f"{self._hello} {self._settings.ehlo_name}", at)
 
     def _on_ehlo(self, reply: Reply, at: float) -> None:
@@ -132,29 +142,29 @@ class SmtpDialogue:
         if not self._settings.starttls:
             self._quit(at)
         elif "STARTTLS" in self.log.before_tls or _keyword(_words(reply.seen_lines[0])) == "STARTTLS":
-            self._say(Phase.STARTTLS, "STARTTLS", at)
+            self._say(SmtpPhase.STARTTLS, "STARTTLS", at)
         else:
-            self.log.failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, Phase.EHLO, "the server does not offer STARTTLS")
+            self.log.failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, SmtpPhase.EHLO, "the server does not offer STARTTLS")
             self._quit(at)
 
     def _on_ehlo_rejected(self, reply: Reply, at: float) -> None:
-        failure = _rejection(Phase.EHLO, f"{self._hello} rejected", reply)
+        failure = _rejection(SmtpPhase.EHLO, f"{self._hello} rejected", reply)
         self._end(failure)
         if not self._settings.lmtp and reply.code != _CLOSING and failure.kind is ErrorKind.REJECTED:
             self._steps, self._fallback = [], True
-            self._say(Phase.EHLO, f"HELO {self._settings.ehlo_name}", at)
+            self._say(SmtpPhase.EHLO, f"HELO {self._settings.ehlo_name}", at)
 
     def _on_starttls(self, reply: Reply) -> None:
         if reply.positive:
             self.log.injected = len(self._reader.take_buffered())
             self._steps.append(StartTls())
         else:
-            failure = _rejection(Phase.STARTTLS, "STARTTLS rejected", reply)
-            self._end(Failure(ErrorKind.STARTTLS_REJECTED, Phase.STARTTLS, failure.text))
+            failure = _rejection(SmtpPhase.STARTTLS, "STARTTLS rejected", reply)
+            self._end(Failure(ErrorKind.STARTTLS_REJECTED, SmtpPhase.STARTTLS, failure.text))
 
     def _on_ehlo_tls(self, reply: Reply, at: float) -> None:
         if not reply.positive:
-            self._end(_rejection(Phase.EHLO_TLS, f"{self._hello} rejected", reply))
+            self._end(_rejection(SmtpPhase.EHLO_TLS, f"{self._hello} rejected", reply))
             return
         self.log.after_tls = capabilities(reply)
         self.log.server_name = self.log.server_name or _first_word(reply.seen_lines[0])
@@ -166,7 +176,7 @@ class SmtpDialogue:
         self._steps.append(Send(line.encode("ascii") + b"\r\n", phase))
 
     def _quit(self, at: float) -> None:
-        self._say(Phase.QUIT, "QUIT", at)
+        self._say(SmtpPhase.QUIT, "QUIT", at)
         self._steps.append(Done())
 
     def _end(self, failure: Failure) -> None:
@@ -202,7 +212,7 @@ def _first_word(line: str) -> str | None:
 
 def _rejection(phase: Phase, what: str, reply: Reply) -> Failure:
     """Tell "come back later, you are too many" (RFC 5321 section 4.2.1: 4yz) from a real refusal."""
-    if reply.code // 100 == 4 and _TOO_MANY.search(reply.text) and phase in (Phase.GREETING, Phase.EHLO):
+    if reply.code // 100 == 4 and _TOO_MANY.search(reply.text) and phase in (SmtpPhase.GREETING, SmtpPhase.EHLO):
         return Failure(ErrorKind.RATE_LIMITED, phase, f"{what}: {reply.text}")
     kind = ErrorKind.REJECTED if reply.code else ErrorKind.PROTOCOL_ERROR
     return Failure(kind, phase, f"{what}: {reply.text}")

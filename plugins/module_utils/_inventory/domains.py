@@ -26,7 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, OptionError, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
@@ -120,7 +120,8 @@ def gather_domains(options: ProbeOptions, *, probe: bool) -> Gathered:
     contexts = None
     if probe:
         contexts = TlsContexts(options.tls)
-        contexts.check(options.security_level)
+        level = options.security_level
+        contexts.check(must_match=level.must_match, need_not_match=level.need_not_match)
         reserve_descriptors(options.concurrency)
     domains, warnings = asyncio.run(_gather(options, contexts))
     return Gathered(domains, options.warnings + (contexts.warnings if contexts is not None else ()) + warnings)
@@ -176,7 +177,7 @@ async def _route_in_time(options: ProbeOptions, destination: Destination, ask: A
     task.cancel()
     await asyncio.wait([task])
     text = f"{destination.nexthop}: no route within the deadline"
-    return Route(options.lookup.value, failure=Failure(ErrorKind.DNS_ERROR, Phase.DNS, text))
+    return Route(options.lookup.value, failure=Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, text))
 
 
 def _probed_facts(result: DestinationResult, detail: Detail) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.host_names import host_name_problem
 from ansible_collections.mailops.tls.plugins.module_utils._inventory.operator_domain import operator_domain
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
@@ -100,7 +100,7 @@ def _domain_variables(domain: Facts, refused: Mapping[str, str]) -> dict[str, An
         return {}
     error = domain["error"]
     if names and error is None:
-        error = {"kind": NAME_REFUSED, "phase": Phase.DNS.value, "text": _refusal(refused[names[0]])}
+        error = {"kind": NAME_REFUSED, "phase": CommonPhase.DNS.value, "text": _refusal(refused[names[0]])}
     return {"mx_domain": domain["domain"], "mx_null_mx": domain["null_mx"], "mx_error": error}
 
 

@@ -20,8 +20,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
     StartTls,
     TranscriptLine,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpSettings
-from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpPhase, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, Failure, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Link, Target, connect
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, HandshakeState, TlsSession
@@ -187,7 +187,7 @@ class _Probe:
                 link.write(tls.to_send())
             if tls.state is HandshakeState.ESTABLISHED:
                 break
-            tls.receive(await link.receive(self._phase_until, Phase.HANDSHAKE))
+            tls.receive(await link.receive(self._phase_until, CommonPhase.HANDSHAKE), CommonPhase.HANDSHAKE)
         self._mark("handshake")
         self._enter(self._limits.connect if self._plan.dialogue.implicit else self._limits.command)
 
@@ -211,8 +211,8 @@ class _Probe:
         return self._clock() - self._begin
 
     def _reached(self, phase: Phase) -> None:
-        if phase in (Phase.EHLO, Phase.EHLO_TLS) and "greeting" not in self._marks:
-            if phase is Phase.EHLO or self._plan.dialogue.implicit:
+        if phase in (SmtpPhase.EHLO, SmtpPhase.EHLO_TLS) and "greeting" not in self._marks:
+            if phase is SmtpPhase.EHLO or self._plan.dialogue.implicit:
                 self._mark("greeting")
 
     def _mark(self, name: str) -> None:

@@ -20,7 +20,7 @@ from typing import Callable, NamedTuple, TypeVar
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import Exchanges, ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
@@ -150,7 +150,7 @@ class Fleet:
         route = await self._in_time(until, self._route_of(destination))
         if route is None:
             text = f"{destination.nexthop}: no route within the deadline"
-            failure = Failure(ErrorKind.DNS_ERROR, Phase.DNS, text)
+            failure = Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, text)
             return DestinationResult(destination, Route(self._options.lookup.value, failure=failure), ())
         elapsed = self._loop.time() - began
         if self._options.exchanges is Exchanges.FIRST:
@@ -209,7 +209,7 @@ class Fleet:
         dns_seconds = elapsed + self._loop.time() - began
         if lookup.outcome is TlsaOutcome.ERROR:  # must not end in a downgrade
             text = f"TLSA lookup error for {candidate.host}:{candidate.port}: {lookup.error}"
-            failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, Phase.TLSA, text)
+            failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, CommonPhase.TLSA, text)
             return EndpointResult(candidate, lookup=lookup, failure=failure, dns_seconds=dns_seconds)
         records = screen(lookup.records, self._options.dane_digests)
         policy = self._policy(destination, route, lookup, records)
@@ -344,7 +344,7 @@ class Fleet:
 
 def _stricter_than_delivery(policy: SessionPolicy, evidence: Evidence) -> bool:
     """Whether a handshake failed that was made for a match, where delivery needs TLS of any kind only."""
-    failed = evidence.failure is not None and evidence.failure.phase is Phase.HANDSHAKE
+    failed = evidence.failure is not None and evidence.failure.phase is CommonPhase.HANDSHAKE
     return failed and policy.must_match and policy.delivery is SecurityLevel.ENCRYPT
 
 

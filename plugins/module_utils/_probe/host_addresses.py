@@ -17,7 +17,7 @@ from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 
@@ -87,7 +87,7 @@ def _from_answers(host: str, answers: Sequence[Answer]) -> HostAddresses:
     if addresses:
         warnings += [f"the other addresses are used: {name_service_error(answer)}" for answer in errors]
     elif errors:
-        failure = Failure(ErrorKind.DNS_ERROR, Phase.DNS, name_service_error(errors[0]))
+        failure = Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, name_service_error(errors[0]))
     else:
         # The last type asked is the one reported, as Postfix does.
         failure = not_found(answers[-1])
@@ -99,10 +99,10 @@ async def _native(host: str, native_addresses: NativeAddresses) -> HostAddresses
         found = await native_addresses(host)
     except OSError as error:
         text = f"unable to look up host {host}: {clean(error.strerror or str(error), 200)}"
-        return HostAddresses(failure=Failure(ErrorKind.DNS_ERROR, Phase.DNS, text))
+        return HostAddresses(failure=Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, text))
     if not found:
         text = f"unable to look up host {host}: no address associated with this name"
-        return HostAddresses(failure=Failure(ErrorKind.DNS_NOT_FOUND, Phase.DNS, text))
+        return HostAddresses(failure=Failure(ErrorKind.DNS_NOT_FOUND, CommonPhase.DNS, text))
     return HostAddresses(tuple(HostAddress(address, host, False) for address in found))
 
 
@@ -114,4 +114,4 @@ def name_service_error(answer: Answer) -> str:
 def not_found(answer: Answer) -> Failure:
     """Return the failure of a name without records of the type asked last."""
     text = "Host or domain name not found. Name service error for name=%s type=%s: Host not found"
-    return Failure(ErrorKind.DNS_NOT_FOUND, Phase.DNS, text % (clean(answer.name), answer.rdtype))
+    return Failure(ErrorKind.DNS_NOT_FOUND, CommonPhase.DNS, text % (clean(answer.name), answer.rdtype))

@@ -16,7 +16,7 @@ import os
 from dataclasses import dataclass
 from typing import cast
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Phase, ProbeError
 
 BUFFER_LIMIT = 128 * 1024
 """Received bytes that may wait to be taken before reading pauses."""
@@ -125,13 +125,13 @@ async def connect(target: Target, until: float) -> Link:
         opening.cancel()
         await asyncio.wait([opening])
         if opening.cancelled() or opening.exception() is not None:
-            raise ProbeError(ErrorKind.CONNECT_TIMEOUT, Phase.CONNECT, "no answer to the connection request")
+            raise ProbeError(ErrorKind.CONNECT_TIMEOUT, CommonPhase.CONNECT, "no answer to the connection request")
     try:
         return opening.result()[1]
     except OSError as error:
         # asyncio puts its own words into strerror; the system's say it better.
         text = os.strerror(error.errno) if error.errno else str(error)
-        raise ProbeError(_connect_kind(error), Phase.CONNECT, text) from error
+        raise ProbeError(_connect_kind(error), CommonPhase.CONNECT, text) from error
 
 
 def _connect_kind(error: OSError) -> ErrorKind:

@@ -26,7 +26,7 @@ from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, MxRecord, Outcome, SrvRecord, noting
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_record_name
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily, Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import (
@@ -157,7 +157,7 @@ async def _by_mx(answer: Answer, port: int, find_host: FindHost, want_dnssec: bo
         (record for record in answer.records if isinstance(record, MxRecord)), key=lambda record: record.preference
     )
     if any(not record.exchange for record in records):
-        failure = Failure(ErrorKind.NULL_MX, Phase.DNS, f"Domain {answer.name} does not accept mail (nullMX)")
+        failure = Failure(ErrorKind.NULL_MX, CommonPhase.DNS, f"Domain {answer.name} does not accept mail (nullMX)")
         mixed = (f"null MX of {answer.name} stands beside other MX records (RFC 7505 section 3)",) if records[1:] else ()
         return replace(route, null_mx=True, failure=failure, warnings=route.warnings + mixed)
     exchanges = [ExchangeRoute(record.preference, record.exchange) for record in records]
@@ -172,7 +172,7 @@ async def _by_srv(answer: Answer, find_host: FindHost, shuffle: Shuffle, randran
     if any(not record.target for record in records):
         # RFC 2782: "the service is decidedly not available"; the closed list of kinds has null_mx for that.
         text = f"Domain {answer.name} does not support SRV requests"
-        return replace(route, failure=Failure(ErrorKind.NULL_MX, Phase.DNS, text))
+        return replace(route, failure=Failure(ErrorKind.NULL_MX, CommonPhase.DNS, text))
     exchanges = [
         ExchangeRoute(record.priority, record.target, port=record.port, weight=record.weight)
         for record in _srv_order(records, shuffle, randrange)
@@ -201,7 +201,7 @@ def _start(lookup: Lookup, answer: Answer) -> Route:
     """Return the route as far as the MX or SRV answer itself tells: its status, or its failure."""
     failure = None
     if answer.outcome is Outcome.ERROR:
-        failure = Failure(ErrorKind.DNS_ERROR, Phase.DNS, name_service_error(answer))
+        failure = Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, name_service_error(answer))
     elif not answer.found:
         failure = not_found(answer)
     return Route(
@@ -221,7 +221,7 @@ async def _through(
     named, warnings = _with_usable_names(answer, exchanges)
     if not named:
         text = "Name service error for name=%s type=%s: Malformed or unexpected name server reply"
-        failure = Failure(ErrorKind.DNS_ERROR, Phase.DNS, text % (answer.name, answer.rdtype))
+        failure = Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, text % (answer.name, answer.rdtype))
         return replace(route, failure=failure, warnings=route.warnings + warnings)
     found = await asyncio.gather(*(find_host(exchange.exchange, want_dnssec) for exchange in named))
     candidates = [

@@ -30,6 +30,11 @@ class SecurityLevel(Enum):
         return self not in (SecurityLevel.NONE, SecurityLevel.MAY, SecurityLevel.ENCRYPT)
 
     @property
+    def need_not_match(self) -> bool:
+        """True when a session can come about without a match: DANE can be downgraded to levels that need none."""
+        return self.uses_dane or not self.must_match
+
+    @property
     def uses_dane(self) -> bool:
         """True when TLSA records decide."""
         return self in (SecurityLevel.HALF_DANE, SecurityLevel.DANE, SecurityLevel.DANE_ONLY)

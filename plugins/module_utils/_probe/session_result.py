@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
@@ -62,7 +62,7 @@ class SessionResult:
         if self.evidence.failure is None and self.offered is False:
             key = self.chain[0].public_key if self.chain else None
             text = f"the server has another key than the one asked for: {key.type if key is not None else 'unknown'}"
-            return Failure(ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE, text)
+            return Failure(ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE, text)
         return self.evidence.failure
 
     @property

@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaOutcome
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import RfcReading
@@ -65,7 +65,7 @@ def _unvalidated(endpoint: EndpointResult, guilty: Collection[str]) -> EndpointR
         lookup = replace(lookup, outcome=TlsaOutcome.SKIPPED, error=NOT_LOOKED_UP)
     if failure is None or endpoint.satisfied:
         text = f"{reason} (nameserver {_named(guilty)})"
-        failure = Failure(ErrorKind.DNSSEC_UNAVAILABLE, Phase.TLSA, text)
+        failure = Failure(ErrorKind.DNSSEC_UNAVAILABLE, CommonPhase.TLSA, text)
     policy, verification = endpoint.policy, endpoint.verification
     return replace(
         endpoint,

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import (
     Criteria,
@@ -89,4 +89,4 @@ def _plaintext_remains(evidence: Evidence) -> bool:
     failure = evidence.failure
     if failure is None or evidence.plan.dialogue.implicit:
         return False
-    return failure.kind in _WITHOUT_TLS or failure.phase is Phase.HANDSHAKE or evidence.helo_accepted
+    return failure.kind in _WITHOUT_TLS or failure.phase is CommonPhase.HANDSHAKE or evidence.helo_accepted

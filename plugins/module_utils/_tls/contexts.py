@@ -16,7 +16,6 @@ from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
-from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_identity import load_client_identity
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange, cipher_list
@@ -73,13 +72,18 @@ class TlsContexts:
         """Have every line of an NSS key log written from now on."""
         self._on_secret = write
 
-    def check(self, level: SecurityLevel) -> None:
-        """Build what sessions at *level* can need, so that an option OpenSSL refuses is an `OptionError` before anything is probed."""
+    def check(self, *, must_match: bool, need_not_match: bool) -> None:
+        """Build what sessions can need, so that an option OpenSSL refuses is an `OptionError` before anything is probed.
+
+        Args:
+            must_match: there can be sessions in which the certificate has to match.
+            need_not_match: there can be sessions in which it need not.
+        """
         self._check_files()
         for algorithm in self._parameters.key_algorithms:
-            if level.must_match:
+            if must_match:
                 self.context(must_match=True, algorithm=algorithm)
-            if level.uses_dane or not level.must_match:  # DANE can be downgraded to levels that need no match
+            if need_not_match:
                 self.context(must_match=False, algorithm=algorithm)
 
     @property

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
@@ -95,7 +95,7 @@ class Handshake:
             session: what `resumable_session` of an earlier one gave, to be offered.
             keep_flights: keep the bytes of both directions, for a trace.
             algorithm: the kind of key to ask the server for.
-                """
+        """
         self._connection, self._notes = contexts.connection(must_match, algorithm)
         if session is not None:
             self._connection.set_session(session)
@@ -127,13 +127,13 @@ class Handshake:
             reason = _reason(error)
             if not self._asked_for_one_kind:
                 reason = explained(reason, answered=read_handshake(bytes(self._received), {}).version is not None)
-            raise ProbeError(ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE, reason) from error
+            raise ProbeError(ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE, reason) from error
         self.state = HandshakeState.ESTABLISHED
 
-    def receive(self, data: bytes, phase: Phase = Phase.EHLO_TLS) -> None:
+    def receive(self, data: bytes, phase: Phase) -> None:
         """Take bytes of the peer. Raises `ProbeError` `limit_exceeded` when it sends too many.
 
-        *phase* is where the dialogue is once the handshake is over; before that the phase is the handshake.
+        *phase* is where the dialogue is; it counts once the handshake is over, before that the phase is the handshake.
         """
         self._keep_flight(False, data)
         if self.state is HandshakeState.RUNNING:
@@ -141,7 +141,7 @@ class Handshake:
             if len(self._received) > HANDSHAKE_LIMIT:
                 self.state = HandshakeState.FAILED
                 text = f"a handshake of more than {HANDSHAKE_LIMIT} bytes"
-                raise ProbeError(ErrorKind.LIMIT_EXCEEDED, Phase.HANDSHAKE, text)
+                raise ProbeError(ErrorKind.LIMIT_EXCEEDED, CommonPhase.HANDSHAKE, text)
         else:
             self._after += len(data)
             if len(self._tickets) < _TICKETS_LIMIT:
@@ -189,7 +189,7 @@ class Handshake:
                 pass  # the session is ending either way
         return self.to_send()
 
-    def encrypt(self, data: bytes, phase: Phase = Phase.EHLO_TLS) -> bytes:
+    def encrypt(self, data: bytes, phase: Phase) -> bytes:
         """Return the bytes that carry *data* to the peer. Raises `ProbeError` `disconnected` in *phase*."""
         try:
             self._connection.sendall(data)
@@ -197,7 +197,7 @@ class Handshake:
             raise ProbeError(ErrorKind.DISCONNECTED, phase, f"TLS: {_reason(error)}") from error
         return self.to_send()
 
-    def decrypt(self, phase: Phase = Phase.EHLO_TLS) -> bytes:
+    def decrypt(self, phase: Phase) -> bytes:
         """Return what the peer said so far; empty when nothing is complete yet.
 
         Raises `ProbeError` `disconnected` in *phase* when the peer ended the session.

@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
     Send,
     StartTls,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 
 GREETING = b"220 mx.example.com ESMTP ready\r\n"
@@ -63,5 +63,5 @@ def converse(chunks: Iterable[bytes], settings: SmtpSettings | None = None) -> T
 def offers_starttls(reply: bytes) -> bool:
     """Tell whether a dialogue asks for STARTTLS after this reply to EHLO."""
     talk = converse([GREETING, reply])
-    assert talk.waiting is Phase.STARTTLS or talk.failure.kind is ErrorKind.STARTTLS_NOT_OFFERED
-    return talk.waiting is Phase.STARTTLS
+    assert talk.waiting is SmtpPhase.STARTTLS or talk.failure.kind is ErrorKind.STARTTLS_NOT_OFFERED
+    return talk.waiting is SmtpPhase.STARTTLS

@@ -12,6 +12,7 @@ import ssl
 import tempfile
 from typing import Callable
 
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, HandshakeState, TlsSession
@@ -145,10 +146,10 @@ def shake_hands(handshake: Handshake, server: MemoryServer, rounds: int = 10) ->
             if handshake.state is HandshakeState.ESTABLISHED:
                 tickets = server.exchange(handshake.to_send())
                 if tickets:
-                    handshake.receive(tickets)
+                    handshake.receive(tickets, SmtpPhase.EHLO_TLS)
                 return None
             answer = server.exchange(handshake.to_send())
-            handshake.receive(answer)
+            handshake.receive(answer, SmtpPhase.EHLO_TLS)
         except ProbeError as error:
             return error
     raise AssertionError("the handshake did not end")

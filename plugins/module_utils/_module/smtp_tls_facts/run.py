@@ -83,7 +83,8 @@ def run_smtp_facts(params: Mapping[str, Any], *, check_mode: bool = False) -> Fa
     host = _Host(parse_host(params["host"]) if params["host"] is not None else own_name(), named or LOOPBACK)
     options = _options(params, host.name)
     contexts = TlsContexts(options.tls)
-    contexts.check(options.security_level)
+    level = options.security_level
+    contexts.check(must_match=level.must_match, need_not_match=level.need_not_match)
     written = (None, None) if check_mode else (options.keylog_file, options.trace_file)
     with SessionFiles(*written) as files:
         if files.on_secret is not None:

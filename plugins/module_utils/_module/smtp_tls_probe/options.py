@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.trust_anchors im
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, parse_nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import TrustAd
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, OptionError, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
@@ -192,7 +192,7 @@ def _destination(text: str, protocol: Protocol) -> Destination:
 def invalid_destination(error: OptionError) -> Failure:
     """Return the failure of a destination that could not be read."""
     text = f"{clean(str(error.value), SHOWN + 3)!r} {error.reason}"
-    return Failure(ErrorKind.INVALID_DESTINATION, Phase.DESTINATION, text)
+    return Failure(ErrorKind.INVALID_DESTINATION, CommonPhase.DESTINATION, text)
 
 
 def _tls_parameters(params: Mapping[str, Any]) -> TlsParameters:

@@ -62,7 +62,8 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
             """
     options = smtp_options(params)
     contexts = TlsContexts(options.tls)
-    contexts.check(options.security_level)
+    level = options.security_level
+    contexts.check(must_match=level.must_match, need_not_match=level.need_not_match)
     reserve_descriptors(options.concurrency)
     nameservers = options.nameservers or system_nameservers()
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)

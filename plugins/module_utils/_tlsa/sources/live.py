@@ -16,7 +16,7 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import KeyMaterial, of_served
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, OptionError, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure, OptionError, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
@@ -31,7 +31,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate impo
 
 OPTION = "probe"
 
-_NO_CERTIFICATE = Failure(ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE, "the server shows no certificate")
+_NO_CERTIFICATE = Failure(ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE, "the server shows no certificate")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def served_materials(server: LiveServer) -> tuple[tuple[KeyMaterial, ...], tuple
     served would keep mail away.
     """
     contexts = TlsContexts(server.options.tls)
-    contexts.check(server.options.security_level)
+    contexts.check(must_match=True, need_not_match=False)
     result = asyncio.run(_probe(server, contexts))
     if result.route.failure is not None:
         raise _error(result.route.failure)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
 from ansible_collections.mailops.tls.plugins.module_utils._errors import (
+    CommonPhase,
     ErrorKind,
     Failure,
     OptionError,
@@ -18,7 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import (
 
 
 def test_a_failure_in_results() -> None:
-    failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, Phase.EHLO, "the server does not offer STARTTLS")
+    failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, SmtpPhase.EHLO, "the server does not offer STARTTLS")
     assert failure.as_dict() == {
         "kind": "starttls_not_offered",
         "phase": "ehlo",
@@ -28,8 +30,8 @@ def test_a_failure_in_results() -> None:
 
 def test_a_probe_error_carries_its_failure() -> None:
     with pytest.raises(ProbeError, match="no answer in time") as caught:
-        raise ProbeError(ErrorKind.TIMEOUT, Phase.GREETING, "no answer in time")
-    assert caught.value.failure == Failure(ErrorKind.TIMEOUT, Phase.GREETING, "no answer in time")
+        raise ProbeError(ErrorKind.TIMEOUT, SmtpPhase.GREETING, "no answer in time")
+    assert caught.value.failure == Failure(ErrorKind.TIMEOUT, SmtpPhase.GREETING, "no answer in time")
 
 
 def test_an_option_error_names_option_value_and_reason() -> None:
@@ -39,6 +41,12 @@ def test_an_option_error_names_option_value_and_reason() -> None:
     assert isinstance(error, ValueError)
 
 
-@pytest.mark.parametrize("member", [*ErrorKind, *Phase])
+@pytest.mark.parametrize("member", [*ErrorKind, *CommonPhase, *SmtpPhase])
 def test_words_of_results_are_their_names_in_lower_case(member: ErrorKind) -> None:
     assert member.value == member.name.lower() and re.match(r"[a-z_]+\Z", member.value)
+
+
+@pytest.mark.parametrize("member", [*CommonPhase, *SmtpPhase])
+def test_a_phase_is_a_plain_word_in_results(member: Phase) -> None:
+    word = Failure(ErrorKind.TIMEOUT, member, "").as_dict()["phase"]
+    assert type(word) is str and word == member.name.lower()

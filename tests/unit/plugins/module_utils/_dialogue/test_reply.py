@@ -15,7 +15,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import
     Reply,
     ReplyReader,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, ProbeError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +27,7 @@ def replies(*chunks: bytes) -> list[Reply]:
     for chunk in chunks:
         reader.feed(chunk)
         while True:
-            reply = reader.next_reply(Phase.EHLO)
+            reply = reader.next_reply(SmtpPhase.EHLO)
             if reply is None:
                 break
             found.append(reply)
@@ -46,7 +47,7 @@ def outcome(chunks: list[bytes]) -> tuple[list[Reply], str | None]:
         reader.feed(chunk)
         try:
             while True:
-                reply = reader.next_reply(Phase.EHLO)
+                reply = reader.next_reply(SmtpPhase.EHLO)
                 if reply is None:
                     break
                 found.append(reply)
@@ -160,22 +161,22 @@ def test_pipelined_replies_come_out_one_by_one() -> None:
 def test_buffered_bytes_are_everything_behind_the_last_whole_reply() -> None:
     reader = ReplyReader()
     reader.feed(b"220 go\r\nEVIL\r\nhalf")
-    assert reader.next_reply(Phase.STARTTLS) is not None
+    assert reader.next_reply(SmtpPhase.STARTTLS) is not None
     assert reader.take_buffered() == b"EVIL\r\nhalf"
     assert reader.take_buffered() == b""
     reader.feed(b"250 clean\r\n")
-    fresh = reader.next_reply(Phase.EHLO_TLS)
+    fresh = reader.next_reply(SmtpPhase.EHLO_TLS)
     assert fresh is not None and fresh.lines == ("clean",)
 
 
 def test_lines_of_an_unfinished_reply_count_as_buffered() -> None:
     reader = ReplyReader()
     reader.feed(b"220 go\r\n250-started\r\n")
-    assert reader.next_reply(Phase.STARTTLS) is not None
-    assert reader.next_reply(Phase.STARTTLS) is None
+    assert reader.next_reply(SmtpPhase.STARTTLS) is not None
+    assert reader.next_reply(SmtpPhase.STARTTLS) is None
     assert reader.take_buffered().startswith(b"250-started")
     reader.feed(b"250 clean\r\n")
-    fresh = reader.next_reply(Phase.EHLO_TLS)
+    fresh = reader.next_reply(SmtpPhase.EHLO_TLS)
     assert fresh is not None and fresh.raw_lines == ("250 clean",)
 
 
@@ -217,8 +218,8 @@ def test_what_is_buffered_does_not_grow_with_an_endless_line() -> None:
     with pytest.raises(ProbeError) as caught:
         for _round in range(1000):
             reader.feed(b"x" * 100)
-            reader.next_reply(Phase.GREETING)
-    assert (caught.value.failure.kind, caught.value.failure.phase) == (ErrorKind.LIMIT_EXCEEDED, Phase.GREETING)
+            reader.next_reply(SmtpPhase.GREETING)
+    assert (caught.value.failure.kind, caught.value.failure.phase) == (ErrorKind.LIMIT_EXCEEDED, SmtpPhase.GREETING)
     assert len(reader.take_buffered()) <= 2 * LINE_LIMIT + 100
 
 

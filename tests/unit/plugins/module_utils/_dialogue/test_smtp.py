@@ -9,8 +9,8 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     Send,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpSettings
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpPhase, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
 from ansible_collections.mailops.tls.tests.unit.makers.smtp_talk import (
     EHLO,
     EHLO_TLS,
@@ -46,18 +46,18 @@ def test_the_transcript_has_every_line_both_ways_with_phase_and_time() -> None:
     talk = converse([GREETING, EHLO, GO, EHLO_TLS])
     chat = [(line.direction, line.phase, line.text) for line in talk.log.transcript]
     assert chat == [
-        ("<", Phase.GREETING, "220 mx.example.com ESMTP ready"),
-        (">", Phase.EHLO, "EHLO probe.example.net"),
-        ("<", Phase.EHLO, "250-mx.example.com at your service"),
-        ("<", Phase.EHLO, "250-SIZE 10240000"),
-        ("<", Phase.EHLO, "250 STARTTLS"),
-        (">", Phase.STARTTLS, "STARTTLS"),
-        ("<", Phase.STARTTLS, "220 2.0.0 Ready to start TLS"),
-        (">", Phase.EHLO_TLS, "EHLO probe.example.net"),
-        ("<", Phase.EHLO_TLS, "250-mx.example.com"),
-        ("<", Phase.EHLO_TLS, "250-AUTH PLAIN LOGIN"),
-        ("<", Phase.EHLO_TLS, "250 SIZE 10240000"),
-        (">", Phase.QUIT, "QUIT"),
+        ("<", SmtpPhase.GREETING, "220 mx.example.com ESMTP ready"),
+        (">", SmtpPhase.EHLO, "EHLO probe.example.net"),
+        ("<", SmtpPhase.EHLO, "250-mx.example.com at your service"),
+        ("<", SmtpPhase.EHLO, "250-SIZE 10240000"),
+        ("<", SmtpPhase.EHLO, "250 STARTTLS"),
+        (">", SmtpPhase.STARTTLS, "STARTTLS"),
+        ("<", SmtpPhase.STARTTLS, "220 2.0.0 Ready to start TLS"),
+        (">", SmtpPhase.EHLO_TLS, "EHLO probe.example.net"),
+        ("<", SmtpPhase.EHLO_TLS, "250-mx.example.com"),
+        ("<", SmtpPhase.EHLO_TLS, "250-AUTH PLAIN LOGIN"),
+        ("<", SmtpPhase.EHLO_TLS, "250 SIZE 10240000"),
+        (">", SmtpPhase.QUIT, "QUIT"),
     ]
     times = {line.text: line.at for line in talk.log.transcript}
     assert (times["STARTTLS"], times["EHLO probe.example.net"]) == (1.5, 2.5)
@@ -81,7 +81,7 @@ def test_implicit_tls_comes_before_the_greeting_and_there_is_one_ehlo() -> None:
     assert talk.log.before_tls is None
     assert talk.log.after_tls == {"AUTH": ("PLAIN", "LOGIN"), "SIZE": ("10240000",)}
     assert (talk.log.greeting, talk.log.server_name) == ("220 mx.example.com ESMTP ready", "mx.example.com")
-    assert [line.phase for line in talk.log.transcript][:2] == [Phase.GREETING, Phase.EHLO_TLS]
+    assert [line.phase for line in talk.log.transcript][:2] == [SmtpPhase.GREETING, SmtpPhase.EHLO_TLS]
 
 
 def test_implicit_tls_does_not_fall_back_to_starttls() -> None:
@@ -115,7 +115,7 @@ def test_any_2xx_is_a_greeting(code: bytes) -> None:
 def test_any_other_greeting_ends_the_dialogue_without_a_word(greeting: bytes, kind: ErrorKind) -> None:
     talk = converse([greeting])
     assert talk.done == [] and talk.waiting is None
-    assert (talk.failure.kind, talk.failure.phase) == (kind, Phase.GREETING)
+    assert (talk.failure.kind, talk.failure.phase) == (kind, SmtpPhase.GREETING)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_the_refused_greeting_is_kept_and_told() -> None:
 def test_a_server_that_does_not_want_to_talk_is_not_asked_with_helo(reply: bytes, kind: ErrorKind) -> None:
     talk = converse([GREETING, reply])
     assert talk.done == ["EHLO probe.example.net\r\n"]
-    assert (talk.failure.kind, talk.failure.phase) == (kind, Phase.EHLO)
+    assert (talk.failure.kind, talk.failure.phase) == (kind, SmtpPhase.EHLO)
     assert talk.failure.text.startswith("EHLO rejected: ")
 
 
@@ -154,7 +154,7 @@ def test_ehlo_refused_is_a_failure_and_helo_tells_whether_plaintext_would_do(
 ) -> None:
     talk = converse([GREETING, reply, answer])
     assert talk.done == ["EHLO probe.example.net\r\n", "HELO probe.example.net\r\n", "QUIT\r\n"]
-    assert (talk.failure.kind, talk.failure.phase) == (ErrorKind.REJECTED, Phase.EHLO)
+    assert (talk.failure.kind, talk.failure.phase) == (ErrorKind.REJECTED, SmtpPhase.EHLO)
     assert talk.failure.text.startswith("EHLO rejected: ")
     assert talk.log.helo_accepted is accepted
 
@@ -179,6 +179,6 @@ def test_whatever_becomes_of_helo_the_rejected_ehlo_is_the_failure(reply: bytes)
     while isinstance(dialogue.next_step(0), Send):
         pass
     if not reply:
-        dialogue.fail(Failure(ErrorKind.TIMEOUT, Phase.EHLO, "no answer in time"))
-    assert dialogue.log.failure == Failure(ErrorKind.REJECTED, Phase.EHLO, "EHLO rejected: 502 no EHLO")
+        dialogue.fail(Failure(ErrorKind.TIMEOUT, SmtpPhase.EHLO, "no answer in time"))
+    assert dialogue.log.failure == Failure(ErrorKind.REJECTED, SmtpPhase.EHLO, "EHLO rejected: 502 no EHLO")
     assert dialogue.log.helo_accepted is False

@@ -12,7 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
     Done,
     Send,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.tests.unit.makers.smtp_talk import (
     EHLO,
@@ -28,10 +28,10 @@ from hypothesis import strategies as st
 @pytest.mark.parametrize(
     ("before", "phase"),
     [
-        ([], Phase.GREETING),
-        ([GREETING], Phase.EHLO),
-        ([GREETING, EHLO], Phase.STARTTLS),
-        ([GREETING, EHLO, GO], Phase.EHLO_TLS),
+        ([], SmtpPhase.GREETING),
+        ([GREETING], SmtpPhase.EHLO),
+        ([GREETING, EHLO], SmtpPhase.STARTTLS),
+        ([GREETING, EHLO, GO], SmtpPhase.EHLO_TLS),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("flood", [b"x" * 5000, b"250-x\r\n" * 200, (b"250-" + b"x" * 4000 + b"\r\n") * 20])
@@ -43,12 +43,12 @@ def test_a_flood_ends_the_dialogue_in_every_phase(before: Sequence[bytes], phase
 @pytest.mark.parametrize(
     ("chunks", "phase"),
     [
-        ([], Phase.GREETING),
-        ([b"220-wait\r\n220"], Phase.GREETING),
-        ([GREETING], Phase.EHLO),
-        ([GREETING, EHLO[:-1]], Phase.EHLO),
-        ([GREETING, EHLO], Phase.STARTTLS),
-        ([GREETING, EHLO, GO], Phase.EHLO_TLS),
+        ([], SmtpPhase.GREETING),
+        ([b"220-wait\r\n220"], SmtpPhase.GREETING),
+        ([GREETING], SmtpPhase.EHLO),
+        ([GREETING, EHLO[:-1]], SmtpPhase.EHLO),
+        ([GREETING, EHLO], SmtpPhase.STARTTLS),
+        ([GREETING, EHLO, GO], SmtpPhase.EHLO_TLS),
     ],
 )
 def test_while_a_reply_is_incomplete_the_dialogue_waits(chunks: Sequence[bytes], phase: Phase) -> None:
@@ -57,10 +57,10 @@ def test_while_a_reply_is_incomplete_the_dialogue_waits(chunks: Sequence[bytes],
 
 def test_a_failure_of_the_connection_ends_the_dialogue() -> None:
     dialogue = SmtpDialogue(SmtpSettings("probe.example.net"))
-    assert dialogue.phase is Phase.GREETING
+    assert dialogue.phase is SmtpPhase.GREETING
     dialogue.receive(GREETING)
     assert isinstance(dialogue.next_step(0), Send)
-    failure = Failure(ErrorKind.DISCONNECTED, Phase.EHLO, "gone")
+    failure = Failure(ErrorKind.DISCONNECTED, SmtpPhase.EHLO, "gone")
     dialogue.fail(failure)
     assert dialogue.log.failure is failure
     assert isinstance(dialogue.next_step(0), Done)

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.tests.unit.makers.smtp_talk import (
     EHLO,
     EHLO_TLS,
@@ -76,7 +77,7 @@ def test_starttls_beyond_two_kilobytes_of_capabilities_is_seen() -> None:
 def test_starttls_not_offered_is_said_and_the_dialogue_ends_politely() -> None:
     talk = converse([GREETING, b"250-mx.example.com\r\n250 SIZE\r\n"])
     assert talk.done == ["EHLO probe.example.net\r\n", "QUIT\r\n"]
-    assert (talk.failure.kind, talk.failure.phase) == (ErrorKind.STARTTLS_NOT_OFFERED, Phase.EHLO)
+    assert (talk.failure.kind, talk.failure.phase) == (ErrorKind.STARTTLS_NOT_OFFERED, SmtpPhase.EHLO)
     assert talk.log.before_tls == {"SIZE": ()}
 
 
@@ -120,7 +121,7 @@ def test_any_2xx_starts_tls(reply: bytes) -> None:
 def test_a_refused_starttls_ends_the_dialogue_without_quit(reply: bytes) -> None:
     talk = converse([GREETING, EHLO, reply])
     assert talk.done == ["EHLO probe.example.net\r\n", "STARTTLS\r\n"]
-    assert (talk.failure.kind, talk.failure.phase) == (ErrorKind.STARTTLS_REJECTED, Phase.STARTTLS)
+    assert (talk.failure.kind, talk.failure.phase) == (ErrorKind.STARTTLS_REJECTED, SmtpPhase.STARTTLS)
     assert talk.failure.text.startswith("STARTTLS rejected: ")
 
 
@@ -154,5 +155,5 @@ def test_replies_that_come_before_their_commands_are_taken_in_order() -> None:
 )
 def test_ehlo_refused_inside_tls(reply: bytes, kind: ErrorKind) -> None:
     talk = converse([GREETING, EHLO, GO, reply])
-    assert (talk.failure.kind, talk.failure.phase) == (kind, Phase.EHLO_TLS)
+    assert (talk.failure.kind, talk.failure.phase) == (kind, SmtpPhase.EHLO_TLS)
     assert talk.log.after_tls is None and talk.done[-1] == "EHLO probe.example.net\r\n"

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, TimeLimits
 from ansible_collections.mailops.tls.tests.unit.makers.probing import probe
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import EHLO_REPLY, Peer, Script
@@ -111,7 +111,7 @@ def test_starttls_rejected() -> None:
         await peer.hang()
 
     evidence = probe(script).evidence
-    assert (failure(evidence).kind, failure(evidence).phase) == (ErrorKind.STARTTLS_REJECTED, Phase.STARTTLS)
+    assert (failure(evidence).kind, failure(evidence).phase) == (ErrorKind.STARTTLS_REJECTED, SmtpPhase.STARTTLS)
     assert evidence.tls is None and evidence.before_tls == {"STARTTLS": ()}
 
 
@@ -149,7 +149,7 @@ def test_a_server_that_refuses_inside_tls_has_still_shown_its_session() -> None:
         await peer.hang()
 
     evidence = probe(script).evidence
-    assert (failure(evidence).kind, failure(evidence).phase) == (ErrorKind.REJECTED, Phase.EHLO_TLS)
+    assert (failure(evidence).kind, failure(evidence).phase) == (ErrorKind.REJECTED, SmtpPhase.EHLO_TLS)
     assert evidence.tls is not None and evidence.tls.established
     assert evidence.tls.chain == (leaf("ecdsa").der,) and evidence.after_tls is None
 
@@ -160,7 +160,7 @@ def test_a_handshake_that_fails_over_the_protocol_tells_what_it_saw() -> None:
         await peer.start_tls(MemoryServer(None))
 
     evidence = probe(script, must_match=True).evidence
-    assert (failure(evidence).kind, failure(evidence).phase) == (ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE)
+    assert (failure(evidence).kind, failure(evidence).phase) == (ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE)
     assert "alert handshake failure" in failure(evidence).text
     assert evidence.tls is not None and not evidence.tls.established
     assert "handshake" not in evidence.timings
@@ -172,7 +172,7 @@ def test_the_greeting_has_the_limit_of_connecting_and_the_deadline_is_above_all(
         await peer.hang()
 
     probed = probe(script, limits=limits)
-    assert (failure(probed.evidence).kind, failure(probed.evidence).phase) == (ErrorKind.TIMEOUT, Phase.GREETING)
+    assert (failure(probed.evidence).kind, failure(probed.evidence).phase) == (ErrorKind.TIMEOUT, SmtpPhase.GREETING)
     assert 0.25 < probed.seconds < 2
 
 
@@ -201,5 +201,5 @@ def test_a_limit_is_for_the_whole_exchange_and_not_for_each_byte() -> None:
         await peer.drip(b"250-" + b"x" * 1000)
 
     probed = probe(script, limits=TimeLimits(1, 0.3, 5))
-    assert (failure(probed.evidence).kind, failure(probed.evidence).phase) == (ErrorKind.TIMEOUT, Phase.EHLO)
+    assert (failure(probed.evidence).kind, failure(probed.evidence).phase) == (ErrorKind.TIMEOUT, SmtpPhase.EHLO)
     assert 0.25 < probed.seconds < 2

@@ -10,8 +10,8 @@ from collections.abc import Awaitable
 from typing import Callable
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, TimeLimits
 from ansible_collections.mailops.tls.tests.unit.makers import certificates
 from ansible_collections.mailops.tls.tests.unit.makers.probing import Probed, probe
@@ -53,11 +53,11 @@ async def at_ehlo_tls(peer: Peer) -> None:
 
 
 STAGES = [
-    pytest.param(at_greeting, Phase.GREETING, id="greeting"),
-    pytest.param(at_ehlo, Phase.EHLO, id="ehlo"),
-    pytest.param(at_starttls, Phase.STARTTLS, id="starttls"),
-    pytest.param(at_handshake, Phase.HANDSHAKE, id="handshake"),
-    pytest.param(at_ehlo_tls, Phase.EHLO_TLS, id="ehlo_tls"),
+    pytest.param(at_greeting, SmtpPhase.GREETING, id="greeting"),
+    pytest.param(at_ehlo, SmtpPhase.EHLO, id="ehlo"),
+    pytest.param(at_starttls, SmtpPhase.STARTTLS, id="starttls"),
+    pytest.param(at_handshake, CommonPhase.HANDSHAKE, id="handshake"),
+    pytest.param(at_ehlo_tls, SmtpPhase.EHLO_TLS, id="ehlo_tls"),
 ]
 TEXT_STAGES = [stage for stage in STAGES if stage.id != "handshake"]
 
@@ -93,13 +93,13 @@ def in_bounds(probed: Probed) -> None:
 @pytest.mark.parametrize(("stage", "phase"), STAGES)
 def test_silence(stage: Stage, phase: Phase) -> None:
     evidence = ends(probe(then(stage, Peer.hang), limits=LIMITS), ErrorKind.TIMEOUT, phase)
-    assert (evidence.tls is not None and evidence.tls.established) is (phase is Phase.EHLO_TLS)
+    assert (evidence.tls is not None and evidence.tls.established) is (phase is SmtpPhase.EHLO_TLS)
 
 
 @pytest.mark.parametrize(("stage", "phase"), STAGES)
 def test_a_byte_now_and_then_does_not_hold_a_probe(stage: Stage, phase: Phase) -> None:
     async def drip(peer: Peer) -> None:
-        await peer.drip(b"\x16\x03\x03\x40\x00\x02" if phase is Phase.HANDSHAKE else b"220-", 0.02)
+        await peer.drip(b"\x16\x03\x03\x40\x00\x02" if phase is CommonPhase.HANDSHAKE else b"220-", 0.02)
         await peer.drip(b"x" * 1000, 0.05)
 
     async def drip_inside(peer: Peer) -> None:
@@ -107,7 +107,7 @@ def test_a_byte_now_and_then_does_not_hold_a_probe(stage: Stage, phase: Phase) -
             await peer.send(b"x")
             await peer.hang_for(0.05)
 
-    act = drip_inside if phase is Phase.EHLO_TLS else drip
+    act = drip_inside if phase is SmtpPhase.EHLO_TLS else drip
     ends(probe(then(stage, act), limits=LIMITS), ErrorKind.TIMEOUT, phase)
 
 
@@ -139,7 +139,7 @@ def test_closed_right_behind_the_greeting() -> None:
     async def script(peer: Peer) -> None:
         await peer.send(b"220 hello and goodbye\r\n")
 
-    evidence = ends(probe(script, limits=LIMITS), ErrorKind.DISCONNECTED, Phase.EHLO)
+    evidence = ends(probe(script, limits=LIMITS), ErrorKind.DISCONNECTED, SmtpPhase.EHLO)
     assert evidence.greeting == "220 hello and goodbye"
 
 
@@ -153,7 +153,7 @@ def test_the_end_of_tls_is_the_end() -> None:
         await peer.send_raw(server.goodbye())
         await peer.hang()
 
-    evidence = ends(probe(script, limits=LIMITS), ErrorKind.DISCONNECTED, Phase.EHLO_TLS)
+    evidence = ends(probe(script, limits=LIMITS), ErrorKind.DISCONNECTED, SmtpPhase.EHLO_TLS)
     assert evidence.failure is not None and "ended the TLS session" in evidence.failure.text
 
 
@@ -166,7 +166,7 @@ def test_with_implicit_tls_the_greeting_is_a_phase_of_its_own() -> None:
         await peer.hang()
 
     settings = SmtpSettings("probe.example.net", implicit=True)
-    ends(probe(script, settings, limits=LIMITS), ErrorKind.DISCONNECTED, Phase.GREETING)
+    ends(probe(script, settings, limits=LIMITS), ErrorKind.DISCONNECTED, SmtpPhase.GREETING)
 
 
 def test_with_implicit_tls_a_plaintext_server_fails_the_handshake() -> None:
@@ -175,7 +175,7 @@ def test_with_implicit_tls_a_plaintext_server_fails_the_handshake() -> None:
         await peer.hang()
 
     settings = SmtpSettings("probe.example.net", implicit=True)
-    evidence = ends(probe(script, settings, limits=LIMITS), ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE)
+    evidence = ends(probe(script, settings, limits=LIMITS), ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE)
     assert evidence.greeting is None
 
 
@@ -208,7 +208,7 @@ def test_a_line_of_ten_megabytes() -> None:
         await peer.send(b"\r\n")
 
     probed = probe(script, limits=LIMITS, measure=True)
-    ends(probed, ErrorKind.LIMIT_EXCEEDED, Phase.GREETING)
+    ends(probed, ErrorKind.LIMIT_EXCEEDED, SmtpPhase.GREETING)
     in_bounds(probed)
 
 
@@ -219,7 +219,7 @@ def test_a_flood_behind_the_220_is_dropped_and_what_follows_is_no_tls() -> None:
         await peer.flood(b"x" * 65536, 10 * MEGABYTE)
 
     probed = probe(script, limits=LIMITS, measure=True)
-    evidence = ends(probed, ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE)
+    evidence = ends(probed, ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE)
     assert 0 < evidence.injected < MEGABYTE
     in_bounds(probed)
 
@@ -242,7 +242,7 @@ def test_garbage_in_place_of_tls(garbage: bytes) -> None:
         await peer.send(garbage)
         await peer.hang()
 
-    evidence = ends(probe(then(at_handshake, send), limits=LIMITS), ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE)
+    evidence = ends(probe(then(at_handshake, send), limits=LIMITS), ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE)
     assert evidence.tls is not None and not evidence.tls.established and evidence.tls.chain == ()
 
 
@@ -262,7 +262,7 @@ def test_floods_of_records_in_the_handshake(flood: str) -> None:
     probed = probe(then(at_handshake, pour), limits=LIMITS, measure=True)
     assert probed.evidence.failure is not None
     assert probed.evidence.failure.kind in (ErrorKind.HANDSHAKE_FAILED, ErrorKind.LIMIT_EXCEEDED)
-    assert probed.evidence.failure.phase is Phase.HANDSHAKE
+    assert probed.evidence.failure.phase is CommonPhase.HANDSHAKE
     assert probed.seconds < LIMITS.deadline + SLACK
     in_bounds(probed)
 
@@ -325,7 +325,7 @@ def test_a_flood_of_session_tickets_meets_the_limit() -> None:
         await peer.start_tls(server)
         await peer.hang()
 
-    evidence = ends(probe(script, limits=TimeLimits(5, 5, 0.8)), ErrorKind.LIMIT_EXCEEDED, Phase.EHLO_TLS)
+    evidence = ends(probe(script, limits=TimeLimits(5, 5, 0.8)), ErrorKind.LIMIT_EXCEEDED, SmtpPhase.EHLO_TLS)
     assert evidence.failure is not None and evidence.failure.text == "more than 262144 bytes after the handshake"
     assert evidence.tls is not None and evidence.tls.chain == (certificate.der,)
 
@@ -336,7 +336,7 @@ def test_plaintext_in_the_middle_of_tls_ends_the_session() -> None:
         await peer.send_raw(b"250 plain\r\n")
         await peer.hang()
 
-    evidence = ends(probe(script, limits=LIMITS), ErrorKind.DISCONNECTED, Phase.EHLO_TLS)
+    evidence = ends(probe(script, limits=LIMITS), ErrorKind.DISCONNECTED, SmtpPhase.EHLO_TLS)
     assert evidence.tls is not None and evidence.tls.established
 
 
@@ -352,5 +352,5 @@ def test_a_client_certificate_demanded_ends_as_evidence_with_the_chain() -> None
         await peer.hang()
 
     evidence = probe(script, limits=LIMITS).evidence
-    assert evidence.failure is not None and evidence.failure.phase in (Phase.EHLO_TLS, Phase.HANDSHAKE)
+    assert evidence.failure is not None and evidence.failure.phase in (SmtpPhase.EHLO_TLS, CommonPhase.HANDSHAKE)
     assert evidence.tls is not None and evidence.tls.chain == (certificate.der,)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
@@ -93,7 +93,7 @@ def test_a_second_session_that_ends_badly_does_not_satisfy() -> None:
         await peer.send(b"554 no\r\n")
 
     endpoint, connections = probed(refuses_ehlo, UNUSABLE)
-    assert endpoint.failure is not None and endpoint.failure.phase is Phase.HANDSHAKE
+    assert endpoint.failure is not None and endpoint.failure.phase is CommonPhase.HANDSHAKE
     assert (endpoint.satisfied, connections) == (False, 2)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
@@ -156,6 +156,6 @@ def test_what_could_not_be_found_out_leaves_open_what_is_stale(both: bool) -> No
 
 def _lost(session: SessionResult) -> SessionResult:
     """Return the session as if the server had fallen silent in the handshake."""
-    timeout = Failure(ErrorKind.TIMEOUT, Phase.HANDSHAKE, "no answer in time")
+    timeout = Failure(ErrorKind.TIMEOUT, CommonPhase.HANDSHAKE, "no answer in time")
     evidence = replace(session.evidence, failure=timeout, tls=None)
     return replace(session, evidence=evidence, verification=Verification(Status.FAILED, False), chain=())

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Callable, TypeVar
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import BUFFER_LIMIT, Link, Target, connect
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
 
@@ -39,7 +40,7 @@ def soon(seconds: float) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
-async def failure_of(link: Link, seconds: float = 5, phase: Phase = Phase.EHLO) -> ProbeError:
+async def failure_of(link: Link, seconds: float = 5, phase: Phase = SmtpPhase.EHLO) -> ProbeError:
     """Return the error that receiving ends with."""
     with pytest.raises(ProbeError) as caught:
         await link.receive(soon(seconds), phase)
@@ -56,7 +57,7 @@ def test_bytes_arrive_and_wait_to_be_taken() -> None:
         await peer.hang()
 
     async def use(link: Link) -> bytes:
-        return await link.receive(soon(5), Phase.GREETING)
+        return await link.receive(soon(5), SmtpPhase.GREETING)
 
     assert with_link(script, use) == b"220 hello\r\n"
 
@@ -71,7 +72,7 @@ def test_what_is_written_arrives() -> None:
     async def use(link: Link) -> None:
         link.write(b"")
         link.write(b"EHLO probe\r\n")
-        await link.receive(soon(5), Phase.EHLO)
+        await link.receive(soon(5), SmtpPhase.EHLO)
 
     with_link(script, use)
     assert heard == [b"EHLO probe"]
@@ -80,11 +81,11 @@ def test_what_is_written_arrives() -> None:
 def test_silence_ends_in_time_with_the_phase_given() -> None:
     async def use(link: Link) -> tuple[ProbeError, float]:
         begin = asyncio.get_running_loop().time()
-        error = await failure_of(link, 0.1, Phase.STARTTLS)
+        error = await failure_of(link, 0.1, SmtpPhase.STARTTLS)
         return error, asyncio.get_running_loop().time() - begin
 
     error, elapsed = with_link(quiet, use)
-    assert (error.failure.kind, error.failure.phase) == (ErrorKind.TIMEOUT, Phase.STARTTLS)
+    assert (error.failure.kind, error.failure.phase) == (ErrorKind.TIMEOUT, SmtpPhase.STARTTLS)
     assert 0.09 < elapsed < 0.6
 
 
@@ -94,9 +95,9 @@ def test_a_time_that_is_over_is_not_waited_for_but_what_is_there_is_taken() -> N
         await peer.hang()
 
     async def use(link: Link) -> bytes:
-        data = await link.receive(soon(5), Phase.EHLO)
+        data = await link.receive(soon(5), SmtpPhase.EHLO)
         link.data_received(b"more")
-        data += await link.receive(soon(-1), Phase.EHLO)
+        data += await link.receive(soon(-1), SmtpPhase.EHLO)
         assert (await failure_of(link, -1)).failure.kind is ErrorKind.TIMEOUT
         return data
 
@@ -109,7 +110,7 @@ def test_what_came_before_the_end_is_taken_first() -> None:
 
     async def use(link: Link) -> tuple[bytes, ProbeError]:
         await asyncio.sleep(0.05)
-        return await link.receive(soon(5), Phase.EHLO), await failure_of(link)
+        return await link.receive(soon(5), SmtpPhase.EHLO), await failure_of(link)
 
     data, error = with_link(script, use)
     assert data == b"421 bye\r\n"
@@ -147,7 +148,7 @@ def test_a_flood_stops_at_the_limit_until_it_is_taken() -> None:
         sizes = []
         for _round in range(5):
             await asyncio.sleep(0.02)
-            sizes.append(len(await link.receive(soon(5), Phase.EHLO)))
+            sizes.append(len(await link.receive(soon(5), SmtpPhase.EHLO)))
         await asyncio.sleep(0.02)
         waiting = len(link._buffer)
         await asyncio.sleep(0.05)
@@ -193,7 +194,7 @@ def test_a_refused_connection() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         error, _elapsed = connecting(Target("127.0.0.1", taken.getsockname()[1]), 5)
-    assert (error.failure.kind, error.failure.phase) == (ErrorKind.CONNECT_REFUSED, Phase.CONNECT)
+    assert (error.failure.kind, error.failure.phase) == (ErrorKind.CONNECT_REFUSED, CommonPhase.CONNECT)
     assert error.failure.text == "Connection refused"
 
 
@@ -212,7 +213,7 @@ def test_a_connection_that_is_never_answered() -> None:
         finally:
             for one in waiting:
                 one.close()
-    assert (error.failure.kind, error.failure.phase) == (ErrorKind.CONNECT_TIMEOUT, Phase.CONNECT)
+    assert (error.failure.kind, error.failure.phase) == (ErrorKind.CONNECT_TIMEOUT, CommonPhase.CONNECT)
     assert 0.15 < elapsed < 0.7
 
 
@@ -241,7 +242,7 @@ def test_a_unix_domain_socket(tmp_path: Path) -> None:
     async def run() -> bytes:
         server = await asyncio.start_unix_server(greet, path)
         link = await connect(Target("", 0, path), soon(5))
-        data = await link.receive(soon(5), Phase.GREETING)
+        data = await link.receive(soon(5), SmtpPhase.GREETING)
         link.abort()
         server.close()
         return data

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
@@ -32,8 +32,8 @@ from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, 
 
 MX1, MX2 = "mx1.example.com", "mx2.example.com"
 DESTINATION = parse_destination("example.com", protocol=Protocol.SMTP, service_port=lambda name: None)
-TIMEOUT = Failure(ErrorKind.TIMEOUT, Phase.GREETING, "no answer in time")
-NO_STARTTLS = Failure(ErrorKind.STARTTLS_NOT_OFFERED, Phase.EHLO, "the server does not offer STARTTLS")
+TIMEOUT = Failure(ErrorKind.TIMEOUT, SmtpPhase.GREETING, "no answer in time")
+NO_STARTTLS = Failure(ErrorKind.STARTTLS_NOT_OFFERED, SmtpPhase.EHLO, "the server does not offer STARTTLS")
 
 
 @functools.cache
@@ -82,7 +82,7 @@ def endpoint(
     certificates = () if failure else tuple(chain(host).served if served is None else served)
     tls = None if failure else TlsSession(True, chain=certificates)
     plan = ProbePlan(Target(address, 25), SmtpSettings("probe.example.net"))
-    evidence = Evidence(plan, connected=failure is None or failure.phase is not Phase.CONNECT, failure=failure, tls=tls)
+    evidence = Evidence(plan, connected=failure is None or failure.phase is not CommonPhase.CONNECT, failure=failure, tls=tls)
     read = tuple(Certificate(der) for der in certificates)
     criteria = Criteria(reference_names([host], nexthop="", hostname=""), records=screened)
     verification = judge(policy, criteria, evidence, read, NOW)
@@ -116,7 +116,7 @@ def test_without_tlsa_records_there_is_nothing_to_lint() -> None:
 
 
 def test_an_exchange_without_address_is_no_finding() -> None:
-    gone = EndpointResult.of_exchange(ExchangeRoute(20, MX2, failure=Failure(ErrorKind.DNS_NOT_FOUND, Phase.DNS, "gone")))
+    gone = EndpointResult.of_exchange(ExchangeRoute(20, MX2, failure=Failure(ErrorKind.DNS_NOT_FOUND, CommonPhase.DNS, "gone")))
     assert found(endpoint(good()), gone) == {}
 
 
@@ -148,7 +148,7 @@ def test_an_exchange_without_records_beside_one_that_has_some() -> None:
 @pytest.mark.parametrize("outcomes", [(TlsaOutcome.ERROR,), (TlsaOutcome.ERROR, TlsaOutcome.SKIPPED),
                                       (TlsaOutcome.SKIPPED, TlsaOutcome.ERROR)])  # fmt: skip
 def test_an_exchange_whose_records_could_not_be_asked_for_is_not_said_to_have_none(outcomes: Sequence[TlsaOutcome]) -> None:
-    failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, Phase.TLSA, "SERVFAIL")
+    failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, CommonPhase.TLSA, "SERVFAIL")
     others = [
         EndpointResult(Candidate(MX2, MX2, f"192.0.2.{at}", 25, 10), lookup=TlsaLookup(outcome), failure=failure)
         for at, outcome in enumerate(outcomes, 2)
@@ -163,8 +163,8 @@ def test_one_address_of_an_exchange_that_serves_another_certificate() -> None:
 
 @pytest.mark.parametrize("failure", [
     TIMEOUT,
-    Failure(ErrorKind.CONNECT_REFUSED, Phase.CONNECT, "Connection refused"),
-    Failure(ErrorKind.RATE_LIMITED, Phase.GREETING, "too many connections"),
+    Failure(ErrorKind.CONNECT_REFUSED, CommonPhase.CONNECT, "Connection refused"),
+    Failure(ErrorKind.RATE_LIMITED, SmtpPhase.GREETING, "too many connections"),
 ])  # fmt: skip
 def test_an_address_that_shows_no_certificate_is_no_mismatch(failure: Failure) -> None:
     assert found(endpoint(good()), endpoint(good(), address="192.0.2.2", failure=failure)) == {}

@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan, Sessions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Ended, Reconnects, reconnect
@@ -32,7 +32,7 @@ from OpenSSL import SSL, crypto
 
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 PLAN = ProbePlan(Target("192.0.2.1", 25), SmtpSettings("probe.example.net"))
-GONE = Failure(ErrorKind.CONNECT_REFUSED, Phase.CONNECT, "Connection refused")
+GONE = Failure(ErrorKind.CONNECT_REFUSED, CommonPhase.CONNECT, "Connection refused")
 
 
 # --- the rules ---------------------------------------------------------------------------------------------------------
@@ -269,7 +269,7 @@ def test_a_first_connection_that_fails_inside_tls_is_not_called_a_server_that_de
         await peer.start_tls(tls_server(V13))
 
     endpoint = probed(ends_early)
-    assert endpoint.failure is not None and endpoint.failure.phase is Phase.EHLO_TLS
+    assert endpoint.failure is not None and endpoint.failure.phase is SmtpPhase.EHLO_TLS
     assert endpoint.reconnects is None
 
 

@@ -13,9 +13,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.match import Rec
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TranscriptLine
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
@@ -37,7 +37,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import ve
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import issue
 
 PLAN = ProbePlan(Target("192.0.2.1", 25), SmtpSettings("probe.example.net"))
-GONE = Failure(ErrorKind.DISCONNECTED, Phase.EHLO, "the server closed the connection")
+GONE = Failure(ErrorKind.DISCONNECTED, SmtpPhase.EHLO, "the server closed the connection")
 
 
 def endpoint(
@@ -140,7 +140,7 @@ def full() -> EndpointResult:
         after_tls={"AUTH": ("PLAIN", "LOGIN")},
         injected=7,
         tls=session,
-        transcript=(TranscriptLine("<", Phase.GREETING, 0.12345678, "220 mx"),),
+        transcript=(TranscriptLine("<", SmtpPhase.GREETING, 0.12345678, "220 mx"),),
         timings={"connect": 0.1, "total": 0.2},
     )
     level = SecurityLevel.DANE
@@ -215,7 +215,7 @@ def test_an_exchange_without_address() -> None:
 
 
 def test_an_endpoint_whose_tlsa_lookup_failed() -> None:
-    failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, Phase.TLSA, "TLSA lookup error for mx.example.com:25: SERVFAIL")
+    failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, CommonPhase.TLSA, "TLSA lookup error for mx.example.com:25: SERVFAIL")
     lookup = TlsaLookup(TlsaOutcome.ERROR, error="SERVFAIL")
     result = EndpointResult(Candidate("mx.example.com", "", "192.0.2.1", 25), lookup=lookup, failure=failure)
     facts = result.as_facts(Detail())
@@ -235,7 +235,7 @@ def test_records_without_a_session_to_compare_them_with_are_neither_matched_nor_
 
 
 def test_the_facts_of_a_destination() -> None:
-    lookup = Failure(ErrorKind.NULL_MX, Phase.DNS, "Domain example.com does not accept mail (nullMX)")
+    lookup = Failure(ErrorKind.NULL_MX, CommonPhase.DNS, "Domain example.com does not accept mail (nullMX)")
     facts = destination(failure=lookup).as_facts(Detail())
     assert json.loads(json.dumps(facts)) == facts
     assert (facts["destination"], facts["status"], facts["satisfied"]) == ("example.com", "failed", False)

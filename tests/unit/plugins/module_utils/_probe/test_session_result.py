@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
@@ -33,8 +33,8 @@ from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf
 ANY, RSA, ECDSA, ED25519 = KeyAlgorithm
 PLAN = ProbePlan(Target("192.0.2.1", 25), SmtpSettings("probe.example.net"))
 POLICY = fixed_policy(SecurityLevel.SECURE)
-REFUSED = Failure(ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE, "alert handshake failure")
-TIMEOUT = Failure(ErrorKind.TIMEOUT, Phase.HANDSHAKE, "no answer in time")
+REFUSED = Failure(ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE, "alert handshake failure")
+TIMEOUT = Failure(ErrorKind.TIMEOUT, CommonPhase.HANDSHAKE, "no answer in time")
 
 
 def served(
@@ -56,7 +56,7 @@ def failed(
 
 
 def without_tls(algorithm: KeyAlgorithm) -> SessionResult:
-    failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, Phase.EHLO, "the server does not offer STARTTLS")
+    failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, SmtpPhase.EHLO, "the server does not offer STARTTLS")
     return SessionResult(algorithm, Evidence(PLAN, connected=True, failure=failure), Verification(Status.PLAINTEXT, False))
 
 

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy, fixed_policy
@@ -25,9 +26,9 @@ def failed(kind: ErrorKind, phase: Phase) -> Failure:
     return Failure(kind, phase, "because")
 
 
-NOT_OFFERED = failed(ErrorKind.STARTTLS_NOT_OFFERED, Phase.EHLO)
-REFUSED = failed(ErrorKind.STARTTLS_REJECTED, Phase.STARTTLS)
-HANDSHAKE = failed(ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE)
+NOT_OFFERED = failed(ErrorKind.STARTTLS_NOT_OFFERED, SmtpPhase.EHLO)
+REFUSED = failed(ErrorKind.STARTTLS_REJECTED, SmtpPhase.STARTTLS)
+HANDSHAKE = failed(ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE)
 MUST_TLS = [level for level in Level if level not in (Level.NONE, Level.MAY)]
 
 
@@ -60,7 +61,7 @@ def test_a_failed_handshake_of_implicit_tls_leaves_nothing() -> None:
 
 @pytest.mark.parametrize("level", Level)
 def test_a_server_that_only_knows_helo(level: SecurityLevel) -> None:
-    rejected = failed(ErrorKind.REJECTED, Phase.EHLO)
+    rejected = failed(ErrorKind.REJECTED, SmtpPhase.EHLO)
     seen = evidence(failure=rejected, helo_accepted=True)
     assert word(verdict(fixed_policy(level), seen)) == ("plaintext", level in (Level.NONE, Level.MAY), None)
     assert word(verdict(fixed_policy(level), evidence(failure=rejected))) == ("failed", False, None)
@@ -70,13 +71,13 @@ def test_a_server_that_only_knows_helo(level: SecurityLevel) -> None:
 @pytest.mark.parametrize(
     ("kind", "phase", "connected"),
     [
-        (ErrorKind.CONNECT_REFUSED, Phase.CONNECT, False),
-        (ErrorKind.CONNECT_TIMEOUT, Phase.CONNECT, False),
-        (ErrorKind.TIMEOUT, Phase.GREETING, True),
-        (ErrorKind.REJECTED, Phase.GREETING, True),
-        (ErrorKind.RATE_LIMITED, Phase.EHLO, True),
-        (ErrorKind.DISCONNECTED, Phase.STARTTLS, True),
-        (ErrorKind.LIMIT_EXCEEDED, Phase.EHLO, True),
+        (ErrorKind.CONNECT_REFUSED, CommonPhase.CONNECT, False),
+        (ErrorKind.CONNECT_TIMEOUT, CommonPhase.CONNECT, False),
+        (ErrorKind.TIMEOUT, SmtpPhase.GREETING, True),
+        (ErrorKind.REJECTED, SmtpPhase.GREETING, True),
+        (ErrorKind.RATE_LIMITED, SmtpPhase.EHLO, True),
+        (ErrorKind.DISCONNECTED, SmtpPhase.STARTTLS, True),
+        (ErrorKind.LIMIT_EXCEEDED, SmtpPhase.EHLO, True),
     ],
 )
 def test_anything_else_failed(level: SecurityLevel, kind: ErrorKind, phase: Phase, connected: bool) -> None:
@@ -86,7 +87,7 @@ def test_anything_else_failed(level: SecurityLevel, kind: ErrorKind, phase: Phas
 
 @pytest.mark.parametrize("level", [Level.MAY, Level.ENCRYPT, Level.SECURE])
 def test_a_good_session_whose_dialogue_ends_badly_keeps_its_word_and_delivers_nothing(level: SecurityLevel) -> None:
-    rejected = failed(ErrorKind.REJECTED, Phase.EHLO_TLS)
+    rejected = failed(ErrorKind.REJECTED, SmtpPhase.EHLO_TLS)
     result = verdict(fixed_policy(level), evidence(chain().served, failure=rejected))
     assert (result.status in (Status.TRUSTED, Status.VERIFIED), result.satisfied) == (True, False)
 

@@ -43,7 +43,7 @@ def shown(authority: Issued, version: ssl.TLSVersion, parameters: TlsParameters)
 def refused(**parameters: Any) -> OptionError:
     """Check contexts, which has to fail, and return why."""
     with pytest.raises(OptionError) as caught:
-        TlsContexts(TlsParameters(**parameters)).check(SecurityLevel.MAY)
+        TlsContexts(TlsParameters(**parameters)).check(must_match=False, need_not_match=True)
     return caught.value
 
 

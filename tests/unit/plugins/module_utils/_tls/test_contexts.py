@@ -28,13 +28,13 @@ from OpenSSL import crypto
 def refused(**parameters: Any) -> OptionError:
     """Check contexts, which has to fail, and return why."""
     with pytest.raises(OptionError) as caught:
-        TlsContexts(TlsParameters(**parameters)).check(SecurityLevel.DANE)
+        TlsContexts(TlsParameters(**parameters)).check(must_match=True, need_not_match=True)
     return caught.value
 
 
 def test_contexts_are_made_once_for_each_purpose() -> None:
     contexts = TlsContexts(TlsParameters())
-    contexts.check(SecurityLevel.DANE)
+    contexts.check(must_match=True, need_not_match=True)
     strict, lax = contexts.context(must_match=True), contexts.context(must_match=False)
     assert contexts.context(must_match=True) is strict and contexts.context(must_match=False) is lax
     assert strict is not lax
@@ -42,7 +42,7 @@ def test_contexts_are_made_once_for_each_purpose() -> None:
 
 @pytest.mark.parametrize("grade", [grade for grade in CIPHER_GRADES if grade != "null"])
 def test_every_grade_makes_a_session(grade: str) -> None:
-    TlsContexts(TlsParameters(cipher_grade=grade)).check(SecurityLevel.DANE)
+    TlsContexts(TlsParameters(cipher_grade=grade)).check(must_match=True, need_not_match=True)
     assert session_with(server_for(leaf("ecdsa")), handshake(TlsParameters(cipher_grade=grade))).established
 
 
@@ -54,7 +54,7 @@ def test_grade_null_has_no_cipher_where_nothing_must_match() -> None:
 @pytest.mark.parametrize("level", [SecurityLevel.FINGERPRINT, SecurityLevel.VERIFY, SecurityLevel.SECURE])
 def test_only_what_a_level_can_need_is_checked(level: SecurityLevel) -> None:
     # Without encryption, but with a certificate: of use where a certificate must match, and nowhere else.
-    TlsContexts(TlsParameters(cipher_grade="null")).check(level)
+    TlsContexts(TlsParameters(cipher_grade="null")).check(must_match=level.must_match, need_not_match=level.need_not_match)
 
 
 @pytest.mark.parametrize("ciphers", ["NO-SUCH-CIPHER", "\u00e4", "!ALL"])
@@ -65,7 +65,7 @@ def test_ciphers_that_select_nothing(ciphers: str) -> None:
 
 @pytest.mark.parametrize("protocols", [">=SSLv3", ">=TLSv1.3", "<=TLSv1.2", "!TLSv1.1", "TLSv1.2", ">="])
 def test_every_protocol_list_that_parses_makes_contexts(protocols: str) -> None:
-    TlsContexts(TlsParameters(protocols=parse_protocols(protocols))).check(SecurityLevel.DANE)
+    TlsContexts(TlsParameters(protocols=parse_protocols(protocols))).check(must_match=True, need_not_match=True)
 
 
 def test_a_ca_file_that_is_not_there(tmp_path: Path) -> None:

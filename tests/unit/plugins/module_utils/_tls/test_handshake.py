@@ -10,7 +10,8 @@ import ssl
 from collections.abc import Sequence
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import (
     AFTER_LIMIT,
@@ -170,7 +171,7 @@ def test_of_two_chains_the_ciphers_choose(version: ssl.TLSVersion) -> None:
 def test_no_common_protocol() -> None:
     client = handshake(TlsParameters(protocols=parse_protocols(">=TLSv1.3")))
     error = error_with(server_for(leaf("ecdsa"), V12), client)
-    assert (error.failure.kind, error.failure.phase) == (ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE)
+    assert (error.failure.kind, error.failure.phase) == (ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE)
     assert "alert protocol version" in error.failure.text
     session = client.session()
     assert (session.established, session.chain, session.cipher) == (False, (), None)
@@ -209,11 +210,11 @@ def test_garbage_in_place_of_tls(garbage: bytes) -> None:
     client = handshake()
     client.advance()
     assert client.to_send().startswith(b"\x16\x03")
-    client.receive(garbage)
+    client.receive(garbage, SmtpPhase.EHLO_TLS)
     with pytest.raises(ProbeError) as caught:
         for _round in range(3):
             client.advance()
-            client.receive(b"more")
+            client.receive(b"more", SmtpPhase.EHLO_TLS)
     assert caught.value.failure.kind is ErrorKind.HANDSHAKE_FAILED
     assert caught.value.failure.text.isprintable() and caught.value.failure.text
     session = client.session()
@@ -223,7 +224,7 @@ def test_garbage_in_place_of_tls(garbage: bytes) -> None:
 def test_an_alert_of_the_server_is_told() -> None:
     client = handshake()
     client.advance()
-    client.receive(b"\x15\x03\x01\x00\x02\x02\x28")
+    client.receive(b"\x15\x03\x01\x00\x02\x02\x28", SmtpPhase.EHLO_TLS)
     with pytest.raises(ProbeError, match="handshake failure"):
         client.advance()
 
@@ -231,7 +232,7 @@ def test_an_alert_of_the_server_is_told() -> None:
 def test_a_failed_handshake_stays_failed() -> None:
     client = handshake()
     client.advance()
-    client.receive(b"garbage garbage")
+    client.receive(b"garbage garbage", SmtpPhase.EHLO_TLS)
     with pytest.raises(ProbeError):
         client.advance()
     client.advance()
@@ -243,8 +244,8 @@ def test_an_endless_handshake_meets_its_limit() -> None:
     client.advance()
     with pytest.raises(ProbeError) as caught:
         for _round in range(HANDSHAKE_LIMIT // 16000 + 2):
-            client.receive(b"\x16\x03\x03\x3e\x80" + b"\x02\x00\xff\xff" + b"x" * 15996)
-    assert (caught.value.failure.kind, caught.value.failure.phase) == (ErrorKind.LIMIT_EXCEEDED, Phase.HANDSHAKE)
+            client.receive(b"\x16\x03\x03\x3e\x80" + b"\x02\x00\xff\xff" + b"x" * 15996, SmtpPhase.EHLO_TLS)
+    assert (caught.value.failure.kind, caught.value.failure.phase) == (ErrorKind.LIMIT_EXCEEDED, CommonPhase.HANDSHAKE)
     assert client.state is HandshakeState.FAILED
 
 
@@ -255,7 +256,7 @@ def test_an_endless_handshake_meets_its_limit() -> None:
 def fixture_pair(request: pytest.FixtureRequest) -> tuple[Handshake, MemoryServer]:
     client, server = handshake(), server_for(leaf("ecdsa"), request.param)
     session_with(server, client)
-    assert client.decrypt() == b""
+    assert client.decrypt(SmtpPhase.EHLO_TLS) == b""
     return client, server
 
 
@@ -264,36 +265,36 @@ Pair = tuple[Handshake, MemoryServer]
 
 def test_text_both_ways(pair: Pair) -> None:
     client, server = pair
-    assert server.hear(client.encrypt(b"EHLO probe\r\n")) == b"EHLO probe\r\n"
-    client.receive(server.say(b"250 hello\r\n") + server.say(b"x" * 40000))
-    assert client.decrypt() == b"250 hello\r\n" + b"x" * 40000
-    assert client.decrypt() == b""
+    assert server.hear(client.encrypt(b"EHLO probe\r\n", SmtpPhase.EHLO_TLS)) == b"EHLO probe\r\n"
+    client.receive(server.say(b"250 hello\r\n") + server.say(b"x" * 40000), SmtpPhase.EHLO_TLS)
+    assert client.decrypt(SmtpPhase.EHLO_TLS) == b"250 hello\r\n" + b"x" * 40000
+    assert client.decrypt(SmtpPhase.EHLO_TLS) == b""
 
 
 def test_half_a_record_is_nothing_yet(pair: Pair) -> None:
     client, server = pair
     data = server.say(b"250 hello\r\n")
-    client.receive(data[:10])
-    assert client.decrypt() == b""
-    client.receive(data[10:])
-    assert client.decrypt() == b"250 hello\r\n"
+    client.receive(data[:10], SmtpPhase.EHLO_TLS)
+    assert client.decrypt(SmtpPhase.EHLO_TLS) == b""
+    client.receive(data[10:], SmtpPhase.EHLO_TLS)
+    assert client.decrypt(SmtpPhase.EHLO_TLS) == b"250 hello\r\n"
 
 
 def test_the_end_of_the_session_comes_after_what_was_said(pair: Pair) -> None:
     client, server = pair
-    client.receive(server.say(b"421 bye\r\n") + server.goodbye())
+    client.receive(server.say(b"421 bye\r\n") + server.goodbye(), SmtpPhase.EHLO_TLS)
     assert server.waits_for_goodbye is True
-    assert client.decrypt() == b"421 bye\r\n"
+    assert client.decrypt(SmtpPhase.EHLO_TLS) == b"421 bye\r\n"
     with pytest.raises(ProbeError) as caught:
-        client.decrypt()
-    assert (caught.value.failure.kind, caught.value.failure.phase) == (ErrorKind.DISCONNECTED, Phase.EHLO_TLS)
+        client.decrypt(SmtpPhase.EHLO_TLS)
+    assert (caught.value.failure.kind, caught.value.failure.phase) == (ErrorKind.DISCONNECTED, SmtpPhase.EHLO_TLS)
 
 
 def test_a_record_that_does_not_decrypt_ends_the_session(pair: Pair) -> None:
     client, _server = pair
-    client.receive(b"\x17\x03\x03\x00\x40" + b"x" * 64)
+    client.receive(b"\x17\x03\x03\x00\x40" + b"x" * 64, SmtpPhase.EHLO_TLS)
     with pytest.raises(ProbeError) as caught:
-        client.decrypt()
+        client.decrypt(SmtpPhase.EHLO_TLS)
     assert caught.value.failure.kind is ErrorKind.DISCONNECTED
 
 
@@ -301,14 +302,14 @@ def test_a_flood_inside_the_session_meets_its_limit(pair: Pair) -> None:
     client, server = pair
     with pytest.raises(ProbeError) as caught:
         for _round in range(AFTER_LIMIT // 16000 + 2):
-            client.receive(server.say(b"x" * 16000))
-            client.decrypt()
-    assert (caught.value.failure.kind, caught.value.failure.phase) == (ErrorKind.LIMIT_EXCEEDED, Phase.EHLO_TLS)
+            client.receive(server.say(b"x" * 16000), SmtpPhase.EHLO_TLS)
+            client.decrypt(SmtpPhase.EHLO_TLS)
+    assert (caught.value.failure.kind, caught.value.failure.phase) == (ErrorKind.LIMIT_EXCEEDED, SmtpPhase.EHLO_TLS)
 
 
 def test_closing_says_goodbye(pair: Pair) -> None:
     client, server = pair
-    server.hear(client.encrypt(b"QUIT\r\n"))
+    server.hear(client.encrypt(b"QUIT\r\n", SmtpPhase.EHLO_TLS))
     goodbye = client.close()
     assert goodbye and server.hear(goodbye) == b""
     server.goodbye()
@@ -344,12 +345,12 @@ def test_no_server_flight_raises_anything_but_a_probe_error(
     for at, value in changes:
         flight[at % len(flight)] = value
     try:
-        client.receive(bytes(flight))
+        client.receive(bytes(flight), SmtpPhase.EHLO_TLS)
         client.advance()
-        client.receive(server.exchange(client.to_send()))
+        client.receive(server.exchange(client.to_send()), SmtpPhase.EHLO_TLS)
         client.advance()
     except ProbeError as error:
-        assert error.failure.phase is Phase.HANDSHAKE and error.failure.text.isprintable()
+        assert error.failure.phase is CommonPhase.HANDSHAKE and error.failure.text.isprintable()
     session = client.session()
     assert session.established is (client.state is HandshakeState.ESTABLISHED)
     assert all(isinstance(one, bytes) for one in session.chain)

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, TlsSession
 from ansible_collections.mailops.tls.tests.unit.makers import certificates
@@ -71,10 +72,10 @@ def through_the_wire(odd: bytes) -> tuple[Handshake, ProbeError | None]:
     server, client = server_for(certificate, V12), handshake()
     client.advance()
     answer = server.exchange(client.to_send())
-    client.receive(_with_certificate(answer, certificate.der, odd))
+    client.receive(_with_certificate(answer, certificate.der, odd), SmtpPhase.EHLO_TLS)
     try:
         client.advance()
-        client.receive(server.exchange(client.to_send()))
+        client.receive(server.exchange(client.to_send()), SmtpPhase.EHLO_TLS)
         client.advance()
     except ProbeError as error:
         return client, error
@@ -87,7 +88,7 @@ def test_a_certificate_that_openssl_refuses_is_still_told(change: bytes | int) -
     odd = der[:change] if isinstance(change, int) else der + change
     client, error = through_the_wire(odd)
     assert error is not None
-    assert (error.failure.kind, error.failure.phase) == (ErrorKind.HANDSHAKE_FAILED, Phase.HANDSHAKE)
+    assert (error.failure.kind, error.failure.phase) == (ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE)
     session = client.session()
     assert (session.established, session.chain) == (False, (odd,))
     assert (session.protocol, session.cipher, session.group) == ("TLSv1.2", None, "x25519")

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, TlsSession
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
@@ -120,11 +119,11 @@ def test_without_the_choice_of_signatures_ed25519_answers_for_ecdsa(incomplete: 
 
 def test_without_the_choice_of_signatures_the_user_is_warned(incomplete: None) -> None:
     contexts = TlsContexts(TlsParameters(key_algorithms=(ANY, RSA, ECDSA)))
-    contexts.check(SecurityLevel.DANE)
+    contexts.check(must_match=True, need_not_match=True)
     (warning,) = contexts.warnings
     assert "rsa and ecdsa go up to TLS 1.2 only" in warning
     older = TlsContexts(TlsParameters(key_algorithms=(RSA,), protocols=parse_protocols("<=TLSv1.2")))
-    older.check(SecurityLevel.MAY)
+    older.check(must_match=False, need_not_match=True)
     assert older.warnings == ()
 
 
@@ -132,14 +131,14 @@ def test_without_the_choice_of_signatures_what_cannot_be_asked_is_an_error(incom
     for algorithm, protocols in ((ED25519, ">=TLSv1"), (RSA, ">=TLSv1.3"), (ECDSA, "TLSv1.3")):
         parameters = TlsParameters(key_algorithms=(ANY, algorithm), protocols=parse_protocols(protocols))
         with pytest.raises(OptionError, match="cryptography library") as caught:
-            TlsContexts(parameters).check(SecurityLevel.DANE)
+            TlsContexts(parameters).check(must_match=True, need_not_match=True)
         assert (caught.value.option, caught.value.value) == ("key_algorithms", algorithm.value)
 
 
 @complete
 def test_with_it_there_is_nothing_to_warn_of() -> None:
     contexts = TlsContexts(TlsParameters(key_algorithms=(ANY, RSA, ECDSA, ED25519)))
-    contexts.check(SecurityLevel.DANE)
+    contexts.check(must_match=True, need_not_match=True)
     assert contexts.warnings == ()
 
 
@@ -159,7 +158,7 @@ def test_any_leaves_everything_to_the_server() -> None:
 
 def test_each_kind_has_contexts_of_its_own() -> None:
     contexts = TlsContexts(TlsParameters(key_algorithms=(RSA, ECDSA)))
-    contexts.check(SecurityLevel.DANE)
+    contexts.check(must_match=True, need_not_match=True)
     made = [contexts.context(must_match, algorithm) for must_match in (True, False) for algorithm in (RSA, ECDSA)]
     assert len({id(one) for one in made}) == 4
     assert made[0] is contexts.context(True, RSA)
@@ -173,14 +172,14 @@ def test_no_anonymous_cipher_is_offered_with_a_kind_of_key() -> None:
 def test_ciphers_that_are_of_another_kind_of_key_are_an_error() -> None:
     parameters = TlsParameters(ciphers="ECDHE-RSA-AES128-GCM-SHA256", key_algorithms=(RSA, ECDSA))
     with pytest.raises(OptionError) as caught:
-        TlsContexts(parameters).check(SecurityLevel.DANE)
+        TlsContexts(parameters).check(must_match=True, need_not_match=True)
     assert (caught.value.option, caught.value.value) == ("key_algorithms", "ecdsa")
     assert "ciphers" in caught.value.reason
 
 
 def test_ciphers_that_are_none_at_all_are_told_as_such() -> None:
     with pytest.raises(OptionError) as caught:
-        TlsContexts(TlsParameters(ciphers="NONSENSE", key_algorithms=(RSA,))).check(SecurityLevel.DANE)
+        TlsContexts(TlsParameters(ciphers="NONSENSE", key_algorithms=(RSA,))).check(must_match=True, need_not_match=True)
     assert caught.value.option == "ciphers"
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
@@ -35,9 +36,9 @@ def converse(server: MemoryServer, parameters: TlsParameters = TlsParameters()) 
     """Shake hands, speak, and end the session as a probe does."""
     client = Handshake(TlsContexts(parameters), must_match=False, sni="mx.example.com", keep_flights=True)
     if shake_hands(client, server) is None:
-        server.hear(client.encrypt(SAID))
-        client.receive(server.say(HEARD))
-        assert client.decrypt() == HEARD
+        server.hear(client.encrypt(SAID, SmtpPhase.EHLO_TLS))
+        client.receive(server.say(HEARD), SmtpPhase.EHLO_TLS)
+        assert client.decrypt(SmtpPhase.EHLO_TLS) == HEARD
         client.close()
     return client
 
