@@ -19,12 +19,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.plugins.module_utils._x509.path import has_issued, is_self_signed
+from ansible_collections.mailops.tls.plugins.module_utils._x509.chain import is_authority, issuers_among
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_self_signed
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemBlock, PemError, pem_blocks
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import PrivateKeyMissing, private_key_block
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_key import is_decodable
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part
-from ansible_collections.mailops.tls.plugins.module_utils._x509.purpose import is_ca
 
 _TRUSTED = "TRUSTED CERTIFICATE"
 _CERTIFICATE = ("CERTIFICATE", "X509 CERTIFICATE", _TRUSTED)
@@ -121,7 +121,7 @@ def of_chain(given: Given) -> KeyMaterial:
     authority that has nothing to do with the server.
     """
     leaf, *others = _certificates(given)
-    issuers = _issuers(leaf, others)
+    issuers = issuers_among(leaf, others, lambda _one: True)
     for one in others:
         if one not in issuers:
             raise given.refuse(f"holds {one.shown_subject}, which has issued none of the certificates before it")
@@ -137,7 +137,7 @@ def of_served(chain: Sequence[Certificate], option: str, label: str, value: str 
     """
     given = Given(b"", option, value or label, label)
     leaf = _checked(given, chain[0])
-    issuers = tuple(one for one in _issuers(leaf, chain[1:]) if is_ca(one, on_top=True) and _has_key(one))
+    issuers = issuers_among(leaf, chain[1:], lambda one: is_authority(one) and _has_key(one))
     return KeyMaterial(clean(label), option, given.value, leaf.spki, leaf, issuers)
 
 
@@ -241,20 +241,8 @@ def _has_key(certificate: Certificate) -> bool:
     return certificate.is_exact and certificate.spki is not None and is_decodable(certificate.spki)
 
 
-def _issuers(leaf: Certificate, others: Sequence[Certificate]) -> tuple[Certificate, ...]:
-    """Those of the others that issued the leaf, or one of its issuers, in their order."""
-    found: list[Certificate] = []
-    grown = True
-    while grown:
-        below = [leaf, *found]
-        new = [one for one in others if one not in below and any(has_issued(one, each) for each in below)]
-        found.extend(new)
-        grown = bool(new)
-    return tuple(one for one in others if one in found)
-
-
 def _require_ca(given: Given, certificate: Certificate) -> None:
-    if not is_ca(certificate, on_top=True):
+    if not is_authority(certificate):
         raise given.refuse(f"holds {certificate.shown_subject}, which is not the certificate of an issuer (CA)")
 
 

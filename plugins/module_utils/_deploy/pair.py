@@ -22,8 +22,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
 from ansible_collections.mailops.tls.plugins.module_utils._x509.acceptance import ends_soon, objections
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.chain import out_of_order
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
-from ansible_collections.mailops.tls.plugins.module_utils._x509.path import has_issued, is_valid_at
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_valid_at
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import block_of_key
 
 ALGORITHMS = ("rsa", "ecdsa", "ed25519")
@@ -112,10 +113,10 @@ def check_pair(pair: Pair, names: Sequence[ReferenceName], now: datetime, min_da
     Args:
         now: aware.
             """
-    for issuer, subject in zip(pair.chain[1:], pair.chain):
-        if not has_issued(issuer, subject):
-            reason = f"does not follow the certificate that it issued: before it is {subject.shown_subject}"
-            raise OptionError(_CERTIFICATE, issuer.shown_subject, reason)
+    at = out_of_order(pair.chain)
+    if at is not None:
+        reason = f"does not follow the certificate that it issued: before it is {pair.chain[at - 1].shown_subject}"
+        raise OptionError(_CERTIFICATE, pair.chain[at].shown_subject, reason)
     for name in names:
         if not match_names(pair.leaf, [name]).matched:
             has = ", ".join(clean(one) for one in pair.leaf.dns_names) or "no DNS name"

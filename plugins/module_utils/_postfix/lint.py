@@ -27,8 +27,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf impo
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import table_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import client_level, server_level
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.chain import out_of_order
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names, reference_name
-from ansible_collections.mailops.tls.plugins.module_utils._x509.path import has_issued
 
 _TLSPROXY = {name: "tlsproxy_" + name[len("smtpd_") :] for name in (CHAIN_FILES, *(one for pair in PAIRS for one in pair))}
 _RSA_PAIR, _DSA_PAIR, _EC_PAIR = PAIRS
@@ -165,11 +165,11 @@ def _certificates(item: Deployed, now: datetime, min_days_left: int) -> Iterator
         yield from _validity(certificate, name, now, min_days_left)
     if not chain:
         return
-    for above, (issuer, subject) in enumerate(zip(chain[1:], chain), 1):
-        if not has_issued(issuer, subject):
-            text = f"{names[above]}: certificate {above + 1} of the chain did not issue the one before it"
-            yield Problem("chain_unordered", names[above], text)
-            return
+    at = out_of_order(chain)
+    if at is not None:
+        text = f"{names[at]}: certificate {at + 1} of the chain did not issue the one before it"
+        yield Problem("chain_unordered", names[at], text)
+        return
     if len(chain) == 1 and not chain[0].is_self_issued:
         text = f"{names[0]}: only the server's own certificate is there, without that of its issuer {chain[0].issuer}"
         yield Problem("chain_incomplete", names[0], text)

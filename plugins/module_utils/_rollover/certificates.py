@@ -17,10 +17,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring impo
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import CertificateInHand, Key, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.chain import has_issued, issuers_in_order
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
-from ansible_collections.mailops.tls.plugins.module_utils._x509.path import has_issued, is_valid_at
+from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_valid_at
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import same_public_key
-from ansible_collections.mailops.tls.plugins.module_utils._x509.purpose import is_ca
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,11 @@ def best_chain(spki: bytes, chains: Iterable[KeptChain], wish: Wish, now: dateti
 def chain_problem(chain: Sequence[Certificate], wish: Wish, now: datetime) -> str | None:
     """Return why a chain, leaf first, must not be served; None when it may."""
     leaf = chain[0]
-    for issuer, subject in zip(chain[1:], chain):
-        if not has_issued(issuer, subject):
-            return f"{issuer.shown_subject} follows {subject.shown_subject}, which it has not issued"
-        if not is_ca(issuer, on_top=True):
-            return f"{issuer.shown_subject} is not the certificate of an issuer"
+    subject, *strays = chain[len(issuers_in_order(chain)) :]
+    if strays and not has_issued(strays[0], subject):
+        return f"{strays[0].shown_subject} follows {subject.shown_subject}, which it has not issued"
+    if strays:
+        return f"{strays[0].shown_subject} is not the certificate of an issuer"
     for certificate in chain:
         if not is_valid_at(certificate, now):
             return f"{certificate.shown_subject} is not valid now{_dates(certificate)}"
@@ -97,19 +97,9 @@ def strangers(files: Iterable[KeptChain], known: Sequence[bytes]) -> tuple[str, 
     )
 
 
-def issuers_of(chain: Sequence[Certificate]) -> tuple[Certificate, ...]:
-    """Return the certificates behind the server's own that issued it, from the bottom up; what strayed in behind them is left out."""
-    found: list[Certificate] = []
-    for issuer, subject in zip(chain[1:], chain):
-        if not has_issued(issuer, subject) or not is_ca(issuer, on_top=True):
-            break
-        found.append(issuer)
-    return tuple(found)
-
-
 def served_chain(algorithm: str, chain: Sequence[Certificate], place: str) -> ServedChain:
     """Return a chain, leaf first, as the rollover counts it."""
-    leaf, issuers = chain[0], issuers_of(chain)
+    leaf, issuers = chain[0], issuers_in_order(chain)
     keys, whole = tuple(one.spki or b"" for one in issuers), tuple(one.der for one in issuers)
     return ServedChain(Key(algorithm, leaf.spki or b""), keys, ends_at(leaf), place, leaf.der, whole, names=_names(leaf))
 
@@ -123,7 +113,7 @@ def _names(leaf: Certificate) -> tuple[str, ...] | None:
 
 def in_hand(chain: Sequence[Certificate], problem: str | None) -> CertificateInHand:
     """Return a chain, leaf first, as a certificate for its key."""
-    leaf, issuers = chain[0], issuers_of(chain)
+    leaf, issuers = chain[0], issuers_in_order(chain)
     return CertificateInHand(
         tuple(one.spki or b"" for one in issuers), ends_at(leaf), problem, leaf.der, tuple(one.der for one in issuers)
     )

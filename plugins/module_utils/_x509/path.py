@@ -57,11 +57,6 @@ def likely_issued(issuer: Certificate, subject: Certificate) -> bool:
     return _identifiers_agree(issuer, subject) and _key_fits_signature(issuer, subject)
 
 
-def has_issued(issuer: Certificate, subject: Certificate) -> bool:
-    """Return whether one has issued the other; a signature that the library here cannot check does not speak against it."""
-    return likely_issued(issuer, subject) and is_signed_by(subject, issuer.spki or b"") is not False
-
-
 def is_self_signed(certificate: Certificate) -> bool:
     """Return whether a certificate names itself as its issuer consistently (its signature is not looked at)."""
     return likely_issued(certificate, certificate)

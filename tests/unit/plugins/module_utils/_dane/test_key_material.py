@@ -168,6 +168,13 @@ def test_an_issuer_that_is_no_ca_is_refused() -> None:
     assert material.issuers == (INTER, Certificate(OTHER.der))
 
 
+def test_nothing_above_an_issuer_that_is_no_ca_counts_for_a_server() -> None:
+    """A record of what is above it would let nobody in: senders do not follow the chain to there."""
+    between = make.issue("between", issuer=CHAIN.root)
+    shown = [Certificate(one.der) for one in (make.issue("below", issuer=between), between, CHAIN.root)]
+    assert key_material.of_served(shown, "probe", "mx[192.0.2.1]:25").issuers == ()
+
+
 def test_what_a_server_shows_besides_its_chain_is_passed_over() -> None:
     shown = [LEAF, Certificate(OTHER.der), INTER]
     assert key_material.of_served(shown, "probe", "mx[192.0.2.1]:25").issuers == (INTER,)

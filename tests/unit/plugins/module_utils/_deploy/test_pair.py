@@ -11,7 +11,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import Pem, load_sequence
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_name
-from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, hierarchy, issue, name
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, SmallRsaKey, hierarchy, issue, name
 from ansible_collections.mailops.tls.tests.unit.worlds.deploying import issued, pair_of
 
 NAMES = (reference_name("mx.example.com"),)
@@ -79,6 +79,17 @@ def test_chains_out_of_order() -> None:
     for issuers in ((made.root,), (made.root, made.intermediate), (other.intermediate,)):
         with pytest.raises(OptionError, match="does not follow the certificate that it issued"):
             check_pair(pair_of(made.leaf, *issuers), NAMES, NOW, 0)
+
+
+def test_what_is_in_order_though_senders_object_to_it_is_lint() -> None:
+    """The flag of an authority that lacks, and a signature that the library here does not check: decided for all in _x509/chain.py."""
+    root, weak = issue("Root", ca=True), issue("Weak", ca=True, key=SmallRsaKey(512))
+    between = issue("between", issuer=root)
+    of_between, of_weak = (issue(issuer=one, dns_names=("mx.example.com",)) for one in (between, weak))
+    for chain, identifier in (((of_between, between, root), "issuer_not_ca"), ((of_weak, weak), "key_too_weak")):
+        pair = pair_of(*chain)
+        check_pair(pair, NAMES, NOW, 0)
+        assert identifier in [one.id for one in pair_lint(pair, NOW)]
 
 
 def test_names_and_dates() -> None:
