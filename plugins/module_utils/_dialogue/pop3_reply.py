@@ -1,0 +1,127 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Replies of a POP3 server (RFC 1939 section 3, response codes of RFC 2449 and RFC 3206), with or without lines behind them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.lines import LineError, LineReader
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+LONGEST_LINE = 8 * 1024
+_CODE = re.compile(r"\[([A-Za-z0-9/-]{1,64})\] *")
+
+
+class Pop3Status(str, Enum):
+    """The first word of a reply."""
+
+    OK = "ok"
+    ERR = "err"
+    PLUS = "plus"
+    """A challenge of AUTH (RFC 5034)."""
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Pop3Reply:
+    """One reply.
+
+    Attributes:
+        status: its first word.
+        code: the response code in upper case, None without one.
+        text: the rest of the first line; a challenge as it came, else cleaned.
+        first: the first line, cleaned.
+        lines: the lines behind it, the dots at their beginning undone; empty for replies of one line.
+    """
+
+    status: Pop3Status
+    code: str | None
+    text: str
+    first: str
+    lines: tuple[bytes, ...] = ()
+
+
+class Pop3Reader:
+    """Collects bytes and hands out replies; who asks says whether lines are to follow."""
+
+    def __init__(self, most_lines: int = 1024, most_bytes: int = 256 * 1024) -> None:
+        self._reader = LineReader(LONGEST_LINE)
+        self._most_lines, self._most_bytes = most_lines, most_bytes
+        self._first: Pop3Reply | None = None
+        self._lines: list[bytes] = []
+        self._size = 0
+
+    def feed(self, data: bytes) -> None:
+        """Add received bytes."""
+        self._reader.feed(data)
+
+    def take_buffered(self) -> bytes:
+        """Remove and return every byte behind the last reply."""
+        rest = b"".join(line + b"\r\n" for line in self._lines) + self._reader.take_buffered()
+        self._first, self._lines, self._size = None, [], 0
+        return rest
+
+    def next_reply(self, *, multiline: bool = False) -> Pop3Reply | None:
+        """Return the next reply, or None while more bytes are needed.
+
+        Args:
+            multiline: whether a positive reply has lines behind it.
+
+        Raises:
+            LineError: the server went past a limit.
+        """
+        if self._first is None:
+            line = self._reader.next_line()
+            if line is None:
+                return None
+            self._first = _first_line(line)
+        if not multiline or self._first.status is not Pop3Status.OK:
+            return self._finish()
+        while True:
+            line = self._reader.next_line()
+            if line is None:
+                return None
+            if line == b".":
+                return self._finish()
+            self._keep(line[1:] if line.startswith(b".") else line)
+
+    def _keep(self, line: bytes) -> None:
+        self._lines.append(line)
+        self._size += len(line) + 2
+        if len(self._lines) > self._most_lines:
+            raise LineError(ErrorKind.LIMIT_EXCEEDED, f"a reply of more than {self._most_lines} lines")
+        if self._size > self._most_bytes:
+            raise LineError(ErrorKind.LIMIT_EXCEEDED, f"a reply of more than {self._most_bytes} bytes")
+
+    def _finish(self) -> Pop3Reply:
+        first, lines = self._first, tuple(self._lines)
+        self._first, self._lines, self._size = None, [], 0
+        assert first is not None
+        return Pop3Reply(first.status, first.code, first.text, first.first, lines)
+
+
+def _first_line(line: bytes) -> Pop3Reply:
+    text = line.decode("utf-8", "replace")
+    word, _space, rest = text.partition(" ")
+    if word == "+":
+        return Pop3Reply(Pop3Status.PLUS, None, rest, clean(text))
+    status = {"+OK": Pop3Status.OK, "-ERR": Pop3Status.ERR}.get(word.upper(), Pop3Status.OTHER)
+    if status is Pop3Status.OTHER:
+        return Pop3Reply(status, None, clean(text), clean(text))
+    code = _CODE.match(rest)
+    return Pop3Reply(status, code[1].upper() if code else None, clean(rest[code.end() :] if code else rest), clean(text))
+
+
+def capabilities(lines: tuple[bytes, ...]) -> dict[str, tuple[str, ...]]:
+    """Return what CAPA lists (RFC 2449 section 5): keyword in upper case -> parameters."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in lines:
+        words = clean(line).split()
+        if words:
+            found[words[0].upper()] = (*found.get(words[0].upper(), ()), *words[1:])
+    return found
