@@ -148,35 +148,26 @@ public_key_sha256:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_csr.run import (
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_csr.arguments import (
+    EXCLUSIVE,
     needed_libraries,
     request_arguments,
-    run_new_request,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
-from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_csr.run import run_new_request
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import Rights, run_task
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=request_arguments(), supports_check_mode=True, mutually_exclusive=[("privatekey_path", "algorithm")]
+    module = AnsibleModule(argument_spec=request_arguments(), supports_check_mode=True, mutually_exclusive=[EXCLUSIVE])
+    run_task(
+        module,
+        lambda: run_new_request(module.params, command_runner(module.run_command), check_mode=module.check_mode),
+        libraries=needed_libraries(module.params),
+        missing=missing_required_lib,
+        rights=Rights.FILES,
     )
-    missing = missing_library(*needed_libraries(module.params))
-    if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
-    configured = Configured(command_runner(module.run_command), module.params["config_directory"])
-    try:
-        run = run_new_request(module.params, configured, check_mode=module.check_mode)
-    except OptionError as error:
-        module.fail_json(msg=explained(str(error)), option=error.option)
-    except (PostfixMissing, OSError) as error:
-        module.fail_json(msg=explained(str(error)))
-    diff = {} if run.diff is None else {"diff": run.diff}
-    module.exit_json(changed=run.changed, **diff, **run.results)
 
 
 if __name__ == "__main__":

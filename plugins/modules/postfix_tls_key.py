@@ -203,30 +203,22 @@ reused_from:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.new_key import key_arguments, needed_libraries, run_new_key
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
-from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_key.arguments import key_arguments, needed_libraries
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_key.run import run_new_key
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import Rights, run_task
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(argument_spec=key_arguments(), supports_check_mode=True)
-    missing = missing_library(*needed_libraries(module.params))
-    if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
-    configured = Configured(command_runner(module.run_command), module.params["config_directory"])
-    try:
-        run = run_new_key(module.params, configured, check_mode=module.check_mode)
-    except OptionError as error:
-        module.fail_json(msg=explained(str(error)), option=error.option)
-    except (PostfixMissing, OSError) as error:
-        module.fail_json(msg=explained(str(error)))
-    for warning in run.warnings:
-        module.warn(warning)
-    module.exit_json(changed=run.changed, diff=run.diff, **run.results)
+    run_task(
+        module,
+        lambda: run_new_key(module.params, command_runner(module.run_command), check_mode=module.check_mode),
+        libraries=needed_libraries(module.params),
+        missing=missing_required_lib,
+        rights=Rights.FILES,
+    )
 
 
 if __name__ == "__main__":

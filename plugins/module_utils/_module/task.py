@@ -32,9 +32,9 @@ class TaskResult:
         failure: the text to fail with, where the run came to its end and did not find what was wanted. The facts are returned then too.
     """
 
-    facts: Mapping[str, object]
+    facts: Mapping[str, Any]
     changed: bool = False
-    diff: object = None
+    diff: Any = None
     warnings: tuple[str, ...] = ()
     failure: str | None = None
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A new private key with a self-signed certificate, or a new certificate for the deployed key: what `postfix_tls_key` does.
+"""A new private key with a self-signed certificate, or a new certificate for the deployed key.
 
 The counterpart of `postfix tls new-server-key` and `new-server-cert`. Nothing is deployed. The key itself is in none of the values
 that come out of here.
@@ -10,18 +10,15 @@ that come out of here.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files import atomic as key_files
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access, FoundFile, NewFile
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
-from ansible_collections.mailops.tls.plugins.module_utils._files.permissions import parse_access, parse_mode
-from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
-from ansible_collections.mailops.tls.plugins.module_utils._module.server_key_arguments import server_key_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._files.permissions import parse_access
 from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_report
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
@@ -43,7 +40,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate impo
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificates import random_serial, self_signed
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import (
     KeyAlgorithm,
-    KeyKind,
     PrivateKey,
     UnusableKey,
     generate,
@@ -59,11 +55,33 @@ Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
-class KeyRun:
-    """What came of it: whether something changed (or would), the return values, the diff, and warnings."""
+class KeyWanted:
+    """A key as the user wants it, before the machine is asked who its users are and what Postfix is called.
+
+    `directory` is `None` for the configuration directory, and `names` are empty for `myhostname`. What is not given is `None`.
+    """
+
+    algorithm: KeyAlgorithm
+    bits: int | None = None
+    curve: str | None = None
+    names: tuple[str, ...] = ()
+    key_id: str | None = None
+    reuse_key: bool = False
+    force: bool = False
+    directory: str | None = None
+    mode: int | None = None
+    certificate_mode: int | None = None
+    owner: str | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class KeyMade:
+    """What came of it: whether something changed (or would), where the pair is, all that is told of it, the diff, and warnings."""
 
     changed: bool
-    results: dict[str, object]
+    paths: PairPaths
+    facts: State
     diff: dict[str, object]
     warnings: tuple[str, ...] = ()
 
@@ -83,46 +101,27 @@ class _Job:
         """Return where a pair is or will be."""
         return pair_paths(self.directory, self.order.algorithm, identifier)
 
-    def run(self, changed: bool, paths: PairPaths, pair: _Pair, diff: tuple[State, State], *warnings: str) -> KeyRun:
+    def made(self, changed: bool, paths: PairPaths, pair: _Pair, diff: tuple[State, State], *warnings: str) -> KeyMade:
         """Return what came of it."""
         told = key_report.results(self.order, paths, pair[0], pair[1], self.reused.path if self.reused else None)
-        return KeyRun(changed, told, {"before": diff[0], "after": diff[1]}, warnings)
+        return KeyMade(changed, paths, told, {"before": diff[0], "after": diff[1]}, warnings)
 
 
-def key_arguments() -> ArgumentSpec:
-    """Return the argument specification of `postfix_tls_key`."""
-    return {
-        "key_id": {"type": "str", "no_log": False},
-        "algorithm": {"type": "str", "default": "rsa", "choices": [one.value for one in KeyAlgorithm]},
-        "bits": {"type": "int", "choices": [one.public_key.bits for one in KeyKind if one.algorithm is KeyAlgorithm.RSA]},
-        "curve": {"type": "str", "choices": [one.public_key.curve for one in KeyKind if one.public_key.curve]},
-        "reuse_key": {"type": "bool", "default": False, "no_log": False},
-        "force": {"type": "bool", "default": False},
-        "directory": {"type": "path"},
-        "certificate_mode": {"type": "raw"},
-        **server_key_arguments(),
-    }
-
-
-def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what these parameters need; pyOpenSSL is for what is deployed."""
-    return ("cryptography", "pyOpenSSL") if params["reuse_key"] or params["force"] else ("cryptography",)
-
-
-def _now() -> datetime:
+def now() -> datetime:
+    """Tell the time."""
     return datetime.now(timezone.utc)
 
 
-def run_new_key(params: Mapping[str, Any], configured: Configured, *, check_mode: bool, clock: Clock = _now) -> KeyRun:
-    """Do what the parameters of `postfix_tls_key` ask for, or with *check_mode* only say so.
+def make_key(wanted: KeyWanted, configured: Configured, *, check_mode: bool, clock: Clock = now) -> KeyMade:
+    """Make a key and its certificate, or with *check_mode* only say so.
 
     Raises `OptionError`, `PostfixMissing` when something has to be asked of Postfix, and `OSError` with the files as they were.
     """
-    order = _order(params, configured)
+    order = _order(wanted, configured)
     subject_name({"CN": order.names[0]}, "names")  # what cannot be made is to be known before, in check mode too
-    directory = configured.resolve(params["directory"]) if params["directory"] else configured.directory
+    directory = configured.directory if wanted.directory is None else configured.resolve(wanted.directory)
     if not is_folder(directory):
-        raise OptionError("directory" if params["directory"] else "config_directory", directory, "is no folder")
+        raise OptionError("config_directory" if wanted.directory is None else "directory", directory, "is no folder")
     if not check_mode:
         sweep(directory)
     reused = deployed_key(configured, [order.algorithm], given_file_reader("reuse_key"), "algorithm") if order.reuse_key else None
@@ -132,28 +131,25 @@ def run_new_key(params: Mapping[str, Any], configured: Configured, *, check_mode
     return _with_time_stamp(job) if order.key_id is None else _with_identifier(job, order.key_id)
 
 
-def _order(params: Mapping[str, Any], configured: Configured) -> KeyOrder:
-    given = params["names"] or []
-    key_mode = parse_mode(params["mode"], "mode", secret=True)
-    certificate_mode = parse_mode(params["certificate_mode"], "certificate_mode")
+def _order(wanted: KeyWanted, configured: Configured) -> KeyOrder:
     return KeyOrder(
-        algorithm=KeyAlgorithm(params["algorithm"]),
-        bits=params["bits"],
-        curve=params["curve"],
-        names=server_names(given, lambda: configured.myhostname, given_file_reader("names")),
-        names_given=bool(given),
-        key_id=params["key_id"],
-        reuse_key=params["reuse_key"],
-        force=params["force"],
-        key_access=parse_access(key_mode, params["owner"], params["group"]),
-        certificate_access=parse_access(certificate_mode, params["owner"], params["group"]),
+        algorithm=wanted.algorithm,
+        bits=wanted.bits,
+        curve=wanted.curve,
+        names=server_names(wanted.names, lambda: configured.myhostname, given_file_reader("names")),
+        names_given=bool(wanted.names),
+        key_id=wanted.key_id,
+        reuse_key=wanted.reuse_key,
+        force=wanted.force,
+        key_access=parse_access(wanted.mode, wanted.owner, wanted.group),
+        certificate_access=parse_access(wanted.certificate_mode, wanted.owner, wanted.group),
     )
 
 
 # --- the two ways ---
 
 
-def _with_time_stamp(job: _Job) -> KeyRun:
+def _with_time_stamp(job: _Job) -> KeyMade:
     """Make a pair, whatever there is. When its second is taken by another pair, the next one will do."""
     begin = job.clock()
     for second in range(_STAMPS_TRIED):
@@ -167,7 +163,7 @@ def _with_time_stamp(job: _Job) -> KeyRun:
     raise OptionError("directory", job.directory, f"has a key for each of the next {_STAMPS_TRIED} seconds")
 
 
-def _with_identifier(job: _Job, identifier: str) -> KeyRun:
+def _with_identifier(job: _Job, identifier: str) -> KeyMade:
     """Make the pair unless it is there."""
     paths = job.paths(identifier)
     key_file, certificate_file = key_files.read_file(paths.key), key_files.read_file(paths.certificate)
@@ -209,7 +205,7 @@ def _refuse_deployed(job: _Job, paths: PairPaths) -> None:
 # --- doing it ---
 
 
-def _keep(job: _Job, paths: PairPaths, found: FoundPair) -> KeyRun:
+def _keep(job: _Job, paths: PairPaths, found: FoundPair) -> KeyMade:
     """Change nothing but mode and owner, and these only where the user gave them."""
     key_file = _with_access(found.key_file, job.order.key_access)
     certificate_file = _with_access(found.certificate_file, job.order.certificate_access)
@@ -221,14 +217,14 @@ def _keep(job: _Job, paths: PairPaths, found: FoundPair) -> KeyRun:
     if key_file is not None and (key_file.access.mode or 0) & _OTHERS:
         warnings.append(f"{paths.key} holds a private key, and everybody on this machine can use it")
     diff = (key_report.state_found(job.order, paths, found), key_report.state_found(job.order, paths, after))
-    return job.run(after != found, paths, (found.key, found.certificate), diff, *warnings)
+    return job.made(after != found, paths, (found.key, found.certificate), diff, *warnings)
 
 
 def _with_access(file: FoundFile | None, access: Access) -> FoundFile | None:
     return None if file is None else replace(file, access=access.over(file.access))
 
 
-def _make(job: _Job, paths: PairPaths, action: Action, found: FoundPair) -> KeyRun:
+def _make(job: _Job, paths: PairPaths, action: Action, found: FoundPair) -> KeyMade:
     """Make what is missing, or with `Action.REPLACE` both files."""
     order = job.order
     require_writable(job.directory)
@@ -238,7 +234,7 @@ def _make(job: _Job, paths: PairPaths, action: Action, found: FoundPair) -> KeyR
     if there is not None:
         after["privatekey"] = before["privatekey"]
     if job.check_mode:
-        return job.run(True, paths, (source, None), (before, after))
+        return job.made(True, paths, (source, None), (before, after))
     key = source or generate(order.kind)
     certificate = self_signed(key, order.names, not_before=job.clock(), serial=random_serial())
     files = [NewFile(os.path.basename(paths.certificate), certificate.pem.encode("ascii"), order.new_certificate_access)]
@@ -246,4 +242,4 @@ def _make(job: _Job, paths: PairPaths, action: Action, found: FoundPair) -> KeyR
         files.insert(0, NewFile(os.path.basename(paths.key), key.pem(), order.new_key_access))
     write = key_files.replace_together if action is Action.REPLACE else key_files.create_together
     write(job.directory, files)
-    return job.run(True, paths, (key, certificate), (before, after))
+    return job.made(True, paths, (key, certificate), (before, after))

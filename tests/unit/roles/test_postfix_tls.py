@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_enable.run import enable_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.new_key import key_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_enable.arguments import enable_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_key.arguments import key_arguments
 
 yaml = pytest.importorskip("yaml")
 

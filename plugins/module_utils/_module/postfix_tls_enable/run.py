@@ -12,12 +12,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_enable.options import EnableOptions, enable_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult, failing_with
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.new_key import KeyRun, key_arguments, run_new_key
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.new_key import KeyMade, KeyWanted, make_key
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.opportunistic import (
     RANDOM_SOURCE,
     Settings,
@@ -33,94 +34,58 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.opportunistic
     standing,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.parameter_value import literal, unwritable
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, read_instance
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, PostfixMissing, Run, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import NotChanged, Setting, change, differences
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import Side
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm
 
-ArgumentSpec = dict[str, dict[str, Any]]
 Readable = Callable[[str], bool]
-_OF_KEY = ("algorithm", "bits", "curve", "names", "owner", "group")
-"""Parameters of `postfix_tls_key` that are the same here."""
-_OF_SERVER = tuple(name for name in _OF_KEY if name != "algorithm")
-_KEY_RESULTS = ("privatekey_path", "certificate_path", "public_key_sha256", "tlsa_rdata", "certificate")
+_KEY_FACTS = ("privatekey_path", "certificate_path", "public_key_sha256", "tlsa_rdata", "certificate")
 _URANDOM = "/dev/urandom"
-
-
-def enable_arguments() -> ArgumentSpec:
-    """Return the argument specification of `postfix_tls_enable`."""
-    of_key = key_arguments()
-    return {
-        "side": {"type": "str", "choices": [one.name.lower() for one in Side], "required": True},
-        "random_source": {"type": "str"},
-        "make_key": {"type": "bool", "default": True},
-        "on_customized": {"type": "str", "choices": ["report", "fail"], "default": "report"},
-        **{name: of_key[name] for name in ("config_directory", *_OF_KEY)},
-    }
-
-
-def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what these parameters need; without a key that is nothing."""
-    return ("cryptography", "pyOpenSSL") if params["side"] == "server" and params["make_key"] else ()
-
-
-@dataclass(frozen=True)
-class EnableRun:
-    """What came of it. `failure` is the text to fail with, when the user wants that, `diff` one item for main.cf and one for the key."""
-
-    changed: bool
-    results: dict[str, object]
-    diff: list[dict[str, object]]
-    warnings: tuple[str, ...] = ()
-    failure: str | None = None
 
 
 def _is_readable(path: str) -> bool:
     return os.access(path, os.R_OK)
 
 
-def run_enable(params: Mapping[str, Any], run: Run, *, check_mode: bool, readable: Readable = _is_readable) -> EnableRun:
+@failing_with(PostfixMissing, NotChanged, OSError)
+def run_enable(params: Mapping[str, Any], run: Run, *, check_mode: bool, readable: Readable = _is_readable) -> TaskResult:
     """Do what the parameters of `postfix_tls_enable` ask for, or with *check_mode* only say so.
 
-    Raises `OptionError`, `PostfixMissing`, `NotChanged` with the files as they were unless its text says otherwise, and `OSError`.
+    Raises:
+        OptionError: for an option that cannot be used.
+        TaskFailed: with the files as they were unless its text says otherwise.
     """
-    side = Side[params["side"].upper()]
-    _check_options(params, side)
-    instance = read_instance(run, params["config_directory"])
+    options = enable_options(params)
+    side, wanted = options.side, options.key
+    instance = read_instance(run, options.config_directory)
     configured = Configured(run, instance.config_directory)
-    source = _random_source(params["random_source"], instance, readable)
-    algorithm = KeyAlgorithm(params["algorithm"])
-    makes_key = side is Side.SERVER and params["make_key"]
-    custom = customizations(instance, side, keys=side is Side.CLIENT or makes_key)
+    source = _random_source(options.random_source, instance, readable)
     client = side is Side.CLIENT
+    custom = customizations(instance, side, keys=client or wanted is not None)
     desired = client_settings(instance.main, _cache_type(run, instance), source) if client else server_settings(source)
-    serves = not makes_key or (bool(custom) and _serves(configured, algorithm))
-    found = standing(instance, desired, custom, key_parameters(algorithm) if makes_key else (), serves)
+    serves = wanted is None or (bool(custom) and _serves(configured, wanted.algorithm))
+    found = standing(instance, desired, custom, key_parameters(wanted.algorithm) if wanted else (), serves)
     if found is Standing.CUSTOMIZED:
-        return _report(params, instance, side, desired, custom)
+        return _report(options, instance, desired, custom)
     if found is Standing.ENABLED:
-        return EnableRun(False, _results("already_enabled"), [], instance.warnings)
+        return TaskResult(_facts("already_enabled"), diff=[], warnings=instance.warnings)
     key = None
-    if makes_key:
-        reason = unwritable(configured.directory, in_list=len(key_parameters(algorithm)) == 1)
-        if reason is not None:
-            raise OptionError("config_directory", configured.directory, f"cannot be named in main.cf: it {reason}")
-        order = {name: argument.get("default") for name, argument in key_arguments().items()}
-        key = run_new_key({**order, **{name: params[name] for name in _OF_KEY}}, configured, check_mode=check_mode)
-        desired = {**key_settings(algorithm, *_paths(key)), **desired}
+    if wanted is not None:
+        key = _make_key(wanted, configured, check_mode)
+        desired = {**key_settings(wanted.algorithm, key.paths.key, key.paths.certificate), **desired}
     return _enable(run, instance, side, desired, key, check_mode)
 
 
-def _check_options(params: Mapping[str, Any], side: Side) -> None:
-    """Options of a key are for a key that is made."""
-    why = "side is client" if side is Side.CLIENT else None if params["make_key"] else "make_key is false"
-    for option in _OF_SERVER if why else ():
-        if params[option] is not None:
-            raise OptionError(option, params[option], f"is for the new key of a server, and {why}")
+def _make_key(wanted: KeyWanted, configured: Configured, check_mode: bool) -> KeyMade:
+    reason = unwritable(configured.directory, in_list=len(key_parameters(wanted.algorithm)) == 1)
+    if reason is not None:
+        raise OptionError("config_directory", configured.directory, f"cannot be named in main.cf: it {reason}")
+    return make_key(wanted, configured, check_mode=check_mode)
 
 
-def _enable(run: Run, instance: Instance, side: Side, desired: Settings, key: KeyRun | None, check_mode: bool) -> EnableRun:
+def _enable(run: Run, instance: Instance, side: Side, desired: Settings, key: KeyMade | None, check_mode: bool) -> TaskResult:
     settings = differences(instance.main.explicit, _literal(desired))
     require_writable(instance.config_directory)
     if not check_mode:
@@ -130,12 +95,12 @@ def _enable(run: Run, instance: Instance, side: Side, desired: Settings, key: Ke
             if problem.restored and key is not None:
                 _remove(key)
             raise
-    results = _results("enabled", settings=settings)
-    results["advice"] = advice_when_set(side, _tlsa(key), new_key=key is not None)
+    facts = _facts("enabled", settings=settings)
+    facts["advice"] = advice_when_set(side, _tlsa(key), new_key=key is not None)
     if key is not None:
-        results.update((name, key.results[name]) for name in _KEY_RESULTS)
+        facts.update((name, key.facts[name]) for name in _KEY_FACTS)
     warnings = (*instance.warnings, *(key.warnings if key else ()))
-    return EnableRun(True, results, _diff(instance, settings, key), warnings)
+    return TaskResult(facts, True, _diff(instance, settings, key), warnings)
 
 
 def _literal(desired: Settings) -> dict[str, str | None]:
@@ -143,29 +108,29 @@ def _literal(desired: Settings) -> dict[str, str | None]:
     return {name: literal(value) for name, value in desired.items()}
 
 
-def _results(state: str, settings: tuple[Setting, ...] = ()) -> dict[str, object]:
+def _facts(state: str, settings: tuple[Setting, ...] = ()) -> dict[str, object]:
     return {
         "state": state,
         "parameters": [one.as_dict() for one in settings],
         "would_set": [],
         "customized": [],
         "advice": [],
-        **dict.fromkeys(_KEY_RESULTS),
+        **dict.fromkeys(_KEY_FACTS),
     }
 
 
-def _report(params: Mapping[str, Any], instance: Instance, side: Side, desired: Settings, custom: tuple[str, ...]) -> EnableRun:
+def _report(options: EnableOptions, instance: Instance, desired: Settings, custom: tuple[str, ...]) -> TaskResult:
     """Tell what would be set. Values that are in effect already are left out, whether main.cf or the default gives them."""
     differing = tuple(
         one
         for one in differences(instance.main.explicit, _literal(desired))
         if instance.main.value(one.name).split() != desired[one.name].split()
     )
-    advice = advice_when_customized(side, custom, differing)
-    results = _results("customized")
-    results.update(would_set=[one.as_dict() for one in differing], customized=list(custom), advice=advice)
-    failure = advice[0] if params["on_customized"] == "fail" else None
-    return EnableRun(False, results, [], instance.warnings, failure)
+    advice = advice_when_customized(options.side, custom, differing)
+    facts = _facts("customized")
+    facts.update(would_set=[one.as_dict() for one in differing], customized=list(custom), advice=advice)
+    failure = advice[0] if options.fails_on_customized else None
+    return TaskResult(facts, diff=[], warnings=instance.warnings, failure=failure)
 
 
 # --- what is asked of the machine ---
@@ -200,22 +165,18 @@ def _serves(configured: Configured, algorithm: KeyAlgorithm) -> bool:
     return all(one.usable for one in items) and any(one.algorithm == algorithm.value for one in items)
 
 
-def _paths(key: KeyRun) -> tuple[str, str]:
-    return str(key.results["privatekey_path"]), str(key.results["certificate_path"])
-
-
-def _tlsa(key: KeyRun | None) -> str | None:
-    data = key.results["tlsa_rdata"] if key else None
+def _tlsa(key: KeyMade | None) -> str | None:
+    data = key.facts["tlsa_rdata"] if key else None
     return None if data is None else str(data)
 
 
-def _remove(key: KeyRun) -> None:
-    for path in _paths(key):
+def _remove(key: KeyMade) -> None:
+    for path in (key.paths.key, key.paths.certificate):
         with suppress(FileNotFoundError):
             os.unlink(path)
 
 
-def _diff(instance: Instance, settings: tuple[Setting, ...], key: KeyRun | None) -> list[dict[str, object]]:
+def _diff(instance: Instance, settings: tuple[Setting, ...], key: KeyMade | None) -> list[dict[str, object]]:
     path = os.path.join(instance.config_directory, "main.cf")
     before = "".join(f"{one.name} = {one.before}\n" for one in settings if one.before is not None)
     after = "".join(f"{one.name} = {one.after}\n" for one in settings)

@@ -12,14 +12,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import NotAPlainFile
-from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_csr.run import (
-    RequestRun,
-    needed_libraries,
-    request_arguments,
-    run_new_request,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_csr.arguments import needed_libraries, request_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_csr.run import run_new_request
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskFailed, TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import keys
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import issue
@@ -42,11 +37,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *, check_mode: bool = False, **options: Any) -> RequestRun:
+def run(folder: Path, *, check_mode: bool = False, **options: Any) -> TaskResult:
     main = {"smtpd_tls_cert_file": "rsa.pem", "smtpd_tls_eccert_file": "ec.pem", "queue_directory": str(folder)}
     params = {name: spec.get("default") for name, spec in request_arguments().items()}
-    params.update(options)
-    done = run_new_request(params, Configured(FakePostfix(main), str(folder)), check_mode=check_mode)
+    params.update(config_directory=str(folder), **options)
+    done = run_new_request(params, FakePostfix(main), check_mode=check_mode)
     told = repr(done)
     for key in (RSA, ECDSA):
         assert not any(line in told for line in key.pem().decode().splitlines()[1:-1])
@@ -68,9 +63,10 @@ def test_a_request_that_is_only_returned(folder: Path, options: dict[str, Any], 
     before = sorted(folder.iterdir())
     done = run(folder, **{option: value.replace("DIR", str(folder)) for option, value in options.items()})
     assert not done.changed and done.diff is None and sorted(folder.iterdir()) == before
-    loaded = x509.load_pem_x509_csr(str(done.results.pop("csr")).encode())
+    facts = dict(done.facts)
+    loaded = x509.load_pem_x509_csr(facts.pop("csr").encode())
     assert loaded.is_signature_valid
-    assert done.results == {
+    assert facts == {
         "csr_path": None,
         "privatekey_path": str(folder / name),
         "public_key": key.public_key.as_facts(),
@@ -82,7 +78,7 @@ def test_a_request_that_is_only_returned(folder: Path, options: dict[str, Any], 
 
 def test_key_behind_a_link_as_acme_clients_have_it(folder: Path) -> None:
     (folder / "live.pem").symlink_to("ec.pem")
-    assert run(folder, privatekey_path="live.pem").results["public_key_sha256"] == ECDSA.public_key_sha256
+    assert run(folder, privatekey_path="live.pem").facts["public_key_sha256"] == ECDSA.public_key_sha256
 
 
 @pytest.mark.parametrize("options", [{}, {"algorithm": "ecdsa"}], ids=["rsa", "ecdsa"])
@@ -92,12 +88,12 @@ def test_quad(folder: Path, options: dict[str, Any]) -> None:
     assert would.changed and not path.exists()
     made = run(folder, path="a.csr", names=["a.example", "b.example"], **options)
     assert made.changed and made.diff == would.diff
-    assert path.read_text() == made.results["csr"] and stat.S_IMODE(path.stat().st_mode) == 0o644
-    assert made.results["csr_path"] == str(path)
+    assert path.read_text() == made.facts["csr"] and stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert made.facts["csr_path"] == str(path)
     status = path.stat()
     for check_mode in (True, False):
         again = run(folder, path="a.csr", names=["a.example", "b.example"], check_mode=check_mode, **options)
-        assert not again.changed and again.results == made.results
+        assert not again.changed and again.facts == made.facts
         assert path.stat() == status
 
 
@@ -110,11 +106,11 @@ def test_another_request_replaces_it(folder: Path, change: dict[str, Any]) -> No
     options: dict[str, Any] = {"path": "a.csr", "names": ["a.example"], "mode": "0640"}
     first = run(folder, **options)
     would = run(folder, check_mode=True, **{**options, **change})
-    assert (folder / "a.csr").read_text() == first.results["csr"]
+    assert (folder / "a.csr").read_text() == first.facts["csr"]
     done = run(folder, **{**options, **change})
     assert done.changed and done.diff == would.diff
     assert done.diff is not None and done.diff["before"] != done.diff["after"]
-    assert (folder / "a.csr").read_text() == done.results["csr"] != first.results["csr"]
+    assert (folder / "a.csr").read_text() == done.facts["csr"] != first.facts["csr"]
     assert stat.S_IMODE((folder / "a.csr").stat().st_mode) == 0o640
     assert sorted(one.name for one in folder.iterdir()) == ["a.csr", "ec.pem", "rsa.pem"]
 
@@ -133,7 +129,7 @@ def test_same_request_with_words_around_it(folder: Path) -> None:
     text = b"Certificate Request f\xc3\xbcr mx\n" + (folder / "a.csr").read_bytes()
     (folder / "a.csr").write_bytes(text)
     done = run(folder, path="a.csr")
-    assert not done.changed and (folder / "a.csr").read_bytes() == text == str(done.results["csr"]).encode()
+    assert not done.changed and (folder / "a.csr").read_bytes() == text == str(done.facts["csr"]).encode()
 
 
 @pytest.mark.parametrize("check_mode", [True, False])
@@ -143,7 +139,7 @@ def test_a_file_that_holds_something_else_is_not_written_over(folder: Path, chec
         run(folder, path="rsa.pem", check_mode=check_mode)
     assert raised.value.option == "path" and (folder / "rsa.pem").read_bytes() == content
     (folder / "link").symlink_to("ec.pem")
-    with pytest.raises(NotAPlainFile):
+    with pytest.raises(TaskFailed, match="is a symbolic link"):
         run(folder, path="link", check_mode=check_mode)
 
 
@@ -174,9 +170,9 @@ def test_without_postfix(folder: Path) -> None:
 
     params = {name: spec.get("default") for name, spec in request_arguments().items()}
     params.update(privatekey_path=str(folder / "rsa.pem"), names=["a.example"])
-    assert run_new_request(params, Configured(absent, None), check_mode=False).results["names"] == ["a.example"]
-    with pytest.raises(PostfixMissing):
-        run_new_request({**params, "privatekey_path": None}, Configured(absent, None), check_mode=False)
+    assert run_new_request(params, absent, check_mode=False).facts["names"] == ["a.example"]
+    with pytest.raises(TaskFailed, match="postconf is not on this machine"):
+        run_new_request({**params, "privatekey_path": None}, absent, check_mode=False)
 
 
 def test_libraries() -> None:

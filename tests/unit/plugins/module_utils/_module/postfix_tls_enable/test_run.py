@@ -12,12 +12,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_enable.run import (
-    EnableRun,
-    enable_arguments,
-    needed_libraries,
-    run_enable,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_enable.arguments import enable_arguments, needed_libraries
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_enable.run import run_enable
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskFailed, TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import NotChanged
 
@@ -60,7 +57,7 @@ class Postfix:
         service = "smtp       inet  n       -       y       -       -       smtpd\n"
         return CommandResult(0, {"-m": "\n".join(self.types.split()), "-M": service}.get(option, ""), "")
 
-    def enable(self, side: str, *, check_mode: bool = False, readable: bool = True, **given: Any) -> EnableRun:
+    def enable(self, side: str, *, check_mode: bool = False, readable: bool = True, **given: Any) -> TaskResult:
         params = {name: argument.get("default") for name, argument in enable_arguments().items()}
         params.update(side=side, config_directory=self.directory, **given)
         return run_enable(params, self, check_mode=check_mode, readable=lambda path: readable)
@@ -80,16 +77,16 @@ def test_client(postfix: Postfix) -> None:
     run = postfix.enable("client")
     assert run == checked
     assert postfix.main == CLIENT and postfix.edits == 1
-    assert run.results["state"] == "enabled"
-    assert run.results["privatekey_path"] is None and postfix.files() == []
+    assert run.facts["state"] == "enabled"
+    assert run.facts["privatekey_path"] is None and postfix.files() == []
     again = postfix.enable("client", on_customized="fail")
-    assert (again.changed, again.failure, again.results["state"]) == (False, None, "already_enabled")
+    assert (again.changed, again.failure, again.facts["state"]) == (False, None, "already_enabled")
 
 
 def test_values_that_were_there_are_told(postfix: Postfix) -> None:
     postfix.main["smtp_tls_loglevel"] = "2"
     run = postfix.enable("client")
-    assert {"name": "smtp_tls_loglevel", "before": "2", "after": "1"} in (run.results["parameters"] or [])  # type: ignore[operator]
+    assert {"name": "smtp_tls_loglevel", "before": "2", "after": "1"} in (run.facts["parameters"] or [])
     assert run.diff[0]["before"] == "smtp_tls_loglevel = 2\n"
 
 
@@ -128,21 +125,21 @@ def test_no_random_source(postfix: Postfix, given: str | None) -> None:
 )
 def test_server(postfix: Postfix, algorithm: str, prefix: str, parameters: tuple[str, str]) -> None:
     run = postfix.enable("server", algorithm=algorithm, names=["mx.example.org", "mail.example.org"])
-    key, certificate = (str(run.results[name]) for name in ("privatekey_path", "certificate_path"))
+    key, certificate = (str(run.facts[name]) for name in ("privatekey_path", "certificate_path"))
     assert postfix.main == {
         **dict(zip(parameters, (key, certificate))), **SERVER, "tls_random_source": "dev:/dev/urandom"
     }  # fmt: skip
     assert postfix.files() == [os.path.basename(certificate), os.path.basename(key)]
     assert os.path.basename(key).startswith(prefix + "key-2")
     assert [os.stat(path).st_mode & 0o777 for path in (key, certificate)] == [0o600, 0o644]
-    assert "PRIVATE" not in repr(run) and str(run.results["tlsa_rdata"]) in repr(run.results["advice"])
+    assert "PRIVATE" not in repr(run) and str(run.facts["tlsa_rdata"]) in repr(run.facts["advice"])
     again = postfix.enable("server", algorithm=algorithm, on_customized="fail")
     assert (again.changed, again.failure, len(postfix.files())) == (False, None, 2)
 
 
 def test_server_with_ed25519(postfix: Postfix) -> None:
     run = postfix.enable("server", algorithm="ed25519")
-    paths = f"{run.results['privatekey_path']}, {run.results['certificate_path']}"
+    paths = f"{run.facts['privatekey_path']}, {run.facts['certificate_path']}"
     assert postfix.main["smtpd_tls_chain_files"] == paths
     assert not postfix.enable("server", algorithm="ed25519", on_customized="fail").changed
 
@@ -150,21 +147,21 @@ def test_server_with_ed25519(postfix: Postfix) -> None:
 def test_server_in_check_mode(postfix: Postfix) -> None:
     run = postfix.enable("server", check_mode=True)
     assert run.changed and postfix.files() == [] and postfix.main == {}
-    assert run.results["tlsa_rdata"] is None
-    assert f"smtpd_tls_key_file = {run.results['privatekey_path']}\n" in str(run.diff[0]["after"])
+    assert run.facts["tlsa_rdata"] is None
+    assert f"smtpd_tls_key_file = {run.facts['privatekey_path']}\n" in str(run.diff[0]["after"])
 
 
 @pytest.mark.parametrize("refused", ["-e", "-m"])
 def test_client_failure_is_a_failure(postfix: Postfix, refused: str) -> None:
     postfix.broken = (refused,)
-    with pytest.raises(NotChanged):
+    with pytest.raises(TaskFailed):
         postfix.enable("client")
     assert postfix.main == {}
 
 
 def test_server_failure_removes_what_was_made(postfix: Postfix) -> None:
     postfix.broken = ("-e",)
-    with pytest.raises(NotChanged, match="no space left"):
+    with pytest.raises(TaskFailed, match="no space left"):
         postfix.enable("server")
     assert postfix.files() == []
 
@@ -174,7 +171,7 @@ def test_a_key_that_may_be_deployed_is_kept(postfix: Postfix, monkeypatch: pytes
         raise NotChanged("main.cf is half done", restored=False)
 
     monkeypatch.setattr("ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_enable.run.change", lost)
-    with pytest.raises(NotChanged):
+    with pytest.raises(TaskFailed):
         postfix.enable("server")
     assert len(postfix.files()) == 2
 
@@ -183,8 +180,8 @@ def test_customized_server(postfix: Postfix) -> None:
     postfix.main.update(smtpd_tls_chain_files="/etc/ssl/both.pem", smtpd_tls_loglevel="1")
     before = dict(postfix.main)
     run = postfix.enable("server")
-    assert (run.changed, run.failure, run.results["customized"]) == (False, None, ["smtpd_tls_chain_files"])
-    assert run.results["would_set"] == [
+    assert (run.changed, run.failure, run.facts["customized"]) == (False, None, ["smtpd_tls_chain_files"])
+    assert run.facts["would_set"] == [
         {"name": "smtpd_tls_security_level", "before": None, "after": "may"},
         {"name": "smtpd_tls_received_header", "before": None, "after": "yes"},
     ]
@@ -195,8 +192,8 @@ def test_customized_server(postfix: Postfix) -> None:
 
 def test_a_key_that_went_missing_is_not_replaced(postfix: Postfix) -> None:
     run = postfix.enable("server")
-    os.unlink(str(run.results["privatekey_path"]))
-    assert postfix.enable("server").results["state"] == "customized"
+    os.unlink(str(run.facts["privatekey_path"]))
+    assert postfix.enable("server").facts["state"] == "customized"
     assert len(postfix.files()) == 1
 
 
@@ -210,15 +207,15 @@ def test_server_without_a_new_key(postfix: Postfix) -> None:
     postfix.main.update(smtpd_tls_chain_files="/etc/ssl/both.pem")
     run = postfix.enable("server", make_key=False)
     expected = {**SERVER, "tls_random_source": "dev:/dev/urandom", "smtpd_tls_chain_files": "/etc/ssl/both.pem"}
-    assert (run.changed, run.results["state"], postfix.main, postfix.files()) == (True, "enabled", expected, [])
-    assert (run.results["privatekey_path"], run.results["advice"]) == (
+    assert (run.changed, run.facts["state"], postfix.main, postfix.files()) == (True, "enabled", expected, [])
+    assert (run.facts["privatekey_path"], run.facts["advice"]) == (
         None, ["Run 'postfix reload' if the new settings are to take effect immediately."]
     )  # fmt: skip
     again = postfix.enable("server", make_key=False, on_customized="fail")
-    assert (again.changed, again.results["state"], postfix.edits) == (False, "already_enabled", 1)
+    assert (again.changed, again.facts["state"], postfix.edits) == (False, "already_enabled", 1)
     postfix.main["smtpd_tls_security_level"] = "encrypt"
     customized = postfix.enable("server", make_key=False)
-    assert (customized.changed, customized.results["customized"]) == (False, ["smtpd_tls_security_level"])
+    assert (customized.changed, customized.facts["customized"]) == (False, ["smtpd_tls_security_level"])
 
 
 def test_no_options_of_a_key_that_is_not_made(postfix: Postfix) -> None:

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files import atomic as key_files
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_key.arguments import key_arguments, needed_libraries
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_key.run import run_new_key
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskFailed, TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._postfix import new_key
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.new_key import KeyRun, key_arguments, needed_libraries, run_new_key
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import keys
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -38,16 +39,16 @@ class Server:
         self.directory = directory
         self.main: dict[str, str] = {}
 
-    def run(self, *, check_mode: bool = False, now: datetime = NOW, **options: Any) -> KeyRun:
+    def run(self, *, check_mode: bool = False, now: datetime = NOW, **options: Any) -> TaskResult:
         params = {name: spec.get("default") for name, spec in key_arguments().items()}
         params.update(config_directory=str(self.directory), **options)
-        run = run_new_key(params, Configured(FakePostfix(self.main), str(self.directory)), check_mode=check_mode, clock=lambda: now)
+        run = run_new_key(params, FakePostfix(self.main), check_mode=check_mode, clock=lambda: now)
         self.check_silence(run)
         return run
 
-    def check_silence(self, run: KeyRun) -> None:
+    def check_silence(self, run: TaskResult) -> None:
         """No line of any key in the folder is in what is told."""
-        told = json.dumps([run.results, run.diff, run.warnings]) + repr(run)
+        told = json.dumps([run.facts, run.diff, run.warnings]) + repr(run)
         for path in self.directory.iterdir():
             for block in pem_blocks(path.read_bytes()) if path.is_file() else ():
                 if block.label.endswith("PRIVATE KEY"):
@@ -96,7 +97,7 @@ def test_as_new_server_key(server: Server, options: dict[str, Any], prefix: str,
     assert keys.describe(key.public_key) == kind
     assert certificate.spki == key.spki
     assert (certificate.subject, certificate.dns_names, certificate.not_before) == ("CN=mx.example.com", ("mx.example.com",), NOW)
-    assert run.changed and run.results == {
+    assert run.changed and run.facts == {
         "privatekey_path": str(server.directory / key_name),
         "certificate_path": str(server.directory / certificate_name),
         "algorithm": options.get("algorithm", "rsa"),
@@ -109,26 +110,26 @@ def test_as_new_server_key(server: Server, options: dict[str, Any], prefix: str,
 
 
 def test_without_identifier_every_run_makes_another_even_in_the_same_second(server: Server) -> None:
-    paths = {server.run(algorithm="ed25519").results["privatekey_path"] for run in range(3)}
+    paths = {server.run(algorithm="ed25519").facts["privatekey_path"] for run in range(3)}
     assert {os.path.basename(str(path)) for path in paths} == {f"ed25519key-20260912-03000{second}.pem" for second in range(3)}
     assert len({server.key(name).spki for name in server.names() if "key" in name}) == 3
 
 
 @pytest.mark.parametrize("algorithm", ["rsa", "ecdsa", "ed25519"])
 def test_quad(server: Server, algorithm: str) -> None:
-    def run(check_mode: bool) -> KeyRun:
+    def run(check_mode: bool) -> TaskResult:
         return server.run(key_id="mail", algorithm=algorithm, names=["a.example", "b.example"], check_mode=check_mode)
 
     would, made = run(True), None
     assert would.changed and server.files() == {}
-    assert would.results["public_key_sha256"] is would.results["certificate"] is would.results["tlsa_rdata"] is None
+    assert would.facts["public_key_sha256"] is would.facts["certificate"] is would.facts["tlsa_rdata"] is None
     made = run(False)
     files = server.files()
     assert made.changed and len(files) == 2 and made.diff == would.diff
     for check_mode in (True, False):
         again = run(check_mode)
         assert not again.changed and again.diff["before"] == again.diff["after"]
-        assert again.results == made.results
+        assert again.facts == made.facts
         assert server.files() == files
 
 
@@ -147,7 +148,7 @@ def test_a_missing_certificate_is_made_for_the_key_that_is_there(server: Server)
     server.run(key_id="mail")
     spki = server.key("key-mail.pem").spki
     (server.directory / "cert-mail.pem").unlink()
-    assert server.run(key_id="mail", check_mode=True).results["public_key_sha256"] is not None
+    assert server.run(key_id="mail", check_mode=True).facts["public_key_sha256"] is not None
     assert server.names() == ["key-mail.pem"]
     run = server.run(key_id="mail")
     assert run.changed and server.key("key-mail.pem").spki == server.certificate("cert-mail.pem").spki == spki
@@ -166,7 +167,7 @@ def test_a_chain_of_an_issuer_is_left_alone(server: Server) -> None:
     files = server.files()
     run = server.run(key_id="mail", names=["mx.example.org"])
     assert not run.changed and server.files() == files
-    facts = run.results["certificate"]
+    facts = run.facts["certificate"]
     assert isinstance(facts, dict) and facts["issuer"] == "CN=Some CA"
 
 
@@ -259,9 +260,9 @@ def deploy(server: Server, kind: keys.KeyKind = keys.KeyKind.RSA_2048) -> keys.P
 def test_reuse_finds_the_key_in_a_combined_file(server: Server) -> None:
     deployed = deploy(server)
     would = server.run(key_id="mail", reuse_key=True, names=["mx.example.org", "new.example.org"], check_mode=True)
-    assert would.results["public_key_sha256"] == deployed.public_key_sha256
+    assert would.facts["public_key_sha256"] == deployed.public_key_sha256
     run = server.run(key_id="mail", reuse_key=True, names=["mx.example.org", "new.example.org"])
-    assert run.results["reused_from"] == str(server.directory / "combined.pem")
+    assert run.facts["reused_from"] == str(server.directory / "combined.pem")
     assert server.key("key-mail.pem").spki == deployed.spki
     assert server.certificate("cert-mail.pem").dns_names == ("mx.example.org", "new.example.org")
     assert server.files()["key-mail.pem"][0] == 0o600
@@ -333,10 +334,10 @@ def test_options_that_are_refused(server: Server, options: dict[str, Any], optio
 def test_modes_and_folder(server: Server) -> None:
     (server.directory / "keys").mkdir()
     run = server.run(key_id="a", directory="keys", mode="0640", certificate_mode="0444", owner=str(os.getuid()), group=str(os.getgid()))
-    path = Path(str(run.results["privatekey_path"]))
+    path = Path(str(run.facts["privatekey_path"]))
     assert path.parent == server.directory / "keys"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert stat.S_IMODE(Path(str(run.results["certificate_path"])).stat().st_mode) == 0o444
+    assert stat.S_IMODE(Path(str(run.facts["certificate_path"])).stat().st_mode) == 0o444
 
 
 def test_mode_of_what_is_there_changes_only_when_asked_for(server: Server) -> None:
@@ -367,7 +368,7 @@ def test_a_failure_leaves_neither_file(server: Server, monkeypatch: pytest.Monke
         real(source, target, **options)
 
     monkeypatch.setattr(os, "link", link)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(TaskFailed, match="No space"):
         server.run(key_id="a")
     monkeypatch.undo()
     assert server.files() == {}
@@ -383,13 +384,13 @@ def test_somebody_else_is_faster(server: Server, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(key_files, "create_together", late)
     run = server.run(algorithm="ed25519")
-    assert str(run.results["privatekey_path"]).endswith("-030001.pem")
+    assert str(run.facts["privatekey_path"]).endswith("-030001.pem")
     assert server.names() == ["ed25519cert-20260912-030000.pem", "ed25519cert-20260912-030001.pem", "ed25519key-20260912-030001.pem"]
 
 
 def test_time_stamps_are_in_utc(server: Server) -> None:
     run = server.run(now=NOW.astimezone(timezone(timedelta(hours=5))))
-    assert str(run.results["privatekey_path"]).endswith(f"key-{STAMP}.pem")
+    assert str(run.facts["privatekey_path"]).endswith(f"key-{STAMP}.pem")
 
 
 def test_without_postfix(server: Server) -> None:
@@ -398,11 +399,11 @@ def test_without_postfix(server: Server) -> None:
 
     params = {name: spec.get("default") for name, spec in key_arguments().items()}
     params.update(directory=str(server.directory), names=["mx.example.org"], key_id="first", algorithm="ed25519")
-    assert run_new_key(params, Configured(absent, None), check_mode=False).changed
-    assert run_new_key({**params, "force": True}, Configured(absent, None), check_mode=False).changed
+    assert run_new_key(params, absent, check_mode=False).changed
+    assert run_new_key({**params, "force": True}, absent, check_mode=False).changed
     for change in ({"names": None}, {"directory": None}, {"reuse_key": True}):
-        with pytest.raises(PostfixMissing):
-            run_new_key({**params, **change}, Configured(absent, None), check_mode=False)
+        with pytest.raises(TaskFailed, match="postconf is not on this machine"):
+            run_new_key({**params, **change}, absent, check_mode=False)
 
 
 def test_libraries() -> None:

@@ -1,0 +1,33 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of `postfix_tls_key` as an Ansible argument specification."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
+from ansible_collections.mailops.tls.plugins.module_utils._module.server_key_arguments import server_key_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm, KeyKind
+
+
+def key_arguments() -> ArgumentSpec:
+    """Return the argument specification."""
+    return {
+        "key_id": {"type": "str", "no_log": False},
+        "algorithm": {"type": "str", "default": "rsa", "choices": [one.value for one in KeyAlgorithm]},
+        "bits": {"type": "int", "choices": [one.public_key.bits for one in KeyKind if one.algorithm is KeyAlgorithm.RSA]},
+        "curve": {"type": "str", "choices": [one.public_key.curve for one in KeyKind if one.public_key.curve]},
+        "reuse_key": {"type": "bool", "default": False, "no_log": False},
+        "force": {"type": "bool", "default": False},
+        "directory": {"type": "path"},
+        "certificate_mode": {"type": "raw"},
+        **server_key_arguments(),
+    }
+
+
+def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what these parameters need; pyOpenSSL is for what is deployed."""
+    return ("cryptography", "pyOpenSSL") if params["reuse_key"] or params["force"] else ("cryptography",)
