@@ -281,30 +281,22 @@ instances:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.run import info_arguments, run_postfix_info
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
-from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.arguments import EXCLUSIVE, info_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.run import run_postfix_info
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import Rights, run_task
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=info_arguments(), supports_check_mode=True, mutually_exclusive=[("config_directories", "all_instances")]
+    module = AnsibleModule(argument_spec=info_arguments(), supports_check_mode=True, mutually_exclusive=[EXCLUSIVE])
+    run_task(
+        module,
+        lambda: run_postfix_info(module.params, command_runner(module.run_command)),
+        libraries=("pyOpenSSL", "cryptography"),
+        missing=missing_required_lib,
+        rights=Rights.FILES,
     )
-    missing = missing_library("pyOpenSSL", "cryptography")
-    if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
-    try:
-        run = run_postfix_info(module.params, command_runner(module.run_command))
-    except OptionError as error:
-        module.fail_json(msg=explained(str(error)), option=error.option)
-    except PostfixMissing as error:
-        module.fail_json(msg=explained(str(error)))
-    for warning in run.warnings:
-        module.warn(warning)
-    module.exit_json(changed=False, **run.facts)
 
 
 if __name__ == "__main__":

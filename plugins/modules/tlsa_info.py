@@ -429,27 +429,15 @@ option:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import run_task
 from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.arguments import NEEDED, info_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.run import run_tlsa_info
-from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(argument_spec=info_arguments(), required_one_of=[NEEDED], supports_check_mode=True)
-    missing = missing_library("dnspython")
-    if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
-    try:
-        run = run_tlsa_info(module.params)
-    except OptionError as error:
-        module.fail_json(msg=str(error), option=error.option)
-    for warning in run.warnings:
-        module.warn(warning)
-    if run.failure is not None:
-        module.fail_json(msg=run.failure, **run.facts)
-    module.exit_json(changed=False, **run.facts)
+    run_task(module, lambda: run_tlsa_info(module.params), libraries=("dnspython",), missing=missing_required_lib)
 
 
 if __name__ == "__main__":

@@ -358,32 +358,24 @@ error:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import UpdateFailed
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.arguments import exclusions, publish_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.run import result_of, run_publish
-from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.at_server import PublishFailed
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import run_task
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.arguments import (
+    exclusions,
+    needed_libraries,
+    publish_arguments,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.run import run_publish
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(argument_spec=publish_arguments(), supports_check_mode=True, **exclusions())
-    missing = None if module.params["zone_file"] is not None else missing_library("dnspython")
-    if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
-    try:
-        run = run_publish(module.params, check_mode=module.check_mode)
-    except OptionError as error:
-        module.fail_json(msg=str(error), option=error.option)
-    except UpdateFailed as error:
-        module.fail_json(msg=str(error), error=error.as_dict())
-    except PublishFailed as error:
-        done = result_of(error.done)
-        module.fail_json(msg=str(error), error=error.error.as_dict(), changed=done.changed, diff=done.diff, **done.facts)
-    for warning in run.warnings:
-        module.warn(warning)
-    module.exit_json(changed=run.changed, diff=run.diff, **run.facts)
+    run_task(
+        module,
+        lambda: run_publish(module.params, check_mode=module.check_mode),
+        libraries=needed_libraries(module.params),
+        missing=missing_required_lib,
+    )
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.run import info_arguments, run_postfix_info
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.arguments import info_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.run import run_postfix_info
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemError, pem_blocks
 from ansible_collections.mailops.tls.tests.differential import engine_side, own_postfix

@@ -42,9 +42,9 @@ class TaskResult:
 class TaskFailed(Exception):
     """The run came to no result. `facts` are returned beside the text, such as `error`, or what was done before it."""
 
-    def __init__(self, message: str, facts: Mapping[str, object] | None = None) -> None:
+    def __init__(self, message: str, facts: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
-        self.facts = dict(facts or {})
+        self.facts: dict[str, Any] = dict(facts or {})
 
 
 class Rights(Enum):

@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import (
     FileState,
     ReadFile,
@@ -18,6 +16,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.state import (
     owner_name,
     read_file,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.options import InfoOptions, info_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult, failing_with
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import (
     PERMISSION_DENIED,
     Deployed,
@@ -28,6 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed impo
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.lint import lint, reference_names
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import (
     Instance,
+    PostfixMissing,
     Run,
     instance_directories,
     map_entries,
@@ -37,54 +38,37 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import Listing
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import Side, changes, client_level, server_level
 
-ArgumentSpec = dict[str, dict[str, Any]]
 _CLIENTS = ("smtp", "lmtp")
 _SERVERS = ("smtpd", "tlsproxy")
 
 
-def info_arguments() -> ArgumentSpec:
-    """Return the argument specification of `postfix_tls_info`."""
-    return {
-        "config_directories": {"type": "list", "elements": "path", "aliases": ["config_directory"]},
-        "all_instances": {"type": "bool", "default": False},
-        "names": {"type": "list", "elements": "str"},
-        "min_days_left": {"type": "int", "default": 14},
-        "include_pem": {"type": "bool", "default": False},
-    }
-
-
-@dataclass(frozen=True)
-class InfoRun:
-    """What a run found: the facts to return, and warnings for the user."""
-
-    facts: Mapping[str, object]
-    warnings: Sequence[str]
-
-
+@failing_with(PostfixMissing)
 def run_postfix_info(
-    parameters: Mapping[str, Any], run: Run, *, files: ReadFile = read_file, now: datetime | None = None
-) -> InfoRun:
-    """Return the facts about the instances that the module's parameters name.
+    params: Mapping[str, Any], run: Run, *, files: ReadFile = read_file, now: datetime | None = None
+) -> TaskResult:
+    """Return the facts about the instances that the module's parameters name. Broken files and settings are facts.
 
-    Raises `OptionError`, `PostfixMissing`. Broken files and settings are facts.
+    Raises:
+        OptionError: for an option that cannot be used.
+        TaskFailed: when there is no Postfix to ask.
     """
-    if parameters["min_days_left"] < 0:
-        raise OptionError("min_days_left", parameters["min_days_left"], "must not be negative")
-    directories: Sequence[str | None] = parameters["config_directories"] or [None]
-    if parameters["all_instances"]:
+    options = info_options(params)
+    directories: Sequence[str | None] = options.config_directories or [None]
+    if options.all_instances:
         directories = instance_directories(run)
     moment = now or datetime.now(timezone.utc)
-    found, warnings = [], []
+    found: list[dict[str, object]] = []
+    warnings: list[str] = []
     for directory in directories:
         instance = read_instance(run, directory, option="config_directories")
-        facts = _instance(instance, parameters, run, files, moment)
+        facts = _instance(instance, options, run, files, moment)
         found.append(facts)
         warnings += _out_of_reach(facts)
         warnings += [f"{instance.config_directory}: {text}" for text in instance.warnings]
-    return InfoRun({"instances": found}, warnings)
+    return TaskResult({"instances": found}, warnings=tuple(warnings))
 
 
-def _instance(instance: Instance, parameters: Mapping[str, Any], run: Run, files: ReadFile, now: datetime) -> dict[str, object]:
+def _instance(instance: Instance, options: InfoOptions, run: Run, files: ReadFile, now: datetime) -> dict[str, object]:
     tables: dict[str, Listing] = {}
 
     def read_table(table: str) -> Listing:
@@ -93,8 +77,8 @@ def _instance(instance: Instance, parameters: Mapping[str, Any], run: Run, files
         return tables[table]
 
     served = deployment(instance, files, read_table)
-    names = reference_names(parameters["names"], instance.main.value("myhostname"))
-    findings = lint(instance, served, files, names=names, now=now, min_days_left=parameters["min_days_left"])
+    names = reference_names(options.names, instance.main.value("myhostname"))
+    findings = lint(instance, served, files, names=names, now=now, min_days_left=options.min_days_left)
     client, server = changes(instance, Side.CLIENT, _CLIENTS), changes(instance, Side.SERVER, _SERVERS)
     return {
         "config_directory": instance.config_directory,
@@ -108,7 +92,7 @@ def _instance(instance: Instance, parameters: Mapping[str, Any], run: Run, files
             "server": server_level(instance.main).as_dict(),
         },
         "services": _services(instance, served),
-        "deployed": [_deployed(item, parameters["include_pem"], now) for item in served.items],
+        "deployed": [_deployed(item, options.include_pem, now) for item in served.items],
         "lint": [one.as_dict() for one in findings],
     }
 

@@ -8,29 +8,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import names_a_service
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
-from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import (
-    Nameserver,
-    Transport,
-    parse_nameserver,
-    system_nameservers,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
-from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
-from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa.expectation import (
-    Expectation,
-    parse_expect,
-    unmet_records,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.options import InfoOptions, info_options
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.expectation import unmet_records
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.facts import owner_facts
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_owners
 
 OWNERS_AT_A_TIME = 32
 """Owners that are looked at together, so that the deadline of each is about its own questions."""
@@ -42,33 +29,7 @@ _SHOWN = 5
 """Differences named in the message of a failed task; all are in `unmet`."""
 
 
-@dataclass(frozen=True)
-class InfoRun:
-    """What a run gives back: the task's facts, and why the expectation is not met, None when it is or there is none."""
-
-    facts: dict[str, Any]
-    failure: str | None
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class InfoOptions:
-    """The checked options; times in seconds. `owners` in lower case without final dot, each once."""
-
-    owners: tuple[str, ...]
-    expect: Expectation | None
-    servers: tuple[Nameserver, ...]
-    more_servers: tuple[Nameserver, ...]
-    families: tuple[str, ...]
-    routed_only: bool
-    timeout: float
-    deadline: float
-    concurrency: int
-    nameservers: tuple[Nameserver, ...]
-    trust_ad: TrustAd
-
-
-def run_tlsa_info(params: Mapping[str, Any]) -> InfoRun:
+def run_tlsa_info(params: Mapping[str, Any]) -> TaskResult:
     """Look at the owners that *params* name (the parameters of `tlsa_info`, as its argument specification leaves them).
 
     Raises `OptionError` for an option that cannot be used, before anything is asked. Nothing DNS does raises.
@@ -84,37 +45,11 @@ def run_tlsa_info(params: Mapping[str, Any]) -> InfoRun:
     if options.expect is not None:
         facts["expectation_met"] = not unmet
         facts["unmet"] = [one.as_facts() for one in unmet]
-    return InfoRun(facts, _failure([str(one) for one in unmet]), _warnings(views))
-
-
-def info_options(params: Mapping[str, Any]) -> InfoOptions:
-    """Return the checked options. Raises `OptionError`."""
-    expect = None if params["expect"] is None else parse_expect(params["expect"])
-    for name in ("timeout", "deadline", "concurrency"):
-        if params[name] <= 0:
-            raise OptionError(name, params[name], "is not above 0")
-    given = tuple(_authoritative_server(text) for text in params["authoritative_servers"] or ())
-    only = params["authoritative_servers_only"]
-    if only and not given:
-        raise OptionError("authoritative_servers_only", True, "needs authoritative_servers")
-    family = params["address_family"]
-    return InfoOptions(
-        owners=_owners(params, expect),
-        expect=expect,
-        servers=given if only else (),
-        more_servers=() if only else given,
-        families=(family,) if family in FAMILIES else FAMILIES,
-        routed_only=family == "routed",
-        timeout=params["timeout"],
-        deadline=params["deadline"],
-        concurrency=params["concurrency"],
-        nameservers=tuple(parse_nameserver(one) for one in params["nameservers"] or ()) or system_nameservers(),
-        trust_ad=TrustAd(params["trust_ad"]),
-    )
+    return TaskResult(facts, warnings=_warnings(views), failure=_failure([str(one) for one in unmet]))
 
 
 async def _look(options: InfoOptions) -> list[OwnerView]:
-    resolver = Resolver(options.nameservers, options.trust_ad, timeout=options.timeout)
+    resolver = Resolver(options.nameservers or system_nameservers(), options.trust_ad, timeout=options.timeout)
     observer = Observer(
         resolver,
         timeout=options.timeout,
@@ -136,37 +71,6 @@ async def _look(options: InfoOptions) -> list[OwnerView]:
     finally:
         await observer.close()
         await resolver.close()
-
-
-def _owners(params: Mapping[str, Any], expect: Expectation | None) -> tuple[str, ...]:
-    owners = [_owner(text) for text in params["owners"] or ()]
-    if params["hosts"] is not None:
-        owners += [one.name[:-1].lower() for one in parse_owners(params["hosts"], params["ports"], params["protocol"])]
-    if expect is not None:
-        owners += expect.owners
-    if not owners:
-        raise OptionError("owners", [], "names no owner")
-    return tuple(dict.fromkeys(owners))
-
-
-def _owner(text: str) -> str:
-    try:
-        name = canonical_name(text)
-    except ValueError as error:
-        raise OptionError("owners", text, f"is no owner of TLSA records: it {error}") from error
-    if not names_a_service(name):
-        raise OptionError("owners", text, "is no owner of TLSA records, as in _25._tcp.mx.example.org")
-    return name
-
-
-def _authoritative_server(text: str) -> Nameserver:
-    try:
-        server = parse_nameserver(text)
-    except OptionError as error:
-        raise OptionError("authoritative_servers", text, error.reason) from error
-    if server.transport is not Transport.UDP:
-        raise OptionError("authoritative_servers", text, "is not an address or address@port")
-    return server
 
 
 def _failure(unmet: Sequence[str]) -> str | None:

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tsig_key import ALGORITHMS
 from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
 
@@ -56,3 +59,8 @@ def exclusions() -> dict[str, list[tuple[str, ...]]]:
         "mutually_exclusive": [("server", "zone_file"), ("key_file", "key_secret"), ("zone", "zone_file")],
         "required_one_of": [("server", "zone_file")],
     }
+
+
+def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what these parameters need; a zone file is written with nothing but Python."""
+    return ("dnspython",) if params["zone_file"] is None else ()

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
-from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.run import info_arguments, run_postfix_info
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.arguments import info_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.run import run_postfix_info
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, hierarchy
 from ansible_collections.mailops.tls.tests.unit.worlds.fake_postfix import FakeFiles, FakePostfix
 
@@ -148,7 +149,7 @@ def test_mistakes(option: str, value: object) -> None:
 
 def test_warnings_name_the_instance() -> None:
     warned = run_postfix_info(parameters(), FakePostfix(warning="postconf: warning: unused parameter: x=1\n"), files=FILES)
-    assert warned.warnings == ["/etc/postfix: unused parameter: x=1"]
+    assert warned.warnings == ("/etc/postfix: unused parameter: x=1",)
 
 
 def test_a_table_is_listed_once_for_all_services() -> None:

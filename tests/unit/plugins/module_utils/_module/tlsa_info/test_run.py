@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.arguments import info_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.run import info_options, run_tlsa_info
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.options import info_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.run import run_tlsa_info
 from ansible_collections.mailops.tls.tests.unit.servers.background import running
 from ansible_collections.mailops.tls.tests.unit.servers.dns_authority import Authorities, Authority
 from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskFailed, TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.arguments import publish_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.run import PublishRun, result_of, run_publish
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.run import run_publish
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing import zone_file
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.at_server import PublishFailed
 from ansible_collections.mailops.tls.tests.unit.servers.update_server import KEY, UpdateServer, serving
 
 OWNER = "_25._tcp.mx.example.org."
@@ -126,12 +126,13 @@ def test_any_record_may_be_removed(server: UpdateServer) -> None:
 
 def test_facts_of_a_failure_say_what_was_done(server: UpdateServer) -> None:
     server.ignore_updates = True
-    with pytest.raises(PublishFailed) as caught:
+    with pytest.raises(TaskFailed) as caught:
         run_publish(at(server))
-    assert result_of(caught.value.done).facts["zones"] == [{"zone": "example.org", "serial": None}]
+    assert caught.value.facts["zones"] == [{"zone": "example.org", "serial": None}]
+    assert caught.value.facts["changed"] and set(caught.value.facts["error"]) == {"kind", "text"}
 
 
-def in_file(path: Path, check_mode: bool = False, **given: Any) -> PublishRun:
+def in_file(path: Path, check_mode: bool = False, **given: Any) -> TaskResult:
     return run_publish(params(zone_file=str(path), **given), check_mode=check_mode)
 
 

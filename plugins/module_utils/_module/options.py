@@ -1,0 +1,33 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What more than one module reads out of its options the same way. Every mistake is an `OptionError` that names the option. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, Transport, parse_nameserver
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+
+
+def port(number: int, option: str) -> int:
+    """Return a port. Raises `OptionError` when it is none."""
+    if not 0 < number < 65536:
+        raise OptionError(option, number, "is not a port")
+    return number
+
+
+def authoritative_servers(texts: Sequence[str] | None) -> tuple[Nameserver, ...]:
+    """Return the name servers of `authoritative_servers`, which are asked by UDP and TCP as all of theirs are."""
+    return tuple(_authoritative_server(text) for text in texts or ())
+
+
+def _authoritative_server(text: str) -> Nameserver:
+    try:
+        server = parse_nameserver(text)
+    except OptionError as error:
+        raise OptionError("authoritative_servers", text, error.reason) from error
+    if server.transport is not Transport.UDP:
+        raise OptionError("authoritative_servers", text, "is not an address or address@port")
+    return server
