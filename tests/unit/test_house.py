@@ -1,0 +1,115 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The rules of the house, which `docs/architecture.md` draws: each is read off the files, and each complains of a tree that breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pytest
+from ansible_collections.mailops.tls.tests.unit.house import documents, imports, shape, touch
+from ansible_collections.mailops.tls.tests.unit.house.broken import ALSO, BREAKS, Broken, build
+from ansible_collections.mailops.tls.tests.unit.house.tree import UTILS, Complaint, House
+
+RULES: tuple[Callable[[House], Iterable[Complaint]], ...] = (
+    imports.storeys,
+    imports.rooms,
+    imports.circles,
+    imports.doors,
+    imports.ansible,
+    touch.world,
+    touch.parameters,
+    shape.sizes,
+    shape.words,
+    shape.docstrings,
+    shape.packages,
+    documents.paths,
+    documents.decisions,
+)
+
+KNOWN: dict[str, tuple[str, ...]] = {
+    "storeys": (
+        UTILS + "_deploy/served.py",
+        UTILS + "_files/state.py",
+        UTILS + "_probe/deciding_options.py",
+        UTILS + "_probe/fleet.py",
+        UTILS + "_results/shape.py",
+        UTILS + "_rollover/gather.py",
+        UTILS + "_rollover/perform.py",
+        UTILS + "_rollover/report.py",
+        UTILS + "_tls/client_identity.py",
+        UTILS + "_tlsa/sources/live.py",
+    ),
+    "doors": (
+        UTILS + "_module/dane_guard/run.py",
+        UTILS + "_module/postfix_tls_enable/arguments.py",
+        UTILS + "_module/smtp_tls_facts/run.py",
+        UTILS + "_module/tlsa_info/arguments.py",
+    ),
+    "parameters": (
+        UTILS + "_deploy/deployment.py",
+        UTILS + "_probe/deciding_options.py",
+        UTILS + "_probe/written_files.py",
+        UTILS + "_rollover/edges.py",
+        UTILS + "_rollover/perform.py",
+        UTILS + "_tlsa/sources/given.py",
+    ),
+    "sizes": (
+        UTILS + "_module/smtp_tls_probe/options.py",
+    ),
+    "words": (
+        UTILS + "_dialogue/machine.py",
+        UTILS + "_module/dane_rollover/options.py",
+        UTILS + "_rollover/certificates.py",
+        UTILS + "_rollover/outside.py",
+        UTILS + "_rollover/perform.py",
+        UTILS + "_rollover/report.py",
+    ),
+    "packages": (
+        UTILS + "_deploy/__init__.py",
+        UTILS + "_inventory/__init__.py",
+        UTILS + "_module/__init__.py",
+        UTILS + "_probe/__init__.py",
+        UTILS + "_rollover/__init__.py",
+        UTILS + "_rollover/machine/__init__.py",
+        UTILS + "_rollover/machine/rules/__init__.py",
+        UTILS + "_tlsa/__init__.py",
+        UTILS + "_tlsa/publishing/__init__.py",
+        UTILS + "_tlsa/sources/__init__.py",
+    ),
+}
+"""Files in which a rule does not hold yet. This list only gets shorter."""
+
+
+def complaints(house: House) -> list[tuple[str, str]]:
+    """Every complaint with the name of its rule."""
+    return [(rule.__name__, str(one)) for rule in RULES for one in dict.fromkeys(rule(house))]
+
+
+@pytest.fixture(scope="module")
+def house() -> House:
+    return House(Path(__file__).parents[2])
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_rule(house: House, rule: Callable[[House], Iterable[Complaint]]) -> None:
+    found = [str(one) for one in dict.fromkeys(rule(house)) if one.path not in KNOWN.get(rule.__name__, ())]
+    assert not found, "\n".join([rule.__doc__ or "", *found])
+
+
+def test_a_sound_house_has_no_complaint(tmp_path: Path) -> None:
+    build(tmp_path)
+    assert complaints(House(tmp_path)) == []
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=lambda broken: f"{broken.rule}-{broken.path.rsplit('/', 1)[-1]}")
+def test_a_broken_rule_is_named_with_file_and_line(tmp_path: Path, broken: Broken) -> None:
+    build(tmp_path, ALSO.get(broken.rule, {}), {broken.path: broken.text})
+    (rule, text), *more = complaints(House(tmp_path))
+    assert rule == broken.rule and text.startswith(broken.where) and not more, [rule, text, *more]
+
+
+def test_every_rule_is_seen_to_complain() -> None:
+    assert {broken.rule for broken in BREAKS} == {rule.__name__ for rule in RULES}
