@@ -1,0 +1,23 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mail protocols up to STARTTLS and the second greeting, each as a machine without IO.
+
+A dialogue is asked for its next step: send these bytes, wait, start TLS, or the end. Received bytes are handed in. It opens no
+socket, knows no clock and never waits, so every answer of every odd server is a unit test of a few lines.
+
+- `machine.py` is what a dialogue and its driver say to each other. It is the same for every protocol.
+- `reply.py` reads replies line by line out of whatever bytes arrive, within limits.
+- `smtp.py` speaks SMTP and LMTP (RFC 5321, 2033, 3207). Its docstring holds the rules.
+
+Who may enter: engines and the storeys above. The driver is `_probe/connection.py`. This room uses the ground only.
+
+Where to begin: `machine.py`, then `smtp.py`. Another protocol is another file beside it, with the same steps, and its own reader.
+
+Rules of the room:
+
+- Whatever a server says ends in a step or in a `Failure`, never in another exception.
+- Limits are in the reader: a line is kept up to 2 kB and read up to 4 kB; a reply has at most 128 lines and 64 kB.
+- Bytes behind the reply to STARTTLS are counted as injected and thrown away. They never count as said inside TLS.
+- A dialogue says what it saw (`DialogueLog`). What that is worth is judged elsewhere.
+"""
