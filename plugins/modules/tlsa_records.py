@@ -419,33 +419,26 @@ error:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError, ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.arguments import records_arguments, source_names
-from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.run import needed_libraries, run_tlsa_records
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
-from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import Rights, run_task
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.arguments import (
+    needed_libraries,
+    records_arguments,
+    source_names,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.run import run_tlsa_records
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=records_arguments(), required_one_of=[source_names()], supports_check_mode=True
+    module = AnsibleModule(argument_spec=records_arguments(), required_one_of=[source_names()], supports_check_mode=True)
+    run_task(
+        module,
+        lambda: run_tlsa_records(module.params, command_runner(module.run_command)),
+        libraries=needed_libraries(module.params),
+        missing=missing_required_lib,
+        rights=Rights.FILES,
     )
-    missing = missing_library(*needed_libraries(module.params))
-    if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
-    try:
-        run = run_tlsa_records(module.params, command_runner(module.run_command))
-    except OptionError as error:
-        module.fail_json(msg=explained(str(error)), option=error.option)
-    except ProbeError as error:
-        module.fail_json(msg=explained(str(error)), error=error.failure.as_dict())
-    except PostfixMissing as error:
-        module.fail_json(msg=explained(str(error)))
-    for warning in run.warnings:
-        module.warn(warning)
-    module.exit_json(changed=False, **run.facts)
 
 
 if __name__ == "__main__":

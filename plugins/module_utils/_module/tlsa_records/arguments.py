@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import PROTOCOLS
 from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
@@ -59,3 +62,10 @@ def records_arguments() -> ArgumentSpec:
         "comments": {"type": "bool", "default": True},
         "allow_certificate_pinning": {"type": "bool", "default": False},
     }
+
+
+def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the libraries a run needs: keys are read with one, checked with the other."""
+    reads_keys = any(params[name] for name in ("privatekey_path", "privatekey_content"))
+    reads_keys = reads_keys or any(params[name] is not None for name in ("postfix", "probe"))
+    return ("pyOpenSSL", "cryptography") if reads_keys else ("cryptography",)

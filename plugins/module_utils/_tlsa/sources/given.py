@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Callable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane import key_material
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import Given, KeyMaterial
@@ -24,17 +25,27 @@ KINDS: Mapping[str, Callable[[Given], KeyMaterial]] = {
 """Kind of source -> its reader. Each has the options `KIND_path` and `KIND_content`, lists both."""
 
 
-def given_materials(params: Mapping[str, Any], read_file: ReadFile) -> tuple[KeyMaterial, ...]:
-    """Return what the options of files and text give, kind by kind, files before text.
+@dataclass(frozen=True)
+class GivenSources:
+    """What the user gives of one kind: files, and texts that may be secret."""
+
+    kind: str
+    paths: tuple[str, ...]
+    texts: tuple[str, ...] = field(repr=False)
+
+
+def given_materials(sources: Iterable[GivenSources], read_file: ReadFile) -> tuple[KeyMaterial, ...]:
+    """Return what is in files and texts, kind by kind, files before texts.
 
     Raises `OptionError` for the first that cannot be read; what it says holds nothing of the content.
     """
     found = []
-    for kind, reader in KINDS.items():
-        for path in params[kind + "_path"] or ():
-            found.append(reader(_from_file(kind + "_path", path, read_file)))
-        for number, text in enumerate(params[kind + "_content"] or (), 1):
-            option = kind + "_content"
+    for one in sources:
+        reader = KINDS[one.kind]
+        for path in one.paths:
+            found.append(reader(_from_file(one.kind + "_path", path, read_file)))
+        option = one.kind + "_content"
+        for number, text in enumerate(one.texts, 1):
             found.append(reader(Given(text.encode("utf-8"), option, f"text {number}", f"{option} {number}")))
     return tuple(found)
 

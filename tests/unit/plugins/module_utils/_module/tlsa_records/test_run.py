@@ -12,9 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError, ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.arguments import records_arguments, source_names
-from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.run import RecordsRun, needed_libraries, run_tlsa_records
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskFailed, TaskResult
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.arguments import (
+    needed_libraries,
+    records_arguments,
+    source_names,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_records.run import run_tlsa_records
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult, PostfixMissing
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, Issued, Key, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import pem as pem_of
@@ -55,7 +60,7 @@ class Postfix:
         return CommandResult(0, "".join("{} = {}\n".format(*item) for item in shown.items()), "postconf: warning: old parameter\n")
 
 
-def run(runner: Any = no_program, **given: Any) -> RecordsRun:
+def run(runner: Any = no_program, **given: Any) -> TaskResult:
     """Run with these parameters and the defaults for all others."""
     params = {name: spec.get("default") for name, spec in records_arguments().items()}
     for name in ("postfix", "probe"):
@@ -65,7 +70,7 @@ def run(runner: Any = no_program, **given: Any) -> RecordsRun:
     return run_tlsa_records({**params, **given}, runner)
 
 
-def rdata(result: RecordsRun) -> list[str]:
+def rdata(result: TaskResult) -> list[str]:
     return [one["rdata"] for one in result.facts["records"]]
 
 
@@ -238,7 +243,7 @@ def test_no_postfix() -> None:
     def missing(command: Sequence[str]) -> CommandResult:
         raise PostfixMissing("postconf is not on this machine")
 
-    with pytest.raises(PostfixMissing):
+    with pytest.raises(TaskFailed, match="postconf is not on this machine"):
         run(missing, postfix={})
 
 
@@ -267,7 +272,7 @@ class Server:
         await peer.finish()
 
 
-def probed(server: ScriptedServer, given: dict[str, Any] | None = None, **more: Any) -> RecordsRun:
+def probed(server: ScriptedServer, given: dict[str, Any] | None = None, **more: Any) -> TaskResult:
     options = {"host": HOST, "port": server.port, "addresses": ["127.0.0.1"], "deadline": 20.0, **(given or {})}
     return run(probe=options, **more)
 
@@ -298,15 +303,15 @@ def test_implicit_tls_and_several_addresses() -> None:
     with running(server := ScriptedServer(Server(leaf("ecdsa"), implicit=True))):
         result = probed(server, {"tls_mode": "implicit"})
         assert rdata(result) == ["3 1 1 " + sha256(leaf("ecdsa").key)]
-        with pytest.raises(ProbeError, match=rf"\[127\.0\.0\.2\]:{server.port}: ") as failed:
+        with pytest.raises(TaskFailed, match=rf"\[127\.0\.0\.2\]:{server.port}: ") as failed:
             probed(server, {"tls_mode": "implicit", "addresses": ["127.0.0.1", "127.0.0.2"], "deadline": 5.0})
-    assert failed.value.failure.kind is ErrorKind.CONNECT_REFUSED
+    assert failed.value.facts["error"]["kind"] == ErrorKind.CONNECT_REFUSED.value
 
 
 def test_addresses_of_the_system() -> None:
-    with running(server := ScriptedServer(Server(leaf("ecdsa")))), pytest.raises(ProbeError) as failed:
+    with running(server := ScriptedServer(Server(leaf("ecdsa")))), pytest.raises(TaskFailed) as failed:
         run(probe={"host": "nobody.invalid", "port": server.port})
-    assert failed.value.failure.kind in (ErrorKind.DNS_NOT_FOUND, ErrorKind.DNS_ERROR)
+    assert failed.value.facts["error"]["kind"] in (ErrorKind.DNS_NOT_FOUND.value, ErrorKind.DNS_ERROR.value)
 
 
 def test_a_server_without_tls() -> None:
@@ -315,9 +320,9 @@ def test_a_server_without_tls() -> None:
         await peer.send(b"250-mx.example.com\r\n250 SIZE\r\n")
         await peer.hear()
 
-    with running(server := ScriptedServer(plain)), pytest.raises(ProbeError) as failed:
+    with running(server := ScriptedServer(plain)), pytest.raises(TaskFailed) as failed:
         probed(server)
-    assert failed.value.failure.kind is ErrorKind.STARTTLS_NOT_OFFERED
+    assert failed.value.facts["error"]["kind"] == ErrorKind.STARTTLS_NOT_OFFERED.value
 
 
 def test_a_server_that_leaves_open_which_keys_it_has() -> None:
@@ -332,8 +337,9 @@ def test_a_server_that_leaves_open_which_keys_it_has() -> None:
         else:
             peer.reset()
 
-    with running(server := ScriptedServer(moody)), pytest.raises(ProbeError):
+    with running(server := ScriptedServer(moody)), pytest.raises(TaskFailed) as failed:
         probed(server)
+    assert failed.value.facts["error"]["phase"]
 
 
 def test_options_of_a_probe_that_cannot_be_used() -> None:
@@ -346,6 +352,6 @@ def test_nobody_listens() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    with pytest.raises(ProbeError) as failed:
+    with pytest.raises(TaskFailed) as failed:
         run(probe={"host": HOST, "port": port, "addresses": ["127.0.0.1"]})
-    assert failed.value.failure.kind is ErrorKind.CONNECT_REFUSED
+    assert failed.value.facts["error"]["kind"] == ErrorKind.CONNECT_REFUSED.value
