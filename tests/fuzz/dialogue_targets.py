@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Done, Receive, Send, StartTls
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Finished, Receive, Send, StartTls
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import (
     LINE_LIMIT,
     REPLY_LINES,
@@ -69,7 +69,7 @@ def dialogue(data: bytes) -> None:
     size, at, ended = (choice >> 2) + 1, 0, False
     for step_number in range(_MOST_STEPS):
         step = machine.next_step(step_number / 1000)
-        if isinstance(step, Done):
+        if isinstance(step, Finished):
             ended = True
             break
         if isinstance(step, StartTls):

@@ -33,7 +33,7 @@ _PUBLIC_KEY = ("PUBLIC KEY",)
 
 
 @dataclass(frozen=True)
-class Given:
+class Source:
     """Bytes from a user: what they are, the option they came by, and what to call them in errors and comments.
 
     `value` is shown in errors and is no content; `label` names them in zone files.
@@ -70,64 +70,64 @@ class KeyMaterial:
         return tuple(one for one in self.issuers if is_self_signed(one))
 
 
-def of_private_key(given: Given) -> KeyMaterial:
+def of_private_key(source: Source) -> KeyMaterial:
     """Return what the first private key of a PEM file tells: its public key. Raises `OptionError`."""
-    _refuse_empty(given)
+    _refuse_empty(source)
     try:
-        spki = public_part(private_key_block(given.data).text)
+        spki = public_part(private_key_block(source.data).text)
     except PrivateKeyMissing:
-        raise given.refuse("holds no private key in PEM") from None
+        raise source.refuse("holds no private key in PEM") from None
     except PrivateKeyUnusable as problem:
-        raise given.refuse(f"cannot be used: {problem}; a certificate or public key of it will do as well") from None
-    return KeyMaterial(clean(given.label), given.option, given.value, _checked_key(given, spki))
+        raise source.refuse(f"cannot be used: {problem}; a certificate or public key of it will do as well") from None
+    return KeyMaterial(clean(source.label), source.option, source.value, _checked_key(source, spki))
 
 
-def of_public_key(given: Given) -> KeyMaterial:
+def of_public_key(source: Source) -> KeyMaterial:
     """Return what a public key (SubjectPublicKeyInfo) tells. Raises `OptionError`."""
-    (spki,) = _contents(given, _PUBLIC_KEY, "public key")[:1]
-    return KeyMaterial(clean(given.label), given.option, given.value, _checked_key(given, spki))
+    (spki,) = _contents(source, _PUBLIC_KEY, "public key")[:1]
+    return KeyMaterial(clean(source.label), source.option, source.value, _checked_key(source, spki))
 
 
-def of_request(given: Given) -> KeyMaterial:
+def of_request(source: Source) -> KeyMaterial:
     """Return what a certificate signing request (RFC 2986) tells: the public key in it. Raises `OptionError`."""
-    (request,) = _contents(given, _REQUEST, "certificate signing request")[:1]
+    (request,) = _contents(source, _REQUEST, "certificate signing request")[:1]
     try:
         parts = der.members(der.members(der.read_exactly(request))[0])
         der.expect(parts[0], der.INTEGER)
         spki = der.expect(parts[2], der.SEQUENCE).raw
     except (der.DerError, IndexError):
-        raise given.refuse("holds no certificate signing request") from None
-    return KeyMaterial(clean(given.label), given.option, given.value, _checked_key(given, spki))
+        raise source.refuse("holds no certificate signing request") from None
+    return KeyMaterial(clean(source.label), source.option, source.value, _checked_key(source, spki))
 
 
-def of_certificate(given: Given) -> KeyMaterial:
+def of_certificate(source: Source) -> KeyMaterial:
     """Return what the first certificate tells; others beside it are passed over. Raises `OptionError`."""
-    leaf = _certificates(given)[0]
-    return KeyMaterial(clean(given.label), given.option, given.value, leaf.spki, leaf)
+    leaf = _certificates(source)[0]
+    return KeyMaterial(clean(source.label), source.option, source.value, leaf.spki, leaf)
 
 
-def of_issuers(given: Given) -> KeyMaterial:
+def of_issuers(source: Source) -> KeyMaterial:
     """Return what certificates of issuers tell. Raises `OptionError`, also for one that is not a CA's."""
-    issuers = _certificates(given)
+    issuers = _certificates(source)
     for one in issuers:
-        _require_ca(given, one)
-    return KeyMaterial(clean(given.label), given.option, given.value, issuers=issuers)
+        _require_ca(source, one)
+    return KeyMaterial(clean(source.label), source.option, source.value, issuers=issuers)
 
 
-def of_chain(given: Given) -> KeyMaterial:
+def of_chain(source: Source) -> KeyMaterial:
     """Return what a server's certificate and its issuers behind it tell.
 
     Raises `OptionError`, also for a certificate that issued none of the others: a record about it would let in an
     authority that has nothing to do with the server.
     """
-    leaf, *others = _certificates(given)
+    leaf, *others = _certificates(source)
     issuers = issuers_among(leaf, others, lambda _one: True)
     for one in others:
         if one not in issuers:
-            raise given.refuse(f"holds {one.shown_subject}, which has issued none of the certificates before it")
+            raise source.refuse(f"holds {one.shown_subject}, which has issued none of the certificates before it")
     for one in issuers:
-        _require_ca(given, one)
-    return KeyMaterial(clean(given.label), given.option, given.value, leaf.spki, leaf, issuers)
+        _require_ca(source, one)
+    return KeyMaterial(clean(source.label), source.option, source.value, leaf.spki, leaf, issuers)
 
 
 def of_served(chain: Sequence[Certificate], option: str, label: str, value: str | None = None) -> KeyMaterial:
@@ -135,49 +135,49 @@ def of_served(chain: Sequence[Certificate], option: str, label: str, value: str 
 
     Raises `OptionError` when the key of its certificate cannot be read.
     """
-    given = Given(b"", option, value or label, label)
-    leaf = _checked(given, chain[0])
+    source = Source(b"", option, value or label, label)
+    leaf = _checked(source, chain[0])
     issuers = issuers_among(leaf, chain[1:], lambda one: is_authority(one) and _has_key(one))
-    return KeyMaterial(clean(label), option, given.value, leaf.spki, leaf, issuers)
+    return KeyMaterial(clean(label), option, source.value, leaf.spki, leaf, issuers)
 
 
-def of_text(given: Given, *, issuers: bool = False) -> KeyMaterial:
+def of_text(source: Source, *, issuers: bool = False) -> KeyMaterial:
     """Return what a text tells that may be anything: of PEM the first block decides, of DER its form.
 
     Certificates are a chain, the server's own first, or with *issuers* those of issuers only. Raises `OptionError`.
     """
-    _refuse_empty(given)
+    _refuse_empty(source)
     try:
-        label = next((block.label for block in pem_blocks(given.data)), None)
+        label = next((block.label for block in pem_blocks(source.data)), None)
     except PemError as problem:
         label = problem.label
     if label is None:
-        label = _kind_of_der(_raw(given))
+        label = _kind_of_der(_raw(source))
     if label in _CERTIFICATE:
-        return of_issuers(given) if issuers else of_chain(given)
+        return of_issuers(source) if issuers else of_chain(source)
     if issuers:
-        raise given.refuse("holds no certificate, which issuers need")
+        raise source.refuse("holds no certificate, which issuers need")
     if label in _REQUEST:
-        return of_request(given)
+        return of_request(source)
     if label in _PUBLIC_KEY:
-        return of_public_key(given)
-    return of_private_key(given)
+        return of_public_key(source)
+    return of_private_key(source)
 
 
-def _contents(given: Given, labels: Collection[str], what: str) -> list[bytes]:
+def _contents(source: Source, labels: Collection[str], what: str) -> list[bytes]:
     """The DER of all blocks with these labels, or the data itself when it is no PEM; at least one."""
-    _refuse_empty(given)
+    _refuse_empty(source)
     try:
-        blocks = tuple(pem_blocks(given.data))
+        blocks = tuple(pem_blocks(source.data))
     except PemError as problem:
-        raise given.refuse(f"holds PEM that OpenSSL cannot read: {problem}") from None
-    if not blocks and b"-----BEGIN" not in given.data:
-        return [_raw(given)]
+        raise source.refuse(f"holds PEM that OpenSSL cannot read: {problem}") from None
+    if not blocks and b"-----BEGIN" not in source.data:
+        return [_raw(source)]
     found = [block for block in blocks if block.label in labels]
     if not found:
-        raise given.refuse(f"holds no {what} in PEM")
+        raise source.refuse(f"holds no {what} in PEM")
     if any(block.label == _TRUSTED for block in found[1:]):
-        raise given.refuse(f"holds a {_TRUSTED} that is not the first, which servers pass over: write it anew with openssl x509")
+        raise source.refuse(f"holds a {_TRUSTED} that is not the first, which servers pass over: write it anew with openssl x509")
     return [_without_trust_settings(block) for block in found]
 
 
@@ -191,19 +191,19 @@ def _without_trust_settings(block: PemBlock) -> bytes:
         return block.der
 
 
-def _raw(given: Given) -> bytes:
+def _raw(source: Source) -> bytes:
     """Data that is no PEM: DER, or base64 of it."""
-    if given.data[:1] == b"\x30":
+    if source.data[:1] == b"\x30":
         try:
-            der.read_exactly(given.data)
+            der.read_exactly(source.data)
         except der.DerError:
             pass
         else:
-            return given.data
+            return source.data
     try:
-        return base64.b64decode(b"".join(given.data.split()), validate=True)
+        return base64.b64decode(b"".join(source.data.split()), validate=True)
     except binascii.Error:
-        raise given.refuse("is neither PEM nor DER") from None
+        raise source.refuse("is neither PEM nor DER") from None
 
 
 def _kind_of_der(data: bytes) -> str | None:
@@ -219,21 +219,21 @@ def _kind_of_der(data: bytes) -> str | None:
     return None
 
 
-def _certificates(given: Given) -> tuple[Certificate, ...]:
-    found = dict.fromkeys(Certificate(one) for one in _contents(given, _CERTIFICATE, "certificate"))
-    return tuple(_checked(given, one) for one in found)
+def _certificates(source: Source) -> tuple[Certificate, ...]:
+    found = dict.fromkeys(Certificate(one) for one in _contents(source, _CERTIFICATE, "certificate"))
+    return tuple(_checked(source, one) for one in found)
 
 
-def _checked(given: Given, certificate: Certificate) -> Certificate:
+def _checked(source: Source, certificate: Certificate) -> Certificate:
     if not certificate.is_exact:
-        raise given.refuse("holds no certificate, or one that cannot be read")
-    _checked_key(given, certificate.spki or b"")
+        raise source.refuse("holds no certificate, or one that cannot be read")
+    _checked_key(source, certificate.spki or b"")
     return certificate
 
 
-def _checked_key(given: Given, spki: bytes) -> bytes:
+def _checked_key(source: Source, spki: bytes) -> bytes:
     if not is_decodable(spki):
-        raise given.refuse("holds a public key that cannot be read")
+        raise source.refuse("holds a public key that cannot be read")
     return spki
 
 
@@ -241,12 +241,12 @@ def _has_key(certificate: Certificate) -> bool:
     return certificate.is_exact and certificate.spki is not None and is_decodable(certificate.spki)
 
 
-def _require_ca(given: Given, certificate: Certificate) -> None:
+def _require_ca(source: Source, certificate: Certificate) -> None:
     if not is_authority(certificate):
-        raise given.refuse(f"holds {certificate.shown_subject}, which is not the certificate of an issuer (CA)")
+        raise source.refuse(f"holds {certificate.shown_subject}, which is not the certificate of an issuer (CA)")
 
 
-def _refuse_empty(given: Given) -> None:
-    if not given.data.strip():
+def _refuse_empty(source: Source) -> None:
+    if not source.data.strip():
         digest = hashlib.sha256(b"").hexdigest()
-        raise given.refuse(f"is empty; a record of it, with the digest {digest[:16]}..., would match nothing")
+        raise source.refuse(f"is empty; a record of it, with the digest {digest[:16]}..., would match nothing")

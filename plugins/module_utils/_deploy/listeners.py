@@ -18,7 +18,7 @@ from typing import Any, Callable, Optional
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import DEFAULTS
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope, Service
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, MasterService, Scope
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import server_level
 
 AddressesOf = Callable[[str], Sequence[str]]
@@ -115,7 +115,7 @@ def configured_listeners(instance: Instance, port_of: PortOf, addresses_of: Addr
     return Listening(tuple(found), tuple(unasked))
 
 
-def _check(instance: Instance, service: Service) -> None:
+def _check(instance: Instance, service: MasterService) -> None:
     """Raise when a service does not show the keys of main.cf to whoever connects."""
     scope = instance.scope(service)
     screened = service.command == "postscreen"
@@ -131,7 +131,7 @@ def _check(instance: Instance, service: Service) -> None:
         raise _CannotBeAsked(_NO_TLS)
 
 
-def _behind_postscreen(instance: Instance, scope: Scope) -> tuple[Service, ...]:
+def _behind_postscreen(instance: Instance, scope: Scope) -> tuple[MasterService, ...]:
     """The smtpd(8) that postscreen(8) hands clients to; those of its access list at once."""
     names = [f"{scope.value('smtpd_service_name') or 'smtpd'}/{kind}" for kind in ("pass", "unix")]
     return tuple(one for one in instance.services if one.command == "smtpd" and one.name in names)

@@ -181,8 +181,8 @@ class Transaction:
     def _postfix(self, command: str) -> None:
         result = self.run(["postfix", "-c", self.directory, command])
         if result.status != 0:
-            said = result.stderr if result.stderr.strip() else result.stdout
-            reason = complaint(said) if said.strip() else f"exit status {result.status}"
+            output = result.stderr if result.stderr.strip() else result.stdout
+            reason = complaint(output) if output.strip() else f"exit status {result.status}"
             raise _StepFailed(f"postfix {command} failed: {reason}")
 
 

@@ -36,11 +36,11 @@ class StartTls:
 
 
 @dataclass(frozen=True)
-class Done:
+class Finished:
     """The dialogue is over; close the connection."""
 
 
-Step = Union[Send, Receive, StartTls, Done]
+Step = Union[Send, Receive, StartTls, Finished]
 
 
 @dataclass(frozen=True)

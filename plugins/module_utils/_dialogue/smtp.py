@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     DialogueLog,
-    Done,
+    Finished,
     Receive,
     Send,
     StartTls,
@@ -177,13 +177,13 @@ class SmtpDialogue:
 
     def _quit(self, at: float) -> None:
         self._say(SmtpPhase.QUIT, "QUIT", at)
-        self._steps.append(Done())
+        self._steps.append(Finished())
 
     def _end(self, failure: Failure) -> None:
         """Stop with a failure; whatever becomes of HELO, the rejected EHLO stays the one."""
         if not self._fallback:
             self.log.failure = failure
-        self._steps = [Done()]
+        self._steps = [Finished()]
 
 
 def capabilities(reply: Reply) -> dict[str, tuple[str, ...]]:

@@ -171,9 +171,9 @@ class Observer:
         return found
 
     async def _servers_say(self, found: ZoneServers, name: str) -> tuple[ServerView, ...]:
-        said = await asyncio.gather(*(self._server_says(found.zone, one, name) for one in found.addresses))
+        answers = await asyncio.gather(*(self._server_says(found.zone, one, name) for one in found.addresses))
         missing = tuple(ServerView(one, "", Outcome.ERROR, error="it has no address") for one in found.without_address)
-        return (*said, *missing)
+        return (*answers, *missing)
 
     async def _server_says(self, zone: str, address: ServerAddress, name: str) -> ServerView:
         """What one server has at *name*, which is no alias."""

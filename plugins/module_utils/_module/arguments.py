@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import REQUESTABLE, InsecureMxPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import DEFAULT_DETAIL, ReportDetail
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import CIPHER_GRADES
 
 ArgumentSpec = dict[str, dict[str, Any]]
@@ -33,7 +33,7 @@ def tls_arguments() -> ArgumentSpec:
         "cipher_grade": {"type": "str", "default": "medium", "choices": list(CIPHER_GRADES)},
         "ciphers": {"type": "str"},
         "key_algorithms": {
-            "type": "list", "elements": "str", "default": ["any"], "choices": [one.value for one in KeyAlgorithm],
+            "type": "list", "elements": "str", "default": ["any"], "choices": [one.value for one in KeyRequest],
         },
         "sni": {"type": "str"},
         "raw_public_keys": {"type": "bool", "default": False},

@@ -26,7 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files i
     load_pair,
     load_sequence,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope, Service
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, MasterService, Scope
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import ReadTable, absolute_table, sni_entries, table_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
@@ -133,7 +133,7 @@ def deployment(instance: Instance, read_file: ReadFile, read_table: ReadTable) -
     return Deployment(tuple(found), tuple(dict.fromkeys(problems)))
 
 
-def smtpd_services(instance: Instance) -> tuple[Service, ...]:
+def smtpd_services(instance: Instance) -> tuple[MasterService, ...]:
     """Return the services of master.cf whose program is smtpd(8)."""
     return tuple(one for one in instance.services if one.command == "smtpd")
 

@@ -120,7 +120,7 @@ class FoundPair:
     certificate: Certificate | None = None
 
 
-class Action(str, Enum):
+class KeyAction(str, Enum):
     """What to do: leave the pair alone, make both files, make the certificate that is missing, or make both anew."""
 
     KEEP = "keep"
@@ -129,15 +129,15 @@ class Action(str, Enum):
     REPLACE = "replace"
 
 
-def decide(order: KeyOrder, found: FoundPair, paths: PairPaths, reused: PrivateKey | None) -> Action:
+def decide(order: KeyOrder, found: FoundPair, paths: PairPaths, reused: PrivateKey | None) -> KeyAction:
     """Return what to do about a pair with an identifier of its own; *reused* is the deployed key when that shall be used.
 
     Raises `OptionError` naming the option that what is there contradicts. Nothing that is there is replaced unless forced.
     """
     if found.key_file is None and found.certificate_file is None:
-        return Action.CREATE
+        return KeyAction.CREATE
     if order.force:
-        return Action.REPLACE
+        return KeyAction.REPLACE
     if found.key_file is None:
         raise OptionError("key_id", order.key_id, f"has a certificate, {paths.certificate}, without its key {paths.key}")
     if found.key is None:
@@ -146,7 +146,7 @@ def decide(order: KeyOrder, found: FoundPair, paths: PairPaths, reused: PrivateK
     if reused is not None and reused != found.key:
         raise OptionError("reuse_key", True, f"is not possible here: {paths.key} holds another key than the deployed one")
     if found.certificate_file is None:
-        return Action.COMPLETE
+        return KeyAction.COMPLETE
     if found.certificate is None or found.certificate.spki != found.key.spki:
         raise OptionError("key_id", order.key_id, f"has a file {paths.certificate} without a certificate of its key")
     there = {name.lower() for name in found.certificate.dns_names}
@@ -154,4 +154,4 @@ def decide(order: KeyOrder, found: FoundPair, paths: PairPaths, reused: PrivateK
     if missing:
         reason = "has a certificate, %s, without %s; it may be deployed and is left alone, so choose another identifier"
         raise OptionError("key_id", order.key_id, reason % (paths.certificate, ", ".join(missing)))
-    return Action.KEEP
+    return KeyAction.KEEP

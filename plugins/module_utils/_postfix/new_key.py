@@ -24,8 +24,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files i
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys import DeployedKey, deployed_key
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair import (
-    Action,
     FoundPair,
+    KeyAction,
     KeyOrder,
     PairPaths,
     decide,
@@ -157,7 +157,7 @@ def _with_time_stamp(job: _Job) -> KeyMade:
         if os.path.lexists(paths.key) or os.path.lexists(paths.certificate):
             continue
         try:
-            return _make(job, paths, Action.CREATE, FoundPair())
+            return _make(job, paths, KeyAction.CREATE, FoundPair())
         except FileExistsError:
             continue
     raise OptionError("directory", job.directory, f"has a key for each of the next {_STAMPS_TRIED} seconds")
@@ -169,9 +169,9 @@ def _with_identifier(job: _Job, identifier: str) -> KeyMade:
     key_file, certificate_file = key_files.read_file(paths.key), key_files.read_file(paths.certificate)
     found = FoundPair(key_file, certificate_file, _key_in(key_file), _certificate_in(certificate_file))
     action = decide(job.order, found, paths, job.reused.key if job.reused else None)
-    if action is Action.KEEP:
+    if action is KeyAction.KEEP:
         return _keep(job, paths, found)
-    if action is Action.REPLACE:
+    if action is KeyAction.REPLACE:
         _refuse_deployed(job, paths)
     return _make(job, paths, action, found)
 
@@ -224,11 +224,11 @@ def _with_access(file: FoundFile | None, access: Access) -> FoundFile | None:
     return None if file is None else replace(file, access=access.over(file.access))
 
 
-def _make(job: _Job, paths: PairPaths, action: Action, found: FoundPair) -> KeyMade:
+def _make(job: _Job, paths: PairPaths, action: KeyAction, found: FoundPair) -> KeyMade:
     """Make what is missing, or with `Action.REPLACE` both files."""
     order = job.order
     require_writable(job.directory)
-    there = found.key if action is Action.COMPLETE else None
+    there = found.key if action is KeyAction.COMPLETE else None
     source = there or (job.reused.key if job.reused else None)
     before, after = key_report.state_found(order, paths, found), key_report.state_made(order, paths, source)
     if there is not None:
@@ -240,6 +240,6 @@ def _make(job: _Job, paths: PairPaths, action: Action, found: FoundPair) -> KeyM
     files = [NewFile(os.path.basename(paths.certificate), certificate.pem.encode("ascii"), order.new_certificate_access)]
     if there is None:
         files.insert(0, NewFile(os.path.basename(paths.key), key.pem(), order.new_key_access))
-    write = key_files.replace_together if action is Action.REPLACE else key_files.create_together
+    write = key_files.replace_together if action is KeyAction.REPLACE else key_files.create_together
     write(job.directory, files)
     return job.made(True, paths, (key, certificate), (before, after))

@@ -65,7 +65,7 @@ def _program(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Service:
+class MasterService:
     """A service of master.cf: its name as `postconf -P` has it (`submission/inet`), its program, and its -o options unexpanded."""
 
     name: str
@@ -104,11 +104,11 @@ class Instance:
 
     config_directory: str
     main: Scope
-    services: tuple[Service, ...] = ()
+    services: tuple[MasterService, ...] = ()
     scopes: Mapping[str, Scope] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
-    def scope(self, service: Service) -> Scope:
+    def scope(self, service: MasterService) -> Scope:
         """Return what a service sees."""
         return self.scopes.get(service.name, self.main)
 
@@ -158,7 +158,7 @@ def map_entries(run: Run, config_directory: str, table: str) -> tuple[tuple[tupl
     return tuple((key, value.strip()) for key, _tab, value in pairs if key), ""
 
 
-def _override_arguments(service: Service) -> list[str]:
+def _override_arguments(service: MasterService) -> list[str]:
     return [word for name, value in service.overrides.items() for word in ("-o", f"{name}={value}")]
 
 
@@ -185,7 +185,7 @@ class _Postconf:
         pairs = (line.partition("=") for line in result.stdout.splitlines())
         return {name.strip(): value.strip() for name, sign, value in pairs if sign}
 
-    def services(self) -> tuple[Service, ...]:
+    def services(self) -> tuple[MasterService, ...]:
         """Return the services of master.cf; none when it cannot be read, which is a warning."""
         listed = self._ask(["-M"])
         if listed.status != 0:
@@ -199,7 +199,7 @@ class _Postconf:
                 overrides.setdefault(service, {})[name] = value.strip()
         rows = (line.split(None, 7) for line in listed.stdout.splitlines())
         found = ((row[0] + "/" + row[1], row[7].split()[0]) for row in rows if len(row) == 8)
-        return tuple(Service(name, command, overrides.get(name, {})) for name, command in found)
+        return tuple(MasterService(name, command, overrides.get(name, {})) for name, command in found)
 
 
 def complaint(stderr: str) -> str:

@@ -4,7 +4,7 @@
 """One probe of one endpoint: drives dialogue and handshake over a link, under one deadline, and returns the evidence.
 
 Each phase has a time limit of its own, for the whole exchange and not per read (as posttls-finger's deadlines), and
-nothing outlasts the probe's absolute deadline. Whatever the peer does ends in `Evidence`, never in an exception.
+nothing outlasts the probe's absolute deadline. Whatever the peer does ends in `ProbeEvidence`, never in an exception.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
-    Done,
+    Finished,
     Send,
     StartTls,
     TranscriptLine,
@@ -25,7 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonP
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Link, Target, connect
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, HandshakeState, TlsSession
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace, TracedSession
 
 
@@ -46,11 +46,11 @@ class ProbePlan:
     dialogue: SmtpSettings
     must_match: bool = False
     sni: str | None = None
-    key_algorithm: KeyAlgorithm = KeyAlgorithm.ANY
+    key_algorithm: KeyRequest = KeyRequest.ANY
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ProbeEvidence:
     """What was seen of one endpoint. `timings` are seconds per phase; `injected` counts bytes behind the 220.
 
     `helo_accepted`: the server rejected EHLO, but would take mail after HELO.
@@ -77,7 +77,7 @@ async def gather_evidence(
     until: float,
     sessions: Sessions | None = None,
     on_trace: OnTrace | None = None,
-) -> Evidence:
+) -> ProbeEvidence:
     """Probe one endpoint.
 
     Args:
@@ -117,12 +117,12 @@ class _Probe:
         self._tls: Handshake | None = None
         self._marks: dict[str, float] = {}
 
-    async def run(self) -> Evidence:
+    async def run(self) -> ProbeEvidence:
         self._enter(self._limits.connect)
         try:
             link = await connect(self._plan.target, self._phase_until)
         except ProbeError as error:
-            return Evidence(self._plan, failure=error.failure, timings=self._timings())
+            return ProbeEvidence(self._plan, failure=error.failure, timings=self._timings())
         self._mark("connect")
         self._enter(self._limits.connect)
         clean = False
@@ -143,7 +143,7 @@ class _Probe:
     async def _drive(self, link: Link) -> None:
         while True:
             step = self._dialogue.next_step(self._elapsed())
-            if isinstance(step, Done):
+            if isinstance(step, Finished):
                 if self._tls is not None:
                     self._keep_session(self._tls)
                     link.write(self._tls.close())
@@ -226,9 +226,9 @@ class _Probe:
         spans["total"] = round(self._elapsed(), 6)
         return spans
 
-    def _evidence(self) -> Evidence:
+    def _evidence(self) -> ProbeEvidence:
         log = self._dialogue.log
-        return Evidence(
+        return ProbeEvidence(
             plan=self._plan,
             connected=True,
             failure=log.failure,

@@ -24,7 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonP
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import Exchanges, ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
-    Evidence,
+    ProbeEvidence,
     ProbePlan,
     Sessions,
     gather_evidence,
@@ -49,7 +49,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.unvalidated imp
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import judge
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
@@ -66,7 +66,7 @@ _SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
 class Probed(NamedTuple):
     """What was seen of one server, shared by all destinations that lead to it."""
 
-    evidence: Evidence
+    evidence: ProbeEvidence
     reconnects: Reconnects | None = None
 
 
@@ -222,7 +222,7 @@ class Fleet:
         )
         names = Names(candidate.host, destination.nexthop, route.secure)
         plan = self._plan(destination, candidate, policy)
-        algorithms = self._options.tls.key_algorithms if plan.dialogue.starttls else (KeyAlgorithm.ANY,)
+        algorithms = self._options.tls.key_algorithms if plan.dialogue.starttls else (KeyRequest.ANY,)
         plans = [replace(plan, key_algorithm=algorithm) for algorithm in algorithms]
         sessions = await _all([self._session(one, policy, criteria, names) for one in plans])
         return EndpointResult.of_sessions(candidate, policy, lookup, records, sessions, dns_seconds)
@@ -289,7 +289,7 @@ class Fleet:
             sni=policy.sni or server_name(self._options.sni, destination, candidate),
         )
 
-    def _chain(self, evidence: Evidence) -> tuple[Certificate, ...]:
+    def _chain(self, evidence: ProbeEvidence) -> tuple[Certificate, ...]:
         if evidence.tls is None:
             return ()
         return tuple(self._certificate(der) for der in evidence.tls.chain)
@@ -318,12 +318,12 @@ class Fleet:
         if evidence.failure is not None or evidence.tls is None:
             return Probed(evidence)
 
-        async def connect(known: Sessions) -> Evidence:
+        async def connect(known: Sessions) -> ProbeEvidence:
             return await self._connect(plan, known)
 
         return Probed(evidence, await reconnect(connect, sessions, options.reconnect_delay, options.reconnect_max))
 
-    async def _connect(self, plan: ProbePlan, sessions: Sessions | None) -> Evidence:
+    async def _connect(self, plan: ProbePlan, sessions: Sessions | None) -> ProbeEvidence:
         """Connect when it is this probe's turn; a server that has too many connections is asked again later."""
         address = plan.target.unix_path or plan.target.address
         polite = self._addresses.setdefault(address, asyncio.Semaphore(self._options.per_address_limit))
@@ -342,13 +342,13 @@ class Fleet:
         return evidence
 
 
-def _stricter_than_delivery(policy: SessionPolicy, evidence: Evidence) -> bool:
+def _stricter_than_delivery(policy: SessionPolicy, evidence: ProbeEvidence) -> bool:
     """Whether a handshake failed that was made for a match, where delivery needs TLS of any kind only."""
     failed = evidence.failure is not None and evidence.failure.phase is CommonPhase.HANDSHAKE
     return failed and policy.must_match and policy.delivery is SecurityLevel.ENCRYPT
 
 
-def _has_tls(evidence: Evidence) -> bool:
+def _has_tls(evidence: ProbeEvidence) -> bool:
     return evidence.failure is None and evidence.tls is not None and evidence.tls.established
 
 

@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, Sessions
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, Sessions
 
 
 class Ended(str, Enum):
@@ -61,7 +61,7 @@ class Reconnects:
         return {"ended": self.ended.value, "attempts": [one.as_facts() for one in self.attempts]}
 
 
-Connect = Callable[[Sessions], Awaitable[Evidence]]
+Connect = Callable[[Sessions], Awaitable[ProbeEvidence]]
 """Probes the endpoint once more, offering the session of the server that answers and keeping new ones."""
 
 
@@ -85,7 +85,7 @@ async def reconnect(connect: Connect, sessions: Sessions, delay: float, maximum:
     return Reconnects(Ended.MAXIMUM, tuple(attempts))
 
 
-def _attempt(evidence: Evidence, known: set[str | None]) -> Attempt:
+def _attempt(evidence: ProbeEvidence, known: set[str | None]) -> Attempt:
     name = None if evidence.plan.dialogue.implicit else evidence.server_name
     resumed = evidence.tls.resumed if evidence.tls is not None else None
     return Attempt(evidence.server_name, evidence.tls is not None and name in known, resumed, evidence.failure)

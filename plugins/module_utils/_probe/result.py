@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import Sc
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, ExchangeRoute, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination, InvalidDestination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
@@ -34,7 +34,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result 
     counting_sessions,
     primary_session,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 ADDRESS_LIMIT = 5
@@ -52,7 +52,7 @@ class EndpointResult:
     candidate: Candidate | None
     policy: SessionPolicy | None = None
     lookup: TlsaLookup = TlsaLookup(TlsaOutcome.SKIPPED)
-    evidence: Evidence | None = None
+    evidence: ProbeEvidence | None = None
     verification: Verification | None = None
     chain: tuple[Certificate, ...] = ()
     failure: Failure | None = None
@@ -139,7 +139,7 @@ class EndpointResult:
     @property
     def asked_for_keys(self) -> bool:
         """True when kinds of keys were asked for one by one."""
-        return any(one.algorithm is not KeyAlgorithm.ANY for one in self.sessions)
+        return any(one.algorithm is not KeyRequest.ANY for one in self.sessions)
 
     @property
     def status(self) -> Status:
@@ -270,7 +270,7 @@ def summarize(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _capabilities(evidence: Evidence | None) -> dict[str, Any]:
+def _capabilities(evidence: ProbeEvidence | None) -> dict[str, Any]:
     before = evidence.before_tls if evidence is not None else None
     after = evidence.after_tls if evidence is not None else None
     return {

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
@@ -79,7 +79,7 @@ class Names:
 def rfc_reading(
     policy: SessionPolicy,
     criteria: Criteria,
-    evidence: Evidence,
+    evidence: ProbeEvidence,
     chain: Sequence[Certificate],
     verification: Verification,
     names: Names,
@@ -104,7 +104,7 @@ def rfc_reading(
 def _by_dane_names(
     policy: SessionPolicy,
     criteria: Criteria,
-    evidence: Evidence,
+    evidence: ProbeEvidence,
     chain: Sequence[Certificate],
     verification: Verification,
     names: Names,

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import RecordMatch
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -26,7 +26,7 @@ class Detail:
     digest: str = "sha256"
 
 
-def tls_facts(evidence: Evidence | None) -> dict[str, Any] | None:
+def tls_facts(evidence: ProbeEvidence | None) -> dict[str, Any] | None:
     """Return `tls`, None when there was no TLS."""
     session = evidence.tls if evidence is not None else None
     if session is None:
@@ -91,7 +91,7 @@ def _record(record: Any, usable: bool, reason: str | None, matched: bool | None,
     }
 
 
-def transcript_facts(evidence: Evidence | None) -> list[dict[str, Any]]:
+def transcript_facts(evidence: ProbeEvidence | None) -> list[dict[str, Any]]:
     """Return `transcript`."""
     lines = evidence.transcript if evidence is not None else ()
     return [

@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
 from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import RfcReading
@@ -28,7 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts i
     verification_facts,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 _REFUSALS = ("handshake_failure", "insufficient_security")
@@ -39,8 +39,8 @@ _REFUSALS = ("handshake_failure", "insufficient_security")
 class SessionResult:
     """What was seen of an endpoint and judged when it was asked for one kind of key."""
 
-    algorithm: KeyAlgorithm
-    evidence: Evidence
+    algorithm: KeyRequest
+    evidence: ProbeEvidence
     verification: Verification
     chain: tuple[Certificate, ...] = ()
     rfc: RfcReading | None = None
@@ -52,7 +52,7 @@ class SessionResult:
         tls = self.evidence.tls
         if self.chain:
             return self.algorithm.fits(self.chain[0])
-        if tls is None or self.algorithm is KeyAlgorithm.ANY:
+        if tls is None or self.algorithm is KeyRequest.ANY:
             return True if tls is not None and tls.established else None
         return False if not tls.established and tls.alert in _REFUSALS else None
 
@@ -101,7 +101,7 @@ class SessionResult:
 def primary_session(sessions: Sequence[SessionResult]) -> SessionResult:
     """Return the session that stands for an endpoint: `any`, else the first whose kind of key the server has."""
     for wanted in (
-        lambda one: one.algorithm is KeyAlgorithm.ANY,
+        lambda one: one.algorithm is KeyRequest.ANY,
         lambda one: one.offered is True,
         lambda one: one.offered is None,
     ):

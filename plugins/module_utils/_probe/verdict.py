@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import (
     Criteria,
     Status,
@@ -32,7 +32,7 @@ _WITHOUT_TLS = (ErrorKind.STARTTLS_NOT_OFFERED, ErrorKind.STARTTLS_REJECTED)
 
 
 def judge(
-    policy: SessionPolicy, criteria: Criteria, evidence: Evidence, chain: Sequence[Certificate], now: datetime
+    policy: SessionPolicy, criteria: Criteria, evidence: ProbeEvidence, chain: Sequence[Certificate], now: datetime
 ) -> Verification:
     """Judge one endpoint.
 
@@ -60,7 +60,7 @@ def judge(
     )
 
 
-def _status_without_tls(evidence: Evidence) -> Status:
+def _status_without_tls(evidence: ProbeEvidence) -> Status:
     """Plaintext is a session that mail could have used; a handshake that failed is not."""
     if not evidence.connected:
         return Status.FAILED
@@ -69,7 +69,7 @@ def _status_without_tls(evidence: Evidence) -> Status:
     return Status.PLAINTEXT if usable else Status.FAILED
 
 
-def _delivers(policy: SessionPolicy, evidence: Evidence, *, tls: bool, matched: bool) -> bool:
+def _delivers(policy: SessionPolicy, evidence: ProbeEvidence, *, tls: bool, matched: bool) -> bool:
     """Whether smtp(8) delivers at the delivery level (smtp_proto.c, smtp_connect.c)."""
     level, failure = policy.delivery, evidence.failure
     if level is None or not evidence.connected:
@@ -81,7 +81,7 @@ def _delivers(policy: SessionPolicy, evidence: Evidence, *, tls: bool, matched: 
     return tls and (matched or not level.must_match)
 
 
-def _plaintext_remains(evidence: Evidence) -> bool:
+def _plaintext_remains(evidence: ProbeEvidence) -> bool:
     """Whether mail still goes in plaintext where TLS is optional.
 
     At once, when STARTTLS or EHLO was refused; after some delay, when the handshake failed (minimal_backoff_time).

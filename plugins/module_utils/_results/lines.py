@@ -76,10 +76,10 @@ def _endpoint_lines(
     destination: str, endpoint: Mapping[str, Any], detail: Collection[ReportDetail]
 ) -> list[str]:
     """Return the lines about one endpoint: one session, or one for each kind of key that was asked for."""
-    lines = _Session(destination, endpoint, detail).levels()
+    lines = _SessionLines(destination, endpoint, detail).levels()
     sessions = endpoint.get("key_algorithms")
     if not sessions:
-        return [*lines, *_Session(destination, endpoint, detail).lines()]
+        return [*lines, *_SessionLines(destination, endpoint, detail).lines()]
     own = {name: value for name, value in endpoint.items() if name not in ("transcript", "reconnects")}
     for session in sessions:
         peer, algorithm = endpoint_name(endpoint), session["algorithm"]
@@ -88,11 +88,11 @@ def _endpoint_lines(
             continue
         lines.append("{}: asked for {} key".format(peer, algorithm if algorithm == "any" else f"an {algorithm}"))
         facts = {**own, **session, "tlsa": {**endpoint["tlsa"], **session["tlsa"]}}
-        lines += _Session(destination, facts, detail).lines()
+        lines += _SessionLines(destination, facts, detail).lines()
     return lines
 
 
-class _Session:
+class _SessionLines:
     """The lines about one session with an endpoint, whose facts it takes."""
 
     def __init__(self, destination: str, facts: Mapping[str, Any], detail: Collection[ReportDetail]) -> None:

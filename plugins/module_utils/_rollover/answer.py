@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase
 from ansible_collections.mailops.tls.plugins.module_utils._text import inert
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.acceptance import AcceptedRecord, Terms, acceptance
 from ansible_collections.mailops.tls.plugins.module_utils._x509.der import DerError
@@ -39,7 +39,7 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _BLOCK = r"-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----\s*"
 _BLOCKS, _CHAIN = re.compile(_BLOCK), re.compile(rf"(?:{_BLOCK})+\Z")
-_PHASES = frozenset(one.value for one in Phase)
+_PHASES = frozenset(one.value for one in RolloverPhase)
 _KINDS = frozenset(one.value for one in ActionKind)
 
 

@@ -24,7 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part impo
 
 
 @dataclass(frozen=True)
-class Wish:
+class CertificateNeeds:
     """What a certificate has to be: for all `names`, and with `needs_issuer` one with its issuers behind it."""
 
     names: tuple[ReferenceName, ...]
@@ -32,7 +32,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CandidateChain:
     """A chain for a key, its file, and why it cannot be used; None when it can."""
 
     kept: KeptChain
@@ -44,7 +44,9 @@ class Candidate:
         return self.kept.chain[0]
 
 
-def best_chain(spki: bytes, chains: Iterable[KeptChain], wish: Wish, now: datetime, *, self_signed: bool) -> Candidate | None:
+def best_chain(
+    spki: bytes, chains: Iterable[KeptChain], needs: CertificateNeeds, now: datetime, *, self_signed: bool
+) -> CandidateChain | None:
     """Return the best chain for a key, one without a problem if there is any; None when none is for it.
 
     A chain that was deployed already is not asked for names and dates: it was good enough.
@@ -55,14 +57,14 @@ def best_chain(spki: bytes, chains: Iterable[KeptChain], wish: Wish, now: dateti
             """
     mine = [one for one in chains if same_public_key(one.chain[0].spki or b"", spki)]
     found = [
-        Candidate(one, None if one.served else chain_problem(one.chain, wish, now))
+        CandidateChain(one, None if one.served else chain_problem(one.chain, needs, now))
         for one in mine
         if self_signed or one.served or not one.chain[0].is_self_issued
     ]
     return max(found, key=lambda one: (one.problem is None, not one.leaf.is_self_issued, ends_at(one.leaf)), default=None)
 
 
-def chain_problem(chain: Sequence[Certificate], wish: Wish, now: datetime) -> str | None:
+def chain_problem(chain: Sequence[Certificate], needs: CertificateNeeds, now: datetime) -> str | None:
     """Return why a chain, leaf first, must not be served; None when it may."""
     leaf = chain[0]
     subject, *strays = chain[len(issuers_in_order(chain)) :]
@@ -73,11 +75,11 @@ def chain_problem(chain: Sequence[Certificate], wish: Wish, now: datetime) -> st
     for certificate in chain:
         if not is_valid_at(certificate, now):
             return f"{certificate.shown_subject} is not valid now{_dates(certificate)}"
-    for name in wish.names:
+    for name in needs.names:
         if not match_names(leaf, [name]).matched:
             names = ", ".join(clean(one) for one in leaf.dns_names)
             return f"{name.value} is no name of the certificate, which has {names or 'no DNS name'}"
-    if wish.needs_issuer and len(chain) == 1:
+    if needs.needs_issuer and len(chain) == 1:
         return "the chain has no issuer's certificate, which 2 1 x records are about"
     return None
 

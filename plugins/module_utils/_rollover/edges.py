@@ -27,13 +27,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers impo
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import AddressesFound
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
 LookUp = Callable[[Sequence[str]], Sequence[OwnerView]]
 """(owners) -> what all name servers and the resolver say about each, in this order."""
-AddressLookUp = Callable[[Sequence[str]], Mapping[str, HostAddresses]]
+AddressLookUp = Callable[[Sequence[str]], Mapping[str, AddressesFound]]
 """(hosts) -> the addresses of each, by its name."""
 
 
@@ -53,14 +53,14 @@ def look_up(params: Mapping[str, Any]) -> LookUp:
 def address_look_up(params: Mapping[str, Any]) -> AddressLookUp:
     """Return how the addresses of hosts are asked for, of both families. Raises `OptionError` when it is called."""
 
-    def look(hosts: Sequence[str]) -> Mapping[str, HostAddresses]:
+    def look(hosts: Sequence[str]) -> Mapping[str, AddressesFound]:
         nameservers = [parse_nameserver(one) for one in params["nameservers"] or ()] or system_nameservers()
         return asyncio.run(_addresses(Resolver(nameservers, TrustAd(params["trust_ad"])), hosts))
 
     return look
 
 
-async def _addresses(resolver: Resolver, hosts: Sequence[str]) -> dict[str, HostAddresses]:
+async def _addresses(resolver: Resolver, hosts: Sequence[str]) -> dict[str, AddressesFound]:
     try:
         answers = await asyncio.gather(*(resolver.ask(host, rdtype) for host in hosts for rdtype in ("A", "AAAA")))
     finally:
@@ -68,12 +68,12 @@ async def _addresses(resolver: Resolver, hosts: Sequence[str]) -> dict[str, Host
     return {host: host_addresses(answers[2 * number : 2 * number + 2]) for number, host in enumerate(hosts)}
 
 
-def host_addresses(answers: Sequence[Answer]) -> HostAddresses:
+def host_addresses(answers: Sequence[Answer]) -> AddressesFound:
     """Return what the answers for A and AAAA say. Neither tells anything of the other, so each has to be certain."""
     errors = [f"{one.rdtype}: {one.error}" for one in answers if one.outcome is Outcome.ERROR]
     errors += [f"{one.rdtype}: {one.warning}" for one in answers if one.warning is not None]
     found = [normalized_address(text) for one in answers for text in one.records if isinstance(text, str)]
-    return HostAddresses(tuple(dict.fromkeys(one for one in found if one is not None)), "; ".join(errors) or None)
+    return AddressesFound(tuple(dict.fromkeys(one for one in found if one is not None)), "; ".join(errors) or None)
 
 
 def _authoritative_server(text: str) -> Nameserver:

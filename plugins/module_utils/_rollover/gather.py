@@ -13,7 +13,13 @@ from datetime import datetime, timezone
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import RolloverOptions
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Candidate, best_chain, ends_at, in_hand, strangers
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import (
+    CandidateChain,
+    best_chain,
+    ends_at,
+    in_hand,
+    strangers,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptChain, KeptKey, Keyring, chain_trouble, read_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
     CertificateInHand,
@@ -35,7 +41,7 @@ class Material:
     """
 
     keys: tuple[KeptKey, ...]
-    chains: Mapping[str, Candidate]
+    chains: Mapping[str, CandidateChain]
     requests: Mapping[str, bytes]
     given: tuple[KeptChain, ...]
     unreadable: tuple[str, ...]
@@ -45,7 +51,7 @@ class Material:
         """Return the files of a key, None when it is not in the folder."""
         return next((one for one in self.keys if one.spki == key.spki), None)
 
-    def chain(self, key: KeptKey) -> Candidate | None:
+    def chain(self, key: KeptKey) -> CandidateChain | None:
         """Return the best chain for a key."""
         return self.chains.get(key.path)
 
@@ -56,11 +62,11 @@ def material(
     """Read the folder and the files handed in. A file that is not there (yet) is none; *now* is aware."""
     keys, warnings = keyring.keys()
     given, unreadable = _handed_in(certificate_files)
-    chains: dict[str, Candidate] = {}
+    chains: dict[str, CandidateChain] = {}
     for key in keys:
         candidates = (*keyring.chains(key), *given)
         warnings += keyring.broken_chains(key)
-        found = best_chain(key.spki, candidates, options.wish, now, self_signed=options.policy.self_signed)
+        found = best_chain(key.spki, candidates, options.needs, now, self_signed=options.policy.self_signed)
         if found is not None:
             chains[key.path] = found
     requests: dict[str, bytes] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Optional
 
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import RolloverPhase
 
 _PREFIX = "mailops_dane_rollover_"
 _MAX_LABEL = 255
@@ -48,7 +48,7 @@ def _family(name: str, help_text: str, samples: Iterable[tuple[str, Value]]) -> 
 
 def _phases(items: Iterable[Mapping[str, Any]]) -> Iterable[tuple[str, Value]]:
     for one in items:
-        for phase in (*(each.value for each in Phase), UNKNOWN):
+        for phase in (*(each.value for each in RolloverPhase), UNKNOWN):
             yield _labels(one, phase=phase), float(phase == one["phase"])
 
 

@@ -38,20 +38,20 @@ _LOOKUPS = {
 
 
 @dataclass(frozen=True)
-class Whose:
+class OurEndpoints:
     """The exchanges and ports whose endpoints count, and this server's addresses; all of them are when `addresses` is None."""
 
     hosts: tuple[str, ...]
     ports: tuple[int, ...]
     addresses: tuple[str, ...] | None = None
 
-    def is_ours(self, address: str) -> bool:
+    def has_address(self, address: str) -> bool:
         """Return whether an address is one of this server."""
         return self.addresses is None or address in self.addresses
 
 
 def endpoints_of(
-    results: Sequence[Any], whose: Whose, published: Collection[str] = (), kinds: Collection[str] = KINDS
+    results: Sequence[Any], ours: OurEndpoints, published: Collection[str] = (), kinds: Collection[str] = KINDS
 ) -> tuple[EndpointSight, ...]:
     """Return the endpoints of the exchanges and ports; others are passed over.
 
@@ -66,14 +66,14 @@ def endpoints_of(
     for result in results:
         endpoints = _item(result, "endpoints", list)
         for endpoint in endpoints:
-            found += _endpoint(endpoint, whose, published, kinds)
+            found += _endpoint(endpoint, ours, published, kinds)
         if not endpoints:
-            found += _unresolved(result, whose)
+            found += _unresolved(result, ours)
     return tuple(found)
 
 
 @dataclass(frozen=True)
-class HostAddresses:
+class AddressesFound:
     """The addresses that DNS has for a host; `error` is why they may not be all."""
 
     found: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ class HostAddresses:
 
 
 def with_all_addresses(
-    endpoints: Sequence[EndpointSight], whose: Whose, addresses: Mapping[str, HostAddresses]
+    endpoints: Sequence[EndpointSight], ours: OurEndpoints, addresses: Mapping[str, AddressesFound]
 ) -> tuple[EndpointSight, ...]:
     """Return the endpoints, and one that was not reached for each address of an exchange that is not among them.
 
@@ -89,9 +89,9 @@ def with_all_addresses(
     """
     seen = {(one.owner, one.address) for one in endpoints}
     found = list(endpoints)
-    for host in whose.hosts:
-        known = addresses.get(host, HostAddresses(error="nobody looked them up"))
-        for port in whose.ports:
+    for host in ours.hosts:
+        known = addresses.get(host, AddressesFound(error="nobody looked them up"))
+        for port in ours.ports:
             owner = owner_name(host, port)
             problem = None
             if known.error is not None:
@@ -99,40 +99,40 @@ def with_all_addresses(
             elif not known.found:
                 problem = "the resolver of this server finds no address"
             if problem is not None:
-                found.append(EndpointSight(owner, _NOWHERE, whose.is_ours(""), False, False, (), clean(problem)))
+                found.append(EndpointSight(owner, _NOWHERE, ours.has_address(""), False, False, (), clean(problem)))
             for address in known.found:
                 if (owner, _place(address, port)) not in seen:
-                    found.append(EndpointSight(owner, _place(address, port), whose.is_ours(address), False, False, (), _UNSEEN))
+                    found.append(EndpointSight(owner, _place(address, port), ours.has_address(address), False, False, (), _UNSEEN))
     return tuple(found)
 
 
-def _unresolved(result: Any, whose: Whose) -> Iterator[EndpointSight]:
+def _unresolved(result: Any, ours: OurEndpoints) -> Iterator[EndpointSight]:
     text = str(_item(result, "destination", str))
-    for host in whose.hosts:
-        for port in whose.ports:
+    for host in ours.hosts:
+        for port in ours.ports:
             if text.lower() in (f"[{host}]:{port}", f"[{host}]"):
                 problem = _error(result) or "no address was found"
-                yield EndpointSight(owner_name(host, port), _NOWHERE, whose.is_ours(""), False, False, (), clean(problem))
+                yield EndpointSight(owner_name(host, port), _NOWHERE, ours.has_address(""), False, False, (), clean(problem))
 
 
-def _endpoint(endpoint: Any, whose: Whose, published: Collection[str], kinds: Collection[str]) -> Iterator[EndpointSight]:
+def _endpoint(endpoint: Any, ours: OurEndpoints, published: Collection[str], kinds: Collection[str]) -> Iterator[EndpointSight]:
     host = str(_item(endpoint, "host", str)).lower().rstrip(".")
-    if host not in whose.hosts:
+    if host not in ours.hosts:
         return
     text = _item(endpoint, "address", str, None)
     if text is None:
-        for port in whose.ports:
+        for port in ours.ports:
             problem = _error(endpoint) or "no address was found"
-            yield EndpointSight(owner_name(host, port), _NOWHERE, whose.is_ours(""), False, False, (), clean(problem))
+            yield EndpointSight(owner_name(host, port), _NOWHERE, ours.has_address(""), False, False, (), clean(problem))
         return
     port = _item(endpoint, "port", int, 0)
-    if port not in whose.ports:
+    if port not in ours.ports:
         return
     address = normalized_address(text)
     if address is None:
         raise _refused(text, "is no address of an endpoint")
     owner = owner_name(host, port)
-    yield _sight(endpoint, owner, _place(address, port), whose.is_ours(address), owner in published, kinds)
+    yield _sight(endpoint, owner, _place(address, port), ours.has_address(address), owner in published, kinds)
 
 
 def _sight(endpoint: Any, owner: str, place: str, ours: bool, published: bool, kinds: Collection[str]) -> EndpointSight:

@@ -48,7 +48,7 @@ class NotDone(Exception):
 
 
 @dataclass(frozen=True)
-class Hands:
+class Tools:
     """All that is needed to do things. What `edges` observes the steps by may end the process at any of them.
 
     `remember` saves what is about to be replaced.
@@ -65,7 +65,7 @@ class Hands:
 
     def deploy_params(self, directory: str, **given: Any) -> dict[str, Any]:
         """Return the parameters of a deployment into one instance."""
-        place = self.options.place
+        scope = self.options.scope
         return {
             "config_directory": directory,
             "parameters": self.params["parameters"],
@@ -74,8 +74,8 @@ class Hands:
             "min_days_left": 0,
             "strict": False,  # told as warnings; who serves nothing better is not helped by a refusal
             "tlsa_guard": self.guard,
-            "tlsa_hosts": list(place.hosts),
-            "tlsa_ports": list(place.ports),
+            "tlsa_hosts": list(scope.hosts),
+            "tlsa_ports": list(scope.ports),
             "listeners": self.params["listeners"],
             "allow_unseen": self.params["allow_unseen"],
             "timeout": self.params["timeout"],
@@ -86,7 +86,7 @@ class Hands:
 
 
 @dataclass
-class Done:
+class Performed:
     """What was (or would be) done: files made and removed, deployments as facts, and what was deployed before."""
 
     changed: bool = False
@@ -97,14 +97,14 @@ class Done:
     replaced: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def recover(hands: Hands, directories: Sequence[str | None]) -> dict[str, str]:
+def recover(tools: Tools, directories: Sequence[str | None]) -> dict[str, str]:
     """End deployments that were interrupted; returns what became of them by configuration directory. Raises `NotDone`."""
     found = {}
     for directory in directories:
         try:
             if directory is not None and read_journal(directory) is None:
                 continue  # Postfix has been asked where it is already
-            ended = recover_deploy(hands.deploy_params(directory or ""), hands.edges, check_mode=hands.check_mode)
+            ended = recover_deploy(tools.deploy_params(directory or ""), tools.edges, check_mode=tools.check_mode)
         except (OptionError, DeployFailed, JournalUnreadable, OSError) as problem:
             raise NotDone(f"{directory}: a deployment that was interrupted: {clean(str(problem))}") from problem
         if ended is not None:
@@ -112,24 +112,24 @@ def recover(hands: Hands, directories: Sequence[str | None]) -> dict[str, str]:
     return found
 
 
-def perform(hands: Hands, action: Action, found: Material, serving: Servings, replaced: Replaced) -> Done:
+def perform(tools: Tools, action: Action, found: Material, serving: Servings, replaced: Replaced) -> Performed:
     """Do an action that is the module's own; those of the caller are not done. Raises `NotDone`."""
-    done = Done(replaced={directory: dict(chains) for directory, chains in replaced.items()})
+    performed = Performed(replaced={directory: dict(chains) for directory, chains in replaced.items()})
     try:
         if action.kind is ActionKind.STAGE:
-            _stage(hands, action.algorithms, done)
+            _stage(tools, action.algorithms, performed)
         elif action.kind is ActionKind.ISSUE:
             for key in action.keys:
-                _issue(hands, _kept(found, key), done)
+                _issue(tools, _kept(found, key), performed)
         elif action.kind in (ActionKind.DEPLOY, ActionKind.RENEW):
-            _deploy(hands, action, found, serving, done)
+            _deploy(tools, action, found, serving, performed)
         elif action.kind is ActionKind.ROLL_BACK:
-            _roll_back(hands, action, found, serving, done)
+            _roll_back(tools, action, found, serving, performed)
         elif action.kind is ActionKind.DISCARD:
-            _discard(hands, [key for key in action.keys if found.key(key) is not None], found, serving, done)
+            _discard(tools, [key for key in action.keys if found.key(key) is not None], found, serving, performed)
     except (OSError, UnusableKey) as problem:
         raise NotDone(clean(str(problem))) from problem
-    return done
+    return performed
 
 
 def _kept(found: Material, key: Key) -> KeptKey:
@@ -139,132 +139,132 @@ def _kept(found: Material, key: Key) -> KeptKey:
     return kept
 
 
-def _stage(hands: Hands, algorithms: Sequence[str], done: Done) -> None:
+def _stage(tools: Tools, algorithms: Sequence[str], performed: Performed) -> None:
     """Make the next keys. They are younger than all that there is, even after the clock was set back."""
-    kept, _problems = hands.keyring.keys()
-    created = max([hands.now(), *(one.created + 1 for one in kept)])
+    kept, _problems = tools.keyring.keys()
+    created = max([tools.now(), *(one.created + 1 for one in kept)])
     for algorithm in algorithms:
-        done.changed = True
-        if hands.check_mode:
+        performed.changed = True
+        if tools.check_mode:
             continue
-        hands.edges.observe("key")
-        done.made.append(hands.keyring.make(hands.options.orders[algorithm].kind, created).path)
+        tools.edges.observe("key")
+        performed.made.append(tools.keyring.make(tools.options.orders[algorithm].kind, created).path)
 
 
-def _issue(hands: Hands, key: KeptKey, done: Done) -> None:
+def _issue(tools: Tools, key: KeptKey, performed: Performed) -> None:
     """Make the certificate, or the request unless there is one that asks for the same."""
-    private = hands.keyring.load(key)
-    if hands.options.policy.self_signed:
-        done.changed = True
-        if not hands.check_mode:
-            hands.edges.observe("certificate")
-            done.made.append(_self_signed(hands, key))
+    private = tools.keyring.load(key)
+    if tools.options.policy.self_signed:
+        performed.changed = True
+        if not tools.check_mode:
+            tools.edges.observe("certificate")
+            performed.made.append(_self_signed(tools, key))
         return
-    pem = request(private, hands.options.names)
+    pem = request(private, tools.options.names)
     there = read_file(key.request_path)
     try:
         if there.error is None and asks_the_same(there.data, pem):
             return
     except UnreadableRequest:
         pass
-    done.changed = True
-    if not hands.check_mode:
-        hands.edges.observe("request")
-        hands.keyring.keep_request(key, pem)
-        done.made.append(key.request_path)
+    performed.changed = True
+    if not tools.check_mode:
+        tools.edges.observe("request")
+        tools.keyring.keep_request(key, pem)
+        performed.made.append(key.request_path)
 
 
-def _self_signed(hands: Hands, key: KeptKey) -> str:
-    moment = datetime.fromtimestamp(hands.now(), timezone.utc)
-    made = self_signed(hands.keyring.load(key), hands.options.names, not_before=moment, serial=random_serial())
-    return hands.keyring.keep_chain(key, [made])
+def _self_signed(tools: Tools, key: KeptKey) -> str:
+    moment = datetime.fromtimestamp(tools.now(), timezone.utc)
+    made = self_signed(tools.keyring.load(key), tools.options.names, not_before=moment, serial=random_serial())
+    return tools.keyring.keep_chain(key, [made])
 
 
-def _deploy(hands: Hands, action: Action, found: Material, serving: Servings, done: Done) -> None:
+def _deploy(tools: Tools, action: Action, found: Material, serving: Servings, performed: Performed) -> None:
     """Each key into each instance; what it replaces is kept first."""
     for key in action.keys:
         kept = _kept(found, key)
-        chain_path = _chain_path(hands, action.kind, kept, found, serving)
+        chain_path = _chain_path(tools, action.kind, kept, found, serving)
         for directory in serving.directories:
-            done.replaced.setdefault(directory, {})  # that it was deployed to is remembered in any case
+            performed.replaced.setdefault(directory, {})  # that it was deployed to is remembered in any case
             if action.kind is ActionKind.DEPLOY:
-                _keep_replaced(hands, directory, kept, serving, done)
-        if not hands.check_mode:
-            hands.remember(done.replaced)
+                _keep_replaced(tools, directory, kept, serving, performed)
+        if not tools.check_mode:
+            tools.remember(performed.replaced)
         for directory in serving.directories:
-            _deploy_pair(hands, directory, kept.path, chain_path, done)
+            _deploy_pair(tools, directory, kept.path, chain_path, performed)
 
 
-def _chain_path(hands: Hands, kind: ActionKind, key: KeptKey, found: Material, serving: Servings) -> str | None:
+def _chain_path(tools: Tools, kind: ActionKind, key: KeptKey, found: Material, serving: Servings) -> str | None:
     """The file with the chain to deploy, in the folder of keys; in check mode where it is now, None when it is not made yet.
 
     A certificate is made only where a self-signed one is deployed: the machine has judged by the same rule.
     """
     candidate = found.chain(key)
-    if kind is ActionKind.RENEW and hands.options.policy.self_signed:
+    if kind is ActionKind.RENEW and tools.options.policy.self_signed:
         issued = any(one.served_chain().issuers for one in serving.found if one.spki == key.spki)
-        soon = hands.now() + hands.options.policy.renew_before
+        soon = tools.now() + tools.options.policy.renew_before
         if not issued and (candidate is None or candidate.problem is not None or ends_at(candidate.leaf) <= soon):
-            return None if hands.check_mode else _self_signed(hands, key)
+            return None if tools.check_mode else _self_signed(tools, key)
     if candidate is None or candidate.problem is not None:
         raise NotDone(f"there is no certificate for the {key.algorithm} key {digest_of(key.spki)}")
-    return candidate.kept.path if hands.check_mode else hands.keyring.keep_chain(key, candidate.kept.chain)
+    return candidate.kept.path if tools.check_mode else tools.keyring.keep_chain(key, candidate.kept.chain)
 
 
-def _keep_replaced(hands: Hands, directory: str, new: KeptKey, serving: Servings, done: Done) -> None:
+def _keep_replaced(tools: Tools, directory: str, new: KeptKey, serving: Servings, performed: Performed) -> None:
     """Keep a copy of the pair that a key takes the place of. It counts as older than the key, whatever its own age."""
     for one in serving.found:
         if one.directory != directory or not one.replaceable or one.algorithm != new.algorithm or same_public_key(one.spki, new.spki):
             continue
-        if hands.check_mode:
+        if tools.check_mode:
             return
-        hands.edges.observe("keep")
+        tools.edges.observe("keep")
         try:
             pair = one.pair()
         except OptionError as problem:
             raise NotDone(f"what is deployed cannot be kept for a way back: {clean(str(problem))}") from problem
         modified = [file.path for file in one.item.files if file.path == one.item.material.key_name]
         age = int(os.stat(modified[0]).st_mtime) if modified else 0
-        chain = hands.keyring.adopt(pair, max(0, min(age, new.created - 1)))
-        done.replaced.setdefault(directory, {})[new.algorithm] = chain
+        chain = tools.keyring.adopt(pair, max(0, min(age, new.created - 1)))
+        performed.replaced.setdefault(directory, {})[new.algorithm] = chain
 
 
-def _roll_back(hands: Hands, action: Action, found: Material, serving: Servings, done: Done) -> None:
+def _roll_back(tools: Tools, action: Action, found: Material, serving: Servings, performed: Performed) -> None:
     """Each instance gets back the chain that it had, else the best one of the key."""
     for key in action.keys:
         kept = _kept(found, key)
         candidate = found.chain(kept)
         for directory in serving.directories:
-            before = done.replaced.get(directory, {}).get(key.algorithm)
-            path = before if before is not None and os.path.dirname(before) == hands.keyring.directory else None
+            before = performed.replaced.get(directory, {}).get(key.algorithm)
+            path = before if before is not None and os.path.dirname(before) == tools.keyring.directory else None
             owner = next((one for one in found.keys if path is not None and path.startswith(one.stem + ".")), kept)
             if path is None or not os.path.exists(path):
                 path, owner = (None if candidate is None else candidate.kept.path), kept
             if path is None:
                 raise NotDone(f"there is no certificate for the {key.algorithm} key {key.digest}")
-            _deploy_pair(hands, directory, owner.path, path, done)
+            _deploy_pair(tools, directory, owner.path, path, performed)
 
 
-def _deploy_pair(hands: Hands, directory: str, key_path: str, chain_path: str | None, done: Done) -> None:
+def _deploy_pair(tools: Tools, directory: str, key_path: str, chain_path: str | None, performed: Performed) -> None:
     if chain_path is None:  # in check mode, of a certificate that is not made yet
-        done.changed = True
+        performed.changed = True
         return
-    params = hands.deploy_params(directory, privatekey_path=key_path, certificate_path=chain_path)
+    params = tools.deploy_params(directory, privatekey_path=key_path, certificate_path=chain_path)
     try:
-        run = run_deploy(params, hands.edges, check_mode=hands.check_mode)
+        run = run_deploy(params, tools.edges, check_mode=tools.check_mode)
     except GuardHolds as held:
         raise NotDone(f"{directory}: {held.value}: {clean(held.blocked)}") from held
     except (OptionError, DeployFailed, JournalUnreadable) as problem:
         raise NotDone(f"{directory}: {clean(str(problem))}") from problem
-    done.changed = done.changed or run.changed
-    done.deployments.append(dict(run.facts))
-    done.warnings += [one for one in run.warnings if one not in done.warnings]
+    performed.changed = performed.changed or run.changed
+    performed.deployments.append(dict(run.facts))
+    performed.warnings += [one for one in run.warnings if one not in performed.warnings]
 
 
-def _discard(hands: Hands, keys: Sequence[Key], found: Material, serving: Servings, done: Done) -> None:
+def _discard(tools: Tools, keys: Sequence[Key], found: Material, serving: Servings, performed: Performed) -> None:
     """Remove the files of keys and the copies that deployments made of them, but nothing that an instance names or named."""
     deployed = [one.material.spki for one in serving.everything if one.material.spki is not None]
-    former = _former(hands, serving, done.replaced) if keys else {}
+    former = _former(tools, serving, performed.replaced) if keys else {}
     for key in keys:
         kept = _kept(found, key)
         named = os.path.realpath(kept.path) in serving.files
@@ -272,31 +272,31 @@ def _discard(hands: Hands, keys: Sequence[Key], found: Material, serving: Servin
             raise NotDone(f"the {key.algorithm} key {key.digest} may be deployed and is not removed")
         copies = [path for directory in serving.directories for path in copies_of(key.spki, directory)]
         for directory, files in former.items():
-            if any(os.path.realpath(path) in files for path in (*copies, *hands.keyring.files(kept))):
+            if any(os.path.realpath(path) in files for path in (*copies, *tools.keyring.files(kept))):
                 text = "%s still names files of the %s key %s, which are not removed: give it in config_directories, or have it use another"
                 raise NotDone(text % (directory, key.algorithm, key.digest))
-        done.changed = True
-        done.removed += [*copies, kept.path]
-        if hands.check_mode:
+        performed.changed = True
+        performed.removed += [*copies, kept.path]
+        if tools.check_mode:
             continue
         for path in copies:
             if os.path.realpath(path) not in serving.files:
-                hands.edges.observe("remove")
+                tools.edges.observe("remove")
                 os.unlink(path)
-        hands.edges.observe("discard")
-        hands.keyring.discard(kept)
+        tools.edges.observe("discard")
+        tools.keyring.discard(kept)
 
 
-def _former(hands: Hands, serving: Servings, replaced: Replaced) -> dict[str, frozenset[str]]:
+def _former(tools: Tools, serving: Servings, replaced: Replaced) -> dict[str, frozenset[str]]:
     """What the instances name that were deployed to once and are not given any more; nothing where the directory is gone."""
-    place = hands.options.place
+    scope = tools.options.scope
     given = {os.path.realpath(one) for one in serving.directories}
     found = {}
     for directory in replaced:
         if os.path.realpath(directory) in given or not os.path.isdir(directory):
             continue
         try:
-            left = servings(hands.edges.run, [directory], place.hosts, place.ports)
+            left = servings(tools.edges.run, [directory], scope.hosts, scope.ports)
         except OptionError as problem:
             raise NotDone(f"{directory}: it was deployed to once, and cannot be asked: {clean(str(problem))}") from problem
         if left.error is not None:

@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms imp
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import Place
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import RecordScope
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import (
@@ -25,7 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outc
     Blocker,
     Finding,
     OwnedRecord,
-    Phase,
+    RolloverPhase,
     Step,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import KINDS
@@ -54,7 +54,7 @@ _TO_DO = {
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenStep:
     """An action and whether it was done, or in check mode would be."""
 
     action: Action
@@ -109,7 +109,7 @@ def days_left(found: Sequence[Serving], now: int) -> int | None:
     return (min(ends) - now) // _DAY if ends else None
 
 
-def next_facts(step: Step | None, taken: Taken) -> dict[str, Any]:
+def next_facts(step: Step | None, taken: TakenStep) -> dict[str, Any]:
     """Return the shape of `next_step`: what comes after this run, and when; no time when it is now, or depends on more than time."""
     action = _NOTHING if step is None else step.action if taken.done else taken.action
     text = None if action.kind is ActionKind.NONE else _to_do(action)
@@ -139,10 +139,10 @@ def rrsets_of(records: Sequence[OwnedRecord], ttl: int | None) -> tuple[TlsaRRse
     return tuple(found)
 
 
-def verify_facts(place: Place, algorithms: Sequence[str], needed: bool) -> dict[str, Any]:
+def verify_facts(scope: RecordScope, algorithms: Sequence[str], needed: bool) -> dict[str, Any]:
     """Return the shape of `verify`. Every kind of key is asked for that a server may have."""
     kinds = ["any", *asked_kinds(algorithms)]
-    destinations = [(host, port) for host in place.hosts for port in place.ports]
+    destinations = [(host, port) for host in scope.hosts for port in scope.ports]
     return {
         "needed": needed,
         "destinations": [f"[{host}]:{port}" for host, port in destinations if port != IMPLICIT_PORT],
@@ -206,25 +206,25 @@ def deployed_facts(found: Sequence[Serving]) -> list[dict[str, Any]]:
     ]
 
 
-def message(step: Step, taken: Taken, check_mode: bool) -> str:
+def message(step: Step, taken: TakenStep, check_mode: bool) -> str:
     """Return what was done, what is asked for, what blocks, or what is waited for.
 
     *step* is how things are after what was taken.
     """
-    said = [f"alarm: {'; '.join(one.text for one in step.alarms)}"] if step.alarms else []
+    remarks = [f"alarm: {'; '.join(one.text for one in step.alarms)}"] if step.alarms else []
     action = taken.action
     if action.kind in _DONE and taken.done:
-        said.append(_DONE[action.kind] % _keys(action))
+        remarks.append(_DONE[action.kind] % _keys(action))
     elif action.kind is not ActionKind.NONE:
-        said.append(("would be the next step: %s" if check_mode else "next step: %s") % _to_do(action))
+        remarks.append(("would be the next step: %s" if check_mode else "next step: %s") % _to_do(action))
     if step.blockers:
-        said.append(f"blocked by {'; '.join(one.text for one in step.blockers)}")
+        remarks.append(f"blocked by {'; '.join(one.text for one in step.blockers)}")
     elif step.earliest is not None and (taken.done or action.kind is ActionKind.NONE):
-        text = "ready at %s" if step.phase in (Phase.PUBLISHED, Phase.AGING) else "next step at %s"
-        said.append(text % utc(step.earliest))
+        text = "ready at %s" if step.phase in (RolloverPhase.PUBLISHED, RolloverPhase.AGING) else "next step at %s"
+        remarks.append(text % utc(step.earliest))
     elif taken.done and step.action.kind is not ActionKind.NONE:
-        said.append(f"next step: {_to_do(step.action)}")
-    return f"{step.phase.value}: {'; '.join(said) or 'nothing to do'}"
+        remarks.append(f"next step: {_to_do(step.action)}")
+    return f"{step.phase.value}: {'; '.join(remarks) or 'nothing to do'}"
 
 
 def _to_do(action: Action) -> str:

@@ -17,7 +17,7 @@ from typing import Any, Callable
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_identity import load_client_identity
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange, cipher_list
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError, verify_error
 from ansible_collections.mailops.tls.plugins.module_utils._x509.loadable import load_certificate
@@ -48,7 +48,7 @@ class TlsParameters:
     client_certificate: str | None = None
     client_key: str | None = None
     client_chain_files: tuple[str, ...] = ()
-    key_algorithms: tuple[KeyAlgorithm, ...] = (KeyAlgorithm.ANY,)
+    key_algorithms: tuple[KeyRequest, ...] = (KeyRequest.ANY,)
 
 
 @dataclass
@@ -65,7 +65,7 @@ class TlsContexts:
     def __init__(self, parameters: TlsParameters) -> None:
         self._parameters = parameters
         self._on_secret: Callable[[bytes], None] | None = None
-        self._contexts: dict[tuple[bool, KeyAlgorithm], Any] = {}
+        self._contexts: dict[tuple[bool, KeyRequest], Any] = {}
         self._without_tls_1_3: dict[str, None] = {}
 
     def log_secrets(self, write: Callable[[bytes], None]) -> None:
@@ -94,7 +94,7 @@ class TlsContexts:
         text = "key_algorithms: with the cryptography library here the handshakes for %s go up to TLS 1.2 only"
         return (text % " and ".join(self._without_tls_1_3),)
 
-    def connection(self, must_match: bool, algorithm: KeyAlgorithm = KeyAlgorithm.ANY) -> tuple[Any, HandshakeNotes]:
+    def connection(self, must_match: bool, algorithm: KeyRequest = KeyRequest.ANY) -> tuple[Any, HandshakeNotes]:
         """Return a new client connection over memory buffers, and the notes its callbacks will fill."""
         connection = SSL.Connection(self.context(must_match, algorithm), None)
         notes = HandshakeNotes([], {})
@@ -102,7 +102,7 @@ class TlsContexts:
         connection.set_connect_state()
         return connection, notes
 
-    def context(self, must_match: bool, algorithm: KeyAlgorithm = KeyAlgorithm.ANY) -> Any:
+    def context(self, must_match: bool, algorithm: KeyRequest = KeyRequest.ANY) -> Any:
         """Return the shared context for levels that must match a certificate, or for those that need not."""
         context = self._contexts.get((must_match, algorithm))
         if context is None:
@@ -116,13 +116,13 @@ class TlsContexts:
         if ca_path is not None and not (os.path.isdir(ca_path) and os.access(ca_path, os.R_OK | os.X_OK)):
             raise OptionError("ca_path", ca_path, "is not a directory that can be read")
 
-    def _make(self, must_match: bool, algorithm: KeyAlgorithm) -> Any:
+    def _make(self, must_match: bool, algorithm: KeyRequest) -> Any:
         parameters = self._parameters
         # SSLv23_METHOD is the old name of TLS_METHOD, the only one in pyOpenSSL 21.0.
         context = SSL.Context(getattr(SSL, "TLS_METHOD", SSL.SSLv23_METHOD))
         self._limit_protocols(context, must_match)
         self._set_ciphers(context, must_match)
-        if algorithm is not KeyAlgorithm.ANY:
+        if algorithm is not KeyRequest.ANY:
             self._ask_for(context, algorithm, must_match)
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         context.set_verify(SSL.VERIFY_PEER, _on_verify)
@@ -160,7 +160,7 @@ class TlsContexts:
             option = "ciphers" if explicit else "cipher_grade"
             raise OptionError(option, explicit or grade, "selects no cipher that OpenSSL here supports") from error
 
-    def _ask_for(self, context: Any, algorithm: KeyAlgorithm, must_match: bool) -> None:
+    def _ask_for(self, context: Any, algorithm: KeyRequest, must_match: bool) -> None:
         """Leave the server nothing but one kind of key, by signature algorithms where the library has them, else up to TLS 1.2."""
         base = cipher_list(
             self._parameters.cipher_grade, self._parameters.ciphers, allow_anonymous=False, openssl_level=1 if must_match else 0
@@ -172,7 +172,7 @@ class TlsContexts:
             raise OptionError("key_algorithms", algorithm.value, f"is a kind of key for which {option} has no cipher") from error
         if _choose_signatures(context, algorithm.signature_algorithms):
             return
-        if algorithm is KeyAlgorithm.ED25519:
+        if algorithm is KeyRequest.ED25519:
             text = "cannot be asked for with the cryptography library here; version 38 and later can"
             raise OptionError("key_algorithms", algorithm.value, text)
         protocols = self._parameters.protocols

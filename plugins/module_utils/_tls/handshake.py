@@ -17,7 +17,7 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit import explained
 from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
     APPLICATION_SECRET,
@@ -87,7 +87,7 @@ class Handshake:
         sni: str | None,
         session: Any | None = None,
         keep_flights: bool = False,
-        algorithm: KeyAlgorithm = KeyAlgorithm.ANY,
+        algorithm: KeyRequest = KeyRequest.ANY,
     ) -> None:
         """Prepare a handshake.
 
@@ -100,7 +100,7 @@ class Handshake:
         if session is not None:
             self._connection.set_session(session)
         # A server without such a key says so by an alert, and that is an answer.
-        self._asked_for_one_kind = algorithm is not KeyAlgorithm.ANY
+        self._asked_for_one_kind = algorithm is not KeyRequest.ANY
         self._sni = sni
         if sni:
             self._connection.set_tlsext_host_name(sni.encode("ascii"))

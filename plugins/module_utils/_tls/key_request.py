@@ -22,7 +22,7 @@ _RSA = (
 _ECDSA = "ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:ECDSA+SHA224:ECDSA+SHA1"
 
 
-class KeyAlgorithm(str, Enum):
+class KeyRequest(str, Enum):
     """What kind of key the server is asked for; `any` leaves it to the server, as mail servers do."""
 
     ANY = "any"
@@ -42,11 +42,11 @@ class KeyAlgorithm(str, Enum):
     @property
     def excluded_ciphers(self) -> str:
         """What to append to an OpenSSL cipher list, so that it leaves this kind of key only; OpenSSL counts Ed25519 as ECDSA."""
-        if self is KeyAlgorithm.ANY:
+        if self is KeyRequest.ANY:
             return ""
-        return f":!aNULL:!aPSK:!aSRP:!aDSS:{'!aECDSA' if self is KeyAlgorithm.RSA else '!aRSA'}"
+        return f":!aNULL:!aPSK:!aSRP:!aDSS:{'!aECDSA' if self is KeyRequest.RSA else '!aRSA'}"
 
     def fits(self, certificate: Certificate) -> bool:
         """Return whether a server certificate has a key of this kind; one that cannot be read is given the benefit of the doubt."""
         key = certificate.public_key
-        return self is KeyAlgorithm.ANY or key is None or key.type.split("-")[0] == self.value
+        return self is KeyRequest.ANY or key is None or key.type.split("-")[0] == self.value

@@ -24,7 +24,7 @@ from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._tls import messages as tls_messages
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import alert_name, version_name
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener import RecordOpener, record_opener
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import (
     ContentType,
@@ -61,7 +61,7 @@ class TracedSession:
     flights: Sequence[Flight]
     secrets: Mapping[str, bytes]
     age: float = 0.0
-    key_algorithm: KeyAlgorithm = KeyAlgorithm.ANY
+    key_algorithm: KeyRequest = KeyRequest.ANY
 
 
 OnTrace = Callable[[TracedSession], None]
@@ -76,7 +76,7 @@ def session_lines(session: TracedSession, now: datetime) -> list[str]:
         heading += f", server {session.server_name}"
     if session.sni:
         heading += f", server name sent {session.sni}"
-    if session.key_algorithm is not KeyAlgorithm.ANY:
+    if session.key_algorithm is not KeyRequest.ANY:
         heading += f", asked for an {session.key_algorithm.value} key"
     return [heading, *trace_lines(session.flights, session.secrets)]
 
@@ -84,7 +84,7 @@ def session_lines(session: TracedSession, now: datetime) -> list[str]:
 def trace_lines(flights: Iterable[Flight], secrets: Mapping[str, bytes]) -> list[str]:
     """Return the lines about the records and messages of one session; see `TracedSession`."""
     lines: list[str] = []
-    for line in _Session(secrets).lines(flights):
+    for line in _TracedSession(secrets).lines(flights):
         if len(lines) == LINE_LIMIT:
             lines.append("and more, which is not shown")
             break
@@ -115,7 +115,7 @@ class _Side:
         del self._labels[:1]
 
 
-class _Session:
+class _TracedSession:
     """Both directions, and what they have agreed on."""
 
     def __init__(self, secrets: Mapping[str, bytes]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Fault
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import RolloverPhase
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/docsite/rst/guide_dane_rollover.rst").read_text(encoding="utf-8")
@@ -58,7 +58,7 @@ def test_every_finding_is_explained() -> None:
 
 def test_every_phase_is_drawn() -> None:
     drawing = GUIDE.split(".. code-block:: text")[1].split("A renewal of a certificate")[0]
-    assert {phase.value for phase in Phase} <= set(re.findall(r"\| +(\w+) +\|", drawing))
+    assert {phase.value for phase in RolloverPhase} <= set(re.findall(r"\| +(\w+) +\|", drawing))
 
 
 def test_every_variable_is_one_of_the_role() -> None:

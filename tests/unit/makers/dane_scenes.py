@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase, Step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
 
@@ -37,7 +37,7 @@ def run(there: World, *, look: bool = True, after: int = 0, sync: bool = True) -
     return there.run(look_outside=look)
 
 
-def until(there: World, phase: Phase | None, kind: ActionKind | None = None, *, every: int = 100, most: int = 300) -> Step:
+def until(there: World, phase: RolloverPhase | None, kind: ActionKind | None = None, *, every: int = 100, most: int = 300) -> Step:
     """Run on until a phase (and action); the step of that run."""
     for _run in range(most):
         found = run(there, after=every)
@@ -50,7 +50,7 @@ def settled(**changes: Any) -> World:
     """Current and next key are published and have aged; only then may keys be too old."""
     age = changes.pop("key_max_age", 10_000)
     there = world(**changes, key_max_age=0)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     wish(there, key_max_age=age)
     return there
 

@@ -14,7 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import sc
 from ansible_collections.mailops.tls.plugins.module_utils._dane.trust_anchors import trust_anchor_records
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
@@ -55,19 +55,19 @@ def evidence(
     connected: bool = True,
     implicit: bool = False,
     helo_accepted: bool = False,
-) -> Evidence:
+) -> ProbeEvidence:
     """Return what is seen of a server: these certificates (None: no TLS), and OpenSSL's findings on them."""
     plan = ProbePlan(Target("192.0.2.1", 25), SmtpSettings("probe.example.net", implicit=implicit))
     tls = None
     if served is not None:
         found = tuple(verify_error(code, depth) for code, depth in errors)
         tls = TlsSession(established=established, chain=tuple(served), errors=found)
-    return Evidence(plan, connected=connected, failure=failure, tls=tls, helo_accepted=helo_accepted)
+    return ProbeEvidence(plan, connected=connected, failure=failure, tls=tls, helo_accepted=helo_accepted)
 
 
 def verdict(
     policy: SessionPolicy,
-    seen: Evidence,
+    seen: ProbeEvidence,
     *,
     names: Sequence[str] = (NAME,),
     records: Sequence[TlsaRecord] = (),

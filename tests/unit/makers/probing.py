@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
-    Evidence,
+    ProbeEvidence,
     ProbePlan,
     TimeLimits,
     gather_evidence,
@@ -28,7 +28,7 @@ SETTINGS = SmtpSettings("probe.example.net")
 class Probed:
     """What a probe gave back, the seconds it took, and the most bytes that were in use above those before it."""
 
-    evidence: Evidence
+    evidence: ProbeEvidence
     seconds: float
     growth: int
 

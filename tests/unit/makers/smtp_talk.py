@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     DialogueLog,
-    Done,
+    Finished,
     Receive,
     Send,
     StartTls,
@@ -45,7 +45,7 @@ def converse(chunks: Iterable[bytes], settings: SmtpSettings | None = None) -> T
     done: list[str] = []
     for _step in range(1000):
         step = dialogue.next_step(1.5)
-        if isinstance(step, Done):
+        if isinstance(step, Finished):
             return Talk(done, dialogue.log, None)
         if isinstance(step, Send):
             done.append(step.data.decode("ascii"))

@@ -29,7 +29,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
     ServedChain,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import also_to_look_at
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, OwnedRecord, Phase, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import (
+    Action,
+    ActionKind,
+    OwnedRecord,
+    RolloverPhase,
+    Step,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State, as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
@@ -472,9 +478,9 @@ class World:
                 self.problems.append(("false_alarm", f"{owner} at {self.now - START}"))
 
     def _judge_step(self, found: Step) -> None:
-        if found.phase is Phase.DISABLED and any(True for owner in self.owners for _content in self.cached(owner)):
+        if found.phase is RolloverPhase.DISABLED and any(True for owner in self.owners for _content in self.cached(owner)):
             self.problems.append(("freed", f"at {self.now - START}"))
-        if found.phase is Phase.DISABLED and any(
+        if found.phase is RolloverPhase.DISABLED and any(
             server.zone.get(self.aliases.get(owner, owner)) for server in self.servers for owner in self.owners
         ):
             self.problems.append(("freed", f"published at {self.now - START}"))

@@ -11,10 +11,10 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, read_pair
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import CHAIN_FILES, PAIRS, Deployment, deployment
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult, Instance, Scope, Service
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult, Instance, MasterService, Scope
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key, issue
 
-SMTP = Service("smtp/inet", "smtpd", {})
+SMTP = MasterService("smtp/inet", "smtpd", {})
 
 
 def issued(kind: str = "ecdsa", name: str = "mx.example.com", **more: Any) -> Issued:
@@ -33,7 +33,9 @@ def pair_of(leaf: Issued, *issuers: Issued) -> Pair:
     return read_pair(FileState("/new/cert.pem", chain), FileState("/new/key.pem", leaf.key.pem))
 
 
-def instance_of(main: Mapping[str, str], services: Sequence[Service] = (SMTP,), *, chains_known: bool = True, **values: str) -> Instance:
+def instance_of(
+    main: Mapping[str, str], services: Sequence[MasterService] = (SMTP,), *, chains_known: bool = True, **values: str
+) -> Instance:
     """Return an instance whose main.cf sets *main*; *values* are other values of parameters."""
     known: dict[str, str] = {"queue_directory": "/var/spool/postfix", "myhostname": "mx.example.com", "inet_interfaces": "all", **values}
     known.update({CHAIN_FILES: ""} if chains_known else {})

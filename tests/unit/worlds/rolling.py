@@ -31,7 +31,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf impo
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import uncovered
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import AddressesFound
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import servings
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key, issue
@@ -102,7 +102,7 @@ class World:
         self.dead: set[str] = set()
         self.secure = True
         self.target: str | None = None
-        self.addresses = {HOST: HostAddresses((ADDRESS,))}
+        self.addresses = {HOST: AddressesFound((ADDRESS,))}
         self.cache: tuple[int, frozenset[TlsaRecord]] = (0, frozenset())
         self.history: list[tuple[int, frozenset[TlsaRecord]]] = []
         first = [issue(HOST, key=Key.generate(kind), dns_names=(HOST,), **long_ago()) for kind in kinds]

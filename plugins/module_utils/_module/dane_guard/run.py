@@ -13,11 +13,11 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import key_type
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, read_file
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import Place, place_of
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import RecordScope, scope_of
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, Run
 from ansible_collections.mailops.tls.plugins.module_utils._rollover import report
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.admission import Admission, Newcomer, admit
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Wish, chain_problem, served_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import CertificateNeeds, chain_problem, served_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges, system_edges
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import moment_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import chain_trouble, digest_of, public_of, read_chain
@@ -61,19 +61,19 @@ def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
 
     With *check_mode* clocks are not written. Raises `OptionError` and `OSError`.
     """
-    place = place_of(params)
+    scope = scope_of(params)
     reading = edges.clock()
-    newcomer = _newcomer(params, place, reading.wall)
+    newcomer = _newcomer(params, scope, reading.wall)
     store = Store(params["state_directory"], params["name"], GUARD_FILE)
     own, others = _saved(store), _rollover_state(params)
     policy = Policy(
-        owners=place.owners,
+        owners=scope.owners,
         algorithms=(),
-        min_wait=place.min_wait,
-        wait_for_signature=place.wait_for_signature,
-        unknown_ttl=place.unknown_ttl,
+        min_wait=scope.min_wait,
+        wait_for_signature=scope.wait_for_signature,
+        unknown_ttl=scope.unknown_ttl,
     )
-    views = edges.look(place.owners)
+    views = edges.look(scope.owners)
     held = () if newcomer.chain is None else (HeldKey(newcomer.chain.key, reading.wall),)
     # What is deployed is left out: it would end ages when it is what is wrong.
     evidence = Evidence(tuple(one.sight() for one in views), held, (), None, None, reading)
@@ -87,7 +87,7 @@ def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
         store.make()
         store.sweep()
         store.save({"state": as_dict(state)})
-    served = tuple(one.served_chain() for one in _served(params, edges, place).found)
+    served = tuple(one.served_chain() for one in _served(params, edges, scope).found)
     answer = admit(newcomer, rrset_sights(evidence.owners), served, clocks, reading.wall, policy)
     facts = {
         "allowed": answer.allowed,
@@ -119,7 +119,7 @@ def _message(answer: Admission) -> str:
     return f"it must not go live{when}: {'; '.join(one.text for one in answer.blockers)}"
 
 
-def _newcomer(params: Mapping[str, Any], place: Place, now: int) -> Newcomer:
+def _newcomer(params: Mapping[str, Any], scope: RecordScope, now: int) -> Newcomer:
     """What is to go live. Raises `OptionError` when files cannot be read or do not belong together."""
     given = None if params["public_key_sha256"] is None else params["public_key_sha256"].strip().lower().replace(":", "")
     if given is not None and not _DIGEST.fullmatch(given):
@@ -139,8 +139,8 @@ def _newcomer(params: Mapping[str, Any], place: Place, now: int) -> Newcomer:
     if key is not None and not same_public_key(key, spki):
         raise OptionError("privatekey_path", params["privatekey_path"], "is not the key of the certificate")
     _check_digest(params, given, spki)
-    names = tuple(ReferenceName(ReferenceKind.DNS, one) for one in place.hosts)
-    problem = chain_problem(kept.chain, Wish(names, True), moment_of(now))
+    names = tuple(ReferenceName(ReferenceKind.DNS, one) for one in scope.hosts)
+    problem = chain_problem(kept.chain, CertificateNeeds(names, True), moment_of(now))
     return Newcomer(digest_of(spki), served_chain(kind, kept.chain, "new"), problem)
 
 
@@ -184,8 +184,8 @@ def _rollover_state(params: Mapping[str, Any]) -> State | None:
         return None
 
 
-def _served(params: Mapping[str, Any], edges: RolloverEdges, place: Place) -> Servings:
+def _served(params: Mapping[str, Any], edges: RolloverEdges, scope: RecordScope) -> Servings:
     try:
-        return servings(edges.deploy.run, params["config_directories"], place.hosts, place.ports)
+        return servings(edges.deploy.run, params["config_directories"], scope.hosts, scope.ports)
     except PostfixMissing:
         return Servings(())

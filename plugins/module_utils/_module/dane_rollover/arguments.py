@@ -12,7 +12,7 @@ STATE_DIRECTORY = "/var/lib/mailops-tls"
 ALGORITHMS = ("rsa", "ecdsa")
 
 
-def place_arguments() -> ArgumentSpec:
+def scope_arguments() -> ArgumentSpec:
     """Options shared by the rollover and its guard: whose records, and where the clocks are kept (fragment `rollover`)."""
     return {
         "name": {"type": "str", "default": "default"},
@@ -37,7 +37,7 @@ def rollover_arguments() -> ArgumentSpec:
     }
     flags: ArgumentSpec = {one: {"type": "bool", "default": False} for one in ("roll", "emergency", "accept_exposure", "abort")}
     return {
-        **place_arguments(),
+        **scope_arguments(),
         "addresses": {"type": "list", "elements": "str"},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "scheme": {"type": "str", "choices": ["next", "issuer"], "default": "next"},
@@ -68,7 +68,7 @@ def rollover_arguments() -> ArgumentSpec:
 def guard_arguments() -> ArgumentSpec:
     """Return the argument specification of `dane_guard`."""
     return {
-        **place_arguments(),
+        **scope_arguments(),
         "certificate_path": {"type": "path"},
         "privatekey_path": {"type": "path", "no_log": False},  # the name of a file is no secret
         "public_key_sha256": {"type": "str", "no_log": False},

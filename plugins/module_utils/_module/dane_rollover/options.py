@@ -17,11 +17,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.state import Fi
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair import KeyOrder
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Wish, served_chain
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import CertificateNeeds, served_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import read_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Policy, Scheme
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import Whose
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import OurEndpoints
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_host, parse_owners, parse_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm
@@ -34,7 +34,7 @@ _DEFAULT_ALGORITHM = "rsa"
 
 
 @dataclass(frozen=True)
-class Place:
+class RecordScope:
     """Whose records they are, and the clocks' rules."""
 
     hosts: tuple[str, ...]
@@ -49,19 +49,19 @@ class Place:
 class RolloverOptions:
     """What `dane_rollover` was asked for. `policy` still lacks its algorithms, which may be those that are deployed."""
 
-    place: Place
-    whose: Whose
+    scope: RecordScope
+    ours: OurEndpoints
     policy: Policy
     algorithms: tuple[str, ...] | None
     names: tuple[str, ...]
-    wish: Wish
+    needs: CertificateNeeds
     orders: Mapping[str, KeyOrder]
     ttl: int
     outside_at: int | None
     neighbours: tuple[ServedChain, ...]
 
 
-def place_of(params: Mapping[str, Any]) -> Place:
+def scope_of(params: Mapping[str, Any]) -> RecordScope:
     """Return the options that rollover and guard share. Raises `OptionError`."""
     if not params["exchanges"]:
         raise OptionError("exchanges", [], "names no host")
@@ -73,7 +73,7 @@ def place_of(params: Mapping[str, Any]) -> Place:
     for option in ("min_wait", "unknown_ttl"):
         if not 0 <= params[option] <= _LONGEST_WAIT:
             raise OptionError(option, params[option], f"is not a number of seconds from 0 to {_LONGEST_WAIT}")
-    return Place(
+    return RecordScope(
         hosts,
         tuple(dict.fromkeys(params["ports"])),
         tuple(one.name.rstrip(".").lower() for one in owners),
@@ -85,20 +85,20 @@ def place_of(params: Mapping[str, Any]) -> Place:
 
 def rollover_options(params: Mapping[str, Any]) -> RolloverOptions:
     """Return what *params*, as the argument specification leaves them, ask for. Raises `OptionError`."""
-    place = place_of(params)
+    scope = scope_of(params)
     _check_together(params)
-    names = _names(params, place.hosts)
-    matched = dict.fromkeys([*(one for one in names if not one.startswith("*.")), *(place.hosts if params["scheme"] == "issuer" else ())])
+    names = _names(params, scope.hosts)
+    matched = dict.fromkeys([*(one for one in names if not one.startswith("*.")), *(scope.hosts if params["scheme"] == "issuer" else ())])
     ttl = parse_ttl(params["ttl"])
     if params["timeout"] <= 0 or not math.isfinite(params["timeout"]):
         raise OptionError("timeout", params["timeout"], "is not a number of seconds above 0")
     return RolloverOptions(
-        place=place,
-        whose=Whose(place.hosts, place.ports, _addresses(params["addresses"])),
-        policy=_policy(params, place),
+        scope=scope,
+        ours=OurEndpoints(scope.hosts, scope.ports, _addresses(params["addresses"])),
+        policy=_policy(params, scope),
         algorithms=_algorithms(params["algorithms"]),
         names=names,
-        wish=Wish(tuple(ReferenceName(ReferenceKind.DNS, one) for one in matched), params["scheme"] == "issuer"),
+        needs=CertificateNeeds(tuple(ReferenceName(ReferenceKind.DNS, one) for one in matched), params["scheme"] == "issuer"),
         orders={one.value: _order(params, one, names) for one in (KeyAlgorithm.RSA, KeyAlgorithm.ECDSA)},
         ttl=3600 if ttl is None else ttl,
         outside_at=_moment(params["verified_at"]),
@@ -127,17 +127,17 @@ def _check_together(params: Mapping[str, Any]) -> None:
         raise OptionError("config_directories", [], "names no instance")
 
 
-def _policy(params: Mapping[str, Any], place: Place) -> Policy:
+def _policy(params: Mapping[str, Any], scope: RecordScope) -> Policy:
     return Policy(
-        owners=place.owners,
+        owners=scope.owners,
         algorithms=(),
         scheme=Scheme(params["scheme"]),
         matching_types=tuple(sorted(set(params["matching_types"]))),
         goal=Goal(params["state"]),
         key_max_age=_seconds(params, "key_max_age"),
-        min_wait=place.min_wait,
-        wait_for_signature=place.wait_for_signature,
-        unknown_ttl=place.unknown_ttl,
+        min_wait=scope.min_wait,
+        wait_for_signature=scope.wait_for_signature,
+        unknown_ttl=scope.unknown_ttl,
         renew_before=_seconds(params, "renew_days"),
         self_signed=params["certificate"] == "selfsigned",
         roll=params["roll"],

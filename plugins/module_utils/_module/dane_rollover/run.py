@@ -32,7 +32,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.poli
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State, StateUnreadable, as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of, with_all_addresses
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.perform import Done, Hands, NotDone, Replaced, perform, recover
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.perform import NotDone, Performed, Replaced, Tools, perform, recover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.store import Busy, StateUnusable, Store
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.facts import owner_facts
@@ -76,7 +76,7 @@ def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
 
 def _check_verification(params: Mapping[str, Any], options: RolloverOptions, edges: RolloverEdges) -> None:
     """Find mistakes before anything is done. A look from the future would outlive deployments that come after it."""
-    endpoints_of(params["verification"] or (), options.whose)
+    endpoints_of(params["verification"] or (), options.ours)
     now = edges.clock().wall
     if options.outside_at is not None and options.outside_at > now:
         text = f"is later than {report.utc(now)}, which the clock of this machine says; take the time from this machine, before the probe"
@@ -124,13 +124,13 @@ class _Rollover:
         """Look, save, do, look again at what this machine has."""
         if not self.check_mode:
             self.store.sweep()
-        hands = self._hands()
-        failure, done, recovered = None, Done(replaced={name: dict(chains) for name, chains in self.replaced.items()}), {}
-        owners = self.options.place.owners
+        tools = self._tools()
+        failure, done, recovered = None, Performed(replaced={name: dict(chains) for name, chains in self.replaced.items()}), {}
+        owners = self.options.scope.owners
         left_out = also_to_look_at(state, owners)
         serving = self._servings(left_out)
         try:
-            recovered = recover(hands, serving.directories)
+            recovered = recover(tools, serving.directories)
         except NotDone as problem:
             failure = str(problem)
         views = self.edges.look((*owners, *left_out))
@@ -138,15 +138,15 @@ class _Rollover:
         before = self._see(state, views, serving, self._outside(views, serving))
         if not self.check_mode:
             self._save(before, self.replaced)
-        taken = report.Taken(before.step.action, False)
+        taken = report.TakenStep(before.step.action, False)
         if failure is None and before.step.action.kind in _OWN:
             self.edges.deploy.observe("perform")
             try:
-                hands = replace(hands, remember=lambda replaced: self._save(before, replaced))
-                done = perform(hands, before.step.action, before.found, before.serving, self.replaced)
+                tools = replace(tools, remember=lambda replaced: self._save(before, replaced))
+                done = perform(tools, before.step.action, before.found, before.serving, self.replaced)
                 # Whoever waits for a certificate has the request already: nothing was done, and nothing is to be done.
                 nothing = Action(ActionKind.VERIFY) if before.step.look_wanted else Action()
-                taken = replace(taken, done=not self.check_mode) if done.changed else report.Taken(nothing, False)
+                taken = replace(taken, done=not self.check_mode) if done.changed else report.TakenStep(nothing, False)
             except NotDone as problem:
                 failure = str(problem)
         after = before
@@ -154,8 +154,8 @@ class _Rollover:
             after = self._see(before.step.state, views, self._servings(left_out), None)
         return self._told(before, after, views, taken, done, recovered, failure)
 
-    def _hands(self) -> Hands:
-        return Hands(
+    def _tools(self) -> Tools:
+        return Tools(
             Keyring(self.store.keys),
             self.options,
             self.params,
@@ -172,16 +172,16 @@ class _Rollover:
         kinds = report.asked_kinds([one.algorithm for one in serving.found])
         if results is None:
             return None
-        whose = self.options.whose
-        return with_all_addresses(endpoints_of(results, whose, published, kinds), whose, self.edges.addresses(whose.hosts))
+        ours = self.options.ours
+        return with_all_addresses(endpoints_of(results, ours, published, kinds), ours, self.edges.addresses(ours.hosts))
 
     def _servings(self, left_out: Sequence[str]) -> Servings:
         """What the instances serve, by the names and at the ports that were taken out of the options too."""
-        place = self.options.place
+        scope = self.options.scope
         # An old state may have a name that aliases led to, which is of no host and port.
         places = [one for one in map(owner_of_name, left_out) if isinstance(one, TlsaOwner)]
-        hosts = dict.fromkeys([*place.hosts, *(one.host for one in places)])
-        ports = dict.fromkeys([*place.ports, *(one.port for one in places)])
+        hosts = dict.fromkeys([*scope.hosts, *(one.host for one in places)])
+        ports = dict.fromkeys([*scope.ports, *(one.port for one in places)])
         return servings(self.edges.deploy.run, self.params["config_directories"], tuple(hosts), tuple(ports))
 
     def _see(
@@ -210,8 +210,8 @@ class _Rollover:
         before: _Seen,
         after: _Seen,
         views: Sequence[OwnerView],
-        taken: report.Taken,
-        done: Done,
+        taken: report.TakenStep,
+        done: Performed,
         recovered: Mapping[str, str],
         failure: str | None,
     ) -> RolloverRun:
@@ -230,7 +230,7 @@ class _Rollover:
             "message": report.message(replace(shown, alarms=tuple(alarms)), taken, self.check_mode),
             "action": taken.as_dict(),
             "dns": report.dns_facts(taken.action, self.options.ttl),
-            "verify": report.verify_facts(self.options.place, kinds, needed),
+            "verify": report.verify_facts(self.options.scope, kinds, needed),
             "earliest": report.utc(shown.earliest),
             "blockers": report.blocker_facts(shown.blockers),
             "findings": report.finding_facts(findings),
@@ -268,16 +268,16 @@ def _held(options: RolloverOptions, store: Store, blocker: Blocker) -> RolloverR
     facts: dict[str, Any] = {
         "phase": None,
         "message": f"blocked by {blocker.text}",
-        "action": report.Taken(Action(), False).as_dict(),
+        "action": report.TakenStep(Action(), False).as_dict(),
         "dns": report.dns_facts(Action(), options.ttl),
-        "verify": report.verify_facts(options.place, (), False),
+        "verify": report.verify_facts(options.scope, (), False),
         "earliest": None,
         "blockers": report.blocker_facts([blocker]),
         "findings": [],
         "alarms": [],
         "dnssec": None,
         "days_left": None,
-        "next_step": report.next_facts(None, report.Taken(Action(), False)),
+        "next_step": report.next_facts(None, report.TakenStep(Action(), False)),
         "key_roles": {"current": [], "next": [], "previous": []},
         "csrs": [],
         "deployed": [],

@@ -39,7 +39,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.lines import 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_identity import exposed_keys
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import parse_protocols
 from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints import (
     check_digest,
@@ -213,10 +213,10 @@ def _tls_parameters(params: Mapping[str, Any]) -> TlsParameters:
     )
 
 
-def _key_algorithms(names: Sequence[str]) -> tuple[KeyAlgorithm, ...]:
+def _key_algorithms(names: Sequence[str]) -> tuple[KeyRequest, ...]:
     if not names:
         raise OptionError("key_algorithms", list(names), "names no kind of key")
-    return tuple(KeyAlgorithm(name) for name in dict.fromkeys(names))
+    return tuple(KeyRequest(name) for name in dict.fromkeys(names))
 
 
 def _trust_anchors(paths: Sequence[str]) -> tuple[TlsaRecord, ...]:

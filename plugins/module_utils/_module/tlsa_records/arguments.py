@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import PROTOCOLS
 from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.given import KINDS
 
 DEFAULT_PARAMETERS = ("3 1 1",)
@@ -49,7 +49,7 @@ def records_arguments() -> ArgumentSpec:
                     "type": "list",
                     "elements": "str",
                     "default": ["any", "rsa", "ecdsa"],
-                    "choices": [one.value for one in KeyAlgorithm],
+                    "choices": [one.value for one in KeyRequest],
                 },
                 "deadline": {"type": "float", "default": 120},
             },

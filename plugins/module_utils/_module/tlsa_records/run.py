@@ -49,11 +49,11 @@ def run_tlsa_records(params: Mapping[str, Any], run: Run) -> TaskResult:
     owners = _owners(options, postfix)
     warnings: tuple[str, ...] = ()
     if postfix is not None and options.postfix is not None:
-        deployed, said = deployed_materials(postfix, [owner.host for owner in owners], options.postfix.algorithms)
-        materials, warnings = materials + deployed, warnings + said
+        deployed, remarks = deployed_materials(postfix, [owner.host for owner in owners], options.postfix.algorithms)
+        materials, warnings = materials + deployed, warnings + remarks
     if options.live is not None:
-        served, said = _served(options.live)
-        materials, warnings = materials + served, warnings + said
+        served, remarks = _served(options.live)
+        materials, warnings = materials + served, warnings + remarks
     _require_source(materials)
     made = associations(materials, options.parameters, allow_certificate_pinning=options.allow_certificate_pinning)
     warnings += publishing_warnings(materials, options.parameters, [owner.port for owner in owners])

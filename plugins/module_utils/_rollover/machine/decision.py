@@ -12,7 +12,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import ready_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import Obstacle
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, OwnedRecord, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import (
+    Action,
+    ActionKind,
+    Blocker,
+    OwnedRecord,
+    RolloverPhase,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     combinations,
@@ -37,7 +43,7 @@ class Decision:
     action: Action = _NOTHING
     blockers: tuple[Blocker, ...] = ()
     earliest: int | None = None
-    phase: Phase | None = None
+    phase: RolloverPhase | None = None
     look: bool = False
 
 
@@ -133,34 +139,34 @@ def not_covered(situation: Situation, rrset: RRsetSight) -> list[Blocker]:
     ]
 
 
-def phase_of(situation: Situation) -> Phase:
+def phase_of(situation: Situation) -> RolloverPhase:
     """Return where the rollover is, by what is published, held and deployed."""
     if situation.policy.goal is Goal.ABSENT:
-        return Phase.DISABLING
+        return RolloverPhase.DISABLING
     if not any(combinations(one.anywhere) for one in situation.rrsets):
-        return Phase.ABSENT
+        return RolloverPhase.ABSENT
     if situation.roles.previous:
         if not situation.verified:
-            return Phase.DEPLOYED
+            return RolloverPhase.DEPLOYED
         everywhere = all(_has_all(situation, one, situation.roles.previous) for one in situation.rrsets)
-        return Phase.VERIFIED if everywhere else Phase.RETIRING
+        return RolloverPhase.VERIFIED if everywhere else RolloverPhase.RETIRING
     if not situation.roles.next:
-        return Phase.STEADY
+        return RolloverPhase.STEADY
     return _phase_of_next(situation, situation.roles.next)
 
 
-def _phase_of_next(situation: Situation, keys: Sequence[Key]) -> Phase:
+def _phase_of_next(situation: Situation, keys: Sequence[Key]) -> RolloverPhase:
     due = due_algorithms(situation)
     keys = [one for one in keys if one.algorithm in due] or keys
     if not any(key_records(key, combinations(one.anywhere)) & one.anywhere for one in situation.rrsets for key in keys):
-        return Phase.STAGED
+        return RolloverPhase.STAGED
     waiting = waits(situation, keys)
     if waiting:
-        return Phase.AGING if all(one.until is not None for one in waiting) else Phase.PUBLISHED
+        return RolloverPhase.AGING if all(one.until is not None for one in waiting) else RolloverPhase.PUBLISHED
     if not any(one.algorithm in due for one in keys):
-        return Phase.STEADY
+        return RolloverPhase.STEADY
     ready = all(one.digest in situation.held and in_hand(situation.held[one.digest]) is not None for one in keys)
-    return Phase.ISSUED if ready else Phase.READY
+    return RolloverPhase.ISSUED if ready else RolloverPhase.READY
 
 
 def _has_all(situation: Situation, rrset: RRsetSight, keys: Iterable[Key]) -> bool:

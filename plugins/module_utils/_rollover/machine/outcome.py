@@ -96,7 +96,7 @@ class Finding:
         return " ".join(("outside" if self.from_outside else self.identifier, self.owner, self.address)).strip()
 
 
-class Phase(str, Enum):
+class RolloverPhase(str, Enum):
     """Where the rollover is. ABSENT: there is no DANE yet. DISABLING and DISABLED: the goal is ABSENT."""
 
     ABSENT = "absent"
@@ -135,7 +135,7 @@ class Step:
             """
 
     state: State
-    phase: Phase
+    phase: RolloverPhase
     action: Action
     earliest: int | None = None
     blockers: tuple[Blocker, ...] = ()

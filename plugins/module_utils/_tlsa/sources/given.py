@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane import key_material
-from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import Given, KeyMaterial
+from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import KeyMaterial, Source
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import ReadFile
 
-KINDS: Mapping[str, Callable[[Given], KeyMaterial]] = {
+KINDS: Mapping[str, Callable[[Source], KeyMaterial]] = {
     "privatekey": key_material.of_private_key,
     "publickey": key_material.of_public_key,
     "certificate": key_material.of_certificate,
@@ -46,12 +46,12 @@ def given_materials(sources: Iterable[GivenSources], read_file: ReadFile) -> tup
             found.append(reader(_from_file(one.kind + "_path", path, read_file)))
         option = one.kind + "_content"
         for number, text in enumerate(one.texts, 1):
-            found.append(reader(Given(text.encode("utf-8"), option, f"text {number}", f"{option} {number}")))
+            found.append(reader(Source(text.encode("utf-8"), option, f"text {number}", f"{option} {number}")))
     return tuple(found)
 
 
-def _from_file(option: str, path: str, read_file: ReadFile) -> Given:
+def _from_file(option: str, path: str, read_file: ReadFile) -> Source:
     state = read_file(path)
     if state.error is not None:
         raise OptionError(option, path, f"cannot be read: {state.error}")
-    return Given(state.data, option, path, path)
+    return Source(state.data, option, path, path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import Given, of_text
+from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import Source, of_text
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import PROTOCOLS
 from ansible_collections.mailops.tls.plugins.module_utils._dane.parameters import parse_parameters
 from ansible_collections.mailops.tls.plugins.module_utils._dane.publish import associations
@@ -45,7 +45,7 @@ def records_of_text(
         raise OptionError("protocol", protocol, f"is none of {', '.join(PROTOCOLS)}")
     wanted = parse_parameters(parameters)
     given = [
-        Given(text.encode("utf-8", "replace"), "_input", f"text {number}", f"text {number}") for number, text in enumerate(texts, 1)
+        Source(text.encode("utf-8", "replace"), "_input", f"text {number}", f"text {number}") for number, text in enumerate(texts, 1)
     ]
     materials = [of_text(one, issuers=issuers) for one in given]
     if not materials:

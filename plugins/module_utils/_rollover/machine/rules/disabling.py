@@ -12,7 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.observation impo
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import absence_ends
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, owned
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import binding_records, left_out_blocker
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, RolloverPhase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import absence_not_validated, disagreement
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, asked_for
 
@@ -26,7 +26,7 @@ def disable(situation: Situation) -> Decision:
     remove = tuple(each for one in situation.rrsets if one.agreed for each in owned(one, one.agreed | asked_for(situation, one)))
     behind = tuple(blocker for one in situation.rrsets for blocker in disagreement(one))
     if remove:
-        return Decision(Action(ActionKind.RETIRE, remove=remove), behind, phase=Phase.DISABLING)
+        return Decision(Action(ActionKind.RETIRE, remove=remove), behind, phase=RolloverPhase.DISABLING)
     cached = [
         Blocker("resolver_cache", f"the resolver still has the old RRset of {one.owner} in its cache")
         for one in situation.rrsets
@@ -40,8 +40,8 @@ def disable(situation: Situation) -> Decision:
     ends += [until for _owner, _record, until in left_out]
     known = [one for one in ends if one is not None]
     if behind or cached or len(known) < len(ends):
-        return Decision(blockers=(*behind, *cached), phase=Phase.DISABLING)
+        return Decision(blockers=(*behind, *cached), phase=RolloverPhase.DISABLING)
     until = max(known)
     if situation.now < until:
-        return Decision(earliest=until, phase=Phase.DISABLING)
-    return Decision(phase=Phase.DISABLED)
+        return Decision(earliest=until, phase=RolloverPhase.DISABLING)
+    return Decision(phase=RolloverPhase.DISABLED)

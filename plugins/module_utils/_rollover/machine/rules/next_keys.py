@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.deci
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import Obstacle, deploy_obstacles
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, RolloverPhase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import in_hand
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import different_keys
@@ -123,12 +123,12 @@ def deploy(situation: Situation) -> Decision | None:
     kinds = [one.algorithm for one in keys]
     different = tuple(Blocker("different_keys", text) for text in different_keys(situation.evidence, kinds))
     if different:
-        return Decision(blockers=different, phase=Phase.ISSUED)
+        return Decision(blockers=different, phase=RolloverPhase.ISSUED)
     chains = [chain for chain in (in_hand(situation.held[one.digest]) for one in keys) if chain is not None]
     obstacles: list[Obstacle] = deploy_obstacles(situation, chains)
     if obstacles:
-        return replace(hold(obstacles), phase=Phase.ISSUED)
-    return Decision(Action(ActionKind.DEPLOY, keys=keys), phase=Phase.ISSUED)
+        return replace(hold(obstacles), phase=RolloverPhase.ISSUED)
+    return Decision(Action(ActionKind.DEPLOY, keys=keys), phase=RolloverPhase.ISSUED)
 
 
 def _due_keys(situation: Situation) -> tuple[Key, ...]:

@@ -12,7 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.cloc
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, ask_outside, hold
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import HeldKey, Key, ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import Obstacle, deploy_obstacles
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, RolloverPhase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import in_hand
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import unfinished
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rules.publishing import retire
@@ -45,9 +45,9 @@ def settle(situation: Situation) -> Decision | None:
         return _verify(situation)
     until = _hold_until(situation)
     if situation.now < until:
-        return Decision(phase=Phase.VERIFIED, earliest=until)
+        return Decision(phase=RolloverPhase.VERIFIED, earliest=until)
     found = retire(situation, keys) or discard(situation, keys)
-    return None if found is None else replace(found, phase=Phase.RETIRING)
+    return None if found is None else replace(found, phase=RolloverPhase.RETIRING)
 
 
 def discard(situation: Situation, keys: tuple[Key, ...]) -> Decision | None:
@@ -108,8 +108,8 @@ def _serve(situation: Situation, kind: ActionKind, targets: tuple[HeldKey, ...])
     ]
     obstacles = missing + deploy_obstacles(situation, chains)
     if obstacles:
-        return replace(hold(obstacles), phase=Phase.DEPLOYED)
-    return Decision(Action(kind, keys=tuple(one.key for one in targets)), phase=Phase.DEPLOYED)
+        return replace(hold(obstacles), phase=RolloverPhase.DEPLOYED)
+    return Decision(Action(kind, keys=tuple(one.key for one in targets)), phase=RolloverPhase.DEPLOYED)
 
 
 def _hold_until(situation: Situation) -> int:

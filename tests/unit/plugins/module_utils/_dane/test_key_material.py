@@ -11,7 +11,7 @@ from typing import Callable
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane import key_material
-from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import Given, KeyMaterial
+from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import KeyMaterial, Source
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import block_of_key
@@ -36,15 +36,15 @@ def request_of(key: make.Key) -> bytes:
 REQUEST = request_of(CHAIN.leaf.key)
 
 
-def given(data: bytes) -> Given:
-    return Given(data, "some_option", "/the/path", "/the/path")
+def given(data: bytes) -> Source:
+    return Source(data, "some_option", "/the/path", "/the/path")
 
 
-def read(reader: Callable[[Given], KeyMaterial], data: bytes) -> KeyMaterial:
+def read(reader: Callable[[Source], KeyMaterial], data: bytes) -> KeyMaterial:
     return reader(given(data))
 
 
-def refusal(reader: Callable[[Given], KeyMaterial], data: bytes) -> str:
+def refusal(reader: Callable[[Source], KeyMaterial], data: bytes) -> str:
     """The reason why data is refused; the error names option and path, and nothing of the data."""
     with pytest.raises(OptionError) as refused:
         reader(given(data))
@@ -101,7 +101,7 @@ def test_private_keys_that_cannot_be_read() -> None:
     ],
     ids=["public key", "certificate", "old label", "chain", "request", "old label of a request"],
 )
-def test_pem_der_and_base64_are_the_same(reader: Callable[[Given], KeyMaterial], der: bytes, label: str) -> None:
+def test_pem_der_and_base64_are_the_same(reader: Callable[[Source], KeyMaterial], der: bytes, label: str) -> None:
     pem = make.pem(label, der)
     for data in (pem, b"Subject: someone\n" + pem, der, base64.b64encode(der), base64.encodebytes(der) + b"\n"):
         material = read(reader, data)
@@ -127,7 +127,7 @@ def test_a_chain_has_the_issuers_of_its_first_certificate() -> None:
 
 @pytest.mark.parametrize("reader", [key_material.of_certificate, key_material.of_chain, key_material.of_text])
 @pytest.mark.parametrize("settings", [b"", make.sequence(make.sequence(make.oid(make.SERVER_AUTH)))])
-def test_a_trusted_certificate_is_the_first_one_as_for_postfix(reader: Callable[[Given], KeyMaterial], settings: bytes) -> None:
+def test_a_trusted_certificate_is_the_first_one_as_for_postfix(reader: Callable[[Source], KeyMaterial], settings: bytes) -> None:
     trusted = make.pem("TRUSTED CERTIFICATE", CHAIN.leaf.der + settings)
     found = read(reader, trusted + CHAIN.intermediate.pem)
     assert found.spki == CHAIN.leaf.key.spki, "not the key of its issuer"
@@ -190,13 +190,13 @@ READERS = [
 
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.__name__)
-def test_nothing_is_refused_with_the_digest_it_would_have(reader: Callable[[Given], KeyMaterial]) -> None:
+def test_nothing_is_refused_with_the_digest_it_would_have(reader: Callable[[Source], KeyMaterial]) -> None:
     for data in (b"", b" \n\t"):
         assert "is empty; a record of it, with the digest e3b0c44298fc1c14..., would match nothing" in refusal(reader, data)
 
 
 @pytest.mark.parametrize("reader", READERS[1:], ids=lambda reader: reader.__name__)
-def test_other_things_are_refused(reader: Callable[[Given], KeyMaterial]) -> None:
+def test_other_things_are_refused(reader: Callable[[Source], KeyMaterial]) -> None:
     for data in (b"nonsense!", make.pem("CERTIFICATE", b""), make.pem("PUBLIC KEY", b"xy"), make.pem("CERTIFICATE REQUEST", b"0"),
                  b"-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n", b"-----BEGIN CERTIFICATE-----\nAAAA\n",
                  base64.b64encode(b"0\x03\x02\x01\x01"), CHAIN.leaf.der[:-1]):  # fmt: skip
@@ -219,13 +219,13 @@ def test_the_first_block_says_what_a_text_is() -> None:
 
 
 def test_labels_are_clean() -> None:
-    material = key_material.of_public_key(Given(PUBLIC_KEY, "publickey_path", "x", "/a\n_25._tcp.evil. IN TLSA 3 1 1 00"))
+    material = key_material.of_public_key(Source(PUBLIC_KEY, "publickey_path", "x", "/a\n_25._tcp.evil. IN TLSA 3 1 1 00"))
     assert material.label == "/a?_25._tcp.evil. IN TLSA 3 1 1 00"
 
 
 @hypothesis_given(st.sampled_from(READERS), st.binary(max_size=200), st.integers(0, 900), st.sampled_from([CHAIN.leaf.der, REQUEST]))
 def test_no_bytes_raise_anything_else(
-    reader: Callable[[Given], KeyMaterial], noise: bytes, at: int, der: bytes
+    reader: Callable[[Source], KeyMaterial], noise: bytes, at: int, der: bytes
 ) -> None:
     for data in (noise, der[:at] + noise[:3] + der[at + len(noise[:3]) :]):
         try:

@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import (
-    Given,
     KeyMaterial,
+    Source,
     of_chain,
     of_issuers,
     of_private_key,
@@ -28,10 +28,10 @@ from ansible_collections.mailops.tls.tests.unit.makers import certificates as ma
 
 CHAIN = make.hierarchy()
 NEXT = make.Key.generate("ecdsa")
-SERVER = of_chain(Given(CHAIN.served_pem, "chain_path", "/chain", "/chain"))
-KEY = of_private_key(Given(CHAIN.leaf.key.pem, "privatekey_path", "/key", "/key"))
-NEXT_KEY = of_private_key(Given(NEXT.pem, "privatekey_path", "/next", "/next"))
-ISSUERS = of_issuers(Given(CHAIN.intermediate.pem + CHAIN.root.pem, "issuer_path", "/issuers", "/issuers"))
+SERVER = of_chain(Source(CHAIN.served_pem, "chain_path", "/chain", "/chain"))
+KEY = of_private_key(Source(CHAIN.leaf.key.pem, "privatekey_path", "/key", "/key"))
+NEXT_KEY = of_private_key(Source(NEXT.pem, "privatekey_path", "/next", "/next"))
+ISSUERS = of_issuers(Source(CHAIN.intermediate.pem + CHAIN.root.pem, "issuer_path", "/issuers", "/issuers"))
 
 
 def openssl(*arguments: str, data: bytes) -> bytes:
@@ -111,7 +111,7 @@ def test_a_whole_certificate_is_refused_with_the_way_out(text: str, better: str)
 def test_the_servers_own_certificate_is_no_trust_anchor(text: str) -> None:
     alone = of_served([Certificate(CHAIN.leaf.der)], "certificate_path", "/leaf")
     own_root = make.issue("self-signed with CA:TRUE", ca=True)
-    for source in (alone, KEY, of_chain(Given(own_root.pem, "certificate_path", "/leaf", "/leaf"))):
+    for source in (alone, KEY, of_chain(Source(own_root.pem, "certificate_path", "/leaf", "/leaf"))):
         error = refused(text, sources=(SERVER, source))
         assert (error.option, error.value) == (source.option, source.value)
         assert "is the server's own" in error.reason and f"usage {text[0]}" in error.reason
@@ -137,7 +137,7 @@ def test_nothing_comes_of_nothing(selector: int, spki: bytes) -> None:
 
 
 def test_warnings() -> None:
-    whole = of_chain(Given(CHAIN.served_pem + CHAIN.root.pem, "chain_path", "/chain", "/chain"))
+    whole = of_chain(Source(CHAIN.served_pem + CHAIN.root.pem, "chain_path", "/chain", "/chain"))
 
     def warned(source: KeyMaterial, port: int, *texts: str) -> tuple[str, ...]:
         return publishing_warnings([source], parse_parameters(texts), [587, port])

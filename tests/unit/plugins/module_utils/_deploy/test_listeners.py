@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners impo
     given_listeners,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Scope, Service
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, MasterService, Scope
 from ansible_collections.mailops.tls.tests.unit.worlds.deploying import SMTP, instance_of
 
 NAMES = {
@@ -33,14 +33,14 @@ def addresses_of(name: str) -> Sequence[str]:
     return NAMES.get(name, ())
 
 
-def listening(*services: Service, **values: str) -> Listening:
+def listening(*services: MasterService, **values: str) -> Listening:
     instance = instance_of({"smtpd_tls_security_level": "may", "postscreen_tls_security_level": "may", **values}, services)
     scopes = {one.name: Scope(one.name, {**instance.main.values, **one.overrides}, {}) for one in services if one.overrides}
     made = Instance("/etc/postfix", instance.main, services, scopes)
     return configured_listeners(made, port_of, addresses_of)
 
 
-def listeners(*services: Service, **values: str) -> list[str]:
+def listeners(*services: MasterService, **values: str) -> list[str]:
     found = listening(*services, **values)
     assert found.unasked == () and not found.waived
     return [f"{one}{' implicit' if one.implicit else ''}" for one in found.listeners]
@@ -66,16 +66,16 @@ def test_addresses(interfaces: str, protocols: str, addresses: list[str]) -> Non
 
 
 def test_services() -> None:
-    assert listeners(Service("192.0.2.9:2525/inet", "smtpd", {})) == ["[192.0.2.9]:2525"]
-    assert listeners(Service("[2001:db8::2]:25/inet", "smtpd", {})) == ["[2001:db8::2]:25"]
-    assert listeners(Service("mx.example.com:25/inet", "smtpd", {})) == ["[192.0.2.1]:25", "[2001:db8::1]:25"]
-    assert listeners(Service("localhost:smtp/inet", "smtpd", {}), inet_protocols="ipv4") == ["[127.0.0.1]:25"]
-    assert listeners(Service("[::]:25/inet", "smtpd", {})) == ["[::1]:25"]
-    assert listeners(Service("submissions/inet", "smtpd", {"smtpd_tls_wrappermode": "yes"})) == ["[127.0.0.1]:465 implicit"]
+    assert listeners(MasterService("192.0.2.9:2525/inet", "smtpd", {})) == ["[192.0.2.9]:2525"]
+    assert listeners(MasterService("[2001:db8::2]:25/inet", "smtpd", {})) == ["[2001:db8::2]:25"]
+    assert listeners(MasterService("mx.example.com:25/inet", "smtpd", {})) == ["[192.0.2.1]:25", "[2001:db8::1]:25"]
+    assert listeners(MasterService("localhost:smtp/inet", "smtpd", {}), inet_protocols="ipv4") == ["[127.0.0.1]:25"]
+    assert listeners(MasterService("[::]:25/inet", "smtpd", {})) == ["[::1]:25"]
+    assert listeners(MasterService("submissions/inet", "smtpd", {"smtpd_tls_wrappermode": "yes"})) == ["[127.0.0.1]:465 implicit"]
 
 
 def test_inet_interfaces_are_those_of_the_master() -> None:
-    assert listeners(Service("smtp/inet", "smtpd", {"inet_interfaces": "192.0.2.7"})) == ["[127.0.0.1]:25"]
+    assert listeners(MasterService("smtp/inet", "smtpd", {"inet_interfaces": "192.0.2.7"})) == ["[127.0.0.1]:25"]
 
 
 def test_postscreen_is_asked_and_given_time() -> None:
@@ -86,31 +86,31 @@ def test_postscreen_is_asked_and_given_time() -> None:
     assert patient.greeting_wait == 6.0
 
 
-SCREEN, PASS = Service("smtp/inet", "postscreen", {}), Service("smtpd/pass", "smtpd", {})
+SCREEN, PASS = MasterService("smtp/inet", "postscreen", {}), MasterService("smtpd/pass", "smtpd", {})
 
 
 @pytest.mark.parametrize(
     ("services", "reason"),
     [
-        ([Service("smtp/inet", "postscreen", {"postscreen_upstream_proxy_protocol": "haproxy"})], "expects the PROXY protocol"),
-        ([SCREEN, Service("smtpd/pass", "smtpd", {"smtpd_tls_cert_file": "/own.pem"})], "keys of its own"),
-        ([SCREEN, PASS, Service("tlsproxy/unix", "tlsproxy", {"tlsproxy_tls_cert_file": "/o"})], "keys of its own"),
-        ([Service("smtp/inet", "postscreen", {"postscreen_tls_security_level": "none"})], "TLS is off"),
-        ([Service("unknown-name/inet", "smtpd", {})], "no port of the name unknown-name"),
-        ([Service("mx9.example.com:25/inet", "smtpd", {})], "finds no address of mx9.example.com"),
-        ([Service("smtp/inet", "smtpd", {"smtpd_tls_security_level": "none"})], "TLS is off"),
-        ([Service("smtp/inet", "smtpd", {"smtpd_upstream_proxy_protocol": "haproxy"})], "expects the PROXY protocol"),
-        ([Service("smtp/inet", "smtpd", {"smtpd_tls_cert_file": "/own.pem"})], "keys of its own"),
+        ([MasterService("smtp/inet", "postscreen", {"postscreen_upstream_proxy_protocol": "haproxy"})], "expects the PROXY protocol"),
+        ([SCREEN, MasterService("smtpd/pass", "smtpd", {"smtpd_tls_cert_file": "/own.pem"})], "keys of its own"),
+        ([SCREEN, PASS, MasterService("tlsproxy/unix", "tlsproxy", {"tlsproxy_tls_cert_file": "/o"})], "keys of its own"),
+        ([MasterService("smtp/inet", "postscreen", {"postscreen_tls_security_level": "none"})], "TLS is off"),
+        ([MasterService("unknown-name/inet", "smtpd", {})], "no port of the name unknown-name"),
+        ([MasterService("mx9.example.com:25/inet", "smtpd", {})], "finds no address of mx9.example.com"),
+        ([MasterService("smtp/inet", "smtpd", {"smtpd_tls_security_level": "none"})], "TLS is off"),
+        ([MasterService("smtp/inet", "smtpd", {"smtpd_upstream_proxy_protocol": "haproxy"})], "expects the PROXY protocol"),
+        ([MasterService("smtp/inet", "smtpd", {"smtpd_tls_cert_file": "/own.pem"})], "keys of its own"),
     ],
     ids=["screen-proxy", "screen-own", "screen-tlsproxy", "screen-no-tls", "port", "host-name", "no-tls", "proxy", "own-keys"],
 )
-def test_who_cannot_be_asked_is_told(services: list[Service], reason: str) -> None:
+def test_who_cannot_be_asked_is_told(services: list[MasterService], reason: str) -> None:
     found = listening(*services)
     assert found.listeners == () and reason in str(found.unasked[0])
 
 
 def test_what_is_no_listener() -> None:
-    assert listening(Service("smtpd/pass", "smtpd", {}), Service("smtp/unix", "smtp", {})) == Listening()
+    assert listening(MasterService("smtpd/pass", "smtpd", {}), MasterService("smtp/unix", "smtp", {})) == Listening()
 
 
 def test_given() -> None:

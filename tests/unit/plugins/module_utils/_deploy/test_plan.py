@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import Plan, Sources, make_plan
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Service
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, MasterService
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued
 from ansible_collections.mailops.tls.tests.unit.worlds.deploying import combined, deployed, instance_of, issued, pair_of
 
@@ -143,6 +143,6 @@ def test_dollar_signs_are_escaped() -> None:
 
 
 def test_what_stays_is_told() -> None:
-    services = (Service("465/inet", "smtpd", {CHAINS: "/x.pem"}),)
+    services = (MasterService("465/inet", "smtpd", {CHAINS: "/x.pem"}),)
     plan = plan_for(instance_of({"tlsproxy_tls_cert_file": "/y.pem"}, services), {}, issued())
     assert [one.split()[0] for one in plan.warnings] == ["465/inet/" + CHAINS, "tlsproxy_tls_cert_file"]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
-    Done,
+    Finished,
     Send,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpPhase, SmtpSettings
@@ -63,7 +63,7 @@ def test_a_failure_of_the_connection_ends_the_dialogue() -> None:
     failure = Failure(ErrorKind.DISCONNECTED, SmtpPhase.EHLO, "gone")
     dialogue.fail(failure)
     assert dialogue.log.failure is failure
-    assert isinstance(dialogue.next_step(0), Done)
+    assert isinstance(dialogue.next_step(0), Finished)
 
 
 @given(st.sampled_from([EHLO, b"250-mx\r\n250 SIZE\r\n", b"550 no\r\n"]), st.sets(st.integers(1, 130), max_size=6))

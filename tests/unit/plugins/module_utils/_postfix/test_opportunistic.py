@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._postfix import opportunistic
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.opportunistic import Standing
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import MAIN, Instance, Scope, Service
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import MAIN, Instance, MasterService, Scope
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import Side
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm
 
@@ -17,7 +17,7 @@ RSA = opportunistic.key_parameters(KeyAlgorithm.RSA)
 ENABLED = {**opportunistic.server_settings(SOURCE), **opportunistic.key_settings(KeyAlgorithm.RSA, "/k", "/c")}
 
 
-def instance(explicit: dict[str, str], *services: Service) -> Instance:
+def instance(explicit: dict[str, str], *services: MasterService) -> Instance:
     main = Scope(MAIN, {"data_directory": "/var/lib/postfix", **explicit}, explicit)
     return Instance("/etc/postfix", main, services)
 
@@ -85,7 +85,7 @@ def test_standing_of_a_server(explicit: dict[str, str], expected: Standing) -> N
     ],
 )
 def test_standing_of_a_server_beside_its_keys(explicit: dict[str, str], expected: Standing) -> None:
-    found = instance(explicit, Service("submission/inet", "smtpd", {"smtpd_tls_chain_files": "/own.pem"}))
+    found = instance(explicit, MasterService("submission/inet", "smtpd", {"smtpd_tls_chain_files": "/own.pem"}))
     custom = opportunistic.customizations(found, Side.SERVER, keys=False)
     assert opportunistic.standing(found, opportunistic.server_settings(SOURCE), custom, (), serves=True) is expected
 
@@ -105,7 +105,7 @@ def test_keys_that_cannot_be_used_are_not_as_desired() -> None:
     ],
 )
 def test_services_count_by_their_keys(overrides: dict[str, str], expected: tuple[str, ...]) -> None:
-    served = instance({}, Service("submission/inet", "smtpd", overrides))
+    served = instance({}, MasterService("submission/inet", "smtpd", overrides))
     assert opportunistic.customizations(served, Side.SERVER) == expected
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, TimeLimits
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, TimeLimits
 from ansible_collections.mailops.tls.tests.unit.makers.probing import probe
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import EHLO_REPLY, Peer, Script
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf, server_for
@@ -26,7 +26,7 @@ def healthy(peer_server: MemoryServer, heard: list[bytes]) -> Script:
     return script
 
 
-def failure(evidence: Evidence) -> Failure:
+def failure(evidence: ProbeEvidence) -> Failure:
     assert evidence.failure is not None
     return evidence.failure
 

@@ -12,7 +12,7 @@ from typing import Callable
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Phase
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, TimeLimits
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, TimeLimits
 from ansible_collections.mailops.tls.tests.unit.makers import certificates
 from ansible_collections.mailops.tls.tests.unit.makers.probing import Probed, probe
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script
@@ -72,7 +72,7 @@ def then(stage: Stage, act: Stage) -> Script:
     return script
 
 
-def ends(probed: Probed, kind: ErrorKind, phase: Phase) -> Evidence:
+def ends(probed: Probed, kind: ErrorKind, phase: Phase) -> ProbeEvidence:
     """Check how a probe ended, and that it did so in time."""
     evidence = probed.evidence
     assert evidence.connected and evidence.failure is not None

@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.result import D
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import SessionResult
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
 from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import (
@@ -30,12 +30,12 @@ from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import (
     serve,
 )
 
-ANY, RSA, ECDSA, _ED25519 = KeyAlgorithm
+ANY, RSA, ECDSA, _ED25519 = KeyRequest
 STALE = TlsaRecord(3, 1, 1, b"x" * 32)
 
 
 def result(
-    kinds: Sequence[str], records: Sequence[TlsaRecord], *algorithms: KeyAlgorithm, **changes: Any
+    kinds: Sequence[str], records: Sequence[TlsaRecord], *algorithms: KeyRequest, **changes: Any
 ) -> tuple[DestinationResult, int]:
     """Probe a server with certificates of these kinds; returns the result and the number of connections that were made."""
     first, second = leaf(kinds[0]), leaf(kinds[1]) if len(kinds) > 1 else None
@@ -51,12 +51,12 @@ def result(
     return serve(run, server)
 
 
-def endpoint(kinds: Sequence[str], records: Sequence[TlsaRecord], *algorithms: KeyAlgorithm, **changes: Any) -> EndpointResult:
+def endpoint(kinds: Sequence[str], records: Sequence[TlsaRecord], *algorithms: KeyRequest, **changes: Any) -> EndpointResult:
     (found,) = result(kinds, records, *algorithms, **changes)[0].endpoints
     return found
 
 
-def findings(kinds: Sequence[str], records: Sequence[TlsaRecord], *algorithms: KeyAlgorithm) -> dict[str, str]:
+def findings(kinds: Sequence[str], records: Sequence[TlsaRecord], *algorithms: KeyRequest) -> dict[str, str]:
     """Return identifier -> text."""
     return {one.identifier: one.text for one in lint(result(kinds, records, *algorithms)[0])}
 
@@ -103,7 +103,7 @@ def test_a_server_with_one_certificate_is_not_worse_for_it(kind: str, record: Tl
 
 
 @pytest.mark.parametrize(("algorithms", "connections"), [((ANY,), 1), ((RSA, ECDSA), 2), ((ANY, RSA, ECDSA), 3)])
-def test_each_kind_is_one_connection(algorithms: Sequence[KeyAlgorithm], connections: int) -> None:
+def test_each_kind_is_one_connection(algorithms: Sequence[KeyRequest], connections: int) -> None:
     assert result(BOTH, [], *algorithms)[1] == connections
 
 
@@ -118,7 +118,7 @@ def test_without_a_handshake_there_is_nothing_to_ask_for() -> None:
 
 @pytest.mark.parametrize(("record", "good", "bad"), [(ECDSA_RECORD, "ecdsa", "rsa"), (RSA_RECORD, "rsa", "ecdsa")])
 @pytest.mark.parametrize("algorithms", [(RSA, ECDSA), (ANY, RSA, ECDSA)])
-def test_records_for_one_algorithm_only(record: TlsaRecord, good: str, bad: str, algorithms: Sequence[KeyAlgorithm]) -> None:
+def test_records_for_one_algorithm_only(record: TlsaRecord, good: str, bad: str, algorithms: Sequence[KeyRequest]) -> None:
     found = findings(BOTH, [record], *algorithms)
     assert list(found) == ["one_algorithm_only"]
     assert f"match the {good} certificate, but not the {bad} one" in found["one_algorithm_only"]

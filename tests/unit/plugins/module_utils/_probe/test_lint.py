@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, ExchangeRoute, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
@@ -82,7 +82,7 @@ def endpoint(
     certificates = () if failure else tuple(chain(host).served if served is None else served)
     tls = None if failure else TlsSession(True, chain=certificates)
     plan = ProbePlan(Target(address, 25), SmtpSettings("probe.example.net"))
-    evidence = Evidence(plan, connected=failure is None or failure.phase is not CommonPhase.CONNECT, failure=failure, tls=tls)
+    evidence = ProbeEvidence(plan, connected=failure is None or failure.phase is not CommonPhase.CONNECT, failure=failure, tls=tls)
     read = tuple(Certificate(der) for der in certificates)
     criteria = Criteria(reference_names([host], nexthop="", hostname=""), records=screened)
     verification = judge(policy, criteria, evidence, read, NOW)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan, Sessions
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan, Sessions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Ended, Reconnects, reconnect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
@@ -47,15 +47,15 @@ def reconnected(first: Sessions, *servers: tuple[str | None, bool] | None, most:
     """Reconnect while these servers answer one after the other (None: nobody does)."""
     waiting = list(servers)
 
-    async def connect(sessions: Sessions) -> Evidence:
+    async def connect(sessions: Sessions) -> ProbeEvidence:
         answering = waiting.pop(0)
         if answering is None:
-            return Evidence(PLAN, failure=GONE)
+            return ProbeEvidence(PLAN, failure=GONE)
         name, gives = answering
         resumed = name in sessions
         if gives:
             sessions.setdefault(name, object())
-        return Evidence(PLAN, True, server_name=name, tls=TlsSession(True, resumed=resumed))
+        return ProbeEvidence(PLAN, True, server_name=name, tls=TlsSession(True, resumed=resumed))
 
     return asyncio.run(reconnect(connect, first, 0.0, most))
 
@@ -111,10 +111,10 @@ def test_the_delay_comes_before_each_connection() -> None:
         loop = asyncio.get_running_loop()
         began, times = loop.time(), []
 
-        async def connect(sessions: Sessions) -> Evidence:
+        async def connect(sessions: Sessions) -> ProbeEvidence:
             times.append(loop.time() - began)
             sessions[str(len(times))] = object()
-            return Evidence(PLAN, True, server_name=str(len(times)), tls=TlsSession(True, resumed=False))
+            return ProbeEvidence(PLAN, True, server_name=str(len(times)), tls=TlsSession(True, resumed=False))
 
         await reconnect(connect, {"a": 1}, 0.1, 2)
         return times

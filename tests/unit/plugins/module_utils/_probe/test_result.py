@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, ExchangeRoute, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
@@ -51,7 +51,7 @@ def endpoint(
     candidate = Candidate("mx.example.com", "mx.example.com", "192.0.2.1", 25, preference, True)
     return EndpointResult(
         candidate,
-        evidence=Evidence(PLAN, connected=connected),
+        evidence=ProbeEvidence(PLAN, connected=connected),
         verification=Verification(status, satisfied),
         **more,
     )
@@ -130,7 +130,7 @@ def full() -> EndpointResult:
     record = TlsaRecord(3, 1, 1, bytes(32))
     session = TlsSession(True, "TLSv1.3", "TLS_AES_256_GCM_SHA384", 256, "x25519", "ECDSA", "SHA256", resumed=False,
                          chain=(certificate.der,))  # fmt: skip
-    evidence = Evidence(
+    evidence = ProbeEvidence(
         PLAN,
         connected=True,
         failure=GONE,

@@ -12,7 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import Evidence, ProbePlan
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
@@ -26,11 +26,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result 
     primary_session,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf
 
-ANY, RSA, ECDSA, ED25519 = KeyAlgorithm
+ANY, RSA, ECDSA, ED25519 = KeyRequest
 PLAN = ProbePlan(Target("192.0.2.1", 25), SmtpSettings("probe.example.net"))
 POLICY = fixed_policy(SecurityLevel.SECURE)
 REFUSED = Failure(ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE, "alert handshake failure")
@@ -38,26 +38,26 @@ TIMEOUT = Failure(ErrorKind.TIMEOUT, CommonPhase.HANDSHAKE, "no answer in time")
 
 
 def served(
-    algorithm: KeyAlgorithm, kind: str, status: Status = Status.VERIFIED, satisfied: bool = True, rfc: bool | None = None
+    algorithm: KeyRequest, kind: str, status: Status = Status.VERIFIED, satisfied: bool = True, rfc: bool | None = None
 ) -> SessionResult:
     """Return a session in which the server showed a key of this kind."""
     certificate = leaf(kind).der
-    evidence = Evidence(PLAN, connected=True, tls=TlsSession(True, "TLSv1.3", chain=(certificate,)))
+    evidence = ProbeEvidence(PLAN, connected=True, tls=TlsSession(True, "TLSv1.3", chain=(certificate,)))
     reading = RfcReading(None, satisfied if rfc is None else rfc)
     return SessionResult(algorithm, evidence, Verification(status, satisfied), (Certificate(certificate),), reading)
 
 
 def failed(
-    algorithm: KeyAlgorithm, alert: str | None = "handshake_failure", failure: Failure = REFUSED, satisfied: bool = False
+    algorithm: KeyRequest, alert: str | None = "handshake_failure", failure: Failure = REFUSED, satisfied: bool = False
 ) -> SessionResult:
     """Return a session that did not come to a certificate."""
-    evidence = Evidence(PLAN, connected=True, failure=failure, tls=TlsSession(False, alert=alert))
+    evidence = ProbeEvidence(PLAN, connected=True, failure=failure, tls=TlsSession(False, alert=alert))
     return SessionResult(algorithm, evidence, Verification(Status.FAILED, satisfied))
 
 
-def without_tls(algorithm: KeyAlgorithm) -> SessionResult:
+def without_tls(algorithm: KeyRequest) -> SessionResult:
     failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, SmtpPhase.EHLO, "the server does not offer STARTTLS")
-    return SessionResult(algorithm, Evidence(PLAN, connected=True, failure=failure), Verification(Status.PLAINTEXT, False))
+    return SessionResult(algorithm, ProbeEvidence(PLAN, connected=True, failure=failure), Verification(Status.PLAINTEXT, False))
 
 
 def endpoint(*sessions: SessionResult) -> EndpointResult:
@@ -94,7 +94,7 @@ def test_whether_the_server_has_such_a_key(session: SessionResult, offered: bool
 
 
 def test_an_anonymous_session_of_any_is_one() -> None:
-    evidence = Evidence(PLAN, connected=True, tls=TlsSession(True, "TLSv1.2"))
+    evidence = ProbeEvidence(PLAN, connected=True, tls=TlsSession(True, "TLSv1.2"))
     session = SessionResult(ANY, evidence, Verification(Status.ANONYMOUS, True))
     assert (session.offered, session.status) == (True, Status.ANONYMOUS)
 

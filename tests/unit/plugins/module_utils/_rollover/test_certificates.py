@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Wish, chain_problem, in_hand
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import CertificateNeeds, chain_problem, in_hand
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit.makers import certificates as make
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import NOW, Issued
@@ -33,11 +33,11 @@ LEAF, BELOW, OF_WEAK = (make.issue("leaf", issuer=one) for one in (INTER, BETWEE
 )
 def test_order_and_issuers(chain: tuple[Issued, ...], problem: str | None, issuers: int) -> None:
     read = [Certificate(one.der) for one in chain]
-    assert chain_problem(read, Wish((), False), NOW) == problem
+    assert chain_problem(read, CertificateNeeds((), False), NOW) == problem
     assert in_hand(read, problem).issuer_certificates == tuple(one.der for one in chain[1 : issuers + 1])
 
 
 def test_records_about_issuers_need_one() -> None:
-    assert chain_problem([Certificate(LEAF.der)], Wish((), True), NOW) == (
+    assert chain_problem([Certificate(LEAF.der)], CertificateNeeds((), True), NOW) == (
         "the chain has no issuer's certificate, which 2 1 x records are about"
     )

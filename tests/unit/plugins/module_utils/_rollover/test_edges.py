@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import address_look_up, host_addresses
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import AddressesFound
 
 HOST = "mx.example.org"
 FOUR = Answer(HOST, "A", Outcome.FOUND, ("192.0.2.25", "192.0.2.26"))
@@ -23,17 +23,17 @@ ODD = Answer(HOST, "AAAA", Outcome.FOUND, ("2001:db8::25",), warning="records dr
 @pytest.mark.parametrize(
     ("answers", "expected"),
     [
-        ([FOUR, SIX], HostAddresses(("192.0.2.25", "192.0.2.26", "2001:db8::25"))),
-        ([FOUR, NO_SIX], HostAddresses(("192.0.2.25", "192.0.2.26"))),
-        ([NO_FOUR, SIX], HostAddresses(("2001:db8::25",))),
-        ([NO_FOUR, NO_SIX], HostAddresses()),
-        ([FOUR, FAILED], HostAddresses(("192.0.2.25", "192.0.2.26"), "AAAA: SERVFAIL from 127.0.0.1")),
-        ([NO_FOUR, FAILED], HostAddresses((), "AAAA: SERVFAIL from 127.0.0.1")),
-        ([NO_FOUR, ODD], HostAddresses(("2001:db8::25",), "AAAA: records dropped")),
+        ([FOUR, SIX], AddressesFound(("192.0.2.25", "192.0.2.26", "2001:db8::25"))),
+        ([FOUR, NO_SIX], AddressesFound(("192.0.2.25", "192.0.2.26"))),
+        ([NO_FOUR, SIX], AddressesFound(("2001:db8::25",))),
+        ([NO_FOUR, NO_SIX], AddressesFound()),
+        ([FOUR, FAILED], AddressesFound(("192.0.2.25", "192.0.2.26"), "AAAA: SERVFAIL from 127.0.0.1")),
+        ([NO_FOUR, FAILED], AddressesFound((), "AAAA: SERVFAIL from 127.0.0.1")),
+        ([NO_FOUR, ODD], AddressesFound(("2001:db8::25",), "AAAA: records dropped")),
     ],
     ids=["both", "IPv4", "IPv6", "none", "half", "failed", "odd"],
 )
-def test_both_families_have_to_be_certain(answers: list[Answer], expected: HostAddresses) -> None:
+def test_both_families_have_to_be_certain(answers: list[Answer], expected: AddressesFound) -> None:
     assert host_addresses(answers) == expected
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import Wish, chain_problem
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import CertificateNeeds, chain_problem
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import NOW, Issued, Key, issue
@@ -227,6 +227,6 @@ def test_the_scheme_issuer_needs_certificates_of_one(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_said_in_whole_sentences(changes: dict[str, Any], text: str) -> None:
     chain = [Certificate(issue("mx", **changes).der)]
-    wish = Wish((ReferenceName(ReferenceKind.DNS, "mx.example.org"),), False)
-    found = chain_problem(chain, wish, NOW)
+    needs = CertificateNeeds((ReferenceName(ReferenceKind.DNS, "mx.example.org"),), False)
+    found = chain_problem(chain, needs, NOW)
     assert found is not None and found.startswith(text) and "None" not in found

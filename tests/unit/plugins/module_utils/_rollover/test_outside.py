@@ -13,15 +13,15 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import EndpointSight, Fault
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import (
-    HostAddresses,
-    Whose,
+    AddressesFound,
+    OurEndpoints,
     endpoints_of,
     with_all_addresses,
 )
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, Key, hierarchy, issue
 
 MX, OWNER, ADDRESS = "mx.example.org", "_25._tcp.mx.example.org", "192.0.2.25"
-WHOSE = Whose((MX,), (25, 465))
+OURS = OurEndpoints((MX,), (25, 465))
 PEM = "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
 CHAIN: Hierarchy = hierarchy((MX,))
 RSA = issue(MX, key=Key.generate("rsa"))
@@ -57,7 +57,7 @@ def result(*endpoints: Any, **changes: Any) -> dict[str, Any]:
 
 def sight(**changes: Any) -> EndpointSight:
     """The only sight."""
-    (found,) = endpoints_of([result(endpoint(**changes))], WHOSE)
+    (found,) = endpoints_of([result(endpoint(**changes))], OURS)
     return found
 
 
@@ -75,20 +75,20 @@ def test_where_nothing_is_published_a_sender_at_level_dane_delivers() -> None:
     found = sight(satisfied=True, **without)
     assert found.reached and found.verified and found.problem is None
     assert not sight(satisfied=False, **without).verified
-    (published,) = endpoints_of([result(endpoint(satisfied=True, **without))], WHOSE, [OWNER])
+    (published,) = endpoints_of([result(endpoint(satisfied=True, **without))], OURS, [OWNER])
     assert not published.reached and not published.verified
 
 
 def test_whose_address_it_is() -> None:
-    whose = Whose((MX,), (25,), ("2001:db8::25",))
-    found = endpoints_of([result(endpoint(), endpoint(address="2001:DB8:0::25"))], whose)
+    ours = OurEndpoints((MX,), (25,), ("2001:db8::25",))
+    found = endpoints_of([result(endpoint(), endpoint(address="2001:DB8:0::25"))], ours)
     assert [(one.address, one.ours) for one in found] == [(ADDRESS, False), ("2001:db8::25", True)]
 
 
 def test_others_are_passed_over() -> None:
-    assert endpoints_of([result(endpoint(host="mx.example.net")), result(endpoint(port=587))], WHOSE) == ()
-    assert endpoints_of([], WHOSE) == ()
-    (found,) = endpoints_of([result(endpoint(host="MX.Example.ORG.", port=465))], WHOSE)
+    assert endpoints_of([result(endpoint(host="mx.example.net")), result(endpoint(port=587))], OURS) == ()
+    assert endpoints_of([], OURS) == ()
+    (found,) = endpoints_of([result(endpoint(host="MX.Example.ORG.", port=465))], OURS)
     assert (found.owner, found.address) == ("_465._tcp.mx.example.org", "[192.0.2.25]:465")
 
 
@@ -158,7 +158,7 @@ def failed(kind: str, offered: bool | None = None) -> dict[str, Any]:
     ],
 )
 def test_each_way_to_be_wrong_has_a_name(changes: dict[str, Any], fault: Fault | None) -> None:
-    (found,) = endpoints_of([result(endpoint(**changes))], WHOSE, [OWNER])
+    (found,) = endpoints_of([result(endpoint(**changes))], OURS, [OWNER])
     assert found.fault is fault and (found.problem is None) is (fault is None)
 
 
@@ -169,28 +169,28 @@ def test_no_records_are_reached_and_not_verified() -> None:
 
 def test_who_does_not_see_records_that_are_published_cannot_judge() -> None:
     endpoints = [result(endpoint(status="untrusted", tlsa={"lookup": "none", "secure": False, "error": None}))]
-    (found,) = endpoints_of(endpoints, WHOSE, [OWNER])
+    (found,) = endpoints_of(endpoints, OURS, [OWNER])
     assert not found.reached and found.problem is not None and "not found there, though they are published" in found.problem
 
 
 def test_every_kind_that_is_deployed_has_to_be_asked_for() -> None:
-    (found,) = endpoints_of([result(endpoint())], WHOSE, [], ["rsa", "ecdsa", "ed25519"])
+    (found,) = endpoints_of([result(endpoint())], OURS, [], ["rsa", "ecdsa", "ed25519"])
     assert not found.reached and found.problem == "it was not asked for its ed25519 key (key_algorithms)"
 
 
 def test_an_exchange_without_address_is_not_reached() -> None:
     error = {"kind": "dns_error", "phase": "dns", "text": "SERVFAIL\x07"}
-    found = endpoints_of([result(endpoint(address=None, error=error))], WHOSE)
+    found = endpoints_of([result(endpoint(address=None, error=error))], OURS)
     assert [(one.owner, one.reached) for one in found] == [(OWNER, False), ("_465._tcp.mx.example.org", False)]
-    (other,) = endpoints_of([result(error=error)], WHOSE)
+    (other,) = endpoints_of([result(error=error)], OURS)
     assert not other.reached and (other.address, other.problem) == ("no address", "SERVFAIL?")
 
 
 def test_every_address_that_dns_has_is_one_to_look_at() -> None:
-    whose = Whose((MX, "mx2.example.org"), (25, 465), (ADDRESS, "2001:db8::25"))
-    seen = endpoints_of([result(endpoint(), endpoint(port=465), endpoint(host="mx2.example.org"))], whose)
-    known = {MX: HostAddresses((ADDRESS, "2001:db8::25", "192.0.2.26")), "mx2.example.org": HostAddresses((ADDRESS,))}
-    found = with_all_addresses(seen, whose, known)
+    ours = OurEndpoints((MX, "mx2.example.org"), (25, 465), (ADDRESS, "2001:db8::25"))
+    seen = endpoints_of([result(endpoint(), endpoint(port=465), endpoint(host="mx2.example.org"))], ours)
+    known = {MX: AddressesFound((ADDRESS, "2001:db8::25", "192.0.2.26")), "mx2.example.org": AddressesFound((ADDRESS,))}
+    found = with_all_addresses(seen, ours, known)
     assert found[:3] == seen and [(one.owner, one.address, one.ours) for one in found[3:]] == [
         (OWNER, "2001:db8::25", True),
         (OWNER, "192.0.2.26", False),
@@ -205,15 +205,15 @@ def test_every_address_that_dns_has_is_one_to_look_at() -> None:
 @pytest.mark.parametrize(
     ("known", "text"),
     [
-        (HostAddresses((ADDRESS,), "AAAA: SERVFAIL\x07"), "which addresses it has could not be found out: AAAA: SERVFAIL?"),
-        (HostAddresses(), "the resolver of this server finds no address"),
+        (AddressesFound((ADDRESS,), "AAAA: SERVFAIL\x07"), "which addresses it has could not be found out: AAAA: SERVFAIL?"),
+        (AddressesFound(), "the resolver of this server finds no address"),
         (None, "which addresses it has could not be found out: nobody looked them up"),
     ],
 )
-def test_addresses_that_nobody_knows_are_not_reached(known: HostAddresses | None, text: str) -> None:
-    whose = Whose((MX,), (25,))
-    seen = endpoints_of([result(endpoint())], whose)
-    found = with_all_addresses(seen, whose, {} if known is None else {MX: known})
+def test_addresses_that_nobody_knows_are_not_reached(known: AddressesFound | None, text: str) -> None:
+    ours = OurEndpoints((MX,), (25,))
+    seen = endpoints_of([result(endpoint())], ours)
+    found = with_all_addresses(seen, ours, {} if known is None else {MX: known})
     assert found[:1] == seen and [(one.owner, one.reached, one.problem) for one in found[1:]] == [(OWNER, False, text)]
 
 
@@ -243,7 +243,7 @@ def test_addresses_that_nobody_knows_are_not_reached(known: HostAddresses | None
 )
 def test_what_is_no_result_is_refused(broken: list[Any]) -> None:
     with pytest.raises(OptionError) as raised:
-        endpoints_of(broken, WHOSE)
+        endpoints_of(broken, OURS)
     assert raised.value.option == "verification" and len(str(raised.value)) < 300
 
 
@@ -258,7 +258,7 @@ def test_every_part_may_be_missing_or_of_another_type() -> None:
                 part = part[step]
             part[path[-1]] = value
             try:
-                endpoints_of([changed], WHOSE)
+                endpoints_of([changed], OURS)
             except OptionError:
                 pass
 

@@ -13,14 +13,14 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake, TlsSession
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import parse_protocols
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf, shake_hands
 from OpenSSL import SSL
 
-ANY, RSA, ECDSA, ED25519 = KeyAlgorithm
+ANY, RSA, ECDSA, ED25519 = KeyRequest
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 NAME = "SSL_CTX_set1_sigalgs_list"
 complete = pytest.mark.skipif(not hasattr(getattr(SSL, "_lib", None), NAME), reason="cryptography before version 38")
@@ -46,7 +46,7 @@ def fixture_incomplete(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def ask(
     certificates: Sequence[Issued],
-    algorithm: KeyAlgorithm,
+    algorithm: KeyRequest,
     version: ssl.TLSVersion | None = None,
     *,
     parameters: TlsParameters = TlsParameters(),  # noqa: B008 - a value
@@ -79,7 +79,7 @@ def shown(session: TlsSession) -> str | None:
 @pytest.mark.parametrize("algorithm", [RSA, ECDSA, ED25519])
 @pytest.mark.parametrize("kinds", [("rsa",), ("ecdsa",), ("ed25519",), ("rsa", "ecdsa"), ("ecdsa", "ed25519"), ("rsa", "ed25519")])
 def test_a_server_shows_the_key_it_is_asked_for_or_none(
-    kinds: Sequence[str], algorithm: KeyAlgorithm, version: ssl.TLSVersion, must_match: bool
+    kinds: Sequence[str], algorithm: KeyRequest, version: ssl.TLSVersion, must_match: bool
 ) -> None:
     session = ask([leaf(kind) for kind in kinds], algorithm, version, must_match=must_match)
     assert shown(session) == (algorithm.value if algorithm.value in kinds else None)
@@ -89,7 +89,7 @@ def test_a_server_shows_the_key_it_is_asked_for_or_none(
 @complete
 @pytest.mark.parametrize(("algorithm", "kind"), [(ECDSA, "ecdsa"), (ED25519, "ed25519")])
 @pytest.mark.parametrize("version", [V12, V13])
-def test_issuers_may_have_keys_of_another_kind(algorithm: KeyAlgorithm, kind: str, version: ssl.TLSVersion) -> None:
+def test_issuers_may_have_keys_of_another_kind(algorithm: KeyRequest, kind: str, version: ssl.TLSVersion) -> None:
     chain = hierarchy(kind="rsa")
     own = issue("leaf", issuer=chain.intermediate, key=Key.generate(kind), dns_names=["mx.example.com"])
     server = MemoryServer(own.pem + chain.intermediate.pem, own.key.pem, version=version)
@@ -100,7 +100,7 @@ def test_issuers_may_have_keys_of_another_kind(algorithm: KeyAlgorithm, kind: st
 
 @pytest.mark.parametrize("kinds", [("rsa",), ("ecdsa",), ("rsa", "ecdsa")])
 @pytest.mark.parametrize("algorithm", [RSA, ECDSA])
-def test_without_the_choice_of_signatures_ciphers_decide(incomplete: None, kinds: Sequence[str], algorithm: KeyAlgorithm) -> None:
+def test_without_the_choice_of_signatures_ciphers_decide(incomplete: None, kinds: Sequence[str], algorithm: KeyRequest) -> None:
     session = ask([leaf(kind) for kind in kinds], algorithm)
     assert shown(session) == (algorithm.value if algorithm.value in kinds else None)
     assert session.protocol == (None if not session.established else "TLSv1.2")
@@ -144,7 +144,7 @@ def test_with_it_there_is_nothing_to_warn_of() -> None:
 
 @complete
 def test_a_name_that_openssl_does_not_know_leaves_no_error_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(KeyAlgorithm, "signature_algorithms", "no_such_signature")
+    monkeypatch.setattr(KeyRequest, "signature_algorithms", "no_such_signature")
     assert shown(ask([leaf("rsa"), leaf("ecdsa")], RSA)) == "rsa"
     assert vars(SSL)["_lib"].ERR_peek_error() == 0
 
@@ -187,10 +187,10 @@ def test_ciphers_that_are_none_at_all_are_told_as_such() -> None:
     ("kind", "fitting"),
     [("rsa", {ANY, RSA}), ("ecdsa", {ANY, ECDSA}), ("ecdsa-p384", {ANY, ECDSA}), ("ed25519", {ANY, ED25519}), ("ed448", {ANY})],
 )
-def test_which_keys_fit(kind: str, fitting: set[KeyAlgorithm]) -> None:
+def test_which_keys_fit(kind: str, fitting: set[KeyRequest]) -> None:
     certificate = Certificate(leaf(kind).der)
-    assert {one for one in KeyAlgorithm if one.fits(certificate)} == fitting
+    assert {one for one in KeyRequest if one.fits(certificate)} == fitting
 
 
 def test_a_certificate_that_cannot_be_read_fits_all() -> None:
-    assert all(one.fits(Certificate(b"no certificate")) for one in KeyAlgorithm)
+    assert all(one.fits(Certificate(b"no certificate")) for one in KeyRequest)

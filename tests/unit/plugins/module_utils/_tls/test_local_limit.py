@@ -12,7 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit import (
     explained,
     is_local_limit,
@@ -94,5 +94,5 @@ def test_a_server_that_has_nothing_in_common_is_told_as_such() -> None:
 
 def test_a_kind_of_key_that_a_server_does_not_have_is_its_answer() -> None:
     ecdsa = mail_server(MemoryServer(leaf("ecdsa").pem, leaf("ecdsa").key.pem))
-    text, _findings = first("mx.example.com", ecdsa, tls=TlsParameters(key_algorithms=(KeyAlgorithm.RSA,)))
+    text, _findings = first("mx.example.com", ecdsa, tls=TlsParameters(key_algorithms=(KeyRequest.RSA,)))
     assert "other senders" not in text

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import parse_protocols
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Flight
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import (
@@ -190,7 +190,7 @@ def test_the_heading_tells_where_and_when() -> None:
     assert session_lines(session, now) == [
         "TLS session with [192.0.2.25]:25 at 2026-10-02T12:00:00.750Z, server mx.example.com, server name sent sni.example.com"
     ]
-    lmtp = TracedSession("/run/lmtp", None, None, [], {}, key_algorithm=KeyAlgorithm.RSA)
+    lmtp = TracedSession("/run/lmtp", None, None, [], {}, key_algorithm=KeyRequest.RSA)
     assert session_lines(lmtp, now) == ["TLS session with /run/lmtp at 2026-10-02T12:00:01.250Z, asked for an rsa key"]
 
 

@@ -90,15 +90,15 @@ def test_what_the_options_come_to() -> None:
     )  # fmt: skip
     assert (policy.scheme, policy.goal, policy.matching_types) == (Scheme.ISSUER, Goal.ABSENT, (1, 2))
     assert (policy.key_max_age, policy.renew_before, policy.wait_for_signature, policy.self_signed) == (43200, 86400, True, False)
-    assert found.whose.is_ours("2001:db8::1") and not found.whose.is_ours("192.0.2.1")
-    assert found.names == ("mx1.example.org", "mx2.example.org") and found.wish.needs_issuer
+    assert found.ours.has_address("2001:db8::1") and not found.ours.has_address("192.0.2.1")
+    assert found.names == ("mx1.example.org", "mx2.example.org") and found.needs.needs_issuer
     assert found.outside_at == 1789182000
 
 
 def test_names_that_a_certificate_must_have() -> None:
-    assert [one.value for one in options(names=["*.example.org", "mail.example.org"]).wish.names] == ["mail.example.org"]
+    assert [one.value for one in options(names=["*.example.org", "mail.example.org"]).needs.names] == ["mail.example.org"]
     found = options(names=["mail.example.org"], scheme="issuer", certificate="csr")
-    assert [one.value for one in found.wish.names] == ["mail.example.org", "mx.example.org"]
+    assert [one.value for one in found.needs.names] == ["mail.example.org", "mx.example.org"]
 
 
 def test_which_kinds_of_keys_are_rolled() -> None:

@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover import run as rollover_run
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import HostAddresses
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import AddressesFound
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import servings as real_servings
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import parse_wanted
@@ -257,13 +257,13 @@ def test_what_is_served_by_a_name_that_was_taken_out_counts_too(world: World, mo
 @pytest.mark.parametrize(
     ("addresses", "text"),
     [
-        (HostAddresses((ADDRESS, "2001:db8::25")), "mx.example.com [2001:db8::25]: nobody looked at this address"),
-        (HostAddresses((ADDRESS,), "AAAA: SERVFAIL"), "could not be found out: AAAA: SERVFAIL"),
-        (HostAddresses(), "finds no address"),
+        (AddressesFound((ADDRESS, "2001:db8::25")), "mx.example.com [2001:db8::25]: nobody looked at this address"),
+        (AddressesFound((ADDRESS,), "AAAA: SERVFAIL"), "could not be found out: AAAA: SERVFAIL"),
+        (AddressesFound(), "finds no address"),
     ],
     ids=["one more", "uncertain", "none"],
 )
-def test_an_address_that_nobody_looked_at_may_serve_any_key(world: World, addresses: HostAddresses, text: str) -> None:
+def test_an_address_that_nobody_looked_at_may_serve_any_key(world: World, addresses: AddressesFound, text: str) -> None:
     everything = dict(world.addresses)
     world.addresses = {HOST: addresses}
     run = world.round()

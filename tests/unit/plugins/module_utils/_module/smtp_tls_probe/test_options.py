@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import HostLookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyAlgorithm
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy
 
@@ -114,8 +114,8 @@ def test_trust_anchor_files(tmp_path: Path) -> None:
 
 
 def test_kinds_of_keys_are_named_once_in_their_order() -> None:
-    assert options().tls.key_algorithms == (KeyAlgorithm.ANY,)
-    assert options(key_algorithms=["ecdsa", "rsa", "ecdsa"]).tls.key_algorithms == (KeyAlgorithm.ECDSA, KeyAlgorithm.RSA)
+    assert options().tls.key_algorithms == (KeyRequest.ANY,)
+    assert options(key_algorithms=["ecdsa", "rsa", "ecdsa"]).tls.key_algorithms == (KeyRequest.ECDSA, KeyRequest.RSA)
 
 
 def test_kinds_of_keys_have_no_effect_without_a_handshake() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import EndpointSight, Evidence, Fault, Key, ServedChain
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase, Severity, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase, Severity, Step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
@@ -73,8 +73,14 @@ def test_a_key_exchanged_by_hand_is_published_and_told_until_caches_know() -> No
     assert run(there, look=False, after=51).alarms == ()
 
 
-@pytest.mark.parametrize("phase", [Phase.STAGED, Phase.PUBLISHED, Phase.AGING, Phase.VERIFIED, Phase.RETIRING])
-def test_a_key_exchanged_by_hand_is_told_in_every_phase(phase: Phase) -> None:
+@pytest.mark.parametrize(
+    "phase",
+    [
+        RolloverPhase.STAGED, RolloverPhase.PUBLISHED, RolloverPhase.AGING,
+        RolloverPhase.VERIFIED, RolloverPhase.RETIRING,
+    ],
+)
+def test_a_key_exchanged_by_hand_is_told_in_every_phase(phase: RolloverPhase) -> None:
     there = world(key_max_age=1200)
     until(there, phase)
     serve(there, STRANGER)
@@ -104,7 +110,7 @@ def test_a_key_of_another_kind_added_by_hand_is_told() -> None:
 
 def test_the_next_key_served_by_hand_is_told_only_while_it_is_young() -> None:
     there = world()
-    until(there, Phase.AGING)
+    until(there, RolloverPhase.AGING)
     serve(there, next_key(there))
     assert "caches may have" in text(run(there, look=False, after=1))
     there = settled()
@@ -233,11 +239,17 @@ def errors(found: Step) -> list[tuple[str, int | None]]:
     return [(one.identifier, one.since) for one in found.findings if one.severity is Severity.ERROR]
 
 
-@pytest.mark.parametrize("phase", [Phase.ABSENT, Phase.STAGED, Phase.AGING, Phase.STEADY, Phase.VERIFIED])
-def test_a_server_that_is_down_is_a_finding_in_every_phase(phase: Phase) -> None:
-    there = world(key_max_age=0 if phase is Phase.STEADY else 1200)
-    if phase is not Phase.ABSENT:
-        until(there, phase, NONE if phase is Phase.STEADY else None)
+@pytest.mark.parametrize(
+    "phase",
+    [
+        RolloverPhase.ABSENT, RolloverPhase.STAGED, RolloverPhase.AGING,
+        RolloverPhase.STEADY, RolloverPhase.VERIFIED,
+    ],
+)
+def test_a_server_that_is_down_is_a_finding_in_every_phase(phase: RolloverPhase) -> None:
+    there = world(key_max_age=0 if phase is RolloverPhase.STEADY else 1200)
+    if phase is not RolloverPhase.ABSENT:
+        until(there, phase, NONE if phase is RolloverPhase.STEADY else None)
     found = look(there, 10, dead())
     assert errors(found) == [("not_reached", there.now)]
     assert [one.text for one in found.findings if one.identifier == "not_reached"] == ["mx1.example.org [192.0.2.25]: Connection refused"]
@@ -250,7 +262,7 @@ def test_what_was_seen_from_outside_is_an_alarm_when_it_lasts() -> None:
     assert look(there, HOUR, dead(problem="timed out")).alarms == ()
     found = look(there, HOUR, dead(problem="no STARTTLS", fault=Fault.STARTTLS_NOT_OFFERED))
     assert alarms(found) == ["starttls_not_offered"] and found.alarms[0].since == since
-    assert found.phase is Phase.STEADY and found.action.kind is NONE
+    assert found.phase is RolloverPhase.STEADY and found.action.kind is NONE
     assert look(there, 10).alarms == () and errors(look(there, 10)) == []
     assert look(there, HOUR, dead()).alarms == (), "it begins anew"
 
@@ -300,7 +312,7 @@ def test_a_name_that_nobody_looked_at_is_a_finding() -> None:
 
 def test_a_look_from_before_a_deployment_says_nothing() -> None:
     there = settled()
-    until(there, Phase.ISSUED)
+    until(there, RolloverPhase.ISSUED)
     evidence = replace(there.evidence(True), outside=(dead(),), outside_at=there.now - 1)
     assert errors(saved(there, evidence)) == []
 

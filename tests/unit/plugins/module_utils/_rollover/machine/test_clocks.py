@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import forgotten_at
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase, Step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import publish_first
@@ -143,7 +143,7 @@ def test_a_server_that_cannot_be_learnt_in_one_run_is_not_forgotten() -> None:
     found = step(there.state(), replace(evidence, owners=(fewer,)), there.now, there.policy)
     assert found.state.owners[OWNER].servers == tuple(sorted(one.address for one in there.servers))
     again = step(found.state, replace(evidence, owners=(replace(fewer, error=None),)), there.now, there.policy)
-    assert again.phase is Phase.AGING and again.earliest == there.now + 2400
+    assert again.phase is RolloverPhase.AGING and again.earliest == there.now + 2400
 
 
 def test_records_are_not_forgotten_while_a_server_that_was_taken_out_may_have_them() -> None:
@@ -175,10 +175,10 @@ def test_an_alias_that_comes_does_not_end_what_was_there_before() -> None:
 def test_an_alias_of_an_rrset_that_is_known_begins_the_ages_anew() -> None:
     there = aged(owners=OWNERS)
     evidence = there.evidence(True)
-    assert step(there.state(), evidence, there.now, there.policy).phase is Phase.STEADY
+    assert step(there.state(), evidence, there.now, there.policy).phase is RolloverPhase.STEADY
     alias = replace(evidence.owners[1], canonical_owner=OWNER)
     found = step(there.state(), replace(evidence, owners=(evidence.owners[0], alias)), there.now, there.policy)
-    assert found.phase is Phase.AGING and found.earliest == there.now + 1800
+    assert found.phase is RolloverPhase.AGING and found.earliest == there.now + 1800
     assert found.state.owners[OWNER].names == OWNERS
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import also_to_look_at
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase, Step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
@@ -34,8 +34,8 @@ def without_second() -> World:
     """Both owners have the record of the current key, aged, and only the first that of the next one; the second is named no more."""
     there = settled(owners=OWNERS, key_max_age=0)
     wish(there, owners=(KEPT,), roll=True)
-    until(there, Phase.STEADY, ActionKind.NONE, every=300)
-    until(there, Phase.STEADY, ActionKind.NONE, every=300)
+    until(there, RolloverPhase.STEADY, ActionKind.NONE, every=300)
+    until(there, RolloverPhase.STEADY, ActionKind.NONE, every=300)
     wish(there, roll=False)
     run(there, after=1)
     assert current(there) in there.zone[LEFT] and there.ours()[0].key != FIRST
@@ -51,13 +51,13 @@ def current(there: World) -> TlsaRecord:
 def held(there: World) -> Step:
     """A roll that was asked for and is held."""
     wish(there, roll=True)
-    return until(there, Phase.ISSUED)
+    return until(there, RolloverPhase.ISSUED)
 
 
 def test_its_records_are_told_of_and_go_on_being_looked_at() -> None:
     there = without_second()
     found = run(there, after=100)
-    assert (found.phase, found.action.kind, kinds(found)) == (Phase.STEADY, ActionKind.NONE, [])
+    assert (found.phase, found.action.kind, kinds(found)) == (RolloverPhase.STEADY, ActionKind.NONE, [])
     (finding,) = [one for one in found.findings if one.identifier == "owner_left_out"]
     assert finding.owner == LEFT and str(current(there)) in finding.text
     assert also_to_look_at(there.state(), (KEPT,)) == (LEFT,) and also_to_look_at(there.state(), OWNERS) == ()
@@ -96,14 +96,14 @@ def test_the_record_of_a_key_that_is_served_no_more_holds_nothing_up() -> None:
 def test_a_key_of_another_kind_is_not_served_beside_what_its_records_match() -> None:
     there = without_second()
     wish(there, algorithms=("rsa", "ecdsa"))
-    found = until(there, Phase.ISSUED)
+    found = until(there, RolloverPhase.ISSUED)
     assert kinds(found) == ["owner_left_out"] and len(there.ours()) == 1
 
 
 def test_an_emergency_is_held_too() -> None:
     there = without_second()
     wish(there, emergency=True, accept_exposure=True)
-    found = until(there, Phase.ISSUED)
+    found = until(there, RolloverPhase.ISSUED)
     assert kinds(found) == ["owner_left_out"]
 
 
@@ -186,8 +186,8 @@ def test_dane_is_not_ended_while_it_has_records() -> None:
     assert current(there) in there.zone[LEFT]
     for _number in range(20):
         found = run(there, after=1000)
-    assert found.phase is Phase.DISABLING and kinds(found) == ["owner_left_out"]
+    assert found.phase is RolloverPhase.DISABLING and kinds(found) == ["owner_left_out"]
     there.change_zone(LEFT, frozenset())
     found = run(there, after=1)
-    assert (found.phase, found.earliest) == (Phase.DISABLING, there.now + 600)
-    assert run(there, after=600).phase is Phase.DISABLED and not there.problems
+    assert (found.phase, found.earliest) == (RolloverPhase.DISABLING, there.now + 600)
+    assert run(there, after=600).phase is RolloverPhase.DISABLED and not there.problems

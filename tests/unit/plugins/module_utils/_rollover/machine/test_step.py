@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
     Key,
     ServedChain,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
@@ -48,13 +48,13 @@ from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS,
 def test_first_enable_looks_from_outside_first_then_publishes_current_then_next() -> None:
     there = world()
     found = run(there, look=False)
-    assert (found.phase, found.action.kind, kinds(found)) == (Phase.ABSENT, VERIFY, [])
+    assert (found.phase, found.action.kind, kinds(found)) == (RolloverPhase.ABSENT, VERIFY, [])
     found = run(there)
     assert found.action.kind is ActionKind.PUBLISH
     assert [one.record for one in found.action.add] == [record(FIRST)] and found.action.add[0].ttl is None
     assert run(there, after=60).action.kind is ActionKind.STAGE
     found = run(there, after=60)
-    assert found.phase is Phase.STAGED and found.action.kind is ActionKind.PUBLISH
+    assert found.phase is RolloverPhase.STAGED and found.action.kind is ActionKind.PUBLISH
     assert [(one.record, one.ttl) for one in found.action.add] == [(record(next_key(there)), 300)]
 
 
@@ -90,48 +90,48 @@ def test_a_neighbour_that_is_trusted_is_published_together_with_us() -> None:
 def test_a_whole_roll() -> None:
     there = settled()
     new = next_key(there)
-    found = until(there, Phase.READY)
+    found = until(there, RolloverPhase.READY)
     assert (found.action.kind, found.action.keys) == (ActionKind.ISSUE, (new,))
     assert there.now >= START + 10_000
     found = run(there, after=10)
-    assert (found.phase, found.action.kind, found.action.keys) == (Phase.ISSUED, ActionKind.DEPLOY, (new,))
+    assert (found.phase, found.action.kind, found.action.keys) == (RolloverPhase.ISSUED, ActionKind.DEPLOY, (new,))
     found = run(there, look=False, after=10)
-    assert (found.phase, found.action.kind, found.keys.previous) == (Phase.DEPLOYED, VERIFY, (FIRST,))
+    assert (found.phase, found.action.kind, found.keys.previous) == (RolloverPhase.DEPLOYED, VERIFY, (FIRST,))
     found = run(there, after=10)
-    assert (found.phase, found.action.kind, found.earliest) == (Phase.VERIFIED, NONE, there.now + 600)
+    assert (found.phase, found.action.kind, found.earliest) == (RolloverPhase.VERIFIED, NONE, there.now + 600)
     found = run(there, after=599)
-    assert found.phase is Phase.VERIFIED
+    assert found.phase is RolloverPhase.VERIFIED
     assert run(there, look=False, after=1).action.kind is VERIFY
     found = run(there)
-    assert (found.phase, found.action.kind) == (Phase.RETIRING, ActionKind.RETIRE)
+    assert (found.phase, found.action.kind) == (RolloverPhase.RETIRING, ActionKind.RETIRE)
     assert [one.record for one in found.action.remove] == [record(FIRST)]
     found = run(there, after=10)
-    assert (found.phase, found.action.kind) == (Phase.STEADY, ActionKind.STAGE), "current and next, always"
+    assert (found.phase, found.action.kind) == (RolloverPhase.STEADY, ActionKind.STAGE), "current and next, always"
     assert not there.problems
 
 
 def test_an_old_key_is_deleted_when_no_server_has_its_record() -> None:
     there = settled(key_max_age=2000)
-    until(there, Phase.RETIRING, ActionKind.DISCARD, every=200)
+    until(there, RolloverPhase.RETIRING, ActionKind.DISCARD, every=200)
     assert there.zone[OWNER] == {record(one.key) for one in there.ours()} | {record(key) for key in there.last.keys.next}  # type: ignore[union-attr]
     assert FIRST.digest not in there.held and len(there.held) == 1 + len(there.last.keys.next)  # type: ignore[union-attr]
 
 
 def test_aging_is_two_of_the_largest_old_ttls() -> None:
     there = world()
-    until(there, Phase.STAGED, ActionKind.PUBLISH)
-    found = until(there, Phase.AGING)
+    until(there, RolloverPhase.STAGED, ActionKind.PUBLISH)
+    found = until(there, RolloverPhase.AGING)
     assert found.earliest == there.now + 600 and not found.blockers
     assert found.state.owners[OWNER].records[record(next_key(there))].old_ttl == 300
 
 
 def test_min_wait_and_the_end_of_signatures() -> None:
     there = world(min_wait=5000, key_max_age=0)
-    until(there, Phase.STAGED, ActionKind.PUBLISH)
-    since = until(there, Phase.AGING).earliest
+    until(there, RolloverPhase.STAGED, ActionKind.PUBLISH)
+    since = until(there, RolloverPhase.AGING).earliest
     assert since == there.now + 5000
     there = world(wait_for_signature=True, key_max_age=0)
-    until(there, Phase.STAGED)
+    until(there, RolloverPhase.STAGED)
     state, evidence = there.state(), there.evidence(True)
     servers = tuple(replace(one, signature_expiration=there.now + 9000) for one in evidence.owners[0].servers)
     signed = replace(evidence.owners[0], servers=servers)
@@ -143,20 +143,20 @@ def test_min_wait_and_the_end_of_signatures() -> None:
 def test_roll_counts_once() -> None:
     there = settled(key_max_age=0)
     wish(there, roll=True)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
-    found = until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
+    found = until(there, RolloverPhase.STEADY, NONE)
     for _run in range(30):
         found = run(there, after=1000)
-    assert there.actions.count(ActionKind.DEPLOY) == 1 and found.phase is Phase.STEADY and found.state.roll_requested is None
+    assert there.actions.count(ActionKind.DEPLOY) == 1 and found.phase is RolloverPhase.STEADY and found.state.roll_requested is None
     wish(there, roll=False)
     run(there)
     wish(there, roll=True)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
 
 
 def test_only_in_its_turn() -> None:
     there = settled(key_max_age=1, may_deploy=False)
-    found = until(there, Phase.ISSUED)
+    found = until(there, RolloverPhase.ISSUED)
     assert (found.action.kind, kinds(found)) == (NONE, ["not_its_turn"])
     wish(there, may_deploy=True)
     assert run(there).action.kind is ActionKind.DEPLOY
@@ -173,16 +173,16 @@ def test_a_server_without_answer_holds_and_is_named() -> None:
     assert texts(found) == "ns2.example.net (198.51.100.53): _25._tcp.mx1.example.org: timed out"
     there.servers[1].reachable = True
     found = run(there, after=10)
-    assert found.phase is Phase.AGING and found.earliest == there.now + 600, "the age begins anew"
+    assert found.phase is RolloverPhase.AGING and found.earliest == there.now + 600, "the age begins anew"
 
 
 def test_a_lagging_secondary_is_named() -> None:
     there = world()
-    until(there, Phase.STEADY, ActionKind.STAGE)
+    until(there, RolloverPhase.STEADY, ActionKind.STAGE)
     there.servers[2].follows = False
     run(there, after=10)
     found = run(there, after=400)
-    assert (found.phase, found.action.kind) == (Phase.PUBLISHED, NONE)
+    assert (found.phase, found.action.kind) == (RolloverPhase.PUBLISHED, NONE)
     assert "ns3.example.net (2001:db8::53): _25._tcp.mx1.example.org: old RRset" in texts(found)
     assert "secondary_lag" in lints(found)
 
@@ -191,10 +191,10 @@ def test_a_server_that_falls_back_ends_the_age() -> None:
     there = settled(key_max_age=5000)
     there.regress(1, 1)
     found = run(there, after=6000, sync=False)
-    assert (found.phase, found.action.kind) == (Phase.PUBLISHED, NONE) and "secondary_lag" in kinds(found)
+    assert (found.phase, found.action.kind) == (RolloverPhase.PUBLISHED, NONE) and "secondary_lag" in kinds(found)
     there.servers[1].follows = True
     found = run(there, after=100)
-    assert found.phase is Phase.AGING and found.earliest == there.now + 600
+    assert found.phase is RolloverPhase.AGING and found.earliest == there.now + 600
 
 
 @pytest.mark.parametrize(("secure", "works", "kind"), [(False, True, "tlsa_zone_insecure"), (True, False, "dns_uncertain")])
@@ -217,10 +217,10 @@ def test_no_records_that_nobody_validated_hold() -> None:
     there.secure = False
     for _hours in range(10):
         found = run(there, after=3600)
-        assert found.phase is Phase.DISABLING
+        assert found.phase is RolloverPhase.DISABLING
     assert "resolver_not_validating" in kinds(found)
     there.secure = True
-    assert run(there, after=3600).phase is Phase.DISABLED
+    assert run(there, after=3600).phase is RolloverPhase.DISABLED
 
 
 def test_an_unreadable_postfix_and_one_without_keys_hold() -> None:
@@ -254,23 +254,23 @@ def test_a_leftover_that_matches_nothing_is_named_and_holds() -> None:
 def deployed(**changes: Any) -> World:
     """A next key was deployed in the last run."""
     there = settled(key_max_age=1, **changes)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
     return there
 
 
 def test_a_deployment_that_cannot_be_verified_is_taken_back_and_not_tried_again() -> None:
     there = settled(key_max_age=0)
     wish(there, roll=True)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.STEADY, NONE)
     wish(there, roll=False)
     run(there)
     second = next_key(there)
     there.deploys = "broken"
     wish(there, roll=True)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
     found = run(there, after=10)
-    assert (found.phase, found.action.kind) == (Phase.DEPLOYED, ActionKind.ROLL_BACK) and "not_verified" in kinds(found)
+    assert (found.phase, found.action.kind) == (RolloverPhase.DEPLOYED, ActionKind.ROLL_BACK) and "not_verified" in kinds(found)
     assert found.action.keys == found.keys.previous
     there.deploys = "good"
     found = run(there, after=5000)
@@ -281,7 +281,7 @@ def test_a_deployment_that_cannot_be_verified_is_taken_back_and_not_tried_again(
     assert kinds(run(there)) == ["rolled_back"]
     wish(there, roll=True)
     assert run(there).action.kind is ActionKind.DEPLOY
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     assert [one.key for one in there.ours()] == [second] and not there.problems
 
 
@@ -290,8 +290,8 @@ def test_a_rolled_back_key_can_be_given_up() -> None:
     for broken in (False, True):
         there.deploys = "broken" if broken else "good"
         wish(there, roll=True)
-        until(there, Phase.ISSUED, ActionKind.DEPLOY)
-        until(there, Phase.STEADY, NONE)
+        until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
+        until(there, RolloverPhase.STEADY, NONE)
         wish(there, roll=False)
         run(there)
     assert kinds(run(there)) == ["rolled_back"]
@@ -308,9 +308,9 @@ def test_a_rolled_back_key_can_be_given_up() -> None:
 def test_without_the_previous_key_nothing_is_taken_back() -> None:
     there = settled(key_max_age=1)
     there.deploys = "broken"
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
     found = run(there, after=10)
-    assert (found.phase, found.action.kind, kinds(found)) == (Phase.DEPLOYED, VERIFY, ["not_verified"])
+    assert (found.phase, found.action.kind, kinds(found)) == (RolloverPhase.DEPLOYED, VERIFY, ["not_verified"])
 
 
 def test_an_old_key_that_is_still_seen_holds() -> None:
@@ -327,7 +327,7 @@ def test_a_view_from_before_the_deployment_counts_as_none() -> None:
     there = deployed()
     at = there.state().changed_at  # type: ignore[union-attr]
     assert at is not None
-    for moment, phase in ((at - 1, Phase.DEPLOYED), (at, Phase.VERIFIED)):
+    for moment, phase in ((at - 1, RolloverPhase.DEPLOYED), (at, RolloverPhase.VERIFIED)):
         found = step(there.state(), replace(there.evidence(True), outside_at=moment), there.now + 10, there.policy)
         assert found.phase is phase
 
@@ -335,13 +335,13 @@ def test_a_view_from_before_the_deployment_counts_as_none() -> None:
 def test_an_address_that_is_not_reached_keeps_the_records_but_not_the_hold() -> None:
     there = deployed()
     found = run(there, after=10)
-    assert (found.phase, found.earliest) == (Phase.VERIFIED, there.now + 600)
+    assert (found.phase, found.earliest) == (RolloverPhase.VERIFIED, there.now + 600)
     there.advance(300)
     evidence = there.evidence(True)
     assert evidence.outside is not None
     dead = replace(evidence.outside[0], reached=False, problem="timed out")
     found = step(there.state(), replace(evidence, outside=(dead,)), there.now, there.policy)
-    assert (found.phase, found.earliest) == (Phase.VERIFIED, there.now + 300), "it was verified once"
+    assert (found.phase, found.earliest) == (RolloverPhase.VERIFIED, there.now + 300), "it was verified once"
     there.advance(300)
     found = step(found.state, replace(there.evidence(True), outside=(dead,)), there.now, there.policy)
     assert (found.action.kind, kinds(found)) == (VERIFY, ["not_reached"]) and texts(found) == "mx1.example.org [192.0.2.25]: timed out"
@@ -349,7 +349,7 @@ def test_an_address_that_is_not_reached_keeps_the_records_but_not_the_hold() -> 
 
 def test_an_old_key_that_is_served_elsewhere_keeps_its_record() -> None:
     there = deployed()
-    until(there, Phase.VERIFIED)
+    until(there, RolloverPhase.VERIFIED)
     there.advance(1000)
     evidence = there.evidence(True)
     assert evidence.outside is not None
@@ -361,11 +361,11 @@ def test_an_old_key_that_is_served_elsewhere_keeps_its_record() -> None:
 
 def test_a_deployment_that_stopped_between_instances_goes_on() -> None:
     there = settled(key_max_age=1, instances=2)
-    until(there, Phase.READY, ActionKind.ISSUE)
+    until(there, RolloverPhase.READY, ActionKind.ISSUE)
     there.run(killed_after=2)
     assert len({one.key for one in there.ours()}) == 2
     found = run(there, after=10)
-    assert (found.phase, found.action.kind) == (Phase.DEPLOYED, ActionKind.DEPLOY)
+    assert (found.phase, found.action.kind) == (RolloverPhase.DEPLOYED, ActionKind.DEPLOY)
     assert len({one.key for one in there.ours()}) == 1 and not there.problems
 
 
@@ -375,17 +375,17 @@ def test_a_key_that_somebody_else_deployed_is_published() -> None:
     there.deployed[0]["rsa"] = there.chain(stranger)
     found = run(there)
     assert [one.record for one in found.action.add] == [record(stranger)]
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     assert record(FIRST) not in there.zone[OWNER] and record(stranger) in there.zone[OWNER]
 
 
 def test_an_older_key_deployed_by_hand_stays() -> None:
     there = settled(key_max_age=0)
     wish(there, roll=True)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
     run(there)
     there.deployed[0]["rsa"] = there.chain(FIRST)
-    found = until(there, Phase.STEADY)
+    found = until(there, RolloverPhase.STEADY)
     for _run in range(10):
         found = run(there, after=1000)
     assert kinds(found) == ["rolled_back"] and "an older key is deployed now" in texts(found)
@@ -395,18 +395,24 @@ def test_an_older_key_deployed_by_hand_stays() -> None:
 # --- abort, emergency, disable ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("phase", [Phase.STAGED, Phase.PUBLISHED, Phase.AGING, Phase.STEADY, Phase.READY, Phase.ISSUED])
-def test_abort_at_each_phase_before_the_deployment(phase: Phase) -> None:
+@pytest.mark.parametrize(
+    "phase",
+    [
+        RolloverPhase.STAGED, RolloverPhase.PUBLISHED, RolloverPhase.AGING,
+        RolloverPhase.STEADY, RolloverPhase.READY, RolloverPhase.ISSUED,
+    ],
+)
+def test_abort_at_each_phase_before_the_deployment(phase: RolloverPhase) -> None:
     there = world(key_max_age=3000, may_deploy=False)
-    if phase is Phase.PUBLISHED:
-        until(there, Phase.STAGED, ActionKind.PUBLISH)
-        assert run(there, sync=False).phase is Phase.PUBLISHED
+    if phase is RolloverPhase.PUBLISHED:
+        until(there, RolloverPhase.STAGED, ActionKind.PUBLISH)
+        assert run(there, sync=False).phase is RolloverPhase.PUBLISHED
     else:
         until(there, phase)
     wish(there, abort=True)
     for _run in range(6):
         found = run(there, after=100)
-    assert (found.action.kind, kinds(found), found.phase) == (NONE, ["aborted"], Phase.STEADY)
+    assert (found.action.kind, kinds(found), found.phase) == (NONE, ["aborted"], RolloverPhase.STEADY)
     assert [one.key for one in there.ours()] == [FIRST] and not there.held
     assert there.zone[OWNER] == {record(FIRST)} and not there.problems
 
@@ -422,7 +428,7 @@ def test_abort_after_the_deployment_is_too_late() -> None:
     there = deployed()
     wish(there, abort=True)
     found = run(there, after=10)
-    assert (found.action.kind, kinds(found), found.phase) == (NONE, ["abort_too_late"], Phase.VERIFIED)
+    assert (found.action.kind, kinds(found), found.phase) == (NONE, ["abort_too_late"], RolloverPhase.VERIFIED)
 
 
 def test_an_emergency_with_an_aged_next_key_rolls_at_once() -> None:
@@ -435,7 +441,7 @@ def test_an_emergency_with_an_aged_next_key_rolls_at_once() -> None:
 
 def test_an_emergency_without_an_aged_next_key_asks_first() -> None:
     there = world(key_max_age=0, min_wait=50_000)
-    until(there, Phase.AGING)
+    until(there, RolloverPhase.AGING)
     wish(there, emergency=True)
     found = run(there, after=10)
     ready = there.state().owners[OWNER].records[record(next_key(there))].visible_since + 600  # type: ignore[union-attr,operator]
@@ -443,8 +449,8 @@ def test_an_emergency_without_an_aged_next_key_asks_first() -> None:
     assert "accept_exposure=true" in texts(found) and "state=absent" in texts(found)
     wish(there, accept_exposure=True)
     found = run(there, after=10)
-    assert (found.phase, found.earliest) == (Phase.AGING, ready), "never less than two TTLs"
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    assert (found.phase, found.earliest) == (RolloverPhase.AGING, ready), "never less than two TTLs"
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
     assert there.now >= ready and not there.problems
 
 
@@ -464,16 +470,16 @@ def test_disable_removes_all_and_waits() -> None:
     there.change_zone(OWNER, there.zone[OWNER] | {stranger})
     wish(there, goal=Goal.ABSENT)
     found = run(there, after=10)
-    assert (found.phase, found.action.kind) == (Phase.DISABLING, ActionKind.RETIRE)
+    assert (found.phase, found.action.kind) == (RolloverPhase.DISABLING, ActionKind.RETIRE)
     assert len(found.action.remove) == 5 and stranger in {one.record for one in found.action.remove}
     found = run(there, after=10)
     assert (found.action.kind, kinds(found)[:1]) == (NONE, ["resolver_cache"])
     since = there.now
     found = run(there, after=400)
-    assert (found.phase, found.earliest) == (Phase.DISABLING, since + 600)
+    assert (found.phase, found.earliest) == (RolloverPhase.DISABLING, since + 600)
     found = run(there, after=200)
-    assert (found.phase, found.action.kind, found.blockers) == (Phase.DISABLED, NONE, ())
-    assert run(there, after=100_000).phase is Phase.DISABLED
+    assert (found.phase, found.action.kind, found.blockers) == (RolloverPhase.DISABLED, NONE, ())
+    assert run(there, after=100_000).phase is RolloverPhase.DISABLED
 
 
 def test_disable_with_a_lost_state_waits_longer() -> None:
@@ -483,7 +489,7 @@ def test_disable_with_a_lost_state_waits_longer() -> None:
     there.saved = None
     run(there, after=400)
     found = run(there, after=601)
-    assert (found.phase, found.earliest) == (Phase.DISABLING, there.now + 599), "nobody knows the TTL any more"
+    assert (found.phase, found.earliest) == (RolloverPhase.DISABLING, there.now + 599), "nobody knows the TTL any more"
 
 
 def test_disable_waits_for_a_server_that_lags() -> None:
@@ -492,7 +498,7 @@ def test_disable_waits_for_a_server_that_lags() -> None:
     there.servers[2].follows = False
     run(there)
     found = run(there, after=10_000)
-    assert (found.phase, kinds(found)) == (Phase.DISABLING, ["secondary_lag"])
+    assert (found.phase, kinds(found)) == (RolloverPhase.DISABLING, ["secondary_lag"])
 
 
 # --- kinds of records, issuers, names ----------------------------------------------------------------------------------------
@@ -505,12 +511,12 @@ def test_a_new_digest_comes_for_all_keys_at_once_and_an_old_one_goes_at_once() -
     assert run(there, look=False).action.kind is VERIFY
     found = run(there)
     assert {one.record for one in found.action.add} == {record(FIRST, 2), record(new, 2)}
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     wish(there, matching_types=(2,))
     found = run(there)
     assert found.action.kind is ActionKind.RETIRE
     assert {one.record for one in found.action.remove} == {record(FIRST), record(new)}
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     assert there.zone[OWNER] == {record(FIRST, 2), record(new, 2)} and not there.problems
 
 
@@ -523,9 +529,9 @@ def test_a_dropped_digest_is_in_caches_for_a_while() -> None:
     there.change_zone(OWNER, there.zone[OWNER] - {record(FIRST, 2), record(new, 2)})
     wish(there, matching_types=(1,), roll=True)
     run(there, after=10)
-    found = until(there, Phase.ISSUED, every=30)
+    found = until(there, RolloverPhase.ISSUED, every=30)
     assert found.action.kind is NONE and found.earliest is not None or there.now > START
-    until(there, Phase.ISSUED, ActionKind.DEPLOY, every=30)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY, every=30)
     assert not there.problems
 
 
@@ -535,11 +541,11 @@ def test_from_next_to_issuer_and_back() -> None:
     wish(there, scheme=Scheme.ISSUER)
     found = run(there)
     assert [one.record for one in found.action.add] == [issuer]
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     wish(there, scheme=Scheme.NEXT)
-    found = until(there, Phase.STEADY, ActionKind.RETIRE)
+    found = until(there, RolloverPhase.STEADY, ActionKind.RETIRE)
     assert [one.record for one in found.action.remove] == [issuer]
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     assert issuer not in there.zone[OWNER] and not there.problems
 
 
@@ -547,14 +553,14 @@ def test_a_new_issuer_is_published_and_ages_before_its_certificate_is_served() -
     there = settled(scheme=Scheme.ISSUER, self_signed=False, key_max_age=0)
     there.authority = b"ca 2"
     wish(there, roll=True)
-    until(there, Phase.READY, ActionKind.ISSUE)
+    until(there, RolloverPhase.READY, ActionKind.ISSUE)
     found = run(there, after=10)
     assert found.action.kind is ActionKind.PUBLISH
     assert [one.record for one in found.action.add] == [digest_record(2, 1, b"ca 2")]
     published = there.now
-    until(there, Phase.ISSUED, ActionKind.DEPLOY, every=50)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY, every=50)
     assert there.now >= published + 600
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     assert there.zone[OWNER] == {record(one.key) for one in there.ours()} | {digest_record(2, 1, b"ca 2")} and not there.problems
 
 
@@ -570,7 +576,7 @@ def test_the_scheme_issuer_with_certificates_of_our_own_is_told_and_rolls_withou
     there = settled(key_max_age=1)
     there.change_zone(OWNER, there.zone[OWNER] | {digest_record(2, 1, b"ca 1")})
     wish(there, scheme=Scheme.ISSUER)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY, every=50)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY, every=50)
     assert there.last is not None and kinds(there.last) == ["issuer_missing"]
     assert digest_record(2, 1, b"ca 1") not in there.zone[OWNER] and not there.problems
 
@@ -588,7 +594,7 @@ def test_a_new_exchange_and_a_new_port() -> None:
         assert {one.owner for one in found.action.add} == {owner}
         assert {one.record for one in found.action.add} == {record(FIRST), record(next_key(there))}
         assert "exchange_without_tlsa" in lints(found)
-        until(there, Phase.STEADY, NONE)
+        until(there, RolloverPhase.STEADY, NONE)
     assert not there.problems
 
 
@@ -622,11 +628,11 @@ def test_records_of_another_server_stay() -> None:
 def test_a_kind_of_key_is_added_and_another_is_left_alone() -> None:
     there = settled(key_max_age=0)
     wish(there, algorithms=("rsa", "ecdsa"))
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
     assert {one.key.algorithm for one in there.ours()} == {"rsa", "ecdsa"} and FIRST in {one.key for one in there.ours()}
     wish(there, algorithms=("ecdsa",), roll=True)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.STEADY, NONE)
     assert FIRST in {one.key for one in there.ours()} and record(FIRST) in there.zone[OWNER] and not there.problems
 
 
@@ -648,8 +654,8 @@ def rolled(**changes: Any) -> World:
     """The deployed key is one of ours."""
     there = settled(**{"key_max_age": 0, **changes})
     wish(there, roll=True)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.STEADY, NONE)
     return there
 
 
@@ -688,9 +694,9 @@ def test_a_renewal_by_another_issuer_waits_for_its_record() -> None:
     assert found.action.kind is ActionKind.PUBLISH and "no_record_matches" in kinds(found)
     assert [one.record for one in found.action.add] == [digest_record(2, 1, b"ca 2")]
     start = there.now
-    until(there, Phase.STEADY, ActionKind.RENEW, every=50)
+    until(there, RolloverPhase.STEADY, ActionKind.RENEW, every=50)
     assert there.now >= start + 600
-    found = until(there, Phase.STEADY, ActionKind.RETIRE, every=50)
+    found = until(there, RolloverPhase.STEADY, ActionKind.RETIRE, every=50)
     assert [one.record for one in found.action.remove] == [digest_record(2, 1, b"ca 1")]
     assert not there.problems
 
@@ -714,29 +720,30 @@ def test_a_pinned_certificate_is_not_renewed_and_the_way_out_is_told() -> None:
 def test_a_wrong_certificate_is_told_and_waited_for() -> None:
     there = settled(self_signed=False, key_max_age=1)
     there.handed_in = "late"
-    found = until(there, Phase.READY)
+    found = until(there, RolloverPhase.READY)
     assert kinds(found) == ["certificate_missing"]
     key = next_key(there)
     wrong = CertificateInHand((), 0, "it is for mx9.example.org")
     there.held[key.digest] = HeldKey(key, there.held[key.digest].created, wrong)
     found = run(there, after=100)
-    assert (found.phase, kinds(found)) == (Phase.READY, ["certificate_mismatch"])
+    assert (found.phase, kinds(found)) == (RolloverPhase.READY, ["certificate_mismatch"])
     assert "it is for mx9.example.org" in texts(found)
 
 
 # --- the state, and the clock ---------------------------------------------------------------------------------------------------
 
 
-BEFORE = (Phase.STAGED, Phase.PUBLISHED, Phase.AGING, Phase.READY, Phase.ISSUED)
+BEFORE = (RolloverPhase.STAGED, RolloverPhase.PUBLISHED, RolloverPhase.AGING, RolloverPhase.READY, RolloverPhase.ISSUED)
 
 
-@pytest.mark.parametrize("phase", [*BEFORE, Phase.DEPLOYED, Phase.VERIFIED, Phase.RETIRING])
-def test_lost_state_at_every_phase_only_delays(phase: Phase) -> None:
+@pytest.mark.parametrize("phase", [*BEFORE, RolloverPhase.DEPLOYED, RolloverPhase.VERIFIED, RolloverPhase.RETIRING])
+def test_lost_state_at_every_phase_only_delays(phase: RolloverPhase) -> None:
     there = world(key_max_age=0, self_signed=False)
-    wish(there, roll=phase in (Phase.READY, Phase.ISSUED, Phase.DEPLOYED, Phase.VERIFIED, Phase.RETIRING))
+    due = (RolloverPhase.READY, RolloverPhase.ISSUED, RolloverPhase.DEPLOYED, RolloverPhase.VERIFIED, RolloverPhase.RETIRING)
+    wish(there, roll=phase in due)
     for _run in range(200):
-        found = run(there, after=50, look=phase is not Phase.DEPLOYED or ActionKind.DEPLOY not in there.actions)
-        if phase is Phase.PUBLISHED and found.phase is Phase.STAGED and found.action.kind is ActionKind.PUBLISH:
+        found = run(there, after=50, look=phase is not RolloverPhase.DEPLOYED or ActionKind.DEPLOY not in there.actions)
+        if phase is RolloverPhase.PUBLISHED and found.phase is RolloverPhase.STAGED and found.action.kind is ActionKind.PUBLISH:
             found = run(there, sync=False)
         if found.phase is phase:
             break
@@ -744,7 +751,7 @@ def test_lost_state_at_every_phase_only_delays(phase: Phase) -> None:
     there.saved = None
     found = run(there)
     assert found.action.kind not in (ActionKind.DEPLOY, ActionKind.RETIRE, ActionKind.ROLL_BACK, ActionKind.DISCARD)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     assert not there.problems
 
 
@@ -752,7 +759,7 @@ def test_a_record_that_is_there_when_the_clock_begins_has_an_unknown_past() -> N
     there = settled(key_max_age=0)
     there.saved = None
     found = run(there)
-    assert (found.phase, found.earliest) == (Phase.AGING, there.now + 1200), "twice unknown_ttl, which is more than the TTL now"
+    assert (found.phase, found.earliest) == (RolloverPhase.AGING, there.now + 1200), "twice unknown_ttl, which is more than the TTL now"
 
 
 def test_a_ttl_that_was_lowered_counts_until_it_has_run_out() -> None:
@@ -760,18 +767,18 @@ def test_a_ttl_that_was_lowered_counts_until_it_has_run_out() -> None:
     run(there)
     run(there, after=100)
     there.ttl = 60
-    until(there, Phase.STAGED, ActionKind.PUBLISH, every=0)
-    found = until(there, Phase.AGING)
+    until(there, RolloverPhase.STAGED, ActionKind.PUBLISH, every=0)
+    found = until(there, RolloverPhase.AGING)
     assert found.earliest == there.now + 10_000
 
 
 @pytest.mark.parametrize("jump", [-5000, -1, 3600, 10**6])
 def test_a_clock_that_was_set_starts_the_ages_anew(jump: int) -> None:
     there = world(key_max_age=1)
-    until(there, Phase.AGING)
+    until(there, RolloverPhase.AGING)
     there.offset = jump
     found = run(there, after=0 if jump == -1 else 100)
-    assert (found.phase, found.earliest) == (Phase.AGING, there.now + jump + 600)
+    assert (found.phase, found.earliest) == (RolloverPhase.AGING, there.now + jump + 600)
     assert "clock_changed" in lints(found)
 
 
@@ -782,7 +789,7 @@ def test_a_key_made_after_the_clock_was_set_back_is_still_the_next_one() -> None
     until(there, None, ActionKind.DISCARD)
     wish(there, abort=False)
     there.offset = -10**6
-    found = until(there, Phase.STEADY, NONE)
+    found = until(there, RolloverPhase.STEADY, NONE)
     assert found.keys.previous == () and len(found.keys.next) == 1
     assert there.held[found.keys.next[0].digest].created < there.held[current.key.digest].created
 
@@ -803,16 +810,17 @@ def test_without_a_state_an_older_key_is_previous_and_a_newer_one_next() -> None
 
 def test_over_a_reboot_only_the_time_since_the_boot_counts() -> None:
     there = world(key_max_age=0)
-    found = until(there, Phase.AGING)
+    found = until(there, RolloverPhase.AGING)
     ready = found.earliest or 0
     there.reboot(300)
     found = run(there, after=200)
-    assert (found.phase, found.earliest) == (Phase.AGING, ready + 300), "of 500 seconds 200 are certain"
+    assert (found.phase, found.earliest) == (RolloverPhase.AGING, ready + 300), "of 500 seconds 200 are certain"
     assert "clock_changed" not in lints(found)
     there.reboot(0)
     there.offset = 10**6
     found = run(there, after=100)
-    assert found.phase is Phase.AGING and found.earliest == ready + 300 + 10**6, "a clock that is wrong since the boot skips nothing"
+    assert found.phase is RolloverPhase.AGING
+    assert found.earliest == ready + 300 + 10**6, "a clock that is wrong since the boot skips nothing"
 
 
 # --- what is noticed on the way ---------------------------------------------------------------------------------------------------
@@ -858,12 +866,12 @@ def test_a_second_key_that_cannot_be_replaced_keeps_its_records_and_nothing_else
     there = settled(key_max_age=0)
     there.fixed = replace(there.chain(Key("rsa", b"by name")), place="/etc/postfix (mx1.example.org)", replaceable=False)
     until(there, None, ActionKind.PUBLISH)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     there.problems.clear()  # of whoever let Postfix serve a key that was not published
     for deployments in (1, 2):
         wish(there, roll=True)
-        until(there, Phase.ISSUED, ActionKind.DEPLOY)
-        found = until(there, Phase.STEADY, NONE)
+        until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
+        found = until(there, RolloverPhase.STEADY, NONE)
         wish(there, roll=False)
         run(there)
         assert there.actions.count(ActionKind.DEPLOY) == deployments and found.state.roll_requested is None
@@ -877,11 +885,11 @@ def test_a_bad_deployment_beside_a_key_that_cannot_be_replaced_is_taken_back_onc
     there = settled(key_max_age=0)
     keep_first(there)
     there.fixed = replace(there.chain(Key("rsa", b"by name")), replaceable=False)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     there.deploys = "broken"
     wish(there, roll=True)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
-    until(there, Phase.DEPLOYED, ActionKind.ROLL_BACK)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.DEPLOYED, ActionKind.ROLL_BACK)
     for _run in range(5):
         found = run(there, after=500)
     assert kinds(found) == ["rolled_back"] and there.actions.count(ActionKind.ROLL_BACK) == 1
@@ -908,7 +916,7 @@ def badly_deployed(**changes: Any) -> World:
     keep_first(there)
     publish_first(there)
     there.deploys = "broken"
-    until(there, Phase.ISSUED, ActionKind.DEPLOY, every=300, most=900)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY, every=300, most=900)
     return there
 
 
@@ -951,13 +959,13 @@ def test_instances_with_different_keys_are_not_rolled_together() -> None:
     there = world(instances=2, key_max_age=0)
     second = Key("rsa", b"second instance")
     there.deployed[1]["rsa"] = replace(there.chain(second), place="/etc/postfix-out")
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     wish(there, roll=True)
-    found = until(there, Phase.ISSUED, NONE)
+    found = until(there, RolloverPhase.ISSUED, NONE)
     assert kinds(found) == ["different_keys"] and "/etc/postfix-out has the rsa key" in texts(found)
     assert ActionKind.DEPLOY not in there.actions and not there.problems
     there.deployed[1]["rsa"] = there.deployed[0]["rsa"]
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
 
 
 @pytest.mark.parametrize("again", [False, True])
@@ -965,9 +973,9 @@ def test_instances_that_got_back_different_keys_are_left_in_peace(again: bool) -
     there = world(instances=2, key_max_age=0)
     second = Key("rsa", b"second instance")
     there.deployed[1]["rsa"] = there.chain(second)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     wish(there, roll=True)
-    until(there, Phase.ISSUED)
+    until(there, RolloverPhase.ISSUED)
     keep_first(there)
     before = [dict(place) for place in there.deployed]
     there.deployed = [{"rsa": replace(there.chain(next_key(there)), certificate=b"by hand")}] * 2
@@ -984,7 +992,7 @@ def test_instances_that_got_back_different_keys_are_left_in_peace(again: bool) -
 def test_a_record_of_another_server_that_keeps_a_combination_is_named() -> None:
     there = world(foreign=True, matching_types=(1, 2), key_max_age=0)
     publish_first(there)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     wish(there, matching_types=(1,))
     for _run in range(3):
         found = run(there, after=700)

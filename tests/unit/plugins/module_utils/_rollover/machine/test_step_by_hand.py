@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import observe
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading, Evidence, Key
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import KeyHistory, State
 from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     FIRST,
@@ -36,10 +36,10 @@ from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import World
 def rolled_in_two_instances() -> World:
     there = world(instances=2, key_max_age=0)
     keep_first(there)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     run(there, after=10)
     wish(there, roll=True)
-    until(there, Phase.VERIFIED)
+    until(there, RolloverPhase.VERIFIED)
     return there
 
 
@@ -57,9 +57,9 @@ def test_a_key_put_back_in_one_instance_stays_there() -> None:
 def test_a_key_put_back_before_any_run_saw_the_new_one_everywhere_is_taken_for_half_a_deployment() -> None:
     there = world(instances=2, key_max_age=0)
     keep_first(there)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     wish(there, roll=True)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
     new = there.deployed[1]["rsa"].key
     there.deployed[0]["rsa"] = replace(there.deployed[1]["rsa"], key=FIRST, certificate=b"certificate of first rsa")
     run(there, after=10)
@@ -69,7 +69,7 @@ def test_a_key_put_back_before_any_run_saw_the_new_one_everywhere_is_taken_for_h
 def test_a_new_key_put_into_one_instance_after_a_way_back_stays_there() -> None:
     there = world(instances=2, key_max_age=0)
     keep_first(there)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     wish(there, roll=True)
     there.deploys = "broken"
     until(there, None, ActionKind.ROLL_BACK)
@@ -89,7 +89,7 @@ def test_an_abort_takes_back_what_was_asked_for_and_is_not_there_yet() -> None:
     there = world(key_max_age=0)
     until(there, None, ActionKind.STAGE)
     there.slow = True
-    found = until(there, Phase.STAGED, ActionKind.PUBLISH)
+    found = until(there, RolloverPhase.STAGED, ActionKind.PUBLISH)
     late = next_key(there)
     wish(there, abort=True)
     found = run(there, after=10)
@@ -106,7 +106,7 @@ def test_an_abort_whose_records_nobody_ever_publishes_comes_to_its_end() -> None
     there = world(key_max_age=0)
     until(there, None, ActionKind.STAGE)
     there.slow = True
-    until(there, Phase.STAGED, ActionKind.PUBLISH)
+    until(there, RolloverPhase.STAGED, ActionKind.PUBLISH)
     wish(there, abort=True)
     for _number in range(5):
         run(there, after=100)
@@ -119,12 +119,12 @@ def test_an_abort_whose_records_nobody_ever_publishes_comes_to_its_end() -> None
 def test_a_clock_set_back_after_a_deployment_makes_no_second_roll_of_one_request() -> None:
     there = settled(key_max_age=0)
     wish(there, roll=True)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
     wish(there, roll=False)
     there.offset = -50_000
     for _number in range(60):
         run(there, after=100)
-    assert there.actions.count(ActionKind.DEPLOY) == 1 and there.last is not None and there.last.phase is Phase.STEADY
+    assert there.actions.count(ActionKind.DEPLOY) == 1 and there.last is not None and there.last.phase is RolloverPhase.STEADY
     assert there.state() is not None and there.state().roll_requested is None  # type: ignore[union-attr]
 
 
@@ -158,14 +158,14 @@ def test_a_clock_set_back_keeps_the_order_of_what_was(now: int, expected: tuple[
 def test_a_request_is_written_while_a_deployment_waits_to_be_verified() -> None:
     there = world(self_signed=False, key_max_age=0, renew_before=1000)
     keep_first(there)
-    until(there, Phase.STEADY, NONE)
+    until(there, RolloverPhase.STEADY, NONE)
     wish(there, roll=True)
-    until(there, Phase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
     assert run(there, look=False, after=1).action.kind is ActionKind.VERIFY
     there.handed_in = "late"
     wish(there, renew_before=there.lifetime + 10)
     found = run(there, look=False, after=1)
-    assert (found.phase, found.action.kind, found.action.keys) == (Phase.DEPLOYED, ActionKind.ISSUE, found.keys.current)
+    assert (found.phase, found.action.kind, found.action.keys) == (RolloverPhase.DEPLOYED, ActionKind.ISSUE, found.keys.current)
     assert found.look_wanted and kinds(found) == ["certificate_missing"] and "its request is ready" in texts(found)
     found = run(there, after=1)
-    assert found.phase is Phase.VERIFIED, "the look is judged all the same"
+    assert found.phase is RolloverPhase.VERIFIED, "the look is judged all the same"

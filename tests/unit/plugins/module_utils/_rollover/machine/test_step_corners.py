@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import CertificateInHand, EndpointSight, Key
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Scheme
 from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     FIRST,
@@ -77,7 +77,7 @@ def test_the_end_of_dane_takes_what_was_asked_for_with_it() -> None:
     found = run(there, after=100)
     assert found.action.kind is ActionKind.RETIRE and len(found.action.remove) == 2
     there.publish_late()
-    until(there, Phase.DISABLED)
+    until(there, RolloverPhase.DISABLED)
     assert not there.problems
 
 
@@ -104,7 +104,7 @@ def test_a_digest_is_not_dropped_while_records_of_the_next_key_are_to_come() -> 
 def issued_by_authority() -> World:
     there = world(scheme=Scheme.ISSUER, self_signed=False)
     keep_first(there)
-    until(there, Phase.STEADY, ActionKind.NONE)
+    until(there, RolloverPhase.STEADY, ActionKind.NONE)
     return there
 
 
@@ -149,7 +149,7 @@ def test_certificates_are_renewed_while_another_server_cannot_be_seen() -> None:
     seen = there._endpoints
     there._endpoints = lambda: [*seen(), away]  # type: ignore[method-assign, assignment, return-value]
     found = run(there, after=60)
-    assert found.action.kind is ActionKind.RENEW and found.phase is Phase.DEPLOYED
+    assert found.action.kind is ActionKind.RENEW and found.phase is RolloverPhase.DEPLOYED
     assert "192.0.2.99" in texts(found)
 
 
@@ -171,11 +171,11 @@ def test_after_the_end_of_dane_and_a_key_by_hand_dane_can_begin_again() -> None:
     there = settled()
     keep_first(there)
     wish(there, goal=Goal.ABSENT)
-    until(there, Phase.DISABLED)
+    until(there, RolloverPhase.DISABLED)
     by_hand = there.chain(Key("rsa", b"by hand"))
     there.deployed[0]["rsa"] = by_hand
     wish(there, goal=Goal.PRESENT)
-    until(there, Phase.STEADY, ActionKind.NONE)
+    until(there, RolloverPhase.STEADY, ActionKind.NONE)
     assert record(by_hand.key) in there.zone[OWNER] and record(FIRST) not in there.zone[OWNER] and not there.problems
 
 
@@ -189,7 +189,7 @@ def test_an_owner_that_is_added_after_a_deployment_does_not_take_it_back() -> No
     for server in there.servers:
         server.zone = {**server.zone, OTHER: frozenset()}
     wish(there, owners=OWNERS, roll=False)
-    until(there, Phase.STEADY, ActionKind.NONE)
+    until(there, RolloverPhase.STEADY, ActionKind.NONE)
     assert there.ours()[0].key == deployed and record(deployed) in there.zone[OTHER] and not there.problems
 
 
@@ -209,7 +209,7 @@ def test_a_name_server_that_joins_with_an_old_zone_begins_the_ages_anew() -> Non
     wish(there, abort=False, roll=True)
     until(there, None, ActionKind.PUBLISH)
     before = len(there.old) - 2
-    found = until(there, Phase.AGING, every=10)
+    found = until(there, RolloverPhase.AGING, every=10)
     assert found.earliest is not None
     there.advance(found.earliest - there.now - 100)
     there.old = there.old[before:]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import ResolverSight, Sight
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Scheme
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import (
@@ -117,7 +117,7 @@ def test_lost_state_only_delays(start: Setting, happening: list[Event], number: 
     play(world, [("lose", 0)])
     finish(world)
     assert problems(world, "cached", "unaged", "unpublished", "removed") == []
-    assert world.last is not None and world.last.phase is Phase.STEADY, world.last
+    assert world.last is not None and world.last.phase is RolloverPhase.STEADY, world.last
 
 
 @histories(25)
@@ -172,7 +172,7 @@ def test_uncertainty_holds(start: Setting, happening: list[Event], number: int, 
         found = step(world.state(), replace(evidence, owners=owners), world.now + world.offset, world.policy)
         assert found.action.kind is ActionKind.NONE
         assert found.blockers
-        assert found.phase is not Phase.DISABLED
+        assert found.phase is not RolloverPhase.DISABLED
 
 
 @histories(15)
@@ -182,14 +182,14 @@ def test_progress(start: Setting) -> None:
     world.policy = replace(world.policy, key_max_age=0)
     for _number in range(40):
         tick(world, 2)
-    assert world.last is not None and world.last.phase is Phase.STEADY, world.last
+    assert world.last is not None and world.last.phase is RolloverPhase.STEADY, world.last
     before = {chain.key for place in world.deployed for chain in place.values()}
     world.policy = replace(world.policy, roll=True)
     for _number in range(40):
         tick(world, 2)
     after = {chain.key for place in world.deployed for chain in place.values()}
     assert not before & after and len(after) == len(before), "each key is replaced once"
-    assert world.last.phase is Phase.STEADY and world.actions.count(ActionKind.DEPLOY) == 1
+    assert world.last.phase is RolloverPhase.STEADY and world.actions.count(ActionKind.DEPLOY) == 1
     assert not world.last.blockers and not problems(world, "cached", "removed", "one_change", "unaged")
     for owner, content in world.zone.items():
         mine = {digest_record(3, each, key.spki) for each in world.policy.matching_types for key in after}
@@ -207,4 +207,4 @@ def test_disable_frees_only_after_absence_aged(start: Setting, happening: list[E
     for _number in range(30):
         tick(world, 2)
     assert problems(world, "freed", "one_change") == []
-    assert world.last is not None and world.last.phase is Phase.DISABLED
+    assert world.last is not None and world.last.phase is RolloverPhase.DISABLED
