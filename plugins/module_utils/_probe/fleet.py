@@ -36,7 +36,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Tar
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import dane_policy, insecure_mx_may, socket_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects, reconnect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import Names, rfc_reading
+from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc_reading import Names, rfc_reading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import find_route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses

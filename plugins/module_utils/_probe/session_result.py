@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonP
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
-from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc import RfcReading
+from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc_reading import RfcReading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import (
     Detail,
     chain_facts,

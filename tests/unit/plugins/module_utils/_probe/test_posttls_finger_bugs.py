@@ -4,7 +4,7 @@
 """Bugs of posttls-finger 3.12 that users of it know, each shown to be none here.
 
 They are numbered in docs/postfix-semantics.md, section 10.
-B2 (sockets) is in test_fleet_lmtp.py, B3 (SRV) in test_fleet_srv.py, B4, B6 and B7 (names) in test_rfc.py, B9 (resumption) in
+B2 (sockets) is in test_fleet_lmtp.py, B3 (SRV) in test_fleet_srv.py, B4, B6 and B7 (names) in test_rfc_reading.py, B9 (resumption) in
 test_reconnect.py.
 """
 
