@@ -18,10 +18,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import is_
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.rdata_text import parse_rdata, record_of
 
 OPTION = "records"
-_LONGEST_TTL = 2**31 - 1
 _DIGESTS = {1: "sha256", 2: "sha512"}
 _FIELDS = ("usage", "selector", "matching_type", "data")
 
@@ -56,13 +56,6 @@ def parse_wanted(items: Sequence[Mapping[str, Any]], ttl: int | None = None) -> 
     if not records:
         raise OptionError(OPTION, list(items), "names no record")
     return tuple(Wanted(owner, ttls[owner], tuple(found)) for owner, found in records.items())
-
-
-def parse_ttl(seconds: int | None) -> int | None:
-    """Return a TTL. Raises `OptionError` when it is none (RFC 2181 section 8)."""
-    if seconds is not None and not 0 <= seconds <= _LONGEST_TTL:
-        raise OptionError("ttl", seconds, f"is not a number of seconds from 0 to {_LONGEST_TTL}")
-    return seconds
 
 
 def require_publishable(wanted: Iterable[Wanted], *, allow_certificate_pinning: bool = False) -> tuple[str, ...]:

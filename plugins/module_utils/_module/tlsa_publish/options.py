@@ -14,8 +14,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.tsig_key import T
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._module.options import port
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.plan import Order
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted, parse_ttl, parse_wanted, require_publishable
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted, parse_wanted, require_publishable
 
 _READABLE_BY_OTHERS = 0o004
 

@@ -16,11 +16,10 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files import atomic as key_files
-from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_key.arguments import key_arguments, needed_libraries
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_key.arguments import key_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_key.run import run_new_key
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskFailed, TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._postfix import new_key
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import keys
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_blocks
@@ -391,22 +390,3 @@ def test_somebody_else_is_faster(server: Server, monkeypatch: pytest.MonkeyPatch
 def test_time_stamps_are_in_utc(server: Server) -> None:
     run = server.run(now=NOW.astimezone(timezone(timedelta(hours=5))))
     assert str(run.facts["privatekey_path"]).endswith(f"key-{STAMP}.pem")
-
-
-def test_without_postfix(server: Server) -> None:
-    def absent(command: object) -> Any:
-        raise PostfixMissing("postconf is not on this machine")
-
-    params = {name: spec.get("default") for name, spec in key_arguments().items()}
-    params.update(directory=str(server.directory), names=["mx.example.org"], key_id="first", algorithm="ed25519")
-    assert run_new_key(params, absent, check_mode=False).changed
-    assert run_new_key({**params, "force": True}, absent, check_mode=False).changed
-    for change in ({"names": None}, {"directory": None}, {"reuse_key": True}):
-        with pytest.raises(TaskFailed, match="postconf is not on this machine"):
-            run_new_key({**params, **change}, absent, check_mode=False)
-
-
-def test_libraries() -> None:
-    assert needed_libraries({"reuse_key": False, "force": False}) == ("cryptography",)
-    assert "pyOpenSSL" in needed_libraries({"reuse_key": True, "force": False})
-    assert "pyOpenSSL" in needed_libraries({"reuse_key": False, "force": True})
