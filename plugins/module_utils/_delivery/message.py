@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A message that can be told from every other: a random token in three header fields, and a body that must not change."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import format_datetime
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+
+TOKEN_FIELD = "X-Mailops-Probe"
+_TOKEN_BITS = 128
+_TOKEN = re.compile(r"mailops-probe-[0-9a-f]{32}\Z")
+_FIELD_NAME = re.compile(r"[!-9;-~]{1,76}\Z")
+_OURS = frozenset(("from", "to", "subject", "message-id", "date", "mime-version", "content-type", TOKEN_FIELD.lower()))
+_ADDRESS = re.compile(r"[^\x00-\x20\x7f<>\"(),:;\[\]\\@]{1,64}@[^\x00-\x20\x7f<>\"(),;\\@]{1,255}\Z")
+_LINE = 72
+_BODY = "This message was sent by a probe, to see whether mail arrives. It removes the message again.\r\n"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is to be sent.
+
+    Attributes:
+        sender: the reverse-path; empty is the null sender of RFC 5321 section 4.5.5.
+        recipient: the forward-path.
+        token: what it is found by; `new_token` makes one.
+        headers: more header fields.
+        padding: bytes that are added to the body.
+    """
+
+    sender: str
+    recipient: str
+    token: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    padding: int = 0
+
+    @property
+    def message_id(self) -> str:
+        """The Message-ID, with angle brackets; its right side is the domain of whom it comes from."""
+        return f"<{self.token}@{(self.sender or self.recipient).rpartition('@')[2]}>"
+
+    @property
+    def body(self) -> str:
+        """The body, lines ended by CR LF."""
+        whole, rest = divmod(self.padding, _LINE + 2)
+        return _BODY + ("x" * _LINE + "\r\n") * whole + ("x" * (rest - 2) + "\r\n" if rest > 2 else "")
+
+    def text(self, now: datetime) -> bytes:
+        """Return the message as it is sent, without dots doubled."""
+        fields = {
+            "From": self.sender or self.recipient,
+            "To": self.recipient,
+            "Subject": f"Probe of mail delivery {self.token}",
+            "Date": format_datetime(now),
+            "Message-ID": self.message_id,
+            TOKEN_FIELD: self.token,
+            **self.headers,
+            "MIME-Version": "1.0",
+            "Content-Type": "text/plain; charset=us-ascii",
+        }
+        header = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        return f"{header}\r\n{self.body}".encode()
+
+
+def new_token() -> str:
+    """Make a token that nobody can guess and nothing else has."""
+    return f"mailops-probe-{secrets.token_hex(_TOKEN_BITS // 8)}"
+
+
+def is_token(text: str) -> bool:
+    """Whether this is a token of ours, of this run or another."""
+    return bool(_TOKEN.match(text))
+
+
+def check_address(option: str, address: str) -> str:
+    """Return an address of a mailbox that can stand in a command.
+
+    Raises:
+        OptionError: it is none.
+    """
+    if not _ADDRESS.match(address):
+        raise OptionError(option, address, "is no address of a mailbox, as in postmaster@example.org")
+    return address
+
+
+def check_headers(option: str, headers: Mapping[str, object]) -> dict[str, str]:
+    """Return header fields that can be added.
+
+    Raises:
+        OptionError: a name is none or one that the probe writes itself, or a value has a line break or more than a line takes.
+    """
+    for name, value in headers.items():
+        if not _FIELD_NAME.match(name):
+            raise OptionError(option, name, "is no name of a header field")
+        if name.lower() in _OURS:
+            raise OptionError(option, name, "is written by the probe itself")
+        text = str(value)
+        if any(char in "\r\n\0" for char in text) or len(name) + len(text.encode()) > 900:
+            raise OptionError(option, {name: text[:40]}, "has to be one line of at most 900 bytes")
+    return {name: str(value) for name, value in headers.items()}
