@@ -4,7 +4,7 @@
 """Responses of an IMAP server (RFC 3501 and RFC 9051 section 7), read out of lines and literals.
 
 Lenient where servers differ and nothing is decided by it: a tag without text behind `OK`, `+` with or without a space, status words
-in any case. What is no response at all is `Kind.OTHER`, and the dialogue decides.
+in any case. What is no response at all is `ResponseKind.OTHER`, and the dialogue decides.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _NUMBERED = re.compile(r"([0-9]{1,20}) +([A-Za-z]+)(?: +(.*))?\Z", re.DOTALL)
 _NAMED = re.compile(r"([A-Za-z][A-Za-z0-9.-]*)(?: +(.*))?\Z", re.DOTALL)
 
 
-class Kind(str, Enum):
+class ResponseKind(str, Enum):
     """What a line of the server is."""
 
     TAGGED = "tagged"
@@ -60,7 +60,7 @@ class ImapResponse:
         line: the line as it came.
     """
 
-    kind: Kind
+    kind: ResponseKind
     line: LiteralLine = field(repr=False)
     tag: str = ""
     status: ImapStatus | None = None
@@ -82,18 +82,18 @@ def read_response(line: LiteralLine) -> ImapResponse:
     """Read one line of the server."""
     head = line.texts[0].decode("utf-8", "replace")
     if head == "+" or head.startswith("+ "):
-        return ImapResponse(Kind.CONTINUATION, line, text=head[2:])
+        return ImapResponse(ResponseKind.CONTINUATION, line, text=head[2:])
     tag, _space, rest = head.partition(" ")
     if tag == "*":
-        return _status(Kind.UNTAGGED, "", rest, line) or _data(rest, line)
+        return _status(ResponseKind.UNTAGGED, "", rest, line) or _data(rest, line)
     if _TAG.fullmatch(tag):
-        found = _status(Kind.TAGGED, tag, rest, line)
+        found = _status(ResponseKind.TAGGED, tag, rest, line)
         if found and found.status not in (ImapStatus.BYE, ImapStatus.PREAUTH):
             return found
-    return ImapResponse(Kind.OTHER, line, text=clean(head))
+    return ImapResponse(ResponseKind.OTHER, line, text=clean(head))
 
 
-def _status(kind: Kind, tag: str, rest: str, line: LiteralLine) -> ImapResponse | None:
+def _status(kind: ResponseKind, tag: str, rest: str, line: LiteralLine) -> ImapResponse | None:
     word, _space, text = rest.partition(" ")
     try:
         status = ImapStatus(word.lower())
@@ -121,12 +121,12 @@ def _data(rest: str, line: LiteralLine) -> ImapResponse:
     numbered = _NUMBERED.match(rest)
     if numbered:
         return ImapResponse(
-            Kind.UNTAGGED, line, name=numbered[2].upper(), number=int(numbered[1]), text=clean(numbered[3] or "")
+            ResponseKind.UNTAGGED, line, name=numbered[2].upper(), number=int(numbered[1]), text=clean(numbered[3] or "")
         )
     named = _NAMED.match(rest)
     if named:
-        return ImapResponse(Kind.UNTAGGED, line, name=named[1].upper(), text=clean(named[2] or "", limit=len(rest)))
-    return ImapResponse(Kind.OTHER, line, text=clean(rest))
+        return ImapResponse(ResponseKind.UNTAGGED, line, name=named[1].upper(), text=clean(named[2] or "", limit=len(rest)))
+    return ImapResponse(ResponseKind.OTHER, line, text=clean(rest))
 
 
 def capabilities(text: str) -> dict[str, tuple[str, ...]]:

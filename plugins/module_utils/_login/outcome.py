@@ -13,10 +13,10 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.answer import Answer
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.server_reply import ServerReply
 
 
-class Outcome(str, Enum):
+class LoginOutcome(str, Enum):
     """`outcome` of a login in results."""
 
     ACCEPTED = "accepted"
@@ -36,39 +36,39 @@ class Outcome(str, Enum):
 
 
 _SMTP_CODES = {
-    421: Outcome.RATE_LIMITED,
-    422: Outcome.ACCOUNT_PROBLEM,
-    432: Outcome.ACCOUNT_PROBLEM,
-    504: Outcome.MECHANISM_REFUSED,
-    523: Outcome.TLS_REQUIRED,
-    534: Outcome.MECHANISM_REFUSED,
-    538: Outcome.TLS_REQUIRED,
+    421: LoginOutcome.RATE_LIMITED,
+    422: LoginOutcome.ACCOUNT_PROBLEM,
+    432: LoginOutcome.ACCOUNT_PROBLEM,
+    504: LoginOutcome.MECHANISM_REFUSED,
+    523: LoginOutcome.TLS_REQUIRED,
+    534: LoginOutcome.MECHANISM_REFUSED,
+    538: LoginOutcome.TLS_REQUIRED,
 }
 _SYNTAX = frozenset((500, 501, 502, 503, 555))
 """Codes about the command itself: before a response the mechanism or AUTH is not known, after one the exchange went wrong."""
 _WRONG_PASSWORD = frozenset((None, "5.7.8", "5.7.0", "5.0.0"))
 _RESPONSE_CODES = {
-    "PRIVACYREQUIRED": Outcome.TLS_REQUIRED,
-    "ENCRYPT-NEEDED": Outcome.TLS_REQUIRED,
-    "UNAVAILABLE": Outcome.TEMPORARY_FAILURE,
-    "INUSE": Outcome.TEMPORARY_FAILURE,
-    "IN-USE": Outcome.TEMPORARY_FAILURE,
-    "SYS/TEMP": Outcome.TEMPORARY_FAILURE,
-    "LIMIT": Outcome.TEMPORARY_FAILURE,
-    "SERVERBUG": Outcome.TEMPORARY_FAILURE,
-    "TRYLATER": Outcome.TEMPORARY_FAILURE,
-    "LOGIN-DELAY": Outcome.RATE_LIMITED,
-    "EXPIRED": Outcome.ACCOUNT_PROBLEM,
-    "AUTHORIZATIONFAILED": Outcome.ACCOUNT_PROBLEM,
-    "CONTACTADMIN": Outcome.ACCOUNT_PROBLEM,
-    "TRANSITION-NEEDED": Outcome.ACCOUNT_PROBLEM,
-    "SYS/PERM": Outcome.ACCOUNT_PROBLEM,
-    "AUTH-TOO-WEAK": Outcome.MECHANISM_REFUSED,
+    "PRIVACYREQUIRED": LoginOutcome.TLS_REQUIRED,
+    "ENCRYPT-NEEDED": LoginOutcome.TLS_REQUIRED,
+    "UNAVAILABLE": LoginOutcome.TEMPORARY_FAILURE,
+    "INUSE": LoginOutcome.TEMPORARY_FAILURE,
+    "IN-USE": LoginOutcome.TEMPORARY_FAILURE,
+    "SYS/TEMP": LoginOutcome.TEMPORARY_FAILURE,
+    "LIMIT": LoginOutcome.TEMPORARY_FAILURE,
+    "SERVERBUG": LoginOutcome.TEMPORARY_FAILURE,
+    "TRYLATER": LoginOutcome.TEMPORARY_FAILURE,
+    "LOGIN-DELAY": LoginOutcome.RATE_LIMITED,
+    "EXPIRED": LoginOutcome.ACCOUNT_PROBLEM,
+    "AUTHORIZATIONFAILED": LoginOutcome.ACCOUNT_PROBLEM,
+    "CONTACTADMIN": LoginOutcome.ACCOUNT_PROBLEM,
+    "TRANSITION-NEEDED": LoginOutcome.ACCOUNT_PROBLEM,
+    "SYS/PERM": LoginOutcome.ACCOUNT_PROBLEM,
+    "AUTH-TOO-WEAK": LoginOutcome.MECHANISM_REFUSED,
 }
 _TOO_MANY = re.compile(r"\btoo many|\brate\b|\blimit", re.IGNORECASE)
 
 
-def of_answer(answer: Answer, *, responded: bool, inside_tls: bool) -> Outcome:
+def of_answer(answer: ServerReply, *, responded: bool, inside_tls: bool) -> LoginOutcome:
     """Return what the last reply of a login means.
 
     Args:
@@ -79,33 +79,33 @@ def of_answer(answer: Answer, *, responded: bool, inside_tls: bool) -> Outcome:
     if answer.code is not None:
         return _of_smtp(answer, answer.code, responded=responded, inside_tls=inside_tls)
     if answer.status == "ok":
-        return Outcome.ACCEPTED
+        return LoginOutcome.ACCEPTED
     if answer.response_code in _RESPONSE_CODES:
         return _RESPONSE_CODES[answer.response_code]
     if answer.status == "bye":
-        return Outcome.RATE_LIMITED
+        return LoginOutcome.RATE_LIMITED
     if answer.status not in ("no", "err", "bad"):
-        return Outcome.PROTOCOL_ERROR
+        return LoginOutcome.PROTOCOL_ERROR
     if not responded:
-        return Outcome.MECHANISM_REFUSED
-    return Outcome.PROTOCOL_ERROR if answer.status == "bad" else Outcome.BAD_CREDENTIALS
+        return LoginOutcome.MECHANISM_REFUSED
+    return LoginOutcome.PROTOCOL_ERROR if answer.status == "bad" else LoginOutcome.BAD_CREDENTIALS
 
 
-def _of_smtp(answer: Answer, code: int, *, responded: bool, inside_tls: bool) -> Outcome:
+def _of_smtp(answer: ServerReply, code: int, *, responded: bool, inside_tls: bool) -> LoginOutcome:
     if code // 100 == 2:
-        return Outcome.ACCEPTED
+        return LoginOutcome.ACCEPTED
     if code in _SMTP_CODES:
         return _SMTP_CODES[code]
     if code == 530 and not inside_tls:
-        return Outcome.TLS_REQUIRED
+        return LoginOutcome.TLS_REQUIRED
     if code // 100 == 4:
         # The code is the same for both; the text is the only one to ask.
         many = code == 454 and answer.enhanced_code in (None, "4.7.0") and _TOO_MANY.search(answer.text)
-        return Outcome.RATE_LIMITED if many else Outcome.TEMPORARY_FAILURE
+        return LoginOutcome.RATE_LIMITED if many else LoginOutcome.TEMPORARY_FAILURE
     if code // 100 != 5:
-        return Outcome.PROTOCOL_ERROR
+        return LoginOutcome.PROTOCOL_ERROR
     if not responded:
-        return Outcome.MECHANISM_REFUSED
+        return LoginOutcome.MECHANISM_REFUSED
     if code in _SYNTAX:
-        return Outcome.PROTOCOL_ERROR
-    return Outcome.BAD_CREDENTIALS if code == 535 and answer.enhanced_code in _WRONG_PASSWORD else Outcome.ACCOUNT_PROBLEM
+        return LoginOutcome.PROTOCOL_ERROR
+    return LoginOutcome.BAD_CREDENTIALS if code == 535 and answer.enhanced_code in _WRONG_PASSWORD else LoginOutcome.ACCOUNT_PROBLEM

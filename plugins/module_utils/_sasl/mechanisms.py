@@ -33,7 +33,7 @@ class Exposure(str, Enum):
 
 
 @dataclass(frozen=True)
-class Kind:
+class MechanismFacts:
     """What is known of a mechanism, whether or not it can be used here.
 
     Attributes:
@@ -45,22 +45,22 @@ class Kind:
     obsolete: str | None = None
 
 
-KINDS: dict[str, Kind] = {
-    "PLAIN": Kind(Exposure.SECRET),
-    "LOGIN": Kind(Exposure.SECRET, "draft-murchison-sasl-login (never standardised)"),
-    "XOAUTH2": Kind(Exposure.SECRET),
-    "OAUTHBEARER": Kind(Exposure.SECRET),
-    "CRAM-MD5": Kind(Exposure.GUESSES, "draft-ietf-sasl-crammd5-to-historic"),
-    "DIGEST-MD5": Kind(Exposure.GUESSES, "RFC 6331"),
-    "NTLM": Kind(Exposure.GUESSES, "MS-NLMP"),
-    "SCRAM-SHA-1": Kind(Exposure.GUESSES),
-    "SCRAM-SHA-1-PLUS": Kind(Exposure.GUESSES),
-    "SCRAM-SHA-256": Kind(Exposure.GUESSES),
-    "SCRAM-SHA-256-PLUS": Kind(Exposure.GUESSES),
-    "GSSAPI": Kind(Exposure.NOTHING),
-    "GS2-KRB5": Kind(Exposure.NOTHING),
-    "EXTERNAL": Kind(Exposure.NOTHING),
-    "ANONYMOUS": Kind(Exposure.NOTHING),
+KINDS: dict[str, MechanismFacts] = {
+    "PLAIN": MechanismFacts(Exposure.SECRET),
+    "LOGIN": MechanismFacts(Exposure.SECRET, "draft-murchison-sasl-login (never standardised)"),
+    "XOAUTH2": MechanismFacts(Exposure.SECRET),
+    "OAUTHBEARER": MechanismFacts(Exposure.SECRET),
+    "CRAM-MD5": MechanismFacts(Exposure.GUESSES, "draft-ietf-sasl-crammd5-to-historic"),
+    "DIGEST-MD5": MechanismFacts(Exposure.GUESSES, "RFC 6331"),
+    "NTLM": MechanismFacts(Exposure.GUESSES, "MS-NLMP"),
+    "SCRAM-SHA-1": MechanismFacts(Exposure.GUESSES),
+    "SCRAM-SHA-1-PLUS": MechanismFacts(Exposure.GUESSES),
+    "SCRAM-SHA-256": MechanismFacts(Exposure.GUESSES),
+    "SCRAM-SHA-256-PLUS": MechanismFacts(Exposure.GUESSES),
+    "GSSAPI": MechanismFacts(Exposure.NOTHING),
+    "GS2-KRB5": MechanismFacts(Exposure.NOTHING),
+    "EXTERNAL": MechanismFacts(Exposure.NOTHING),
+    "ANONYMOUS": MechanismFacts(Exposure.NOTHING),
 }
 
 

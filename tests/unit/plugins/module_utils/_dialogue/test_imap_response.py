@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_response import (
     ImapStatus,
-    Kind,
+    ResponseKind,
     Value,
     capabilities,
     read_response,
@@ -26,27 +26,27 @@ def line(*texts: str, literals: tuple[bytes, ...] = ()) -> LiteralLine:
 @pytest.mark.parametrize(
     ("text", "kind", "status", "code", "shown"),
     [
-        ("* OK [CAPABILITY IMAP4rev1 STARTTLS] ready", Kind.UNTAGGED, ImapStatus.OK, "CAPABILITY", "ready"),
-        ("* PREAUTH hello", Kind.UNTAGGED, ImapStatus.PREAUTH, None, "hello"),
-        ("* BYE", Kind.UNTAGGED, ImapStatus.BYE, None, ""),
-        ("* bad [alert] no", Kind.UNTAGGED, ImapStatus.BAD, "ALERT", "no"),
-        ("a1 OK", Kind.TAGGED, ImapStatus.OK, None, ""),
-        ("a1 NO [AUTHENTICATIONFAILED] Failed.", Kind.TAGGED, ImapStatus.NO, "AUTHENTICATIONFAILED", "Failed."),
-        ('a1 NO [BADCHARSET ("]" UTF-8)] x', Kind.TAGGED, ImapStatus.NO, "BADCHARSET", "x"),
-        ("a1 NO [never ends", Kind.TAGGED, ImapStatus.NO, None, "[never ends"),
-        ("+ ", Kind.CONTINUATION, None, None, ""),
-        ("+", Kind.CONTINUATION, None, None, ""),
-        ("+ VXNlcm5hbWU6", Kind.CONTINUATION, None, None, "VXNlcm5hbWU6"),
-        ("HTTP/1.1 400 Bad Request", Kind.OTHER, None, None, "HTTP/1.1 400 Bad Request"),
-        ("a1 BYE", Kind.OTHER, None, None, "a1 BYE"),
-        ("a1 PREAUTH", Kind.OTHER, None, None, "a1 PREAUTH"),
-        ("220 mail ESMTP", Kind.OTHER, None, None, "220 mail ESMTP"),
-        ("", Kind.OTHER, None, None, ""),
-        ("*", Kind.OTHER, None, None, ""),
-        ("* OK \x1b[31mred", Kind.UNTAGGED, ImapStatus.OK, None, "?[31mred"),
+        ("* OK [CAPABILITY IMAP4rev1 STARTTLS] ready", ResponseKind.UNTAGGED, ImapStatus.OK, "CAPABILITY", "ready"),
+        ("* PREAUTH hello", ResponseKind.UNTAGGED, ImapStatus.PREAUTH, None, "hello"),
+        ("* BYE", ResponseKind.UNTAGGED, ImapStatus.BYE, None, ""),
+        ("* bad [alert] no", ResponseKind.UNTAGGED, ImapStatus.BAD, "ALERT", "no"),
+        ("a1 OK", ResponseKind.TAGGED, ImapStatus.OK, None, ""),
+        ("a1 NO [AUTHENTICATIONFAILED] Failed.", ResponseKind.TAGGED, ImapStatus.NO, "AUTHENTICATIONFAILED", "Failed."),
+        ('a1 NO [BADCHARSET ("]" UTF-8)] x', ResponseKind.TAGGED, ImapStatus.NO, "BADCHARSET", "x"),
+        ("a1 NO [never ends", ResponseKind.TAGGED, ImapStatus.NO, None, "[never ends"),
+        ("+ ", ResponseKind.CONTINUATION, None, None, ""),
+        ("+", ResponseKind.CONTINUATION, None, None, ""),
+        ("+ VXNlcm5hbWU6", ResponseKind.CONTINUATION, None, None, "VXNlcm5hbWU6"),
+        ("HTTP/1.1 400 Bad Request", ResponseKind.OTHER, None, None, "HTTP/1.1 400 Bad Request"),
+        ("a1 BYE", ResponseKind.OTHER, None, None, "a1 BYE"),
+        ("a1 PREAUTH", ResponseKind.OTHER, None, None, "a1 PREAUTH"),
+        ("220 mail ESMTP", ResponseKind.OTHER, None, None, "220 mail ESMTP"),
+        ("", ResponseKind.OTHER, None, None, ""),
+        ("*", ResponseKind.OTHER, None, None, ""),
+        ("* OK \x1b[31mred", ResponseKind.UNTAGGED, ImapStatus.OK, None, "?[31mred"),
     ],
 )
-def test_kinds(text: str, kind: Kind, status: ImapStatus | None, code: str | None, shown: str) -> None:
+def test_kinds(text: str, kind: ResponseKind, status: ImapStatus | None, code: str | None, shown: str) -> None:
     response = read_response(line(text))
     assert (response.kind, response.status, response.code, response.text) == (kind, status, code, shown)
 
@@ -99,7 +99,7 @@ def test_values_that_do_not_fit_together(text: str) -> None:
 def test_no_bytes_break_the_reader(texts: list[bytes], literal: bytes) -> None:
     got = LiteralLine(tuple(texts), (literal,) * (len(texts) - 1))
     response = read_response(got)
-    assert response.text.isprintable() or response.kind is Kind.CONTINUATION
+    assert response.text.isprintable() or response.kind is ResponseKind.CONTINUATION
     try:
         values(got)
     except LineError:

@@ -17,7 +17,7 @@ _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:\s+|\Z)")
 
 
 @dataclass(frozen=True)
-class Answer:
+class ServerReply:
     """What a server replied to one command.
 
     Attributes:
@@ -45,25 +45,25 @@ class Answer:
         }
 
 
-def of_smtp(reply: Reply) -> Answer:
+def of_smtp(reply: Reply) -> ServerReply:
     """Return a reply of SMTP or LMTP; code 0 is none."""
     found = [_ENHANCED.match(line) for line in reply.lines]
     enhanced = found[0].group(1) if found and found[0] else None
     lines = [line[one.end() :] if one else line for line, one in zip(reply.lines, found)]
-    return Answer(code=reply.code or None, enhanced_code=enhanced, text=" ".join(lines).strip())
+    return ServerReply(code=reply.code or None, enhanced_code=enhanced, text=" ".join(lines).strip())
 
 
-def of_imap(response: ImapResponse) -> Answer:
+def of_imap(response: ImapResponse) -> ServerReply:
     """Return a status response of IMAP."""
     status = response.status.value if response.status else response.kind.value
-    return Answer(status=status, response_code=response.code, text=response.text)
+    return ServerReply(status=status, response_code=response.code, text=response.text)
 
 
-def of_pop3(reply: Pop3Reply) -> Answer:
+def of_pop3(reply: Pop3Reply) -> ServerReply:
     """Return a reply of POP3."""
-    return Answer(status=reply.status.value, response_code=reply.code, text=reply.text)
+    return ServerReply(status=reply.status.value, response_code=reply.code, text=reply.text)
 
 
-def of_sieve(line: SieveLine) -> Answer:
+def of_sieve(line: SieveLine) -> ServerReply:
     """Return the end of a ManageSieve response."""
-    return Answer(status=line.status.value if line.status else "other", response_code=line.code, text=line.text)
+    return ServerReply(status=line.status.value if line.status else "other", response_code=line.code, text=line.text)
