@@ -67,18 +67,6 @@ KNOWN: dict[str, tuple[str, ...]] = {
         UTILS + "_rollover/perform.py",
         UTILS + "_rollover/report.py",
     ),
-    "packages": (
-        UTILS + "_deploy/__init__.py",
-        UTILS + "_inventory/__init__.py",
-        UTILS + "_module/__init__.py",
-        UTILS + "_probe/__init__.py",
-        UTILS + "_rollover/__init__.py",
-        UTILS + "_rollover/machine/__init__.py",
-        UTILS + "_rollover/machine/rules/__init__.py",
-        UTILS + "_tlsa/__init__.py",
-        UTILS + "_tlsa/publishing/__init__.py",
-        UTILS + "_tlsa/sources/__init__.py",
-    ),
 }
 """Files in which a rule does not hold yet. This list only gets shorter."""
 
