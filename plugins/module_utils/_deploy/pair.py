@@ -8,7 +8,6 @@ A key that is not the certificate's, a chain out of order, a name that is missin
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,7 +28,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file
 
 ALGORITHMS = ("rsa", "ecdsa", "ed25519")
 _CERTIFICATE, _KEY = "certificate_path", "privatekey_path"
-_LINE = 64
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ class Pair:
     @property
     def combined(self) -> bytes:
         """The content of a file for `smtpd_tls_chain_files`: the key first, then its chain. `Secret`."""
-        return self.key_block + b"\n" + b"".join(_pem(one) for one in self.chain)
+        return self.key_block + b"\n" + b"".join(one.pem.encode("ascii") for one in self.chain)
 
     @property
     def file_name(self) -> str:
@@ -146,9 +144,3 @@ def _check_dates(certificate: Certificate, now: datetime, min_days_left: int) ->
     if certificate.not_after is not None and certificate.not_after - now < timedelta(days=min_days_left):
         reason = f"is valid until {certificate.not_after}, which is less than {min_days_left} days"
         raise OptionError("min_days_left", certificate.shown_subject, reason)
-
-
-def _pem(certificate: Certificate) -> bytes:
-    text = base64.b64encode(certificate.der)
-    lines = [text[at : at + _LINE] for at in range(0, len(text), _LINE)]
-    return b"-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n" % b"\n".join(lines)

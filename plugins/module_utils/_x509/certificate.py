@@ -9,7 +9,6 @@ bytes as they came, and what cryptography refuses to load (one odd certificate i
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import ipaddress
 from datetime import datetime
@@ -18,6 +17,7 @@ from typing import Callable, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, distinguished_name, extensions, public_key
+from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import pem_text
 from ansible_collections.mailops.tls.plugins.module_utils._x509.signature_algorithms import SignatureAlgorithm, identify
 from ansible_collections.mailops.tls.plugins.module_utils._x509.structure import (
     Extension,
@@ -261,9 +261,7 @@ class Certificate:
     @property
     def pem(self) -> str:
         """The certificate as one PEM block, whatever its bytes are."""
-        body = base64.b64encode(self.der).decode("ascii")
-        lines = [body[at : at + 64] for at in range(0, len(body), 64)]
-        return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""])
+        return pem_text("CERTIFICATE", self.der).decode("ascii")
 
     def as_facts(self, *, include_pem: bool = False, digest: str = "sha256") -> dict[str, object]:
         """Return one item of `chain` in results.

@@ -69,11 +69,15 @@ class PemBlock:
     @property
     def text(self) -> bytes:
         """The block as it would be written: whoever reads it sees the same block, whatever stood around it."""
-        body = base64.b64encode(self.der)
-        lines = [body[at : at + _BODY_LINE] for at in range(0, len(body), _BODY_LINE)]
-        label = self.label.encode("latin-1")
-        header = [self.header] if self.header else []
-        return b"\n".join([_BEGIN + label + _TAIL, *header, *lines, _END + label + _TAIL, b""])
+        return pem_text(self.label, self.der, self.header)
+
+
+def pem_text(label: str, der: bytes, header: bytes = b"") -> bytes:
+    """Return a block as it is written (RFC 7468 section 2)."""
+    body = base64.b64encode(der)
+    lines = [body[at : at + _BODY_LINE] for at in range(0, len(body), _BODY_LINE)]
+    name = label.encode("latin-1")
+    return b"\n".join([_BEGIN + name + _TAIL, *([header] if header else []), *lines, _END + name + _TAIL, b""])
 
 
 def pem_blocks(data: bytes) -> Iterator[PemBlock]:
