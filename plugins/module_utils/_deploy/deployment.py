@@ -37,8 +37,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard imp
 )
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed, Observe, Transaction, sweep_leftovers
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.watch import Watch
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import parse_nameserver, system_nameservers
-from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import dns_settings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Problem, deployment
@@ -230,9 +230,9 @@ def _guard(params: Mapping[str, Any], order: _Order) -> tuple[GuardFinding, ...]
         if not 0 < port < 65536:
             raise OptionError("tlsa_ports", port, "is not a port")
     owners = [TlsaOwner(parse_host(host, "tlsa_hosts"), port) for host in hosts for port in params["tlsa_ports"]]
-    nameservers = [parse_nameserver(one) for one in params["nameservers"] or ()] or system_nameservers()
+    settings = dns_settings(params["nameservers"], params["trust_ad"])
     now = datetime.now(timezone.utc)
-    found = asyncio.run(_published(Resolver(nameservers, TrustAd(params["trust_ad"])), owners)) if owners else []
+    found = asyncio.run(_published(settings.resolver(), owners)) if owners else []
     findings = tuple(judge(one, order.pair.chain, now) for one in found)
     for finding in findings:
         if finding.blocked is not None:

@@ -20,6 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.observation impo
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange, NoReply, NoRoute
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import AuthoritativeReply, Soa
+from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
 from ansible_collections.mailops.tls.plugins.module_utils._dns.proof import who_answered_validates
@@ -100,13 +101,9 @@ class Observer:
     async def look(self, owner: str) -> OwnerView:
         """Return everything about *owner*. Ends by the deadline."""
         owner = owner.rstrip(".").lower()
-        task = asyncio.ensure_future(self._look(owner))
-        try:
-            done, _pending = await asyncio.wait({task}, timeout=self._deadline)
-            if done:
-                return task.result()
-        finally:
-            task.cancel()
+        view = await within(self._deadline, self._look(owner))
+        if view is not None:
+            return view
         text = f"not everything was learnt within {self._deadline:g} s"
         nothing = Answer(owner, "TLSA", Outcome.ERROR, error=text)
         return OwnerView(owner, owner, resolver=nothing, canonical=nothing, errors=(text,))

@@ -89,6 +89,17 @@ def parse_nameserver(text: str) -> Nameserver:
     return Nameserver(address, port)
 
 
+def parse_authoritative_server(text: str) -> Nameserver:
+    """Return the authoritative server that *text* names, `address` or `address@port`. Raises `OptionError` for it."""
+    try:
+        server = parse_nameserver(text)
+    except OptionError as error:
+        raise OptionError("authoritative_servers", text, error.reason) from error
+    if server.transport is not Transport.UDP:
+        raise OptionError("authoritative_servers", text, "is not an address or address@port")
+    return server
+
+
 def _address_and_port(text: str, rest: str, transport: Transport) -> tuple[str, int]:
     host, has_port, port_text = rest.partition("@")
     if host.startswith("[") and host.endswith("]"):

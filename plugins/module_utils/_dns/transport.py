@@ -16,8 +16,9 @@ import os
 import secrets
 import socket
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import OPTION, Nameserver, Transport
 from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import Question, is_truncated
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -32,7 +33,6 @@ MAX_STRAY_DATAGRAMS = 64
 """A nameserver that sent so many packets which answer nothing is not listened to any longer."""
 _UDP_BUFFER = 65535
 
-T = TypeVar("T")
 _Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -116,19 +116,12 @@ class Exchanger:
         return wire
 
 
-async def _within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """Run *work* for at most *seconds*, else raise asyncio.TimeoutError.
-
-    `asyncio.wait_for` can swallow a cancellation on Python 3.9 to 3.11; `asyncio.wait` cannot.
-    """
-    task = asyncio.ensure_future(work)
-    try:
-        done, _pending = await asyncio.wait({task}, timeout=seconds)
-        if not done:
-            raise asyncio.TimeoutError
-        return task.result()
-    finally:
-        task.cancel()
+async def _within(seconds: float, work: Coroutine[Any, Any, bytes]) -> bytes:
+    """Run *work* for at most *seconds*, else raise asyncio.TimeoutError."""
+    wire = await within(seconds, work)
+    if wire is None:
+        raise asyncio.TimeoutError
+    return wire
 
 
 async def _over_udp(nameserver: Nameserver, question: Question, timeout: float) -> bytes:

@@ -23,9 +23,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import system_nameservers
-from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
@@ -137,7 +137,7 @@ def is_complete(domain: Mapping[str, Any]) -> bool:
 async def _gather(
     options: ProbeOptions, contexts: TlsContexts | None
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    resolver = Resolver(options.nameservers or system_nameservers(), options.trust_ad)
+    resolver = DnsSettings(options.nameservers, options.trust_ad).resolver()
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
     try:
         if contexts is None:
@@ -170,12 +170,9 @@ async def _route_in_time(options: ProbeOptions, destination: Destination, ask: A
         host_lookup=options.host_lookup,
         native_addresses=native_addresses,
     )
-    task = asyncio.ensure_future(search)
-    done, _pending = await asyncio.wait([task], timeout=options.limits.deadline)
-    if done:
-        return task.result()
-    task.cancel()
-    await asyncio.wait([task])
+    route = await within(options.limits.deadline, search)
+    if route is not None:
+        return route
     text = f"{destination.nexthop}: no route within the deadline"
     return Route(options.lookup.value, failure=Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, text))
 

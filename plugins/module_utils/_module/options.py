@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, Transport, parse_nameserver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, parse_authoritative_server
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 
 
@@ -20,14 +20,4 @@ def port(number: int, option: str) -> int:
 
 def authoritative_servers(texts: Sequence[str] | None) -> tuple[Nameserver, ...]:
     """Return the name servers of `authoritative_servers`, which are asked by UDP and TCP as all of theirs are."""
-    return tuple(_authoritative_server(text) for text in texts or ())
-
-
-def _authoritative_server(text: str) -> Nameserver:
-    try:
-        server = parse_nameserver(text)
-    except OptionError as error:
-        raise OptionError("authoritative_servers", text, error.reason) from error
-    if server.transport is not Transport.UDP:
-        raise OptionError("authoritative_servers", text, "is not an address or address@port")
-    return server
+    return tuple(parse_authoritative_server(text) for text in texts or ())

@@ -19,6 +19,7 @@ from typing import Callable, NamedTuple, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import Exchanges, ProbeOptions
@@ -181,12 +182,7 @@ class Fleet:
 
     async def _in_time(self, until: float, work: Awaitable[_T]) -> _T | None:
         """Return the outcome of DNS work, or None when it is not there at *until*: a resolver can hold nobody up."""
-        task = asyncio.ensure_future(work)
-        done, _pending = await asyncio.wait([task], timeout=max(0.0, until - self._loop.time()))
-        if not done:
-            task.cancel()
-            await asyncio.wait([task])
-        return None if task.cancelled() else task.result()
+        return await within(until - self._loop.time(), work)
 
     async def _first(
         self, destination: Destination, route: Route, until: float, elapsed: float

@@ -17,14 +17,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative imp
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import (
     Nameserver,
-    Transport,
-    parse_nameserver,
-    system_nameservers,
+    parse_authoritative_server,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
-from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver, TrustAd
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import dns_settings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import AddressesFound
@@ -41,11 +39,11 @@ def look_up(params: Mapping[str, Any]) -> LookUp:
     """Return how DNS is asked by the options that rollover and guard share. Raises `OptionError` when it is called."""
 
     def look(owners: Sequence[str]) -> Sequence[OwnerView]:
-        nameservers = [parse_nameserver(one) for one in params["nameservers"] or ()] or system_nameservers()
-        more = [_authoritative_server(one) for one in params["authoritative_servers"] or ()]
+        settings = dns_settings(params["nameservers"], params["trust_ad"])
+        more = [parse_authoritative_server(one) for one in params["authoritative_servers"] or ()]
         family = params["address_family"]
         families = (family,) if family in FAMILIES else FAMILIES
-        return asyncio.run(_look(Resolver(nameservers, TrustAd(params["trust_ad"])), more, families, owners, family == "routed"))
+        return asyncio.run(_look(settings.resolver(), more, families, owners, family == "routed"))
 
     return look
 
@@ -54,8 +52,8 @@ def address_look_up(params: Mapping[str, Any]) -> AddressLookUp:
     """Return how the addresses of hosts are asked for, of both families. Raises `OptionError` when it is called."""
 
     def look(hosts: Sequence[str]) -> Mapping[str, AddressesFound]:
-        nameservers = [parse_nameserver(one) for one in params["nameservers"] or ()] or system_nameservers()
-        return asyncio.run(_addresses(Resolver(nameservers, TrustAd(params["trust_ad"])), hosts))
+        settings = dns_settings(params["nameservers"], params["trust_ad"])
+        return asyncio.run(_addresses(settings.resolver(), hosts))
 
     return look
 
@@ -74,16 +72,6 @@ def host_addresses(answers: Sequence[Answer]) -> AddressesFound:
     errors += [f"{one.rdtype}: {one.warning}" for one in answers if one.warning is not None]
     found = [normalized_address(text) for one in answers for text in one.records if isinstance(text, str)]
     return AddressesFound(tuple(dict.fromkeys(one for one in found if one is not None)), "; ".join(errors) or None)
-
-
-def _authoritative_server(text: str) -> Nameserver:
-    try:
-        server = parse_nameserver(text)
-    except OptionError as error:
-        raise OptionError("authoritative_servers", text, error.reason) from error
-    if server.transport is not Transport.UDP:
-        raise OptionError("authoritative_servers", text, "is not an address or address@port")
-    return server
 
 
 async def _look(

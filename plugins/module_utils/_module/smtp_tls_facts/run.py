@@ -19,8 +19,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome, noting
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import system_nameservers
-from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.fact import ServiceResult, smtp_tls_fact
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.selection import FACT, is_wanted
@@ -131,7 +130,7 @@ async def _probe(
     """Probe all services; what was found, in their order, and warnings."""
     resolver = None
     if options.security_level.uses_dane:
-        resolver = Resolver(options.nameservers or system_nameservers(), options.trust_ad)
+        resolver = DnsSettings(options.nameservers, options.trust_ad).resolver()
     ask = resolver.ask if resolver is not None else _ask_nobody
     validates = resolver.validates if resolver is not None else None
 

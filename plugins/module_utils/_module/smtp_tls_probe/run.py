@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, system_nameservers
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.deciding_options import deciding_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
@@ -65,7 +66,7 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ru
     level = options.security_level
     contexts.check(must_match=level.must_match, need_not_match=level.need_not_match)
     reserve_descriptors(options.concurrency)
-    nameservers = options.nameservers or system_nameservers()
+    nameservers = DnsSettings(options.nameservers, options.trust_ad).asked()
     detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
     with _session_files(options, check_mode) as files:
         if files.on_secret is not None:

@@ -11,8 +11,8 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import names_a_service
 from ansible_collections.mailops.tls.plugins.module_utils._dns.domain_name import canonical_name
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, parse_nameserver
-from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import TrustAd
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings, dns_settings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.options import authoritative_servers
@@ -22,7 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import pa
 
 @dataclass(frozen=True)
 class InfoOptions:
-    """The checked options; times in seconds. `owners` in lower case without final dot, each once; no `nameservers` are the system's."""
+    """The checked options; times in seconds. `owners` in lower case without final dot, each once."""
 
     owners: tuple[str, ...]
     expect: Expectation | None
@@ -33,8 +33,7 @@ class InfoOptions:
     timeout: float
     deadline: float
     concurrency: int
-    nameservers: tuple[Nameserver, ...]
-    trust_ad: TrustAd
+    dns: DnsSettings
 
 
 def info_options(params: Mapping[str, Any]) -> InfoOptions:
@@ -58,8 +57,7 @@ def info_options(params: Mapping[str, Any]) -> InfoOptions:
         timeout=params["timeout"],
         deadline=params["deadline"],
         concurrency=params["concurrency"],
-        nameservers=tuple(parse_nameserver(one) for one in params["nameservers"] or ()),
-        trust_ad=TrustAd(params["trust_ad"]),
+        dns=dns_settings(params["nameservers"], params["trust_ad"], params["timeout"]),
     )
 
 

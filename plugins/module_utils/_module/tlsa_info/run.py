@@ -11,9 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import system_nameservers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
-from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_info.options import InfoOptions, info_options
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.expectation import unmet_records
@@ -49,7 +47,7 @@ def run_tlsa_info(params: Mapping[str, Any]) -> TaskResult:
 
 
 async def _look(options: InfoOptions) -> list[OwnerView]:
-    resolver = Resolver(options.nameservers or system_nameservers(), options.trust_ad, timeout=options.timeout)
+    resolver = options.dns.resolver()
     observer = Observer(
         resolver,
         timeout=options.timeout,

@@ -15,7 +15,6 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, Transport
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
-from ansible_collections.mailops.tls.plugins.module_utils._dns.transport import _within
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import issue
 from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
 
@@ -138,27 +137,3 @@ def test_https_failure_of_any_kind_is_an_error(monkeypatch: pytest.MonkeyPatch) 
 
     answer = over_https(monkeypatch, fail)
     assert answer.error == "https://dns.example/dns-query: responded with status code 503"
-
-
-def test_within_hands_cancellation_on() -> None:
-    async def scene() -> None:
-        ended: list[str] = []
-
-        async def work() -> None:
-            try:
-                await asyncio.sleep(10)
-            finally:
-                ended.append("work")
-
-        waiter = asyncio.ensure_future(_within(10, work()))
-        await asyncio.sleep(0.01)
-        waiter.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiter
-        await asyncio.sleep(0)
-        with pytest.raises(asyncio.TimeoutError):
-            await _within(0.01, work())
-        await asyncio.sleep(0)
-        assert ended == ["work", "work"]
-
-    asyncio.run(scene())
