@@ -490,7 +490,7 @@ next_step:
   returned: success
   type: dict
   version_added: 0.2.0
-  sample: {kind: none, text: , at: '2026-12-12T03:00:00Z'}
+  sample: {kind: none, text: null, at: '2026-12-12T03:00:00Z'}
 key_roles:
   description: The keys by what they are. Never the private part.
   returned: success

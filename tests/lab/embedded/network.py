@@ -130,8 +130,8 @@ async def serve(state: Path) -> None:
         )
     ca_file = state / "ca.pem"
     lab_file = state / "lab.json"
-    address, port = stream.getsockname()
-    nameserver = f"{address}@{port}"
+    resolver_address, resolver_port = stream.getsockname()
+    nameserver = f"{resolver_address}@{resolver_port}"
     try:
         ca_file.write_text(world.root_pem, encoding="ascii")
         lab_file.write_text(json.dumps(describe(port, nameserver, ca_file), indent=2) + "\n", encoding="utf-8")
