@@ -41,7 +41,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import R
 from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import dns_settings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Problem, deployment
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, deployment
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.lint import reference_names
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
@@ -81,7 +82,7 @@ class _Order:
     plan: Plan
     watch: Watch
     warnings: tuple[str, ...]
-    lint: tuple[Problem, ...]
+    lint: tuple[Finding, ...]
 
 
 def run_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = False) -> DeployRun:
@@ -256,7 +257,7 @@ def _facts(order: _Order, findings: Sequence[GuardFinding]) -> dict[str, object]
         "algorithm": order.pair.algorithm,
         "public_key_sha256": order.pair.public_key_sha256,
         "certificate": order.pair.leaf.as_facts(include_pem=False),
-        "lint": [one.as_dict() for one in order.lint],
+        "lint": [one.as_facts() for one in order.lint],
         "tlsa": [one.as_dict() for one in findings],
         "listeners": order.watch.facts(order.pair.leaf.digest("sha256")),
         "unasked": [{"service": one.service, "reason": one.reason} for one in order.watch.listening.unasked],

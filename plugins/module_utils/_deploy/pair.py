@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import x509
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import KeyAndChain, Pem, load_pair
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Problem
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
 from ansible_collections.mailops.tls.plugins.module_utils._x509.acceptance import ends_soon, objections
@@ -123,16 +124,16 @@ def check_pair(pair: Pair, names: Sequence[ReferenceName], now: datetime, min_da
         _check_dates(certificate, now, min_days_left)
 
 
-def pair_lint(pair: Pair, now: datetime) -> tuple[Problem, ...]:
+def pair_lint(pair: Pair, now: datetime) -> tuple[Finding, ...]:
     """Return what senders that verify certificates would object to, or soon will; *now* is aware."""
-    found = [Problem(one.identifier, one.subject, one.text) for one in objections(pair.chain, now)]
+    found = [*objections(pair.chain, now)]
     for certificate in dict.fromkeys(pair.chain):
         if ends_soon(certificate, now):
             text = f"{certificate.shown_subject} ends on {certificate.not_after}"
-            found.append(Problem("certificate_expires_soon", certificate.subject or "", text))
+            found.append(Finding(x509.CERTIFICATE_EXPIRES_SOON, certificate.subject or "", text))
     if len(pair.chain) == 1 and not pair.leaf.is_self_issued:
         text = "the chain has no issuer's certificate, and clients that verify it may not know the issuer"
-        found.append(Problem("chain_incomplete", pair.leaf.subject or "", text))
+        found.append(Finding(x509.CHAIN_INCOMPLETE, pair.leaf.subject or "", text))
     return tuple(found)
 
 

@@ -20,7 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import Signature, Soa
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_cut import AliasHop
-from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import Inconsistency
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 
 _SIGHTS = {
     Outcome.FOUND: Sight.FOUND,
@@ -98,7 +98,7 @@ class OwnerView:
     hops: tuple[AliasHop, ...] = ()
     zone: str | None = None
     servers: tuple[ServerView, ...] = ()
-    inconsistencies: tuple[Inconsistency, ...] = ()
+    inconsistencies: tuple[Finding, ...] = ()
     alias_errors: tuple[str, ...] = ()
     validating: bool | None = None
     errors: tuple[str, ...] = ()

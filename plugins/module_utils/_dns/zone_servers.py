@@ -13,11 +13,13 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dns
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange, NoReply
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import AuthoritativeReply
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_cut import NotLearnt, parent_of, zone_of
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 
 MAX_NAMES = 32
 """Most name servers of one zone that are looked at; the root has 13."""
@@ -37,21 +39,13 @@ class ServerAddress:
 
 
 @dataclass(frozen=True)
-class Inconsistency:
-    """Something about a zone's servers that does not fit together: an identifier for lint and a text for people."""
-
-    identifier: str
-    text: str
-
-
-@dataclass(frozen=True)
 class ZoneServers:
     """The servers of a zone. `without_address` are names that have none; `errors` what could not be learnt."""
 
     zone: str
     addresses: tuple[ServerAddress, ...] = ()
     without_address: tuple[str, ...] = ()
-    inconsistencies: tuple[Inconsistency, ...] = ()
+    inconsistencies: tuple[Finding, ...] = ()
     errors: tuple[str, ...] = ()
 
 
@@ -61,7 +55,7 @@ class _Found:
 
     names: dict[str, None] = field(default_factory=dict)
     addresses: dict[str, dict[str, None]] = field(default_factory=dict)
-    inconsistencies: list[Inconsistency] = field(default_factory=list)
+    inconsistencies: list[Finding] = field(default_factory=list)
     errors: dict[str, None] = field(default_factory=dict)
 
 
@@ -79,14 +73,14 @@ class ZoneServersFinder:
         """Return the servers of *zone*. Raises nothing for what DNS does."""
         found = _Found()
         await asyncio.gather(self._ask_resolver(zone, found), self._ask_parent(zone, found))
-        await self._look_up(found, list(found.names))
+        await self._look_up(zone, found, list(found.names))
         told = await asyncio.gather(*(self._own_name_servers(zone, one) for one in self._addresses(found)))
         more = sorted({name for names in told for name in names if name not in found.names})
         if more:
             text = f"servers of {zone} name servers that neither the resolver nor the parent knows: {', '.join(more[:MAX_NAMES])}"
-            found.inconsistencies.append(Inconsistency("ns_set_mismatch", text))
+            found.inconsistencies.append(Finding(dns.NS_SET_MISMATCH, zone, text))
             _add_names(found, more)
-            await self._look_up(found, [name for name in more if name in found.names])
+            await self._look_up(zone, found, [name for name in more if name in found.names])
         addresses = self._addresses(found)
         if not addresses and not found.errors:
             found.errors["no server of %s has an address that may be asked" % (zone or "the root")] = None
@@ -127,7 +121,7 @@ class ZoneServersFinder:
         known = {name.lower() for name in own if isinstance(name, str)}
         if known and known != set(names):
             text = f"{zone} is delegated to {_listed(names)}, and itself says {_listed(known)}"
-            found.inconsistencies.append(Inconsistency("ns_set_mismatch", text))
+            found.inconsistencies.append(Finding(dns.NS_SET_MISMATCH, zone, text))
         _add_names(found, names)
         for one in reply.glue:
             if one.name in names:
@@ -142,7 +136,7 @@ class ZoneServersFinder:
         wanted = [address for address in dict.fromkeys(turns) if self._is_wanted(address)]
         return [Nameserver(address, self._port) for address in wanted[:MAX_PARENT_ADDRESSES]]
 
-    async def _look_up(self, found: _Found, names: Sequence[str]) -> None:
+    async def _look_up(self, zone: str, found: _Found, names: Sequence[str]) -> None:
         """Add what the resolver says of the addresses of *names*; say where glue differs."""
         for name, (addresses, error) in zip(names, await asyncio.gather(*(self._resolve(name) for name in names))):
             if error is not None:
@@ -150,7 +144,7 @@ class ZoneServersFinder:
             glue = found.addresses.setdefault(name, {})
             if glue and error is None and set(glue) != set(addresses):
                 text = f"glue of {name} is {_listed(glue)}, its own addresses are {_listed(addresses)}"
-                found.inconsistencies.append(Inconsistency("glue_mismatch", text))
+                found.inconsistencies.append(Finding(dns.GLUE_MISMATCH, zone, text))
             glue.update(dict.fromkeys(addresses))
 
     async def _resolve(self, name: str) -> tuple[list[str], str | None]:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import postfix
+from ansible_collections.mailops.tls.plugins.module_utils._finding import FindingKind
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.loadable import load_certificate
@@ -70,19 +72,24 @@ class KeyAndChain:
 
 @dataclass(frozen=True)
 class Loaded:
-    """All that could be read, and, when Postfix would stop there and do without TLS, the identifier of why and a text."""
+    """All that could be read, and, when Postfix would stop there and do without TLS, the kind of finding and a text."""
 
     chains: tuple[KeyAndChain, ...]
-    problem: str | None = None
+    kind: FindingKind | None = None
     text: str = ""
+
+    @property
+    def problem(self) -> str | None:
+        """The id of why."""
+        return None if self.kind is None else self.kind.id
 
 
 class _Stop(Exception):
     """Postfix stops here."""
 
-    def __init__(self, problem: str, text: str) -> None:
+    def __init__(self, kind: FindingKind, text: str) -> None:
         super().__init__(text)
-        self.problem, self.text = problem, text
+        self.kind, self.text = kind, text
 
 
 def load_sequence(files: Sequence[Pem]) -> Loaded:
@@ -118,21 +125,21 @@ def _load_sequence(files: Sequence[Pem], blocks: Iterator[tuple[str, PemBlock]])
         for name, block in blocks:
             if block.label in _CERTIFICATES:
                 if not chains:
-                    raise encrypted or _Stop("key_not_first", f"{name}: the private key has to stand before its certificate")
+                    raise encrypted or _Stop(postfix.KEY_NOT_FIRST, f"{name}: the private key has to stand before its certificate")
                 chains[-1] = chains[-1].with_certificate(_exact_certificate(block, name), name)
             elif block.label in PRIVATE_KEYS:
                 if chains and not chains[-1].chain:
-                    raise _Stop("key_without_certificate", f"{chains[-1].key_name}: no certificate follows this private key")
+                    raise _Stop(postfix.KEY_WITHOUT_CERTIFICATE, f"{chains[-1].key_name}: no certificate follows this private key")
                 chains.append(KeyAndChain(_exact_public(block, name), name))
             elif block.label == ENCRYPTED_PRIVATE_KEY:  # passed over, with what may come of that
-                encrypted = encrypted or _Stop("key_encrypted", f"{name}: the private key is encrypted")
+                encrypted = encrypted or _Stop(postfix.KEY_ENCRYPTED, f"{name}: the private key is encrypted")
         if not chains:
             names = ", ".join(file.name for file in files)
-            raise encrypted or _Stop("no_private_key", f"{names}: no private key and no certificate")
+            raise encrypted or _Stop(postfix.NO_PRIVATE_KEY, f"{names}: no private key and no certificate")
         if not chains[-1].chain:
-            raise _Stop("key_without_certificate", f"{chains[-1].key_name}: no certificate follows this private key")
+            raise _Stop(postfix.KEY_WITHOUT_CERTIFICATE, f"{chains[-1].key_name}: no certificate follows this private key")
     except _Stop as stop:
-        return Loaded(tuple(chains), stop.problem, stop.text)
+        return Loaded(tuple(chains), stop.kind, stop.text)
     return Loaded(tuple(chains))
 
 
@@ -149,10 +156,10 @@ def load_pair(certificates: Pem, key: Pem) -> Loaded:
         for certificate in _certificate_file(certificates):
             found = found.with_certificate(certificate, certificates.name)
         if not found.chain:
-            raise _Stop("no_certificate", f"{certificates.name}: no certificate")
+            raise _Stop(postfix.NO_CERTIFICATE, f"{certificates.name}: no certificate")
         found = replace(found, key=_key_file(key), key_name=key.name)
     except _Stop as stop:
-        return Loaded((found,), stop.problem, stop.text)
+        return Loaded((found,), stop.kind, stop.text)
     return Loaded((found,))
 
 
@@ -167,13 +174,13 @@ def _load_mixed(file: Pem) -> Loaded:
             elif block.label in PRIVATE_KEYS and found.key is None:
                 found = replace(found, key=_exact_public(block, file.name), key_name=file.name)
             elif block.label == ENCRYPTED_PRIVATE_KEY:
-                encrypted = encrypted or _Stop("key_encrypted", f"{file.name}: the private key is encrypted")
+                encrypted = encrypted or _Stop(postfix.KEY_ENCRYPTED, f"{file.name}: the private key is encrypted")
         if not found.chain:
-            raise _Stop("no_certificate", f"{file.name}: no certificate")
+            raise _Stop(postfix.NO_CERTIFICATE, f"{file.name}: no certificate")
         if found.key is None:
-            raise encrypted or _Stop("no_private_key", f"{file.name}: no private key")
+            raise encrypted or _Stop(postfix.NO_PRIVATE_KEY, f"{file.name}: no private key")
     except _Stop as stop:
-        return Loaded((found,), stop.problem, stop.text)
+        return Loaded((found,), stop.kind, stop.text)
     return Loaded((found,))
 
 
@@ -192,7 +199,7 @@ def _blocks(file: Pem) -> Iterator[PemBlock]:
     try:
         yield from pem_blocks(file.data)
     except PemError as problem:
-        kind = "key_malformed" if problem.label.endswith("PRIVATE KEY") else "certificate_malformed"
+        kind = postfix.KEY_MALFORMED if problem.label.endswith("PRIVATE KEY") else postfix.CERTIFICATE_MALFORMED
         raise _Stop(kind, f"{file.name}: {problem}") from None
 
 
@@ -203,7 +210,7 @@ def _certificate_file(file: Pem) -> Iterator[Certificate]:
         if block.label not in wanted:
             continue
         if block.header:
-            raise _Stop("certificate_malformed", f"{file.name}: the certificate of line {block.line} has a header")
+            raise _Stop(postfix.CERTIFICATE_MALFORMED, f"{file.name}: the certificate of line {block.line} has a header")
         loaded = load_certificate(block.der)
         if loaded is None or (wanted is _FIRST_CERTIFICATES and not loaded.rest_is_trust_settings):
             raise _no_certificate(block, file.name)
@@ -220,7 +227,7 @@ def _exact_certificate(block: PemBlock, name: str) -> Certificate:
 
 
 def _no_certificate(block: PemBlock, name: str) -> _Stop:
-    return _Stop("certificate_malformed", f"{name}: the certificate of line {block.line} cannot be read")
+    return _Stop(postfix.CERTIFICATE_MALFORMED, f"{name}: the certificate of line {block.line} cannot be read")
 
 
 def _exact_public(block: PemBlock, name: str) -> bytes:
@@ -230,15 +237,15 @@ def _exact_public(block: PemBlock, name: str) -> bytes:
         return public_part(block.without_header.text)
     except ValueError:
         if block.header and not block.has_other_header:
-            raise _Stop("key_encrypted", f"{name}: the private key is encrypted") from None
-        raise _Stop("key_malformed", f"{name}: the private key of line {block.line} cannot be read") from None
+            raise _Stop(postfix.KEY_ENCRYPTED, f"{name}: the private key is encrypted") from None
+        raise _Stop(postfix.KEY_MALFORMED, f"{name}: the private key of line {block.line} cannot be read") from None
 
 
 def _key_file(file: Pem) -> bytes:
     try:
         return public_part(private_key_block(file.data).text)
     except (PrivateKeyMissing, NoPem) as problem:
-        raise _Stop("no_private_key", f"{file.name}: {problem}") from None
+        raise _Stop(postfix.NO_PRIVATE_KEY, f"{file.name}: {problem}") from None
     except PrivateKeyUnusable as problem:
-        identifier = "key_encrypted" if "encrypted" in str(problem) else "key_malformed"
-        raise _Stop(identifier, f"{file.name}: {problem}") from None
+        kind = postfix.KEY_ENCRYPTED if "encrypted" in str(problem) else postfix.KEY_MALFORMED
+        raise _Stop(kind, f"{file.name}: {problem}") from None

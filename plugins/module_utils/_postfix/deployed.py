@@ -5,7 +5,7 @@
 
 The rules are those of smtpd(8) (smtpd.c, tls_certkey.c): `smtpd_tls_chain_files` takes the place of the older pairs of parameters; a key
 file not named is the certificate's file; relative names are relative to `queue_directory`, the daemons' working directory;
-one file that cannot be used breaks TLS altogether. Values and files in, values out; what is wrong is a `Problem`, never an error.
+one file that cannot be used breaks TLS altogether. Values and files in, values out; what is wrong is a `Finding`, never an error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Callable
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import postfix
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, ReadFile
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import (
     KeyAndChain,
     Loaded,
@@ -39,21 +41,7 @@ PAIRS = (
 )
 """Parameters of certificate and key, in the order in which Postfix loads them."""
 SNI_MAPS = "tls_server_sni_maps"
-PERMISSION_DENIED = "permission_denied"
 _SEPARATORS = re.compile(r"[\s,]+")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong, as a lint identifier, with the file, parameter or name it is about, and a line of text."""
-
-    id: str
-    subject: str
-    text: str
-
-    def as_dict(self) -> dict[str, str]:
-        """Return the shape of `lint` in results."""
-        return {"id": self.id, "subject": self.subject, "text": self.text}
 
 
 @dataclass(frozen=True)
@@ -76,7 +64,7 @@ class Deployed:
     server_name: str | None
     material: KeyAndChain
     files: tuple[FileState, ...]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Finding, ...] = ()
 
     @property
     def usable(self) -> bool:
@@ -86,7 +74,7 @@ class Deployed:
     @property
     def is_out_of_reach(self) -> bool:
         """Whether nothing is known to be wrong, but files could not be read for want of rights."""
-        return bool(self.problems) and all(one.id == PERMISSION_DENIED for one in self.problems)
+        return bool(self.problems) and all(one.kind is postfix.PERMISSION_DENIED for one in self.problems)
 
     @property
     def public_key(self) -> public_key.PublicKey | None:
@@ -112,7 +100,7 @@ class Deployment:
     """All that an instance serves, and what is wrong with the configuration itself."""
 
     items: tuple[Deployed, ...]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Finding, ...] = ()
 
 
 def deployment(instance: Instance, read_file: ReadFile, read_table: ReadTable) -> Deployment:
@@ -122,7 +110,7 @@ def deployment(instance: Instance, read_file: ReadFile, read_table: ReadTable) -
     have configured would be served as soon as TLS is turned on.
     """
     found: list[Deployed] = []
-    problems: list[Problem] = []
+    problems: list[Finding] = []
     for scope, services in _scopes(instance):
         for item in (*_default_chains(scope, read_file, problems), *_by_server_name(scope, read_file, read_table, problems)):
             twin = next((at for at, one in enumerate(found) if replace(one, services=()) == item), None)
@@ -168,7 +156,7 @@ def certificate_file(scope: Scope, parameter: str) -> str:
     return "" if parameter == PAIRS[0][0] and value.lower() == "none" else value
 
 
-def _default_chains(scope: Scope, read_file: ReadFile, problems: list[Problem]) -> Iterator[Deployed]:
+def _default_chains(scope: Scope, read_file: ReadFile, problems: list[Finding]) -> Iterator[Deployed]:
     names = split_files(scope.value(CHAIN_FILES))
     if names:
         files = tuple(read_file(resolve(scope, name)) for name in names)
@@ -185,7 +173,7 @@ def _default_chains(scope: Scope, read_file: ReadFile, problems: list[Problem]) 
     yield from found
 
 
-def _beside(found: Sequence[Deployed], new: Deployed, problems: list[Problem]) -> Iterator[Deployed]:
+def _beside(found: Sequence[Deployed], new: Deployed, problems: list[Finding]) -> Iterator[Deployed]:
     """What there is once another pair was loaded: OpenSSL has one place for each kind of key.
 
     Two files take the place of the key before them (SSL_CTX_use_certificate_chain_file). One file for both does not, and
@@ -196,20 +184,20 @@ def _beside(found: Sequence[Deployed], new: Deployed, problems: list[Problem]) -
             yield item
         elif len(new.files) == 1:
             text = f"{new.material.key_name}: a second {new.algorithm} key, where Postfix takes one of each kind"
-            new = replace(new, problems=(Problem("duplicate_algorithm", new.material.key_name, text),))
+            new = replace(new, problems=(Finding(postfix.DUPLICATE_ALGORITHM, new.material.key_name, text),))
             yield item
         else:
             text = f"{item.source}: Postfix serves the {item.algorithm} key of {new.source} in its place"
-            problems.append(Problem("key_shadowed", item.source, text))
+            problems.append(Finding(postfix.KEY_SHADOWED, item.source, text))
     yield new
 
 
-def _by_server_name(scope: Scope, read_file: ReadFile, read_table: ReadTable, problems: list[Problem]) -> Iterator[Deployed]:
+def _by_server_name(scope: Scope, read_file: ReadFile, read_table: ReadTable, problems: list[Finding]) -> Iterator[Deployed]:
     seen: set[str] = set()
     for table in sni_tables(scope):
         entries, why = sni_entries(table, read_table)
         if why:
-            problems.append(Problem("sni_map_unlisted", table, explained(why)))
+            problems.append(Finding(postfix.SNI_MAP_UNLISTED, table, explained(why)))
         for entry in entries:
             if entry.name in seen:
                 continue  # the first table that has a name decides
@@ -220,7 +208,7 @@ def _by_server_name(scope: Scope, read_file: ReadFile, read_table: ReadTable, pr
                 yield from _sequence(SNI_MAPS, entry.name, tuple(read_file(resolve(scope, name)) for name in entry.files), load_joined)
             else:
                 text = f"{table}: the value of {entry.name} names no files, and is not what postmap -F makes of them"
-                problem = Problem("sni_value_malformed", entry.name, text)
+                problem = Finding(postfix.SNI_VALUE_MALFORMED, entry.name, text)
                 yield Deployed(SNI_MAPS, SNI_MAPS, (), entry.name, KeyAndChain(), (), (problem,))
 
 
@@ -249,27 +237,27 @@ def _sequence(
         item = Deployed(source, source, (), server_name, material, tuple(own), (*stopped, *_disagreement(material)))
         if item.algorithm is not None and item.algorithm in kinds:
             text = f"{material.key_name}: a second {item.algorithm} key, where Postfix takes one of each kind"
-            item = replace(item, problems=(*item.problems, Problem("duplicate_algorithm", material.key_name, text)))
+            item = replace(item, problems=(*item.problems, Finding(postfix.DUPLICATE_ALGORITHM, material.key_name, text)))
         kinds.append(item.algorithm)
         yield item
 
 
-def _unreadable(files: Sequence[FileState]) -> tuple[Problem, ...]:
+def _unreadable(files: Sequence[FileState]) -> tuple[Finding, ...]:
     return tuple(_unread(file) for file in files if file.error)
 
 
-def _unread(file: FileState) -> Problem:
+def _unread(file: FileState) -> Finding:
     if file.denied:
-        return Problem(PERMISSION_DENIED, file.path, explained(f"{file.path}: {file.error}"))
-    return Problem("file_unreadable", file.path, f"{file.path}: {file.error}")
+        return Finding(postfix.PERMISSION_DENIED, file.path, explained(f"{file.path}: {file.error}"))
+    return Finding(postfix.FILE_UNREADABLE, file.path, f"{file.path}: {file.error}")
 
 
-def _loading(loaded: Loaded, subject: str) -> tuple[Problem, ...]:
-    return () if loaded.problem is None else (Problem(loaded.problem, loaded.text.partition(":")[0] or subject, loaded.text),)
+def _loading(loaded: Loaded, subject: str) -> tuple[Finding, ...]:
+    return () if loaded.kind is None else (Finding(loaded.kind, loaded.text.partition(":")[0] or subject, loaded.text),)
 
 
-def _disagreement(material: KeyAndChain) -> tuple[Problem, ...]:
+def _disagreement(material: KeyAndChain) -> tuple[Finding, ...]:
     if material.agrees is not False:
         return ()
     text = f"the private key in {material.key_name} is not that of the certificate in {material.chain_names[0]}"
-    return (Problem("key_certificate_mismatch", material.key_name, text),)
+    return (Finding(postfix.KEY_CERTIFICATE_MISMATCH, material.key_name, text),)

@@ -9,14 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import postfix, x509
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, ReadFile
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import (
     CHAIN_FILES,
     PAIRS,
     Deployed,
     Deployment,
-    Problem,
     certificate_file,
     resolve,
     smtpd_services,
@@ -37,21 +38,21 @@ _OWN_KIND = {_RSA_PAIR[0]: ("rsa", "rsa-pss"), _DSA_PAIR[0]: ("dsa",), _EC_PAIR[
 
 def lint(
     instance: Instance, found: Deployment, read_file: ReadFile, *, names: Sequence[ReferenceName], now: datetime, min_days_left: int
-) -> list[Problem]:
+) -> list[Finding]:
     """Return all findings, each once, those about the configuration first.
 
     Args:
         names: names that every default chain should be for.
         now: aware; certificates that end less than *min_days_left* days later are a finding.
             """
-    problems: list[Problem] = [*found.problems]
+    problems: list[Finding] = [*found.problems]
     problems += [*_settings(instance), *_services(instance, found), *_tables(instance, read_file)]
     for item in found.items:
         problems += [*item.problems, *_key(item), *_certificates(item, now, min_days_left), *_names(item, names)]
     return list(dict.fromkeys(problems))
 
 
-def _settings(instance: Instance) -> Iterator[Problem]:
+def _settings(instance: Instance) -> Iterator[Finding]:
     """Parameters of main.cf, and those of services as far as they are worse."""
     of_main = [*_parameters(instance.main)]
     yield from of_main
@@ -61,22 +62,22 @@ def _settings(instance: Instance) -> Iterator[Problem]:
                 yield replace(one, subject=f"{scope.name}/{one.subject}")
 
 
-def _parameters(scope: Scope) -> Iterator[Problem]:
+def _parameters(scope: Scope) -> Iterator[Finding]:
     yield from _shadowed(scope)
     yield from _relative(scope)
     yield from _levels(scope)
 
 
-def _shadowed(scope: Scope) -> Iterator[Problem]:
+def _shadowed(scope: Scope) -> Iterator[Finding]:
     if not split_files(scope.value(CHAIN_FILES)):
         return
     legacy = [name for name, _key_name in PAIRS if certificate_file(scope, name)]
     if legacy:
         text = f"{CHAIN_FILES} is set, so Postfix ignores {' and '.join(legacy)}"
-        yield Problem("chain_files_shadow_legacy_parameters", CHAIN_FILES, text)
+        yield Finding(postfix.CHAIN_FILES_SHADOW_LEGACY_PARAMETERS, CHAIN_FILES, text)
 
 
-def _relative(scope: Scope) -> Iterator[Problem]:
+def _relative(scope: Scope) -> Iterator[Finding]:
     words = [(CHAIN_FILES, word) for word in split_files(scope.value(CHAIN_FILES))]
     for parameter, key_parameter in PAIRS:
         if certificate_file(scope, parameter):
@@ -84,21 +85,21 @@ def _relative(scope: Scope) -> Iterator[Problem]:
     for parameter, word in words:
         if word and not word.startswith("/"):
             text = f"{parameter}: {word} is relative: for smtpd it is {resolve(scope, word)}, for `postfix tls` something else"
-            yield Problem("relative_path_in_main_cf", parameter, text)
+            yield Finding(postfix.RELATIVE_PATH_IN_MAIN_CF, parameter, text)
 
 
-def _levels(scope: Scope) -> Iterator[Problem]:
+def _levels(scope: Scope) -> Iterator[Finding]:
     sides = (("smtp_tls_security_level", client_level(scope)), ("smtpd_tls_security_level", server_level(scope)))
     for parameter, level in sides:
         value = scope.value(parameter)
         if level.level is None:
-            yield Problem("security_level_invalid", parameter, f"there is no level {value}")
+            yield Finding(postfix.SECURITY_LEVEL_INVALID, parameter, f"there is no level {value}")
         elif parameter.startswith("smtpd") and value.lower() in ("verify", "secure", "fingerprint"):
             text = f"the server has no level {value} and takes it for encrypt"
-            yield Problem("security_level_unsupported", parameter, text)
+            yield Finding(postfix.SECURITY_LEVEL_UNSUPPORTED, parameter, text)
 
 
-def _services(instance: Instance, found: Deployment) -> Iterator[Problem]:
+def _services(instance: Instance, found: Deployment) -> Iterator[Finding]:
     """What is wrong for a service altogether: TLS without certificate, TLS broken by a file, tlsproxy with another chain."""
     for service in smtpd_services(instance):
         scope = instance.scope(service)
@@ -106,24 +107,24 @@ def _services(instance: Instance, found: Deployment) -> Iterator[Problem]:
             continue
         chains = [item for item in found.items if service.name in item.services and item.server_name is None]
         if not chains and scope.value(_RSA_PAIR[0]).lower() != "none":
-            yield Problem("no_certificate", service.name, f"{service.name}: TLS is on, but no certificate is configured")
+            yield Finding(postfix.NO_CERTIFICATE, service.name, f"{service.name}: TLS is on, but no certificate is configured")
         broken = [item.source for item in chains if not item.usable and not item.is_out_of_reach]
         if broken:
             # Most mistakes turn TLS off (454 to STARTTLS); after a chain file that cannot be opened there is STARTTLS without certificate.
             text = f"{service.name}: TLS does not work until {' and '.join(dict.fromkeys(broken))} can be used"
-            yield Problem("tls_broken", service.name, text)
+            yield Finding(postfix.TLS_BROKEN, service.name, text)
         kinds = {item.algorithm for item in chains if item.usable}
         if kinds and not any(item.is_out_of_reach for item in chains) and not kinds & {"rsa", "rsa-pss"}:
             text = f"{service.name}: there is no RSA key, and clients that know nothing else cannot use TLS"
-            yield Problem("no_rsa_key", service.name, text)
+            yield Finding(postfix.NO_RSA_KEY, service.name, text)
     if any(one.command == "postscreen" for one in instance.services):
         for parameter, proxy in _TLSPROXY.items():
             if instance.main.values.get(proxy, instance.main.value(parameter)) != instance.main.value(parameter):
                 text = f"{proxy} differs from {parameter}: postscreen serves another chain than smtpd"
-                yield Problem("tlsproxy_differs", proxy, text)
+                yield Finding(postfix.TLSPROXY_DIFFERS, proxy, text)
 
 
-def _tables(instance: Instance, read_file: ReadFile) -> Iterator[Problem]:
+def _tables(instance: Instance, read_file: ReadFile) -> Iterator[Finding]:
     """Tables made by `postmap -F` hold private keys."""
     for scope in (instance.main, *instance.scopes.values()):
         for table in sni_tables(scope):
@@ -132,34 +133,34 @@ def _tables(instance: Instance, read_file: ReadFile) -> Iterator[Problem]:
                 yield from _readable_by_others(read_file(path))
 
 
-def _key(item: Deployed) -> Iterator[Problem]:
+def _key(item: Deployed) -> Iterator[Finding]:
     for file in item.files:
         if file.path == item.material.key_name:
             yield from _readable_by_others(file)
     if item.source in _OWN_KIND and item.material.key is not None:
         if item.algorithm not in _OWN_KIND[item.source]:
             text = f"{item.source} has a key of type {item.algorithm}; Postfix serves it, `postfix tls` takes it for another"
-            yield Problem("unexpected_algorithm", item.source, text)
+            yield Finding(postfix.UNEXPECTED_ALGORITHM, item.source, text)
         if item.key_parameter == item.source != _DSA_PAIR[0]:
             key_parameter = dict(PAIRS)[item.source]
             text = f"{key_parameter} is not set: `postfix tls` does not find the key and makes a new one for a new certificate"
-            yield Problem("key_parameter_not_set", key_parameter, text)
+            yield Finding(postfix.KEY_PARAMETER_NOT_SET, key_parameter, text)
 
 
-def _readable_by_others(file: FileState) -> Iterator[Problem]:
+def _readable_by_others(file: FileState) -> Iterator[Finding]:
     if file.mode is None:
         return
     if file.mode & 0o007:
         text = f"{file.path}: mode {file.mode:04o} lets everybody at a private key"
-        yield Problem("key_readable_by_others", file.path, text)
+        yield Finding(postfix.KEY_READABLE_BY_OTHERS, file.path, text)
     elif file.mode & 0o070 and file.gid != 0:
         text = f"{file.path}: mode {file.mode:04o} lets group {file.gid} at a private key"
-        yield Problem("key_readable_by_group", file.path, text)
+        yield Finding(postfix.KEY_READABLE_BY_GROUP, file.path, text)
     if file.uid is not None and file.uid != 0:
-        yield Problem("key_not_owned_by_root", file.path, f"{file.path}: it is owned by user {file.uid}")
+        yield Finding(postfix.KEY_NOT_OWNED_BY_ROOT, file.path, f"{file.path}: it is owned by user {file.uid}")
 
 
-def _certificates(item: Deployed, now: datetime, min_days_left: int) -> Iterator[Problem]:
+def _certificates(item: Deployed, now: datetime, min_days_left: int) -> Iterator[Finding]:
     chain, names = item.material.chain, item.material.chain_names
     for certificate, name in zip(chain, names):
         yield from _validity(certificate, name, now, min_days_left)
@@ -168,30 +169,30 @@ def _certificates(item: Deployed, now: datetime, min_days_left: int) -> Iterator
     at = out_of_order(chain)
     if at is not None:
         text = f"{names[at]}: certificate {at + 1} of the chain did not issue the one before it"
-        yield Problem("chain_unordered", names[at], text)
+        yield Finding(x509.CHAIN_UNORDERED, names[at], text)
         return
     if len(chain) == 1 and not chain[0].is_self_issued:
         text = f"{names[0]}: only the server's own certificate is there, without that of its issuer {chain[0].issuer}"
-        yield Problem("chain_incomplete", names[0], text)
+        yield Finding(x509.CHAIN_INCOMPLETE, names[0], text)
 
 
-def _validity(certificate: Certificate, name: str, now: datetime, min_days_left: int) -> Iterator[Problem]:
+def _validity(certificate: Certificate, name: str, now: datetime, min_days_left: int) -> Iterator[Finding]:
     who, begin, end = certificate.shown_subject, certificate.not_before, certificate.not_after
     if begin is not None and begin > now:
-        yield Problem("certificate_not_yet_valid", name, f"{name}: {who} is valid from {begin.date()} on")
+        yield Finding(x509.CERTIFICATE_NOT_YET_VALID, name, f"{name}: {who} is valid from {begin.date()} on")
     if end is not None and end < now:
-        yield Problem("certificate_expired", name, f"{name}: {who} expired on {end.date()}")
+        yield Finding(x509.CERTIFICATE_EXPIRED, name, f"{name}: {who} expired on {end.date()}")
     elif end is not None and end < now + timedelta(days=min_days_left):
-        yield Problem("certificate_expires_soon", name, f"{name}: {who} expires on {end.date()}")
+        yield Finding(x509.CERTIFICATE_EXPIRES_SOON, name, f"{name}: {who} expires on {end.date()}")
 
 
-def _names(item: Deployed, names: Sequence[ReferenceName]) -> Iterator[Problem]:
+def _names(item: Deployed, names: Sequence[ReferenceName]) -> Iterator[Finding]:
     if not item.material.chain:
         return
     place = item.material.chain_names[0]
     for name in names if item.server_name is None else _server_name(item.server_name):
         if not match_names(item.material.chain[0], [name]).matched:
-            yield Problem("name_missing", place, f"{place}: the certificate is not for {name.value}")
+            yield Finding(x509.NAME_MISSING, place, f"{place}: the certificate is not for {name.value}")
 
 
 def _server_name(text: str) -> tuple[ReferenceName, ...]:

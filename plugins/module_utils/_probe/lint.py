@@ -10,9 +10,8 @@ record useless (RFC 7671 sections 5 and 8, RFC 7672, and the practice of those w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dane, dns, smtp
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import (
     NOT_END_ENTITY,
     NOT_ITS_OWN_ANCHOR,
@@ -21,25 +20,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.match import (
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding, Severity
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit import is_local_limit
 
 _EXPIRED = 10
 _HOSTNAME_MISMATCH = 62
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One mistake: its identifier, where it is (an exchange, an endpoint, a TLSA owner or the domain), and what it means."""
-
-    identifier: str
-    subject: str
-    text: str
-
-    def as_facts(self) -> dict[str, Any]:
-        """Return the item of `lint`."""
-        return {"id": self.identifier, "subject": self.subject, "text": self.text}
 
 
 def lint(result: DestinationResult) -> list[Finding]:
@@ -56,11 +43,11 @@ def _zones(result: DestinationResult, endpoints: Sequence[EndpointResult]) -> It
     found = [one for one in endpoints if one.lookup.outcome is TlsaOutcome.FOUND]
     if result.route.secure is False and found:
         text = "the exchanges have TLSA records, but the MX records that lead to them are not validated with DNSSEC"
-        yield Finding("mx_zone_insecure", domain, text)
+        yield Finding(dns.MX_ZONE_INSECURE, domain, text)
     for endpoint in endpoints:
         if endpoint.lookup.outcome is TlsaOutcome.INSECURE and endpoint.lookup.owner:
             text = "the TLSA records are not validated with DNSSEC, so senders ignore them"
-            yield Finding("tlsa_zone_insecure", endpoint.lookup.owner, text)
+            yield Finding(dns.TLSA_ZONE_INSECURE, endpoint.lookup.owner, text)
 
 
 def _exchanges(result: DestinationResult, endpoints: Sequence[EndpointResult]) -> Iterator[Finding]:
@@ -72,14 +59,14 @@ def _exchanges(result: DestinationResult, endpoints: Sequence[EndpointResult]) -
         unknown = any(one.lookup.outcome is TlsaOutcome.ERROR or one.lookup.error is not None for one in group)
         if with_records and host not in with_records and not unknown:
             text = f"other exchanges of {result.destination.nexthop} have TLSA records, this one has none"
-            yield Finding("exchange_without_tlsa", host, text)
+            yield Finding(dane.EXCHANGE_WITHOUT_TLSA, host, text)
         words = {one.status for one in group if one.chain}
         if Status.VERIFIED in words and len(words) > 1:
-            yield Finding("address_mismatch", host, "not every address of this exchange has a certificate that verifies")
+            yield Finding(dane.ADDRESS_MISMATCH, host, "not every address of this exchange has a certificate that verifies")
     keys = {one.chain[0].spki if one.chain else None for one in endpoints}
     if len(hosts) > 1 and len(keys) == 1 and None not in keys and with_records:
         text = "all exchanges have one key: a change of it that goes wrong stops all mail at once"
-        yield Finding("same_key_on_all_exchanges", result.destination.nexthop, text)
+        yield Finding(dane.SAME_KEY_ON_ALL_EXCHANGES, result.destination.nexthop, text)
 
 
 def _records(endpoints: Sequence[EndpointResult]) -> Iterator[Finding]:
@@ -90,8 +77,7 @@ def _records(endpoints: Sequence[EndpointResult]) -> Iterator[Finding]:
             owners.setdefault(endpoint.lookup.owner, []).append(endpoint)
     for owner, group in owners.items():
         for screened in (each for one in group for each in one.records):
-            for mistake in record_mistakes(screened.record, None if screened.usable else screened.reason):
-                yield Finding(mistake.identifier, owner, mistake.text)
+            yield from record_mistakes(owner, screened.record, None if screened.usable else screened.reason)
         if not all(one.served_is_known for one in group):
             continue  # what an address that could not be asked serves is not known
         # Two hosts whose records are aliases of one owner have answers of their own: of another order, or another age.
@@ -113,7 +99,9 @@ def _unmatched(owner: str, match: RecordMatch, *, others: bool, asked: bool) -> 
     else:
         gone = "or one that is gone" if asked else "one that is gone, or one of another algorithm"
         why = f"matches nothing that is served: a key to come, {gone}"
-    return Finding("ta_not_in_chain" if anchor_missing else "stale_record", owner, text + why)
+    if anchor_missing:
+        return Finding(dane.TA_NOT_IN_CHAIN, owner, text + why, Severity.ERROR)
+    return Finding(dane.STALE_RECORD, owner, text + why)
 
 
 def _algorithms(endpoint: EndpointResult) -> Iterator[Finding]:
@@ -126,7 +114,7 @@ def _algorithms(endpoint: EndpointResult) -> Iterator[Finding]:
     good, bad = (sorted(key for key, yes in matched.items() if yes is wanted) for wanted in (True, False))
     if good and bad:
         text = "the TLSA records match the %s certificate, but not the %s one: clients that are shown that one will not deliver"
-        yield Finding("one_algorithm_only", endpoint.name, text % (" and ".join(good), " and ".join(bad)))
+        yield Finding(dane.ONE_ALGORITHM_ONLY, endpoint.name, text % (" and ".join(good), " and ".join(bad)))
 
 
 def _endpoint(endpoint: EndpointResult) -> Iterator[Finding]:
@@ -135,16 +123,16 @@ def _endpoint(endpoint: EndpointResult) -> Iterator[Finding]:
     failure, verification = seen or endpoint.failure, endpoint.verification
     if failure is not None and failure.kind is ErrorKind.STARTTLS_NOT_OFFERED:
         more = ", although it has TLSA records: senders that use DANE will not deliver" if endpoint.records else ""
-        yield Finding("starttls_not_offered", endpoint.name, "the server does not offer STARTTLS" + more)
+        yield Finding(smtp.STARTTLS_NOT_OFFERED, endpoint.name, "the server does not offer STARTTLS" + more)
     if failure is not None and failure.kind is ErrorKind.HANDSHAKE_FAILED and is_local_limit(failure.text):
-        yield Finding("local_limit", endpoint.name, failure.text)
+        yield Finding(smtp.LOCAL_LIMIT, endpoint.name, failure.text)
     if verification is None or endpoint.policy is None or not endpoint.policy.session.uses_dane:
         return
     anchored = any(match.matched and match.record.usage == 2 for match in verification.records)
     error = verification.error
     if error is not None and anchored and error.code == _HOSTNAME_MISMATCH:
         text = "the certificate has none of the names it needs below a trust anchor (usage 2)"
-        yield Finding("ta_name_mismatch", endpoint.name, text)
+        yield Finding(dane.TA_NAME_MISMATCH, endpoint.name, text)
     if error is not None and anchored and (error.code, error.depth) == (_EXPIRED, 0):
         text = "the certificate has expired, which counts below a trust anchor (usage 2)"
-        yield Finding("expired_leaf_under_ta", endpoint.name, text)
+        yield Finding(dane.EXPIRED_LEAF_UNDER_TA, endpoint.name, text)

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dns, rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import END_ENTITY, PUBLIC_KEY, TRUST_ANCHOR
@@ -120,12 +121,12 @@ def _without_records(rrset: RRsetSight, context: _Context) -> tuple[list[_Obstac
     cached = [one.ttl or 0 for one in rrset.resolvers if one.outcome is Sight.FOUND]
     if cached:
         text = f"{rrset.owner}: the resolver still has TLSA records in its cache, for {max(cached)} seconds more"
-        obstacles.append((Blocker("resolver_cache", text), context.now + max(cached)))
+        obstacles.append((Blocker(dns.RESOLVER_CACHE, text), context.now + max(cached)))
     ends = [absence_ends(one, context.policy) for one in context.clocks if one.ttls]
     later = [end for end in ends if end is not None and end > context.now]
     if later:
         text = f"{rrset.owner}: TLSA records were removed a short while ago and may be in caches"
-        obstacles.append((Blocker("aging", text), max(later)))
+        obstacles.append((Blocker(rollover.AGING, text), max(later)))
     return obstacles, None if obstacles else f"{rrset.owner} has no TLSA records: no DANE"
 
 
@@ -135,11 +136,11 @@ def _with_records(newcomer: Newcomer, rrset: RRsetSight, context: _Context) -> t
     obstacles: list[_Obstacle] = []
     for parameters in sorted(combinations(records)):
         if parameters[0] == TRUST_ANCHOR and newcomer.problem is not None:
-            obstacles.append((Blocker("chain", f"{rrset.owner}: {parameters_text(parameters)}: {newcomer.problem}"), None))
+            obstacles.append((Blocker(rollover.CHAIN, f"{rrset.owner}: {parameters_text(parameters)}: {newcomer.problem}"), None))
         matching = [one for one in sorted(records) if combination(one) == parameters and newcomer.matched_by(one)]
         if not matching:
             text = f"{rrset.owner}: no record {parameters_text(parameters)} matches it"
-            obstacles.append((Blocker("no_match", text + ("" if newcomer.chain else ", as far as a digest tells")), None))
+            obstacles.append((Blocker(rollover.NO_MATCH, text + ("" if newcomer.chain else ", as far as a digest tells")), None))
             continue
         each = [_of_record(one, rrset, context) for one in matching]
         if all(each):  # one that does is enough
@@ -160,7 +161,7 @@ def _in_caches(newcomer: Newcomer, rrset: RRsetSight, context: _Context) -> list
             until = forgotten_at(one, context.policy)
             if until is None or until > context.now:
                 text = f"{rrset.owner}: {str(record)[:_SHOWN]}... was removed a short while ago and may be in caches"
-                obstacles.append((Blocker("aging", text), until))
+                obstacles.append((Blocker(rollover.AGING, text), until))
     return obstacles
 
 
@@ -175,7 +176,7 @@ def _of_record(record: TlsaRecord, rrset: RRsetSight, context: _Context) -> list
     if ready is not None and ready <= context.now:
         return []
     text = f"{rrset.owner}: {str(record)[:_SHOWN]}... has not been published long enough"
-    return [(Blocker("aging", text), ready)]
+    return [(Blocker(rollover.AGING, text), ready)]
 
 
 def _together(clocks: Sequence[RecordClock]) -> RecordClock | None:

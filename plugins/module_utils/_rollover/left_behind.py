@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator, Mapping
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import digest_of, public_of
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Finding, KeyRoles
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import DatedFinding, KeyRoles
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
 
 LeftBehind = Mapping[str, str]
@@ -33,10 +34,10 @@ def still_there(left: LeftBehind) -> dict[str, str]:
     return {path: digest for path, digest in left.items() if digest_of(public_of(read_file(path)) or b"") == digest}
 
 
-def findings(left: LeftBehind, serving: Servings, keys: KeyRoles) -> Iterator[Finding]:
+def findings(left: LeftBehind, serving: Servings, keys: KeyRoles) -> Iterator[DatedFinding]:
     """Name the files of keys that are neither served nor kept for a way back."""
     known = {one.digest for one in (*keys.current, *keys.next, *keys.previous)}
     text = "it has the private key %s... of a retired generation, which nothing uses here: remove the file"
     for path, digest in sorted(still_there(left).items()):
         if digest not in known and os.path.realpath(path) not in serving.files:
-            yield Finding("retired_key_file", path, text % digest[:16])
+            yield DatedFinding(rollover.RETIRED_KEY_FILE, path, text % digest[:16])

@@ -23,7 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outc
     Action,
     ActionKind,
     Blocker,
-    Finding,
+    DatedFinding,
     OwnedRecord,
     RolloverPhase,
     Step,
@@ -79,20 +79,12 @@ def utc(seconds: int | None) -> str | None:
 
 def blocker_facts(blockers: Sequence[Blocker]) -> list[dict[str, str]]:
     """Return the shape of `blockers`."""
-    return [{"id": one.identifier, "text": one.text} for one in blockers]
+    return [{"id": one.id, "text": one.text, **one.kind.advice()} for one in blockers]
 
 
-def finding_facts(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Return the shape of `findings`."""
-    return [
-        {"id": one.identifier, "severity": one.severity.value, "subject": one.owner, "text": one.text, "since": utc(one.since)}
-        for one in findings
-    ]
-
-
-def alarm_facts(alarms: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Return the shape of `alarms`."""
-    return [{"id": one.identifier, "subject": one.owner, "text": one.text, "since": utc(one.since)} for one in alarms]
+def finding_facts(findings: Sequence[DatedFinding]) -> list[dict[str, Any]]:
+    """Return the shape of `findings` and of `alarms`."""
+    return [{**one.as_facts(), "since": utc(one.since)} for one in findings]
 
 
 def dnssec(views: Sequence[OwnerView]) -> bool | None:

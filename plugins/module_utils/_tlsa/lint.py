@@ -9,15 +9,15 @@ RFC 7671 section 8 (all servers have the records), RFC 8020 (a name above a name
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dns
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import is_smtp
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes, record_mistakes_elsewhere
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.differences import all_records, behind, lacking
 
 LONGEST_TTL = 86400
@@ -28,101 +28,88 @@ SIGNATURE_MARGIN = 6 * 3600
 """A signature should be replaced long before its end; those that are made for each answer are often valid for a day only."""
 
 
-@dataclass(frozen=True)
-class DnsFinding:
-    """One mistake: its identifier, whose it is (an owner, a zone, or a server), and what it means."""
-
-    identifier: str
-    subject: str
-    text: str
-
-    def as_facts(self) -> dict[str, Any]:
-        """Return the item of `lint`."""
-        return {"id": self.identifier, "subject": self.subject, "text": self.text}
-
-
-def lint(view: OwnerView, now: int) -> list[DnsFinding]:
+def lint(view: OwnerView, now: int) -> list[Finding]:
     """Return what is wrong, each thing once; *now* is the time in seconds since 1970."""
     found = [*_records(view), *_security(view), *_servers(view), *_ttls(view), *_signatures(view, now)]
     return list(dict.fromkeys(found))
 
 
-def _records(view: OwnerView) -> Iterator[DnsFinding]:
+def _records(view: OwnerView) -> Iterator[Finding]:
     smtp = is_smtp(view.owner)
     seen: dict[TlsaRecord, None] = dict.fromkeys([*all_records(view.servers), *view.resolver_records])
     for screened in screen(seen):
         record = screened.record
-        mistakes = record_mistakes(record, screened.reason) if smtp else record_mistakes_elsewhere(record)
-        for mistake in mistakes:
-            yield DnsFinding(mistake.identifier, view.owner, mistake.text)
+        if smtp:
+            yield from record_mistakes(view.owner, record, screened.reason)
+        else:
+            yield from record_mistakes_elsewhere(view.owner, record)
 
 
-def _security(view: OwnerView) -> Iterator[DnsFinding]:
+def _security(view: OwnerView) -> Iterator[Finding]:
     if view.validating is False:
         text = "the resolver does not validate, or is not believed, so that nothing can be said about DNSSEC"
-        yield DnsFinding("resolver_not_validating", view.owner, text)
+        yield Finding(dns.RESOLVER_NOT_VALIDATING, view.owner, text)
     if not view.validating:
         return
     for hop in view.hops:
         if not hop.secure and not hop.ad_untrusted:
             text = f"the alias to {hop.target} is not validated with DNSSEC, so senders ignore the records behind it"
-            yield DnsFinding("insecure_cname_hop", hop.owner, text)
+            yield Finding(dns.INSECURE_CNAME_HOP, hop.owner, text)
     if view.canonical.outcome is Outcome.FOUND and not view.canonical.secure and not view.canonical.ad_untrusted:
         text = "the TLSA records are not validated with DNSSEC, so senders ignore them"
-        yield DnsFinding("tlsa_zone_insecure", view.canonical_owner, text)
+        yield Finding(dns.TLSA_ZONE_INSECURE, view.canonical_owner, text)
 
 
-def _servers(view: OwnerView) -> Iterator[DnsFinding]:
-    for one in view.inconsistencies:
-        yield DnsFinding(one.identifier, view.zone or "", one.text)
+def _servers(view: OwnerView) -> Iterator[Finding]:
+    yield from view.inconsistencies
     for text in view.alias_errors:
-        yield DnsFinding("alias_mismatch", view.owner, text)
+        yield Finding(dns.ALIAS_MISMATCH, view.owner, text)
     if view.resolver.outcome is Outcome.ERROR:
-        yield DnsFinding("resolver_failure", view.owner, view.resolver.error or "no answer")
+        yield Finding(dns.RESOLVER_FAILURE, view.owner, view.resolver.error or "no answer")
     for server in view.not_tried:
         text = "%s; nothing is known about what it says there" % (server.error or "not asked")
-        yield DnsFinding("server_not_tried", server.name, text)
+        yield Finding(dns.SERVER_NOT_TRIED, server.name, text)
     for server in view.servers:
         if server.error is not None:
-            yield DnsFinding("server_failure_on_some_ns", server.name, server.error)
+            yield Finding(dns.SERVER_FAILURE_ON_SOME_NS, server.name, server.error)
         if server.nonterminal_denied:
             above = view.canonical_owner.partition(".")[2]
             text = f"it says that {above} does not exist (NXDOMAIN), so that resolvers need not find the records below it"
-            yield DnsFinding("empty_nonterminal_nxdomain", server.name, text)
+            yield Finding(dns.EMPTY_NONTERMINAL_NXDOMAIN, server.name, text)
         yield from _lag(view, server)
 
 
-def _lag(view: OwnerView, server: ServerView) -> Iterator[DnsFinding]:
+def _lag(view: OwnerView, server: ServerView) -> Iterator[Finding]:
     late = behind(server, view.servers)
     if late and server.soa is not None:
-        yield DnsFinding("secondary_lag", server.name, f"it has serial {server.soa.serial}, {late} behind others")
+        yield Finding(dns.SECONDARY_LAG, server.name, f"it has serial {server.soa.serial}, {late} behind others")
         return
     # What only servers with an older zone still have is not lacking here.
     missing = lacking(server, [one for one in view.servers if not behind(one, view.servers)])
     if missing:
         text = f"it lacks records that others have: {', '.join(map(str, missing))}"
-        yield DnsFinding("secondary_lag", server.name, text)
+        yield Finding(dns.SECONDARY_LAG, server.name, text)
 
 
-def _ttls(view: OwnerView) -> Iterator[DnsFinding]:
+def _ttls(view: OwnerView) -> Iterator[Finding]:
     for server in view.servers:
         if server.ttl is not None and server.ttl > LONGEST_TTL:
             text = f"the TTL is {server.ttl} s; a change of keys has to wait for two of them"
-            yield DnsFinding("ttl_too_high", view.canonical_owner, text)
+            yield Finding(dns.TTL_TOO_HIGH, view.canonical_owner, text)
         if server.ttl is not None and server.ttl < SHORTEST_TTL:
             text = f"the TTL is {server.ttl} s; senders have to ask again for nearly every mail"
-            yield DnsFinding("ttl_too_low", view.canonical_owner, text)
+            yield Finding(dns.TTL_TOO_LOW, view.canonical_owner, text)
         absent = server.outcome in (Outcome.NODATA, Outcome.NXDOMAIN)
         if absent and server.soa is not None and server.soa.negative_ttl > LONGEST_TTL:
             text = f"absence is remembered for {server.soa.negative_ttl} s; first records are not seen before that"
-            yield DnsFinding("ttl_too_high", view.canonical_owner, text)
+            yield Finding(dns.TTL_TOO_HIGH, view.canonical_owner, text)
 
 
-def _signatures(view: OwnerView, now: int) -> Iterator[DnsFinding]:
+def _signatures(view: OwnerView, now: int) -> Iterator[Finding]:
     for server in view.servers:
         if not server.signatures:
             continue
         left = max(one.expiration for one in server.signatures) - now
         if left < max(SIGNATURE_MARGIN, 2 * (server.ttl or 0)):
             when = f"ended {int(-left)} s ago" if left < 0 else f"ends in {int(left)} s"
-            yield DnsFinding("signature_near_expiry", server.name, f"the signature of the TLSA records {when}")
+            yield Finding(dns.SIGNATURE_NEAR_EXPIRY, server.name, f"the signature of the TLSA records {when}")

@@ -11,22 +11,20 @@ from pathlib import Path
 
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Fault
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import RolloverPhase
+from ansible_collections.mailops.tls.tests.unit.makers.made_findings import ids_in_roles, uses
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/docsite/rst/guide_dane_rollover.rst").read_text(encoding="utf-8")
 ROLE = ROOT / "roles/dane_rollover"
 SOURCES = ("_dane", "_rollover", "_module")
-_OWN_BLOCKER = re.compile(r"(?:'id': '|- id: )(\w+)")
 _VARIABLE = re.compile(r"\bdane_rollover_\w+")
 HANDED_OVER = {"dane_rollover_dns", "dane_rollover_csrs", "dane_rollover_results", "dane_rollover_events"}
 
 
-def _made(kind: str) -> set[str]:
-    """The identifiers of everything of a kind that is made in the sources."""
-    pattern = re.compile(rf"\b{kind}\(\s*\"(\w+)\"")
-    folder = ROOT / "plugins/module_utils"
-    texts = [path.read_text(encoding="utf-8") for name in SOURCES for path in sorted((folder / name).rglob("*.py"))]
-    return {name for text in texts for name in pattern.findall(text)}
+def _made(*makers: str) -> set[str]:
+    """The ids of everything that such calls make in the sources."""
+    folders = tuple(f"plugins/module_utils/{name}/" for name in SOURCES)
+    return {one.kind.id for one in uses() if one.call in makers and one.path.startswith(folders)}
 
 
 def _rows(title: str) -> Iterator[str]:
@@ -39,20 +37,15 @@ def _identifiers(title: str) -> list[str]:
     return [name for row in _rows(title) for name in re.findall(r"``(\w+)``", row)]
 
 
-def _of_the_role() -> set[str]:
-    paths = [path for folder in ("tasks", "vars") for path in sorted((ROLE / folder).glob("*.yml"))]
-    return {name for path in paths for name in _OWN_BLOCKER.findall(path.read_text(encoding="utf-8"))}
-
-
 def test_every_blocker_is_explained_once_and_no_other() -> None:
     explained = _identifiers("Blocker")
-    assert set(explained) == _made("Blocker") | _of_the_role()
+    assert set(explained) == _made("Blocker") | ids_in_roles()
     assert len(explained) == len(set(explained))
 
 
 def test_every_finding_is_explained() -> None:
     alarms, others = _identifiers("Alarm"), _identifiers("Finding")
-    assert _made("Finding") | {one.value for one in Fault} <= {*alarms, *others}
+    assert _made("Finding", "DatedFinding") | {one.value for one in Fault} <= {*alarms, *others}
     assert len(alarms) == len(set(alarms)) and len(others) == len(set(others))
 
 
@@ -69,4 +62,4 @@ def test_every_variable_is_one_of_the_role() -> None:
 def test_blockers_that_fail_at_once_exist() -> None:
     defaults = (ROLE / "defaults/main.yml").read_text(encoding="utf-8").partition("dane_rollover_fail_on:\n")[2]
     chosen = set(re.findall(r"^  - (\w+)$", defaults, flags=re.MULTILINE))
-    assert chosen and chosen <= _made("Blocker") | _of_the_role()
+    assert chosen and chosen <= _made("Blocker") | ids_in_roles()

@@ -56,7 +56,7 @@ def settled(**changes: Any) -> World:
 
 
 def kinds(found: Step) -> list[str]:
-    return [one.identifier for one in found.blockers]
+    return [one.id for one in found.blockers]
 
 
 def texts(found: Step) -> str:
@@ -64,7 +64,7 @@ def texts(found: Step) -> str:
 
 
 def lints(found: Step) -> set[str]:
-    return {one.identifier for one in found.findings}
+    return {one.id for one in found.findings}
 
 
 def record(key: Key, matching_type: int = 1) -> TlsaRecord:

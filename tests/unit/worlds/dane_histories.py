@@ -149,7 +149,7 @@ def finish(world: World, runs: int = 60) -> World:
     _wish(world, abort=False, emergency=False, roll=False, accept_exposure=False, goal=Goal.PRESENT, may_deploy=True, owners=world.owners)
     for number in range(runs):
         tick(world, 1)
-        if number == 1 and world.last is not None and any(one.identifier == "rolled_back" for one in world.last.blockers):
+        if number == 1 and world.last is not None and any(one.id == "rolled_back" for one in world.last.blockers):
             world.policy = replace(world.policy, roll=True)
         if world.last is not None and world.last.phase is RolloverPhase.STEADY and number > 20:
             break

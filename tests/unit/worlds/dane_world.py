@@ -465,7 +465,7 @@ class World:
         shown = self._copies_in(evidence)
         for owner in self.policy.owners if self.secure and self.resolver_works else ():
             target = self.aliases.get(owner, owner)
-            told = any(one.identifier == "no_record_matches" and one.owner == target for one in found.alarms)
+            told = any(one.id == "no_record_matches" and one.subject == target for one in found.alarms)
             chains = self.served(owner) if evidence.outside is not None else self.ours()
             held = {content for content in self.cached(owner) if (owner, content) in self.known_copies}
             copies = {content for name, content in shown if name == owner} | held

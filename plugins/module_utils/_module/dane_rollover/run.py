@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import TlsaOwner, owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -27,7 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather impor
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import EndpointSight
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import also_to_look_at
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, Finding, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, DatedFinding, Step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State, StateUnreadable, as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
@@ -68,10 +69,10 @@ def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
             state, replaced, left = _restored(store)
             return _Rollover(params, options, edges, store, replaced, left, check_mode).run(state)
     except Busy as busy:
-        return _held(options, store, Blocker("locked", str(busy)))
+        return _held(options, store, Blocker(rollover.LOCKED, str(busy)))
     except (StateUnusable, StateUnreadable) as problem:
         text = f"{problem}; nothing is done until it is repaired or removed (all waits begin anew then)"
-        return _held(options, store, Blocker("state_unreadable", text))
+        return _held(options, store, Blocker(rollover.STATE_UNREADABLE, text))
 
 
 def _check_verification(params: Mapping[str, Any], options: RolloverOptions, edges: RolloverEdges) -> None:
@@ -217,7 +218,7 @@ class _Rollover:
     ) -> RolloverRun:
         shown = after.step
         if failure is not None:
-            shown = replace(shown, blockers=(Blocker("failed", failure), *shown.blockers))
+            shown = replace(shown, blockers=(Blocker(rollover.FAILED, failure), *shown.blockers))
         # What was done here may have mended what was wrong; nobody has looked from outside since.
         left = left_behind.findings(self.left, after.serving, after.step.keys)
         findings = [*_merged(before.step.findings, after.step.findings), *left]
@@ -234,7 +235,7 @@ class _Rollover:
             "earliest": report.utc(shown.earliest),
             "blockers": report.blocker_facts(shown.blockers),
             "findings": report.finding_facts(findings),
-            "alarms": report.alarm_facts(alarms),
+            "alarms": report.finding_facts(alarms),
             "dnssec": report.dnssec(views),
             "days_left": report.days_left(after.serving.found, now),
             "next_step": report.next_facts(shown, taken),
@@ -257,9 +258,9 @@ def _published(views: Sequence[OwnerView]) -> dict[str, list[str]]:
     return {one.owner: sorted({str(each) for server in one.servers for each in server.records}) for one in views}
 
 
-def _merged(before: Sequence[Finding], after: Sequence[Finding]) -> list[Finding]:
+def _merged(before: Sequence[DatedFinding], after: Sequence[DatedFinding]) -> list[DatedFinding]:
     """The findings of the second look at this machine, with what the look from outside and the clock said before."""
-    kept = [one for one in before if one.from_outside or one.identifier == "clock_changed"]
+    kept = [one for one in before if one.from_outside or one.kind is rollover.CLOCK_CHANGED]
     return list(dict.fromkeys([*kept, *after]))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import postfix
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import (
     FileState,
     ReadFile,
@@ -19,7 +20,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.state import (
 from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_info.options import InfoOptions, info_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult, failing_with
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import (
-    PERMISSION_DENIED,
     Deployed,
     Deployment,
     deployment,
@@ -93,13 +93,13 @@ def _instance(instance: Instance, options: InfoOptions, run: Run, files: ReadFil
         },
         "services": _services(instance, served),
         "deployed": [_deployed(item, options.include_pem, now) for item in served.items],
-        "lint": [one.as_dict() for one in findings],
+        "lint": [one.as_facts() for one in findings],
     }
 
 
 def _out_of_reach(facts: Mapping[str, Any]) -> list[str]:
     """One warning for all files that whoever runs this may not read."""
-    denied = [one for item in facts["deployed"] for one in item["problems"] if one["id"] == PERMISSION_DENIED]
+    denied = [one for item in facts["deployed"] for one in item["problems"] if one["id"] == postfix.PERMISSION_DENIED.id]
     paths = dict.fromkeys(one["subject"] for one in denied)
     if not paths:
         return []
@@ -140,7 +140,7 @@ def _deployed(item: Deployed, include_pem: bool, now: datetime) -> dict[str, obj
         "days_left": days,
         "chain": [one.as_facts(include_pem=include_pem) for one in item.material.chain],
         "files": [_file(one) for one in item.files],
-        "problems": [one.as_dict() for one in item.problems],
+        "problems": [one.as_facts() for one in item.problems],
     }
 
 

@@ -23,10 +23,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Callable, Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading, Evidence, ServedChain
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Finding
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import DatedFinding
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     chain_records,
@@ -51,7 +52,7 @@ MARGIN = 2
 """How many TTLs to wait: one for the caches, one for caches behind caches and servers that are slow (RFC 7671 section 8.1)."""
 
 
-def observe(state: State | None, evidence: Evidence, now: int, policy: Policy) -> tuple[State, tuple[Finding, ...]]:
+def observe(state: State | None, evidence: Evidence, now: int, policy: Policy) -> tuple[State, tuple[DatedFinding, ...]]:
     """Return the state with the clocks of DNS brought up to *now*, by what was seen in this run, and what is to be said of them."""
     if state is None:
         state = State(evidence.reading)
@@ -125,7 +126,7 @@ def longest_ttl(owners: Iterable[OwnerClock]) -> int | None:
     return max((ttl for one in owners for ttl in one.ttls), default=None)
 
 
-def _vouched_for(state: State, reading: ClockReading, now: int) -> tuple[State, tuple[Finding, ...]]:
+def _vouched_for(state: State, reading: ClockReading, now: int) -> tuple[State, tuple[DatedFinding, ...]]:
     """The state with all ages shortened by the time that is not certain to have passed since the last run."""
     last = state.reading
     passed = now - last.wall
@@ -137,7 +138,7 @@ def _vouched_for(state: State, reading: ClockReading, now: int) -> tuple[State, 
         honest = passed >= 0
     if not honest:
         text = "the clock was set: %d seconds by the clock since the last run, %d by the uptime; all waits begin anew"
-        return _restarted(state, now), (Finding("clock_changed", "", text % (passed, certain)),)
+        return _restarted(state, now), (DatedFinding(rollover.CLOCK_CHANGED, "", text % (passed, certain)),)
     if passed - certain > CLOCK_TOLERANCE:
         return _shifted(state, passed - certain), ()
     return state, ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dane, dns, rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import ready_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key, ServedChain
@@ -122,9 +123,9 @@ def _wait(situation: Situation, rrset: RRsetSight, key: Key, record: TlsaRecord)
     ready = ready_at(clock, situation.policy, situation.policy.emergency)
     if ready is None:
         why = not_visible(rrset, record) or not_covered(situation, rrset)
-        return Obstacle(why[0] if why else Blocker("not_published", f"{rrset.owner}: {record} is not visible yet"))
+        return Obstacle(why[0] if why else Blocker(dns.NOT_PUBLISHED, f"{rrset.owner}: {record} is not visible yet"))
     if ready > situation.now:
-        return Obstacle(Blocker("aging", f"{rrset.owner}: the record of the {key_text(key)} is not old enough"), ready)
+        return Obstacle(Blocker(rollover.AGING, f"{rrset.owner}: the record of the {key_text(key)} is not old enough"), ready)
     return None
 
 
@@ -132,7 +133,7 @@ def not_covered(situation: Situation, rrset: RRsetSight) -> list[Blocker]:
     """Return which published combinations match nothing that is served here: leftovers, or a server that fell back."""
     text = "%s: %s: a record %s is published, and none matches the %s that is served"
     return [
-        Blocker("no_record_matches", text % (one.name, rrset.owner, parameters_text(parameters), key_text(chain.key)))
+        Blocker(dane.NO_RECORD_MATCHES, text % (one.name, rrset.owner, parameters_text(parameters), key_text(chain.key)))
         for one in rrset.servers
         for chain in situation.deployed
         for parameters in uncovered(one.records, chain)

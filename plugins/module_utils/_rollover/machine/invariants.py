@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dane, dns, rollover, smtp
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import shown_host
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import forgotten_at, ready_at
@@ -65,7 +66,8 @@ def violations(situation: Situation, action: Action) -> list[Obstacle]:
     if action.kind in (ActionKind.DEPLOY, ActionKind.ROLL_BACK, ActionKind.RENEW):
         targets = [target_chain(situation, situation.held[one.digest]) for one in action.keys]
         missing = [key for key, chain in zip(action.keys, targets) if chain is None]
-        found = [Obstacle(Blocker("certificate_missing", f"there is no usable certificate for the {key_text(one)}")) for one in missing]
+        text = "there is no usable certificate for the %s"
+        found = [Obstacle(Blocker(rollover.CERTIFICATE_MISSING, text % key_text(one))) for one in missing]
         return found + deploy_obstacles(situation, [one for one in targets if one is not None])
     if action.kind is ActionKind.PUBLISH:
         return addition_obstacles(situation, action)
@@ -92,7 +94,7 @@ def deploy_obstacles(situation: Situation, targets: Sequence[ServedChain]) -> li
     for rrset in situation.rrsets:
         found += [Obstacle(one) for one in [*uncertainties(rrset), *not_validated(rrset)]]
     if situation.evidence.deployed_error is not None:
-        found.append(Obstacle(Blocker("postfix_uncertain", situation.evidence.deployed_error)))
+        found.append(Obstacle(Blocker(rollover.POSTFIX_UNCERTAIN, situation.evidence.deployed_error)))
     for chain in targets:
         replaced = [one for one in situation.evidence.replaceable if one.key.algorithm == chain.key.algorithm]
         for rrset in situation.rrsets:
@@ -113,7 +115,7 @@ def _not_matched(
     fitting = [one for one in sorted(usable(rrset.anywhere)) if combination(one) == parameters and matches(one, chain)]
     if not fitting:
         text = f"{rrset.owner}: a record {parameters_text(parameters)} is published, and none matches the {key_text(chain.key)}"
-        return Obstacle(Blocker("no_record_matches", text))
+        return Obstacle(Blocker(dane.NO_RECORD_MATCHES, text))
     waits: list[Obstacle] = []
     for record in fitting:
         same = replaced and all(matches(record, one) for one in replaced)
@@ -153,9 +155,9 @@ def _was_served_by_it(situation: Situation, rrset: RRsetSight, record: TlsaRecor
 
 def _wait(rrset: RRsetSight, record: TlsaRecord, chain: ServedChain, ready: int | None) -> Obstacle:
     if ready is None:
-        why = not_visible(rrset, record) or [Blocker("not_published", f"{rrset.owner}: {record} is not everywhere")]
+        why = not_visible(rrset, record) or [Blocker(dns.NOT_PUBLISHED, f"{rrset.owner}: {record} is not everywhere")]
         return Obstacle(why[0])
-    return Obstacle(Blocker("aging", f"{rrset.owner}: the record of the {key_text(chain.key)} is not old enough"), ready)
+    return Obstacle(Blocker(rollover.AGING, f"{rrset.owner}: the record of the {key_text(chain.key)} is not old enough"), ready)
 
 
 def _in_caches(situation: Situation, rrset: RRsetSight, chain: ServedChain, replaced: Sequence[ServedChain]) -> list[Obstacle]:
@@ -170,7 +172,7 @@ def _in_caches(situation: Situation, rrset: RRsetSight, chain: ServedChain, repl
         until = forgotten_at(clock, situation.policy)
         if until is None or situation.now < until:
             text = f"{rrset.owner}: {record} was removed a short while ago; caches may still have it"
-            found.append(Obstacle(Blocker("removed_record_in_caches", text), until))
+            found.append(Obstacle(Blocker(rollover.REMOVED_RECORD_IN_CACHES, text), until))
     return found
 
 
@@ -194,7 +196,7 @@ def addition_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
         for where, chain in [*((one.place, one) for one in situation.deployed), *seen]:
             for parameters in set(uncovered(rrset.agreed | added, chain)) & new:
                 text = f"{where} serves the {key_text(chain.key)}, which no {parameters_text(parameters)} record would match"
-                found.append(Obstacle(Blocker("exchange_without_tlsa", f"{rrset.owner}: {text}")))
+                found.append(Obstacle(Blocker(dane.EXCHANGE_WITHOUT_TLSA, f"{rrset.owner}: {text}")))
     return found
 
 
@@ -205,7 +207,7 @@ def _of_strangers(situation: Situation, rrset: RRsetSight, agreed: frozenset[Tls
     text = "%s: %s is of no key that is known here, and no new kind of record is added beside it: who serves it would not be matched. %s"
     way_out = "Have that server in the same play, or remove the record if nobody serves it"
     return [
-        Obstacle(Blocker("stale_record", text % (rrset.owner, one, way_out)))
+        Obstacle(Blocker(dane.STALE_RECORD, text % (rrset.owner, one, way_out)))
         for one in sorted(usable(agreed))
         if not is_about_known(one, situation.state.keys.values()) and not any(matches(one, chain) for chain in chains)
     ]
@@ -226,7 +228,7 @@ def removal_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
         left = rrset.agreed - removed
         if disabling:
             if left:
-                found.append(Obstacle(Blocker("not_all_records", f"{rrset.owner}: not all records would be removed")))
+                found.append(Obstacle(Blocker(rollover.NOT_ALL_RECORDS, f"{rrset.owner}: not all records would be removed")))
             continue
         found += _unknown(situation, rrset, removed)
         seen = [(place(one), chain) for one in situation.endpoints(rrset) for chain in one.chains]
@@ -244,7 +246,8 @@ def _loses(
     lost = before - after if not after else (before - after) & combinations(left)
     text = "%s: %s serves the %s, whose last %s record would be gone"
     return [
-        Obstacle(Blocker("still_served", text % (rrset.owner, where, key_text(chain.key), parameters_text(one)))) for one in sorted(lost)
+        Obstacle(Blocker(rollover.STILL_SERVED, text % (rrset.owner, where, key_text(chain.key), parameters_text(one))))
+        for one in sorted(lost)
     ]
 
 
@@ -254,7 +257,7 @@ def _unknown(situation: Situation, rrset: RRsetSight, removed: Iterable[TlsaReco
     for record in sorted(removed):
         known = is_about_known(record, situation.state.keys.values())
         if not known and not any(matches(record, one) for one in situation.deployed):
-            found.append(Obstacle(Blocker("stale_record", f"{rrset.owner}: {record} is of no key that is known here")))
+            found.append(Obstacle(Blocker(dane.STALE_RECORD, f"{rrset.owner}: {record} is of no key that is known here")))
     return found
 
 
@@ -263,16 +266,16 @@ def discard_obstacles(situation: Situation, action: Action) -> list[Obstacle]:
     found = [Obstacle(one) for rrset in situation.rrsets for one in uncertainties(rrset)]
     for key in action.keys:
         if situation.evidence.deployed_error is not None or key in situation.roles.current:
-            found.append(Obstacle(Blocker("still_served", f"the {key_text(key)} is deployed")))
+            found.append(Obstacle(Blocker(rollover.STILL_SERVED, f"the {key_text(key)} is deployed")))
         for rrset in situation.rrsets:
             if any(is_about_key(record, key.spki) for record in rrset.anywhere):
-                found.append(Obstacle(Blocker("still_published", f"{rrset.owner}: the {key_text(key)} has records")))
+                found.append(Obstacle(Blocker(rollover.STILL_PUBLISHED, f"{rrset.owner}: the {key_text(key)} has records")))
     return found
 
 
 def _needs_outside(situation: Situation) -> list[Blocker]:
     if situation.outside is None:
-        return [Blocker("not_reached", "nobody has looked from outside")]
+        return [Blocker(smtp.NOT_REACHED, "nobody has looked from outside")]
     return incomplete(situation.outside, situation.policy, situation.roles)
 
 
@@ -285,10 +288,10 @@ def _of_wildcard(rrset: RRsetSight) -> list[Obstacle]:
     if not any(one.wildcard for one in rrset.servers):
         return []
     text = "%s: the records are those of a wildcard, which a change at the name itself would hide; publish all of them at the name first"
-    return [Obstacle(Blocker("wildcard_tlsa", text % rrset.owner))]
+    return [Obstacle(Blocker(dns.WILDCARD_TLSA, text % rrset.owner))]
 
 
 def _in_motion(rrset: RRsetSight) -> list[Obstacle]:
     why = [*uncertainties(rrset), *disagreement(rrset)]
-    why = why or [Blocker("secondary_lag", f"{shown_host(rrset.owner)}: the records have changed in the meantime")]
+    why = why or [Blocker(dns.SECONDARY_LAG, f"{shown_host(rrset.owner)}: the records have changed in the meantime")]
     return [Obstacle(one) for one in why]

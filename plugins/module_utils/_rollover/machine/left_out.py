@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import (
     forgotten_at,
@@ -19,7 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.cloc
     ready_at,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ServedChain
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Blocker, Finding
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Blocker, DatedFinding
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import Combination, combination, matches, usable
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import OwnerClock, State
@@ -67,15 +68,15 @@ def _is_matched(situation: Situation, clock: OwnerClock, parameters: Combination
 
 def left_out_blocker(owner: str, record: TlsaRecord) -> Blocker:
     """Return why a chain that such a record matches has to stay."""
-    return Blocker("owner_left_out", f"{owner}: {record} matches what is served here, {_WAY_OUT}")
+    return Blocker(rollover.OWNER_LEFT_OUT, f"{owner}: {record} matches what is served here, {_WAY_OUT}")
 
 
-def left_out_findings(situation: Situation) -> Iterator[Finding]:
+def left_out_findings(situation: Situation) -> Iterator[DatedFinding]:
     """Yield what is to be said long before it holds anything up."""
     for owner, record, until in binding_records(situation, situation.deployed):
         if until is None:
             text = f"{record} matches what is served here, {_WAY_OUT}. Until then the key stays"
-            yield Finding("owner_left_out", owner, text)
+            yield DatedFinding(rollover.OWNER_LEFT_OUT, owner, text)
 
 
 def _left_out(situation: Situation) -> Mapping[str, OwnerClock]:

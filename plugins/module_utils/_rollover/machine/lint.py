@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dane, dns, rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import shown_host
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR, screen
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Severity
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import MARGIN
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import left_out_findings
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Finding, Severity
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import DatedFinding
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
     combination,
@@ -46,41 +48,40 @@ SIGNATURE_MARGIN = 6 * 3600
 """How long before its end a signature should have been replaced, or two TTLs when they are more."""
 
 
-def lint(situation: Situation) -> tuple[Finding, ...]:
+def lint(situation: Situation) -> tuple[DatedFinding, ...]:
     """Return the mistakes, each once, in the order of the owners."""
-    found: list[Finding] = []
+    found: list[DatedFinding] = []
     for rrset in situation.rrsets:
         found += [*_servers(rrset), *_times(situation, rrset), *_records(situation, rrset), *_chains(situation, rrset)]
     found += [*_missing_rrsets(situation), *_not_replaceable(situation), *_of_instances(situation), *left_out_findings(situation)]
     return tuple(dict.fromkeys(found))
 
 
-def _servers(rrset: RRsetSight) -> Iterator[Finding]:
+def _servers(rrset: RRsetSight) -> Iterator[DatedFinding]:
     for one in [*uncertainties(rrset), *disagreement(rrset), *not_validated(rrset)]:
-        if one.identifier != "dns_uncertain":
-            yield Finding(one.identifier, rrset.owner, one.text)
+        if one.kind is not dns.DNS_UNCERTAIN:
+            yield DatedFinding(one.kind, rrset.owner, one.text)
 
 
-def _times(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
+def _times(situation: Situation, rrset: RRsetSight) -> Iterator[DatedFinding]:
     for one in rrset.servers:
         if one.outcome is not Sight.FOUND:
             continue
         if one.ttl is not None and one.ttl > LONGEST_TTL:
-            yield Finding("ttl_too_high", rrset.owner, f"the TTL is {one.ttl} s; a roll waits for two of them")
+            yield DatedFinding(dns.TTL_TOO_HIGH, rrset.owner, f"the TTL is {one.ttl} s; a roll waits for two of them")
         if one.ttl is not None and one.ttl < SHORTEST_TTL:
-            yield Finding("ttl_too_low", rrset.owner, f"the TTL is {one.ttl} s; senders have to ask for nearly every mail")
+            yield DatedFinding(dns.TTL_TOO_LOW, rrset.owner, f"the TTL is {one.ttl} s; senders have to ask for nearly every mail")
         if one.signature_expiration is not None:
             left = one.signature_expiration - situation.now
             if left < max(SIGNATURE_MARGIN, MARGIN * (one.ttl or 0)):
                 text = f"{one.name}: the signature ends in {int(left)} s" if left > 0 else f"{one.name}: the signature has ended"
-                yield Finding("signature_near_expiry", rrset.owner, text, Severity.WARNING if left > 0 else Severity.ERROR)
+                yield DatedFinding(dns.SIGNATURE_NEAR_EXPIRY, rrset.owner, text, Severity.WARNING if left > 0 else Severity.ERROR)
 
 
-def _records(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
+def _records(situation: Situation, rrset: RRsetSight) -> Iterator[DatedFinding]:
     for screened in screen(sorted(rrset.anywhere)):
         record = screened.record
-        for mistake in record_mistakes(record, screened.reason):
-            yield Finding(mistake.identifier, rrset.owner, mistake.text)
+        yield from map(DatedFinding.of, record_mistakes(rrset.owner, record, screened.reason))
         if screened.usable and not any(matches(record, one) for one in _may_be_needed(situation, rrset)):
             yield _stale(situation, rrset, record)
 
@@ -93,17 +94,17 @@ def _may_be_needed(situation: Situation, rrset: RRsetSight) -> list[ServedChain]
     return [*situation.deployed, *held, *ready, *seen, *situation.evidence.neighbours]
 
 
-def _stale(situation: Situation, rrset: RRsetSight, record: TlsaRecord) -> Finding:
+def _stale(situation: Situation, rrset: RRsetSight, record: TlsaRecord) -> DatedFinding:
     if any(is_about_issuer(record, issuer) for one in situation.state.keys.values() for issuer in one.issuers):
-        return Finding("ta_retired_issuer", rrset.owner, f"{record} is of an issuer that is in no chain any more")
+        return DatedFinding(dane.TA_RETIRED_ISSUER, rrset.owner, f"{record} is of an issuer that is in no chain any more")
     if record.usage == TRUST_ANCHOR:
-        return Finding("ta_not_in_chain", rrset.owner, f"{record} is of an issuer that is in no chain that is served here")
+        return DatedFinding(dane.TA_NOT_IN_CHAIN, rrset.owner, f"{record} is of an issuer that is in no chain that is served here")
     if any(is_about_key(record, one.key.spki) for one in situation.state.keys.values()):
-        return Finding("stale_record", rrset.owner, f"{record} is of a key that is not served any more")
-    return Finding("stale_record", rrset.owner, f"{record} is of no key that is known here; another server's, or forgotten")
+        return DatedFinding(dane.STALE_RECORD, rrset.owner, f"{record} is of a key that is not served any more")
+    return DatedFinding(dane.STALE_RECORD, rrset.owner, f"{record} is of no key that is known here; another server's, or forgotten")
 
 
-def _chains(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
+def _chains(situation: Situation, rrset: RRsetSight) -> Iterator[DatedFinding]:
     if situation.policy.goal is Goal.ABSENT:
         return
     for parameters in sorted(combinations(rrset.anywhere)):
@@ -111,25 +112,25 @@ def _chains(situation: Situation, rrset: RRsetSight) -> Iterator[Finding]:
         lacking = [one for one in situation.deployed if parameters in uncovered(of_them, one)]
         if lacking and len({one.key.algorithm for one in lacking}) < len({one.key.algorithm for one in situation.deployed}):
             text = f"the {parameters_text(parameters)} records match other keys, but not the {key_text(lacking[0].key)}"
-            yield Finding("one_algorithm_only", rrset.owner, text)
+            yield DatedFinding(dane.ONE_ALGORITHM_ONLY, rrset.owner, text)
 
 
-def _missing_rrsets(situation: Situation) -> Iterator[Finding]:
+def _missing_rrsets(situation: Situation) -> Iterator[DatedFinding]:
     empty = [one for one in situation.rrsets if one.agreed == frozenset()]
     if empty and len(empty) < len(situation.rrsets) and situation.policy.goal is Goal.PRESENT:
         for rrset in empty:
             for owner in rrset.owners:
-                yield Finding("exchange_without_tlsa", owner, f"{shown_host(owner)} has no TLSA records, others have")
+                yield DatedFinding(dane.EXCHANGE_WITHOUT_TLSA, owner, f"{shown_host(owner)} has no TLSA records, others have")
 
 
-def _of_instances(situation: Situation) -> Iterator[Finding]:
+def _of_instances(situation: Situation) -> Iterator[DatedFinding]:
     """Said long before it holds a roll up; while a deployment is finished there is nothing wrong."""
     if not unfinished(situation.state, situation.evidence):
         for text in different_keys(situation.evidence, situation.policy.algorithms):
-            yield Finding("different_keys", "", text)
+            yield DatedFinding(rollover.DIFFERENT_KEYS, "", text)
 
 
-def _not_replaceable(situation: Situation) -> Iterator[Finding]:
+def _not_replaceable(situation: Situation) -> Iterator[DatedFinding]:
     """Keys of a service or a server name: published, and somebody else's to replace and to renew."""
     limit = situation.now + situation.policy.renew_before
     rolled = [one.key for one in situation.evidence.replaceable]
@@ -138,7 +139,7 @@ def _not_replaceable(situation: Situation) -> Iterator[Finding]:
             continue
         if chain.not_after <= limit:
             text = "%s: the certificate of the %s ends soon; the rollover replaces only what main.cf names for all: renew it there"
-            yield Finding("not_replaceable", "", text % (chain.place, key_text(chain.key)))
+            yield DatedFinding(rollover.NOT_REPLACEABLE, "", text % (chain.place, key_text(chain.key)))
         elif chain.key not in rolled:
             text = "%s: the %s has its records and is not rolled; the rollover replaces only what main.cf names for all"
-            yield Finding("not_replaceable", "", text % (chain.place, key_text(chain.key)))
+            yield DatedFinding(rollover.NOT_REPLACEABLE, "", text % (chain.place, key_text(chain.key)))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding, FindingKind
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State
 
@@ -59,41 +60,42 @@ class Action:
 
 @dataclass(frozen=True)
 class Blocker:
-    """What keeps the rollover from going on: an identifier, and a text that names the server or host and what is wrong."""
+    """What keeps the rollover from going on: its entry of the catalogue, and a text that names the server or host and what is wrong."""
 
-    identifier: str
+    kind: FindingKind
     text: str
 
-
-class Severity(str, Enum):
-    """ERROR: mail is turned away now, or may be, or the server cannot be seen. WARNING: it will hurt some day."""
-
-    ERROR = "error"
-    WARNING = "warning"
+    @property
+    def id(self) -> str:
+        """The id of its kind."""
+        return self.kind.id
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A mistake that was noticed on the way, as an identifier of `lint`, with the owner it is about ("" for none) and a text.
+class DatedFinding(Finding):
+    """A mistake that was noticed on the way; its subject is an owner, or a file, or empty.
+
+    An error is an alarm: mail is turned away now, or may be, or the server cannot be seen.
 
     Args:
         since: the first run, of those without interruption up to now, that found it; kept for errors only.
         from_outside: a look from outside saw it, and the next one may see that it is over: no alarm before a grace time.
         address: where, if it is about one address of several.
-            """
+    """
 
-    identifier: str
-    owner: str
-    text: str
-    severity: Severity = Severity.WARNING
     since: int | None = None
     from_outside: bool = False
     address: str = ""
 
+    @classmethod
+    def of(cls, finding: Finding) -> DatedFinding:
+        """Return a finding of another room as one of the rollover's."""
+        return cls(finding.kind, finding.subject, finding.text, finding.severity_here)
+
     @property
     def fault_key(self) -> str:
         """What the time since when it has been so is remembered by. One address has one, whatever is wrong with it."""
-        return " ".join(("outside" if self.from_outside else self.identifier, self.owner, self.address)).strip()
+        return " ".join(("outside" if self.from_outside else self.id, self.subject, self.address)).strip()
 
 
 class RolloverPhase(str, Enum):
@@ -139,7 +141,7 @@ class Step:
     action: Action
     earliest: int | None = None
     blockers: tuple[Blocker, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[DatedFinding, ...] = ()
     keys: KeyRoles = KeyRoles()
-    alarms: tuple[Finding, ...] = ()
+    alarms: tuple[DatedFinding, ...] = ()
     look_wanted: bool = False

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dns
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, ResolverSight, ServerSight, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Blocker
@@ -86,16 +87,16 @@ def rrset_sights(owners: Iterable[OwnerSight]) -> tuple[RRsetSight, ...]:
 
 def uncertainties(rrset: RRsetSight) -> list[Blocker]:
     """Return why it is not certain what senders see; empty when it is (which may be that nothing is published)."""
-    found = [Blocker("dns_uncertain", f"{rrset.owner}: {error}") for error in rrset.errors]
+    found = [Blocker(dns.DNS_UNCERTAIN, f"{rrset.owner}: {error}") for error in rrset.errors]
     if not rrset.servers and not rrset.errors:
-        found.append(Blocker("dns_uncertain", f"{rrset.owner}: no name server is known"))
+        found.append(Blocker(dns.DNS_UNCERTAIN, f"{rrset.owner}: no name server is known"))
     for one in rrset.servers:
         if not _is_certain(one):
             text = f"{one.name}: {rrset.owner}: {one.error or 'no answer with authority'}"
-            found.append(Blocker("server_failure_on_some_ns", text))
+            found.append(Blocker(dns.SERVER_FAILURE_ON_SOME_NS, text))
     for resolver in rrset.resolvers:
         if resolver.outcome is Sight.UNKNOWN:
-            found.append(Blocker("dns_uncertain", f"the resolver: {rrset.owner}: {resolver.error or 'no answer'}"))
+            found.append(Blocker(dns.DNS_UNCERTAIN, f"the resolver: {rrset.owner}: {resolver.error or 'no answer'}"))
     return list(dict.fromkeys(found))
 
 
@@ -124,7 +125,7 @@ def disagreement(rrset: RRsetSight) -> list[Blocker]:
     if leader is None:
         return []
     behind = [one for one in known if frozenset(one.records) != frozenset(leader.records)]
-    return [Blocker("secondary_lag", f"{one.name}: {rrset.owner}: old RRset{_serials(one, leader)}") for one in behind]
+    return [Blocker(dns.SECONDARY_LAG, f"{one.name}: {rrset.owner}: old RRset{_serials(one, leader)}") for one in behind]
 
 
 def not_visible(rrset: RRsetSight, record: TlsaRecord) -> list[Blocker]:
@@ -132,13 +133,13 @@ def not_visible(rrset: RRsetSight, record: TlsaRecord) -> list[Blocker]:
     lacking = [one for one in rrset.servers if record not in one.records]
     if lacking and len(lacking) < len(rrset.servers):
         text = "%s: %s: old RRset, without %s..."
-        return [Blocker("secondary_lag", text % (one.name, rrset.owner, str(record)[:22])) for one in lacking]
+        return [Blocker(dns.SECONDARY_LAG, text % (one.name, rrset.owner, str(record)[:22])) for one in lacking]
     if lacking:
-        return [Blocker("not_published", f"{rrset.owner}: no name server has {record}")]
+        return [Blocker(dns.NOT_PUBLISHED, f"{rrset.owner}: no name server has {record}")]
     for one in rrset.resolvers:
         if one.outcome is not Sight.FOUND or record not in one.records:
             left = "" if one.ttl is None else f", for {one.ttl} seconds more"
-            return [Blocker("resolver_cache", f"the resolver still has the old RRset of {rrset.owner} in its cache{left}")]
+            return [Blocker(dns.RESOLVER_CACHE, f"the resolver still has the old RRset of {rrset.owner} in its cache{left}")]
     return []
 
 
@@ -147,12 +148,12 @@ def _not_validated(owner: str, one: ResolverSight) -> list[Blocker]:
         return []
     if one.ad_untrusted:
         text = "%s: the resolver says that it has validated the answer, but it is not believed. %s, or set trust_ad"
-        return [Blocker("ad_untrusted", text % (owner, _VALIDATING))]
+        return [Blocker(dns.AD_UNTRUSTED, text % (owner, _VALIDATING))]
     if one.outcome is Sight.FOUND:
-        return [Blocker("tlsa_zone_insecure", f"{owner}: the resolver could not validate the records (no AD)")]
+        return [Blocker(dns.TLSA_ZONE_INSECURE, f"{owner}: the resolver could not validate the records (no AD)")]
     if one.unproven:
         text = "%s: the resolver does not validate, so that it finds no TLSA records proves nothing. %s"
-        return [Blocker("resolver_not_validating", text % (owner, _VALIDATING))]
+        return [Blocker(dns.RESOLVER_NOT_VALIDATING, text % (owner, _VALIDATING))]
     return []
 
 

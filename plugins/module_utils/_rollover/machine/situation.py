@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dane, rollover, smtp
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import shown_host
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import (
@@ -82,23 +83,23 @@ def incomplete(endpoints: tuple[EndpointSight, ...], policy: Policy, roles: KeyR
     found = []
     for owner in policy.owners:
         if not any(one.owner == owner for one in endpoints):
-            found.append(Blocker("not_reached", f"{shown_host(owner)}: nobody looked from outside"))
+            found.append(Blocker(smtp.NOT_REACHED, f"{shown_host(owner)}: nobody looked from outside"))
     for one in endpoints:
         if not one.reached or not one.chains:
-            found.append(Blocker("not_reached", f"{place(one)}: {one.problem or 'no certificate was seen'}"))
+            found.append(Blocker(smtp.NOT_REACHED, f"{place(one)}: {one.problem or 'no certificate was seen'}"))
             continue
         for chain in one.chains if one.ours else ():
             if chain.key not in roles.current:
                 found.append(_other_key(one, chain.key, roles))
     if endpoints and not any(one.ours for one in endpoints):
-        found.append(Blocker("address_mismatch", "none of the addresses that were looked at is this server's"))
+        found.append(Blocker(dane.ADDRESS_MISMATCH, "none of the addresses that were looked at is this server's"))
     return found
 
 
 def unverified(endpoints: tuple[EndpointSight, ...]) -> list[Blocker]:
     """Return a blocker for each endpoint that a sender at level dane would refuse."""
     return [
-        Blocker("not_verified", f"{place(one)}: {one.problem or 'the TLSA records do not match what it serves'}")
+        Blocker(dane.NOT_VERIFIED, f"{place(one)}: {one.problem or 'the TLSA records do not match what it serves'}")
         for one in endpoints
         if one.reached and not one.verified
     ]
@@ -116,5 +117,5 @@ def key_text(key: Key) -> str:
 
 def _other_key(endpoint: EndpointSight, key: Key, roles: KeyRoles) -> Blocker:
     if key in roles.previous or key in roles.next:
-        return Blocker("old_key_served", f"{place(endpoint)} serves the {key_text(key)}, which is not the deployed one")
-    return Blocker("unknown_key_served", f"{place(endpoint)} serves the {key_text(key)}, which Postfix on this server does not name")
+        return Blocker(rollover.OLD_KEY_SERVED, f"{place(endpoint)} serves the {key_text(key)}, which is not the deployed one")
+    return Blocker(rollover.UNKNOWN_KEY_SERVED, f"{place(endpoint)} serves the {key_text(key)}, which Postfix on this server does not name")

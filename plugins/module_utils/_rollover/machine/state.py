@@ -124,7 +124,7 @@ class State:
         roll_was_set: whether the policy's `roll` was set in the last run, so that setting it in each run is one request.
         emergency_was_set: the same for `emergency`.
         uniform: for each kind of key the last one that a run saw in all instances, and no other.
-        faults: since when each error has been found, in runs without interruption, by `Finding.fault_key`.
+        faults: since when each error has been found, in runs without interruption, by `DatedFinding.fault_key`.
             """
 
     reading: ClockReading

@@ -34,13 +34,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Callable, Optional
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dns, rollover, smtp
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.alarms import alarms, dated, errors, remembered
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import observe
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, hold, phase_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Evidence
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.invariants import violations
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.lint import lint
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, Finding, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind, Blocker, DatedFinding, Step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import remember_keys, returned_to_older, roles
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import not_validated, rrset_sights, uncertainties
@@ -113,7 +114,7 @@ def step(state: State | None, evidence: Evidence, now: int, policy: Policy) -> S
     )
 
 
-def _situation(state: State | None, evidence: Evidence, now: int, policy: Policy) -> tuple[Situation, tuple[Finding, ...]]:
+def _situation(state: State | None, evidence: Evidence, now: int, policy: Policy) -> tuple[Situation, tuple[DatedFinding, ...]]:
     sights = rrset_sights(evidence.owners)
     updated, findings = observe(state, evidence, now, policy)
     rrsets = tuple(one for one in sights if set(one.owners) & set(policy.owners))
@@ -145,7 +146,7 @@ def _seen_outside(situation: Situation) -> State:
     if situation.outside is None:
         return state
     problems = [*incomplete(situation.outside, situation.policy, situation.roles), *unverified(situation.outside)]
-    if problems and all(one.identifier == "not_reached" for one in problems):
+    if problems and all(one.kind is smtp.NOT_REACHED for one in problems):
         return state
     if problems:
         return replace(state, verified_since=None, verified_keys=())
@@ -158,14 +159,14 @@ def _uncertain(situation: Situation) -> list[Blocker]:
     present = situation.policy.goal is Goal.PRESENT
     covered = {owner for one in situation.rrsets for owner in one.owners}
     found = [
-        Blocker("dns_uncertain", f"{owner}: nobody asked for its records") for owner in situation.policy.owners if owner not in covered
+        Blocker(dns.DNS_UNCERTAIN, f"{owner}: nobody asked for its records") for owner in situation.policy.owners if owner not in covered
     ]
     for rrset in situation.rrsets:
         found += [*uncertainties(rrset), *(not_validated(rrset) if present else ())]
     if situation.evidence.deployed_error is not None:
-        found.append(Blocker("postfix_uncertain", situation.evidence.deployed_error))
+        found.append(Blocker(rollover.POSTFIX_UNCERTAIN, situation.evidence.deployed_error))
     elif present and not situation.deployed:
-        found.append(Blocker("nothing_deployed", "Postfix on this server names no key; turn on TLS in its server first"))
+        found.append(Blocker(rollover.NOTHING_DEPLOYED, "Postfix on this server names no key; turn on TLS in its server first"))
     return found
 
 

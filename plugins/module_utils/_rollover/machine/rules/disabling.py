@@ -8,6 +8,7 @@ Invariant 3 (docs/rollover-invariants.md) says what is not asked then.
 
 from __future__ import annotations
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dns
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import absence_ends
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, owned
@@ -28,7 +29,7 @@ def disable(situation: Situation) -> Decision:
     if remove:
         return Decision(Action(ActionKind.RETIRE, remove=remove), behind, phase=RolloverPhase.DISABLING)
     cached = [
-        Blocker("resolver_cache", f"the resolver still has the old RRset of {one.owner} in its cache")
+        Blocker(dns.RESOLVER_CACHE, f"the resolver still has the old RRset of {one.owner} in its cache")
         for one in situation.rrsets
         for resolver in one.resolvers
         if resolver.outcome is not Sight.ABSENT

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import MARGIN, longest_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import (
     Decision,
@@ -34,7 +35,7 @@ def give_up(situation: Situation) -> Decision | None:
         return None
     keys = situation.roles.next
     found = (retire(situation, keys) or discard(situation, keys)) if keys else None
-    return found or Decision(blockers=(Blocker("aborted", "no next key is made while abort=true"),))
+    return found or Decision(blockers=(Blocker(rollover.ABORTED, "no next key is made while abort=true"),))
 
 
 def warn_of_exposure(situation: Situation) -> Decision | None:
@@ -56,7 +57,8 @@ def warn_of_exposure(situation: Situation) -> Decision | None:
         "no next key can be served before %s: the compromised key would stay until then%s. Choose accept_exposure=true to go on so, "
         "or state=absent to end DANE and then replace the key freely"
     )
-    return Decision(blockers=(Blocker("exposure", text % (_moment(until), "" if aged else " at least")),), earliest=until if aged else None)
+    blocker = Blocker(rollover.EXPOSURE, text % (_moment(until), "" if aged else " at least"))
+    return Decision(blockers=(blocker,), earliest=until if aged else None)
 
 
 def stage(situation: Situation) -> Decision | None:
@@ -82,7 +84,7 @@ def wait_until_due(situation: Situation) -> Decision | None:
     if rolled_back is not None:
         text = "%s: %s. Mend it, then run with roll=true%s; or with abort=true, which makes a new key"
         again = " (once without it before, since it was set already)" if situation.policy.roll else ""
-        return Decision(blockers=(Blocker("rolled_back", text % (_moment(rolled_back.time), rolled_back.reason, again)),))
+        return Decision(blockers=(Blocker(rollover.ROLLED_BACK, text % (_moment(rolled_back.time), rolled_back.reason, again)),))
     if due_algorithms(situation):
         return None
     times = [one for one in due_times(situation).values() if one is not None]
@@ -105,10 +107,10 @@ def certificate_blockers(situation: Situation, keys: Sequence[Key]) -> tuple[Blo
     for key in keys:
         certificate = situation.held[key.digest].certificate
         if certificate is None or certificate.problem is None:
-            found.append(Blocker("certificate_missing", f"waiting for a certificate for the {key_text(key)}; its request is ready"))
+            found.append(Blocker(rollover.CERTIFICATE_MISSING, f"waiting for a certificate for the {key_text(key)}; its request is ready"))
         else:
             text = f"the certificate handed in for the {key_text(key)} cannot be used: {certificate.problem}"
-            found.append(Blocker("certificate_mismatch", text))
+            found.append(Blocker(rollover.CERTIFICATE_MISMATCH, text))
     return tuple(found)
 
 
@@ -119,9 +121,9 @@ def deploy(situation: Situation) -> Decision | None:
         return None
     if not situation.policy.may_deploy:
         text = f"the {' and the '.join(map(key_text, keys))} could be deployed; another server has its turn"
-        return Decision(blockers=(Blocker("not_its_turn", text),))
+        return Decision(blockers=(Blocker(rollover.NOT_ITS_TURN, text),))
     kinds = [one.algorithm for one in keys]
-    different = tuple(Blocker("different_keys", text) for text in different_keys(situation.evidence, kinds))
+    different = tuple(Blocker(rollover.DIFFERENT_KEYS, text) for text in different_keys(situation.evidence, kinds))
     if different:
         return Decision(blockers=different, phase=RolloverPhase.ISSUED)
     chains = [chain for chain in (in_hand(situation.held[one.digest]) for one in keys) if chain is not None]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import ready_at
@@ -51,11 +52,11 @@ def without_issuer(situation: Situation) -> list[Blocker]:
     """Return which deployed chains have no issuer that a wanted `2 1 x` record could be about, or that none will have one."""
     if situation.policy.scheme is Scheme.ISSUER and situation.policy.self_signed:
         text = "scheme=issuer needs certificates of an authority, and the policy makes self-signed ones: no 2 1 x records are published"
-        return [Blocker("issuer_missing", text)]
+        return [Blocker(rollover.ISSUER_MISSING, text)]
     if not any(one[0] == TRUST_ANCHOR for one in wanted_combinations(situation.policy)):
         return []
     text = "%s: the certificate of the %s has no issuer in its chain, so there can be no 2 1 x record; deploy one of an authority"
-    return [Blocker("issuer_missing", text % (one.place, key_text(one.key))) for one in situation.deployed if not one.issuers]
+    return [Blocker(rollover.ISSUER_MISSING, text % (one.place, key_text(one.key))) for one in situation.deployed if not one.issuers]
 
 
 def publish_served(situation: Situation) -> tuple[Decision | None, tuple[Blocker, ...]]:
@@ -198,7 +199,7 @@ def _in_the_way(
     text = "%s: %s is in the way: as long as it is there, %s has to stay too"
     stay = ", ".join(map(str, sorted(one for one in unwanted if combination(one) in bare)))
     others = [one for one in sorted(usable(left)) if combination(one) in bare and stay]
-    return [Blocker("still_published", text % (rrset.owner, one, stay)) for one in others]
+    return [Blocker(rollover.STILL_PUBLISHED, text % (rrset.owner, one, stay)) for one in others]
 
 
 def _is_ours(situation: Situation, record: TlsaRecord, chains: Collection[ServedChain]) -> bool:

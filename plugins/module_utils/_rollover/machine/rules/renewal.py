@@ -8,6 +8,7 @@ This is invariant 6 (docs/rollover-invariants.md).
 
 from __future__ import annotations
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dane, rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import WHOLE_CERTIFICATE
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key, ServedChain
@@ -72,7 +73,7 @@ def _still_old(situation: Situation, key: Key) -> Blocker | None:
     if certificate is not None and certificate.problem is not None:
         return None
     text = "the certificate of the %s ends soon: waiting for a new one; its request is ready"
-    return Blocker("certificate_missing", text % key_text(key))
+    return Blocker(rollover.CERTIFICATE_MISSING, text % key_text(key))
 
 
 def _pinned(situation: Situation, chain: ServedChain) -> Blocker | None:
@@ -92,4 +93,4 @@ def _migration(owner: str, parameters: str, key: Key) -> Blocker:
         "%s: a record %s pins the certificate of the %s, which is to be renewed. Publish 3 1 1 of the same key, wait two TTLs, "
         "remove the %s record"
     )
-    return Blocker("selector0_with_renewal", text % (owner, parameters, key_text(key), parameters))
+    return Blocker(dane.SELECTOR0_WITH_RENEWAL, text % (owner, parameters, key_text(key), parameters))

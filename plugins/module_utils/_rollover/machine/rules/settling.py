@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import MARGIN, longest_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.decision import Decision, ask_outside, hold
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import HeldKey, Key, ServedChain
@@ -40,7 +41,7 @@ def settle(situation: Situation) -> Decision | None:
         return None
     if situation.policy.abort:
         text = f"the {_names(situation.roles.current)} is deployed, it is too late to give up; set abort=false"
-        return Decision(blockers=(Blocker("abort_too_late", text),))
+        return Decision(blockers=(Blocker(rollover.ABORT_TOO_LATE, text),))
     if not situation.verified:
         return _verify(situation)
     until = _hold_until(situation)
@@ -74,7 +75,7 @@ def _verify(situation: Situation) -> Decision:
 
 def _way_back(held: HeldKey) -> Blocker:
     text = "the %s cannot be served again before it is certain that all caches have its record"
-    return Blocker("aging", text % key_text(held.key))
+    return Blocker(rollover.AGING, text % key_text(held.key))
 
 
 def _shows_current(situation: Situation, chains: Iterable[ServedChain]) -> bool:
@@ -102,7 +103,7 @@ def _predecessors(situation: Situation) -> tuple[HeldKey, ...]:
 def _serve(situation: Situation, kind: ActionKind, targets: tuple[HeldKey, ...]) -> Decision:
     chains = [chain for chain in map(in_hand, targets) if chain is not None]
     missing = [
-        Obstacle(Blocker("certificate_missing", f"there is no usable certificate for the {key_text(one.key)}"))
+        Obstacle(Blocker(rollover.CERTIFICATE_MISSING, f"there is no usable certificate for the {key_text(one.key)}"))
         for one in targets
         if in_hand(one) is None
     ]

@@ -231,7 +231,7 @@ def test_servers_named_only_by_the_delegation_or_by_a_server_are_asked() -> None
     assert {one.server: set(one.records) for one in view.servers} == {
         "ns1.example.org": {ONE}, "ns0.example.org": {ONE}, "ns3.example.org": {TWO},
     }  # fmt: skip
-    texts = [one.text for one in view.inconsistencies if one.identifier == "ns_set_mismatch"]
+    texts = [one.text for one in view.inconsistencies if one.id == "ns_set_mismatch"]
     assert any("is delegated to ns0.example.org, ns1.example.org" in text for text in texts)
     assert any("neither the resolver nor the parent knows: ns2.example.org, ns3.example.org" in text for text in texts)
 
@@ -240,7 +240,7 @@ def test_glue_that_is_not_the_address() -> None:
     servers = {**world(), "127.0.9.4": Authority({"example.org.": zone(TWO)})}
     view = look(servers, {**TABLE, ("ns2.example.org", "A"): ("127.0.9.4",)})
     assert {one.address: set(one.records) for one in view.servers} == {NS1: {ONE}, NS2: {ONE}, "127.0.9.4": {TWO}}
-    assert [one.identifier for one in view.inconsistencies] == ["glue_mismatch"]
+    assert [one.id for one in view.inconsistencies] == ["glue_mismatch"]
 
 
 def test_a_server_without_address_is_unknown() -> None:

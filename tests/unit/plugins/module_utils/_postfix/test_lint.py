@@ -9,8 +9,10 @@ import base64
 from collections.abc import Mapping, Sequence
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import postfix, x509
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Problem, deployment
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import deployment
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.lint import lint, reference_names
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import map_entries, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
@@ -38,7 +40,7 @@ def findings(
     services: Mapping[str, tuple[str, Mapping[str, str]]] | None = None,
     tables: Mapping[str, Mapping[str, str]] | None = None,
     names: Sequence[str] = (NAME,),
-) -> list[Problem]:
+) -> list[Finding]:
     postfix = FakePostfix(main, services, tables=tables)
     instance = read_instance(postfix)
     read = files or FakeFiles(good_pair())
@@ -46,7 +48,7 @@ def findings(
     return lint(instance, found, read, names=reference_names(names, ""), now=NOW, min_days_left=14)
 
 
-def ids(found: Sequence[Problem]) -> list[str]:
+def ids(found: Sequence[Finding]) -> list[str]:
     return [one.id for one in found]
 
 
@@ -101,7 +103,7 @@ def test_names() -> None:
     assert ids(findings(GOOD, names=[])) == []
     tables = {"texthash:/t": {NAME: "/good", ".example.com": "/good", "other.example": "/good", ".": "/good"}}
     found = findings({**GOOD, "tls_server_sni_maps": "texthash:/t"}, tables=tables, names=[])
-    assert found == [Problem("name_missing", "/good", "/good: the certificate is not for other.example")]
+    assert found == [Finding(x509.NAME_MISSING, "/good", "/good: the certificate is not for other.example")]
 
 
 def test_names_are_the_users_or_the_hosts() -> None:
@@ -154,7 +156,7 @@ def test_traps_of_postfix_tls() -> None:
 def test_chain_files_in_place_of_pairs() -> None:
     main = {**GOOD, "smtpd_tls_cert_file": "/c", "smtpd_tls_eccert_file": "/c"}
     text = "smtpd_tls_chain_files is set, so Postfix ignores smtpd_tls_cert_file and smtpd_tls_eccert_file"
-    assert findings(main) == [Problem("chain_files_shadow_legacy_parameters", "smtpd_tls_chain_files", text)]
+    assert findings(main) == [Finding(postfix.CHAIN_FILES_SHADOW_LEGACY_PARAMETERS, "smtpd_tls_chain_files", text)]
     assert findings({**GOOD, "smtpd_tls_cert_file": "none"}) == []
 
 

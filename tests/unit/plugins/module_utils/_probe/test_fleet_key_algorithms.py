@@ -58,7 +58,7 @@ def endpoint(kinds: Sequence[str], records: Sequence[TlsaRecord], *algorithms: K
 
 def findings(kinds: Sequence[str], records: Sequence[TlsaRecord], *algorithms: KeyRequest) -> dict[str, str]:
     """Return identifier -> text."""
-    return {one.identifier: one.text for one in lint(result(kinds, records, *algorithms)[0])}
+    return {one.id: one.text for one in lint(result(kinds, records, *algorithms)[0])}
 
 
 RSA_RECORD, ECDSA_RECORD = key_record(leaf("rsa")), key_record(leaf("ecdsa"))
@@ -150,8 +150,8 @@ def test_what_could_not_be_found_out_leaves_open_what_is_stale(both: bool) -> No
     (found,) = whole.endpoints
     lost = [_lost(one) if both or one.algorithm is RSA else one for one in found.sessions]
     partly = replace(whole, endpoints=(replace(found, sessions=tuple(lost)),))
-    assert "stale_record" in {finding.identifier for finding in lint(whole)}
-    assert "stale_record" not in {finding.identifier for finding in lint(partly)}
+    assert "stale_record" in {finding.id for finding in lint(whole)}
+    assert "stale_record" not in {finding.id for finding in lint(partly)}
 
 
 def _lost(session: SessionResult) -> SessionResult:

@@ -95,8 +95,8 @@ def found(*endpoints: EndpointResult, secure: bool | None = True) -> dict[str, l
     """Return the findings of a destination: identifier -> subjects."""
     findings: dict[str, list[str]] = {}
     for one in lint(DestinationResult(DESTINATION, Route("mx", secure), endpoints)):
-        assert one.text and set(one.as_facts()) == {"id", "subject", "text"}
-        findings.setdefault(one.identifier, []).append(one.subject)
+        assert one.text and {"id", "severity", "subject", "text", "why", "fix", "reference"} == set(one.as_facts())
+        findings.setdefault(one.id, []).append(one.subject)
     return findings
 
 
@@ -243,14 +243,14 @@ def test_a_trust_anchor_to_come_is_stale_only() -> None:
 def test_a_trust_anchor_record_of_the_server_s_own_certificate_is_told_what_is_wrong_with_it() -> None:
     leaf = issue("leaf", dns_names=[MX1])
     (finding,) = lint(DestinationResult(DESTINATION, Route("mx", True), (endpoint(anchor(leaf), served=[leaf.der]),)))
-    assert finding.identifier == "ta_not_in_chain"
+    assert finding.id == "ta_not_in_chain"
     assert "cannot be its own trust anchor" in finding.text and "matches nothing" not in finding.text
 
 
 def test_an_end_entity_record_of_an_issuer_is_told_what_is_wrong_with_it() -> None:
     wrong = digest_of(chain().intermediate.key.spki)
     (finding,) = lint(DestinationResult(DESTINATION, Route("mx", True), (endpoint(good(), wrong),)))
-    assert finding.identifier == "stale_record"
+    assert finding.id == "stale_record"
     assert "compared with the server's own certificate only" in finding.text and "matches nothing" not in finding.text
 
 

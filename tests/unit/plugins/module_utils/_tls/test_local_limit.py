@@ -63,7 +63,7 @@ def first(domain: str, script: object, **options: object) -> tuple[str, list[str
         (result,) = await probe(dns, f"[{domain}]:{server.port}", **options)
         (endpoint,) = result.endpoints
         assert endpoint.failure is not None and endpoint.failure.kind is ErrorKind.HANDSHAKE_FAILED
-        return endpoint.failure.text, [one.identifier for one in lint(result)]
+        return endpoint.failure.text, [one.id for one in lint(result)]
 
     return serve(run, ScriptedServer(script))  # type: ignore[arg-type]
 

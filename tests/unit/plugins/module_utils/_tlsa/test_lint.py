@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dns
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import Soa
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_cut import AliasHop
-from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import Inconsistency
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.lint import lint
 from ansible_collections.mailops.tls.tests.unit.makers.tlsa_views import (
     DAY,
@@ -29,11 +30,11 @@ from ansible_collections.mailops.tls.tests.unit.makers.tlsa_views import (
 
 
 def ids(seen: OwnerView) -> list[str]:
-    return [one.identifier for one in lint(seen, NOW)]
+    return [one.id for one in lint(seen, NOW)]
 
 
 def subjects(seen: OwnerView, identifier: str) -> list[str]:
-    return [one.subject for one in lint(seen, NOW) if one.identifier == identifier]
+    return [one.subject for one in lint(seen, NOW) if one.id == identifier]
 
 
 def test_nothing_is_wrong() -> None:
@@ -78,7 +79,7 @@ def test_an_insecure_zone_is_told_only_by_a_resolver_that_validates() -> None:
 def test_an_insecure_alias() -> None:
     hops = (AliasHop("_25._tcp.mx.example.org", "a.example.net", False, False), AliasHop("a.example.net", "b.example.net", True, False))
     seen = view(server(1, ONE), resolver=resolved(ONE, secure=False), canonical=resolved(ONE), hops=hops, validating=True)
-    assert [(one.identifier, one.subject) for one in lint(seen, NOW)] == [("insecure_cname_hop", "_25._tcp.mx.example.org")]
+    assert [(one.id, one.subject) for one in lint(seen, NOW)] == [("insecure_cname_hop", "_25._tcp.mx.example.org")]
 
 
 def test_servers_that_fail() -> None:
@@ -131,7 +132,7 @@ def test_a_denied_nonterminal() -> None:
 
 
 def test_what_does_not_fit_together() -> None:
-    seen = view(server(1, ONE), inconsistencies=(Inconsistency("glue_mismatch", "x"),), alias_errors=("y",))
+    seen = view(server(1, ONE), inconsistencies=(Finding(dns.GLUE_MISMATCH, "example.org", "x"),), alias_errors=("y",))
     assert ids(seen) == ["glue_mismatch", "alias_mismatch"]
 
 

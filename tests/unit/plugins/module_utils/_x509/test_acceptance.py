@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.tests.unit.makers.refused_chains import Ref
 
 
 def identifiers(*chain: Issued) -> list[str]:
-    return [one.identifier for one in objections([Certificate(one.der) for one in chain], NOW)]
+    return [one.id for one in objections([Certificate(one.der) for one in chain], NOW)]
 
 
 @pytest.mark.parametrize("refused", refused_chains(), ids=lambda one: f"{one.identifier}-{one.title}")

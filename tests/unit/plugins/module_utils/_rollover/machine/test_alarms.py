@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Severity
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import EndpointSight, Evidence, Fault, Key, ServedChain
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase, Severity, Step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase, Step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
@@ -35,7 +36,7 @@ STRANGER = Key("rsa", b"by hand")
 
 
 def alarms(found: Step) -> list[str]:
-    return [one.identifier for one in found.alarms]
+    return [one.id for one in found.alarms]
 
 
 def text(found: Step) -> str:
@@ -148,7 +149,7 @@ def test_records_that_nobody_can_validate_turn_no_mail_away() -> None:
     serve(there, STRANGER)
     there.secure = False
     found = run(there, look=False, after=10)
-    (told,) = [one for one in found.findings if one.identifier == "no_record_matches"]
+    (told,) = [one for one in found.findings if one.id == "no_record_matches"]
     assert told.severity is Severity.WARNING and told.since is None and not found.alarms and "if the records were signed" in told.text
 
 
@@ -236,7 +237,7 @@ def dead(address: str = "192.0.2.25", problem: str = "Connection refused", fault
 
 
 def errors(found: Step) -> list[tuple[str, int | None]]:
-    return [(one.identifier, one.since) for one in found.findings if one.severity is Severity.ERROR]
+    return [(one.id, one.since) for one in found.findings if one.severity is Severity.ERROR]
 
 
 @pytest.mark.parametrize(
@@ -252,7 +253,7 @@ def test_a_server_that_is_down_is_a_finding_in_every_phase(phase: RolloverPhase)
         until(there, phase, NONE if phase is RolloverPhase.STEADY else None)
     found = look(there, 10, dead())
     assert errors(found) == [("not_reached", there.now)]
-    assert [one.text for one in found.findings if one.identifier == "not_reached"] == ["mx1.example.org [192.0.2.25]: Connection refused"]
+    assert [one.text for one in found.findings if one.id == "not_reached"] == ["mx1.example.org [192.0.2.25]: Connection refused"]
 
 
 def test_what_was_seen_from_outside_is_an_alarm_when_it_lasts() -> None:
@@ -307,7 +308,7 @@ def test_a_name_that_nobody_looked_at_is_a_finding() -> None:
     (first, _second) = there.evidence(True).outside or ()
     found = look(there, 10, first)
     assert ("not_reached", there.now) in errors(found)
-    assert any(one.owner == OTHER and "nobody looked from outside" in one.text for one in found.findings)
+    assert any(one.subject == OTHER and "nobody looked from outside" in one.text for one in found.findings)
 
 
 def test_a_look_from_before_a_deployment_says_nothing() -> None:

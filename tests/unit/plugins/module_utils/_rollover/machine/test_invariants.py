@@ -45,7 +45,7 @@ def situation(there: World, evidence: Evidence) -> Situation:
 
 
 def objections(there: World, action: Action, evidence: Evidence) -> set[str]:
-    return {one.blocker.identifier for one in violations(situation(there, evidence), action)}
+    return {one.blocker.id for one in violations(situation(there, evidence), action)}
 
 
 def removal(*records: TlsaRecord) -> Action:
@@ -145,7 +145,7 @@ def test_a_rule_that_is_wrong_is_stopped(monkeypatch: pytest.MonkeyPatch) -> Non
     wrong = removal(digest_record(3, 1, FIRST.spki))
     monkeypatch.setattr(rollover, "settle", lambda found: Decision(wrong))
     found = there.run()
-    assert found.action.kind is ActionKind.NONE and {one.identifier for one in found.blockers} == {"still_served"}
+    assert found.action.kind is ActionKind.NONE and {one.id for one in found.blockers} == {"still_served"}
 
 
 def test_a_key_that_is_served_or_published_is_not_deleted() -> None:

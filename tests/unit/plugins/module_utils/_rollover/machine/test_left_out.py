@@ -58,8 +58,8 @@ def test_its_records_are_told_of_and_go_on_being_looked_at() -> None:
     there = without_second()
     found = run(there, after=100)
     assert (found.phase, found.action.kind, kinds(found)) == (RolloverPhase.STEADY, ActionKind.NONE, [])
-    (finding,) = [one for one in found.findings if one.identifier == "owner_left_out"]
-    assert finding.owner == LEFT and str(current(there)) in finding.text
+    (finding,) = [one for one in found.findings if one.id == "owner_left_out"]
+    assert finding.subject == LEFT and str(current(there)) in finding.text
     assert also_to_look_at(there.state(), (KEPT,)) == (LEFT,) and also_to_look_at(there.state(), OWNERS) == ()
     assert also_to_look_at(None, OWNERS) == ()
 

@@ -619,7 +619,7 @@ def test_records_of_another_server_stay() -> None:
         found = run(there, after=100)
     assert ActionKind.RETIRE in there.actions
     assert {digest_record(3, 1, b"foreign"), digest_record(3, 1, b"whose")} <= there.zone[OWNER]
-    assert [one.text for one in found.findings if one.identifier == "stale_record"] == [
+    assert [one.text for one in found.findings if one.id == "stale_record"] == [
         f"{digest_record(3, 1, b'whose')} is of no key that is known here; another server's, or forgotten"
     ]
     assert not there.problems
@@ -903,7 +903,7 @@ def test_a_certificate_that_cannot_be_replaced_is_not_renewed_for_ever(self_sign
     for _run in range(5):
         found = run(there, after=100)
         assert found.action.kind is NONE and kinds(found) == []
-    (text,) = [one.text for one in found.findings if one.identifier == "not_replaceable"]
+    (text,) = [one.text for one in found.findings if one.id == "not_replaceable"]
     assert text.startswith("/etc/postfix (submission/inet): the certificate of the rsa key") and "renew it there" in text
 
 
