@@ -15,6 +15,7 @@ from typing import Callable, cast
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.tests.hostile.dialogue_servers import NASTY
+from ansible_collections.mailops.tls.tests.lab.machinery.ports import udp_and_tcp
 
 MX, TLSA, CNAME, OPT = 15, 52, 5, 41
 TRUNCATED = 0x8380
@@ -49,17 +50,14 @@ class Running:
     async def __aenter__(self) -> Running:
         loop = asyncio.get_running_loop()
         datagrams = self._resolver.datagrams
-        for _try in range(20):
-            self._udp, _protocol = await loop.create_datagram_endpoint(lambda: _Udp(datagrams), ("127.0.0.1", 0))
-            self.port = self._udp.get_extra_info("sockname")[1]
-            if self._resolver.stream is None:
-                return self
-            try:
-                self._tcp = await asyncio.start_server(self._connected, "127.0.0.1", self.port)
-                return self
-            except OSError:  # the TCP port of that number is taken
-                self._udp.close()
-        raise OSError("no port free for UDP and TCP")
+        packets, stream = udp_and_tcp()
+        self.port = packets.getsockname()[1]
+        self._udp, _protocol = await loop.create_datagram_endpoint(lambda: _Udp(datagrams), sock=packets)
+        if self._resolver.stream is None:
+            stream.close()
+        else:
+            self._tcp = await asyncio.start_server(self._connected, sock=stream)
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 
-from . import namespace
 from .layout import Layout
+from .machinery.server import Server
 from .plan import Placed
 
 GLOBAL = """global
@@ -33,15 +32,12 @@ def _section(placed: Placed, behind: Sequence[Placed]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def start(layout: Layout, served: Sequence[Placed]) -> None:
-    """Write the configuration for all balancers among `served` and start them in one process."""
-    layout.haproxy.mkdir(exist_ok=True)
+def server(layout: Layout, served: Sequence[Placed]) -> Server:
+    """Return one process for all balancers among `served`."""
     places = {(each.case, each.listener.label): each for each in served}
     sections = [
         _section(each, [places[each.case, label] for label in each.listener.balances]) for each in served if each.listener.balances
     ]
-    config = layout.haproxy / "haproxy.cfg"
-    config.write_text(GLOBAL.format(folder=layout.haproxy) + "".join(sections))
-    command = namespace.inside(layout, ["/usr/sbin/haproxy", "-q", "-f", str(config)])
-    with (layout.haproxy / "start.log").open("ab") as log:  # what it says stays out of pipes of ours, which would never end
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    text = GLOBAL.format(folder=layout.haproxy) + "".join(sections)
+    command = ("/usr/sbin/haproxy", "-q", "-f", str(layout.haproxy / "haproxy.cfg"))
+    return Server("haproxy", layout.haproxy, command, "haproxy", {"haproxy.cfg": text})

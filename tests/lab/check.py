@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from . import delivery, namespace, posttls_finger, summary
+from . import delivery, posttls_finger, summary
 from .layout import Layout
 
 PROGRAM = "/usr/sbin/posttls-finger"
@@ -96,8 +96,8 @@ def questions(case: Mapping[str, Any]) -> list[Question]:
 def run(layout: Layout, found: Mapping[str, Any], asked: Question) -> Run:
     """Run posttls-finger for one question and compare."""
     destination = f"[{asked.host}]" if asked.host else ""
-    command = namespace.inside(layout, arguments(found, asked.case, asked.level, destination))
-    environment = namespace.environment(layout)
+    command = layout.net.inside(arguments(found, asked.case, asked.level, destination))
+    environment = layout.environment()
     try:
         done = subprocess.run(command, env=environment, capture_output=True, check=False, timeout=LIMIT, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:

@@ -19,45 +19,38 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from . import mail_server, namespace
 from .layout import Layout
+from .machinery import lifecycle
+from .machinery.postfix import MASTER_CF, overrides, postfix
+from .machinery.server import Server
 
 PATIENCE = 3600.0
 """Seconds to wait for all deliveries."""
 
-MAIN_CF = """compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-maillog_file = {folder}/log
-maillog_file_prefixes = {folder}
-myhostname = client.lab.test
-mydestination =
-inet_interfaces = 127.0.0.1
-inet_protocols = all
-alias_maps =
-alias_database =
-local_recipient_maps =
-transport_maps = texthash:{folder}/transport
-notify_classes =
-minimal_backoff_time = 1s
-smtp_dns_support_level = dnssec
-lmtp_dns_support_level = dnssec
-smtp_host_lookup = dns
-lmtp_host_lookup = dns
-smtp_balance_inet_protocols = no
-smtp_connection_cache_on_demand = no
-smtp_connect_timeout = 8s
-smtp_helo_timeout = 8s
-smtp_starttls_timeout = 8s
-smtp_mail_timeout = 20s
-smtp_rcpt_timeout = 20s
-smtp_quit_timeout = 1s
-smtp_tls_dane_insecure_mx_policy = dane
-tls_random_source = dev:/dev/urandom
-"""
+MAIN_PARAMETERS = {
+    "myhostname": "client.lab.test",
+    "inet_interfaces": "127.0.0.1",
+    "inet_protocols": "all",
+    "local_recipient_maps": "",
+    "notify_classes": "",
+    "minimal_backoff_time": "1s",
+    "smtp_dns_support_level": "dnssec",
+    "lmtp_dns_support_level": "dnssec",
+    "smtp_host_lookup": "dns",
+    "lmtp_host_lookup": "dns",
+    "smtp_balance_inet_protocols": "no",
+    "smtp_connection_cache_on_demand": "no",
+    "smtp_connect_timeout": "8s",
+    "smtp_helo_timeout": "8s",
+    "smtp_starttls_timeout": "8s",
+    "smtp_mail_timeout": "20s",
+    "smtp_rcpt_timeout": "20s",
+    "smtp_quit_timeout": "1s",
+    "smtp_tls_dane_insecure_mx_policy": "dane",
+}
 
 PARAMETERS = {
     "insecure_mx_policy": ("smtp_tls_dane_insecure_mx_policy",),
@@ -115,29 +108,26 @@ def protocol_of(case: Mapping[str, Any]) -> str:
     return str(case["options"].get("protocol", "smtp"))
 
 
-def _write(layout: Layout, found: Mapping[str, Any], asked: Sequence[tuple[Mapping[str, Any], str]]) -> None:
-    """Write the instance: one smtp(8) service for each set of parameters, one transport line for each question."""
+def _sender(layout: Layout, found: Mapping[str, Any], asked: Sequence[tuple[Mapping[str, Any], str]]) -> Server:
+    """The instance: one smtp(8) service for each set of parameters, one transport line for each question."""
     folder = layout.sender
-    mail_server.make_folders(folder)
-    (folder / "main.cf").write_text(MAIN_CF.format(folder=folder))
     services: dict[tuple[tuple[tuple[str, str], ...], str], str] = {}
     transport = []
     for number, (case, level) in enumerate(asked):
         agent = protocol_of(case)
         service = services.setdefault((parameters(found, case, level), agent), f"{agent}{len(services)}")
         transport.append(f"q{number}@lab.test {service}:{case['destination']}\n")
-    (folder / "transport").write_text("".join(transport))
-    entries = [
-        f"{name} unix - - n - 2 {agent}\n{mail_server.overrides(wanted)}" for (wanted, agent), name in services.items()
-    ]
-    (folder / "master.cf").write_text("".join([mail_server.MASTER_CF, *entries]))
+    entries = [f"{name} unix - - n - 2 {agent}\n{overrides(wanted)}" for (wanted, agent), name in services.items()]
+    main = {**MAIN_PARAMETERS, "transport_maps": f"texthash:{folder}/transport"}
+    made = postfix("sender", folder, main, "".join([MASTER_CF, *entries]))
+    return replace(made, files={**made.files, "transport": "".join(transport)})
 
 
 def _submit(layout: Layout, count: int) -> None:
     """Put one message to all recipients into the queue of the instance, which is not running yet."""
     recipients = [f"q{number}@lab.test" for number in range(count)]
     command = ["/usr/sbin/sendmail", "-C", str(layout.sender), "-i", "-f", "", *recipients]
-    subprocess.run(namespace.inside(layout, command), input=b"Subject: lab\n\n", check=True, capture_output=True)
+    subprocess.run(layout.net.inside(command), input=b"Subject: lab\n\n", check=True, capture_output=True)
 
 
 def _results(layout: Layout) -> dict[int, Delivery]:
@@ -152,18 +142,18 @@ def _results(layout: Layout) -> dict[int, Delivery]:
 
 def deliver(layout: Layout, found: Mapping[str, Any], asked: Sequence[tuple[Mapping[str, Any], str]]) -> dict[int, Delivery]:
     """Send one message for each (case, level) and wait; returns what became of them, by their position in `asked`."""
-    namespace.stop(layout, layout.sender / "queue/pid/master.pid")
+    sender = _sender(layout, found, asked)
+    sender.stop(layout.net)
     shutil.rmtree(layout.sender, ignore_errors=True)
-    _write(layout, found, asked)
-    mail_server.start(layout, layout.sender)
-    namespace.stop(layout, layout.sender / "queue/pid/master.pid")
+    lifecycle.start(layout, sender, needed=False)
+    sender.stop(layout.net)
     _submit(layout, len(asked))
     time.sleep(1.5)
-    mail_server.start(layout, layout.sender)
+    sender.launch(layout.net)
     end = time.monotonic() + PATIENCE
     results = _results(layout)
     while len(results) < len(asked) and time.monotonic() < end:
         time.sleep(0.5)
         results = _results(layout)
-    namespace.stop(layout, layout.sender / "queue/pid/master.pid")
+    sender.stop(layout.net)
     return results

@@ -5,17 +5,14 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
 from collections.abc import Sequence
 
-from . import namespace
 from .authorities import Pki
 from .layout import Layout
+from .machinery.readiness import exists
+from .machinery.server import Server
 from .mail_server import chain_file
 from .plan import Placed
-
-PATIENCE = 600.0
 
 CONFIG = """base_dir = {folder}/run
 state_dir = {folder}/state
@@ -47,11 +44,9 @@ service stats {{
 """
 
 
-def start(layout: Layout, placed: Sequence[Placed], pki: Pki) -> None:
-    """Start it for the one listener that wants it; raises RuntimeError when it does not listen (see its log)."""
+def server(layout: Layout, placed: Sequence[Placed], pki: Pki) -> Server:
+    """Return it for the one listener that wants it."""
     (each,) = placed  # one Dovecot has one certificate
-    layout.dovecot.mkdir(exist_ok=True)
-    (layout.dovecot / "users").touch()
     text = CONFIG.format(
         folder=layout.dovecot,
         name=layout.namespace,
@@ -61,13 +56,12 @@ def start(layout: Layout, placed: Sequence[Placed], pki: Pki) -> None:
         chain=chain_file(layout, each, pki, 0, each.listener.chains[0]),
         socket=layout.lmtp_socket,
     )
-    config = layout.dovecot / "dovecot.conf"
-    config.write_text(text)
-    command = namespace.inside(layout, ["/usr/sbin/dovecot", "-c", str(config)])
-    with (layout.dovecot / "start.log").open("ab") as log:  # what it says stays out of pipes of ours, which would never end
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-    end = time.monotonic() + PATIENCE
-    while not layout.lmtp_socket.exists():
-        if time.monotonic() > end:
-            raise RuntimeError(f"Dovecot does not listen; see {layout.dovecot}/log")
-        time.sleep(0.02)
+    return Server(
+        "dovecot",
+        layout.dovecot,
+        ("/usr/sbin/dovecot", "-c", str(layout.dovecot / "dovecot.conf")),
+        "dovecot-lmtpd",
+        {"dovecot.conf": text, "users": ""},
+        ready=exists(layout.lmtp_socket),
+        pid="run/master.pid",
+    )

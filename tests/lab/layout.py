@@ -1,36 +1,23 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a lab keeps its files. The state directory is short because unix sockets live in it."""
+"""Where the test network keeps its files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from .machinery.layout import LabLayout
+
 DEFAULT_STATE = Path("/run/mailops-tls-lab")
 
 
 @dataclass(frozen=True)
-class Layout:
-    """The files of one lab below its state directory; the namespace has the directory's name."""
+class Layout(LabLayout):
+    """The files of one test network below its state directory."""
 
     state: Path = DEFAULT_STATE
-
-    @property
-    def namespace(self) -> str:
-        """The network namespace."""
-        return self.state.name
-
-    @property
-    def namespace_etc(self) -> Path:
-        """Files here take the place of those in /etc for commands in the namespace (ip-netns(8))."""
-        return Path("/etc/netns") / self.namespace
-
-    @property
-    def marker(self) -> Path:
-        """Written first; what has no marker was not made by us and is never removed."""
-        return self.state / "made-by-lab"
 
     @property
     def pki(self) -> Path:
@@ -117,19 +104,6 @@ class Layout:
         """Files of the scripted peers."""
         return self.state / "scripted"
 
-    @property
-    def summary(self) -> Path:
-        """What is up, as JSON; written last, so its presence means the lab is complete."""
-        return self.state / "lab.json"
-
-    def pid_files(self) -> dict[str, Path]:
-        """The pid files of the servers that make the lab, in the order to stop them."""
-        return {
-            "haproxy": self.haproxy / "pid",
-            "postfix": self.postfix / "queue/pid/master.pid",
-            "postfix2": self.second_postfix / "queue/pid/master.pid",
-            "dovecot": self.dovecot / "run/master.pid",
-            "scripted": self.scripted / "pid",
-            "unbound": self.unbound / "pid",
-            "nsd": self.nsd / "pid",
-        }
+    def environment(self) -> dict[str, str]:
+        """The environment of commands inside: posttls-finger finds its main.cf, scripts find the lab."""
+        return {**super().environment(), "MAIL_CONFIG": str(self.client), "LAB_CA_FILE": str(self.root_pem)}

@@ -5,45 +5,35 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from . import namespace
 from .authorities import Identity, Pki
 from .case import Leaf
 from .keys import key_pem
 from .layout import Layout
+from .machinery.postfix import MASTER_CF, overrides, postfix
+from .machinery.server import Server
 from .plan import Placed
 
-MAIN_CF = """compatibility_level = 3.6
-queue_directory = {folder}/queue
-data_directory = {folder}/data
-maillog_file = {folder}/log
-maillog_file_prefixes = {folder}
-myhostname = lab.test
-mydestination =
-mynetworks = 127.0.0.0/8 [::1]/128
-inet_interfaces = loopback-only
-inet_protocols = all
-alias_maps =
-alias_database =
-local_recipient_maps =
-default_transport = error:the lab keeps no mail
-default_process_limit = 600
-max_idle = 20s
-smtpd_peername_lookup = no
-smtpd_client_connection_count_limit = 0
-smtpd_client_connection_rate_limit = 0
-smtpd_relay_restrictions = reject
-smtpd_recipient_restrictions = reject
-smtpd_tls_security_level = may
-smtpd_tls_loglevel = 1
-smtpd_tls_session_cache_database =
-tls_random_source = dev:/dev/urandom
-"""
+PARAMETERS = {
+    "myhostname": "lab.test",
+    "mynetworks": "127.0.0.0/8 [::1]/128",
+    "inet_interfaces": "loopback-only",
+    "inet_protocols": "all",
+    "local_recipient_maps": "",
+    "default_transport": "error:the lab keeps no mail",
+    "default_process_limit": "600",
+    "max_idle": "20s",
+    "smtpd_peername_lookup": "no",
+    "smtpd_client_connection_count_limit": "0",
+    "smtpd_client_connection_rate_limit": "0",
+    "smtpd_relay_restrictions": "reject",
+    "smtpd_recipient_restrictions": "reject",
+    "smtpd_tls_security_level": "may",
+    "smtpd_tls_loglevel": "1",
+    "smtpd_tls_session_cache_database": "",
+}
 
 CLIENT_NAME = "client.lab.test"
 
@@ -52,27 +42,6 @@ myhostname = client.lab.test
 mail_owner = postfix
 inet_protocols = all
 """
-
-MASTER_CF = """postlog unix-dgram n - n - 1 postlogd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-proxymap unix - - n - - proxymap
-proxywrite unix - - n - 1 proxymap
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-smtp unix - - n - - smtp
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-"""
-
 
 def chain_file(layout: Layout, placed: Placed, pki: Pki, number: int, chain: Sequence[str]) -> Path:
     """Write a key and its chain in wire order; the first name is the leaf's tag."""
@@ -104,18 +73,6 @@ def _options(layout: Layout, placed: Placed, pki: Pki) -> dict[str, str]:
     return {**options, **{name: value.replace("{root}", str(layout.root_pem)) for name, value in listener.smtpd.items()}}
 
 
-def overrides(parameters: Iterable[tuple[str, str]]) -> str:
-    """Parameters as the continuation lines of a master.cf entry."""
-    return "".join("    -o {{ {} = {} }}\n".format(*pair) for pair in parameters)
-
-
-def make_folders(folder: Path) -> None:
-    """The directories of an instance with this configuration directory."""
-    for each in (folder, folder / "queue", folder / "data"):
-        each.mkdir(exist_ok=True)
-    shutil.chown(folder / "data", "postfix")
-
-
 def _service(layout: Layout, placed: Placed, pki: Pki) -> str:
     """The master.cf entry of one listener."""
     address = f"[{placed.address}]" if ":" in placed.address else placed.address
@@ -140,18 +97,8 @@ def write_client_certificate(layout: Layout, pki: Pki) -> None:
         path.chmod(0o600)
 
 
-def write(layout: Layout, folder: Path, placed: Sequence[Placed], pki: Pki) -> None:
-    """Write an instance's main.cf, master.cf and all chain files."""
+def server(layout: Layout, name: str, folder: Path, placed: Sequence[Placed], pki: Pki) -> Server:
+    """Return the instance with these listeners; their chain files are written now."""
     layout.chains.mkdir(exist_ok=True)
-    make_folders(folder)
-    (folder / "main.cf").write_text(MAIN_CF.format(folder=folder))
     entries = [_service(layout, each, pki) for each in placed]
-    (folder / "master.cf").write_text("".join([MASTER_CF, *entries]))
-
-
-def start(layout: Layout, folder: Path) -> None:
-    """Start the instance with this configuration directory; raises CalledProcessError when Postfix refuses (see its start.log)."""
-    command = namespace.inside(layout, ["/usr/sbin/postfix", "-c", str(folder), "start"])
-    clean = {key: value for key, value in os.environ.items() if key != "MAIL_CONFIG"}
-    with (folder / "start.log").open("ab") as log:
-        subprocess.run(command, check=True, env=clean, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    return postfix(name, folder, PARAMETERS, "".join([MASTER_CF, *entries]))

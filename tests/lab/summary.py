@@ -32,7 +32,7 @@ def sources() -> str:
     """A digest of the lab's own files, to notice that a running lab is older than its cases."""
     digest = hashlib.sha256()
     here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), *here.glob("themes/*.py")]):
+    for path in sorted([*here.glob("*.py"), *here.glob("themes/*.py"), *here.glob("machinery/*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -12,9 +12,9 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.tls.tests.lab.packages import install
+from ansible_collections.mailops.tls.tests.lab.machinery import lifecycle, packages
 from ansible_collections.mailops.tls.tests.lab.rollover import network as networks
-from ansible_collections.mailops.tls.tests.lab.rollover import packages
+from ansible_collections.mailops.tls.tests.lab.rollover.commands import PACKAGES
 from ansible_collections.mailops.tls.tests.lab.rollover.layout import RolloverLayout
 from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
 from ansible_collections.mailops.tls.tests.lab.rollover.settings import Settings, at_pace
@@ -28,9 +28,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Refuse to begin where the tests cannot run; install what is missing, once."""
     if os.geteuid() != 0:
         raise pytest.UsageError("root is needed for network namespaces and port 25")
-    lacking = packages.missing()
+    lacking = packages.missing(PACKAGES)
     if lacking and "PYTEST_XDIST_WORKER" not in os.environ:
-        install(lacking)
+        packages.install(lacking)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -58,7 +58,7 @@ def place() -> Iterator[Path]:
             except BlockingIOError:
                 continue
             # What a run that was killed has left: nobody else has the lock.
-            networks.down(RolloverLayout(path))
+            lifecycle.down(RolloverLayout(path))
             shutil.rmtree(path, ignore_errors=True)
             yield path
             return
@@ -78,4 +78,4 @@ def network(place: Path, settings: Settings) -> Iterator[Network]:
     found = networks.up(layout, settings)
     yield found
     drive.close(found)
-    networks.down(layout)
+    lifecycle.down(layout)

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.mailops.tls.tests.lab import namespace
 from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
 from ansible_collections.mailops.tls.tests.rollover.module_server import MODULES
 
@@ -34,7 +33,7 @@ class ModuleFailed(AssertionError):
 
 def environment(network: Network) -> dict[str, str]:
     """The environment of modules, which start quickly when they are compiled already."""
-    found = {**namespace.environment(network.layout), "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(network.layout.state / "pyc")}
+    found = {**network.layout.environment(), "PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(network.layout.state / "pyc")}
     return {name: value for name, value in found.items() if name not in ("MAIL_CONFIG", "PYTHONDONTWRITEBYTECODE")}
 
 
@@ -43,7 +42,7 @@ def _server(network: Network) -> subprocess.Popen[str]:
     if network.layout.state not in _servers:
         command = [sys.executable, "-m", "ansible_collections.mailops.tls.tests.rollover.module_server"]
         _servers[network.layout.state] = subprocess.Popen(
-            namespace.inside(network.layout, command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=os.sep,
+            network.layout.net.inside(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=os.sep,
             env=environment(network),
         )
     return _servers[network.layout.state]

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.mailops.tls.tests.lab import namespace
 from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
 from ansible_collections.mailops.tls.tests.lab.rollover.settings import ALGORITHMS, DOMAIN, EXCHANGES, PRIMARY_ADDRESS, Exchange
 from ansible_collections.mailops.tls.tests.rollover.drive import ROOT
@@ -81,7 +80,7 @@ class Controller:
         extra = {"rollover_become": False, **self._prefixed(variables)}
         program = Path(sys.executable).with_name("ansible-playbook")
         command = [str(program), "-i", str(self.folder / "inventory.json"), "mailops.tls.rollover", "-e", json.dumps(extra)]
-        kept = {name: value for name, value in namespace.environment(self.network.layout).items() if not name.startswith("ANSIBLE_")}
+        kept = {name: value for name, value in self.network.layout.environment().items() if not name.startswith("ANSIBLE_")}
         environment = {
             **kept,
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.mailops.tls.tests.lab import mail_server
 from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
 from ansible_collections.mailops.tls.tests.lab.rollover.settings import EXCHANGES
 from ansible_collections.mailops.tls.tests.rollover import by_hand
@@ -43,7 +42,7 @@ def test_what_turns_mail_away_is_told_in_the_run_that_sees_it(network: Network) 
     assert (alarms(found), errors(found)) == ([], {"not_reached"}), found["findings"]
     found = looked(postmaster, outside_grace=0)
     assert alarms(found) and set(alarms(found)) == {"not_reached"} and "refused" in found["message"]
-    mail_server.start(network.layout, folder)
+    network.start_exchange(MX1)
 
     before = (folder / "main.cf").read_text(encoding="utf-8")
     network.run(["postconf", "-c", str(folder), "-e", "smtpd_tls_security_level = none"])

@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.mailops.tls.tests.lab import namespace
 from ansible_collections.mailops.tls.tests.lab.rollover.network import Network
 from ansible_collections.mailops.tls.tests.lab.rollover.settings import EXCHANGES
 from ansible_collections.mailops.tls.tests.rollover import by_hand, drive
@@ -87,7 +86,7 @@ def hook(network: Network, path: Path) -> subprocess.CompletedProcess[str]:
     words = [f"certificate_path={path}", f"exchange={MX1.host}"]
     words += [f"config_directory={network.layout.exchange(MX1.label)}", f"state_directory={network.layout.state / 'hook'}"]
     program = Path(sys.executable).with_name("ansible")
-    kept = {name: value for name, value in namespace.environment(network.layout).items() if not name.startswith("ANSIBLE_")}
+    kept = {name: value for name, value in network.layout.environment().items() if not name.startswith("ANSIBLE_")}
     environment = {**kept, "ANSIBLE_COLLECTIONS_PATH": str(drive.ROOT), "ANSIBLE_PYTHON_INTERPRETER": sys.executable}
     command = [str(program), "localhost", "-m", "mailops.tls.dane_guard", "-a", " ".join(words)]
     return network.run(command, check=False, env=environment, cwd="/")

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..layout import Layout
-from .settings import EXCHANGES
 
 DEFAULT_STATE = Path("/run/mailops-tls-roll")
 
@@ -53,13 +52,3 @@ class RolloverLayout(Layout):
     def exchange(self, label: str) -> Path:
         """The configuration directory of a mail server."""
         return self.state / label
-
-    def pid_files(self) -> dict[str, Path]:
-        """The pid files of the servers that make the network, in the order to stop them."""
-        return {
-            **{each.label: self.exchange(each.label) / "queue/pid/master.pid" for each in EXCHANGES},
-            "unbound": self.unbound / "pid",
-            "ns2": self.secondary / "pid",
-            "ns1": self.primary / "pid",
-            "nsd": self.nsd / "pid",
-        }

@@ -13,8 +13,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 
-from .. import mail_server
 from ..keys import PrivateKey, key_pem
+from ..machinery import lifecycle
+from ..machinery.postfix import MASTER_CF, postfix
+from ..machinery.server import Server
+from ..mail_server import PARAMETERS
 from .layout import RolloverLayout
 from .settings import ALGORITHMS, Exchange
 
@@ -43,23 +46,25 @@ def new_pair(path: Path, algorithm: str, host: str) -> PrivateKey:
     return key
 
 
-def write(layout: RolloverLayout, exchange: Exchange) -> None:
-    """Write an instance's main.cf, master.cf, keys and certificates."""
+def server(layout: RolloverLayout, exchange: Exchange) -> Server:
+    """Return one of them, with the key and certificate files it was made with."""
     folder = layout.exchange(exchange.label)
-    mail_server.make_folders(folder)
     files = [folder / (f"{algorithm}.pem") for algorithm in ALGORITHMS]
-    for path, algorithm in zip(files, ALGORITHMS):
-        new_pair(path, algorithm, exchange.host)
-    main = mail_server.MAIN_CF.format(folder=folder).replace("myhostname = lab.test", f"myhostname = {exchange.host}")
-    main = main.replace("default_process_limit = 600", "default_process_limit = 50")
-    main += f"smtpd_tls_chain_files = {', '.join(map(str, files))}\n"
-    (folder / "main.cf").write_text(main)
+    parameters = {
+        **PARAMETERS,
+        "myhostname": exchange.host,
+        "default_process_limit": "50",
+        "smtpd_tls_chain_files": ", ".join(map(str, files)),
+    }
     shown = [f"[{address}]" if ":" in address else address for address in exchange.addresses]
     services = "".join(f"{address}:25 inet n - n - - smtpd\n" for address in shown)
-    (folder / "master.cf").write_text(mail_server.MASTER_CF + services)
+    return postfix(exchange.label, folder, parameters, MASTER_CF + services)
 
 
 def start(layout: RolloverLayout, exchange: Exchange) -> None:
-    """Write and start one of them; the first start takes some seconds."""
-    write(layout, exchange)
-    mail_server.start(layout, layout.exchange(exchange.label))
+    """Make the keys and certificates of one of them and start it; the first start takes some seconds."""
+    made = server(layout, exchange)
+    made.write()
+    for algorithm in ALGORITHMS:
+        new_pair(made.folder / (f"{algorithm}.pem"), algorithm, exchange.host)
+    lifecycle.launch(layout, made)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,8 +19,9 @@ from pathlib import Path
 import dns.rdatatype
 import dns.zone
 
-from .. import mail_server, namespace
-from . import mail_servers, primary, probe_log, processes, resolver, secondary, tsig
+from .. import mail_server
+from ..machinery import lifecycle, processes
+from . import mail_servers, primary, probe_log, resolver, secondary, tsig
 from .layout import DEFAULT_STATE, RolloverLayout
 from .sender import TARGETS
 from .settings import (
@@ -36,47 +36,21 @@ from .settings import (
 )
 
 
-def claim(layout: RolloverLayout) -> None:
-    """Make the state directory ours; raises RuntimeError when it, or the namespace of its name, is somebody else's."""
-    if layout.state.exists() and any(layout.state.iterdir()):
-        raise RuntimeError(f"{layout.state} is not empty and not of a rollover network")
-    if namespace.exists(layout):
-        raise RuntimeError(f"there is a network namespace {layout.namespace} that is not ours")
-    layout.state.mkdir(parents=True, exist_ok=True)
-    layout.state.chmod(0o755)
-    layout.marker.touch()
-
-
-def down(layout: RolloverLayout) -> list[str]:
-    """Stop what the pid files name, remove the namespace and the state directory; returns what was stopped."""
-    if not layout.marker.exists():
-        return []
-    stand_in = layout.secondary / "as-primary"
-    for marker in (layout.primary / "named.conf", layout.secondary / "nsd.conf", stand_in / "nsd.conf"):
-        if namespace.exists(layout):
-            processes.send(layout, marker, signal.SIGCONT)
-    pid_files = {"sender": layout.watch / "pid", "stand-in": stand_in / "pid", "stubborn": layout.stubborn / "pid", **layout.pid_files()}
-    stopped = [name for name, path in pid_files.items() if namespace.stop(layout, path)]
-    namespace.remove(layout)
-    shutil.rmtree(layout.state, ignore_errors=True)
-    return stopped
-
-
 def up(layout: RolloverLayout, settings: Settings) -> Network:
     """Bring a new network up; what is left of an older one in the same place is taken down first."""
-    down(layout)
-    claim(layout)
+    lifecycle.down(layout)
+    lifecycle.claim(layout, "network")
     update, transfer = tsig.make(layout.update_key), tsig.make(layout.transfer_key)
     six = [address + "/128" for exchange in EXCHANGES for address in exchange.addresses if ":" in address]
-    namespace.create(layout, [PRIMARY_ADDRESS + "/32", *six], {})  # BIND listens on no address that the interface does not have
+    layout.net.create([PRIMARY_ADDRESS + "/32", *six])  # BIND listens on no address that the interface does not have
     mail_server.write_client(layout)
     with ThreadPoolExecutor() as pool:
         starting = [pool.submit(mail_servers.start, layout, exchange) for exchange in EXCHANGES]
         primary.write(layout, settings, update, transfer)
-        primary.start(layout)
+        lifecycle.launch(layout, primary.server(layout))
         anchors = resolver.start_parents(layout, primary.delegation_signer(layout))
-        secondary.start(layout, transfer)
-        resolver.start(layout, anchors)
+        lifecycle.start(layout, secondary.server(layout, transfer))
+        lifecycle.start(layout, resolver.server(layout, anchors))
         for each in starting:
             each.result()
     network = Network(layout, settings)
@@ -101,6 +75,8 @@ class Network:
         self.layout = layout
         self.settings = settings
         self._transfer = tsig.read(layout.transfer_key)
+        self._net = layout.net
+        self._secondary = secondary.server(layout, self._transfer)
 
     def summary(self) -> dict[str, object]:
         """What is where, as data: written to `lab.json` in the state directory."""
@@ -120,10 +96,10 @@ class Network:
         """Run a command inside and return its output as text; it is an error when it fails, unless `check` is false."""
         settings = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, "timeout": 300, **keywords}
         check = settings.pop("check", True)
-        settings.setdefault("env", namespace.environment(self.layout))
+        settings.setdefault("env", self.layout.environment())
         if "input" in settings:
             del settings["stdin"]
-        return subprocess.run(namespace.inside(self.layout, command), check=check, **settings)  # type: ignore[call-overload,no-any-return]
+        return subprocess.run(self.layout.net.inside(command), check=check, **settings)  # type: ignore[call-overload,no-any-return]
 
     # Names in DNS.
 
@@ -169,49 +145,57 @@ class Network:
     # What can go wrong.
 
     def stop_primary(self) -> None:
-        """End BIND."""
-        primary.stop(self.layout)
+        """End BIND; the zone, its journal and its key stay for the next start."""
+        primary.server(self.layout).stop(self._net)
 
     def start_primary(self) -> None:
         """Start BIND again, with the zone as it left it."""
-        primary.start(self.layout)
+        primary.server(self.layout).launch(self._net)
 
     def stop_secondary(self) -> None:
         """End the NSD that follows, or the one that `hold_secondary` put in its place."""
-        secondary.stop(self.layout)
+        self._secondary.stop(self._net)
 
     def start_secondary(self) -> None:
         """Start it with nothing; it transfers the zone and follows from then on."""
-        secondary.start(self.layout, self._transfer)
+        secondary.forget(self._secondary)
+        self._secondary.start(self._net)
 
     def freeze_secondary(self) -> None:
         """The secondary takes queries and answers none (SIGSTOP)."""
-        processes.send(self.layout, self.layout.secondary / "nsd.conf", signal.SIGSTOP)
+        self._secondary.send(self._net, signal.SIGSTOP)
 
     def thaw_secondary(self) -> None:
         """It goes on."""
-        processes.send(self.layout, self.layout.secondary / "nsd.conf", signal.SIGCONT)
+        self._secondary.send(self._net, signal.SIGCONT)
 
     def hold_secondary(self, zone: str = "") -> None:
         """The secondary serves this zone and no other until it is released: the one it has now, or an old one of `transferred`."""
         zone = zone or self.transferred(PRIMARY_ADDRESS)
-        secondary.stop(self.layout)
-        secondary.start(self.layout, self._transfer, zone)
+        self.stop_secondary()
+        secondary.forget(self._secondary)
+        secondary.server(self.layout, self._transfer, zone).start(self._net)
 
     def release_secondary(self) -> None:
         """It follows again."""
-        secondary.stop(self.layout)
+        self.stop_secondary()
         self.start_secondary()
 
     def replace_primary(self, zone: str) -> None:
         """The primary serves this zone and takes no updates, until `restore_primary`."""
-        primary.stop(self.layout)
-        secondary.start(self.layout, self._transfer, zone, PRIMARY_ADDRESS)
+        self.stop_primary()
+        stand_in = secondary.server(self.layout, self._transfer, zone, PRIMARY_ADDRESS)
+        secondary.forget(stand_in)
+        lifecycle.start(self.layout, stand_in, needed=False)
 
     def restore_primary(self) -> None:
         """The primary is BIND again."""
-        secondary.stop(self.layout, PRIMARY_ADDRESS)
-        primary.start(self.layout)
+        secondary.server(self.layout, self._transfer, address=PRIMARY_ADDRESS).stop(self._net)
+        self.start_primary()
+
+    def start_exchange(self, exchange: Exchange) -> None:
+        """Start a mail server that was stopped, with the configuration that it has by now."""
+        mail_servers.server(self.layout, exchange).launch(self._net)
 
     def move_service(self, exchange: Exchange, address: str, to: Exchange) -> None:
         """Have another Postfix listen on an address of an exchange, with the keys that the exchange was started with; or itself again."""
@@ -229,20 +213,22 @@ class Network:
     @contextmanager
     def stubborn_resolver(self) -> Iterator[str]:
         """Another resolver, which remembers everything for an hour, whatever its TTL; gives its address."""
-        resolver.start_stubborn(self.layout)
+        server = resolver.stubborn(self.layout)
+        lifecycle.start(self.layout, server, needed=False)
         yield STUBBORN_ADDRESS
-        processes.stop(self.layout, self.layout.stubborn / "unbound.conf", self.layout.stubborn / "pid")
+        server.stop(self._net)
 
     # The sender.
 
     def start_sender(self) -> None:
         """Start probing every second."""
         self.layout.watch.mkdir(exist_ok=True)
+        lifecycle.note(self.layout, "sender", self.layout.watch / "pid", needed=False)
         program = Path(__file__).with_name("lab.py")
         command = [sys.executable, str(program), "--state", str(self.layout.state), "watch"]
         with (self.layout.watch / "out").open("ab") as log:
             subprocess.Popen(
-                namespace.inside(self.layout, command), env=namespace.environment(self.layout), stdin=subprocess.DEVNULL,
+                self._net.inside(command), env=self.layout.environment(), stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True,
             )
         self.wait_for_probes()
@@ -259,7 +245,7 @@ class Network:
 
     def stop_sender(self) -> None:
         """Stop probing; what is under way is waited for."""
-        namespace.stop(self.layout, self.layout.watch / "pid", patience=600)
+        processes.stop(self._net, self.layout.watch / "pid", patience=600)
 
     def probes(self) -> list[probe_log.Probe]:
         """All probes that have ended."""

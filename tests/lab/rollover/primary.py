@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import time
-
 import dns.dnssec
 import dns.name
 import dns.rdata
 
-from .. import namespace
-from . import processes
+from ..machinery.readiness import serves
+from ..machinery.server import Server
 from .layout import RolloverLayout
 from .settings import DOMAIN, EXCHANGES, PRIMARY_ADDRESS, SECONDARY_ADDRESS, Settings
 from .tsig import TsigKey
@@ -102,23 +99,11 @@ def write(layout: RolloverLayout, settings: Settings, update: TsigKey, transfer:
     config.write_text(NAMED_CONF.format(**values), encoding="ascii")
 
 
-def start(layout: RolloverLayout) -> None:
-    """Start BIND and wait until it serves signatures; raises RuntimeError when it does not."""
-    command = ["/usr/sbin/named", "-4", "-n", "1", "-c", str(layout.primary / "named.conf")]
-    subprocess.run(namespace.inside(layout, command), check=True, stdin=subprocess.DEVNULL)
-    ask = ["/usr/bin/dig", "+dnssec", "+norecurse", "+time=1", "+tries=1", "+noall", "+answer", "@" + PRIMARY_ADDRESS, "SOA", DOMAIN]
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        found = subprocess.run(namespace.inside(layout, ask), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-        if "RRSIG" in found.stdout:
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"BIND does not sign; see {layout.primary}/log")
-
-
-def stop(layout: RolloverLayout) -> None:
-    """End BIND; the zone, its journal and its key stay for the next start."""
-    processes.stop(layout, layout.primary / "named.conf", layout.primary / "pid")
+def server(layout: RolloverLayout) -> Server:
+    """Return BIND, ready when it serves signatures. It stops and starts with its zone, its journal and its key."""
+    command = ("/usr/sbin/named", "-4", "-n", "1", "-c", str(layout.primary / "named.conf"))
+    signs = serves(PRIMARY_ADDRESS, DOMAIN, "+dnssec", "+norecurse", wanted="RRSIG")
+    return Server("ns1", layout.primary, command, "bind9", ready=signs)
 
 
 def delegation_signer(layout: RolloverLayout) -> str:

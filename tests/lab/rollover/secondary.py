@@ -5,37 +5,13 @@
 
 from __future__ import annotations
 
-import subprocess
+from dataclasses import replace
 
-from .. import namespace
-from . import processes
+from ..machinery.nsd import nsd, zone_clause
+from ..machinery.server import Server
 from .layout import RolloverLayout
 from .settings import DOMAIN, PRIMARY_ADDRESS, SECONDARY_ADDRESS
 from .tsig import TsigKey
-
-NSD_CONF = """server:
-    ip-address: {address}
-    username: root
-    chroot: ""
-    server-count: 1
-    verbosity: 1
-    hide-version: yes
-    database: ""
-    pidfile: "{folder}/pid"
-    logfile: "{folder}/log"
-    zonelistfile: "{folder}/zone.list"
-    xfrdfile: "{folder}/xfrd.state"
-    xfrdir: "{folder}"
-    zonesdir: "{folder}"
-    rrl-ratelimit: 0
-    xfrd-reload-timeout: 0
-remote-control:
-    control-enable: no
-{key}
-zone:
-    name: "{domain}"
-    zonefile: "zone"
-{transfers}"""
 
 FOLLOWS = """    request-xfr: {primary} {key}
     allow-notify: {primary} {key}
@@ -43,27 +19,21 @@ FOLLOWS = """    request-xfr: {primary} {key}
 """
 
 
-def start(layout: RolloverLayout, key: TsigKey, frozen_zone: str = "", address: str = SECONDARY_ADDRESS) -> None:
-    """Start NSD with nothing but what it can transfer from the primary; or with a zone's text, which it then never changes.
+def server(layout: RolloverLayout, key: TsigKey, frozen_zone: str = "", address: str = SECONDARY_ADDRESS) -> Server:
+    """Return an NSD with nothing but what it can transfer from the primary; or with a zone's text, which it then never changes.
 
     `address` lets a frozen zone take the place of the primary.
     """
-    layout.secondary.mkdir(exist_ok=True)
-    folder = layout.secondary if address == SECONDARY_ADDRESS else layout.secondary / "as-primary"
-    folder.mkdir(exist_ok=True)
-    for name in ("zone", "xfrd.state"):
-        (folder / name).unlink(missing_ok=True)
+    name, folder = ("ns2", layout.secondary) if address == SECONDARY_ADDRESS else ("stand-in", layout.secondary / "as-primary")
     transfers = FOLLOWS.format(primary=PRIMARY_ADDRESS, address=address, key=key.name)
     if frozen_zone:
         transfers = f"    provide-xfr: 127.0.0.0/8 {key.name}\n"
-        (folder / "zone").write_text(frozen_zone, encoding="ascii")
-    config = folder / "nsd.conf"
-    config.touch(mode=0o600)
-    config.write_text(NSD_CONF.format(address=address, folder=folder, key=key.for_nsd, domain=DOMAIN, transfers=transfers))
-    subprocess.run(namespace.inside(layout, ["/usr/sbin/nsd", "-c", str(config)]), check=True, stdin=subprocess.DEVNULL)
+    clause = zone_clause(DOMAIN, "zone", transfers)
+    made = nsd(name, folder, [address], clause, keys=key.for_nsd, more="    xfrd-reload-timeout: 0\n")
+    return replace(made, files={**made.files, "zone": frozen_zone}) if frozen_zone else made
 
 
-def stop(layout: RolloverLayout, address: str = SECONDARY_ADDRESS) -> None:
-    """End the NSD at this address."""
-    folder = layout.secondary if address == SECONDARY_ADDRESS else layout.secondary / "as-primary"
-    processes.stop(layout, folder / "nsd.conf", folder / "pid")
+def forget(server: Server) -> None:
+    """Remove what an NSD knows from its last run."""
+    for name in ("zone", "xfrd.state"):
+        (server.folder / name).unlink(missing_ok=True)

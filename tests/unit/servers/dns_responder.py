@@ -17,6 +17,7 @@ import dns.message
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
+from ansible_collections.mailops.tls.tests.lab.machinery.ports import udp_and_tcp
 
 Alter = Callable[[bytes], Sequence[bytes]]
 
@@ -59,15 +60,11 @@ class Responder:
 
     async def __aenter__(self) -> Responder:
         loop = asyncio.get_running_loop()
-        for _try in range(20):
-            self._udp, _protocol = await loop.create_datagram_endpoint(lambda: _Datagrams(self), ("127.0.0.1", 0))
-            self.port = self._udp.get_extra_info("sockname")[1]
-            try:
-                self._tcp = await asyncio.start_server(self._serve_stream, "127.0.0.1", self.port)
-                return self
-            except OSError:  # the TCP port of that number is taken
-                self._udp.close()
-        raise OSError("no port free for UDP and TCP")
+        packets, stream = udp_and_tcp()
+        self.port = packets.getsockname()[1]
+        self._udp, _protocol = await loop.create_datagram_endpoint(lambda: _Datagrams(self), sock=packets)
+        self._tcp = await asyncio.start_server(self._serve_stream, sock=stream)
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None

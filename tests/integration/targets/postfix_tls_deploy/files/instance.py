@@ -5,40 +5,27 @@
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+sys.path.insert(0, os.environ.get("ANSIBLE_COLLECTIONS_PATH") or str(Path(__file__).resolve().parents[8]))
+from ansible_collections.mailops.tls.tests.lab.machinery import postfix as machinery  # noqa: E402
+
 HOST = "mx.deploy.test"
 STARTTLS_PORT, IMPLICIT_PORT = 2610, 2611
-MAIN_CF = f"""compatibility_level = 3.6
-queue_directory = {{state}}/queue
-data_directory = {{state}}/data
-maillog_file = {{state}}/log
-maillog_file_prefixes = {{state}}
-myhostname = {HOST}
-mydestination =
-mynetworks = 127.0.0.0/8
-inet_interfaces = loopback-only
-inet_protocols = ipv4
-alias_maps =
-alias_database =
-smtpd_peername_lookup = no
-smtpd_client_connection_rate_limit = 0
-smtpd_tls_security_level = may
-smtpd_relay_restrictions = reject
-tls_random_source = dev:/dev/urandom
-"""
-MASTER_CF = f"""postlog unix-dgram n - n - 1 postlogd
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-anvil unix - - n - 1 anvil
-proxymap unix - - n - - proxymap
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-pickup unix n - n 60 1 pickup
-127.0.0.1:{STARTTLS_PORT} inet n - n - - smtpd
+PARAMETERS = {
+    "myhostname": HOST,
+    "mynetworks": "127.0.0.0/8",
+    "inet_interfaces": "loopback-only",
+    "inet_protocols": "ipv4",
+    "smtpd_peername_lookup": "no",
+    "smtpd_client_connection_rate_limit": "0",
+    "smtpd_tls_security_level": "may",
+    "smtpd_relay_restrictions": "reject",
+}
+LISTENERS = f"""127.0.0.1:{STARTTLS_PORT} inet n - n - - smtpd
 127.0.0.1:{IMPLICIT_PORT} inet n - n - - smtpd
     -o smtpd_tls_wrappermode=yes
 """
@@ -70,14 +57,11 @@ def make_pair(folder: Path, name: str, algorithm: str, host: str = HOST) -> tupl
 
 def make(folder: Path) -> Path:
     """Make the instance, without keys, and return its configuration directory."""
-    config = folder / "etc"
-    for each in (folder, folder / "queue", folder / "data", config):
-        each.mkdir(exist_ok=True)
-        each.chmod(0o755)
-    shutil.chown(folder / "data", "postfix")
-    (config / "main.cf").write_text(MAIN_CF.format(state=folder))
-    (config / "master.cf").write_text(MASTER_CF)
-    return config
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)
+    made = machinery.postfix("postfix", folder, PARAMETERS, machinery.MASTER_CF + LISTENERS, "etc")
+    made.write()
+    return folder / "etc"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import instance as postfix_instance
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from faults import Server
 
-COMMON = postfix_instance.MASTER_CF.partition("127.0.0.1:")[0]
+COMMON = postfix_instance.machinery.MASTER_CF
 POSTSCREEN = """127.0.0.1:2612 inet n - n - 1 postscreen
 smtpd pass - - n - - smtpd
 tlsproxy unix - - n - 0 tlsproxy

@@ -14,17 +14,23 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import dns.dnssec
-import dns.message
 import dns.name
-import dns.query
 import dns.rdata
 import dns.zone
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+sys.path.insert(0, os.environ.get("ANSIBLE_COLLECTIONS_PATH") or str(Path(__file__).resolve().parents[8]))
+from ansible_collections.mailops.tls.tests.lab.machinery.namespace import Namespace  # noqa: E402
+from ansible_collections.mailops.tls.tests.lab.machinery.nsd import nsd, zone_clauses  # noqa: E402
+from ansible_collections.mailops.tls.tests.lab.machinery.readiness import serves, wait  # noqa: E402
+from ansible_collections.mailops.tls.tests.lab.machinery.server import Server  # noqa: E402
+from ansible_collections.mailops.tls.tests.lab.machinery.unbound import unbound  # noqa: E402
+
+HERE = Namespace()
 
 RESOLVER, PARENTS, NS1, NS2, DEAD, LAME = (f"127.0.53.{number}" for number in range(1, 7))
 HIDDEN = "192.0.2.53"
@@ -56,46 +62,14 @@ DELEGATIONS = {
     "odd.org.": "odd NS ns1.example.org.\n",
     "glue.org.": f"glue NS ns1.glue\nglue NS ns2.glue\nns1.glue A {NS2}\nns2.glue A {NS2}\n",
 }
-NSD_CONF = """server:
-{addresses}    username: root
-    chroot: ""
-    server-count: 1
-    database: ""
-    pidfile: ""
-    logfile: "{folder}/log"
-    zonelistfile: "{folder}/zone.list"
-    xfrdfile: ""
-    xfrdir: "{folder}"
-    zonesdir: "{folder}"
-    rrl-ratelimit: 0
-remote-control:
-    control-enable: no
-{zones}"""
-UNBOUND_CONF = """server:
-    interface: {address}
-    access-control: 127.0.0.0/8 allow
-    username: ""
-    chroot: ""
-    directory: "{folder}"
-    pidfile: ""
-    logfile: "{folder}/log"
-    use-syslog: no
-    verbosity: 1
+QUICK = f"""server:
     num-threads: 1
-    module-config: "validator iterator"
-    root-hints: "{folder}/hints"
-    trust-anchor-file: "{folder}/anchor"
-    trust-anchor-signaling: no
-    do-ip6: no
-    do-not-query-localhost: no
-    target-fetch-policy: "0 0 0 0 0"
     infra-host-ttl: 2
     infra-keep-probing: yes
     val-bogus-ttl: 1
-    outgoing-interface: {address}
-remote-control:
-    control-enable: no
+    outgoing-interface: {RESOLVER}
 """
+"""What the resolver has besides what every one has: it forgets soon who did not answer."""
 
 
 def key_of(folder: Path, zone: str) -> ec.EllipticCurvePrivateKey:
@@ -142,44 +116,20 @@ def example_org(folder: Path, serial: int, rdata: list[str]) -> str:
     return zone_text(folder, "example.org.", ZONES["example.org."] + records, serial)
 
 
-def launch(folder: Path, name: str, command: list[str]) -> None:
-    """Start a server in a process group of its own."""
-    with (folder / name / "output").open("ab") as output:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
-    (folder / name / "pid").write_text(str(process.pid), encoding="ascii")
-
-
-def start_nsd(folder: Path, name: str) -> None:
-    (folder / name).mkdir(exist_ok=True)
+def name_server(folder: Path, name: str) -> Server:
+    """An NSD with the zones whose files are there."""
     zones = sorted(path.name[:-len("zone")] for path in (folder / name).glob("*.zone"))
-    clauses = "".join(f'zone:\n    name: "{zone}"\n    zonefile: "{zone}zone"\n' for zone in zones)
-    addresses = "".join(f"    ip-address: {address}\n" for address in ADDRESSES[name])
-    config = folder / name / "nsd.conf"
-    config.write_text(NSD_CONF.format(addresses=addresses, folder=folder / name, zones=clauses), encoding="ascii")
-    launch(folder, name, ["/usr/sbin/nsd", "-d", "-c", str(config)])
+    return nsd(name, folder / name, ADDRESSES[name], zone_clauses({zone: folder / name / f"{zone}zone" for zone in zones}))
 
 
-def start_unbound(folder: Path) -> None:
-    own = folder / "unbound"
-    own.mkdir()
-    (own / "hints").write_text(f". 3600 NS a.root.\na.root. 3600 A {PARENTS}\n", encoding="ascii")
-    (own / "anchor").write_text(f". IN DS {delegation_signer(folder, '.')}\n", encoding="ascii")
-    (own / "unbound.conf").write_text(UNBOUND_CONF.format(address=RESOLVER, folder=own), encoding="ascii")
-    launch(folder, "unbound", ["/usr/sbin/unbound", "-d", "-c", str(own / "unbound.conf")])
+def resolver(folder: Path) -> Server:
+    anchor = f". IN DS {delegation_signer(folder, '.')}"
+    return unbound("unbound", folder / "unbound", RESOLVER, ("a.root", PARENTS), [anchor], "example.org.", QUICK)
 
 
-def wait_for(address: str, name: str, serial: int) -> None:
-    """Wait until a server has this serial, or any with 0; raises RuntimeError when it does not come to it."""
-    end = time.monotonic() + 120
-    while time.monotonic() < end:
-        try:
-            reply = dns.query.udp(dns.message.make_query(name, "SOA"), address, timeout=1)
-            if reply.answer and serial in (0, reply.answer[0][0].serial):  # type: ignore[attr-defined]
-                return
-        except (OSError, dns.exception.DNSException):
-            pass
-        time.sleep(0.1)
-    raise RuntimeError(f"{address} does not serve {name}")
+def servers(folder: Path) -> dict[str, Server]:
+    """All of them, by name, in the order to start them."""
+    return {**{name: name_server(folder, name) for name in ADDRESSES}, "unbound": resolver(folder)}
 
 
 def start(folder: Path) -> None:
@@ -194,34 +144,21 @@ def start(folder: Path) -> None:
     zones["example.org."] = example_org(folder, 1, ["3 1 1 " + DIGEST])
     for server in ("ns1", "ns2"):
         write_zones(folder, server, zones)
-    for server in ADDRESSES:
-        start_nsd(folder, server)
-    start_unbound(folder)
-    for address in (PARENTS, NS1, NS2, RESOLVER):
-        wait_for(address, "org." if address == PARENTS else "example.org.", 0)
-
-
-def pid_of(folder: Path, name: str) -> int:
-    return int((folder / name / "pid").read_text(encoding="ascii"))
+    for made in servers(folder).values():
+        made.start(HERE)
+    for address, zone in ((PARENTS, "org."), (NS1, "example.org."), (NS2, "example.org.")):
+        wait(HERE, serves(address, zone))
 
 
 def serve(folder: Path, server: str, serial: int, rdata: list[str]) -> None:
     write_zones(folder, server, {"example.org.": example_org(folder, serial, rdata)})
-    os.kill(pid_of(folder, server), signal.SIGHUP)
-    wait_for(ADDRESSES[server][0], "example.org.", serial)
-
-
-def send(folder: Path, name: str, number: signal.Signals) -> None:
-    os.killpg(pid_of(folder, name), number)
+    os.kill(int(name_server(folder, server).pid_file.read_text(encoding="ascii")), signal.SIGHUP)
+    wait(HERE, serves(ADDRESSES[server][0], "example.org.", wanted=f" {serial} 3600 "))
 
 
 def stop(folder: Path) -> None:
-    for path in folder.glob("*/pid"):
-        try:
-            send(folder, path.parent.name, signal.SIGCONT)
-            send(folder, path.parent.name, signal.SIGTERM)
-        except ProcessLookupError:
-            pass
+    for server in servers(folder).values():
+        server.stop(HERE)
     subprocess.run(["ip", "address", "delete", HIDDEN + "/32", "dev", "lo"], check=False)
 
 
@@ -232,7 +169,7 @@ def main(command: str, folder: Path, arguments: list[str]) -> None:
     elif command == "serve":
         serve(folder, arguments[0], int(arguments[1]), arguments[2:])
     elif command in ("freeze", "thaw"):
-        send(folder, arguments[0], signal.SIGSTOP if command == "freeze" else signal.SIGCONT)
+        servers(folder)[arguments[0]].send(HERE, signal.SIGSTOP if command == "freeze" else signal.SIGCONT)
     else:
         stop(folder)
 
