@@ -20,7 +20,7 @@ FRESH = 24 * 3600.0
 POLICY = Path("/usr/sbin/policy-rc.d")
 _REFUSE = b"#!/bin/sh\nexit 101\n"
 LOCK = Path("/run/mailops-tls-packages.lock")
-"""Held by whoever changes the policy, here and in tests/lab/packages.py, which are different processes."""
+"""Held by whoever changes the policy, here and in tests/lab/machinery/packages.py, which are different processes."""
 _apt = threading.Lock()
 
 
