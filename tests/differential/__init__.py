@@ -7,7 +7,8 @@ Run inside the test network: `tests/lab/lab.py run -- python -m pytest tests/dif
 `postfix_side` and `engine_side` find out what each side says, `comparison` holds them against each other, and
 `differences` knows where they differ and why. `matrix` is the scenario matrix as data, `test_openssl_results` the list below it;
 both are in docs/postfix-semantics.md, section 12.
-What no situation is about has tests of its own: `test_options`, `test_sessions`, `test_report`, `test_bugs`. `test_guide` holds all of
-it against the guide for users of posttls-finger, option by option and line by line (`log_lines`). Where Postfix has nothing to compare
-with, others are asked: tshark whether a key log decrypts what was captured (`test_keylog`).
+What no situation is about has tests of its own: `test_options`, `test_destinations`, `test_shown`, `test_sessions`,
+`test_report`, `test_bugs`. `test_guide` holds all of it against the guide for users of posttls-finger, option by option
+and line by line (`log_lines`). Where Postfix has nothing to compare with, others are asked: tshark whether a key log
+decrypts what was captured (`test_keylog`).
 """

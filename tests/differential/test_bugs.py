@@ -23,7 +23,7 @@ from ansible_collections.mailops.tls.tests.differential.postfix_side import ask
 HERE = Path(__file__).parent
 SHOWN = {
     "B1": ("test_bugs", "test_b1_fingerprint_without_fingerprints"),
-    "B2": ("test_options", "test_lmtp_socket"),
+    "B2": ("test_destinations", "test_lmtp_socket"),
     "B3": ("test_bugs", "test_b3_port_of_the_service_record"),
     "B4": ("test_bugs", "test_b4_dane_only_behind_an_insecure_mx"),
     "B5": ("test_bugs", "test_b5_names_of_another_exchange"),
@@ -32,7 +32,7 @@ SHOWN = {
     "B8": ("test_bugs", "test_b8_no_plaintext_in_place_of_tls"),
     "B9": ("test_sessions", "test_known_is_not_resumed"),
     "B10": ("test_bugs", "test_b10_long_reply_to_ehlo"),
-    "B11": ("test_options", "test_destination_inet_for_smtp"),
+    "B11": ("test_destinations", "test_destination_inet_for_smtp"),
 }
 """The bug, and the module and test that show it."""
 

@@ -7,84 +7,30 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
-from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import MAX_ADDRESSES, MAX_NAMES
 from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.unit.servers.dns_authority import Authorities, Authority, TableResolver
-
-OWNER = "_25._tcp.mx.example.org"
-ONE, TWO = (TlsaRecord(3, 1, 1, bytes([number]) * 32) for number in (1, 2))
-PARENT, NS1, NS2 = "127.0.9.1", "127.0.9.2", "127.0.9.3"
-
-PARENT_ZONE = """
-org. 60 IN SOA a.org. h.org. 1 60 60 60 60
-org. 60 IN NS a.org.
-a.org. 60 IN A 127.0.9.1
-example.org. 60 IN NS ns1.example.org.
-example.org. 60 IN NS ns2.example.org.
-ns1.example.org. 60 IN A 127.0.9.2
-ns2.example.org. 60 IN A 127.0.9.3
-"""
-
-
-def zone(*records: TlsaRecord, serial: int = 7, more: str = "", ttl: int = 300, name_servers: tuple[str, ...] = ("ns1", "ns2")) -> str:
-    lines = [f"example.org. 900 IN SOA ns1.example.org. h.example.org. {serial} 60 60 60 120"]
-    lines += [f"example.org. 60 IN NS {name}.example.org." for name in name_servers]
-    lines += [f"{OWNER}. {ttl} IN TLSA {record}" for record in records]
-    return "\n".join([*lines, "mx.example.org. 60 IN A 192.0.2.1", more, ""])
-
-
-SIGNED = f"{OWNER}. 300 IN RRSIG TLSA 13 5 300 20261205000000 20261121000000 4711 example.org. AAAA"
-TABLE: dict[tuple[str, str], object] = {
-    (OWNER, "TLSA"): (ONE,),
-    ("example.org", "SOA"): ("soa",),
-    ("example.org", "NS"): ("ns1.example.org", "ns2.example.org"),
-    ("org", "SOA"): ("soa",),
-    ("org", "NS"): ("a.org",),
-    ("a.org", "A"): (PARENT,),
-    ("ns1.example.org", "A"): (NS1,),
-    ("ns2.example.org", "A"): (NS2,),
-}
-
-
-def world(first: Authority | None = None, second: Authority | None = None, parent: str = PARENT_ZONE) -> dict[str, Authority]:
-    return {
-        PARENT: Authority({"org.": parent}),
-        NS1: first or Authority({"example.org.": zone(ONE)}),
-        NS2: second or Authority({"example.org.": zone(ONE)}),
-    }
-
-
-def look(
-    network: Mapping[str, Authority], table: Mapping[tuple[str, str], object] | None = None, owner: str = OWNER,
-    resolver: TableResolver | None = None, **options: Any,
-) -> OwnerView:  # fmt: skip
-    async def scene() -> OwnerView:
-        async with Authorities(network) as listening:
-            options.setdefault("timeout", 0.5)
-            port = listening.port
-            for name in {"servers", "more_servers"} & set(options):
-                options[name] = [Nameserver(one, port) for one in options[name]]
-            observer = Observer(resolver or TableResolver(table or TABLE), port=port, **options)
-            try:
-                return await observer.look(owner)
-            finally:
-                await observer.close()
-
-    return asyncio.run(scene())
-
-
-def errors(view: OwnerView) -> dict[str, str | None]:
-    return {one.address: one.error for one in view.servers}
+from ansible_collections.mailops.tls.tests.unit.worlds.zone_world import (
+    NS1,
+    NS2,
+    ONE,
+    OWNER,
+    PARENT,
+    PARENT_ZONE,
+    SIGNED,
+    TABLE,
+    TWO,
+    errors,
+    look,
+    world,
+    zone,
+)
 
 
 def test_all_servers_say_the_same() -> None:
@@ -302,60 +248,6 @@ def test_a_deadline_ends_everything() -> None:
     assert time.monotonic() - started < patient(4)
     assert view.sight().error == "not everything was learnt within 0.4 s"
     assert view.sight().resolver.outcome is Sight.UNKNOWN
-
-
-ALIASED = {**TABLE, (OWNER, "CNAME"): ("tlsa.example.net",), (OWNER, "TLSA"): (), ("tlsa.example.net", "TLSA"): (ONE,),
-           ("example.net", "SOA"): ("soa",), ("example.net", "NS"): ("ns.example.net",), ("ns.example.net", "A"): ("127.0.9.4",),
-           ("net", "SOA"): ("soa",), ("net", "NS"): ("a.org",)}  # fmt: skip
-NET_ZONE = "example.net. 9 IN SOA x. x. 3 1 1 1 1\nexample.net. 9 IN NS ns.example.net.\nns.example.net. 9 IN A 127.0.9.4\n"
-NET = Authority({"example.net.": f"{NET_ZONE}tlsa.example.net. 60 IN TLSA {ONE}\n"})
-NET_PARENT = "net. 9 IN SOA x. x. 1 1 1 1 1\nnet. 9 IN NS a.org.\nexample.net. 9 IN NS ns.example.net.\nns.example.net. 9 IN A 127.0.9.4\n"
-ALIAS = zone(more=OWNER + ". 60 IN CNAME tlsa.example.net.")
-
-
-def aliased(second: str = ALIAS) -> dict[str, Authority]:
-    servers = world(Authority({"example.org.": ALIAS}), Authority({"example.org.": second}))
-    return {**servers, PARENT: Authority({"org.": PARENT_ZONE, "net.": NET_PARENT}), "127.0.9.4": NET}
-
-
-def test_aliases_are_followed_to_their_zone() -> None:
-    view = look(aliased(), ALIASED)
-    assert (view.canonical_owner, view.zone) == ("tlsa.example.net", "example.net")
-    assert [(one.server, one.records) for one in view.servers] == [("ns.example.net", (ONE,))]
-    assert (view.agreed, view.sight().error) == (True, None)
-
-
-def test_a_server_without_the_alias_is_an_error() -> None:
-    view = look(aliased(zone(ONE)), ALIASED)
-    assert not view.servers_agree
-    error = view.sight().error
-    assert error == f"alias {OWNER} at ns2.example.org ({NS2}): it leads to nothing, not to tlsa.example.net"
-
-
-def test_a_resolver_whose_records_are_of_another_owner_is_an_error() -> None:
-    old = Answer(OWNER, "TLSA", Outcome.FOUND, (ONE,), OWNER, secure=True, ttl=60)
-    view = look(aliased(), {**ALIASED, (OWNER, "TLSA"): old})
-    assert not view.servers_agree
-    error = view.sight().error
-    assert error is not None and f"records are those of {OWNER}, and its aliases lead to tlsa.example.net" in error
-
-
-def test_given_servers_need_not_have_aliases() -> None:
-    view = look(aliased(zone(ONE)), ALIASED, servers=["127.0.9.4"])
-    assert [one.address for one in view.servers] == ["127.0.9.4"]
-    assert view.sight().error is None
-    view = look(aliased(), ALIASED, more_servers=["127.0.9.4"])
-    assert view.sight().error is None
-
-
-@pytest.mark.parametrize("length", [2, 30])
-def test_aliases_without_end_are_an_error(length: int) -> None:
-    table: dict[tuple[str, str], object] = {**TABLE, (OWNER, "TLSA"): (), (OWNER, "CNAME"): ("a0.example.org",)}
-    for number in range(length):
-        table[f"a{number}.example.org", "CNAME"] = (f"a{(number + 1) % length}.example.org",)
-    sight = look(world(), table).sight()
-    assert sight.error is not None and "more than 10 aliases, or a loop" in sight.error
-    assert sight.servers == ()
 
 
 def test_a_denied_nonterminal_is_seen() -> None:
