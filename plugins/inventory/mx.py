@@ -236,7 +236,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         missing = [name for name in wanted if name not in known]
         if missing:
             options = inventory_options(missing, self.get_option("nameservers"), self.get_option("trust_ad"), probe)
-            gathered = gather_domains(options, probe=probe is not None)
+            gathered = gather_domains(options)
             for warning in gathered.warnings:
                 self._warn(warning)
             known.update((domain["domain"], domain) for domain in gathered.domains)

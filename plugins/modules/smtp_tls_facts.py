@@ -244,25 +244,20 @@ ansible_facts:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.arguments import facts_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.run import needed_libraries, run_smtp_facts
-from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import run_task
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(argument_spec=facts_arguments(), supports_check_mode=True)
-    missing = missing_library(*needed_libraries(module.params))
-    if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
-    try:
-        run = run_smtp_facts(module.params, check_mode=module.check_mode)
-    except OptionError as error:
-        module.fail_json(msg=str(error), option=error.option)
-    for warning in run.warnings:
-        module.warn(warning)
-    module.exit_json(changed=False, ansible_facts=run.facts)
+    run_task(
+        module,
+        lambda: run_smtp_facts(module.params, check_mode=module.check_mode),
+        libraries=needed_libraries(module.params),
+        missing=missing_required_lib,
+    )
 
 
 if __name__ == "__main__":

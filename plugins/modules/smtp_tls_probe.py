@@ -478,27 +478,20 @@ unmet:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
-from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import run_task
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(argument_spec=smtp_arguments(), supports_check_mode=True)
-    missing = missing_library("dnspython", "pyOpenSSL", "cryptography")
-    if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
-    try:
-        run = run_smtp_probe(module.params, check_mode=module.check_mode)
-    except OptionError as error:
-        module.fail_json(msg=str(error), option=error.option)
-    for warning in run.warnings:
-        module.warn(warning)
-    if run.message is not None:
-        module.fail_json(msg=run.message, unmet=[one.as_dict() for one in run.unmet], **run.facts)
-    module.exit_json(changed=False, **run.facts)
+    run_task(
+        module,
+        lambda: run_smtp_probe(module.params, check_mode=module.check_mode),
+        libraries=("dnspython", "pyOpenSSL", "cryptography"),
+        missing=missing_required_lib,
+    )
 
 
 if __name__ == "__main__":

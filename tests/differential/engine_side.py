@@ -43,7 +43,7 @@ def facts(options: Mapping[str, Any], destinations: Sequence[str]) -> dict[str, 
     validated = ArgumentSpecValidator(smtp_arguments()).validate({**options, "destinations": list(destinations)})
     if validated.error_messages:
         raise ValueError("; ".join(validated.error_messages))
-    return run_smtp_probe(validated.validated_parameters).facts
+    return dict(run_smtp_probe(validated.validated_parameters).facts)
 
 
 def probe(options: Mapping[str, Any], destinations: Sequence[str]) -> dict[str, Any]:

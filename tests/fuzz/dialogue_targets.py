@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Finished, Receive, Send, StartTls
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Finished, Receive, Send, StartTls, TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import (
     LINE_LIMIT,
     REPLY_LINES,
@@ -24,10 +24,10 @@ from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clea
 
 _MOST_STEPS = 10_000
 _SETTINGS = [
-    SmtpSettings("probe.example.net"),
-    SmtpSettings("probe.example.net", lmtp=True),
-    SmtpSettings("probe.example.net", implicit=True),
-    SmtpSettings("probe.example.net", starttls=False),
+    (SmtpSettings("probe.example.net"), TlsMode.STARTTLS),
+    (SmtpSettings("probe.example.net", lmtp=True), TlsMode.STARTTLS),
+    (SmtpSettings("probe.example.net"), TlsMode.IMPLICIT),
+    (SmtpSettings("probe.example.net"), TlsMode.NONE),
 ]
 
 
@@ -65,7 +65,7 @@ def _replies(text: bytes, size: int) -> tuple[list[Reply], Failure | None]:
 def dialogue(data: bytes) -> None:
     """The machine ends whatever it is told. The first byte chooses settings and pieces; what ends early is a server gone."""
     choice, text = (data[0] if data else 0), data[1:]
-    machine = SmtpDialogue(_SETTINGS[choice % 4])
+    machine = SmtpDialogue(*_SETTINGS[choice % 4])
     size, at, ended = (choice >> 2) + 1, 0, False
     for step_number in range(_MOST_STEPS):
         step = machine.next_step(step_number / 1000)

@@ -20,7 +20,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import RunResult, run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import parse_line
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._results.shape import RESULT, has_shape
@@ -55,7 +56,7 @@ def fixture_fleet() -> Iterator[dict[str, Any]]:
                 process.kill()
 
 
-def run(fleet: dict[str, Any], destinations: list[str], **more: Any) -> RunResult:
+def run(fleet: dict[str, Any], destinations: list[str], **more: Any) -> TaskResult:
     """Run the probe as the module does, with the defaults of its arguments."""
     params = {name: argument.get("default") for name, argument in smtp_arguments().items()}
     given = {"destinations": destinations, "nameservers": [f"127.0.0.1@{fleet['nameserver']}"], "ehlo_name": "probe.test"}
@@ -103,7 +104,7 @@ def test_all_at_once(level: str, fleet: dict[str, Any], tmp_path: Path, caplog: 
     check_texts(result, path, trace)
 
 
-def check_results(result: RunResult, fleet: dict[str, Any], level: str) -> None:
+def check_results(result: TaskResult, fleet: dict[str, Any], level: str) -> None:
     """Check that each server ended as it has to, and that only the good one was found good."""
     found = {one["destination"]: one for one in result.facts["results"]}
     assert len(found) == len(SERVERS) + 1
@@ -124,7 +125,7 @@ def check_results(result: RunResult, fleet: dict[str, Any], level: str) -> None:
     assert good["satisfied"]
 
 
-def check_texts(result: RunResult, path: Path, trace: Path) -> None:
+def check_texts(result: TaskResult, path: Path, trace: Path) -> None:
     """Check that everything that is shown or written is clean, and that the file holds the results."""
     results = result.facts["results"]
     assert not list(unclean(results)) and not list(unclean(result.facts["report"])) and not list(unclean(list(result.warnings)))

@@ -31,36 +31,25 @@ RULES: tuple[Callable[[House], Iterable[Complaint]], ...] = (
 
 KNOWN: dict[str, tuple[str, ...]] = {
     "storeys": (
-        UTILS + "_deploy/served.py",
         UTILS + "_files/state.py",
-        UTILS + "_probe/deciding_options.py",
-        UTILS + "_probe/fleet.py",
         UTILS + "_results/shape.py",
         UTILS + "_rollover/gather.py",
         UTILS + "_rollover/perform.py",
         UTILS + "_rollover/report.py",
         UTILS + "_tls/client_identity.py",
-        UTILS + "_tlsa/sources/live.py",
     ),
     "doors": (
         UTILS + "_module/dane_guard/run.py",
         UTILS + "_module/postfix_tls_enable/arguments.py",
-        UTILS + "_module/smtp_tls_facts/run.py",
         UTILS + "_module/tlsa_info/arguments.py",
     ),
     "parameters": (
         UTILS + "_deploy/deployment.py",
-        UTILS + "_probe/deciding_options.py",
-        UTILS + "_probe/written_files.py",
         UTILS + "_rollover/edges.py",
         UTILS + "_rollover/perform.py",
         UTILS + "_tlsa/sources/given.py",
     ),
-    "sizes": (
-        UTILS + "_module/smtp_tls_probe/options.py",
-    ),
     "words": (
-        UTILS + "_dialogue/machine.py",
         UTILS + "_module/dane_rollover/options.py",
         UTILS + "_rollover/certificates.py",
         UTILS + "_rollover/outside.py",

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 
 if TYPE_CHECKING:
-    from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
+    from ansible_collections.mailops.tls.plugins.module_utils._probe.certificates_seen import Shown
 
 _DEADLINE = 5.0
 _IN_TLS = (CommonPhase.HANDSHAKE, SmtpPhase.EHLO_TLS)
@@ -47,47 +45,24 @@ def look_at(listener: Listener, algorithm: str) -> Sight:
     Raises OptionError when the libraries here cannot ask for that kind.
     """
     # Whoever deploys nothing in this run, as the rollover in nearly all of its runs, does not load the probe: a third of a module's start.
-    from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
-    from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import smtp_options
-    from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
-    from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination, Protocol
-    from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
-    from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+    from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
+    from ansible_collections.mailops.tls.plugins.module_utils._probe.certificates_seen import certificates_seen
+    from ansible_collections.mailops.tls.plugins.module_utils._probe.services import own_ehlo_name
+    from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 
-    others = {name: spec.get("default") for name, spec in smtp_arguments().items()}
-    options = smtp_options({
-        **others,
-        "destinations": [f"[{listener.address}]"],
-        "security_level": "verify",  # at which no handshake without certificate is offered; the verdict is not used
-        "tls_mode": "implicit" if listener.implicit else "starttls",
-        "key_algorithms": [algorithm],
-        "deadline": _DEADLINE + listener.greeting_wait,
-    })  # fmt: skip
-    contexts = TlsContexts(options.tls)
-    contexts.check(must_match=True, need_not_match=False)
-
-    async def route_of(destination: Destination) -> Route:
-        return Route("address", candidates=(Candidate(listener.address, listener.address, listener.address, listener.port),))
-
-    async def probe() -> Sight:
-        fleet = Fleet(options, _ask_nobody, contexts, route_of=route_of)
-        text = str(listener)
-        destination = Destination(
-            text, Protocol.SMTP, nexthop=listener.address, port=listener.port, service=str(listener.port), bracketed=True
-        )
-        (result,) = await fleet.run([destination], lambda one: one)
-        return _sight(result.endpoints)
-
-    return asyncio.run(probe())
+    mode = TlsMode.IMPLICIT if listener.implicit else TlsMode.STARTTLS
+    dialogue = SmtpSettings(own_ehlo_name(), transcript=False)
+    deadline = _DEADLINE + listener.greeting_wait
+    seen = certificates_seen([listener.address], listener.port, mode, [KeyRequest(algorithm)], dialogue, deadline=deadline)
+    return _sight(seen.shown[0])
 
 
-def _sight(endpoints: Sequence[EndpointResult]) -> Sight:
-    for one in endpoints:
-        if one.chain:
-            return Sight(one.chain[0].digest("sha256"))
-    for one in endpoints:
-        if one.failure is not None:
-            return Sight(None, _reason(one.failure), one.failure.kind is ErrorKind.STARTTLS_REJECTED or one.failure.phase in _IN_TLS)
+def _sight(shown: Shown) -> Sight:
+    failure = shown.failure
+    if shown.chain:
+        return Sight(shown.chain[0].digest("sha256"))
+    if failure is not None:
+        return Sight(None, _reason(failure), failure.kind is ErrorKind.STARTTLS_REJECTED or failure.phase in _IN_TLS)
     return Sight(None, "it shows no certificate", broken=True)
 
 
@@ -100,11 +75,6 @@ def _reason(failure: Failure) -> str:
     if failure.kind is ErrorKind.STARTTLS_REJECTED:
         return failure.text
     return f"{failure.text} ({failure.phase.value})"
-
-
-async def _ask_nobody(name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
-    """Stand for DNS, which is not needed for an address."""
-    return Answer(name, rdtype, Outcome.ERROR, error="DNS is not asked for a listener")
 
 
 def system_addresses(host: str) -> tuple[str, ...]:

@@ -5,14 +5,26 @@
 
 A dialogue is a state machine without IO. The driver asks it for the next step and does it; bytes from the peer go in
 by `receive`. Nothing in a dialogue knows of sockets, TLS or clocks: times are handed in for the transcript.
+
+A new protocol is one file here: its phases, its settings (a `DialogueMaker`), its machine (a `Dialogue`), and what it learns beyond
+`DialogueLog`. The server speaks first in each of them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Union
+from enum import Enum
+from typing import Protocol, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase
+
+
+class TlsMode(str, Enum):
+    """How TLS begins: never, asked for in the dialogue (RFC 3207 and its like), or with the first byte (RFC 8314)."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,17 @@ class TranscriptLine:
 
 @dataclass
 class DialogueLog:
-    """What a dialogue learned, filled in while it runs."""
+    """What a dialogue learned, filled in while it runs.
+
+    Attributes:
+        greeting: what the server said first, as one line.
+        server_name: the name by which the server calls itself; TLS sessions are kept by it.
+        before_tls: the capabilities told before TLS, keyword to parameters; None when the dialogue did not come so far.
+        after_tls: those told inside TLS.
+        injected: how many bytes came in plaintext behind the reply that begins TLS.
+        failure: what ended the dialogue before its end.
+        transcript: the chat, if it is kept.
+    """
 
     greeting: str | None = None
     server_name: str | None = None
@@ -63,5 +85,34 @@ class DialogueLog:
     after_tls: dict[str, tuple[str, ...]] | None = None
     injected: int = 0
     failure: Failure | None = None
-    helo_accepted: bool = False
     transcript: list[TranscriptLine] = field(default_factory=list)
+
+
+class Dialogue(Protocol):
+    """The client's side of one connection."""
+
+    @property
+    def log(self) -> DialogueLog:
+        """What was learned so far; complete when the next step is `Finished`."""
+
+    def next_step(self, at: float) -> Step:
+        """Return what the driver has to do next, *at* seconds into the probe."""
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes from the peer."""
+
+    def tls_started(self, at: float) -> None:
+        """Go on inside TLS."""
+
+    def fail(self, failure: Failure) -> None:
+        """End because the connection below failed; the log then has this failure, unless there was one before it."""
+
+
+class DialogueMaker(Protocol):
+    """Makes the dialogue of each connection. A frozen value: probes with equal makers are one and the same probe."""
+
+    def __hash__(self) -> int:
+        """Hash by value."""
+
+    def start(self, tls_mode: TlsMode) -> Dialogue:
+        """Return a new dialogue; with `IMPLICIT` its first step is the handshake, with `NONE` there is none."""

@@ -30,6 +30,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
     Send,
     StartTls,
     Step,
+    TlsMode,
     TranscriptLine,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import Reply, ReplyReader
@@ -54,27 +55,36 @@ class SmtpPhase(Phase):
 
 @dataclass(frozen=True)
 class SmtpSettings:
-    """How to speak: `ehlo_name` as our name, `lmtp` for LHLO, `starttls` to ask for it, `implicit` for TLS first.
+    """How to speak: `ehlo_name` as our name, `lmtp` for LHLO.
 
-    `transcript`: the evidence keeps the chat, which thousands of probes at a time would rather not.
+    `transcript`: the log keeps the chat, which thousands of probes at a time would rather not.
     """
 
     ehlo_name: str
     lmtp: bool = False
-    starttls: bool = True
-    implicit: bool = False
     transcript: bool = True
+
+    def start(self, tls_mode: TlsMode) -> SmtpDialogue:
+        """Return the dialogue of a new connection."""
+        return SmtpDialogue(self, tls_mode)
+
+
+@dataclass
+class SmtpLog(DialogueLog):
+    """What an SMTP dialogue learned. `helo_accepted`: the server rejected EHLO, but would take mail after HELO."""
+
+    helo_accepted: bool = False
 
 
 class SmtpDialogue:
     """One connection's dialogue; see the module's docstring for the rules."""
 
-    def __init__(self, settings: SmtpSettings) -> None:
-        self.log = DialogueLog()
-        self._settings = settings
+    def __init__(self, settings: SmtpSettings, tls_mode: TlsMode = TlsMode.STARTTLS) -> None:
+        self.log = SmtpLog()
+        self._settings, self._tls_mode = settings, tls_mode
         self._reader = ReplyReader()
         self._phase: Phase = SmtpPhase.GREETING
-        self._steps: list[Step] = [StartTls()] if settings.implicit else []
+        self._steps: list[Step] = [StartTls()] if tls_mode is TlsMode.IMPLICIT else []
         self._fallback = False
         self._hello = "LHLO" if settings.lmtp else "EHLO"
 
@@ -91,7 +101,7 @@ class SmtpDialogue:
                 if reply is None:
                     return Receive(self._phase)
                 for line in reply.raw_lines:
-                    self.log.transcript.append(TranscriptLine("<", self._phase, at, line))
+                    self._note("<", at, line)
                 self._on_reply(reply, at)
         except ProbeError as error:
             self._end(error.failure)
@@ -103,7 +113,7 @@ class SmtpDialogue:
 
     def tls_started(self, at: float) -> None:
         """Go on inside TLS."""
-        if self._settings.implicit:
+        if self._tls_mode is TlsMode.IMPLICIT:
             return
         self._say(SmtpPhase.EHLO_TLS, f"{self._hello} {self._settings.ehlo_name}", at)
 
@@ -126,7 +136,7 @@ class SmtpDialogue:
         if not reply.positive:
             self._end(_rejection(SmtpPhase.GREETING, "service not available", reply))
             return
-        phase = SmtpPhase.EHLO_TLS if self._settings.implicit else SmtpPhase.EHLO
+        phase = SmtpPhase.EHLO_TLS if self._tls_mode is TlsMode.IMPLICIT else SmtpPhase.EHLO
         self._say(phase, f"{self._hello} {self._settings.ehlo_name}", at)
 
     def _on_ehlo(self, reply: Reply, at: float) -> None:
@@ -139,7 +149,7 @@ class SmtpDialogue:
             return
         self.log.before_tls = capabilities(reply)
         self.log.server_name = _first_word(reply.seen_lines[0])
-        if not self._settings.starttls:
+        if self._tls_mode is TlsMode.NONE:
             self._quit(at)
         elif "STARTTLS" in self.log.before_tls or _keyword(_words(reply.seen_lines[0])) == "STARTTLS":
             self._say(SmtpPhase.STARTTLS, "STARTTLS", at)
@@ -172,8 +182,12 @@ class SmtpDialogue:
 
     def _say(self, phase: Phase, line: str, at: float) -> None:
         self._phase = phase
-        self.log.transcript.append(TranscriptLine(">", phase, at, line))
+        self._note(">", at, line)
         self._steps.append(Send(line.encode("ascii") + b"\r\n", phase))
+
+    def _note(self, direction: str, at: float, line: str) -> None:
+        if self._settings.transcript:
+            self.log.transcript.append(TranscriptLine(direction, self._phase, at, line))
 
     def _quit(self, at: float) -> None:
         self._say(SmtpPhase.QUIT, "QUIT", at)

@@ -20,27 +20,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
-from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings, dns_settings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import (
+    details,
+    probe_settings,
+    probe_warnings,
+    tls_parameters,
+    turns,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import read_destinations
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import MAX_TEXT, Destination
+from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import MAX_TEXT, Destination, Protocol
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination_advice import SHOWN, advice
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import find_route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
-from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 
 IMPLICIT_PREFERENCE = 0
 """RFC 5321 section 5.1: the address record counts as an implicit MX record with this preference."""
@@ -93,16 +102,40 @@ def _domain(value: Any) -> str:
     return domain
 
 
+@dataclass(frozen=True)
+class InventoryOptions:
+    """The domains, whom to ask about them, and how to probe their exchanges; `tls` is None where nothing is probed."""
+
+    destinations: tuple[Destination, ...]
+    dns: DnsSettings
+    settings: ProbeSettings = ProbeSettings()
+    turns: ProberSettings = ProberSettings()
+    tls: TlsParameters | None = None
+    detail: Detail = Detail()
+    warnings: tuple[str, ...] = ()
+
+
 def inventory_options(
     domains: Sequence[str], nameservers: Sequence[str] | None, trust_ad: str, probe: Mapping[str, Any] | None
-) -> ProbeOptions:
+) -> InventoryOptions:
     """Return the checked options for *domains*; *probe* is the option of that name, as its specification leaves it.
 
     Raises `OptionError` for a value that cannot be used.
     """
-    defaults = {name: spec.get("default") for name, spec in smtp_arguments().items()}
-    own = {"destinations": list(domains), "nameservers": nameservers, "trust_ad": trust_ad}
-    return smtp_options({**defaults, **(probe or {}), **own})
+    options = InventoryOptions(
+        read_destinations(domains, Protocol.SMTP)[0],
+        dns_settings(nameservers, trust_ad),
+    )
+    if probe is None:
+        return options
+    return replace(
+        options,
+        settings=probe_settings(probe),
+        turns=turns(probe),
+        tls=tls_parameters(probe),
+        detail=details(probe),
+        warnings=probe_warnings(probe),
+    )
 
 
 class Gathered(NamedTuple):
@@ -112,17 +145,17 @@ class Gathered(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def gather_domains(options: ProbeOptions, *, probe: bool) -> Gathered:
-    """Look up the exchanges of every destination in *options*, and judge their TLS if *probe*.
+def gather_domains(options: InventoryOptions) -> Gathered:
+    """Look up the exchanges of every destination in *options*, and judge their TLS if they are to be probed.
 
     Raises `OptionError` for TLS options that cannot be used, before anything is asked.
     """
     contexts = None
-    if probe:
+    if options.tls is not None:
         contexts = TlsContexts(options.tls)
-        level = options.security_level
+        level = options.settings.security_level
         contexts.check(must_match=level.must_match, need_not_match=level.need_not_match)
-        reserve_descriptors(options.concurrency)
+        reserve_descriptors(options.turns.concurrency)
     domains, warnings = asyncio.run(_gather(options, contexts))
     return Gathered(domains, options.warnings + (contexts.warnings if contexts is not None else ()) + warnings)
 
@@ -135,46 +168,46 @@ def is_complete(domain: Mapping[str, Any]) -> bool:
 
 
 async def _gather(
-    options: ProbeOptions, contexts: TlsContexts | None
+    options: InventoryOptions, contexts: TlsContexts | None
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-    resolver = DnsSettings(options.nameservers, options.trust_ad).resolver()
-    detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
+    resolver = options.dns.resolver()
     try:
         if contexts is None:
             routes = await _routes(options, resolver.ask)
             return [_domain_facts(one, route) for one, route in zip(options.destinations, routes)], ()
-        fleet = Fleet(options, resolver.ask, contexts, validates=resolver.validates)
-        facts = await fleet.run(options.destinations, lambda result: _probed_facts(result, detail))
+        fleet = Fleet(options.settings, resolver.ask, Prober(contexts, options.turns), validates=resolver.validates)
+        facts = await fleet.run(options.destinations, lambda result: _probed_facts(result, options.detail))
         return facts, fleet.warnings
     finally:
         await resolver.close()
 
 
-async def _routes(options: ProbeOptions, ask: Ask) -> list[Route]:
-    slots = asyncio.Semaphore(options.concurrency)
+async def _routes(options: InventoryOptions, ask: Ask) -> list[Route]:
+    slots = asyncio.Semaphore(options.turns.concurrency)
 
     async def route(destination: Destination) -> Route:
         async with slots:
-            return await _route_in_time(options, destination, ask)
+            return await _route_within(options, destination, ask)
 
     return list(await asyncio.gather(*map(route, options.destinations)))
 
 
-async def _route_in_time(options: ProbeOptions, destination: Destination, ask: Ask) -> Route:
+async def _route_within(options: InventoryOptions, destination: Destination, ask: Ask) -> Route:
     """The route to a domain; one that is not there within the deadline is a failure, so that no name server holds all up."""
+    settings = options.settings
     search = find_route(
         destination,
         ask,
-        lookup=options.lookup,
-        family=options.address_family,
-        host_lookup=options.host_lookup,
+        lookup=settings.lookup,
+        family=settings.address_family,
+        host_lookup=settings.host_lookup,
         native_addresses=native_addresses,
     )
-    route = await within(options.limits.deadline, search)
+    route = await within(options.turns.limits.deadline, search)
     if route is not None:
         return route
     text = f"{destination.nexthop}: no route within the deadline"
-    return Route(options.lookup.value, failure=Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, text))
+    return Route(settings.lookup.value, failure=Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, text))
 
 
 def _probed_facts(result: DestinationResult, detail: Detail) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, parse_authoritative_server
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 
 
 def port(number: int, option: str) -> int:
@@ -16,6 +17,20 @@ def port(number: int, option: str) -> int:
     if not 0 < number < 65536:
         raise OptionError(option, number, "is not a port")
     return number
+
+
+def seconds(number: float, option: str) -> float:
+    """Return a time that somebody waits. Raises `OptionError` when it is none."""
+    if not 0 < number <= 86400:
+        raise OptionError(option, number, "is not a number of seconds above 0 and up to 86400")
+    return number
+
+
+def key_requests(names: Sequence[str], option: str = "key_algorithms") -> tuple[KeyRequest, ...]:
+    """Return the kinds of keys to ask for, each once. Raises `OptionError` when there is none."""
+    if not names:
+        raise OptionError(option, list(names), "names no kind of key")
+    return tuple(KeyRequest(name) for name in dict.fromkeys(names))
 
 
 def authoritative_servers(texts: Sequence[str] | None) -> tuple[Nameserver, ...]:

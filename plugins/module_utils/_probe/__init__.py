@@ -3,18 +3,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a mail server shows, and what a Postfix client would make of it.
 
-`connection.py` looks at one endpoint and returns `Evidence`, whatever the server did. Everything around it decides where to look,
-how often, and what the evidence is worth:
+`connection.py` looks at one endpoint and returns `ProbeEvidence`, whatever the server did. `prober.py` makes the connections of a run:
+each plan once, in turns, within limits. Neither knows a protocol: a plan carries the maker of its dialogue, and how TLS begins.
+Everything around them decides where to look, and what the evidence is worth:
 
 - Where: `destination.py` reads what the user wrote, `route.py` finds exchanges and addresses, `host_addresses.py` those of one host.
 - How: `policy.py` goes from the requested level and DNS to the level of one session. Its docstring holds the whole table.
-- How often: `fleet.py` probes each server once, whatever number of domains share it, and is polite to each address.
 - What it is worth: `verdict.py` and `judgement.py` make a status of both; `lint.py` and `rfc_reading.py` add what else is odd.
 - What comes out: `session_facts.py`, `session_result.py` and `result.py` make facts of values.
+- `fleet.py` is SMTP's conductor through all that, by the values of `settings.py`. Other protocols share the prober, `judgement.py`,
+  `session_policy.py` and `candidates.py`.
+- `certificates_seen.py` asks listeners for their certificates, without a verdict: all that deployments and records want to know.
 
 Who may enter: doors and trades. This room uses `_dns/` and the knowledge below. It takes values, never the parameters of a task.
 
-Where to begin: the life of one probe in `docs/architecture.md`, then `fleet.py` and `connection.py`.
+Where to begin: the life of one probe in `docs/architecture.md`, then `fleet.py`, `prober.py` and `connection.py`.
 
 Rules of the room:
 

@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
+    Dialogue,
+    DialogueLog,
+    DialogueMaker,
     Finished,
     Send,
     StartTls,
-    TranscriptLine,
+    TlsMode,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, Failure, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Link, Target, connect
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
@@ -43,30 +45,30 @@ class ProbePlan:
     """Everything that makes two probes of one server the same probe; `must_match` selects ciphers and key strength."""
 
     target: Target
-    dialogue: SmtpSettings
+    dialogue: DialogueMaker
     must_match: bool = False
     sni: str | None = None
     key_algorithm: KeyRequest = KeyRequest.ANY
+    tls_mode: TlsMode = TlsMode.STARTTLS
+
+    @property
+    def tls_first(self) -> bool:
+        """True when the handshake comes before the greeting."""
+        return self.tls_mode is TlsMode.IMPLICIT
 
 
 @dataclass(frozen=True)
 class ProbeEvidence:
-    """What was seen of one endpoint. `timings` are seconds per phase; `injected` counts bytes behind the 220.
+    """What was seen of one endpoint: what its dialogue learned (`log`), its TLS session, and the seconds that each phase took.
 
-    `helo_accepted`: the server rejected EHLO, but would take mail after HELO.
+    `failure` is that of the log, or the connection's when there was none.
     """
 
     plan: ProbePlan
     connected: bool = False
     failure: Failure | None = None
-    greeting: str | None = None
-    server_name: str | None = None
-    before_tls: Mapping[str, tuple[str, ...]] | None = None
-    after_tls: Mapping[str, tuple[str, ...]] | None = None
-    injected: int = 0
-    helo_accepted: bool = False
+    log: DialogueLog = field(default_factory=DialogueLog)
     tls: TlsSession | None = None
-    transcript: tuple[TranscriptLine, ...] = ()
     timings: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -87,12 +89,12 @@ async def gather_evidence(
         until: the absolute deadline on the loop's clock.
         sessions: TLS sessions of earlier probes of the same plan, to be offered and added to; None to do neither.
         on_trace: takes the TLS session when it is over, if there was one.
-            """
+    """
     return await _Probe(plan, contexts, limits, until, sessions, on_trace).run()
 
 
 Sessions = dict[Optional[str], Any]
-"""Resumable TLS sessions by the name that the server gave in its reply to EHLO; None with implicit TLS."""
+"""Resumable TLS sessions by the name that the server gave before the handshake; None where it gave none, as with implicit TLS."""
 
 
 class _Probe:
@@ -113,7 +115,7 @@ class _Probe:
         self._begin = self._clock()
         self._until = until
         self._phase_until = self._begin
-        self._dialogue = SmtpDialogue(plan.dialogue)
+        self._dialogue: Dialogue = plan.dialogue.start(plan.tls_mode)
         self._tls: Handshake | None = None
         self._marks: dict[str, float] = {}
 
@@ -150,7 +152,8 @@ class _Probe:
                 return
             if isinstance(step, Send):
                 self._enter(self._limits.command)
-                self._reached(step.phase)
+                if "greeting" not in self._marks:  # the server speaks first
+                    self._mark("greeting")
                 link.write(self._tls.encrypt(step.data, step.phase) if self._tls else step.data)
             elif isinstance(step, StartTls):
                 self._mark("starttls")
@@ -189,13 +192,13 @@ class _Probe:
                 break
             tls.receive(await link.receive(self._phase_until, CommonPhase.HANDSHAKE), CommonPhase.HANDSHAKE)
         self._mark("handshake")
-        self._enter(self._limits.connect if self._plan.dialogue.implicit else self._limits.command)
+        self._enter(self._limits.connect if self._plan.tls_first else self._limits.command)
 
     def _keep_session(self, tls: Handshake) -> None:
         """Keep the first session of each server, as Postfix's cache does with TLS 1.3 tickets since 3.11."""
         session = tls.resumable_session() if self._sessions is not None else None
         if self._sessions is not None and session is not None:
-            name = None if self._plan.dialogue.implicit else self._dialogue.log.server_name
+            name = None if self._plan.tls_first else self._dialogue.log.server_name
             self._sessions.setdefault(name, session)
 
     def _traced(self, tls: Handshake) -> TracedSession:
@@ -209,11 +212,6 @@ class _Probe:
 
     def _elapsed(self) -> float:
         return self._clock() - self._begin
-
-    def _reached(self, phase: Phase) -> None:
-        if phase in (SmtpPhase.EHLO, SmtpPhase.EHLO_TLS) and "greeting" not in self._marks:
-            if phase is SmtpPhase.EHLO or self._plan.dialogue.implicit:
-                self._mark("greeting")
 
     def _mark(self, name: str) -> None:
         self._marks[name] = self._elapsed()
@@ -232,13 +230,7 @@ class _Probe:
             plan=self._plan,
             connected=True,
             failure=log.failure,
-            greeting=log.greeting,
-            server_name=log.server_name,
-            before_tls=log.before_tls,
-            after_tls=log.after_tls,
-            injected=log.injected,
-            helo_accepted=log.helo_accepted,
+            log=log,
             tls=self._tls.session() if self._tls is not None else None,
-            transcript=tuple(log.transcript) if self._plan.dialogue.transcript else (),
             timings=self._timings(),
         )

@@ -1,11 +1,10 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Many destinations in one run: workers, politeness, and each question asked and each server probed only once.
+"""Many destinations in one run: the conductor that leads each from its route to a verdict.
 
-Whatever number of domains share an exchange, an (address, port, SNI, kind of key) is probed once and its evidence judged for each of
-them. No more than `per_address_limit` connections are open to one address, and a server that says it has too many is
-asked again later, within the deadline of the probe.
+Whatever number of domains share an exchange, an (address, port, SNI, kind of key) is probed once, by the `Prober`, and its evidence
+judged for each of them.
 """
 
 from __future__ import annotations
@@ -15,27 +14,22 @@ import random
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Callable, NamedTuple, TypeVar
+from typing import Callable, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import Exchanges, ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
-    ProbeEvidence,
-    ProbePlan,
-    Sessions,
-    gather_evidence,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.criteria import reference_list, server_name
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import dane_policy, insecure_mx_may, socket_policy
-from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects, reconnect
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc_reading import Names, rfc_reading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import find_route
@@ -43,18 +37,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy, fixed_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import SessionResult
+from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import Exchanges, ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.unvalidated import (
     all_in_question,
     warning,
     without_downgrades,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import judge
-from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
-from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
-from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-
-_RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 _T = TypeVar("_T")
 RouteOf = Callable[[Destination], Awaitable[Route]]
@@ -64,39 +54,29 @@ Validates = Callable[[str], Awaitable[bool]]
 _SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
 
 
-class Probed(NamedTuple):
-    """What was seen of one server, shared by all destinations that lead to it."""
-
-    evidence: ProbeEvidence
-    reconnects: Reconnects | None = None
-
-
 class Fleet:
     """One run over many destinations. Make and use it inside a running event loop."""
 
     def __init__(
         self,
-        options: ProbeOptions,
+        settings: ProbeSettings,
         ask: Ask,
-        contexts: TlsContexts,
+        prober: Prober,
         route_of: RouteOf | None = None,
-        on_trace: OnTrace | None = None,
         validates: Validates | None = None,
     ):
-        """Take what a run needs; without *validates* every nameserver counts as one that validates."""
-        self._options, self._ask, self._contexts, self._on_trace = options, ask, contexts, on_trace
+        """Take what a run needs; without *validates* every nameserver counts as one that validates.
+
+        Fleets that share a *prober* share its limits.
+        """
+        self._settings, self._ask, self._prober = settings, ask, prober
         self._validates = validates
         self._distrusted: frozenset[str] = frozenset()
         self._ad_untrusted = False
         self._route_of = route_of or self._route
         self._loop = asyncio.get_running_loop()
-        self._slots = asyncio.Semaphore(options.concurrency)
-        self._addresses: dict[str, asyncio.Semaphore] = {}
-        self._probes: dict[ProbePlan, asyncio.Task[Probed]] = {}
-        self._certificates: dict[bytes, Certificate] = {}
-        self._dialogues = {wanted: replace(options.dialogue, starttls=wanted) for wanted in (False, True)}
         self._now = datetime.now(timezone.utc)
-        self._anchors = screen(options.trust_anchors)
+        self._anchors = screen(settings.trust_anchors)
 
     async def run(self, destinations: Sequence[Destination], finish: Callable[[DestinationResult], _T]) -> list[_T]:
         """Probe *destinations* and return what *finish* makes of each result, in their order.
@@ -116,7 +96,7 @@ class Fleet:
                 else:
                     finished[index] = finish(result)
 
-        workers = min(self._options.concurrency, len(destinations))
+        workers = min(self._prober.settings.concurrency, len(destinations))
         await _all([work() for _worker in range(workers)])
         for index, result in waiting:
             finished[index] = finish(await self._without_downgrades(result))
@@ -127,13 +107,13 @@ class Fleet:
         """What the user has to be told about the run as a whole."""
         if not self._distrusted:
             return ()
-        return (warning(self._distrusted, self._options.security_level, self._ad_untrusted),)
+        return (warning(self._distrusted, self._settings.security_level, self._ad_untrusted),)
 
     async def _not_validating(self, result: DestinationResult) -> frozenset[str]:
         """Return the nameservers that lowered the level of an endpoint though they have validated nothing so far."""
         if self._validates is None:
             return frozenset()
-        names = all_in_question(result, self._options.insecure_mx_policy)
+        names = all_in_question(result, self._settings.insecure_mx_policy)
         return frozenset([name for name in names if not await self._validates(name)])
 
     async def _without_downgrades(self, result: DestinationResult) -> DestinationResult:
@@ -143,18 +123,18 @@ class Fleet:
         self._distrusted |= names
         said = [result.route.ad_untrusted, *(one.lookup.ad_untrusted for one in result.endpoints)]
         self._ad_untrusted = self._ad_untrusted or any(said)
-        return without_downgrades(result, names, self._options.insecure_mx_policy)
+        return without_downgrades(result, names, self._settings.insecure_mx_policy)
 
     async def _destination(self, destination: Destination) -> DestinationResult:
         began = self._loop.time()
-        until = began + self._options.limits.deadline
-        route = await self._in_time(until, self._route_of(destination))
+        until = began + self._prober.settings.limits.deadline
+        route = await within(until - self._loop.time(), self._route_of(destination))
         if route is None:
             text = f"{destination.nexthop}: no route within the deadline"
             failure = Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, text)
-            return DestinationResult(destination, Route(self._options.lookup.value, failure=failure), ())
+            return DestinationResult(destination, Route(self._settings.lookup.value, failure=failure), ())
         elapsed = self._loop.time() - began
-        if self._options.exchanges is Exchanges.FIRST:
+        if self._settings.exchanges is Exchanges.FIRST:
             endpoints = await self._first(destination, route, until, elapsed)
         else:
             probes = [self._endpoint(destination, route, one, until, elapsed) for one in route.candidates]
@@ -163,26 +143,22 @@ class Fleet:
         return DestinationResult(destination, route, tuple(endpoints))
 
     async def _route(self, destination: Destination) -> Route:
-        options = self._options
+        settings = self._settings
         route = await find_route(
             destination,
             self._ask,
-            lookup=options.lookup,
-            family=options.address_family,
-            host_lookup=options.host_lookup,
+            lookup=settings.lookup,
+            family=settings.address_family,
+            host_lookup=settings.host_lookup,
             native_addresses=native_addresses,
             shuffle=random.shuffle,
-            dnssec_after_insecure_mx=not insecure_mx_may(options.security_level, False, options.insecure_mx_policy),
+            dnssec_after_insecure_mx=not insecure_mx_may(settings.security_level, False, settings.insecure_mx_policy),
         )
         if destination.unix_path is None:
             return route
         # As Postfix has it, the host behind a socket is this one.
-        own_name = options.dialogue.ehlo_name
+        own_name = settings.dialogue.ehlo_name
         return replace(route, candidates=tuple(replace(one, host=own_name) for one in route.candidates))
-
-    async def _in_time(self, until: float, work: Awaitable[_T]) -> _T | None:
-        """Return the outcome of DNS work, or None when it is not there at *until*: a resolver can hold nobody up."""
-        return await within(until - self._loop.time(), work)
 
     async def _first(
         self, destination: Destination, route: Route, until: float, elapsed: float
@@ -199,7 +175,7 @@ class Fleet:
         self, destination: Destination, route: Route, candidate: Candidate, until: float, elapsed: float
     ) -> EndpointResult:
         began = self._loop.time()
-        lookup = await self._in_time(until, self._tlsa(destination, route, candidate))
+        lookup = await within(until - self._loop.time(), self._tlsa(destination, route, candidate))
         if lookup is None:
             lookup = TlsaLookup(TlsaOutcome.ERROR, error="no answer within the deadline")
         dns_seconds = elapsed + self._loop.time() - began
@@ -207,18 +183,18 @@ class Fleet:
             text = f"TLSA lookup error for {candidate.host}:{candidate.port}: {lookup.error}"
             failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, CommonPhase.TLSA, text)
             return EndpointResult(candidate, lookup=lookup, failure=failure, dns_seconds=dns_seconds)
-        records = screen(lookup.records, self._options.dane_digests)
+        records = screen(lookup.records, self._settings.dane_digests)
         policy = self._policy(destination, route, lookup, records)
         criteria = Criteria(
-            reference_list(self._options.match, destination, route, candidate, policy),
-            self._options.fingerprints,
-            self._options.fingerprint_digest,
+            reference_list(self._settings.match, destination, route, candidate, policy),
+            self._settings.fingerprints,
+            self._settings.fingerprint_digest,
             records,
             self._anchors,
         )
         names = Names(candidate.host, destination.nexthop, route.secure)
         plan = self._plan(destination, candidate, policy)
-        algorithms = self._options.tls.key_algorithms if plan.dialogue.starttls else (KeyRequest.ANY,)
+        algorithms = (KeyRequest.ANY,) if plan.tls_mode is TlsMode.NONE else self._settings.key_algorithms
         plans = [replace(plan, key_algorithm=algorithm) for algorithm in algorithms]
         sessions = await _all([self._session(one, policy, criteria, names) for one in plans])
         return EndpointResult.of_sessions(candidate, policy, lookup, records, sessions, dns_seconds)
@@ -227,13 +203,13 @@ class Fleet:
         self, plan: ProbePlan, policy: SessionPolicy, criteria: Criteria, names: Names
     ) -> SessionResult:
         """Probe an endpoint for one kind of key, and judge what it shows."""
-        probed = await self._probed(plan)
+        probed = await self._prober.probe(plan)
         evidence = probed.evidence
-        chain = self._chain(evidence)
+        chain = self._prober.chain(evidence)
         verification = judge(policy, criteria, evidence, chain, self._now)
         if _stricter_than_delivery(policy, evidence):
             lax = replace(plan, must_match=False)
-            verification = replace(verification, satisfied=_has_tls((await self._probed(lax)).evidence))
+            verification = replace(verification, satisfied=_has_tls((await self._prober.probe(lax)).evidence))
         return SessionResult(
             plan.key_algorithm,
             evidence,
@@ -245,9 +221,9 @@ class Fleet:
 
     async def _tlsa(self, destination: Destination, route: Route, candidate: Candidate) -> TlsaLookup:
         """Look up the TLSA records of one candidate, where the level and the MX RRset allow DANE at all."""
-        options = self._options
-        level = options.security_level
-        if not level.uses_dane or insecure_mx_may(level, route.secure, options.insecure_mx_policy):
+        settings = self._settings
+        level = settings.security_level
+        if not level.uses_dane or insecure_mx_may(level, route.secure, settings.insecure_mx_policy):
             return _SKIPPED
         if destination.unix_path is not None:
             return _SKIPPED
@@ -257,86 +233,33 @@ class Fleet:
             canonical_name=candidate.canonical_name,
             address_secure=candidate.secure,
             port=candidate.port,
-            force=options.force_tlsa,
+            force=settings.force_tlsa,
         )
 
     def _policy(
         self, destination: Destination, route: Route, lookup: TlsaLookup, records: Sequence[ScreenedRecord]
     ) -> SessionPolicy:
-        options = self._options
-        if not options.security_level.uses_dane:
-            return fixed_policy(options.security_level)
+        settings = self._settings
+        if not settings.security_level.uses_dane:
+            return fixed_policy(settings.security_level)
         if destination.unix_path is not None:
-            return socket_policy(options.security_level)
+            return socket_policy(settings.security_level)
         return dane_policy(
-            options.security_level,
+            settings.security_level,
             mx_secure=route.secure,
-            insecure_mx=options.insecure_mx_policy,
+            insecure_mx=settings.insecure_mx_policy,
             lookup=lookup,
             screened=records,
         )
 
     def _plan(self, destination: Destination, candidate: Candidate, policy: SessionPolicy) -> ProbePlan:
-        starttls = policy.session is not SecurityLevel.NONE
         return ProbePlan(
             target=Target(candidate.address, candidate.port, destination.unix_path),
-            dialogue=self._dialogues[starttls],
+            dialogue=self._settings.dialogue,
+            tls_mode=TlsMode.NONE if policy.session is SecurityLevel.NONE else self._settings.tls_mode,
             must_match=policy.must_match,
-            sni=policy.sni or server_name(self._options.sni, destination, candidate),
+            sni=policy.sni or server_name(self._settings.sni, destination, candidate),
         )
-
-    def _chain(self, evidence: ProbeEvidence) -> tuple[Certificate, ...]:
-        if evidence.tls is None:
-            return ()
-        return tuple(self._certificate(der) for der in evidence.tls.chain)
-
-    def _certificate(self, der: bytes) -> Certificate:
-        """Exchanges often share issuers: each certificate is read once in a run."""
-        certificate = self._certificates.get(der)
-        if certificate is None:
-            certificate = self._certificates[der] = Certificate(der)
-        return certificate
-
-    async def _probed(self, plan: ProbePlan) -> Probed:
-        """Probe once per plan, whoever asks; everyone gets the same evidence."""
-        task = self._probes.get(plan)
-        if task is None:
-            task = self._probes[plan] = asyncio.ensure_future(self._probe(plan))
-        return await asyncio.shield(task)
-
-    async def _probe(self, plan: ProbePlan) -> Probed:
-        """Probe, and connect again if the user wants to see sessions resumed."""
-        options = self._options
-        if options.reconnect_delay is None:
-            return Probed(await self._connect(plan, None))
-        sessions: Sessions = {}
-        evidence = await self._connect(plan, sessions)
-        if evidence.failure is not None or evidence.tls is None:
-            return Probed(evidence)
-
-        async def connect(known: Sessions) -> ProbeEvidence:
-            return await self._connect(plan, known)
-
-        return Probed(evidence, await reconnect(connect, sessions, options.reconnect_delay, options.reconnect_max))
-
-    async def _connect(self, plan: ProbePlan, sessions: Sessions | None) -> ProbeEvidence:
-        """Connect when it is this probe's turn; a server that has too many connections is asked again later."""
-        address = plan.target.unix_path or plan.target.address
-        polite = self._addresses.setdefault(address, asyncio.Semaphore(self._options.per_address_limit))
-        until: float | None = None
-        for delay in _RETRY_DELAYS + (None,):
-            async with polite, self._slots:
-                if until is None:
-                    until = self._loop.time() + self._options.limits.deadline
-                evidence = await gather_evidence(
-                    plan, self._contexts, self._options.limits, until, sessions, self._on_trace
-                )
-            busy = evidence.failure is not None and evidence.failure.kind is ErrorKind.RATE_LIMITED
-            if not busy or delay is None or self._loop.time() + delay >= until:
-                break
-            await asyncio.sleep(delay)
-        return evidence
-
 
 def _stricter_than_delivery(policy: SessionPolicy, evidence: ProbeEvidence) -> bool:
     """Whether a handshake failed that was made for a match, where delivery needs TLS of any kind only."""

@@ -69,7 +69,7 @@ async def host_addresses(
         if found.addresses or (found.failure is not None and found.failure.kind is ErrorKind.DNS_ERROR):
             return found
     if HostLookup.NATIVE in methods:
-        native = await _native(host, native_addresses)
+        native = await system_addresses(host, native_addresses)
         return replace(native, warnings=found.warnings, ad_untrusted=found.ad_untrusted)
     return found
 
@@ -94,7 +94,8 @@ def _from_answers(host: str, answers: Sequence[Answer]) -> HostAddresses:
     return HostAddresses(addresses, failure, tuple(warnings), any(answer.ad_untrusted for answer in answers))
 
 
-async def _native(host: str, native_addresses: NativeAddresses) -> HostAddresses:
+async def system_addresses(host: str, native_addresses: NativeAddresses) -> HostAddresses:
+    """Return the addresses that the system has for a host name, hosts(5) included; DNS is not asked by us."""
     try:
         found = await native_addresses(host)
     except OSError as error:

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Connecting again to see whether TLS sessions are resumed, and by whom (posttls-finger -r and -m).
 
-After each delay the same address is connected to. What ends it is a server that is known already (by its name in the reply to
-EHLO) and was offered its session, or a server that gives no session, or the limit. A server behind a load balancer that
+After each delay the same address is connected to. What ends it is a server that is known already (by the name it
+gave) and was offered its session, or a server that gives no session, or the limit. A server behind a load balancer that
 is met for the first time only adds its session. Postfix says "previously used server" when its cache had a session;
 whether the server really resumed it is read off the handshake here.
 """
@@ -86,6 +86,6 @@ async def reconnect(connect: Connect, sessions: Sessions, delay: float, maximum:
 
 
 def _attempt(evidence: ProbeEvidence, known: set[str | None]) -> Attempt:
-    name = None if evidence.plan.dialogue.implicit else evidence.server_name
+    name = None if evidence.plan.tls_first else evidence.log.server_name
     resumed = evidence.tls.resumed if evidence.tls is not None else None
-    return Attempt(evidence.server_name, evidence.tls is not None and name in known, resumed, evidence.failure)
+    return Attempt(evidence.log.server_name, evidence.tls is not None and name in known, resumed, evidence.failure)

@@ -173,10 +173,10 @@ class EndpointResult:
             "status": self.status.value,
             "satisfied": self.satisfied,
             "error": self.failure.as_dict() if self.failure is not None else None,
-            "greeting": evidence.greeting if evidence is not None else None,
-            "server_name": evidence.server_name if evidence is not None else None,
+            "greeting": evidence.log.greeting if evidence is not None else None,
+            "server_name": evidence.log.server_name if evidence is not None else None,
             "capabilities": _capabilities(evidence),
-            "injected_plaintext": evidence.injected if evidence is not None else 0,
+            "injected_plaintext": evidence.log.injected if evidence is not None else 0,
             "tls": tls_facts(evidence),
             "chain": chain_facts(self.chain, detail),
             "verification": verification_facts(self.policy, self.verification),
@@ -271,8 +271,8 @@ def summarize(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _capabilities(evidence: ProbeEvidence | None) -> dict[str, Any]:
-    before = evidence.before_tls if evidence is not None else None
-    after = evidence.after_tls if evidence is not None else None
+    before = evidence.log.before_tls if evidence is not None else None
+    after = evidence.log.after_tls if evidence is not None else None
     return {
         "before_tls": {key: list(words) for key, words in before.items()} if before is not None else None,
         "after_tls": {key: list(words) for key, words in after.items()} if after is not None else None,

@@ -93,7 +93,7 @@ def _record(record: Any, usable: bool, reason: str | None, matched: bool | None,
 
 def transcript_facts(evidence: ProbeEvidence | None) -> list[dict[str, Any]]:
     """Return `transcript`."""
-    lines = evidence.transcript if evidence is not None else ()
+    lines = evidence.log.transcript if evidence is not None else ()
     return [
         {"direction": line.direction, "phase": line.phase.value, "at": round(line.at, 6), "text": line.text}
         for line in lines

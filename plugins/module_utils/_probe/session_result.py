@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
-from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
+from ansible_collections.mailops.tls.plugins.module_utils._probe.asked_key import failure_of, is_offered
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
@@ -31,9 +32,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
-_REFUSALS = ("handshake_failure", "insufficient_security")
-"""Alerts of a server that has no key for the algorithms it was offered (RFC 8446 section 4.2.3, RFC 5246 section 7.2.2)."""
-
 
 @dataclass(frozen=True)
 class SessionResult:
@@ -49,21 +47,12 @@ class SessionResult:
     @property
     def offered(self) -> bool | None:
         """Whether the server has a key of this kind; None when it could not be found out."""
-        tls = self.evidence.tls
-        if self.chain:
-            return self.algorithm.fits(self.chain[0])
-        if tls is None or self.algorithm is KeyRequest.ANY:
-            return True if tls is not None and tls.established else None
-        return False if not tls.established and tls.alert in _REFUSALS else None
+        return is_offered(self.algorithm, self.evidence, self.chain)
 
     @property
     def failure(self) -> Failure | None:
         """What went wrong; a server that shows a key of another kind than asked for has failed the handshake."""
-        if self.evidence.failure is None and self.offered is False:
-            key = self.chain[0].public_key if self.chain else None
-            text = f"the server has another key than the one asked for: {key.type if key is not None else 'unknown'}"
-            return Failure(ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE, text)
-        return self.evidence.failure
+        return failure_of(self.algorithm, self.evidence, self.chain)
 
     @property
     def status(self) -> Status:

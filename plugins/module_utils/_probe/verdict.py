@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpLog
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import (
@@ -65,7 +66,7 @@ def _status_without_tls(evidence: ProbeEvidence) -> Status:
     if not evidence.connected:
         return Status.FAILED
     failure = evidence.failure
-    usable = failure is None or failure.kind in _WITHOUT_TLS or evidence.helo_accepted
+    usable = failure is None or failure.kind in _WITHOUT_TLS or _helo_accepted(evidence)
     return Status.PLAINTEXT if usable else Status.FAILED
 
 
@@ -87,6 +88,10 @@ def _plaintext_remains(evidence: ProbeEvidence) -> bool:
     At once, when STARTTLS or EHLO was refused; after some delay, when the handshake failed (minimal_backoff_time).
     """
     failure = evidence.failure
-    if failure is None or evidence.plan.dialogue.implicit:
+    if failure is None or evidence.plan.tls_first:
         return False
-    return failure.kind in _WITHOUT_TLS or failure.phase is CommonPhase.HANDSHAKE or evidence.helo_accepted
+    return failure.kind in _WITHOUT_TLS or failure.phase is CommonPhase.HANDSHAKE or _helo_accepted(evidence)
+
+
+def _helo_accepted(evidence: ProbeEvidence) -> bool:
+    return isinstance(evidence.log, SmtpLog) and evidence.log.helo_accepted

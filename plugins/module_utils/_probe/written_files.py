@@ -6,22 +6,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 
-WRITTEN = ("results_file", "keylog_file", "trace_file")
-READ = ("ca_file", "trust_anchor_files", "client_certificate", "client_key", "client_chain_files")
 
-
-def check_written_files(params: Mapping[str, Any]) -> None:
-    """Raise OptionError when a file to be written is named by another option as well."""
+def check_written_files(read: Iterable[tuple[str, str]], written: Iterable[tuple[str, str]]) -> None:
+    """Raise OptionError when a file to be written is named by another option as well; both come as option and path."""
     known: dict[str, str] = {}
-    for option in (*READ, *WRITTEN):
-        given = params[option] or ()
-        for path in [given] if isinstance(given, str) else given:
-            real = os.path.realpath(path) if "\0" not in path else path
-            if option in WRITTEN and real in known:
-                raise OptionError(option, path, f"is the file of {known[real]} as well")
-            known.setdefault(real, option)
+    for option, path in read:
+        known.setdefault(_real(path), option)
+    for option, path in written:
+        real = _real(path)
+        if real in known:
+            raise OptionError(option, path, f"is the file of {known[real]} as well")
+        known[real] = option
+
+
+def _real(path: str) -> str:
+    return os.path.realpath(path) if "\0" not in path else path

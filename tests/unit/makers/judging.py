@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dane.trust_anchors import trust_anchor_records
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpLog, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria, Verification
@@ -57,12 +58,13 @@ def evidence(
     helo_accepted: bool = False,
 ) -> ProbeEvidence:
     """Return what is seen of a server: these certificates (None: no TLS), and OpenSSL's findings on them."""
-    plan = ProbePlan(Target("192.0.2.1", 25), SmtpSettings("probe.example.net", implicit=implicit))
+    tls_mode = TlsMode.IMPLICIT if implicit else TlsMode.STARTTLS
+    plan = ProbePlan(Target("192.0.2.1", 25), SmtpSettings("probe.example.net"), tls_mode=tls_mode)
     tls = None
     if served is not None:
         found = tuple(verify_error(code, depth) for code, depth in errors)
         tls = TlsSession(established=established, chain=tuple(served), errors=found)
-    return ProbeEvidence(plan, connected=connected, failure=failure, tls=tls, helo_accepted=helo_accepted)
+    return ProbeEvidence(plan, connected=connected, failure=failure, tls=tls, log=SmtpLog(helo_accepted=helo_accepted))
 
 
 def verdict(

@@ -10,6 +10,7 @@ import functools
 import tracemalloc
 from dataclasses import dataclass
 
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
     ProbeEvidence,
@@ -45,6 +46,7 @@ def probe(
     script: Script,
     settings: SmtpSettings = SETTINGS,
     *,
+    tls_mode: TlsMode = TlsMode.STARTTLS,
     limits: TimeLimits = TimeLimits(5, 5, 10),  # noqa: B008 - a value
     must_match: bool = False,
     sni: str | None = None,
@@ -55,7 +57,7 @@ def probe(
     async def run() -> Probed:
         loop = asyncio.get_running_loop()
         async with ScriptedServer(script) as server:
-            plan = ProbePlan(Target("127.0.0.1", server.port), settings, must_match, sni)
+            plan = ProbePlan(Target("127.0.0.1", server.port), settings, must_match, sni, tls_mode=tls_mode)
             begin, before = loop.time(), _reset_peak() if measure else 0
             evidence = await gather_evidence(plan, contexts(), limits, begin + limits.deadline)
             growth = tracemalloc.get_traced_memory()[1] - before if measure else 0

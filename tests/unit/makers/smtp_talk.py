@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
-    DialogueLog,
     Finished,
     Receive,
     Send,
     StartTls,
+    TlsMode,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpPhase, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpLog, SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 
 GREETING = b"220 mx.example.com ESMTP ready\r\n"
@@ -29,7 +29,7 @@ class Talk:
     """A dialogue that was driven: what was done in which order, and what it learned."""
 
     done: list[str]
-    log: DialogueLog
+    log: SmtpLog
     waiting: Phase | None
 
     @property
@@ -38,9 +38,11 @@ class Talk:
         return self.log.failure
 
 
-def converse(chunks: Iterable[bytes], settings: SmtpSettings | None = None) -> Talk:
+def converse(
+    chunks: Iterable[bytes], settings: SmtpSettings | None = None, tls_mode: TlsMode = TlsMode.STARTTLS
+) -> Talk:
     """Drive a dialogue with these bytes, each handed over when it waits; stops when it is done or has to wait for more."""
-    dialogue = SmtpDialogue(settings or SmtpSettings("probe.example.net"))
+    dialogue = SmtpDialogue(settings or SmtpSettings("probe.example.net"), tls_mode)
     left = list(chunks)
     done: list[str] = []
     for _step in range(1000):

@@ -9,29 +9,30 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Callable, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import ProbeSettings
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, server_for
 from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
 
-OPTIONS = ProbeOptions(
-    (), SecurityLevel.DANE, dialogue=SmtpSettings("probe.example.net"), limits=TimeLimits(5, 5, 10)
-)  # fmt: skip
+SETTINGS = ProbeSettings(SecurityLevel.DANE, dialogue=SmtpSettings("probe.example.net"))
+TURNS = ProberSettings(TimeLimits(5, 5, 10))
+_TURNS = frozenset(one.name for one in fields(ProberSettings))
 
 _T = TypeVar("_T")
 
@@ -72,11 +73,13 @@ def mx_zone(port: int, records: Sequence[TlsaRecord] = (), *, secure: bool = Tru
 
 
 async def probe(dns: FakeDns, *texts: str, **changes: Any) -> list[DestinationResult]:
-    """Probe destinations with these options changed."""
-    options = replace(OPTIONS, **changes)
-    protocol = Protocol.LMTP if options.dialogue.lmtp else Protocol.SMTP
+    """Probe destinations with these settings of the fleet and of its prober changed; `tls` are the parameters of handshakes."""
+    tls = changes.pop("tls", TlsParameters())
+    turns = replace(TURNS, **{name: changes.pop(name) for name in _TURNS & set(changes)})
+    settings = replace(SETTINGS, key_algorithms=tls.key_algorithms, **changes)
+    protocol = Protocol.LMTP if settings.dialogue.lmtp else Protocol.SMTP
     destinations = [parse_destination(text, protocol=protocol, service_port=service_port) for text in texts]
-    fleet = Fleet(options, dns.ask, TlsContexts(options.tls))
+    fleet = Fleet(settings, dns.ask, Prober(TlsContexts(tls), turns))
     return await fleet.run(destinations, lambda result: result)
 
 

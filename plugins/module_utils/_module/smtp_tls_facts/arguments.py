@@ -12,13 +12,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.arguments impo
     tls_arguments,
     verification_arguments,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.services import DEFAULT_SERVICES, TlsMode
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.services import DEFAULT_SERVICES, MODES
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import REQUESTABLE
 
 
 def facts_arguments() -> ArgumentSpec:
     """Return the argument specification. Of what probes share only the defaults of *security_level* and *sni* are others."""
-    modes = [mode.value for mode in TlsMode]
+    modes = [mode.value for mode in MODES]
     spec: ArgumentSpec = {
         "host": {"type": "str"},
         "addresses": {"type": "list", "elements": "str", "aliases": ["address"]},
@@ -28,7 +28,7 @@ def facts_arguments() -> ArgumentSpec:
             "default": [{"port": one.port, "tls_mode": one.tls_mode.value} for one in DEFAULT_SERVICES],
             "options": {
                 "port": {"type": "int", "required": True},
-                "tls_mode": {"type": "str", "default": TlsMode.STARTTLS.value, "choices": modes},
+                "tls_mode": {"type": "str", "default": MODES[0].value, "choices": modes},
             },
         },
         **verification_arguments(),

@@ -7,22 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname, normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
 
 LOOPBACK = ("127.0.0.1", "::1")
 """Where a service that listens on all addresses listens too."""
-
-
-class TlsMode(str, Enum):
-    """How TLS begins: asked for with STARTTLS (RFC 3207), or with the first byte (RFC 8314)."""
-
-    STARTTLS = "starttls"
-    IMPLICIT = "implicit"
+MODES = (TlsMode.STARTTLS, TlsMode.IMPLICIT)
+"""How TLS can begin at a service; without it there would be nothing to tell."""
 
 
 @dataclass(frozen=True)

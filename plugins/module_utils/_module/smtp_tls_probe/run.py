@@ -9,20 +9,19 @@ import asyncio
 import platform
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
-from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.deciding_options import deciding_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
-from ansible_collections.mailops.tls.plugins.module_utils._probe.deciding_options import deciding_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, invalid_destination_facts, summarize
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, unmet_expectations
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile
@@ -35,62 +34,58 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTr
 _SHOWN_UNMET = 10
 
 
-@dataclass(frozen=True)
-class RunResult:
-    """What a run gives back: the task's facts, warnings for the user, and what does not meet `expect`."""
-
-    facts: dict[str, Any]
-    warnings: tuple[str, ...]
-    unmet: tuple[Unmet, ...]
-
-    @property
-    def message(self) -> str | None:
-        """One line that names every difference (the first few of many); None when all is as expected."""
-        if not self.unmet:
-            return None
-        shown = "; ".join(str(one) for one in self.unmet[:_SHOWN_UNMET])
-        more = len(self.unmet) - _SHOWN_UNMET
-        return f"expect is not met: {shown}" + (f"; and {more} more" if more > 0 else "")
-
-
-def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> RunResult:
+def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> TaskResult:
     """Probe the destinations in *params*.
 
     Args:
         params: the parameters of `smtp_tls_probe`, as its argument specification leaves them.
         check_mode: probe, but write no file.
-            Raises `OptionError` for an option that cannot be used, before anything is probed.
-            """
+
+    Raises:
+        OptionError: an option cannot be used; nothing was probed.
+    """
     options = smtp_options(params)
+    level = options.settings.security_level
     contexts = TlsContexts(options.tls)
-    level = options.security_level
     contexts.check(must_match=level.must_match, need_not_match=level.need_not_match)
-    reserve_descriptors(options.concurrency)
-    nameservers = DnsSettings(options.nameservers, options.trust_ad).asked()
-    detail = Detail(options.include_pem, options.transcript, options.fingerprint_digest)
+    reserve_descriptors(options.turns.concurrency)
+    nameservers = options.dns.asked()
     with _session_files(options, check_mode) as files:
         if files.on_secret is not None:
             contexts.log_secrets(files.on_secret)
         writer = None if check_mode else _results_file(params, options, nameservers)
         try:
-            results, warnings = asyncio.run(_probe(options, contexts, nameservers, detail, writer, files.on_trace))
+            results, warnings = asyncio.run(_probe(options, contexts, nameservers, writer, files.on_trace))
         finally:
             if writer is not None:
                 writer.close()
-    facts = {"results": results, "summary": summarize(results), "report": report_lines(results, options.report)}
+    facts: dict[str, Any] = {"results": results, "summary": summarize(results), "report": report_lines(results, options.report)}
     if writer is not None and options.resume:
         facts["resumed"] = {"results": len(writer.done), "oldest": writer.oldest}
     unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
-    return RunResult(facts, options.warnings + contexts.warnings + warnings + files.warnings, tuple(unmet))
+    if unmet:
+        facts["unmet"] = [one.as_dict() for one in unmet]
+    warnings = options.warnings + contexts.warnings + warnings + files.warnings
+    return TaskResult(facts, warnings=warnings, failure=_not_met(unmet))
+
+
+def _not_met(unmet: Sequence[Unmet]) -> str | None:
+    """One line that names every difference (the first few of many); None when all is as expected."""
+    if not unmet:
+        return None
+    shown = "; ".join(str(one) for one in unmet[:_SHOWN_UNMET])
+    more = len(unmet) - _SHOWN_UNMET
+    return f"expect is not met: {shown}" + (f"; and {more} more" if more > 0 else "")
 
 
 def _results_file(params: Mapping[str, Any], options: ProbeOptions, nameservers: Sequence[Nameserver]) -> ResultsFile | None:
     if options.results_file is None:
         return None
+    ehlo_name = options.settings.dialogue.ehlo_name
     return ResultsFile(
         options.results_file,
         resume=options.resume,
-        options=deciding_options(params, ehlo_name=options.dialogue.ehlo_name, nameservers=nameservers),
+        options=deciding_options(params, ehlo_name=ehlo_name, nameservers=nameservers),
         identity=_identity(datetime.now(timezone.utc)),
         wanted=frozenset(options.order),
     )
@@ -110,7 +105,6 @@ async def _probe(
     options: ProbeOptions,
     contexts: TlsContexts,
     nameservers: Sequence[Nameserver],
-    detail: Detail,
     writer: ResultsFile | None,
     on_trace: OnTrace | None,
 ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
@@ -118,7 +112,7 @@ async def _probe(
     facts: dict[str, dict[str, Any]] = dict(writer.done) if writer is not None else {}
 
     def finish(result: DestinationResult) -> None:
-        item = result.as_facts(detail)
+        item = result.as_facts(options.detail)
         item["lint"] = [finding.as_facts() for finding in lint(result)]
         facts[result.destination.text] = item
         if writer is not None:
@@ -126,13 +120,13 @@ async def _probe(
 
     for invalid in options.invalid:
         if invalid.text not in facts:
-            facts[invalid.text] = invalid_destination_facts(invalid, options.lookup.value)
+            facts[invalid.text] = invalid_destination_facts(invalid, options.settings.lookup.value)
             if writer is not None:
                 writer.write(facts[invalid.text])
-    resolver = Resolver(nameservers, options.trust_ad)
+    resolver = Resolver(nameservers, options.dns.trust_ad)
     wanted = {one.text: one for one in options.destinations}
     try:
-        fleet = Fleet(options, resolver.ask, contexts, on_trace=on_trace, validates=resolver.validates)
+        fleet = Fleet(options.settings, resolver.ask, Prober(contexts, options.turns, on_trace), validates=resolver.validates)
         await fleet.run([one for text, one in wanted.items() if text not in facts], finish)
     finally:
         await resolver.close()

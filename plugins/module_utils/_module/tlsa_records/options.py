@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.parameters import TlsaParameters, parse_parameters
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_ttl
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.options import key_requests, port, seconds
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_host, parse_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.given import KINDS, GivenSources
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.live import LiveServer, live_server
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.sources.live import OPTION, LiveServer
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def records_options(params: Mapping[str, Any]) -> RecordsOptions:
         ttl=parse_ttl(params["ttl"]),
         given=tuple(_given(kind, params) for kind in KINDS),
         postfix=None if params["postfix"] is None else _postfix(params["postfix"]),
-        live=None if params["probe"] is None else live_server(params["probe"]),
+        live=None if params["probe"] is None else _live(params["probe"]),
         hosts=None if params["hosts"] is None else tuple(params["hosts"]),
         ports=None if params["ports"] is None else tuple(params["ports"]),
         protocol=params["protocol"],
@@ -57,6 +61,26 @@ def records_options(params: Mapping[str, Any]) -> RecordsOptions:
 
 def _given(kind: str, params: Mapping[str, Any]) -> GivenSources:
     return GivenSources(kind, tuple(params[kind + "_path"] or ()), tuple(params[kind + "_content"] or ()))
+
+
+def _live(values: Mapping[str, Any]) -> LiveServer:
+    """The server of the option `probe`."""
+    host = parse_host(values["host"], OPTION)
+    number = port(values["port"], OPTION)
+    addresses: dict[str, None] = {}
+    for text in values["addresses"] or ():
+        address = normalized_address(text)
+        if address is None:
+            raise OptionError(OPTION, text, "is not an IP address")
+        addresses[address] = None
+    return LiveServer(
+        host,
+        number,
+        tuple(addresses),
+        TlsMode(values["tls_mode"]),
+        key_requests(values["key_algorithms"]),
+        seconds(values["deadline"], "deadline"),
+    )
 
 
 def _postfix(values: Mapping[str, Any]) -> PostfixOptions:

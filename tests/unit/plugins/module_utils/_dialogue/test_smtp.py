@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     Send,
+    TlsMode,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpDialogue, SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
@@ -69,14 +70,14 @@ def test_lmtp_says_lhlo() -> None:
 
 
 def test_without_starttls_wanted_it_is_not_asked_for_although_offered() -> None:
-    talk = converse([GREETING, EHLO], SmtpSettings("probe.example.net", starttls=False))
+    talk = converse([GREETING, EHLO], tls_mode=TlsMode.NONE)
     assert talk.done == ["EHLO probe.example.net\r\n", "QUIT\r\n"]
     assert talk.log.failure is None
     assert talk.log.before_tls is not None and "STARTTLS" in talk.log.before_tls
 
 
 def test_implicit_tls_comes_before_the_greeting_and_there_is_one_ehlo() -> None:
-    talk = converse([GREETING, EHLO_TLS], SmtpSettings("probe.example.net", implicit=True))
+    talk = converse([GREETING, EHLO_TLS], tls_mode=TlsMode.IMPLICIT)
     assert talk.done == ["<TLS>", "EHLO probe.example.net\r\n", "QUIT\r\n"]
     assert talk.log.before_tls is None
     assert talk.log.after_tls == {"AUTH": ("PLAIN", "LOGIN"), "SIZE": ("10240000",)}
@@ -85,7 +86,7 @@ def test_implicit_tls_comes_before_the_greeting_and_there_is_one_ehlo() -> None:
 
 
 def test_implicit_tls_does_not_fall_back_to_starttls() -> None:
-    talk = converse([GREETING, EHLO], SmtpSettings("probe.example.net", implicit=True))
+    talk = converse([GREETING, EHLO], tls_mode=TlsMode.IMPLICIT)
     assert "STARTTLS\r\n" not in talk.done and talk.log.failure is None
 
 

@@ -65,7 +65,7 @@ def probe_options(**given: Any) -> dict[str, Any]:
 
 def gather(responder: Responder, *names: str, probe: dict[str, Any] | None = None, trust_ad: str = "auto") -> list[dict[str, Any]]:
     options = inventory_options(names, [f"127.0.0.1@{responder.port}"], trust_ad, probe)
-    return gather_domains(options, probe=probe is not None).domains
+    return gather_domains(options).domains
 
 
 def test_exchanges_and_their_addresses() -> None:
@@ -127,7 +127,7 @@ def test_a_resolver_that_is_silent_is_a_failure_within_the_deadline() -> None:
     with running(responder := Responder({("example.org", "MX"): silent})):
         options = inventory_options(["example.org"], [f"127.0.0.1@{responder.port}"], "auto", probe_options(deadline=0.5))
         began = time.monotonic()
-        (found,) = gather_domains(options, probe=False).domains
+        (found,) = gather_domains(replace(options, tls=None)).domains
     assert time.monotonic() - began < patient(5)
     assert found["error"]["kind"] == "dns_error" and not is_complete(found)
 
@@ -154,7 +154,7 @@ def test_options_without_effect_are_warned_about() -> None:
     with resolver() as responder:
         nameservers = [f"127.0.0.1@{responder.port}"]
         options = inventory_options(["null.example"], nameservers, "auto", probe_options(security_level="may", match=["mx.example.org"]))
-        assert "no effect" in " ".join(gather_domains(options, probe=True).warnings)
+        assert "no effect" in " ".join(gather_domains(options).warnings)
 
 
 def test_failed_tlsa_lookups_are_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,7 +179,7 @@ def test_a_resolver_that_validates_nothing_is_told_and_nothing_of_it_is_cached(m
         options = inventory_options(
             ("example.org",), [f"127.0.0.1@{responder.port}"], "auto", probe_options(security_level="dane")
         )
-        gathered = gather_domains(options, probe=True)
+        gathered = gather_domains(options)
     (found,) = gathered.domains
     endpoint = next(one for one in found["endpoints"] if one["address"] == "127.0.0.1")
     assert (endpoint["status"], endpoint["satisfied"], endpoint["error"]["kind"]) == ("plaintext", False, "dnssec_unavailable")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, TimeLimits
@@ -35,12 +36,12 @@ def test_a_healthy_server() -> None:
     heard: list[bytes] = []
     evidence = probe(healthy(server_for(leaf("ecdsa")), heard), sni="mx.example.com").evidence
     assert heard == [b"EHLO probe.example.net", b"STARTTLS", b"EHLO probe.example.net", b"QUIT"]
-    assert (evidence.connected, evidence.failure, evidence.injected) == (True, None, 0)
-    assert (evidence.greeting, evidence.server_name) == ("220 mx.example.com ESMTP", "mx.example.com")
-    assert (evidence.before_tls, evidence.after_tls) == ({"STARTTLS": ()}, {"SIZE": ("1000",)})
+    assert (evidence.connected, evidence.failure, evidence.log.injected) == (True, None, 0)
+    assert (evidence.log.greeting, evidence.log.server_name) == ("220 mx.example.com ESMTP", "mx.example.com")
+    assert (evidence.log.before_tls, evidence.log.after_tls) == ({"STARTTLS": ()}, {"SIZE": ("1000",)})
     assert evidence.tls is not None and evidence.tls.established
     assert (evidence.tls.chain, evidence.tls.sni) == ((leaf("ecdsa").der,), "mx.example.com")
-    assert [line.text for line in evidence.transcript if line.direction == ">"] == [line.decode() for line in heard]
+    assert [line.text for line in evidence.log.transcript if line.direction == ">"] == [line.decode() for line in heard]
 
 
 def test_timings_are_seconds_of_each_phase_and_their_sum_is_the_total() -> None:
@@ -49,7 +50,7 @@ def test_timings_are_seconds_of_each_phase_and_their_sum_is_the_total() -> None:
     assert all(0 <= seconds < 5 for seconds in evidence.timings.values())
     parts = sum(seconds for name, seconds in evidence.timings.items() if name != "total")
     assert parts <= evidence.timings["total"] + 1e-5
-    times = [line.at for line in evidence.transcript]
+    times = [line.at for line in evidence.log.transcript]
     assert times == sorted(times) and times[-1] <= evidence.timings["total"]
 
 
@@ -74,9 +75,9 @@ def test_implicit_tls() -> None:
         await peer.hear()
         heard.extend(peer.heard)
 
-    evidence = probe(script, SmtpSettings(NAME, implicit=True)).evidence
+    evidence = probe(script, SmtpSettings(NAME), tls_mode=TlsMode.IMPLICIT).evidence
     assert heard == [b"EHLO probe.example.net", b"QUIT"]
-    assert (evidence.failure, evidence.before_tls, evidence.after_tls) == (None, None, {"AUTH": ("PLAIN",)})
+    assert (evidence.failure, evidence.log.before_tls, evidence.log.after_tls) == (None, None, {"AUTH": ("PLAIN",)})
     assert evidence.tls is not None and evidence.tls.chain == (leaf("ecdsa").der,)
     assert list(evidence.timings) == ["connect", "starttls", "handshake", "greeting", "total"]
 
@@ -85,9 +86,9 @@ def test_without_tls_wanted_none_is_made() -> None:
     async def script(peer: Peer) -> None:
         await peer.offer_tls()
 
-    evidence = probe(script, SmtpSettings(NAME, starttls=False)).evidence
+    evidence = probe(script, SmtpSettings(NAME), tls_mode=TlsMode.NONE).evidence
     assert (evidence.failure, evidence.tls) == (None, None)
-    assert evidence.before_tls == {"STARTTLS": ()}
+    assert evidence.log.before_tls == {"STARTTLS": ()}
 
 
 def test_starttls_not_offered() -> None:
@@ -112,7 +113,7 @@ def test_starttls_rejected() -> None:
 
     evidence = probe(script).evidence
     assert (failure(evidence).kind, failure(evidence).phase) == (ErrorKind.STARTTLS_REJECTED, SmtpPhase.STARTTLS)
-    assert evidence.tls is None and evidence.before_tls == {"STARTTLS": ()}
+    assert evidence.tls is None and evidence.log.before_tls == {"STARTTLS": ()}
 
 
 def test_plaintext_behind_the_220_is_counted_and_the_handshake_still_made() -> None:
@@ -124,8 +125,8 @@ def test_plaintext_behind_the_220_is_counted_and_the_handshake_still_made() -> N
         await peer.finish()
 
     evidence = probe(script).evidence
-    assert (evidence.injected, evidence.failure) == (len(injected), None)
-    assert evidence.after_tls == {"SIZE": ("1000",)}
+    assert (evidence.log.injected, evidence.failure) == (len(injected), None)
+    assert evidence.log.after_tls == {"SIZE": ("1000",)}
     assert evidence.tls is not None and evidence.tls.established
 
 
@@ -151,7 +152,7 @@ def test_a_server_that_refuses_inside_tls_has_still_shown_its_session() -> None:
     evidence = probe(script).evidence
     assert (failure(evidence).kind, failure(evidence).phase) == (ErrorKind.REJECTED, SmtpPhase.EHLO_TLS)
     assert evidence.tls is not None and evidence.tls.established
-    assert evidence.tls.chain == (leaf("ecdsa").der,) and evidence.after_tls is None
+    assert evidence.tls.chain == (leaf("ecdsa").der,) and evidence.log.after_tls is None
 
 
 def test_a_handshake_that_fails_over_the_protocol_tells_what_it_saw() -> None:

@@ -10,7 +10,8 @@ from collections.abc import Awaitable
 from typing import Callable
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, TimeLimits
 from ansible_collections.mailops.tls.tests.unit.makers import certificates
@@ -140,7 +141,7 @@ def test_closed_right_behind_the_greeting() -> None:
         await peer.send(b"220 hello and goodbye\r\n")
 
     evidence = ends(probe(script, limits=LIMITS), ErrorKind.DISCONNECTED, SmtpPhase.EHLO)
-    assert evidence.greeting == "220 hello and goodbye"
+    assert evidence.log.greeting == "220 hello and goodbye"
 
 
 def test_the_end_of_tls_is_the_end() -> None:
@@ -165,8 +166,7 @@ def test_with_implicit_tls_the_greeting_is_a_phase_of_its_own() -> None:
         await peer.send_raw(server.goodbye())
         await peer.hang()
 
-    settings = SmtpSettings("probe.example.net", implicit=True)
-    ends(probe(script, settings, limits=LIMITS), ErrorKind.DISCONNECTED, SmtpPhase.GREETING)
+    ends(probe(script, tls_mode=TlsMode.IMPLICIT, limits=LIMITS), ErrorKind.DISCONNECTED, SmtpPhase.GREETING)
 
 
 def test_with_implicit_tls_a_plaintext_server_fails_the_handshake() -> None:
@@ -174,9 +174,8 @@ def test_with_implicit_tls_a_plaintext_server_fails_the_handshake() -> None:
         await peer.send(b"220 mx.example.com ESMTP\r\n")
         await peer.hang()
 
-    settings = SmtpSettings("probe.example.net", implicit=True)
-    evidence = ends(probe(script, settings, limits=LIMITS), ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE)
-    assert evidence.greeting is None
+    evidence = ends(probe(script, tls_mode=TlsMode.IMPLICIT, limits=LIMITS), ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE)
+    assert evidence.log.greeting is None
 
 
 # --- floods of text --------------------------------------------------------------------------------------------------------
@@ -220,7 +219,7 @@ def test_a_flood_behind_the_220_is_dropped_and_what_follows_is_no_tls() -> None:
 
     probed = probe(script, limits=LIMITS, measure=True)
     evidence = ends(probed, ErrorKind.HANDSHAKE_FAILED, CommonPhase.HANDSHAKE)
-    assert 0 < evidence.injected < MEGABYTE
+    assert 0 < evidence.log.injected < MEGABYTE
     in_bounds(probed)
 
 
@@ -311,7 +310,7 @@ def test_a_flood_of_good_replies_inside_tls_is_not_listened_to() -> None:
         await peer.flood(b"250 x\r\n" * 2000, 20 * MEGABYTE)
 
     probed = probe(script, limits=LIMITS, measure=True)
-    assert probed.evidence.failure is None and probed.evidence.after_tls == {}
+    assert probed.evidence.failure is None and probed.evidence.log.after_tls == {}
     assert probed.seconds < LIMITS.deadline + SLACK
     in_bounds(probed)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, Callable
 
 import pytest
@@ -15,13 +15,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, MxRecord, Outcome, RecordData
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import Exchanges, ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import Exchanges, ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 
 GREETING = b"220 mx.test ESMTP\r\n"
@@ -95,14 +96,16 @@ def with_servers(servers: dict[str, Server], test: Test) -> Any:
     return asyncio.run(run())
 
 
-def options(**changes: Any) -> ProbeOptions:
-    defaults = ProbeOptions((), SecurityLevel.MAY, dialogue=SmtpSettings("client.test"), limits=TimeLimits(2, 2, 5))
-    return replace(defaults, **changes)
+SETTINGS = ProbeSettings(SecurityLevel.MAY, dialogue=SmtpSettings("client.test"))
+LIMITS = TimeLimits(2, 2, 5)
+_TURNS = frozenset(one.name for one in fields(ProberSettings))
 
 
 async def probe(zone: Zone, texts: list[str], **changes: Any) -> list[DestinationResult]:
     destinations = [parse_destination(text, protocol=Protocol.SMTP, service_port=lambda name: None) for text in texts]
-    fleet = Fleet(options(**changes), zone.ask, TlsContexts(TlsParameters()))
+    turns = {"limits": LIMITS, **{name: changes.pop(name) for name in _TURNS & set(changes)}}
+    prober = Prober(TlsContexts(TlsParameters()), ProberSettings(**turns))
+    fleet = Fleet(replace(SETTINGS, **changes), zone.ask, prober)
     return await fleet.run(destinations, lambda result: result)
 
 

@@ -18,12 +18,13 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import Exchanges, smtp_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
 from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import Exchanges
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, hierarchy
 from ansible_collections.mailops.tls.tests.unit.servers.background import running

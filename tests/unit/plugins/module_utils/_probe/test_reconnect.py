@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpLog, SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan, Sessions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
@@ -25,7 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import 
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf, server_for
 from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
-from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import OPTIONS, mail_server, probe, probe_one, serve
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import mail_server, probe, probe_one, serve
 from hypothesis import given
 from hypothesis import strategies as st
 from OpenSSL import SSL, crypto
@@ -55,7 +55,7 @@ def reconnected(first: Sessions, *servers: tuple[str | None, bool] | None, most:
         resumed = name in sessions
         if gives:
             sessions.setdefault(name, object())
-        return ProbeEvidence(PLAN, True, server_name=name, tls=TlsSession(True, resumed=resumed))
+        return ProbeEvidence(PLAN, True, log=SmtpLog(server_name=name), tls=TlsSession(True, resumed=resumed))
 
     return asyncio.run(reconnect(connect, first, 0.0, most))
 
@@ -114,7 +114,7 @@ def test_the_delay_comes_before_each_connection() -> None:
         async def connect(sessions: Sessions) -> ProbeEvidence:
             times.append(loop.time() - began)
             sessions[str(len(times))] = object()
-            return ProbeEvidence(PLAN, True, server_name=str(len(times)), tls=TlsSession(True, resumed=False))
+            return ProbeEvidence(PLAN, True, log=SmtpLog(server_name=str(len(times))), tls=TlsSession(True, resumed=False))
 
         await reconnect(connect, {"a": 1}, 0.1, 2)
         return times
@@ -190,9 +190,9 @@ def probed(*scripts: Script, most: int = 5, implicit: bool = False) -> EndpointR
     balancer = Balancer(*scripts)
 
     async def run(server: ScriptedServer) -> EndpointResult:
-        dialogue = replace(OPTIONS.dialogue, implicit=implicit)
+        tls_mode = TlsMode.IMPLICIT if implicit else TlsMode.STARTTLS
         return await probe_one(
-            FakeDns(), f"[127.0.0.1]:{server.port}", security_level=SecurityLevel.MAY, dialogue=dialogue,
+            FakeDns(), f"[127.0.0.1]:{server.port}", security_level=SecurityLevel.MAY, tls_mode=tls_mode,
             reconnect_delay=0.01, reconnect_max=most,
         )  # fmt: skip
 

@@ -13,7 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.match import Rec
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TranscriptLine
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpLog, SmtpPhase, SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, ExchangeRoute, Route
@@ -134,13 +134,15 @@ def full() -> EndpointResult:
         PLAN,
         connected=True,
         failure=GONE,
-        greeting="220 mx",
-        server_name="mx",
-        before_tls={"STARTTLS": ()},
-        after_tls={"AUTH": ("PLAIN", "LOGIN")},
-        injected=7,
+        log=SmtpLog(
+            greeting="220 mx",
+            server_name="mx",
+            before_tls={"STARTTLS": ()},
+            after_tls={"AUTH": ("PLAIN", "LOGIN")},
+            injected=7,
+            transcript=[TranscriptLine("<", SmtpPhase.GREETING, 0.12345678, "220 mx")],
+        ),
         tls=session,
-        transcript=(TranscriptLine("<", SmtpPhase.GREETING, 0.12345678, "220 mx"),),
         timings={"connect": 0.1, "total": 0.2},
     )
     level = SecurityLevel.DANE

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import RunResult, run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import table
 from ansible_collections.mailops.tls.tests.unit.servers.background import running
 from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
@@ -56,7 +57,7 @@ class Network:
     def __init__(self, port: int, responders: Sequence[Responder]) -> None:
         self.port, self.responders = port, responders
 
-    def probe(self, *domains: str, **given: Any) -> RunResult:
+    def probe(self, *domains: str, **given: Any) -> TaskResult:
         defaults = {name: spec.get("default") for name, spec in smtp_arguments().items()}
         own = {
             "destinations": [f"{domain}:{self.port}" for domain in domains],
@@ -79,14 +80,14 @@ def network(nameservers: int = 1, script: Any | None = None) -> Iterator[Network
         yield Network(server.port, responders)
 
 
-def endpoint_of(run: RunResult) -> dict[str, Any]:
+def endpoint_of(run: TaskResult) -> dict[str, Any]:
     (result,) = run.facts["results"]
     (endpoint,) = result["endpoints"]
     assert isinstance(endpoint, dict)
     return endpoint
 
 
-def is_unvalidated(run: RunResult) -> bool:
+def is_unvalidated(run: TaskResult) -> bool:
     """Whether the run says in every place that nothing was validated, or in none."""
     (result,) = run.facts["results"]
     endpoint = endpoint_of(run)
@@ -208,7 +209,7 @@ def test_each_kind_of_key_is_unsatisfied_and_an_expectation_is_not_met() -> None
         run = net.probe("example.com", key_algorithms=["any", "ecdsa"])
         assert [one["satisfied"] for one in endpoint_of(run)["key_algorithms"]] == [False, False]
         unmet = net.probe("example.com", expect={"satisfied": True})
-    assert unmet.message is not None and NOT_LOOKED_UP in unmet.message
+    assert unmet.failure is not None and NOT_LOOKED_UP in unmet.failure
 
 
 @pytest.mark.parametrize("level", ["may", "encrypt"])

@@ -26,7 +26,7 @@ from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import P
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
 from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
 from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import (
-    OPTIONS,
+    SETTINGS,
     key_record,
     mail_server,
     mx_zone,
@@ -126,7 +126,7 @@ def reported(
     async def run(_server: ScriptedServer) -> list[str]:
         port = server.port if script is not None else 1
         dns = mx_zone(port, records, secure=secure)
-        dialogue = replace(OPTIONS.dialogue, transcript=transcript)
+        dialogue = replace(SETTINGS.dialogue, transcript=transcript)
         (result,) = await probe(dns, f"example.com:{port}", dialogue=dialogue, **changes)
         facts = result.as_facts(Detail(include_pem=pem, transcript=transcript))
         facts["lint"] = [one.as_facts() for one in lint(result)]

@@ -18,7 +18,8 @@ from typing import Any, Callable, Optional
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.arguments import facts_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.run import needed_libraries, own_name, run_smtp_facts
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.run import needed_libraries, run_smtp_facts
+from ansible_collections.mailops.tls.plugins.module_utils._probe.services import own_name
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Issued, Key, issue
 from ansible_collections.mailops.tls.tests.unit.servers.background import running
 from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
@@ -40,7 +41,7 @@ def service(port: int, tls_mode: str = "starttls") -> dict[str, Any]:
 
 def smtp_fact(**given: Any) -> dict[str, Any]:
     """Run with these parameters and return the fact."""
-    fact: dict[str, Any] = run_smtp_facts(params(**given)).facts["smtp_tls"]
+    fact: dict[str, Any] = run_smtp_facts(params(**given)).facts["ansible_facts"]["smtp_tls"]
     return fact
 
 
@@ -203,7 +204,7 @@ def test_a_resolver_that_validates_nothing_vouches_for_nothing() -> None:
         )
         run = run_smtp_facts(given)
         assert zone.asked().count((".", "NS")) + zone.asked().count(("@", "NS")) == 1
-    for found in run.facts["smtp_tls"]["services"]:
+    for found in run.facts["ansible_facts"]["smtp_tls"]["services"]:
         assert (found["status"], found["satisfied"]) == ("untrusted", False)
         assert found["error"]["kind"] == "dnssec_unavailable"
         assert "not looked up: the answers were not validated" in found["endpoints"][0]["tlsa"]["error"]
@@ -258,9 +259,9 @@ def test_names_are_matched_with_the_host(tmp_path: Path) -> None:
 def test_nothing_is_connected_to_when_the_fact_is_not_wanted() -> None:
     with running(server := ScriptedServer(plain)):
         for unwanted in ({"gather_subset": ["!all"]}, {"filter": ["ansible_mounts"]}):
-            assert run_smtp_facts(params(services=[service(server.port)], **unwanted)).facts == {}
+            assert run_smtp_facts(params(services=[service(server.port)], **unwanted)).facts == {"ansible_facts": {}}
         assert server.peers == []
-        assert "smtp_tls" in run_smtp_facts(params(services=[service(server.port)], gather_subset=["all"])).facts
+        assert "smtp_tls" in run_smtp_facts(params(services=[service(server.port)], gather_subset=["all"])).facts["ansible_facts"]
 
 
 async def silent(peer: Peer) -> None:

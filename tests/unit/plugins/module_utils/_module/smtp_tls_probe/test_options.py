@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import Exchanges, ProbeOptions, smtp_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import HostLookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import Exchanges
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy
@@ -34,16 +36,16 @@ def options(**changes: Any) -> ProbeOptions:
 def test_the_defaults_are_those_of_posttls_finger_but_for_all_exchanges() -> None:
     made = options()
     assert [one.text for one in made.destinations] == ["example.com"]
-    assert (made.security_level, made.exchanges) == (SecurityLevel.DANE, Exchanges.ALL)
-    assert made.limits == TimeLimits(30, 30, 120)
+    assert (made.settings.security_level, made.settings.exchanges) == (SecurityLevel.DANE, Exchanges.ALL)
+    assert made.turns.limits == TimeLimits(30, 30, 120)
     assert made.tls.protocols == ProtocolRange(0x0301, None)
     assert (made.tls.cipher_grade, made.tls.ca_file, made.tls.system_ca) == ("medium", None, False)
-    assert (made.match, made.fingerprints, made.fingerprint_digest) == ((), (), "sha256")
-    assert (made.dane_digests, made.insecure_mx_policy.value) == (("sha512", "sha256"), "dane")
-    assert (made.host_lookup, made.address_family.value, made.lookup.value) == ((HostLookup.DNS,), "any", "mx")
-    assert (made.dialogue.lmtp, made.dialogue.implicit, made.dialogue.starttls) == (False, False, True)
-    assert (made.nameservers, made.trust_ad.value, made.expect, made.warnings) == ((), "auto", None, ())
-    assert (made.results_file, made.resume, made.reconnect_delay) == (None, False, None)
+    assert (made.settings.match, made.settings.fingerprints, made.settings.fingerprint_digest) == ((), (), "sha256")
+    assert (made.settings.dane_digests, made.settings.insecure_mx_policy.value) == (("sha512", "sha256"), "dane")
+    assert (made.settings.host_lookup, made.settings.address_family.value, made.settings.lookup.value) == ((HostLookup.DNS,), "any", "mx")
+    assert (made.settings.dialogue.lmtp, made.settings.tls_mode) == (False, TlsMode.STARTTLS)
+    assert (made.dns.nameservers, made.dns.trust_ad.value, made.expect, made.warnings) == ((), "auto", None, ())
+    assert (made.results_file, made.resume, made.turns.reconnect_delay) == (None, False, None)
 
 
 def test_what_is_given_arrives() -> None:
@@ -65,23 +67,24 @@ def test_what_is_given_arrives() -> None:
         expect={"status": "verified"},
     )
     assert [(one.nexthop, one.port) for one in made.destinations] == [("a.example", 25), ("mx.b.example", 2525)]
-    assert made.fingerprints == (bytes.fromhex("ab" * 31 + "cd"),) * 2 and made.match == ()
-    assert made.host_lookup == (HostLookup.NATIVE, HostLookup.DNS) and made.exchanges is Exchanges.FIRST
-    assert made.limits == TimeLimits(1.5, 2.5, 3.5)
-    assert (made.dialogue.ehlo_name, made.dialogue.implicit, made.sni) == ("probe.example.net", True, "nexthop")
-    assert made.nameservers[0].port == 5353 and (made.results_file, made.resume) == ("out.jsonl", True)
+    assert made.settings.fingerprints == (bytes.fromhex("ab" * 31 + "cd"),) * 2 and made.settings.match == ()
+    assert made.settings.host_lookup == (HostLookup.NATIVE, HostLookup.DNS) and made.settings.exchanges is Exchanges.FIRST
+    assert made.turns.limits == TimeLimits(1.5, 2.5, 3.5)
+    assert (made.settings.dialogue.ehlo_name, made.settings.tls_mode) == ("probe.example.net", TlsMode.IMPLICIT)
+    assert made.settings.sni == "nexthop"
+    assert made.dns.nameservers[0].port == 5353 and (made.results_file, made.resume) == ("out.jsonl", True)
     assert made.expect is not None and made.expect.wanted == {"status": "verified"}
 
 
 def test_lmtp() -> None:
     made = options(protocol="lmtp", destinations=["mx.example.com", "unix:/run/lmtp"])
-    assert made.dialogue.lmtp
+    assert made.settings.dialogue.lmtp
     assert [(one.port, one.unix_path) for one in made.destinations] == [(24, None), (0, "/run/lmtp")]
 
 
 @pytest.mark.parametrize("name", ["probe.example.net", "probe", "a_b.example", "[192.0.2.1]", "[IPv6:2001:db8::1]"])
 def test_names_for_ehlo(name: str) -> None:
-    assert options(ehlo_name=name).dialogue.ehlo_name == name
+    assert options(ehlo_name=name).settings.dialogue.ehlo_name == name
 
 
 @pytest.mark.parametrize(
@@ -97,20 +100,20 @@ def test_names_for_ehlo(name: str) -> None:
 )
 def test_without_a_name_for_ehlo_it_is_the_machine_s_own(monkeypatch: pytest.MonkeyPatch, node: str, name: str) -> None:
     monkeypatch.setattr(platform, "node", lambda: node)
-    assert options().dialogue.ehlo_name == name
+    assert options().settings.dialogue.ehlo_name == name
 
 
 @pytest.mark.parametrize("digest", ["SHA-256", "sha256", "Sha256"])
 def test_digests_go_by_any_spelling(digest: str) -> None:
     made = options(security_level="fingerprint", match=[SHA256], fingerprint_digest=digest)
-    assert (made.fingerprint_digest, len(made.fingerprints)) == ("sha256", 1)
+    assert (made.settings.fingerprint_digest, len(made.settings.fingerprints)) == ("sha256", 1)
 
 
 def test_trust_anchor_files(tmp_path: Path) -> None:
     path = tmp_path / "anchor.pem"
     path.write_bytes(hierarchy().root.pem)
     made = options(security_level="secure", trust_anchor_files=[str(path)])
-    assert sorted(one.usage for one in made.trust_anchors) == [2, 3] and made.warnings == ()
+    assert sorted(one.usage for one in made.settings.trust_anchors) == [2, 3] and made.warnings == ()
 
 
 def test_kinds_of_keys_are_named_once_in_their_order() -> None:

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import RunResult, run_smtp_probe
-from ansible_collections.mailops.tls.plugins.module_utils._probe.deciding_options import NOT_IN_RESULTS, deciding_options
-from ansible_collections.mailops.tls.plugins.module_utils._probe.written_files import WRITTEN
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.deciding_options import NOT_IN_RESULTS, deciding_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import WRITTEN
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._results.shape import RESULT, has_shape
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import DEFAULT_WIDTH, table
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
@@ -42,7 +43,7 @@ class World:
     def __init__(self, port: int, closed: int) -> None:
         self.good, self.closed, self.asked = f"[127.0.0.1]:{port}", f"[127.0.0.1]:{closed}", 0
 
-    async def run(self, destinations: Sequence[str], **given: Any) -> RunResult:
+    async def run(self, destinations: Sequence[str], **given: Any) -> TaskResult:
         work = functools.partial(run_smtp_probe, parameters(destinations=list(destinations), **given))
         return await asyncio.get_running_loop().run_in_executor(None, work)
 
@@ -116,8 +117,8 @@ def test_one_malformed_destination_does_not_stop_the_others(tmp_path: Path) -> N
         assert ran.facts["summary"] == {"destinations": 11, "satisfied": 2, "by_status": {"failed": 9, "untrusted": 2}}
         assert all(line.isprintable() and len(line) < 500 for line in ran.facts["report"])
         assert all(line.isprintable() and len(line) <= DEFAULT_WIDTH for line in table(results))
-        assert [one.found for one in ran.unmet] == ["invalid_destination"] * 9
-        assert ran.message is not None and ran.message.isprintable()
+        assert [one["found"] for one in ran.facts["unmet"]] == ["invalid_destination"] * 9
+        assert ran.failure is not None and ran.failure.isprintable()
         assert Path(path).read_bytes().count(b"\n") == 1 + 1 + len(bad)
 
     in_world(test)
