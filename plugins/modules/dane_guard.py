@@ -153,31 +153,22 @@ option:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_guard.arguments import guard_arguments, guard_sources
 from ansible_collections.mailops.tls.plugins.module_utils._module.dane_guard.run import run_guard
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.arguments import guard_arguments, guard_sources
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import Rights, run_task
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
-from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
-        argument_spec=guard_arguments(), required_one_of=[guard_sources()], supports_check_mode=True
+    module = AnsibleModule(argument_spec=guard_arguments(), required_one_of=[guard_sources()], supports_check_mode=True)
+    run_task(
+        module,
+        lambda: run_guard(module.params, command_runner(module.run_command), check_mode=module.check_mode),
+        libraries=("pyOpenSSL", "cryptography", "dnspython"),
+        missing=missing_required_lib,
+        rights=Rights.FILES,
     )
-    missing = missing_library("pyOpenSSL", "cryptography", "dnspython")
-    if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
-    try:
-        run = run_guard(module.params, command_runner(module.run_command), check_mode=module.check_mode)
-    except OptionError as error:
-        module.fail_json(msg=explained(str(error)), option=error.option)
-    except OSError as error:
-        module.fail_json(msg=explained(str(error)))
-    if not run.allowed and module.params["fail"]:
-        module.fail_json(msg=explained(run.message), **run.facts)
-    module.exit_json(changed=False, **run.facts)
 
 
 if __name__ == "__main__":

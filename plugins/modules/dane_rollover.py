@@ -574,36 +574,22 @@ option:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.arguments import rollover_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.run import run_rollover
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained, not_root
-from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import system_edges
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import Rights, run_task
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(argument_spec=rollover_arguments(), supports_check_mode=True)
-    missing = missing_library("pyOpenSSL", "cryptography", "dnspython")
-    if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
-    refusal = not_root()
-    if refusal is not None:
-        module.fail_json(msg=refusal)
-    try:
-        edges = system_edges(module.params, command_runner(module.run_command))
-        run = run_rollover(module.params, edges, check_mode=module.check_mode)
-    except OptionError as error:
-        module.fail_json(msg=explained(str(error)), option=error.option)
-    except (OSError, PostfixMissing) as error:
-        module.fail_json(msg=explained(str(error)))
-    for warning in run.warnings:
-        module.warn(warning)
-    if run.failure is not None:
-        module.fail_json(msg=explained(run.failure), changed=run.changed, **run.facts)
-    module.exit_json(changed=run.changed, diff=run.diff, **run.facts)
+    run_task(
+        module,
+        lambda: run_rollover(module.params, command_runner(module.run_command), check_mode=module.check_mode),
+        libraries=("pyOpenSSL", "cryptography", "dnspython"),
+        missing=missing_required_lib,
+        rights=Rights.ROOT,
+    )
 
 
 if __name__ == "__main__":

@@ -330,37 +330,23 @@ rolled_back:
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import Edges, run_deploy
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import JournalUnreadable
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, command_runner
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained, not_root
-from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import Edges
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments, needed_libraries
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.run import run_deploy
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import Rights, run_task
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner
 
 
 def main() -> None:
     """Run the module."""
     module = AnsibleModule(argument_spec=deploy_arguments(), supports_check_mode=True)
-    guard = ("dnspython",) if module.params["tlsa_guard"] else ()
-    missing = missing_library("pyOpenSSL", "cryptography", *guard)
-    if missing is not None:
-        module.fail_json(msg=missing_required_lib(missing.name) + " " + missing.hint, exception=missing.trace)
-    refusal = not_root()
-    if refusal is not None:
-        module.fail_json(msg=refusal)
-    try:
-        run = run_deploy(module.params, Edges(command_runner(module.run_command)), check_mode=module.check_mode)
-    except OptionError as error:
-        module.fail_json(msg=explained(str(error)), option=error.option)
-    except DeployFailed as error:
-        module.fail_json(msg=explained(str(error)), rolled_back=error.rolled_back)
-    except (PostfixMissing, JournalUnreadable) as error:
-        module.fail_json(msg=explained(str(error)))
-    for warning in run.warnings:
-        module.warn(warning)
-    module.exit_json(changed=run.changed, diff=run.diff, **run.facts)
+    run_task(
+        module,
+        lambda: run_deploy(module.params, Edges(command_runner(module.run_command)), check_mode=module.check_mode),
+        libraries=needed_libraries(module.params),
+        missing=missing_required_lib,
+        rights=Rights.ROOT,
+    )
 
 
 if __name__ == "__main__":

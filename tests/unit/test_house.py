@@ -33,28 +33,14 @@ KNOWN: dict[str, tuple[str, ...]] = {
     "storeys": (
         UTILS + "_files/state.py",
         UTILS + "_results/shape.py",
-        UTILS + "_rollover/gather.py",
-        UTILS + "_rollover/perform.py",
-        UTILS + "_rollover/report.py",
         UTILS + "_tls/client_identity.py",
     ),
     "doors": (
-        UTILS + "_module/dane_guard/run.py",
         UTILS + "_module/postfix_tls_enable/arguments.py",
         UTILS + "_module/tlsa_info/arguments.py",
     ),
     "parameters": (
-        UTILS + "_deploy/deployment.py",
-        UTILS + "_rollover/edges.py",
-        UTILS + "_rollover/perform.py",
         UTILS + "_tlsa/sources/given.py",
-    ),
-    "words": (
-        UTILS + "_module/dane_rollover/options.py",
-        UTILS + "_rollover/certificates.py",
-        UTILS + "_rollover/outside.py",
-        UTILS + "_rollover/perform.py",
-        UTILS + "_rollover/report.py",
     ),
 }
 """Files in which a rule does not hold yet. This list only gets shorter."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of `postfix_tls_deploy`: parameters in, what was (or would be) done out."""
+"""Deploying a pair into one instance: an order in, what was (or would be) done out. The edge to files, programs and listeners."""
 
 from __future__ import annotations
 
@@ -12,19 +12,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from functools import partial
-from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import TlsaOwner
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import Journal, read_journal
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import (
-    COMMANDS,
-    AddressesOf,
-    Listening,
-    configured_listeners,
-    given_listeners,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import COMMANDS, AddressesOf, configured_listeners
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.loading import files_refusal, pair_refusal
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.lock import alone
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.order import DeployOrder, GuardOrder, WatchOrder
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, check_pair, pair_lint, read_pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import Plan, Sources, make_plan
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Look, look_at, system_addresses
@@ -38,7 +32,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard imp
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed, Observe, Transaction, sweep_leftovers
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.watch import Watch
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
-from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import dns_settings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
@@ -64,7 +57,7 @@ class Edges:
 
 
 @dataclass(frozen=True)
-class DeployRun:
+class DeployOutcome:
     """What came out: whether something changed, facts to return, the two sides of a diff, and warnings."""
 
     changed: bool
@@ -74,7 +67,7 @@ class DeployRun:
 
 
 @dataclass(frozen=True)
-class _Order:
+class _Job:
     """An instance, what shall be deployed there, and how."""
 
     instance: Instance
@@ -85,42 +78,42 @@ class _Order:
     lint: tuple[Finding, ...]
 
 
-def run_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = False) -> DeployRun:
-    """Deploy the pair that *params*, as the argument specification leaves them, name.
+def deploy_pair(order: DeployOrder, edges: Edges, *, check_mode: bool = False) -> DeployOutcome:
+    """Deploy a pair, or with *check_mode* only say what would be done.
 
     Raises `OptionError` before anything is changed, `DeployFailed` when it had to be taken back, `JournalUnreadable`, `PostfixMissing`.
     """
-    directory = read_instance(edges.run, params["config_directory"]).config_directory
+    directory = read_instance(edges.run, order.config_directory).config_directory
     with nullcontext() if check_mode else alone(directory):
-        recovery = _recover(params, edges, directory, check_mode)
+        recovery = _recover(order.watch, edges, directory, check_mode)
         if not check_mode:
-            sweep_leftovers(directory, os.path.join(directory, params["directory"] or ""))
-        order = _order(params, edges, directory)
-        findings = _guard(params, order)
-        transaction = _transaction(edges, directory, order.watch)
+            sweep_leftovers(directory, os.path.join(directory, order.directory or ""))
+        job = _job(order, edges, directory)
+        findings = _guard(order.guard, job)
+        transaction = _transaction(edges, directory, job.watch)
         running = transaction.is_running()
         if running:
-            _require_somebody_to_ask(order.watch)
-        digest = order.pair.leaf.digest("sha256")
-        current = not running or order.watch.all_serve(order.pair.algorithm, digest)
-        changes = bool(order.plan.settings) or not current
+            _require_somebody_to_ask(job.watch)
+        digest = job.pair.leaf.digest("sha256")
+        current = not running or job.watch.all_serve(job.pair.algorithm, digest)
+        changes = bool(job.plan.settings) or not current
         reloaded = False
         if changes and not check_mode:
-            reloaded = transaction.deploy(order.plan.settings, order.plan.files, order.pair, runs=running)
+            reloaded = transaction.deploy(job.plan.settings, job.plan.files, job.pair, runs=running)
     running = running or reloaded
-    unseen = _unseen(order, running, pending=changes and check_mode)
+    unseen = _unseen(job, running, pending=changes and check_mode)
     facts = {
-        **_facts(order, findings),
+        **_facts(job, findings),
         "recovery": recovery,
         "running": running,
         "reloaded": reloaded,
         "served": True if running and unseen is None and not (changes and check_mode) else None,
         "unseen": unseen,
     }
-    warnings = (*order.warnings, *([] if unseen is None else [unseen]))
+    warnings = (*job.warnings, *([] if unseen is None else [unseen]))
     if recovery == "abandoned":
         warnings += ("main.cf was changed after an interrupted deployment, which is therefore left as it is",)
-    return DeployRun(changes or recovery is not None, facts, _diff(order), warnings)
+    return DeployOutcome(changes or recovery is not None, facts, _diff(job), warnings)
 
 
 def _require_somebody_to_ask(watch: Watch) -> None:
@@ -130,33 +123,34 @@ def _require_somebody_to_ask(watch: Watch) -> None:
         raise DeployFailed(f"nothing was deployed: {nobody}", rolled_back=True)
 
 
-def _unseen(order: _Order, running: bool, *, pending: bool) -> str | None:
+def _unseen(job: _Job, running: bool, *, pending: bool) -> str | None:
     """Why nobody has seen the certificate served; None when somebody has, or when there is a change to come first."""
     if not running:
         loaded = "OpenSSL loads the key with its chain, but Postfix does not run: nobody has seen the certificate served"
         return loaded
-    reason = None if pending else order.watch.unseen()
+    reason = None if pending else job.watch.unseen()
     return None if reason is None else f"nobody has seen the certificate served everywhere: {reason}"
 
 
-def recover_deploy(params: Mapping[str, Any], edges: Edges, *, check_mode: bool = False) -> str | None:
-    """End what an interrupted run has left in the instance of `config_directory`, without deploying anything.
+def recover_deployment(
+    config_directory: str | None, watch: WatchOrder, edges: Edges, *, check_mode: bool = False
+) -> str | None:
+    """End what an interrupted run has left in an instance, without deploying anything.
 
-    Of the parameters also listeners, timeout and allow_unseen count. Returns discarded, finished or abandoned; None when there is
-    nothing. Raises as run_deploy does.
+    Returns `discarded`, `finished` or `abandoned`; `None` when there is nothing. Raises as `deploy_pair` does.
     """
-    directory = read_instance(edges.run, params["config_directory"]).config_directory
+    directory = read_instance(edges.run, config_directory).config_directory
     if read_journal(directory) is None:
         return None
     with nullcontext() if check_mode else alone(directory):
-        return _recover(params, edges, directory, check_mode)
+        return _recover(watch, edges, directory, check_mode)
 
 
 def _transaction(edges: Edges, directory: str, watch: Watch) -> Transaction:
     return Transaction(edges.run, directory, watch.wait, edges.observe)
 
 
-def _recover(params: Mapping[str, Any], edges: Edges, directory: str, check_mode: bool) -> str | None:
+def _recover(watch: WatchOrder, edges: Edges, directory: str, check_mode: bool) -> str | None:
     """Finish or discard what an interrupted run has left; returns which, None when there was none."""
     journal = read_journal(directory)
     if journal is None:
@@ -164,7 +158,7 @@ def _recover(params: Mapping[str, Any], edges: Edges, directory: str, check_mode
     instance = read_instance(edges.run, directory, commands=COMMANDS)
     progress = journal.progress(instance.main.explicit)
     if not check_mode:
-        _resolve(_transaction(edges, directory, _watch(params, edges, instance)), journal, progress)
+        _resolve(_transaction(edges, directory, _watch(watch, edges, instance)), journal, progress)
     return {"before": "discarded", "after": "finished"}.get(progress, "abandoned")
 
 
@@ -177,40 +171,31 @@ def _resolve(transaction: Transaction, journal: Journal, progress: str) -> None:
         transaction.end()
 
 
-def _watch(params: Mapping[str, Any], edges: Edges, instance: Instance) -> Watch:
-    listening = _listening(params, edges, instance)
-    return Watch(listening, params["allow_unseen"], params["timeout"], edges.look)
+def _watch(watch: WatchOrder, edges: Edges, instance: Instance) -> Watch:
+    named = watch.listening
+    listening = configured_listeners(instance, service_port, edges.addresses_of) if named is None else named
+    return Watch(listening, watch.allow_unseen, watch.seconds, edges.look)
 
 
-def _listening(params: Mapping[str, Any], edges: Edges, instance: Instance) -> Listening:
-    if params["listeners"] is not None:
-        return given_listeners(params["listeners"])
-    return configured_listeners(instance, service_port, edges.addresses_of)
-
-
-def _order(params: Mapping[str, Any], edges: Edges, directory: str) -> _Order:
-    if params["min_days_left"] < 0:
-        raise OptionError("min_days_left", params["min_days_left"], "must not be negative")
-    if params["timeout"] <= 0:
-        raise OptionError("timeout", params["timeout"], "is not a number of seconds above 0")
+def _job(order: DeployOrder, edges: Edges, directory: str) -> _Job:
     instance = read_instance(edges.run, directory, commands=COMMANDS)
-    certificate = os.path.join(directory, params["certificate_path"])
-    key = os.path.join(directory, params["privatekey_path"] or params["certificate_path"])
-    folder = os.path.join(directory, params["directory"] or "")
+    certificate = os.path.join(directory, order.certificate_path)
+    key = os.path.join(directory, order.privatekey_path or order.certificate_path)
+    folder = os.path.join(directory, order.directory or "")
     if not os.path.isdir(folder):
         raise OptionError("directory", folder, "is no directory")
     sources = Sources(certificate, key, folder.rstrip("/") or "/")
     pair = read_pair(read_file(certificate), read_file(key))
-    names = reference_names(params["names"], instance.main.value("myhostname"))
+    names = reference_names(order.names, instance.main.value("myhostname"))
     now = datetime.now(timezone.utc)
-    check_pair(pair, names, now, params["min_days_left"])
+    check_pair(pair, names, now, order.min_days_left)
     lint = pair_lint(pair, now)
-    if params["strict"] and lint:
+    if order.strict and lint:
         raise OptionError("strict", True, f"refuses what verifying senders would refuse: {'; '.join(one.text for one in lint)}")
     found = deployment(instance, read_file, partial(map_entries, edges.run, directory))
-    plan = make_plan(instance, found, pair, sources, params["parameters"])
+    plan = make_plan(instance, found, pair, sources, order.parameters)
     _require_loadable(pair, plan, sources)
-    return _Order(instance, pair, plan, _watch(params, edges, instance), (*(one.text for one in lint), *plan.warnings), lint)
+    return _Job(instance, pair, plan, _watch(order.watch, edges, instance), (*(one.text for one in lint), *plan.warnings), lint)
 
 
 def _require_loadable(pair: Pair, plan: Plan, sources: Sources) -> None:
@@ -222,19 +207,15 @@ def _require_loadable(pair: Pair, plan: Plan, sources: Sources) -> None:
         raise OptionError("certificate_path", sources.certificate, f"cannot be deployed with {sources.key}: {refusal}")
 
 
-def _guard(params: Mapping[str, Any], order: _Order) -> tuple[GuardFinding, ...]:
+def _guard(order: GuardOrder | None, job: _Job) -> tuple[GuardFinding, ...]:
     """Raises `GuardHolds` when the pair would break DANE, or when that is not certain."""
-    if not params["tlsa_guard"]:
+    if order is None:
         return ()
-    hosts = params["tlsa_hosts"] if params["tlsa_hosts"] is not None else [order.instance.main.value("myhostname")]
-    for port in params["tlsa_ports"]:
-        if not 0 < port < 65536:
-            raise OptionError("tlsa_ports", port, "is not a port")
-    owners = [TlsaOwner(parse_host(host, "tlsa_hosts"), port) for host in hosts for port in params["tlsa_ports"]]
-    settings = dns_settings(params["nameservers"], params["trust_ad"])
+    hosts = (parse_host(job.instance.main.value("myhostname"), "tlsa_hosts"),) if order.hosts is None else order.hosts
+    owners = [TlsaOwner(host, port) for host in hosts for port in order.ports]
     now = datetime.now(timezone.utc)
-    found = asyncio.run(_published(settings.resolver(), owners)) if owners else []
-    findings = tuple(judge(one, order.pair.chain, now) for one in found)
+    found = asyncio.run(_published(order.dns.resolver(), owners)) if owners else []
+    findings = tuple(judge(one, job.pair.chain, now) for one in found)
     for finding in findings:
         if finding.blocked is not None:
             raise GuardHolds(finding.published, finding.blocked)
@@ -248,31 +229,31 @@ async def _published(resolver: Resolver, owners: Sequence[TlsaOwner]) -> list[Pu
         await resolver.close()
 
 
-def _facts(order: _Order, findings: Sequence[GuardFinding]) -> dict[str, object]:
+def _facts(job: _Job, findings: Sequence[GuardFinding]) -> dict[str, object]:
     return {
-        "config_directory": order.instance.config_directory,
-        "parameters": order.plan.parameters,
-        "changed_parameters": [one.as_dict() for one in order.plan.settings],
-        "files": [path for path, _pair in order.plan.files],
-        "algorithm": order.pair.algorithm,
-        "public_key_sha256": order.pair.public_key_sha256,
-        "certificate": order.pair.leaf.as_facts(include_pem=False),
-        "lint": [one.as_facts() for one in order.lint],
+        "config_directory": job.instance.config_directory,
+        "parameters": job.plan.parameters,
+        "changed_parameters": [one.as_dict() for one in job.plan.settings],
+        "files": [path for path, _pair in job.plan.files],
+        "algorithm": job.pair.algorithm,
+        "public_key_sha256": job.pair.public_key_sha256,
+        "certificate": job.pair.leaf.as_facts(include_pem=False),
+        "lint": [one.as_facts() for one in job.lint],
         "tlsa": [one.as_dict() for one in findings],
-        "listeners": order.watch.facts(order.pair.leaf.digest("sha256")),
-        "unasked": [{"service": one.service, "reason": one.reason} for one in order.watch.listening.unasked],
+        "listeners": job.watch.facts(job.pair.leaf.digest("sha256")),
+        "unasked": [{"service": one.service, "reason": one.reason} for one in job.watch.listening.unasked],
     }
 
 
-def _diff(order: _Order) -> dict[str, object]:
+def _diff(job: _Job) -> dict[str, object]:
     """Parameters, and what the certificates are; no key."""
-    old, new = order.plan.replaced, order.pair
+    old, new = job.plan.replaced, job.pair
     leaf = old.material.chain[0] if old is not None and old.material.chain else None
-    before = {"parameters": {one.name: one.before for one in order.plan.settings}, "certificate": None}
+    before = {"parameters": {one.name: one.before for one in job.plan.settings}, "certificate": None}
     if leaf is not None and old is not None:
         before["certificate"] = _shown(leaf.digest("sha256"), old)
     shown = {"sha256": new.leaf.digest("sha256"), "public_key_sha256": new.public_key_sha256, "algorithm": new.algorithm}
-    return {"before": before, "after": {"parameters": {one.name: one.after for one in order.plan.settings}, "certificate": shown}}
+    return {"before": before, "after": {"parameters": {one.name: one.after for one in job.plan.settings}, "certificate": shown}}
 
 
 def _shown(digest: str, item: Deployed) -> dict[str, str | None]:

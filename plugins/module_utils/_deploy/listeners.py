@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where an instance listens, from master.cf (master(5)) and inet_interfaces; and what a user names instead. Pure.
+"""Where an instance listens, from master.cf (master(5)) and inet_interfaces. Pure.
 
 Names become addresses as in Postfix (inet_addr_host): all that the system has for them, of the families in inet_protocols.
 A service that cannot be asked is told with the reason, so that nobody takes silence for success.
@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.plan import DEFAULTS
-from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, MasterService, Scope
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import server_level
 
@@ -28,7 +26,6 @@ PortOf = Callable[[str], Optional[int]]
 
 COMMANDS = ("smtpd", "postscreen", "tlsproxy")
 """Programs of master.cf whose own -o options decide about listeners."""
-_OPTION = "listeners"
 _WORDS = re.compile(r"[\s,]+")
 _ANY_OF_THIS_MACHINE = ("all", "loopback-only")
 _TIME = re.compile(r"\s*(\d{1,6})\s*([smhdw]?)")
@@ -78,19 +75,6 @@ class Listening:
     listeners: tuple[Listener, ...] = ()
     unasked: tuple[Unasked, ...] = ()
     waived: bool = False
-
-
-def given_listeners(values: Sequence[Mapping[str, Any]]) -> Listening:
-    """Return those of the option. Raises OptionError."""
-    found = []
-    for value in values:
-        address = normalized_address(value["address"])
-        if address is None:
-            raise OptionError(_OPTION, value["address"], "is not an IP address")
-        if not 0 < value["port"] < 65536:
-            raise OptionError(_OPTION, value["port"], "is not a port")
-        found.append(Listener(address, value["port"], value["tls_mode"] == "implicit"))
-    return Listening(tuple(found), waived=not found)
 
 
 def configured_listeners(instance: Instance, port_of: PortOf, addresses_of: AddressesOf) -> Listening:

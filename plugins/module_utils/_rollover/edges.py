@@ -9,22 +9,17 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import Edges
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import (
-    Nameserver,
-    parse_authoritative_server,
-)
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
-from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import dns_settings
-from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Run
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.order import DnsOrder
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import AddressesFound
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -35,25 +30,20 @@ AddressLookUp = Callable[[Sequence[str]], Mapping[str, AddressesFound]]
 """(hosts) -> the addresses of each, by its name."""
 
 
-def look_up(params: Mapping[str, Any]) -> LookUp:
-    """Return how DNS is asked by the options that rollover and guard share. Raises `OptionError` when it is called."""
+def look_up(dns: DnsOrder) -> LookUp:
+    """Return how DNS is asked for records."""
 
     def look(owners: Sequence[str]) -> Sequence[OwnerView]:
-        settings = dns_settings(params["nameservers"], params["trust_ad"])
-        more = [parse_authoritative_server(one) for one in params["authoritative_servers"] or ()]
-        family = params["address_family"]
-        families = (family,) if family in FAMILIES else FAMILIES
-        return asyncio.run(_look(settings.resolver(), more, families, owners, family == "routed"))
+        return asyncio.run(_look(dns, owners))
 
     return look
 
 
-def address_look_up(params: Mapping[str, Any]) -> AddressLookUp:
-    """Return how the addresses of hosts are asked for, of both families. Raises `OptionError` when it is called."""
+def address_look_up(dns: DnsOrder) -> AddressLookUp:
+    """Return how the addresses of hosts are asked for, of both families."""
 
     def look(hosts: Sequence[str]) -> Mapping[str, AddressesFound]:
-        settings = dns_settings(params["nameservers"], params["trust_ad"])
-        return asyncio.run(_addresses(settings.resolver(), hosts))
+        return asyncio.run(_addresses(dns.settings.resolver(), hosts))
 
     return look
 
@@ -74,10 +64,9 @@ def host_addresses(answers: Sequence[Answer]) -> AddressesFound:
     return AddressesFound(tuple(dict.fromkeys(one for one in found if one is not None)), "; ".join(errors) or None)
 
 
-async def _look(
-    resolver: Resolver, more: Sequence[Nameserver], families: Sequence[str], owners: Sequence[str], routed_only: bool
-) -> list[OwnerView]:
-    observer = Observer(resolver, more_servers=more, families=families, routed_only=routed_only)
+async def _look(dns: DnsOrder, owners: Sequence[str]) -> list[OwnerView]:
+    resolver = dns.settings.resolver()
+    observer = Observer(resolver, more_servers=dns.more_servers, families=dns.families, routed_only=dns.routed_only)
     try:
         return list(await asyncio.gather(*(observer.look(one) for one in owners)))
     finally:
@@ -110,6 +99,6 @@ class RolloverEdges:
     guard: bool = True
 
 
-def system_edges(params: Mapping[str, Any], run: Run) -> RolloverEdges:
+def system_edges(dns: DnsOrder, run: Run) -> RolloverEdges:
     """Return the edges of this machine."""
-    return RolloverEdges(Edges(run), look_up(params), address_look_up(params))
+    return RolloverEdges(Edges(run), look_up(dns), address_look_up(dns))

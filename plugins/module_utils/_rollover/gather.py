@@ -12,7 +12,6 @@ from datetime import datetime, timezone
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import (
     CandidateChain,
     best_chain,
@@ -29,6 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evid
     HeldKey,
     Key,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.order import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings
 
 
@@ -56,12 +56,10 @@ class Material:
         return self.chains.get(key.path)
 
 
-def material(
-    keyring: Keyring, certificate_files: Sequence[str], options: RolloverOptions, serving: Servings, now: datetime
-) -> Material:
+def material(keyring: Keyring, options: RolloverOptions, serving: Servings, now: datetime) -> Material:
     """Read the folder and the files handed in. A file that is not there (yet) is none; *now* is aware."""
     keys, warnings = keyring.keys()
-    given, unreadable = _handed_in(certificate_files)
+    given, unreadable = _handed_in(options.certificate_files)
     chains: dict[str, CandidateChain] = {}
     for key in keys:
         candidates = (*keyring.chains(key), *given)

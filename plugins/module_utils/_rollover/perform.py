@@ -16,18 +16,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Callable
 
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import Edges, recover_deploy, run_deploy
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import Edges, deploy_pair, recover_deployment
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import JournalUnreadable, read_journal
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.order import DeployOrder, GuardOrder
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.tlsa_guard import GuardHolds
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import ends_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import KeptKey, Keyring, copies_of, digest_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Action, ActionKind
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.order import RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificates import random_serial, self_signed
@@ -56,33 +57,25 @@ class Tools:
 
     keyring: Keyring
     options: RolloverOptions
-    params: Mapping[str, Any]
     edges: Edges
     now: Callable[[], int]
     guard: bool
     remember: Callable[[Replaced], None] = _forget
     check_mode: bool = False
 
-    def deploy_params(self, directory: str, **given: Any) -> dict[str, Any]:
-        """Return the parameters of a deployment into one instance."""
-        scope = self.options.scope
-        return {
-            "config_directory": directory,
-            "parameters": self.params["parameters"],
-            "directory": None,
-            "names": [],  # looked at already, with those that matter
-            "min_days_left": 0,
-            "strict": False,  # told as warnings; who serves nothing better is not helped by a refusal
-            "tlsa_guard": self.guard,
-            "tlsa_hosts": list(scope.hosts),
-            "tlsa_ports": list(scope.ports),
-            "listeners": self.params["listeners"],
-            "allow_unseen": self.params["allow_unseen"],
-            "timeout": self.params["timeout"],
-            "nameservers": self.params["nameservers"],
-            "trust_ad": self.params["trust_ad"],
-            **given,
-        }
+    def deploy_order(self, directory: str, key_path: str, chain_path: str) -> DeployOrder:
+        """Return the order of a deployment into one instance."""
+        scope, dns = self.options.scope, self.options.dns
+        return DeployOrder(
+            config_directory=directory,
+            certificate_path=chain_path,
+            privatekey_path=key_path,
+            watch=self.options.watch,
+            guard=GuardOrder(scope.hosts, scope.ports, dns.settings) if self.guard else None,
+            parameters=self.options.parameters,
+            names=(),  # looked at already, with those that matter
+            strict=False,  # told as warnings; who serves nothing better is not helped by a refusal
+        )
 
 
 @dataclass
@@ -104,7 +97,7 @@ def recover(tools: Tools, directories: Sequence[str | None]) -> dict[str, str]:
         try:
             if directory is not None and read_journal(directory) is None:
                 continue  # Postfix has been asked where it is already
-            ended = recover_deploy(tools.deploy_params(directory or ""), tools.edges, check_mode=tools.check_mode)
+            ended = recover_deployment(directory or "", tools.options.watch, tools.edges, check_mode=tools.check_mode)
         except (OptionError, DeployFailed, JournalUnreadable, OSError) as problem:
             raise NotDone(f"{directory}: a deployment that was interrupted: {clean(str(problem))}") from problem
         if ended is not None:
@@ -249,16 +242,15 @@ def _deploy_pair(tools: Tools, directory: str, key_path: str, chain_path: str | 
     if chain_path is None:  # in check mode, of a certificate that is not made yet
         performed.changed = True
         return
-    params = tools.deploy_params(directory, privatekey_path=key_path, certificate_path=chain_path)
     try:
-        run = run_deploy(params, tools.edges, check_mode=tools.check_mode)
+        outcome = deploy_pair(tools.deploy_order(directory, key_path, chain_path), tools.edges, check_mode=tools.check_mode)
     except GuardHolds as held:
         raise NotDone(f"{directory}: {held.value}: {clean(held.blocked)}") from held
     except (OptionError, DeployFailed, JournalUnreadable) as problem:
         raise NotDone(f"{directory}: {clean(str(problem))}") from problem
-    performed.changed = performed.changed or run.changed
-    performed.deployments.append(dict(run.facts))
-    performed.warnings += [one for one in run.warnings if one not in performed.warnings]
+    performed.changed = performed.changed or outcome.changed
+    performed.deployments.append(dict(outcome.facts))
+    performed.warnings += [one for one in outcome.warnings if one not in performed.warnings]
 
 
 def _discard(tools: Tools, keys: Sequence[Key], found: Material, serving: Servings, performed: Performed) -> None:

@@ -16,7 +16,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record_forms imp
 from ansible_collections.mailops.tls.plugins.module_utils._dane.rrset import TlsaRRset
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import RecordScope
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import (
@@ -28,6 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outc
     RolloverPhase,
     Step,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.order import RecordScope
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import KINDS
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Serving
 

@@ -24,9 +24,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_reply import Signature, Soa
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_guard.run import GuardRun, run_guard_at
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.arguments import guard_arguments, rollover_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.run import RolloverRun, run_rollover
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_guard.arguments import guard_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_guard.run import run_guard_at
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.arguments import rollover_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.run import run_rollover_at
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ClockReading, ServedChain
@@ -111,7 +113,7 @@ class World:
         ]
         self.actions: list[str] = []
         self.steps: list[str] = []
-        self.runs: list[RolloverRun] = []
+        self.runs: list[TaskResult] = []
 
     # --- the mail server ---
 
@@ -251,33 +253,33 @@ class World:
         found["config_directories"] = [one.directory for one in self.instances]
         return {**found, **given}
 
-    def run(self, *, look: bool = True, check_mode: bool = False, stop: int | None = None, **given: Any) -> RolloverRun:
+    def run(self, *, look: bool = True, check_mode: bool = False, stop: int | None = None, **given: Any) -> TaskResult:
         """Run the module once and do nothing of what it asks for."""
         self.steps = []
         if look:
             given.setdefault("verification", self.probe())
         if given.get("verification") is not None:
             given.setdefault("verified_at", datetime.fromtimestamp(self.now + self.skew, timezone.utc).isoformat())
-        run = run_rollover(self.params(**given), self.edges(stop), check_mode=check_mode)
+        run = run_rollover_at(self.params(**given), self.edges(stop), check_mode=check_mode)
         self.check()
         self.runs.append(run)
         return run
 
-    def guard(self, *, check_mode: bool = False, **given: Any) -> GuardRun:
+    def guard(self, *, check_mode: bool = False, **given: Any) -> TaskResult:
         """Run the guard once."""
         params = {name: spec.get("default") for name, spec in guard_arguments().items()}
         params.update(exchanges=[HOST], state_directory=str(self.folder / "state"))
         params["config_directories"] = [one.directory for one in self.instances]
         return run_guard_at({**params, **given}, self.edges(), check_mode=check_mode)
 
-    def obey(self, run: RolloverRun) -> None:
+    def obey(self, run: TaskResult) -> None:
         """Publish and remove what a run asks for."""
         wanted = run.facts["dns"]
         if wanted["add"] or wanted["remove"]:
             self.publish([_record(one) for one in wanted["add"]], [_record(one) for one in wanted["remove"]])
         self.check()
 
-    def round(self, seconds: int = HOUR, **given: Any) -> RolloverRun:
+    def round(self, seconds: int = HOUR, **given: Any) -> TaskResult:
         """Run the module, do what it asks for, and let some time go by."""
         run = self.run(**given)
         self.actions.append(run.facts["action"]["kind"])
@@ -291,7 +293,7 @@ class World:
         self.uptime += seconds
         self.check()
 
-    def until(self, phase: str, limit: int = 40, **given: Any) -> RolloverRun:
+    def until(self, phase: str, limit: int = 40, **given: Any) -> TaskResult:
         """Run every hour until a phase comes."""
         for _number in range(limit):
             run = self.round(**given)

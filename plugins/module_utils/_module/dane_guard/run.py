@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import key_type
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, read_file
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import RecordScope, scope_of
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_guard.options import GuardOptions, guard_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.rollover_scope import dns_order
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult, failing_with
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, Run
 from ansible_collections.mailops.tls.plugins.module_utils._rollover import report
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.admission import Admission, Newcomer, admit
@@ -32,6 +33,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.stat
     as_dict,
     from_dict,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.order import Folder
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.store import StateUnusable, Store
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.facts import owner_facts
@@ -39,33 +41,25 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.names import Ref
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import same_public_key
 
 GUARD_FILE = "guard.json"
-_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
-class GuardRun:
-    """The answer, its one line, and the facts."""
-
-    allowed: bool
-    message: str
-    facts: Mapping[str, Any]
-
-
-def run_guard(params: Mapping[str, Any], run: Run, *, check_mode: bool = False) -> GuardRun:
+@failing_with(OSError)
+def run_guard(params: Mapping[str, Any], run: Run, *, check_mode: bool) -> TaskResult:
     """Answer whether what *params* name may go live now; `run_guard_at` with the edges of this machine."""
-    return run_guard_at(params, system_edges(params, run), check_mode=check_mode)
+    return run_guard_at(params, system_edges(dns_order(params), run), check_mode=check_mode)
 
 
-def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode: bool = False) -> GuardRun:
+def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode: bool = False) -> TaskResult:
     """Answer whether what *params*, as the argument specification leaves them, name may go live now.
 
     With *check_mode* clocks are not written. Raises `OptionError` and `OSError`.
     """
-    scope = scope_of(params)
+    options = guard_options(params)
+    scope = options.scope
     reading = edges.clock()
-    newcomer = _newcomer(params, scope, reading.wall)
-    store = Store(params["state_directory"], params["name"], GUARD_FILE)
-    own, others = _saved(store), _rollover_state(params)
+    newcomer = _newcomer(options, reading.wall)
+    store = Store(options.folder.state_directory, options.folder.name, GUARD_FILE)
+    own, others = _saved(store), _rollover_state(options.folder)
     policy = Policy(
         owners=scope.owners,
         algorithms=(),
@@ -87,7 +81,7 @@ def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
         store.make()
         store.sweep()
         store.save({"state": as_dict(state)})
-    served = tuple(one.served_chain() for one in _served(params, edges, scope).found)
+    served = tuple(one.served_chain() for one in _served(options, edges).found)
     answer = admit(newcomer, rrset_sights(evidence.owners), served, clocks, reading.wall, policy)
     facts = {
         "allowed": answer.allowed,
@@ -98,7 +92,7 @@ def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
         "public_key_sha256": newcomer.digest,
         "tlsa": [owner_facts(one, reading.wall) for one in views],
     }
-    return GuardRun(answer.allowed, _message(answer), facts)
+    return TaskResult(facts, failure=_message(answer) if options.fail and not answer.allowed else None)
 
 
 def _without_guesses(state: State, own: State | None, known: Mapping[str, OwnerClock]) -> State:
@@ -119,48 +113,45 @@ def _message(answer: Admission) -> str:
     return f"it must not go live{when}: {'; '.join(one.text for one in answer.blockers)}"
 
 
-def _newcomer(params: Mapping[str, Any], scope: RecordScope, now: int) -> Newcomer:
+def _newcomer(options: GuardOptions, now: int) -> Newcomer:
     """What is to go live. Raises `OptionError` when files cannot be read or do not belong together."""
-    given = None if params["public_key_sha256"] is None else params["public_key_sha256"].strip().lower().replace(":", "")
-    if given is not None and not _DIGEST.fullmatch(given):
-        raise OptionError("public_key_sha256", params["public_key_sha256"], "is no SHA-256 in hexadecimal")
-    key = None if params["privatekey_path"] is None else public_of(_read(params, "privatekey_path"))
-    if params["privatekey_path"] is not None and key is None:
-        raise OptionError("privatekey_path", params["privatekey_path"], "holds no private key that can be read")
-    if params["certificate_path"] is None:
-        return _of_key(params, key, given)
-    certificate_file = _read(params, "certificate_path")
+    key = None if options.privatekey_path is None else public_of(_read("privatekey_path", options.privatekey_path))
+    if options.privatekey_path is not None and key is None:
+        raise OptionError("privatekey_path", options.privatekey_path, "holds no private key that can be read")
+    if options.certificate_path is None:
+        return _of_key(options, key)
+    certificate_file = _read("certificate_path", options.certificate_path)
     kept = read_chain(certificate_file)
     spki = b"" if kept is None else kept.chain[0].spki or b""
     kind = key_type(spki)
     if kept is None or kind is None:
         reason = chain_trouble(certificate_file) or "the key of its certificate cannot be read"
-        raise OptionError("certificate_path", params["certificate_path"], f"cannot go live: {reason}")
+        raise OptionError("certificate_path", options.certificate_path, f"cannot go live: {reason}")
     if key is not None and not same_public_key(key, spki):
-        raise OptionError("privatekey_path", params["privatekey_path"], "is not the key of the certificate")
-    _check_digest(params, given, spki)
-    names = tuple(ReferenceName(ReferenceKind.DNS, one) for one in scope.hosts)
+        raise OptionError("privatekey_path", options.privatekey_path, "is not the key of the certificate")
+    _check_digest(options, spki)
+    names = tuple(ReferenceName(ReferenceKind.DNS, one) for one in options.scope.hosts)
     problem = chain_problem(kept.chain, CertificateNeeds(names, True), moment_of(now))
     return Newcomer(digest_of(spki), served_chain(kind, kept.chain, "new"), problem)
 
 
-def _of_key(params: Mapping[str, Any], key: bytes | None, given: str | None) -> Newcomer:
+def _of_key(options: GuardOptions, key: bytes | None) -> Newcomer:
     if key is None:
-        return Newcomer(given or "")
+        return Newcomer(options.digest or "")
     kind = key_type(key)
     if kind is None:
-        raise OptionError("privatekey_path", params["privatekey_path"], "holds a key of an unknown kind")
-    _check_digest(params, given, key)
+        raise OptionError("privatekey_path", options.privatekey_path, "holds a key of an unknown kind")
+    _check_digest(options, key)
     return Newcomer(digest_of(key), ServedChain(Key(kind, key), (), 0, "new"))
 
 
-def _check_digest(params: Mapping[str, Any], given: str | None, spki: bytes) -> None:
-    if given is not None and given != digest_of(spki):
-        raise OptionError("public_key_sha256", params["public_key_sha256"], "is not that of the key in the files")
+def _check_digest(options: GuardOptions, spki: bytes) -> None:
+    if options.digest is not None and options.digest != digest_of(spki):
+        raise OptionError("public_key_sha256", options.public_key, "is not that of the key in the files")
 
 
-def _read(params: Mapping[str, Any], option: str) -> FileState:
-    state = read_file(params[option])
+def _read(option: str, path: str) -> FileState:
+    state = read_file(path)
     if state.error is not None:
         raise OptionError(option, state.path, f"cannot be read: {state.error}")
     return state
@@ -175,17 +166,17 @@ def _saved(store: Store) -> State | None:
         raise OptionError("state_directory", store.path, f"cannot be used and has to be repaired or removed: {problem}") from problem
 
 
-def _rollover_state(params: Mapping[str, Any]) -> State | None:
+def _rollover_state(folder: Folder) -> State | None:
     """What the rollover of this name remembers; nothing when there is none, or none that can be read."""
     try:
-        saved = Store(params["state_directory"], params["name"]).load()
+        saved = Store(folder.state_directory, folder.name).load()
         return None if saved is None else from_dict(saved.get("state"))
     except (StateUnusable, StateUnreadable):
         return None
 
 
-def _served(params: Mapping[str, Any], edges: RolloverEdges, scope: RecordScope) -> Servings:
+def _served(options: GuardOptions, edges: RolloverEdges) -> Servings:
     try:
-        return servings(edges.deploy.run, params["config_directories"], scope.hosts, scope.ports)
+        return servings(edges.deploy.run, options.config_directories, options.scope.hosts, options.scope.ports)
     except PostfixMissing:
         return Servings(())

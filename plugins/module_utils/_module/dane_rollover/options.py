@@ -1,19 +1,21 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of `dane_rollover` and `dane_guard` as values; every mistake of the user's is found here. Pure."""
+"""The options of `dane_rollover` as values; every mistake of the user's is found here. Pure."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.order import WatchOrder
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
+from ansible_collections.mailops.tls.plugins.module_utils._module.listeners import listening
+from ansible_collections.mailops.tls.plugins.module_utils._module.rollover_scope import LONGEST_WAIT, dns_order, folder_of, scope_of
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair import KeyOrder
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
@@ -21,66 +23,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import read_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Policy, Scheme
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.order import RecordScope, RolloverOptions
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import OurEndpoints
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
-from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_host, parse_owners, parse_ttl
+from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_ttl
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName
 from ansible_collections.mailops.tls.plugins.module_utils._x509.server_profile import subject_name
 
 _DAY = 86400
-_LONGEST_WAIT = 2**31 - 1
-_DEFAULT_ALGORITHM = "rsa"
-
-
-@dataclass(frozen=True)
-class RecordScope:
-    """Whose records they are, and the clocks' rules."""
-
-    hosts: tuple[str, ...]
-    ports: tuple[int, ...]
-    owners: tuple[str, ...]
-    min_wait: int
-    wait_for_signature: bool
-    unknown_ttl: int
-
-
-@dataclass(frozen=True)
-class RolloverOptions:
-    """What `dane_rollover` was asked for. `policy` still lacks its algorithms, which may be those that are deployed."""
-
-    scope: RecordScope
-    ours: OurEndpoints
-    policy: Policy
-    algorithms: tuple[str, ...] | None
-    names: tuple[str, ...]
-    needs: CertificateNeeds
-    orders: Mapping[str, KeyOrder]
-    ttl: int
-    outside_at: int | None
-    neighbours: tuple[ServedChain, ...]
-
-
-def scope_of(params: Mapping[str, Any]) -> RecordScope:
-    """Return the options that rollover and guard share. Raises `OptionError`."""
-    if not params["exchanges"]:
-        raise OptionError("exchanges", [], "names no host")
-    hosts = tuple(dict.fromkeys(parse_host(one, "exchanges").lower() for one in params["exchanges"]))
-    for port in params["ports"]:
-        if not 0 < port < 65536:
-            raise OptionError("ports", port, "is not a port")
-    owners = parse_owners(hosts, params["ports"])
-    for option in ("min_wait", "unknown_ttl"):
-        if not 0 <= params[option] <= _LONGEST_WAIT:
-            raise OptionError(option, params[option], f"is not a number of seconds from 0 to {_LONGEST_WAIT}")
-    return RecordScope(
-        hosts,
-        tuple(dict.fromkeys(params["ports"])),
-        tuple(one.name.rstrip(".").lower() for one in owners),
-        params["min_wait"],
-        params["wait_for"] == "signature",
-        params["unknown_ttl"],
-    )
 
 
 def rollover_options(params: Mapping[str, Any]) -> RolloverOptions:
@@ -93,14 +44,21 @@ def rollover_options(params: Mapping[str, Any]) -> RolloverOptions:
     if params["timeout"] <= 0 or not math.isfinite(params["timeout"]):
         raise OptionError("timeout", params["timeout"], "is not a number of seconds above 0")
     return RolloverOptions(
+        folder=folder_of(params),
         scope=scope,
+        dns=dns_order(params),
         ours=OurEndpoints(scope.hosts, scope.ports, _addresses(params["addresses"])),
+        config_directories=None if params["config_directories"] is None else tuple(params["config_directories"]),
         policy=_policy(params, scope),
         algorithms=_algorithms(params["algorithms"]),
         names=names,
         needs=CertificateNeeds(tuple(ReferenceName(ReferenceKind.DNS, one) for one in matched), params["scheme"] == "issuer"),
         orders={one.value: _order(params, one, names) for one in (KeyAlgorithm.RSA, KeyAlgorithm.ECDSA)},
+        certificate_files=tuple(params["certificate_files"] or ()),
+        parameters=params["parameters"],
+        watch=WatchOrder(listening(params["listeners"]), params["allow_unseen"], params["timeout"]),
         ttl=3600 if ttl is None else ttl,
+        verification=params["verification"],
         outside_at=_moment(params["verified_at"]),
         neighbours=tuple(_neighbour(one) for one in params["neighbours"] or ()),
     )
@@ -150,14 +108,14 @@ def _policy(params: Mapping[str, Any], scope: RecordScope) -> Policy:
 
 
 def _grace(seconds: int) -> int | None:
-    if not -1 <= seconds <= _LONGEST_WAIT:
+    if not -1 <= seconds <= LONGEST_WAIT:
         raise OptionError("outside_grace", seconds, "is neither a number of seconds, 0 or more, nor -1 for never")
     return None if seconds == -1 else seconds
 
 
 def _seconds(params: Mapping[str, Any], option: str) -> int:
     days = params[option]
-    if not 0 <= days <= _LONGEST_WAIT / _DAY:
+    if not 0 <= days <= LONGEST_WAIT / _DAY:
         raise OptionError(option, days, "is not a number of days, 0 or more")
     return int(math.ceil(days * _DAY))
 
@@ -168,14 +126,6 @@ def _algorithms(given: Sequence[str] | None) -> tuple[str, ...] | None:
     if not given:
         raise OptionError("algorithms", [], "names no kind of key")
     return tuple(dict.fromkeys(given))
-
-
-def chosen_algorithms(options: RolloverOptions, deployed: Sequence[ServedChain]) -> tuple[str, ...]:
-    """Return the kinds of keys to roll: those asked for, else those deployed that can be rolled, else RSA."""
-    if options.algorithms is not None:
-        return options.algorithms
-    found = [one for one in options.orders if any(chain.replaceable and chain.key.algorithm == one for chain in deployed)]
-    return tuple(found) or (_DEFAULT_ALGORITHM,)
 
 
 def _names(params: Mapping[str, Any], hosts: Sequence[str]) -> tuple[str, ...]:

@@ -10,20 +10,19 @@ derives all else from what it sees. A run holds, and says so, when another one i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import TlsaOwner, owner_of_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import (
-    RolloverOptions,
-    chosen_algorithms,
-    rollover_options,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import rollover_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.rollover_scope import dns_order
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult, failing_with
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, Run
 from ansible_collections.mailops.tls.plugins.module_utils._rollover import left_behind, report
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import RolloverEdges, system_edges
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.gather import Material, evidence, material, moment_of
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.keyring import Keyring
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import EndpointSight
@@ -32,6 +31,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outc
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import State, StateUnreadable, as_dict, from_dict
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.order import RolloverOptions, chosen_algorithms
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import endpoints_of, with_all_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.perform import NotDone, Performed, Replaced, Tools, perform, recover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.serving import Servings, servings
@@ -43,31 +43,26 @@ _OWN = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class RolloverRun:
-    """What came out. `failure` says what could not be done on this machine; the facts are there all the same."""
-
-    changed: bool
-    facts: Mapping[str, Any]
-    diff: Mapping[str, Any] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
-    failure: str | None = None
+@failing_with(OSError, PostfixMissing)
+def run_rollover(params: Mapping[str, Any], run: Run, *, check_mode: bool) -> TaskResult:
+    """Take the next step, or with *check_mode* only say which; `run_rollover_at` with the edges of this machine."""
+    return run_rollover_at(params, system_edges(dns_order(params), run), check_mode=check_mode)
 
 
-def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode: bool = False) -> RolloverRun:
+def run_rollover_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode: bool = False) -> TaskResult:
     """Take the next step, or with *check_mode* only say which. *params* are as the argument specification leaves them.
 
-    Raises `OptionError`, `OSError` and `PostfixMissing`.
+    What could not be done on this machine is the failure of the result. Raises `OptionError`, `OSError` and `PostfixMissing`.
     """
     options = rollover_options(params)
     _check_verification(params, options, edges)
-    store = Store(params["state_directory"], params["name"])
+    store = Store(options.folder.state_directory, options.folder.name)
     if not check_mode:
         store.make()
     try:
         with store.locked():
             state, replaced, left = _restored(store)
-            return _Rollover(params, options, edges, store, replaced, left, check_mode).run(state)
+            return _Rollover(options, edges, store, replaced, left, check_mode).run(state)
     except Busy as busy:
         return _held(options, store, Blocker(rollover.LOCKED, str(busy)))
     except (StateUnusable, StateUnreadable) as problem:
@@ -77,7 +72,7 @@ def run_rollover(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode:
 
 def _check_verification(params: Mapping[str, Any], options: RolloverOptions, edges: RolloverEdges) -> None:
     """Find mistakes before anything is done. A look from the future would outlive deployments that come after it."""
-    endpoints_of(params["verification"] or (), options.ours)
+    endpoints_of(options.verification or (), options.ours)
     now = edges.clock().wall
     if options.outside_at is not None and options.outside_at > now:
         text = f"is later than {report.utc(now)}, which the clock of this machine says; take the time from this machine, before the probe"
@@ -113,7 +108,6 @@ class _Seen:
 class _Rollover:
     """One run with all it was given."""
 
-    params: Mapping[str, Any]
     options: RolloverOptions
     edges: RolloverEdges
     store: Store
@@ -121,7 +115,7 @@ class _Rollover:
     left: left_behind.LeftBehind
     check_mode: bool
 
-    def run(self, state: State | None) -> RolloverRun:
+    def run(self, state: State | None) -> TaskResult:
         """Look, save, do, look again at what this machine has."""
         if not self.check_mode:
             self.store.sweep()
@@ -159,7 +153,6 @@ class _Rollover:
         return Tools(
             Keyring(self.store.keys),
             self.options,
-            self.params,
             self.edges.deploy,
             now=lambda: self.edges.clock().wall,
             guard=self.edges.guard,
@@ -169,7 +162,7 @@ class _Rollover:
     def _outside(self, views: Sequence[OwnerView], serving: Servings) -> tuple[EndpointSight, ...] | None:
         """What was seen from outside, judged by who has records; None when nobody looked."""
         published = [one.owner for one in views if any(server.records for server in one.servers)]
-        results = self.params["verification"]
+        results = self.options.verification
         kinds = report.asked_kinds([one.algorithm for one in serving.found])
         if results is None:
             return None
@@ -183,7 +176,7 @@ class _Rollover:
         places = [one for one in map(owner_of_name, left_out) if isinstance(one, TlsaOwner)]
         hosts = dict.fromkeys([*scope.hosts, *(one.host for one in places)])
         ports = dict.fromkeys([*scope.ports, *(one.port for one in places)])
-        return servings(self.edges.deploy.run, self.params["config_directories"], tuple(hosts), tuple(ports))
+        return servings(self.edges.deploy.run, self.options.config_directories, tuple(hosts), tuple(ports))
 
     def _see(
         self,
@@ -194,7 +187,7 @@ class _Rollover:
     ) -> _Seen:
         reading = self.edges.clock()
         keyring = Keyring(self.store.keys)
-        found = material(keyring, self.params["certificate_files"] or (), self.options, serving, moment_of(reading.wall))
+        found = material(keyring, self.options, serving, moment_of(reading.wall))
         policy = replace(self.options.policy, algorithms=chosen_algorithms(self.options, [one.served_chain() for one in serving.found]))
         seen = evidence(views, found, serving, outside, reading, self.options)
         return _Seen(serving, found, policy, step(state, seen, reading.wall, policy))
@@ -215,7 +208,7 @@ class _Rollover:
         done: Performed,
         recovered: Mapping[str, str],
         failure: str | None,
-    ) -> RolloverRun:
+    ) -> TaskResult:
         shown = after.step
         if failure is not None:
             shown = replace(shown, blockers=(Blocker(rollover.FAILED, failure), *shown.blockers))
@@ -250,7 +243,7 @@ class _Rollover:
         }
         diff = report.diff(before.step, shown, _published(views), done.made, done.removed)
         changed = done.changed or bool(recovered)
-        return RolloverRun(changed, facts, diff, (*done.warnings, *after.found.warnings), failure)
+        return TaskResult(facts, changed, diff, (*done.warnings, *after.found.warnings), failure)
 
 
 def _published(views: Sequence[OwnerView]) -> dict[str, list[str]]:
@@ -264,7 +257,7 @@ def _merged(before: Sequence[DatedFinding], after: Sequence[DatedFinding]) -> li
     return list(dict.fromkeys([*kept, *after]))
 
 
-def _held(options: RolloverOptions, store: Store, blocker: Blocker) -> RolloverRun:
+def _held(options: RolloverOptions, store: Store, blocker: Blocker) -> TaskResult:
     """Return what there is to say when nothing was looked at."""
     facts: dict[str, Any] = {
         "phase": None,
@@ -288,4 +281,4 @@ def _held(options: RolloverOptions, store: Store, blocker: Blocker) -> RolloverR
         "clock": None,
         "was_blocked": store.was_blocked,
     }
-    return RolloverRun(False, facts)
+    return TaskResult(facts, diff={})

@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec, dns_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.listeners import listener_arguments
 
 
 def deploy_arguments() -> ArgumentSpec:
     """Return the argument specification."""
-    listener: ArgumentSpec = {
-        "address": {"type": "str", "required": True},
-        "port": {"type": "int", "default": 25},
-        "tls_mode": {"type": "str", "choices": ["starttls", "implicit"], "default": "starttls"},
-    }
     return {
         "certificate_path": {"type": "path", "required": True},
         "privatekey_path": {"type": "path", "no_log": False},  # the name of a file is no secret
@@ -27,9 +26,13 @@ def deploy_arguments() -> ArgumentSpec:
         "tlsa_guard": {"type": "bool", "default": True},
         "tlsa_hosts": {"type": "list", "elements": "str"},
         "tlsa_ports": {"type": "list", "elements": "int", "default": [25]},
-        "listeners": {"type": "list", "elements": "dict", "options": listener},
+        **listener_arguments(),
         "allow_unseen": {"type": "bool", "default": False},
         "timeout": {"type": "float", "default": 30.0},
-        "nameservers": {"type": "list", "elements": "str"},
-        "trust_ad": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
+        **dns_arguments(),
     }
+
+
+def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what these parameters need; DNS is for the guard."""
+    return ("pyOpenSSL", "cryptography", "dnspython") if params["tlsa_guard"] else ("pyOpenSSL", "cryptography")

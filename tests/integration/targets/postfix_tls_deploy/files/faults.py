@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import instance as postfix_instance
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import DeployRun, Edges, run_deploy
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import DeployOutcome, Edges, deploy_pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import look_at
@@ -31,6 +31,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction im
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.options import deploy_order
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import deployment
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import command_runner, read_instance
 
@@ -65,13 +66,13 @@ class Server:
         """Return the file of a pair's certificate."""
         return self.pairs / (name + "-cert.pem")
 
-    def deploy(self, name: str, edges: Edges | None = None, **given: Any) -> DeployRun:
+    def deploy(self, name: str, edges: Edges | None = None, **given: Any) -> DeployOutcome:
         """Run the engine here."""
         params = {option: spec.get("default") for option, spec in deploy_arguments().items()}
         params.update(config_directory=str(self.config), certificate_path=str(self.certificate(name)), tlsa_guard=False, timeout=15.0)
         params["privatekey_path"] = str(self.pairs / (name + "-key.pem"))
         params.update(given)
-        return run_deploy(params, edges or Edges(RUN))
+        return deploy_pair(deploy_order(params), edges or Edges(RUN))
 
     def killed(self, name: str, observe: Callable[[str], None] | None = None, after: float | None = None, **given: Any) -> bool:
         """Run the engine in a child with a process group of its own, all of it killed after a time; tells whether it was."""

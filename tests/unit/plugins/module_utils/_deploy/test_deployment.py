@@ -13,13 +13,14 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy import deployment as deploy_run
 from ansible_collections.mailops.tls.plugins.module_utils._deploy import transaction
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import DeployRun, Edges, run_deploy
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import DeployOutcome, Edges, deploy_pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.options import deploy_order
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import CLIENT_AUTH, DAY, NOW, Issued
 from ansible_collections.mailops.tls.tests.unit.servers.background import running
 from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
@@ -55,14 +56,15 @@ class Machine:
         found = self.old if named.endswith("old.pem") else self.new
         return Sight(pair_of(found).leaf.digest("sha256"))
 
-    def run(self, stop: str = "", check_mode: bool = False, **given: Any) -> DeployRun:
+    def run(self, stop: str = "", check_mode: bool = False, **given: Any) -> DeployOutcome:
         def observe(step: str) -> None:
             if step == stop:
                 raise Killed
 
         params = {name: spec.get("default") for name, spec in deploy_arguments().items()}
         params.update(config_directory=str(self.deploy_to), certificate_path=str(self.folder / "new.pem"), tlsa_guard=False, timeout=0.1)
-        return run_deploy({**params, **given}, Edges(self.postfix, self.look, observe, lambda name: ()), check_mode=check_mode)
+        edges = Edges(self.postfix, self.look, observe, lambda name: ())
+        return deploy_pair(deploy_order({**params, **given}), edges, check_mode=check_mode)
 
     def files(self) -> list[str]:
         return sorted(one.name for one in self.deploy_to.iterdir())
@@ -167,7 +169,7 @@ def test_a_postfix_that_stops_on_the_way_has_served_nothing(machine: Machine) ->
     params.update(config_directory=str(machine.deploy_to), certificate_path=str(machine.folder / "new.pem"), tlsa_guard=False)
     before = dict(machine.postfix.main)
     with pytest.raises(DeployFailed, match="Postfix has stopped in the meantime"):
-        run_deploy(params, Edges(machine.postfix, machine.look, observe))
+        deploy_pair(deploy_order(params), Edges(machine.postfix, machine.look, observe))
     assert machine.postfix.main == before and machine.files() == []
 
 
@@ -224,7 +226,7 @@ def test_one_at_a_time(machine: Machine) -> None:
 
     params = {name: spec.get("default") for name, spec in deploy_arguments().items()}
     params.update(config_directory=str(machine.deploy_to), certificate_path=str(machine.folder / "new.pem"), tlsa_guard=False)
-    assert run_deploy(params, Edges(machine.postfix, look)).changed
+    assert deploy_pair(deploy_order(params), Edges(machine.postfix, look)).changed
 
 
 @pytest.mark.parametrize(

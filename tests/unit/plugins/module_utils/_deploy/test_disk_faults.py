@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import DeployRun, Edges, run_deploy
+from ansible_collections.mailops.tls.plugins.module_utils._deploy.deployment import DeployOutcome, Edges, deploy_pair
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.journal import FILE, JournalUnreadable
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import Listener
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.served import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.transaction import DeployFailed
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.arguments import deploy_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_deploy.options import deploy_order
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import CommandResult
 from ansible_collections.mailops.tls.tests.unit.worlds.deploying import EditablePostfix, combined, issued, pair_of
 from ansible_collections.mailops.tls.tests.unit.worlds.faulty_system import NEVER_FAIL, Counter, calls_watched, killed_at
@@ -65,11 +66,11 @@ class Server:
         """What is served is what main.cf names."""
         return Sight(pair_of(OLD if self.postfix.chains == str(self.old_file) else NEW).leaf.digest("sha256"))
 
-    def run(self) -> DeployRun:
+    def run(self) -> DeployOutcome:
         """Deploy the new pair."""
         params = {name: spec.get("default") for name, spec in deploy_arguments().items()}
         params.update(config_directory=str(self.etc), certificate_path=str(self.source), tlsa_guard=False, timeout=0.1)
-        return run_deploy(params, Edges(self.postfix, self.look, addresses_of=lambda name: ()))
+        return deploy_pair(deploy_order(params), Edges(self.postfix, self.look, addresses_of=lambda name: ()))
 
     def files(self) -> list[str]:
         """What is in the configuration directory, hidden files too."""

@@ -6,16 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.listeners import (
-    Listener,
     Listening,
     configured_listeners,
-    given_listeners,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, MasterService, Scope
 from ansible_collections.mailops.tls.tests.unit.worlds.deploying import SMTP, instance_of
 
@@ -111,12 +107,3 @@ def test_who_cannot_be_asked_is_told(services: list[MasterService], reason: str)
 
 def test_what_is_no_listener() -> None:
     assert listening(MasterService("smtpd/pass", "smtpd", {}), MasterService("smtp/unix", "smtp", {})) == Listening()
-
-
-def test_given() -> None:
-    one: dict[str, Any] = {"address": "::1", "port": 465, "tls_mode": "implicit"}
-    assert given_listeners([one]) == Listening((Listener("::1", 465, True),))
-    assert given_listeners([]).waived
-    for wrong in ({"address": "localhost"}, {"port": 0}):
-        with pytest.raises(OptionError, match="listeners"):
-            given_listeners([{**one, **wrong}])

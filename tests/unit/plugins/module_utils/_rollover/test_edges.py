@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import dns_settings
+from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import FAMILIES
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.edges import address_look_up, host_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.order import DnsOrder
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.outside import AddressesFound
 
 HOST = "mx.example.org"
@@ -38,12 +40,7 @@ def test_both_families_have_to_be_certain(answers: list[Answer], expected: Addre
 
 
 def test_a_resolver_that_is_silent_is_an_error_of_each_host() -> None:
-    look = address_look_up({"nameservers": ["127.0.0.1@1"], "trust_ad": "auto"})
+    look = address_look_up(DnsOrder(dns_settings(["127.0.0.1@1"], "auto"), (), FAMILIES, False))
     found = look([HOST, "mx2.example.org"])
     assert list(found) == [HOST, "mx2.example.org"]
     assert all(not one.found and one.error is not None and "A: " in one.error and "AAAA: " in one.error for one in found.values())
-
-
-def test_a_nameserver_that_is_none_is_the_user_s_mistake() -> None:
-    with pytest.raises(OptionError):
-        address_look_up({"nameservers": ["resolver"], "trust_ad": "auto"})([HOST])

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_guard.run import GuardRun
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.worlds.rolling import HOST, HOUR, OWNER, TTL, World, long_ago
 
@@ -44,7 +44,7 @@ class Deployment:
         self.path.write_bytes(self.new.pem)
         self.world.publish([record(self.old.key)])
 
-    def ask(self, **given: Any) -> GuardRun:
+    def ask(self, **given: Any) -> TaskResult:
         """Ask for the new certificate unless something else is given."""
         if not {"privatekey_path", "public_key_sha256"} & set(given):
             given.setdefault("certificate_path", str(self.path))
@@ -56,15 +56,16 @@ def _deployment(tmp_path: Path) -> Deployment:
     return Deployment(tmp_path)
 
 
-def ids(run: GuardRun) -> list[str]:
+def ids(run: TaskResult) -> list[str]:
     """The identifiers of the blockers."""
     return [one["id"] for one in run.facts["blockers"]]
 
 
 def test_a_key_without_record_is_refused(deployment: Deployment) -> None:
     run = deployment.ask()
-    assert not run.allowed and ids(run) == ["no_match"] and run.facts["earliest"] is None
-    assert run.message == f"it must not go live: {OWNER}: no record 3 1 1 matches it"
+    assert not run.facts["allowed"] and ids(run) == ["no_match"] and run.facts["earliest"] is None
+    assert run.failure == run.facts["message"] and deployment.ask(fail=False).failure is None
+    assert run.facts["message"] == f"it must not go live: {OWNER}: no record 3 1 1 matches it"
     assert run.facts["public_key_sha256"] == record(deployment.new.key).data.hex() and run.facts["tlsa"][0]["owner"] == OWNER + "."
 
 
@@ -76,12 +77,13 @@ def test_a_record_has_to_age_from_the_moment_it_is_everywhere(deployment: Deploy
     deployment.world.wait(TTL)
     run = deployment.ask()
     seen = deployment.world.now
-    assert ids(run) == ["aging"] and run.facts["earliest"] == _utc(seen + 2 * TTL) and f"before {_utc(seen + 2 * TTL)}" in run.message
+    assert ids(run) == ["aging"] and run.facts["earliest"] == _utc(seen + 2 * TTL)
+    assert f"before {_utc(seen + 2 * TTL)}" in run.facts["message"]
     deployment.world.wait(2 * TTL - 1)
-    assert not deployment.ask().allowed
+    assert not deployment.ask().facts["allowed"]
     deployment.world.wait(1)
     run = deployment.ask()
-    assert run.allowed and run.message == "it may go live" and run.facts["earliest"] is None and not ids(run)
+    assert run.facts["allowed"] and run.facts["message"] == "it may go live" and run.facts["earliest"] is None and not ids(run)
 
 
 def test_a_record_that_was_there_before_anybody_looked_waits_for_the_unknown_ttl(deployment: Deployment) -> None:
@@ -93,17 +95,17 @@ def test_a_record_that_was_there_before_anybody_looked_waits_for_the_unknown_ttl
 def test_the_same_key_may_be_renewed_by_who_never_looked_before(deployment: Deployment) -> None:
     renewed = pair(deployment.old.key, serial=4711)
     deployment.path.write_bytes(renewed.pem)
-    assert deployment.ask().allowed
+    assert deployment.ask().facts["allowed"]
     deployment.world.publish([TlsaRecord(3, 0, 1, b"\x01" * 32)])
     run = deployment.ask()
-    assert ids(run) == ["no_match"] and "3 0 1" in run.message
+    assert ids(run) == ["no_match"] and "3 0 1" in run.facts["message"]
 
 
 def test_a_certificate_that_is_pinned_is_not_renewed(deployment: Deployment) -> None:
     deployment.world.publish([TlsaRecord(3, 0, 1, hashlib.sha256(deployment.old.der).digest())], [record(deployment.old.key)])
     deployment.world.cache = (0, frozenset())
     deployment.path.write_bytes(deployment.old.pem)
-    assert deployment.ask().allowed
+    assert deployment.ask().facts["allowed"]
     deployment.path.write_bytes(pair(deployment.old.key, serial=4711).pem)
     assert ids(deployment.ask()) == ["no_match"]
 
@@ -113,11 +115,11 @@ def test_every_combination_needs_a_match(deployment: Deployment) -> None:
     deployment.world.publish([record(new), record(new, 2), record(old, 2)])
     deployment.ask()
     deployment.world.wait(2 * DAY)
-    assert deployment.ask().allowed
+    assert deployment.ask().facts["allowed"]
     deployment.world.publish([], [record(new, 2)])
     deployment.world.wait(TTL)
     run = deployment.ask()
-    assert ids(run) == ["no_match"] and "3 1 2" in run.message
+    assert ids(run) == ["no_match"] and "3 1 2" in run.facts["message"]
 
 
 def test_an_issuer_has_to_be_in_the_chain_and_the_name_in_the_certificate(deployment: Deployment, tmp_path: Path) -> None:
@@ -131,14 +133,14 @@ def test_an_issuer_has_to_be_in_the_chain_and_the_name_in_the_certificate(deploy
     full, bare = tmp_path / "full.pem", tmp_path / "bare.pem"
     full.write_bytes(chain.leaf.pem + chain.intermediate.pem)
     bare.write_bytes(chain.leaf.pem)
-    assert deployment.ask(certificate_path=str(full)).allowed
+    assert deployment.ask(certificate_path=str(full)).facts["allowed"]
     assert "chain" in ids(deployment.ask(certificate_path=str(bare))) and "no_match" in ids(deployment.ask(certificate_path=str(bare)))
     (tmp_path / "key.pem").write_bytes(chain.leaf.key.pem)
     assert "no_match" in ids(deployment.ask(privatekey_path=str(tmp_path / "key.pem")))
     other = issue("leaf", issuer=chain.intermediate, dns_names=("other.example.com",), key=chain.leaf.key)
     full.write_bytes(other.pem + chain.intermediate.pem)
     run = deployment.ask(certificate_path=str(full))
-    assert ids(run) == ["chain"] and "mx.example.com is no name of the certificate" in run.message
+    assert ids(run) == ["chain"] and "mx.example.com is no name of the certificate" in run.facts["message"]
 
 
 @pytest.mark.parametrize("form", ["privatekey_path", "public_key_sha256", "digest with colons"])
@@ -155,12 +157,12 @@ def test_a_key_or_its_digest_will_do(deployment: Deployment, tmp_path: Path, for
     deployment.world.wait(TTL)
     deployment.ask(**{option: value})
     deployment.world.wait(2 * DAY)
-    assert deployment.ask(**{option: value}).allowed
+    assert deployment.ask(**{option: value}).facts["allowed"]
     deployment.world.publish([record(new, 2), record(deployment.old.key, 2)])
     deployment.world.wait(2 * DAY)
     deployment.ask(**{option: value})
     deployment.world.wait(2 * DAY)
-    assert deployment.ask(**{option: value}).allowed == (form == "privatekey_path")
+    assert deployment.ask(**{option: value}).facts["allowed"] == (form == "privatekey_path")
 
 
 def test_a_secondary_that_lags_or_is_silent_is_named(deployment: Deployment) -> None:
@@ -169,7 +171,7 @@ def test_a_secondary_that_lags_or_is_silent_is_named(deployment: Deployment) -> 
     deployment.world.wait(2 * DAY)
     deployment.world.dead = {"ns2"}
     run = deployment.ask()
-    assert not run.allowed and "ns2.example.com (192.0.2.2)" in run.message and run.facts["earliest"] is None
+    assert not run.facts["allowed"] and "ns2.example.com (192.0.2.2)" in run.facts["message"] and run.facts["earliest"] is None
     deployment.world.dead = set()
     run = deployment.ask()
     assert ids(run) == ["aging"] and run.facts["earliest"] is not None
@@ -188,10 +190,10 @@ def test_records_that_nobody_validated_are_not_enough(deployment: Deployment) ->
 def test_no_records_that_nobody_validated_are_not_none(deployment: Deployment) -> None:
     """Name servers and resolver seem to have nothing, as when somebody on the way leaves the records out."""
     deployment.world.publish(remove=[record(deployment.old.key)])
-    assert deployment.ask().allowed
+    assert deployment.ask().facts["allowed"]
     deployment.world.secure = False
     run = deployment.ask()
-    assert ids(run) == ["resolver_not_validating"] and "Install a validating resolver" in run.message
+    assert ids(run) == ["resolver_not_validating"] and "Install a validating resolver" in run.facts["message"]
 
 
 def test_no_records_at_all_are_no_obstacle_unless_caches_have_some(deployment: Deployment) -> None:
@@ -206,8 +208,9 @@ def test_no_records_at_all_are_no_obstacle_unless_caches_have_some(deployment: D
     assert ids(deployment.ask()) == ["aging"]
     deployment.world.wait(TTL)
     run = deployment.ask()
-    assert run.allowed and run.facts["notes"] == [OWNER + " has no TLSA records: no DANE"] and run.facts["notes"][0] in run.message
-    assert deployment.ask(name="fresh").allowed
+    assert run.facts["allowed"] and run.facts["notes"] == [OWNER + " has no TLSA records: no DANE"]
+    assert run.facts["notes"][0] in run.facts["message"]
+    assert deployment.ask(name="fresh").facts["allowed"]
 
 
 def test_a_combination_that_was_removed_is_in_caches_for_a_while(deployment: Deployment) -> None:
@@ -220,16 +223,16 @@ def test_a_combination_that_was_removed_is_in_caches_for_a_while(deployment: Dep
     deployment.world.publish([], [record(old, 2)])
     deployment.world.cache = (0, frozenset())
     run = deployment.ask()
-    assert ids(run) == ["aging"] and "3 1 2" in run.message and run.facts["earliest"] == _utc(deployment.world.now + 2 * TTL)
+    assert ids(run) == ["aging"] and "3 1 2" in run.facts["message"] and run.facts["earliest"] == _utc(deployment.world.now + 2 * TTL)
     deployment.world.wait(2 * TTL)
-    assert deployment.ask().allowed
+    assert deployment.ask().facts["allowed"]
 
 
 def test_records_that_cannot_be_used_bind_nobody(deployment: Deployment) -> None:
     deployment.world.publish([TlsaRecord(1, 1, 1, b"\x01" * 32)], [record(deployment.old.key)])
     deployment.world.cache = (0, frozenset())
     run = deployment.ask()
-    assert run.allowed and "none can be used" in run.message
+    assert run.facts["allowed"] and "none can be used" in run.facts["message"]
 
 
 def test_the_clocks_of_the_rollover_count_and_are_not_written(tmp_path: Path) -> None:
@@ -238,15 +241,15 @@ def test_the_clocks_of_the_rollover_count_and_are_not_written(tmp_path: Path) ->
     (path,) = [tmp_path / "state" / "default" / "keys" / one for one in world.keys if one.endswith(".key.pem")]
     state = tmp_path / "state" / "default" / "state.json"
     before = state.read_bytes()
-    assert world.guard(privatekey_path=str(path), check_mode=True).allowed
+    assert world.guard(privatekey_path=str(path), check_mode=True).facts["allowed"]
     assert not (state.parent / "guard.json").exists()
-    assert world.guard(privatekey_path=str(path)).allowed and (state.parent / "guard.json").exists()
+    assert world.guard(privatekey_path=str(path)).facts["allowed"] and (state.parent / "guard.json").exists()
     assert state.read_bytes() == before
     run = world.guard(privatekey_path=str(path), name="other")
     assert ids(run) == ["aging"]
     state.write_text("{")
     (state.parent / "guard.json").unlink()
-    assert not world.guard(privatekey_path=str(path)).allowed
+    assert not world.guard(privatekey_path=str(path)).facts["allowed"]
 
 
 @pytest.mark.parametrize("who", ["state.json", "guard.json"])
@@ -260,7 +263,7 @@ def test_the_longest_wait_that_anybody_remembers_counts(deployment: Deployment, 
     deployment.ask()
     since = deployment.world.now
     deployment.world.wait(2 * TTL)
-    assert deployment.ask().allowed
+    assert deployment.ask().facts["allowed"]
     folder = deployment.world.folder / "state" / "default"
     saved = (folder / "guard.json").read_text()
     for name in ("state.json", "guard.json"):
@@ -271,7 +274,7 @@ def test_the_longest_wait_that_anybody_remembers_counts(deployment: Deployment, 
     run = deployment.ask()
     assert ids(run) == ["aging"] and run.facts["earliest"] == _utc(since + 2 * DAY)
     deployment.world.wait(2 * DAY - 2 * TTL)
-    assert deployment.ask().allowed
+    assert deployment.ask().facts["allowed"]
 
 
 def test_a_guess_of_the_guard_is_no_more_than_what_the_rollover_knows(tmp_path: Path) -> None:
@@ -279,10 +282,10 @@ def test_a_guess_of_the_guard_is_no_more_than_what_the_rollover_knows(tmp_path: 
     world = World(tmp_path, "ecdsa")
     world.round()
     world.wait(3 * DAY)
-    assert world.guard(public_key_sha256=next(iter(world.digests()))).allowed
+    assert world.guard(public_key_sha256=next(iter(world.digests()))).facts["allowed"]
     world.until("steady")
     (path,) = [tmp_path / "state" / "default" / "keys" / one for one in world.keys if one.endswith(".key.pem")]
-    assert world.guard(privatekey_path=str(path)).allowed and world.guard(privatekey_path=str(path)).allowed
+    assert world.guard(privatekey_path=str(path)).facts["allowed"] and world.guard(privatekey_path=str(path)).facts["allowed"]
 
 
 def _remembering(saved: str, old_ttl: int, signature_end: int) -> str:

@@ -10,13 +10,10 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.arguments import rollover_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import (
-    RolloverOptions,
-    chosen_algorithms,
-    rollover_options,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._module.dane_rollover.options import rollover_options
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.certificates import served_chain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Scheme
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.order import RolloverOptions, chosen_algorithms
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Key, issue
 
@@ -59,6 +56,9 @@ def options(**given: Any) -> RolloverOptions:
         ({"verification": []}, "verified_at", "is needed with verification"),
         ({"verified_at": "yesterday", "verification": []}, "verified_at", "no time with a time zone"),
         ({"verified_at": "2026-09-12T03:00:00", "verification": []}, "verified_at", "no time with a time zone"),
+        ({"nameservers": ["resolver"]}, "nameservers", "resolver"),
+        ({"authoritative_servers": ["ns1.example.org"]}, "authoritative_servers", "ns1.example.org"),
+        ({"listeners": [{"address": "mx", "port": 25, "tls_mode": "starttls"}]}, "listeners", "is not an IP address"),
         ({"neighbours": [{}]}, "neighbours", "no chain in PEM"),
         ({"neighbours": [{"chain": "PEM"}]}, "neighbours", "no chain in PEM"),
     ],
