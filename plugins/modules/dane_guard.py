@@ -124,9 +124,31 @@ blockers:
   returned: success, or when it is not allowed
   type: list
   elements: dict
+  contains:
+    id:
+      description: Which finding it is. R(The page of findings,ansible_collections.mailops.tls.docsite.findings) explains each.
+      type: str
+    text:
+      description: What was seen.
+      type: str
+    why:
+      description: Why it matters.
+      type: str
+      version_added: 0.2.0
+    fix:
+      description: What to do.
+      type: str
+      version_added: 0.2.0
+    reference:
+      description: The section of the RFC, or the document, that says so.
+      type: str
+      version_added: 0.2.0
   sample:
     - id: aging
       text: '_25._tcp.mx.example.org: 3 1 1 8bd1da95... has not been published long enough'
+      why: Caches may still have the records from before. Their senders would refuse the new key.
+      fix: Wait. The result says from when on it may go live.
+      reference: RFC 7671 section 8.1
 notes:
   description: What else there is to say, for example that a name has no TLSA records.
   returned: success, or when it is not allowed

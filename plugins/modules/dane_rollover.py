@@ -439,8 +439,31 @@ blockers:
   returned: success
   type: list
   elements: dict
+  contains:
+    id:
+      description: Which finding it is. R(The page of findings,ansible_collections.mailops.tls.docsite.findings) explains each.
+      type: str
+    text:
+      description: What was seen.
+      type: str
+    why:
+      description: Why it matters.
+      type: str
+      version_added: 0.2.0
+    fix:
+      description: What to do.
+      type: str
+      version_added: 0.2.0
+    reference:
+      description: The section of the RFC, or the document, that says so.
+      type: str
+      version_added: 0.2.0
   sample:
-    - {id: secondary_lag, text: 'ns2.example.net (192.0.2.2): _25._tcp.mx.example.org: old RRset'}
+    - id: secondary_lag
+      text: 'ns2.example.net (192.0.2.2): _25._tcp.mx.example.org: old RRset'
+      why: Some senders still get the old records. They would refuse a key that only the new records match.
+      fix: 'Check the zone transfer: NOTIFY, TSIG keys, a full disk. Compare the serials of the zone.'
+      reference: RFC 1996 section 3
 findings:
   description:
     - What is wrong or will hurt some day, each with C(id), C(severity), C(subject), C(text) and C(since).
@@ -449,12 +472,44 @@ findings:
   returned: success
   type: list
   elements: dict
+  contains:
+    id:
+      description: Which finding it is. R(The page of findings,ansible_collections.mailops.tls.docsite.findings) explains each.
+      type: str
+    severity:
+      description: How bad it is.
+      choices: [error, warning, notice]
+      type: str
+    subject:
+      description: What it is about; empty for the whole.
+      type: str
+    text:
+      description: What was seen.
+      type: str
+    since:
+      description: The first run without interruption that found the error, in UTC; null for what is no error.
+      type: str
+    why:
+      description: Why it matters.
+      type: str
+      version_added: 0.2.0
+    fix:
+      description: What to do.
+      type: str
+      version_added: 0.2.0
+    reference:
+      description: The section of the RFC, or the document, that says so.
+      type: str
+      version_added: 0.2.0
   sample:
     - id: ttl_too_high
       severity: warning
       subject: _25._tcp.mx.example.org
       text: the TTL is 172800 s; a roll waits for two of them
-      since:
+      since: null
+      why: Every change of keys has to wait for two TTLs. In an emergency that is too long.
+      fix: Set the TTL to about an hour. For absent records that is the last number of the SOA record.
+      reference: RFC 7671 section 8.1
 alarms:
   description:
     - Those of RV(findings) for which somebody has to come now, each with C(id), C(subject), C(text) and C(since). That is every
@@ -464,11 +519,41 @@ alarms:
   type: list
   elements: dict
   version_added: 0.2.0
+  contains:
+    id:
+      description: Which finding it is. R(The page of findings,ansible_collections.mailops.tls.docsite.findings) explains each.
+      type: str
+    severity:
+      description: How bad it is.
+      choices: [error, warning, notice]
+      type: str
+    subject:
+      description: What it is about; empty for the whole.
+      type: str
+    text:
+      description: What was seen.
+      type: str
+    since:
+      description: The first run without interruption that found the error, in UTC; null for what is no error.
+      type: str
+    why:
+      description: Why it matters.
+      type: str
+    fix:
+      description: What to do.
+      type: str
+    reference:
+      description: The section of the RFC, or the document, that says so.
+      type: str
   sample:
     - id: not_reached
+      severity: error
       subject: _25._tcp.mx.example.org
       text: 'mx.example.org [2001:db8::25]: Network is unreachable'
       since: '2026-09-12T01:00:00Z'
+      why: Senders that take this address wait, or go to another exchange. Nothing is known of the key it serves.
+      fix: Is the server up? Look for a firewall, an address that nobody serves, a vantage host without IPv6.
+      reference: RFC 5321 section 5.1
 dnssec:
   description: Whether the resolver has validated its answer for every owner, that there are no records included. None when it
     could not be asked.

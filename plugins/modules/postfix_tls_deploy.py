@@ -249,21 +249,38 @@ lint:
   returned: success
   type: list
   elements: dict
+  version_added: 0.2.0
   contains:
     id:
-      description: The identifier.
+      description: Which finding it is. R(The page of findings,ansible_collections.mailops.tls.docsite.findings) explains each.
+      type: str
+    severity:
+      description: How bad it is.
+      choices: [error, warning, notice]
       type: str
     subject:
-      description: The subject of the certificate, or how many certificates there are.
+      description: What it is about; empty for the whole.
       type: str
     text:
-      description: What it is about.
+      description: What was seen.
       type: str
-  version_added: 0.2.0
+    why:
+      description: Why it matters.
+      type: str
+    fix:
+      description: What to do.
+      type: str
+    reference:
+      description: The section of the RFC, or the document, that says so.
+      type: str
   sample:
     - id: not_for_servers
+      severity: warning
       subject: CN=mx.example.org
       text: the server's certificate is not for TLS servers, by its keyUsage or extendedKeyUsage
+      why: Its keyUsage or extendedKeyUsage allows other things only. Clients that verify certificates refuse it.
+      fix: Get a certificate with the extendedKeyUsage serverAuth.
+      reference: RFC 5280 section 4.2.1.12
 tlsa:
   description: What DNS has for each owner, whether it was validated, and C(blocked), null since the pair may be deployed.
   returned: success

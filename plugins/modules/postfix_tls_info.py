@@ -274,10 +274,41 @@ instances:
           V(unexpected_algorithm) (an ECDSA key in C(smtpd_tls_key_file), for example).
       type: list
       elements: dict
+      contains:
+        id:
+          description: Which finding it is. R(The page of findings,ansible_collections.mailops.tls.docsite.findings) explains each.
+          type: str
+        severity:
+          description: How bad it is.
+          choices: [error, warning, notice]
+          type: str
+          version_added: 0.2.0
+        subject:
+          description: What it is about; empty for the whole.
+          type: str
+        text:
+          description: What was seen.
+          type: str
+        why:
+          description: Why it matters.
+          type: str
+          version_added: 0.2.0
+        fix:
+          description: What to do.
+          type: str
+          version_added: 0.2.0
+        reference:
+          description: The section of the RFC, or the document, that says so.
+          type: str
+          version_added: 0.2.0
       sample:
         - id: chain_files_shadow_legacy_parameters
+          severity: warning
           subject: smtpd_tls_chain_files
           text: smtpd_tls_chain_files is set, so Postfix ignores smtpd_tls_cert_file
+          why: Postfix ignores the older parameters. A change there would have no effect.
+          fix: Remove the older parameters from main.cf.
+          reference: Postfix postconf(5), smtpd_tls_chain_files
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib

@@ -442,10 +442,41 @@ results:
         - V(one_algorithm_only) needs O(key_algorithms), and V(stale_record) is sure only with it.
       type: list
       elements: dict
+      contains:
+        id:
+          description: Which finding it is. R(The page of findings,ansible_collections.mailops.tls.docsite.findings) explains each.
+          type: str
+        severity:
+          description: How bad it is.
+          choices: [error, warning, notice]
+          type: str
+          version_added: 0.2.0
+        subject:
+          description: What it is about; empty for the whole.
+          type: str
+        text:
+          description: What was seen.
+          type: str
+        why:
+          description: Why it matters.
+          type: str
+          version_added: 0.2.0
+        fix:
+          description: What to do.
+          type: str
+          version_added: 0.2.0
+        reference:
+          description: The section of the RFC, or the document, that says so.
+          type: str
+          version_added: 0.2.0
       sample:
         - id: stale_record
+          severity: warning
           subject: _25._tcp.mx.example.org
           text: '3 1 1 3d4c5b6a79880716... matches nothing that is served: a key to come, or one that is gone'
+          why: The record is left over, belongs to another server, or announces a key to come. A forgotten key stays trusted.
+          fix: Find out whose key it is. If no server behind the name uses it or is about to, remove the record.
+          reference: RFC 7671 section 8.4
 summary:
   description: How many destinations there are, how many of them satisfied, and how many of each status.
   returned: success, or when O(expect) is not met

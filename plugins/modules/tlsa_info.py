@@ -390,10 +390,41 @@ results:
         - In TTLs, V(ttl_too_high) above a day and V(ttl_too_low) below a minute.
       type: list
       elements: dict
+      contains:
+        id:
+          description: Which finding it is. R(The page of findings,ansible_collections.mailops.tls.docsite.findings) explains each.
+          type: str
+        severity:
+          description: How bad it is.
+          choices: [error, warning, notice]
+          type: str
+          version_added: 0.2.0
+        subject:
+          description: What it is about; empty for the whole.
+          type: str
+        text:
+          description: What was seen.
+          type: str
+        why:
+          description: Why it matters.
+          type: str
+          version_added: 0.2.0
+        fix:
+          description: What to do.
+          type: str
+          version_added: 0.2.0
+        reference:
+          description: The section of the RFC, or the document, that says so.
+          type: str
+          version_added: 0.2.0
       sample:
         - id: secondary_lag
+          severity: warning
           subject: ns2.example.net (192.0.2.2)
           text: it has serial 2026112100, 1 behind others
+          why: Some senders still get the old records. They would refuse a key that only the new records match.
+          fix: 'Check the zone transfer: NOTIFY, TSIG keys, a full disk. Compare the serials of the zone.'
+          reference: RFC 1996 section 3
     error:
       description: Why the name servers, or all their addresses, could not be learnt; then V(agreed) is false.
       type: str

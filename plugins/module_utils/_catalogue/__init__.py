@@ -5,8 +5,8 @@
 
 One file a subject, pure data, each a list of constants whose name is the id in capitals. Code that makes a finding names the
 constant, so that no id is made that has no entry, and a module takes to its target only the subjects that it can report.
-The page `findings` of the documentation is made of these files (docs/findings_page.py); tests/unit/plugins/module_utils/_catalogue
-holds that the catalogue, the code and the page agree.
+The page `findings` of the documentation is made of these files (tests/unit/docs/findings_page.py). The tests in
+tests/unit/plugins/module_utils/_catalogue hold that the catalogue and the code agree.
 
 Begin reading in dane.py. A new finding is a constant here and one place that makes it. An entry with `to_come=True` waits for
 the module that will make it, and is not on the page.
