@@ -103,9 +103,9 @@ class LiteralLine:
 class LiteralLineReader:
     """Collects bytes and hands out lines whose `{n}` at the end has been followed (RFC 9051 section 4.3, RFC 5804 section 4)."""
 
-    def __init__(self, limits: Limits = Limits()) -> None:
-        self._limits = limits
-        self._reader = LineReader(limits.line)
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._reader = LineReader(self._limits.line)
         self._texts: list[bytes] = []
         self._literals: list[bytes] = []
         self._awaited: int | None = None
