@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import socket
 import ssl
@@ -262,6 +263,43 @@ def test_nothing_is_connected_to_when_the_fact_is_not_wanted() -> None:
             assert run_smtp_facts(params(services=[service(server.port)], **unwanted)).facts == {"ansible_facts": {}}
         assert server.peers == []
         assert "smtp_tls" in run_smtp_facts(params(services=[service(server.port)], gather_subset=["all"])).facts["ansible_facts"]
+
+
+class Crowd:
+    """Servers of both modes that say nothing until so many clients are there as may be, and then note how many there are."""
+
+    def __init__(self, wanted: int) -> None:
+        self.wanted, self.there = wanted, 0
+        self.at_first: int | None = None
+        self._full: asyncio.Event | None = None
+
+    async def _hold(self) -> None:
+        self._full = self._full or asyncio.Event()
+        self.there += 1
+        if self.there == self.wanted:
+            self._full.set()
+        await self._full.wait()
+        await asyncio.sleep(0.3)  # for those that should not come
+        self.at_first = self.at_first or self.there
+
+    async def starttls(self, peer: Peer) -> None:
+        await self._hold()
+        await plain(peer)
+
+    async def implicit(self, peer: Peer) -> None:
+        await self._hold()
+        await implicit(peer)
+
+
+def test_all_services_of_an_address_share_its_limit_however_tls_begins() -> None:
+    crowd = Crowd(wanted=4)  # the default of per_address_limit
+    starttls = [ScriptedServer(crowd.starttls) for _number in range(4)]
+    at_once = [ScriptedServer(crowd.implicit) for _number in range(4)]
+    with running(*starttls, *at_once):
+        services = [*(service(one.port) for one in starttls), *(service(one.port, "implicit") for one in at_once)]
+        fact = smtp_fact(addresses=["127.0.0.1"], services=services, connect_timeout=60.0, command_timeout=60.0, deadline=120.0)
+    assert crowd.at_first == 4 and crowd.there == 8
+    assert [one["status"] for one in fact["services"]] == ["plaintext"] * 4 + ["untrusted"] * 4
 
 
 async def silent(peer: Peer) -> None:

@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.route import HostLookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import Exchanges
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import Exchanges, ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy
@@ -46,6 +49,12 @@ def test_the_defaults_are_those_of_posttls_finger_but_for_all_exchanges() -> Non
     assert (made.settings.dialogue.lmtp, made.settings.tls_mode) == (False, TlsMode.STARTTLS)
     assert (made.dns.nameservers, made.dns.trust_ad.value, made.expect, made.warnings) == ((), "auto", None, ())
     assert (made.results_file, made.resume, made.turns.reconnect_delay) == (None, False, None)
+
+
+def test_settings_are_by_themselves_what_they_are_by_default_in_a_task() -> None:
+    made = options(ehlo_name="probe.example.net")
+    assert made.settings == ProbeSettings(dialogue=SmtpSettings("probe.example.net", transcript=False))
+    assert (made.turns, made.detail) == (ProberSettings(), Detail())
 
 
 def test_what_is_given_arrives() -> None:
