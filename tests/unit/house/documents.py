@@ -15,7 +15,7 @@ _RECORDS = "docs/decisions/"
 _TOP = r"(?:plugins|tests|docs|roles|playbooks|changelogs|meta|LICENSES)/"
 _SHOWN = re.compile(r"`([^`\s]+)`|\]\(([^)\s]+)\)")
 _IN_PROSE = re.compile(rf"(?<![\w/.:-])({_TOP}[\w./*{{}},-]+|_[a-z0-9]+/[\w./*{{}},-]*|[\w./-]+\.py)(?![\w/])")
-_STANDS_FOR = re.compile(r"NAME|NNNN|TITLE|STEP|PROTOCOL|ROLE|WHAT|FORMAT|STANDARD|KIND")
+_STANDS_FOR = re.compile(r"NAME|NNNN|TITLE|WHAT|FORMAT|KIND|VERSION")
 _ALTERNATIVES = re.compile(r"\{([^{}]*)\}")
 _CITED = re.compile(r"\b[Dd]ecisions?(?: records?)? ((?:\d{4}(?:, | and | to )?)+)")
 
