@@ -12,7 +12,8 @@ questions are asked of every file: is it whole, and can it be believed?
   no private key behind for longer than that.
 - Believed: `access.py` walks a path one directory after the other and refuses links and places of other users.
 - Of our own: `own_file.py` makes new ones with mode 0600, and opens old ones only where they are certain to be ours.
-- Of the user's: `given.py` follows links as Postfix and OpenSSL do, and is not held up by a pipe. `state.py` tells what is there.
+- Of the user's: `given.py` follows links as Postfix and OpenSSL do, and is not held up by a pipe. `state.py` tells what is there,
+  `rights.py` whether it is only become that is missing.
 
 Who may enter: everybody above, and the neighbours. This room uses the ground only.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import user_name
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import is_denied
+from ansible_collections.mailops.tls.plugins.module_utils._files.rights import is_denied
 
 _LARGEST = 4 * 1024 * 1024
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC  # a pipe in place of a file must not hold us

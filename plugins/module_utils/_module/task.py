@@ -16,7 +16,7 @@ from enum import Enum
 from typing import Any, Callable, Protocol
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import User, explained, not_root
+from ansible_collections.mailops.tls.plugins.module_utils._files.rights import User, explained, not_root
 from ansible_collections.mailops.tls.plugins.module_utils._requirements import missing_library
 
 

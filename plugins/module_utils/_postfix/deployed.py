@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import postfix
+from ansible_collections.mailops.tls.plugins.module_utils._files.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import (
@@ -29,7 +30,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files i
     load_sequence,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, MasterService, Scope
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import ReadTable, absolute_table, sni_entries, table_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
 

@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._files import atomic a
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access, FoundFile, NewFile
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._files.permissions import parse_access
+from ansible_collections.mailops.tls.plugins.module_utils._files.rights import is_folder, require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_report
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
@@ -34,7 +35,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_report import State
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import is_folder, require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificates import random_serial, self_signed

@@ -18,13 +18,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._files import atomic a
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import PUBLIC_MODE, Access, FoundFile, NewFile
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
 from ansible_collections.mailops.tls.plugins.module_utils._files.permissions import parse_access
+from ansible_collections.mailops.tls.plugins.module_utils._files.rights import is_folder, require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_csr.options import RequestOptions, request_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult, failing_with
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys import DeployedKey, deployed_key
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_report import access_facts
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import PostfixMissing, Run
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import is_folder, require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import UnusableKey, load
 from ansible_collections.mailops.tls.plugins.module_utils._x509.requests import (

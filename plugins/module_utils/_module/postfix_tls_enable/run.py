@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.rights import require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_enable.options import EnableOptions, enable_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult, failing_with
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured
@@ -35,7 +36,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.opportunistic
 )
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.parameter_value import literal, unwritable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, PostfixMissing, Run, read_instance
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.settings_change import NotChanged, Setting, change, differences
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import Side
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm

@@ -10,6 +10,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import postfix
+from ansible_collections.mailops.tls.plugins.module_utils._files.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import (
     FileState,
     ReadFile,
@@ -34,7 +35,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf impo
     map_entries,
     read_instance,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import Listing
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import Side, changes, client_level, server_level
 

@@ -9,14 +9,14 @@ import os
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.rights import (
+from ansible_collections.mailops.tls.plugins.module_utils._files.rights import (
     explained,
     is_denied,
     is_folder,
     not_root,
     require_writable,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
 
 DENIED = PermissionError(13, "Permission denied")
 
