@@ -12,7 +12,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase, Step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Policy
-from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import keep_first, publish_first
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_truth import OWNERS, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import World
 
 OWNER, OTHER = OWNERS
 FIRST = Key("rsa", b"first rsa")
@@ -75,3 +77,29 @@ def next_key(there: World) -> Key:
     assert there.last is not None
     (found,) = there.last.keys.next
     return found
+
+
+def deployed(**changes: Any) -> World:
+    """A next key was deployed in the last run."""
+    there = settled(key_max_age=1, **changes)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
+    return there
+
+
+def rolled(**changes: Any) -> World:
+    """The deployed key is one of ours."""
+    there = settled(**{"key_max_age": 0, **changes})
+    wish(there, roll=True)
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY)
+    until(there, RolloverPhase.STEADY, NONE)
+    return there
+
+
+def badly_deployed(**changes: Any) -> World:
+    """The record of the first key was there before anybody looked; its successor was deployed as soon as it could be, and does not work."""
+    there = world(**{"key_max_age": 0, "unknown_ttl": 86400, "roll": True, **changes})
+    keep_first(there)
+    publish_first(there)
+    there.deploys = "broken"
+    until(there, RolloverPhase.ISSUED, ActionKind.DEPLOY, every=300, most=900)
+    return there

@@ -13,7 +13,8 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import CertificateInHand, HeldKey, Key
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import RolloverPhase
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Policy, Scheme
-from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_truth import OWNERS, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import World
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 

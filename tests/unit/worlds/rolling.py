@@ -47,6 +47,9 @@ HOUR = 3600
 START = 1_700_000_000
 """In the past, so that certificates made in tests are valid by the real clock too."""
 CHAINS = "smtpd_tls_chain_files"
+FIRST = ["publish", "stage", "publish", "none", "none", "none"]
+ROLL = ["issue", "deploy", "none", "none", "retire", "discard", "stage", "publish", "none", "none", "none"]
+"""The actions of rounds up to the first steady phase, and of a roll after it."""
 
 
 class Killed(BaseException):
@@ -321,3 +324,17 @@ def long_ago() -> dict[str, Any]:
     """Dates that fit the time of the tests and the real one."""
     begin = datetime.fromtimestamp(START, timezone.utc) - timedelta(days=1)
     return {"not_before": begin, "not_after": begin + timedelta(days=9000)}
+
+
+def rolled(world: World, **given: Any) -> None:
+    """From no DANE to the second key."""
+    before = world.digests()
+    world.until("steady", **given)
+    world.until("verified", roll=True, **given)
+    world.until("steady", **given)
+    assert not before & world.digests()
+
+
+def files(world: World) -> dict[str, bytes]:
+    """Return all files of a world by their paths."""
+    return {str(path): path.read_bytes() for path in world.folder.rglob("*") if path.is_file()}

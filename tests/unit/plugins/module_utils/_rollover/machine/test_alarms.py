@@ -29,7 +29,8 @@ from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     world,
 )
 from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import publish_first
-from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_truth import OWNERS, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import World
 
 HOUR = 3600
 STRANGER = Key("rsa", b"by hand")

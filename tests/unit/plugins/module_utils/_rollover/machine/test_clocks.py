@@ -14,7 +14,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outc
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal, Policy
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.step import step
 from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import publish_first
-from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_truth import OWNERS
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import World
 
 OWNER = OWNERS[0]
 

@@ -19,7 +19,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.poli
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.roles import remember_keys, roles
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrsets import rrset_sights
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, fresh_outside
-from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_truth import OWNERS, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import World
 
 OWNER = OWNERS[0]
 FIRST = Key("rsa", b"first rsa")

@@ -25,7 +25,8 @@ from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     wish,
 )
 from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import keep_first
-from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import OWNERS, World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_truth import OWNERS, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import World
 
 KEPT, LEFT = OWNERS
 

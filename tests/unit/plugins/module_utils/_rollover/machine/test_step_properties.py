@@ -28,7 +28,8 @@ from ansible_collections.mailops.tls.tests.unit.worlds.dane_histories import (
     setting,
     tick,
 )
-from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import World, digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_truth import digest_record
+from ansible_collections.mailops.tls.tests.unit.worlds.dane_world import World
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
