@@ -31,7 +31,6 @@ RULES: tuple[Callable[[House], Iterable[Complaint]], ...] = (
 
 KNOWN: dict[str, tuple[str, ...]] = {
     "storeys": (
-        UTILS + "_results/shape.py",
         UTILS + "_tls/client_identity.py",
     ),
     "doors": (

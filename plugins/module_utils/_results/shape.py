@@ -10,9 +10,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, Callable, Union
 
-from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
-from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Ended
-
 Shape = Union[tuple[type, ...], dict[str, Any], list[Any], "Maybe", Callable[[Any], bool]]
 """Types of which a value must be one; the items a mapping must have; the shape of each item of a list; a test."""
 
@@ -23,6 +20,11 @@ class Maybe:
 
     shape: Any
 
+
+STATUSES = frozenset(("verified", "trusted", "untrusted", "anonymous", "plaintext", "failed"))
+"""The words of `status`: those of `_probe/judgement.py`, which is above this room."""
+ENDED = frozenset(("not_cached", "known_server", "failed", "maximum"))
+"""The words of `reconnects.ended`: those of `_probe/reconnect.py`."""
 
 _NOTHING = type(None)
 _MISSING = object()
@@ -49,7 +51,7 @@ def _are_fingerprints(value: Any) -> bool:
     return isinstance(value, dict) and all(name in _DIGESTS and (one is None or _is_hex(one)) for name, one in value.items())
 
 
-_STATUS = _one_of(frozenset(one.value for one in Status))
+_STATUS = _one_of(STATUSES)
 _ERROR = Maybe({"kind": _TEXT, "phase": _TEXT, "text": _TEXT})
 _TLS = Maybe({
     "protocol": _TEXT_OR_NULL, "cipher": _TEXT_OR_NULL, "cipher_bits": _NUMBER_OR_NULL, "group": _TEXT_OR_NULL,
@@ -72,7 +74,7 @@ _RECORD = {
     "reason": _TEXT_OR_NULL, "matched": _FLAG_OR_NULL, "matched_depth": _NUMBER_OR_NULL,
 }  # fmt: skip
 _ATTEMPT = {"server_name": _TEXT_OR_NULL, "session_offered": _FLAG, "session_reused": _FLAG_OR_NULL, "error": _ERROR}
-_RECONNECTS = Maybe({"ended": _one_of(frozenset(one.value for one in Ended)), "attempts": [_ATTEMPT]})
+_RECONNECTS = Maybe({"ended": _one_of(ENDED), "attempts": [_ATTEMPT]})
 _TRANSCRIPT = Maybe([{"direction": _TEXT, "phase": _TEXT, "text": _TEXT}])
 _SESSION = {
     "status": _STATUS, "satisfied": _FLAG, "error": _ERROR, "tls": _TLS, "chain": [_CERTIFICATE],
