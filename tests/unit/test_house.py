@@ -30,9 +30,6 @@ RULES: tuple[Callable[[House], Iterable[Complaint]], ...] = (
 )
 
 KNOWN: dict[str, tuple[str, ...]] = {
-    "storeys": (
-        UTILS + "_tls/client_identity.py",
-    ),
     "doors": (
         UTILS + "_module/postfix_tls_enable/arguments.py",
         UTILS + "_module/tlsa_info/arguments.py",

@@ -17,12 +17,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._catalogue import x509
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import KeyAndChain, Pem, load_pair
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
 from ansible_collections.mailops.tls.plugins.module_utils._x509.acceptance import ends_soon, objections
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.chain import out_of_order
+from ansible_collections.mailops.tls.plugins.module_utils._x509.chain_files import KeyAndChain, Pem, load_pair
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_valid_at
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import block_of_key

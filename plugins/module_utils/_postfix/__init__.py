@@ -6,8 +6,8 @@
 The configuration is asked of Postfix (`postconf.py`), never read from main.cf, so that defaults and `-o` options are expanded by
 Postfix itself. What one program sees is a `Scope`: main.cf is one, each service of master.cf with options of its own another.
 
-- What is served: `deployed.py` gives the keys and chains that smtpd would load. `chain_files.py` reads PEM by the rules of
-  tls_certkey.c, `sni_maps.py` the tables by server name. `lint.py` and `tls_settings.py` judge.
+- What is served: `deployed.py` gives the keys and chains that smtpd would load. `_x509/chain_files.py` reads PEM by the
+  rules of tls_certkey.c, `sni_maps.py` the tables by server name. `lint.py` and `tls_settings.py` judge.
 - What is changed: `settings_change.py` makes one `postconf -e` of all parameters, looks again, and puts them back when it must.
   `opportunistic.py` has the rules of `postfix tls enable-client` and `enable-server`.
 - Keys and certificates: `key_pair.py` decides, and its result is an `Action`. With a `key_id` nothing that is there is replaced; what

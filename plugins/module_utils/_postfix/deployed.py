@@ -21,7 +21,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._catalogue import post
 from ansible_collections.mailops.tls.plugins.module_utils._files.rights import explained
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, ReadFile
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import (
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, MasterService, Scope
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import ReadTable, absolute_table, sni_entries, table_names
+from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
+from ansible_collections.mailops.tls.plugins.module_utils._x509.chain_files import (
     KeyAndChain,
     Loaded,
     Pem,
@@ -29,9 +32,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files i
     load_pair,
     load_sequence,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, MasterService, Scope
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import ReadTable, absolute_table, sni_entries, table_names
-from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, public_key
 
 CHAIN_FILES = "smtpd_tls_chain_files"
 PAIRS = (

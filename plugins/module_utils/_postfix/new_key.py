@@ -21,7 +21,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers impor
 from ansible_collections.mailops.tls.plugins.module_utils._files.permissions import parse_access
 from ansible_collections.mailops.tls.plugins.module_utils._files.rights import is_folder, require_writable
 from ansible_collections.mailops.tls.plugins.module_utils._postfix import key_report
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.configured import Configured, given_file_reader
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed_keys import DeployedKey, deployed_key
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.key_pair import (
@@ -38,6 +37,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf impo
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.server_names import server_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificates import random_serial, self_signed
+from ansible_collections.mailops.tls.plugins.module_utils._x509.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import (
     KeyAlgorithm,
     PrivateKey,

@@ -29,8 +29,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import (
     replace_together,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState, read_file
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.plugins.module_utils._x509.chain_files import certificates_of
 from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyKind, PrivateKey, generate, load
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import private_key_block
 from ansible_collections.mailops.tls.plugins.module_utils._x509.public_part import PrivateKeyUnusable, public_part

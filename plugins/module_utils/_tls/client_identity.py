@@ -14,8 +14,8 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import is_open_to_everybody, read_given
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import KeyAndChain, Loaded, Pem, load_pair, load_sequence
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import public_key
+from ansible_collections.mailops.tls.plugins.module_utils._x509.chain_files import KeyAndChain, Loaded, Pem, load_pair, load_sequence
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import block_of_key
 
 try:

@@ -10,6 +10,8 @@ is asked for. Fingerprints and TLSA matches are made of the bytes as they came, 
 A chain is judged in two ways. `path.py` grows one path as OpenSSL does for DANE-TA and collects every error. `acceptance.py` says what
 senders that verify certificates would refuse. Both take their numbers and texts from `errors.py`, which are OpenSSL's own.
 
+`chain_files.py` takes keys and chains out of PEM files by the rules of Postfix, for servers and for the certificate that a client shows.
+
 Who may enter: everybody above, and the neighbours. This room uses the ground only. It knows no DNS, no Ansible and no sockets, and it
 reads no files: callers hand in bytes, the time and serial numbers.
 

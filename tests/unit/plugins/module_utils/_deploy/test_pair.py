@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import check_pair, pair_lint, read_pair
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import Pem, load_sequence
+from ansible_collections.mailops.tls.plugins.module_utils._x509.chain_files import Pem, load_sequence
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_name
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, SmallRsaKey, hierarchy, issue, name
 from ansible_collections.mailops.tls.tests.unit.worlds.deploying import issued, pair_of

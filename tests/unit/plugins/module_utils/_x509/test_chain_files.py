@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.chain_files import Pem, load_pair, load_sequence
+from ansible_collections.mailops.tls.plugins.module_utils._x509.chain_files import Pem, load_pair, load_sequence
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, Key, hierarchy, pem
 from cryptography.hazmat.primitives import serialization
 
