@@ -45,7 +45,7 @@ def test_a_server_that_is_down_is_told_at_once_and_an_alarm_when_it_lasts(world:
         assert run.failure is None and run.facts["phase"] == "steady"
     assert [len(run.facts["alarms"]) for run in runs] == [0, 0, 1]
     (alarm,) = runs[-1].facts["alarms"]
-    assert set(alarm) == {"id", "subject", "text", "since"} and alarm["text"] in runs[-1].facts["message"]
+    assert alarm == {**finding, "since": alarm["since"]} and alarm["text"] in runs[-1].facts["message"]
     assert runs[-1].facts["message"].startswith("steady: alarm: mx.example.com [192.0.2.25]: ")
     assert world.round().facts["alarms"] == [] and world.runs[-1].facts["findings"] == []
     state = json.loads((world.folder / "state" / "default" / "state.json").read_text())["state"]
