@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options that probes share, as Ansible argument specifications; their documentation is in the doc fragments."""
+"""The options that modules share, as Ansible argument specifications; their documentation is in the doc fragments."""
 
 from __future__ import annotations
 
@@ -82,4 +82,24 @@ def detail_arguments() -> ArgumentSpec:
     return {
         "include_pem": {"type": "bool", "default": False},
         "transcript": {"type": "bool", "default": False},
+    }
+
+
+def record_arguments() -> ArgumentSpec:
+    """Options of a record that is given, in the fields that `tlsa_records` returns."""
+    return {
+        "owner": {"type": "str", "required": True, "aliases": ["record"]},
+        "rdata": {"type": "raw", "aliases": ["value"]},
+        "usage": {"type": "int"},
+        "selector": {"type": "int"},
+        "matching_type": {"type": "int"},
+        "data": {"type": "str"},
+        "ttl": {"type": "int"},
+        "type": {"type": "str", "choices": ["TLSA"]},
+        "rdata_rfc3597": {"type": "str"},
+        "host": {"type": "str"},
+        "port": {"type": "int"},
+        "protocol": {"type": "str"},
+        "alias_target": {"type": "bool"},
+        "sources": {"type": "list", "elements": "str"},
     }

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
+from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm, KeyKind
 
 
 def server_key_arguments() -> ArgumentSpec:
@@ -16,4 +17,13 @@ def server_key_arguments() -> ArgumentSpec:
         "owner": {"type": "str"},
         "group": {"type": "str"},
         "mode": {"type": "raw"},
+    }
+
+
+def new_key_arguments() -> ArgumentSpec:
+    """Return what says of which kind a new key is; it is documented where it is used."""
+    return {
+        "algorithm": {"type": "str", "default": "rsa", "choices": [one.value for one in KeyAlgorithm]},
+        "bits": {"type": "int", "choices": [one.public_key.bits for one in KeyKind if one.algorithm is KeyAlgorithm.RSA]},
+        "curve": {"type": "str", "choices": [one.public_key.curve for one in KeyKind if one.public_key.curve]},
     }

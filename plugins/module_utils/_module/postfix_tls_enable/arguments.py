@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
-from ansible_collections.mailops.tls.plugins.module_utils._module.postfix_tls_key.arguments import key_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.server_key_arguments import new_key_arguments, server_key_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import Side
 
 OF_SERVER_KEY = ("bits", "curve", "names", "owner", "group")
@@ -18,7 +18,7 @@ OF_SERVER_KEY = ("bits", "curve", "names", "owner", "group")
 
 def enable_arguments() -> ArgumentSpec:
     """Return the argument specification."""
-    of_key = key_arguments()
+    of_key = {**new_key_arguments(), **server_key_arguments()}
     return {
         "side": {"type": "str", "choices": [one.name.lower() for one in Side], "required": True},
         "random_source": {"type": "str"},

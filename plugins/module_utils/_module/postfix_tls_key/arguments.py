@@ -9,21 +9,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
-from ansible_collections.mailops.tls.plugins.module_utils._module.server_key_arguments import server_key_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._x509.keys import KeyAlgorithm, KeyKind
+from ansible_collections.mailops.tls.plugins.module_utils._module.server_key_arguments import new_key_arguments, server_key_arguments
 
 
 def key_arguments() -> ArgumentSpec:
     """Return the argument specification."""
     return {
         "key_id": {"type": "str", "no_log": False},
-        "algorithm": {"type": "str", "default": "rsa", "choices": [one.value for one in KeyAlgorithm]},
-        "bits": {"type": "int", "choices": [one.public_key.bits for one in KeyKind if one.algorithm is KeyAlgorithm.RSA]},
-        "curve": {"type": "str", "choices": [one.public_key.curve for one in KeyKind if one.public_key.curve]},
         "reuse_key": {"type": "bool", "default": False, "no_log": False},
         "force": {"type": "bool", "default": False},
         "directory": {"type": "path"},
         "certificate_mode": {"type": "raw"},
+        **new_key_arguments(),
         **server_key_arguments(),
     }
 

@@ -13,6 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname, normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
+from ansible_collections.mailops.tls.plugins.module_utils._module.options import port
 
 LOOPBACK = ("127.0.0.1", "::1")
 """Where a service that listens on all addresses listens too."""
@@ -41,12 +42,10 @@ def parse_services(values: Sequence[Mapping[str, Any]]) -> tuple[Service, ...]:
         raise OptionError("services", list(values), "names nothing to probe")
     services: dict[int, Service] = {}
     for value in values:
-        port = value["port"]
-        if not 0 < port < 65536:
-            raise OptionError("services", port, "is not a port")
-        if port in services:
-            raise OptionError("services", port, "is there twice")
-        services[port] = Service(port, TlsMode(value["tls_mode"]))
+        number = port(value["port"], "services")
+        if number in services:
+            raise OptionError("services", number, "is there twice")
+        services[number] = Service(number, TlsMode(value["tls_mode"]))
     return tuple(services.values())
 
 

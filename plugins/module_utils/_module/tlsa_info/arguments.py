@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import PROTOCOLS, SMTP_PORT
-from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec, dns_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.tlsa_publish.arguments import publish_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec, dns_arguments, record_arguments
 
 
 def info_arguments() -> ArgumentSpec:
     """Return the argument specification; records are what `tlsa_publish` takes."""
-    records = {"type": "list", "elements": "dict", "options": publish_arguments()["records"]["options"]}
+    records = {"type": "list", "elements": "dict", "options": record_arguments()}
     return {
         "hosts": {"type": "list", "elements": "str", "aliases": ["host"]},
         "ports": {"type": "list", "elements": "int", "aliases": ["port"], "default": [SMTP_PORT]},

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tsig_key import ALGORITHMS
-from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec, record_arguments
 
 
 def publish_arguments() -> ArgumentSpec:
     """Return the argument specification."""
     return {
-        "records": {"type": "list", "elements": "dict", "required": True, "options": _record_arguments()},
+        "records": {"type": "list", "elements": "dict", "required": True, "options": record_arguments()},
         "state": {"type": "str", "default": "present", "choices": ["present", "absent"]},
         "exclusive": {"type": "bool", "default": False},
         "allow_empty": {"type": "bool", "default": False},
@@ -31,25 +31,6 @@ def publish_arguments() -> ArgumentSpec:
         "key_file": {"type": "path", "no_log": False},
         "key_algorithm": {"type": "str", "default": ALGORITHMS[0], "choices": list(ALGORITHMS), "no_log": False},
         "zone_file": {"type": "path"},
-    }
-
-
-def _record_arguments() -> ArgumentSpec:
-    return {
-        "owner": {"type": "str", "required": True, "aliases": ["record"]},
-        "rdata": {"type": "raw", "aliases": ["value"]},
-        "usage": {"type": "int"},
-        "selector": {"type": "int"},
-        "matching_type": {"type": "int"},
-        "data": {"type": "str"},
-        "ttl": {"type": "int"},
-        "type": {"type": "str", "choices": ["TLSA"]},
-        "rdata_rfc3597": {"type": "str"},
-        "host": {"type": "str"},
-        "port": {"type": "int"},
-        "protocol": {"type": "str"},
-        "alias_target": {"type": "bool"},
-        "sources": {"type": "list", "elements": "str"},
     }
 
 
