@@ -73,8 +73,7 @@ def certificates_seen(
         server_name: the name to send (SNI), which must be no address; by default none.
         deadline: seconds for each handshake with all that goes before it.
     """
-    contexts = TlsContexts(TlsParameters(key_algorithms=tuple(kinds)))
-    contexts.check(must_match=True, need_not_match=False)
+    contexts = _contexts(kinds)
     plans = [
         ProbePlan(Target(address, port), dialogue, True, server_name, kind, tls_mode) for address in addresses for kind in kinds
     ]
@@ -84,6 +83,17 @@ def certificates_seen(
         return tuple(await asyncio.gather(*(_shown(prober, plan) for plan in plans)))
 
     return CertificatesSeen(asyncio.run(ask()), contexts.warnings)
+
+
+def require_askable(kinds: Sequence[KeyRequest]) -> None:
+    """Raise OptionError for a kind of key that the libraries here cannot ask for. For those who look up addresses first."""
+    _contexts(kinds)
+
+
+def _contexts(kinds: Sequence[KeyRequest]) -> TlsContexts:
+    contexts = TlsContexts(TlsParameters(key_algorithms=tuple(kinds)))
+    contexts.check(must_match=True, need_not_match=False)
+    return contexts
 
 
 async def _shown(prober: Prober, plan: ProbePlan) -> Shown:

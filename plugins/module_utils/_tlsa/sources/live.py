@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure, ProbeError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.certificates_seen import Shown, certificates_seen
+from ansible_collections.mailops.tls.plugins.module_utils._probe.certificates_seen import Shown, certificates_seen, require_askable
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import system_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses, own_ehlo_name
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
@@ -46,9 +46,12 @@ class LiveServer:
 def served_materials(server: LiveServer) -> tuple[tuple[KeyMaterial, ...], tuple[str, ...]]:
     """Return what each address of a server shows, and warnings of the handshakes.
 
-    Raises `ProbeError` when there is no address, or when one of them leaves open which keys it has: records without a key that is
-    served would keep mail away.
+    Raises:
+        OptionError: the libraries here cannot ask for a kind of key. Nothing was looked up.
+        ProbeError: there is no address, or one of them leaves open which keys it has. Records without a key that is served would keep
+            mail away.
     """
+    require_askable(server.kinds)
     addresses = server.addresses or asyncio.run(_addresses(server))
     seen = certificates_seen(
         addresses,
