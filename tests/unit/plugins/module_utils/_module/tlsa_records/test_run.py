@@ -346,6 +346,10 @@ def test_options_of_a_probe_that_cannot_be_used() -> None:
     for given in ({"host": "two words"}, {"host": "192.0.2.1"}, {"host": HOST, "port": 0}, {"host": HOST, "addresses": ["x"]}):
         with pytest.raises(OptionError, match="^probe: "):
             run(probe=given)
+    for more, option in (({"key_algorithms": []}, "key_algorithms"), ({"deadline": 0.0}, "deadline")):
+        with pytest.raises(OptionError) as caught:
+            run(probe={"host": HOST, **more})
+        assert caught.value.option == option
 
 
 def test_nobody_listens() -> None:
