@@ -29,8 +29,8 @@ options:
       - Every other line is an item of RV(results) with C(schema), C(run), C(vantage) (the host name of the machine that
         probes) and C(probed_at) (UTC).
       - It is emptied first unless O(resume) is true. It is not written in check mode.
-      - It gets mode 0600 and is locked while the run lasts. A symbolic link, a pipe, a file of another user or with a second
-        name, one that others may write, and a directory that everybody may write without a sticky bit are refused.
+      - It gets mode 0600 and is locked while the run lasts. Refused are a symbolic link, a pipe, and a file that another user owns, that
+        others may write, or that has a second name. So is a directory that everybody may write without a sticky bit.
       - When the disk is full the task fails, and what was written before is whole.
     type: path
   resume:
@@ -41,16 +41,16 @@ options:
         V(dnssec_unavailable), V(connect_refused), V(connect_timeout), V(connect_failed), V(timeout), V(disconnected) and V(rate_limited).
       - The task fails when the file was written with other options, and names them. Only options that change no result may
         differ, such as O(concurrency), the timeouts, O(report_detail) and O(expect). Trust files count by their content.
-      - It fails as well when others could have written the file or can replace it, and for a file of a version before 0.2.0,
-        which has no header.
+      - It also fails when others could have written the file or can replace it. A file of a version before 0.2.0 has no header and is
+        refused, too.
     type: bool
     default: false
   report_detail:
     description:
       - How much the lines of RV(report) say, by the log options of C(posttls-finger -L).
-      - V(summary) is the line about each session, V(certmatch) what matched, V(peercert) the server's certificate, V(untrusted) why a
-        certificate is untrusted also at levels that do not need to match, V(cache) resumed sessions, V(verbose) TLSA records,
-        warnings and lint.
+      - V(summary) is the line about each session, V(certmatch) what matched, V(peercert) the server's certificate. V(untrusted) is why a
+        certificate is untrusted, also at levels that do not need to match. V(cache) is about resumed sessions, V(verbose) about TLSA
+        records, warnings and lint.
       - The dialogue is in it with O(transcript), the certificates with O(include_pem).
     type: list
     elements: str

@@ -47,10 +47,10 @@ options:
     default: ttl
   unknown_ttl:
     description:
-      - The TTL in seconds to count with when nobody knows the one that was in effect before a record appeared, for example
-        since the state file is new or was lost.
-      - It also stands for half the TTL of NS records, for as long as name servers that were taken out of the zone are still
-        asked. The default is right for the two days that delegations in C(com) and C(net) live.
+      - The TTL in seconds to count with when nobody knows the one that was in effect before a record appeared. That is so when the state
+        file is new or was lost.
+      - It also stands for half the TTL of NS records. Name servers that were taken out of the zone are still asked that long. The default
+        is right for the two days that delegations in C(com) and C(net) live.
     type: int
     default: 86400
   state_directory:

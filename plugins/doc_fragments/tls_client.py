@@ -49,13 +49,13 @@ options:
     type: str
   key_algorithms:
     description:
-      - The kinds of server keys to ask for, each in a handshake of its own. A server with an RSA and an ECDSA certificate shows
-        every client only one of them, and a TLSA record may be missing for the other.
+      - The kinds of server keys to ask for, each in a handshake of its own. A server with an RSA and an ECDSA certificate shows every
+        client only one of them. A TLSA record may be missing for the other.
       - V(any) leaves the choice to the server, as mail servers do.
       - An endpoint is judged by the worst of those kinds that its server has. One that it does not have is told, but counts only
         when it has none of them. One of which this cannot be found out counts.
-      - With the Python library C(cryptography) before version 38 the handshakes for V(rsa) and V(ecdsa) go up to TLS 1.2 only, with a
-        warning, and V(ed25519) is an error.
+      - With the Python library C(cryptography) before version 38, the handshakes for V(rsa) and V(ecdsa) go up to TLS 1.2 only, with a
+        warning. V(ed25519) is an error then.
       - In these handshakes a client certificate is sent only where its key is of the same kind.
     type: list
     elements: str
@@ -91,15 +91,15 @@ options:
     elements: path
   keylog_file:
     description:
-      - File to which the secrets of each TLS session are added in the format of NSS, with which tools like C(tshark) decrypt a
-        capture of the probe.
+      - File to which the secrets of each TLS session are added in the format of NSS. Tools like C(tshark) decrypt a capture of the probe
+        with it.
       - It is created with mode 0600, and refused when others can read it. It is not written in check mode.
       - Anything else than a file of the user who probes is refused as well, symbolic links, pipes and hard links among it.
     type: path
   trace_file:
     description:
-      - File to which every TLS session is added in words, record by record in both directions; the handshake messages with what was
-        offered and chosen, alerts and certificates (like C(posttls-finger -L ssl-handshake-packet-dump), but to be read).
+      - File to which every TLS session is added in words, record by record in both directions. It has the handshake messages with what
+        was offered and chosen, alerts and certificates. It is like C(posttls-finger -L ssl-handshake-packet-dump), but to be read.
       - TLS 1.3 is decrypted for it. Of TLS up to 1.2 what follows the change of ciphers is only named. It never holds secrets or
         what was said inside TLS.
       - It is created with mode 0600, and refused when others can read it. It is not written in check mode.

@@ -28,7 +28,7 @@ options:
     description:
       - What the certificate has to match, in place of the default of O(security_level).
       - At V(verify) and V(secure), names. V(hostname) stands for the name of the exchange, V(nexthop) for the next-hop domain,
-        V(dot-nexthop) for any name below it; a name with a leading dot for any name below it.
+        V(dot-nexthop) for any name below that. A name with a leading dot stands for any name below it.
       - At V(fingerprint), digests in hexadecimal, of the certificate or its public key, with or without colons. At least
         one is needed.
       - Not used when TLSA records decide.

@@ -12,9 +12,9 @@ version_added: 0.2.0
 author:
   - the mailops.tls authors (@mailops)
 description:
-  - Records that M(mailops.tls.tlsa_records) has made on a mail server were said by that server, which may have been taken over. This filter
-    runs on the controller. It gives back those at the names of O(hosts) and O(ports), if they are well formed, of the kinds in
-    O(parameters), and not too many, in forms that are made anew.
+  - Records that M(mailops.tls.tlsa_records) has made on a mail server were said by that server, which may have been taken over. This
+    filter runs on the controller. It gives back those at the names of O(hosts) and O(ports). They have to be well formed, of the kinds in
+    O(parameters), and not too many. Their forms are made anew.
 options:
   _input:
     description: The RV(mailops.tls.tlsa_records#module:records).

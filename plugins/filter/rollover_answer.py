@@ -14,8 +14,8 @@ author:
 description:
   - What M(mailops.tls.dane_rollover) returns was said by a mail server, which may have been taken over. This filter runs on the
     controller, and gives back only what that server can say by the controller's own inventory.
-  - Records to add and to remove are taken at the names of TLSA records of O(server.exchanges) and O(server.ports) only, if they are well
-    formed, of kinds that are asked for, with a TTL of a week at most, and not too many. Certificate requests are taken if they ask
+  - Records to add and to remove are taken only at the names of TLSA records of O(server.exchanges) and O(server.ports). They have to be
+    well formed, of kinds that are asked for, with a TTL of a week at most, and not too many. Certificate requests are taken if they ask
     for nothing but O(server.names). Texts are bounded and hold no templates.
   - What was refused is named in C(refused).
   - The role P(mailops.tls.dane_rollover#role) uses it for every answer. Use it where you publish what the module returns by

@@ -41,8 +41,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(results) of the probes that are about the server, C(complete), whether every vantage host could look at it, and C(lost), a text that
-      says which could not, and why.
+    - C(results) are those of the probes that are about the server. C(complete) says whether every vantage host could look at it. C(lost)
+      is a text that says which could not, and why.
   type: dict
 """
 

@@ -14,8 +14,8 @@ author:
 description:
   - Turns the RV(mailops.tls.smtp_tls_probe#module:results) of M(mailops.tls.smtp_tls_probe) into the lines of a table
     for people.
-  - A destination has one line with the verdict on all of it, and below it one line for each endpoint that was probed
-    for it, with its error, the reason why it was judged at another level, or why its certificate was not accepted.
+  - A destination has one line with the verdict on all of it. Below is one line for each endpoint that was probed for it. That has its
+    error, why it was judged at another level, or why its certificate was not accepted.
   - Text that came from servers and DNS is shown without control characters.
   - What has not the shape of a result is left out, since the host that probed may not be trusted. At most 100 endpoints of a destination
     are shown.

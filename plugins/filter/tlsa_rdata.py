@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - the mailops.tls authors (@mailops)
 description:
-  - Turns the text of a certificate, a chain of certificates, a public key or a certificate signing request into the RDATA of TLSA
-    records (RFC 6698), or with O(host) into whole records in any form of M(mailops.tls.tlsa_records).
+  - Makes the RDATA of TLSA records (RFC 6698) of a text. That is a certificate, a chain of certificates, a public key or a certificate
+    signing request. With O(host) it makes whole records in any form of M(mailops.tls.tlsa_records).
   - A private key will do too. Filters run on the controller, so the key has to be there, and it stands in the play's variables;
     M(mailops.tls.tlsa_records) reads it where it is.
   - "It refuses what M(mailops.tls.tlsa_records) refuses: empty text, C(2 x x) of the server's own certificate, and C(3 0 x) unless

@@ -14,31 +14,30 @@ author:
 description:
   - Looks up the exchanges (MX records) of mail domains and their addresses. Each exchange is a host, named in lower case,
     however many domains it serves.
-  - Whoever publishes MX records chooses these names. A name that another inventory source has, as a host or as a group, gets
-    no host from this plugin, and neither does a single label, a name of the controller such as C(localhost), or anything that is no
-    host name. A group that another source has gets no hosts. Each is a warning, and the other source's hosts and groups stay
-    as they are, whichever source is read first.
+  - Whoever publishes MX records chooses these names. A name that another inventory source has, as a host or as a group, gets no host from
+    this plugin. Neither does a single label, a name of the controller such as C(localhost), or anything that is not a host name. A group
+    that another source has gets no hosts. Each is a warning, and the other source's hosts and groups stay as they are, whichever source
+    is read first.
   - On request it judges the TLS of all exchanges as M(mailops.tls.smtp_tls_probe) does, and groups them by the verdict.
   - Uses a YAML configuration file whose name ends with C(mx.yml) or C(mx.yaml).
-  - A domain without exchanges is a warning, never an error. A lookup that failed is never taken for the absence of records;
-    it is a warning too, and tried again the next time even when a cache is used.
+  - A domain without exchanges is a warning, never an error. A lookup that failed is never taken for the absence of records. It is a
+    warning too, and tried again the next time, even when a cache is used.
   - Whatever came from DNS and from servers is marked as unsafe, so that Ansible never takes it for a template.
 notes:
-  - The variables of a host are C(mx_exchange), C(mx_addresses) (IPv4 first), C(mx_canonical_name), C(mx_secure) (whether its
-    addresses were validated with DNSSEC), C(mx_error) (why it has no address), C(mx_operator) and C(mx_domains), and with
-    O(set_ansible_host) C(ansible_host), the first of its addresses.
+  - The variables of a host are C(mx_exchange), C(mx_addresses) (IPv4 first), C(mx_canonical_name), C(mx_operator) and C(mx_domains).
+    C(mx_secure) says whether its addresses were validated with DNSSEC, C(mx_error) why it has no address. With O(set_ansible_host) there
+    is C(ansible_host), the first of its addresses.
   - The hosts are other people's machines and are in the group C(all) as well. Say C(hosts=all:!mx) for your own, and
     C(connection=local) in plays on these. No connection variable is set, since it would win over the play's.
   - Files in C(host_vars) and C(group_vars) match by name alone. A file for a name that no inventory source has applies to an exchange
     of that name. O(host_prefix) keeps the names apart.
-  - C(mx_domains) has an item for each domain that the exchange serves, with its C(preference), with C(secure), whether the
-    MX records were validated, with C(implicit), whether it is the exchange for lack of MX records, and after a probe with
-    C(status) and C(satisfied).
+  - C(mx_domains) has an item for each domain that the exchange serves, with its C(preference). C(secure) says whether the MX records were
+    validated, C(implicit) whether it is the exchange for lack of MX records. After a probe there are C(status) and C(satisfied).
   - After a probe hosts also have C(mx_status), C(mx_satisfied) and C(mx_endpoints). The latter is in the shape of
     RV(mailops.tls.smtp_tls_probe#module:results[].endpoints), with the C(domains) for which the endpoint was judged so.
-  - All exchanges are in the group C(mx). Its variable C(mx_problems) lists what is wrong with the domains, as C(domain),
-    C(exchange), C(kind) and C(text). C(kind) is an error kind of M(mailops.tls.smtp_tls_probe), or C(no_mx) for a domain
-    without MX records, which is its own exchange, or C(name_refused) for an exchange that cannot be a host.
+  - All exchanges are in the group C(mx). Its variable C(mx_problems) lists what is wrong with the domains, as C(domain), C(exchange),
+    C(kind) and C(text). C(kind) is an error kind of M(mailops.tls.smtp_tls_probe). It is C(no_mx) for a domain without MX records, which
+    is its own exchange. It is C(name_refused) for an exchange that cannot be a host.
   - Each domain has a group, such as C(domain_example_org). When it has no exchanges the group is empty and its variables
     C(mx_domain), C(mx_null_mx) and C(mx_error) tell why.
   - There are groups by preference, such as C(preference_10), and by who seems to run the exchange, such as
@@ -78,8 +77,8 @@ options:
     description:
       - Judge the TLS of all exchanges, by these options of M(mailops.tls.smtp_tls_probe); V({}) for its defaults. Without it
         nothing is connected to.
-      - All options of the module are known here but those that say where to go and how (all exchanges are asked, on port 25
-        with STARTTLS), those about files of results and of secrets, C(expect), C(report_detail) and the C(reconnect) ones.
+      - All exchanges are asked, on port 25 with STARTTLS, so options of the module that say where to go and how are not known here. Nor
+        are those about files of results and of secrets, C(expect), C(report_detail) and the C(reconnect) ones.
     type: dict
   set_ansible_host:
     description:

@@ -12,15 +12,14 @@ version_added: 0.1.0
 author:
   - The mailops.tls authors (@mailops)
 description:
-  - One task before a deployment, or one command in a hook of an ACME client, that fails unless the published TLSA
-    records match what is to be served, on every name server of the zone and long enough.
-  - Of every combination of usage, selector and matching type that is published, one record has to match the new key
-    or chain. It has to be on all addresses of all name servers and known to a validating resolver, and either it
-    matches what is served already, or it has been there for two times the TTL that was in effect before.
+  - Fails unless the published TLSA records match what is to be served, on every name server of the zone and for long enough. It is one
+    task before a deployment, or one command in a hook of an ACME client.
+  - Of every combination of usage, selector and matching type that is published, one record has to match the new key or chain. It has to
+    be on all addresses of all name servers and known to a validating resolver. Either it matches what is served already, or it has been
+    there for two times the TTL that was in effect before.
   - Names without TLSA records are no obstacle, and a note says so. What DNS does not tell for certain is one.
-  - How long a record has been there the module knows from its own earlier runs and from those of
-    M(mailops.tls.dane_rollover) with the same O(name) and O(state_directory), from which it only reads. So run it
-    when the record is published, and again before the deployment.
+  - The module knows from its own earlier runs how long a record has been there. It also reads what M(mailops.tls.dane_rollover) with the
+    same O(name) and O(state_directory) knows. So run it when the record is published, and again before the deployment.
   - It deploys nothing.
 notes:
   - A record that is seen for the first time starts its clock. Nobody can tell the TTL that was in effect before, so

@@ -12,17 +12,16 @@ version_added: 0.1.0
 author:
   - The mailops.tls authors (@mailops)
 description:
-  - Runs on a mail server with Postfix, looks at what is served, what is published and what is in its key folder, and
-    takes the next step of the rollover that is safe by this evidence. That is one step at most; often it is to wait.
-    Running it every hour for ever is the intended use.
-  - A key is served only when its TLSA records have been on every name server of the zone, and known to a validating
-    resolver, for two times the TTL that was in effect before. A record is removed only when its key is no longer
-    served at any address. What is not certain stops the rollover and never the mail.
+  - Runs on a mail server with Postfix and looks at what is served, what is published and what is in its key folder. It takes the next
+    step of the rollover that is safe by this evidence. That is one step at most, and often it is to wait. Running it every hour for ever
+    is the intended use.
+  - A key is served only when its TLSA records are on every name server of the zone and known to a validating resolver. They must have
+    been there for two times the TTL that was in effect before. A record is removed only when its key is no longer served at any address.
+    What is not certain stops the rollover and never the mail.
   - What is to be done on the server it does itself. It makes keys, certificates and requests, deploys them, takes a
     deployment back, renews certificates and removes keys that are no longer used.
-  - What is to be done elsewhere it returns. RV(dns) has the records to add and to remove, and RV(verify) says which
-    servers have to be probed from outside, whose results the next run takes as O(verification). The role
-    P(mailops.tls.dane_rollover#role) does both.
+  - It returns what is to be done elsewhere. RV(dns) has the records to add and to remove. RV(verify) says which servers have to be probed
+    from outside. The next run takes the results as O(verification). The role P(mailops.tls.dane_rollover#role) does both.
   - The state in O(state_directory) holds times and the history of keys. When it is lost, clocks begin anew and
     nothing else happens.
   - RV(alarms) has what somebody has to see to now, since mail is turned away, or the server cannot be seen from outside. They do
@@ -33,7 +32,7 @@ notes:
   - A state file that cannot be read, or that a newer version has written, stops the rollover until somebody removes
     it.
   - In check mode nothing is written, the state included. The results are the same and say what would be done.
-  - The clocks run from one run to the next, so a module that is run once a day adds up to a day to every wait.
+  - The clocks run from one run to the next. So with one run a day, every wait takes up to a day longer.
 requirements:
   - Postfix 3.1 or later, 3.4 or later for C(smtpd_tls_chain_files)
   - a validating resolver, such as Unbound
@@ -73,9 +72,8 @@ options:
   scheme:
     description:
       - With V(next), there are records V(3 1 x) of the current and the next key.
-      - With V(issuer), there are V(3 1 x) of the current key, V(2 1 x) of the certificate that issued the server's
-        own, and when a roll is due V(3 1 x) of the next key. A change of the issuer has to be announced like a new
-        key, and is.
+      - With V(issuer), there are V(3 1 x) of the current key and V(2 1 x) of the certificate that issued the server's own. When a roll is
+        due, there is V(3 1 x) of the next key, too. A change of the issuer has to be announced like a new key, and is.
     type: str
     choices: [next, issuer]
     default: next
@@ -119,8 +117,8 @@ options:
     description:
       - The configuration directories of the Postfix instances that serve the keys. The default is the one that
         C(postconf) uses by itself.
-      - When one is left out that keys were deployed to, files that it still names are kept, and the module fails where
-        it would remove them. The end of an instance is that its configuration directory is removed.
+      - When an instance is left out that keys were deployed to, the files that it still names are kept. The module fails where it would
+        remove them. An instance has ended when its configuration directory is gone.
     type: list
     elements: path
     aliases: [config_directory]
@@ -140,9 +138,8 @@ options:
     default: selfsigned
   certificate_files:
     description:
-      - Files with chains, the server's certificate first, in PEM, as an issuer or an ACME client has given them.
-        Which key a chain is for is told by its public key, so files can be left here for ever, and may be missing as
-        yet.
+      - Files with chains, the server's certificate first, in PEM, as an issuer or an ACME client has given them. The public key tells
+        which key a chain is for. So files can be left here for ever, and may still be missing.
       - A new certificate for a key that is served is deployed when the old one is about to end.
     type: list
     elements: path
@@ -197,19 +194,18 @@ options:
         to be done for all of RV(verify.destinations), with RV(verify.key_algorithms),
         O(mailops.tls.smtp_tls_probe#module:include_pem=true) and
         O(mailops.tls.smtp_tls_probe#module:security_level=dane).
-      - Every address that DNS has for O(exchanges), IPv4 and IPv6, has to be among them, also those that are not
-        O(addresses), since any of them may serve a key. One that was left out, or could not be reached from where the
-        probe was done, is the blocker V(not_reached). Probe from a host with IPv6 if the exchanges have it.
-      - The addresses are asked for at O(nameservers). A name server with another view of the zone than the world has, or
-        names in C(/etc/hosts) of the host that probes, have the wrong servers looked at.
+      - Every address that DNS has for O(exchanges), IPv4 and IPv6, has to be among them, since any of them may serve a key. That includes
+        those that are not O(addresses). One that was left out, or could not be reached from where the probe was done, is the blocker
+        V(not_reached). Probe from a host with IPv6 if the exchanges have it.
+      - The addresses are asked for at O(nameservers). If a name server has another view of the zone than the world has, the wrong servers
+        are looked at. Names in C(/etc/hosts) of the host that probes have the same effect.
       - Without it nothing is done that needs a look from outside.
     type: list
     elements: dict
   verified_at:
     description:
-      - When the probe of O(verification) began, by the clock of the mail server, in ISO 8601 with a time zone
-        (C(2026-09-12T03:00:00Z)); not later than that clock says now. What was seen before the last change of what is served
-        counts for nothing.
+      - When the probe of O(verification) began, by the clock of the mail server, in ISO 8601 with a time zone (C(2026-09-12T03:00:00Z)).
+        It cannot be later than that clock says now. What was seen before the last change of what is served counts for nothing.
       - Needed with O(verification), which says nothing of its own age. A time that is too early is on the safe side.
     type: str
   outside_grace:
@@ -617,9 +613,9 @@ deployed:
   elements: dict
   sample: []
 tlsa:
-  description: What each name server, and the resolver, has for each owner, in the form of
-    RV(mailops.tls.tlsa_info#module:results). After those of O(exchanges) and O(ports) come the ones that were taken out of
-    these options and still have records that match what is served (the blocker V(owner_left_out)).
+  description: What each name server, and the resolver, has for each owner, in the form of RV(mailops.tls.tlsa_info#module:results). Those
+    of O(exchanges) and O(ports) come first. Then come the ones that were taken out of these options and still have records that match
+    what is served (the blocker V(owner_left_out)).
   returned: success
   type: list
   elements: dict

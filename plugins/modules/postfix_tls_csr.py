@@ -14,8 +14,8 @@ author:
 description:
   - Makes a certificate signing request (CSR, PKCS#10) for the key that Postfix serves, or for any other, as C(postfix tls
     output-server-csr) does. It is returned, and written to a file with O(path).
-  - The request has the contents that C(postfix tls) gives it. Its subject is empty unless O(subject) is given, it is signed with
-    SHA-256, and it asks for C(subjectAltName) with all O(names) and for C(extendedKeyUsage) of servers and clients.
+  - The request has the contents that C(postfix tls) gives it. Its subject is empty unless O(subject) is given, and it is signed with
+    SHA-256. It asks for C(subjectAltName) with all O(names) and for C(extendedKeyUsage) of servers and clients.
   - The deployed key is found wherever it is configured, also in the file of the certificate and in C(smtpd_tls_chain_files).
   - A file that asks for the same already is left as it is, and its request returned. A file that holds no request is never
     written over.

@@ -16,9 +16,8 @@ description:
     sees to it
     that it really does.
   - The key of the same algorithm is replaced; keys of other algorithms stay as they are.
-  - Nothing is touched unless the key is that of the certificate, the chain is in order, the certificate has the names that it
-    should have
-    and is valid, and the TLSA records that are published would still match.
+  - Nothing is touched unless the key is that of the certificate and the chain is in order. The certificate has to be valid and to have
+    the names that it should have. It must not leave published TLSA records without a match.
   - The change itself is one C(postconf -e). Then come C(postfix check), C(postfix reload), and handshakes with the local
     listeners until they
     serve the new certificate. If any of that fails, all is put back and the task fails.
@@ -110,9 +109,9 @@ options:
       - Whether to refuse a chain that published TLSA records would not match. Of every combination of usage, selector and
         matching type that is
         published, one record has to match.
-      - What DNS does not tell for certain stops the task, too. That there are no records is certain when a resolver has validated
-        it, or when a resolver that validates says that the zone is not signed. From a resolver that validates nothing it is no
-        evidence, since anybody on the way may have left records out.
+      - What DNS does not tell for certain stops the task, too. The absence of records is certain when a resolver has validated it, or
+        when a resolver that validates says that the zone is not signed. From a resolver that validates nothing it proves nothing, since
+        anybody on the way may have left records out.
       - So a validating resolver is needed, on the machine itself or with O(trust_ad=always), or V(false), which deploys without
         asking DNS.
     type: bool

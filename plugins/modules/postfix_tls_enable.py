@@ -16,8 +16,9 @@ description:
     C(postfix tls enable-server) do. The server gets a new private key with a self-signed certificate.
   - It acts only when the TLS settings of that side are not set. Otherwise it reports what it would set and changes
     nothing, and with O(on_customized=fail) the task fails.
-  - The settings of the client are C(smtp_tls_security_level=may), C(smtp_tls_loglevel=1), C(smtp_tls_session_cache_database) (a
-    table of type C(lmdb) or else C(btree) in C(data_directory), left alone when Postfix has neither type) and C(tls_random_source).
+  - The settings of the client are C(smtp_tls_security_level=may), C(smtp_tls_loglevel=1), C(smtp_tls_session_cache_database) and
+    C(tls_random_source). The cache is a table of type C(lmdb) or else C(btree) in C(data_directory). It is left alone when Postfix has
+    neither type.
   - Those of the server are C(smtpd_tls_key_file) and C(smtpd_tls_cert_file), for ECDSA C(smtpd_tls_eckey_file) and
     C(smtpd_tls_eccert_file), for Ed25519 C(smtpd_tls_chain_files), and C(smtpd_tls_security_level=may),
     C(smtpd_tls_received_header=yes), C(smtpd_tls_loglevel=1) and C(tls_random_source).

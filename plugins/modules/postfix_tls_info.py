@@ -12,11 +12,11 @@ version_added: 0.1.0
 author:
   - The mailops.tls authors (@mailops)
 description:
-  - Reads the configuration of Postfix instances and the files it names, and returns every key and certificate chain that the
-    SMTP server serves, the TLS security levels, which TLS parameters are not at their defaults, and what is wrong with all that.
-  - It answers what C(postfix tls all-default-client) and C(postfix tls all-default-server) answer, and sees what C(postfix tls)
-    does not, C(smtpd_tls_chain_files), key files that are not named because the key is in the file of the certificate, chains
-    by server name (C(tls_server_sni_maps)) and C(-o) options of services in C(master.cf).
+  - Reads the configuration of Postfix instances and the files it names. It returns every key and certificate chain that the SMTP server
+    serves, the TLS security levels, and which TLS parameters are not at their defaults. It also says what is wrong with all that.
+  - It answers what C(postfix tls all-default-client) and C(postfix tls all-default-server) answer, and sees what C(postfix tls) does not.
+    That is C(smtpd_tls_chain_files), keys in the file of the certificate, chains by server name (C(tls_server_sni_maps)) and C(-o)
+    options of services in C(master.cf).
   - It reads what is configured, not what is served at this moment. Postfix may not have been reloaded since, and
     M(mailops.tls.smtp_tls_facts) looks at the running services.
   - A file that is missing, cannot be read or makes no sense is an item of RV(instances[].lint), never a failure of the task. The task
@@ -153,8 +153,8 @@ instances:
         server: {level: may, parameter: smtpd_tls_security_level}
     services:
       description:
-        - The services of C(master.cf) that run C(smtpd), with the security level of each, whether its TLS is implicit
-          (C(wrappermode)), and the kinds of keys that it serves by default.
+        - The services of C(master.cf) that run C(smtpd). Each has its security level, whether its TLS is implicit (C(wrappermode)), and
+          the kinds of keys that it serves by default.
       type: list
       elements: dict
       sample:

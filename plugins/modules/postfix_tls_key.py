@@ -14,18 +14,18 @@ author:
 description:
   - Makes a new private key with a self-signed certificate, or with O(reuse_key) a new certificate for the key that Postfix serves
     already. They do what C(postfix tls new-server-key) and C(postfix tls new-server-cert) do.
-  - Nothing is deployed. Postfix goes on with what it has until its parameters name the new files, and by then the TLSA records of
-    the new key (RV(tlsa_rdata)) should have been published for some time.
+  - Nothing is deployed. Postfix goes on with what it has until its parameters name the new files. By then the TLSA records of the new key
+    (RV(tlsa_rdata)) should have been published for some time.
   - The files are C(key-ID.pem) and C(cert-ID.pem), for ECDSA C(eckey-ID.pem) and C(eccert-ID.pem), and for Ed25519
     C(ed25519key-ID.pem) and C(ed25519cert-ID.pem). With O(key_id) they are made once. Without it the time in UTC takes its place
     (C(key-20260912-030000.pem)), and every run makes new ones.
-  - The certificate has the contents that C(postfix tls) gives it. It is of version 3, signed with SHA-256, valid for 36525
-    days, has the first of the names as the CN of its subject and all of them as C(subjectAltName), and is meant for servers and
-    clients. Senders that use DANE do not care who signed it; for others see M(mailops.tls.postfix_tls_csr).
+  - The certificate has the contents that C(postfix tls) gives it. It is of version 3, signed with SHA-256, valid for 36525 days, and
+    meant for servers and clients. The first of the names is the CN of its subject, and all of them are in C(subjectAltName). Senders that
+    use DANE do not care who signed it; for others see M(mailops.tls.postfix_tls_csr).
   - What is there already under O(key_id) is left as it is, even when an issuer's chain has taken the place of the self-signed
     certificate. When it is not what the other options ask for, the task fails and says so. A certificate that is missing is made.
-  - The key is created for its owner alone, with its final mode and owner while the file is still empty, and the files get their
-    names only when both are complete. The key is never in a result, a diff or a log.
+  - The key is created for its owner alone. Its file has its final mode and owner while it is still empty. The files get their names only
+    when both are complete. The key is never in a result, a diff or a log.
 requirements:
   - cryptography >= 36.0
   - pyOpenSSL >= 21.0, with O(reuse_key) or O(force)
@@ -72,8 +72,7 @@ options:
     choices: [secp256r1, secp384r1, secp521r1]
   reuse_key:
     description:
-      - Copy the key of O(algorithm) that Postfix serves, in place of making a new one, so that the TLSA records of its public key
-        stay right.
+      - Copy the key of O(algorithm) that Postfix serves, instead of making a new one. So the TLSA records of its public key stay right.
       - The key is found wherever it is configured, also in the file of the certificate and in C(smtpd_tls_chain_files). Keys by server
         name (C(tls_server_sni_maps)) do not count, and those of single services in C(master.cf) only when C(main.cf) has none.
       - When there is no such key, or there are several, the task fails. A new one is never made instead.

@@ -12,10 +12,10 @@ version_added: 0.1.0
 author:
   - The mailops.tls authors (@mailops)
 description:
-  - Connects to the SMTP services of the machine it runs on and returns what they serve as the fact C(ansible_facts.smtp_tls),
+  - Connects to the SMTP services of the machine it runs on and returns what they serve as the fact C(ansible_facts.smtp_tls). That is
     protocols, certificates and the verdict of M(mailops.tls.smtp_tls_probe).
-  - Without options it looks at ports 25 and 587 with STARTTLS and at port 465 with implicit TLS, on the loopback addresses,
-    and asks nothing of DNS.
+  - Without options it looks at the loopback addresses, at ports 25 and 587 with STARTTLS and at port 465 with implicit TLS. It asks
+    nothing of DNS.
   - A port where nothing listens is an item with an C(error), never a failure of the task. The task fails only when an
     option cannot be used.
   - No mail is sent. The module says EHLO, STARTTLS, EHLO and QUIT.

@@ -12,13 +12,13 @@ version_added: 0.1.0
 author:
   - The mailops.tls authors (@mailops)
 description:
-  - Probes the mail servers of any number of destinations and says of each address what a Postfix SMTP client would make of
-    its TLS, by DANE, by certification authorities or by fingerprints.
-  - It does what C(posttls-finger) does, for all exchanges and all their addresses at once, and returns a verdict and structured
-    facts in place of log text.
-  - For each destination the module looks up the exchanges (MX records), their addresses and their TLSA records, noting at
-    each step whether the answer was validated with DNSSEC. It connects to each address, says EHLO and STARTTLS,
-    completes the TLS handshake whatever the certificate is, and then judges it.
+  - Probes the mail servers of any number of destinations. It says of each address what a Postfix SMTP client would make of its TLS, by
+    DANE, by certification authorities or by fingerprints.
+  - It does what C(posttls-finger) does, for all exchanges and all their addresses at once. It returns a verdict and structured facts
+    instead of log text.
+  - For each destination the module looks up the exchanges (MX records), their addresses and their TLSA records. It notes at each step
+    whether the answer was validated with DNSSEC. It connects to each address, says EHLO and STARTTLS, completes the TLS handshake
+    whatever the certificate is, and then judges it.
   - RV(results[].endpoints[].status) is Postfix 3.12's word for the session. RV(results[].satisfied) answers the question of
     a postmaster, whether mail would be delivered at this O(security_level).
   - What a server or a resolver does wrong is a result with an C(error), never a failure of the task. The task fails only
@@ -31,8 +31,8 @@ notes:
   - At V(dane) and V(dane-only), a nameserver that validated nothing in the whole run, not even the root, says nothing about TLSA
     records. What hangs on its answers is not satisfied, its C(error.kind) is V(dnssec_unavailable), and the task warns. An unsigned
     zone behind a nameserver that validates is judged as Postfix does, without TLSA records.
-  - An (address, port, server name, kind of key) is probed once in a task however many destinations share it, and each question
-    is asked of DNS once.
+  - An (address, port, server name, kind of key) is probed once in a task, however many destinations share it. Each question is asked of
+    DNS once.
   - A server that says it has too many connections (C(421) and the like) is asked again until O(deadline).
   - Verdicts are those of Postfix 3.12 with OpenSSL 3. Where the Python libraries bring an OpenSSL before 3.0, certificates with
     SHA-1 signatures are accepted from certification authorities, as a Postfix with that OpenSSL would.
@@ -94,8 +94,8 @@ options:
   host_lookup:
     description:
       - How to look up the addresses of hosts, in this order (C(posttls-finger -h)).
-      - V(native) asks the system (C(/etc/hosts) and the like), which knows nothing of DNSSEC; after V(dns) it is only tried for
-        hosts that DNS says do not exist.
+      - V(native) asks the system (C(/etc/hosts) and the like), which knows nothing of DNSSEC. After V(dns) it is only tried for hosts
+        that DNS says do not exist.
     type: list
     elements: str
     choices: [dns, native]
@@ -113,8 +113,8 @@ options:
   reconnect_delay:
     description:
       - Connect to each server again after so many seconds, to see whether it resumes TLS sessions (C(posttls-finger -r)).
-      - This goes on until a server is met that answered before (by the name in its reply to EHLO), so that servers behind a
-        load balancer are found. See RV(results[].endpoints[].reconnects).
+      - This goes on until a server is met that answered before, by the name in its reply to EHLO. So servers behind a load balancer are
+        found. See RV(results[].endpoints[].reconnects).
       - By default there is one connection only.
     type: float
   reconnect_max:
@@ -265,8 +265,8 @@ results:
         status:
           description:
             - V(verified) when the certificate matches what the level asks for.
-            - V(trusted) when it is from a trusted authority and need not match, does not match by name only, or matches TLSA
-              records behind an insecure MX record.
+            - V(trusted) when it is from a trusted authority and need not match, or when only its name does not match. Also when it
+              matches TLSA records behind an insecure MX record.
             - V(untrusted) for every other certificate, V(anonymous) for a session without one.
             - V(plaintext) when the dialogue went well without TLS, V(failed) when there was no session to judge.
           type: str
@@ -275,8 +275,8 @@ results:
           description:
             - Whether a Postfix SMTP client would deliver over this endpoint. V(false) where that cannot be told, because of
               V(dnssec_unavailable).
-            - Where TLS is optional a handshake that fails only delays mail, since Postfix then delivers in plaintext; the endpoint
-              is satisfied, with status V(failed) and an C(error).
+            - Where TLS is optional, a handshake that fails only delays mail, since Postfix then delivers in plaintext. The endpoint is
+              satisfied, with status V(failed) and an C(error).
           type: bool
           sample: true
         error:
@@ -298,8 +298,8 @@ results:
           sample: mx.example.org
         capabilities:
           description:
-            - What the server offers before (C(before_tls)) and after (C(after_tls)) the handshake, each a mapping of EHLO keywords in upper
-              case to their parameters, or none when it did not get so far.
+            - What the server offers before (C(before_tls)) and after (C(after_tls)) the handshake. Each is a mapping of EHLO keywords in
+              upper case to their parameters, or none when it did not get so far.
           type: dict
           sample: {before_tls: {STARTTLS: [], SIZE: ['10240000']}, after_tls: {SIZE: ['10240000']}}
         injected_plaintext:
@@ -341,11 +341,11 @@ results:
         verification:
           description:
             - How the certificate was judged.
-            - C(requested_level) is O(security_level), C(effective_level) the level after downgrades by which C(status) was found,
-              C(delivery_level) the one by which a Postfix SMTP client would decide, none where it defers mail or where it cannot be
-              told, C(reason) why they differ.
-            - C(trusted) is whether the chain is trusted, C(matched) whether the certificate is one that the level accepts,
-              C(matched_name) the name in the certificate that matched, C(depth) where in the chain a TLSA record matched.
+            - C(requested_level) is O(security_level), C(effective_level) the level after downgrades by which C(status) was found.
+              C(delivery_level) is the one by which a Postfix SMTP client would decide, none where it defers mail or where it cannot be
+              told. C(reason) is why they differ.
+            - C(trusted) is whether the chain is trusted, C(matched) whether the certificate is one that the level accepts.
+              C(matched_name) is the name in the certificate that matched, C(depth) where in the chain a TLSA record matched.
             - C(error) is the finding that Postfix reports, with OpenSSL's number and text.
           type: dict
           sample:
@@ -361,8 +361,8 @@ results:
             error: null
         rfc:
           description:
-            - What the RFCs would say where Postfix decides otherwise. C(satisfied) is whether mail would be delivered by their
-              rules, C(level) at which security level, C(differences) why this is not what Postfix does, with the section; empty when
+            - What the RFCs would say where Postfix decides otherwise. C(satisfied) is whether mail would be delivered by their rules,
+              C(level) at which security level. C(differences) is why this is not what Postfix does, with the section. It is empty when
               both agree.
           type: dict
           sample: {level: dane, satisfied: true, differences: []}

@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - The mailops.tls authors (@mailops)
 description:
-  - Asks every address of every authoritative name server of a zone directly for the TLSA RRset (RFC 6698) of a host and port, and a
-    resolver too. It returns what each of them has, whether they agree, and mistakes (RV(results[].lint)).
+  - Asks for the TLSA RRset (RFC 6698) of a host and port. It asks every address of every authoritative name server of the zone directly,
+    and a resolver too. It returns what each of them has, whether they agree, and mistakes (RV(results[].lint)).
   - With O(expect) it waits for a change to arrive everywhere, in one task with C(retries).
   - A name server that is dead, lame or wrong is a finding and never an error of the task. What could not be learnt never counts as absent.
   - Name servers are those of the delegation, of the zone itself as the resolver has it, and of the zone as each server has it. Their
@@ -21,8 +21,8 @@ description:
 notes:
   - The machine must be able to send DNS questions to the name servers of the zone and of its parent. Where it cannot, use
     O(authoritative_servers_only), or run the task on another machine.
-  - A name server's address to which the machine has no route, such as an IPv6 address where there is no IPv6, is not asked and counts as an
-    error. With O(address_family=routed) it is left out and named, if its server answers at another address.
+  - A name server's address to which the machine has no route is not asked and counts as an error. An IPv6 address where there is no IPv6
+    is one. With O(address_family=routed) it is left out and named, if its server answers at another address.
   - Whether the answer of the resolver is validated counts only if it is believed; see O(trust_ad).
 requirements:
   - dnspython >= 2.1
@@ -441,8 +441,8 @@ expectation_met:
   sample: false
 unmet:
   description:
-    - What is not as O(expect) says, with C(owner), C(rdata) (none when it is about all records), C(expected) (V(present) or V(absent)),
-      C(place) (a name server, V(resolver), or none) and C(reason).
+    - What is not as O(expect) says, with C(owner), C(rdata), C(expected), C(place) and C(reason). C(rdata) is none when it is about all
+      records. C(expected) is V(present) or V(absent). C(place) is a name server, V(resolver), or none.
   returned: with O(expect)
   type: list
   elements: dict

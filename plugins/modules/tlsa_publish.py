@@ -12,13 +12,12 @@ version_added: 0.1.0
 author:
   - The mailops.tls authors (@mailops)
 description:
-  - Adds TLSA records to a zone, or removes them, one by one; the other records of the same name stay. It does so at the primary
-    name server by dynamic update (RFC 2136) signed with TSIG (RFC 8945), or in a file that a zone file includes.
+  - Adds TLSA records to a zone, or removes them, one by one. The other records of the same name stay. It does so at the primary name
+    server by dynamic update (RFC 2136), signed with TSIG (RFC 8945). Or it does so in a file that a zone file includes.
   - What is there is read from the same server, and the update demands that it is still there. When somebody else was faster, the
     module reads again and tries again, five times at most.
   - All updates of a zone are one message, so either all of them are done or none. Several zones are updated one after the other.
-  - When it remains unclear whether an update was done, since no reply came or none that is signed, the module reads again and so
-    finds out.
+  - When no signed reply comes, it is unclear whether the update was done. The module then reads again and so finds out.
   - An RRset has one TTL. Records that are added get the TTL of those that are there. Another TTL asked for is given to all of them.
   - Records that no certificate could match are refused, as M(mailops.tls.tlsa_records) refuses them; removed may be any record.
   - The module does not wait until secondary servers have the change.

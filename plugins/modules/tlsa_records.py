@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - The mailops.tls authors (@mailops)
 description:
-  - Computes the TLSA RRsets (RFC 6698) to publish for a server and returns them as zone file, by fields, in the form for unknown
-    types (RFC 3597), and as modules for DNS providers take them. It publishes nothing.
+  - Computes the TLSA RRsets (RFC 6698) to publish for a server. It returns them as zone file, by fields, in the form for unknown types
+    (RFC 3597), and as modules for DNS providers take them. It publishes nothing.
   - Does what C(postfix tls output-server-tlsa) does, also for other ports, other records than C(3 1 1), certificates of issuers,
     and keys in C(smtpd_tls_chain_files) or C(tls_server_sni_maps).
   - Sources can be combined, for example the deployed key and the next one. Every source gives records of all O(parameters)
@@ -116,8 +116,8 @@ options:
   probe:
     description:
       - Take the certificates that a server shows, at each of its addresses and for each kind of key asked for.
-      - The task fails when an address does not answer, or leaves open whether it has a kind of key; records without a key that is
-        in use would keep mail away.
+      - The task fails when an address does not answer, or leaves open whether it has a kind of key. Records without a key that is in use
+        would keep mail away.
     type: dict
     suboptions:
       host:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from ansible_collections.mailops.tls.tests.unit.house import documents, imports, shape, touch
+from ansible_collections.mailops.tls.tests.unit.house import documents, imports, shape, texts, touch
 from ansible_collections.mailops.tls.tests.unit.house.broken import ALSO, BREAKS, Broken, build
 from ansible_collections.mailops.tls.tests.unit.house.tree import UTILS, Complaint, House
 
@@ -27,6 +27,7 @@ RULES: tuple[Callable[[House], Iterable[Complaint]], ...] = (
     shape.packages,
     documents.paths,
     documents.decisions,
+    texts.sentences,
 )
 
 KNOWN: dict[str, tuple[str, ...]] = {

@@ -36,6 +36,7 @@ MAP = """# The map
 | clock | `_probe/link.py` | deadlines |
 """
 RECORD = "# 0001: A record\n\n**Context.** One.\n\n**Decision.** Two.\n\n**Consequence.** Three. Code: `_probe/link.py`.\n"
+LONG = "This is " + "a long, " * 12 + "sentence."
 LINK = f'''"""Connections. See `_dns/resolver.py` and decision 0001."""
 
 import socket
@@ -116,6 +117,9 @@ BREAKS: tuple[Broken, ...] = (
     Broken("decisions", UTILS + "_dns/tlsa.py", "A = 1  # decision 0001  # <-\n"),
     Broken("decisions", "docs/decisions/0002-another.md", RECORD, 1),
     Broken("decisions", "docs/decisions/0001-a-record.md", RECORD.replace("**Decision.** ", ""), 1),
+    Broken("sentences", "README.md", f"# A house\n\nShort.\n\n- {LONG} <!-- <- -->\n"),
+    Broken("sentences", "docs/docsite/rst/guide_house.rst", f"House\n=====\n\nShort.\n\n::\n\n    {LONG}\n\n{LONG}\n", 10),
+    Broken("sentences", "plugins/modules/look.py", f'DOCUMENTATION = r"""\ndescription:\n  - Short.\n  - {LONG}\n"""\n', 4),
 )
 
 ALSO: Mapping[str, Mapping[str, str]] = {
