@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._port import is_port
 
 OPTION = "nameservers"
 RESOLV_CONF = "/etc/resolv.conf"
@@ -121,7 +122,7 @@ def _ip_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
 
 
 def _port(text: str, port_text: str) -> int:
-    if not (port_text.isascii() and port_text.isdigit() and len(port_text) <= 5 and 0 < int(port_text) < 65536):
+    if not (port_text.isascii() and port_text.isdigit() and len(port_text) <= 5 and is_port(int(port_text))):
         raise OptionError(OPTION, text, "has no valid port number after '@'")
     return int(port_text)
 

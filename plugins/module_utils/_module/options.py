@@ -9,14 +9,13 @@ from collections.abc import Sequence
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, parse_authoritative_server
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._port import checked_port
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 
 
 def port(number: int, option: str) -> int:
     """Return a port. Raises `OptionError` when it is none."""
-    if not 0 < number < 65536:
-        raise OptionError(option, number, "is not a port")
-    return number
+    return checked_port(number, option)
 
 
 def seconds(number: float, option: str) -> float:

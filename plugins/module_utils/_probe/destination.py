@@ -16,6 +16,7 @@ from typing import Callable, Optional
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname, normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
+from ansible_collections.mailops.tls.plugins.module_utils._port import is_port
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 OPTION = "destinations"
@@ -142,7 +143,7 @@ def _port(text: str, service: str, service_port: ServicePort) -> int:
         # Leading zeros are fine, and a number of any length must not be an effort.
         digits = service.lstrip("0")
         port = int(digits) if 0 < len(digits) <= 5 else 0
-        if not 0 < port < 65536:
+        if not is_port(port):
             raise OptionError(OPTION, text, f"bad network port: {service[:20]}")
         return port
     if service[:1].isascii() and service[:1].isdigit():

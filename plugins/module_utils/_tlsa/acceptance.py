@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import own
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_hostname
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
+from ansible_collections.mailops.tls.plugins.module_utils._port import is_port
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean, inert
 
 MAX_RECORDS = 512
@@ -97,7 +98,7 @@ def owner_names(hosts: Sequence[str], ports: Sequence[int]) -> frozenset[str]:
         except ValueError:
             continue
         if is_hostname(name) and not is_address(name):
-            found |= {owner_name(name, int(port)) for port in ports if 0 < int(port) < 65536}
+            found |= {owner_name(name, int(port)) for port in ports if is_port(int(port))}
     return frozenset(found)
 
 

@@ -11,6 +11,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import Tls
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_hostname
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
+from ansible_collections.mailops.tls.plugins.module_utils._port import checked_port
 
 _LONGEST_NAME = 253
 _LONGEST_TTL = 2**31 - 1
@@ -27,8 +28,7 @@ def parse_owners(hosts: Sequence[str], ports: Sequence[int], protocol: str = "tc
     if not ports:
         raise OptionError("ports", list(ports), "names no port")
     for port in ports:
-        if not 0 < port < 65536:
-            raise OptionError("ports", port, "is not a port")
+        checked_port(port, "ports")
     owners = tuple(TlsaOwner(name, port, protocol) for name in names for port in dict.fromkeys(ports))
     for owner in owners:
         if len(owner.name) - 1 > _LONGEST_NAME:
