@@ -21,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed impo
     Deployed,
     Deployment,
     certificate_file,
+    is_of_main,
     resolve,
     split_files,
 )
@@ -64,7 +65,7 @@ def make_plan(instance: Instance, found: Deployment, pair: Pair, sources: Source
 
     Raises `OptionError` when the pair cannot be deployed so, or when what is deployed beside it is broken.
     """
-    main = tuple(one for one in found.items if one.server_name is None and _is_of_main(instance, one))
+    main = tuple(one for one in found.items if one.server_name is None and is_of_main(instance, one))
     in_chains = bool(split_files(instance.main.value(CHAIN_FILES)))
     known = CHAIN_FILES in instance.main.values
     legacy_in_effect = not in_chains and bool(main)
@@ -79,10 +80,6 @@ def make_plan(instance: Instance, found: Deployment, pair: Pair, sources: Source
     planned = _legacy if chosen == "legacy" else _chains
     plan = planned(instance, main, replaced, pair, sources)
     return Plan(plan.parameters, plan.settings, plan.files, replaced, _others(instance))
-
-
-def _is_of_main(instance: Instance, item: Deployed) -> bool:
-    return not item.services or any(service not in instance.scopes for service in item.services)
 
 
 def _require_sound(others: Sequence[Deployed]) -> None:

@@ -12,7 +12,7 @@ from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment, is_of_main
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import (
     Instance,
     Run,
@@ -58,7 +58,7 @@ class Configured:
 
     def is_of_main(self, item: Deployed) -> bool:
         """Tell whether main.cf configures an item, and not only the -o options of single services."""
-        return not item.services or any(service not in self._instance.scopes for service in item.services)
+        return is_of_main(self._instance, item)
 
     def deployed_files(self) -> frozenset[str]:
         """Return the files, without symbolic links, of all that this and the other instances of postmulti(1) serve."""

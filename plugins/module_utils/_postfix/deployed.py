@@ -95,6 +95,16 @@ class Deployed:
         return None if self.material.spki is None else hashlib.sha256(self.material.spki).hexdigest()
 
 
+def is_of_main(instance: Instance, item: Deployed) -> bool:
+    """Tell whether main.cf configures an item, and not only the -o options of single services."""
+    return not item.services or any(service not in instance.scopes for service in item.services)
+
+
+def is_for(server_name: str, host: str) -> bool:
+    """Tell whether a key of tls_server_sni_maps is this host, or with a dot before it a domain above."""
+    return host.lower().endswith(server_name) if server_name.startswith(".") else host.lower() == server_name
+
+
 @dataclass(frozen=True)
 class Deployment:
     """All that an instance serves, and what is wrong with the configuration itself."""

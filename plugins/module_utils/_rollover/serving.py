@@ -19,7 +19,7 @@ from typing import Callable
 from ansible_collections.mailops.tls.plugins.module_utils._deploy.pair import Pair, deployed_pair
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import read_file
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, deployment, smtpd_services
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, deployment, is_for, is_of_main, smtpd_services
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import server_level
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
@@ -112,7 +112,7 @@ def servings(
                 reason = "; ".join(problem.text for problem in item.problems) or "there is no key"
                 errors.append(clean(f"{instance.config_directory}: {item.source}: {reason}"))
                 continue
-            found.append(Serving(instance.config_directory, item, item.server_name is None and _is_of_main(instance, item)))
+            found.append(Serving(instance.config_directory, item, item.server_name is None and is_of_main(instance, item)))
     return Servings(tuple(names), tuple(found), "; ".join(dict.fromkeys(errors)) or None, tuple(everything), tuple(plain))
 
 
@@ -133,23 +133,14 @@ def _is_loopback(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def _is_of_main(instance: Instance, item: Deployed) -> bool:
-    return not item.services or any(service not in instance.scopes for service in item.services)
-
-
 def _counts(
     instance: Instance, item: Deployed, hosts: Sequence[str], ports: Sequence[int], port_of: Callable[[str], int | None]
 ) -> bool:
-    if item.server_name is not None and not any(_is_for(item.server_name, host) for host in hosts):
+    if item.server_name is not None and not any(is_for(item.server_name, host) for host in hosts):
         return False
-    if _is_of_main(instance, item) and item.server_name is None:
+    if is_of_main(instance, item) and item.server_name is None:
         return True
     return not item.services or any(_may_be_asked(name, ports, port_of) for name in item.services)
-
-
-def _is_for(server_name: str, host: str) -> bool:
-    """Whether a key of tls_server_sni_maps is this host, or with a dot before it a domain above."""
-    return host.lower().endswith(server_name) if server_name.startswith(".") else host.lower() == server_name
 
 
 def _may_be_asked(service: str, ports: Sequence[int], port_of: Callable[[str], int | None]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ansible_collections.mailops.tls.plugins.module_utils._dane.key_material import KeyMaterial, of_served
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import ReadFile
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment, is_for
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import Instance, Run, map_entries, read_instance
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps import Listing
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -62,7 +62,7 @@ def deployed_materials(
     materials, warnings = [], list(source.instance.warnings)
     warnings += [clean(problem.text) for problem in source.deployment.problems]
     for item in source.deployment.items:
-        if item.server_name is not None and not any(_is_for(item.server_name, host) for host in hosts):
+        if item.server_name is not None and not any(is_for(item.server_name, host) for host in hosts):
             continue
         if item.material.spki is None or item.material.agrees is False:
             reason = "; ".join(problem.text for problem in item.problems) or f"{item.source} has no key"
@@ -75,11 +75,6 @@ def deployed_materials(
         kinds = "" if algorithms is None else f" of the kinds {', '.join(algorithms)}"
         raise OptionError(OPTION, directory, f"has no key{kinds} deployed in its SMTP server")
     return tuple(materials), tuple(dict.fromkeys(warnings))
-
-
-def _is_for(server_name: str, host: str) -> bool:
-    """Whether a key of tls_server_sni_maps is this host, or with a dot before it a domain above."""
-    return host.lower().endswith(server_name) if server_name.startswith(".") else host.lower() == server_name
 
 
 def _material(item: Deployed, directory: str) -> KeyMaterial:

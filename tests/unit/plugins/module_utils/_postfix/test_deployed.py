@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Mapping
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment
+from ansible_collections.mailops.tls.plugins.module_utils._postfix.deployed import Deployed, Deployment, deployment, is_for, is_of_main
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.postconf import map_entries, read_instance
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Key, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.worlds.fake_postfix import FakeFiles, FakePostfix
@@ -172,3 +172,29 @@ def test_a_private_key_in_the_wrong_place_is_not_shown() -> None:
     found = deployed({"tls_server_sni_maps": "texthash:/text"}, tables={"texthash:/text": {"a.example": stored}})
     assert ids(the_only(found)) == ["sni_value_malformed"]
     assert stored[:40] not in repr(found)
+
+
+def test_what_main_cf_configures_and_what_single_services_do() -> None:
+    own = {"smtpd_tls_chain_files": "/ed.chain"}
+    postfix = FakePostfix({"smtpd_tls_chain_files": "/ec.chain"}, {"smtp/inet": ("smtpd", {}), "2525/inet": ("smtpd", own)})
+    instance = read_instance(postfix)
+    found = deployment(instance, FakeFiles(FILES), lambda table: map_entries(postfix, instance.config_directory, table))
+    assert [(one.algorithm, is_of_main(instance, one)) for one in found.items] == [("ecdsa", True), ("ed25519", False)]
+    alone = deployed({"smtpd_tls_chain_files": "/ec.chain"}, {})
+    assert is_of_main(instance, the_only(alone))
+
+
+@pytest.mark.parametrize(
+    ("server_name", "host", "right"),
+    [
+        ("mx.example.org", "MX.example.org", True),
+        ("mx.example.org", "mx2.example.org", False),
+        ("mx.example.org", "a.mx.example.org", False),
+        (".example.org", "mx.example.org", True),
+        (".example.org", "a.b.Example.org", True),
+        (".example.org", "example.org", False),
+        (".example.org", "mx.badexample.org", False),
+    ],
+)
+def test_whom_a_key_by_server_name_is_for(server_name: str, host: str, right: bool) -> None:
+    assert is_for(server_name, host) is right
