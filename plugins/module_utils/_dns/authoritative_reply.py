@@ -23,6 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import (
     WireRecord,
     name_at,
     name_text,
+    reading,
     walk,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import MAX_RECORDS, Question, extended_error, is_truncated
@@ -106,13 +107,7 @@ class AuthoritativeReply:
 
 def read_authoritative_reply(wire: bytes, question: Question) -> AuthoritativeReply:
     """Return what a reply, already matched by `Question.is_answered_by`, says. Raises `MalformedReply` and nothing else."""
-    try:
-        return _read(wire, question)
-    except MalformedReply:
-        raise
-    except Exception as error:
-        # dnspython's name reader and struct raise several types on hostile bytes.
-        raise MalformedReply(type(error).__name__) from error
+    return reading(lambda: _read(wire, question))
 
 
 def _read(wire: bytes, question: Question) -> AuthoritativeReply:

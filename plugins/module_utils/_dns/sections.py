@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Callable, TypeVar
 
 try:
     import dns.name
@@ -20,12 +21,26 @@ thousands of records, would take older versions a minute."""
 
 HEADER = struct.Struct("!HHHHHH")
 CLASS_IN = 1
+_T = TypeVar("_T")
 _RECORD = struct.Struct("!HHIH")
 _LONGEST_NAME, _LONGEST_LABEL, _POINTER = 255, 63, 0xC0
 
 
 class MalformedReply(Exception):
     """The bytes of a reply are not a DNS message, or contradict themselves."""
+
+
+def reading(read: Callable[[], _T]) -> _T:
+    """Return what a reader of hostile bytes returns. Raises `MalformedReply` and nothing else.
+
+    dnspython's readers and struct raise a dozen other types on such bytes.
+    """
+    try:
+        return read()
+    except MalformedReply:
+        raise
+    except Exception as error:
+        raise MalformedReply(type(error).__name__) from error
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import (
     check_name,
     name_at,
     name_text,
+    reading,
     walk,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -155,13 +156,7 @@ def read_reply(wire: bytes, question: Question) -> Reply:
 
     Raises `MalformedReply` for whatever is not a well-formed, complete reply, and nothing else.
     """
-    try:
-        return _read_reply(wire, question)
-    except MalformedReply:
-        raise
-    except Exception as error:
-        # dnspython's readers raise a dozen types on hostile bytes (also IndexError, struct.error, ValueError).
-        raise MalformedReply(type(error).__name__) from error
+    return reading(lambda: _read_reply(wire, question))
 
 
 def _read_reply(wire: bytes, question: Question) -> Reply:
