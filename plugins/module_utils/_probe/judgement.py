@@ -25,15 +25,18 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import Sc
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
-from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError, select_error, verify_error
+from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import (
+    DANE_NO_MATCH,
+    EE_KEY_TOO_SMALL,
+    HOSTNAME_MISMATCH,
+    UNSPECIFIED,
+    VerifyError,
+    select_error,
+    verify_error,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints import matching_fingerprint
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import NameMatch, ReferenceName, match_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.strength import key_is_strong
-
-_FORCED_FAILURE = 1
-_HOSTNAME_MISMATCH = 62
-_NO_MATCH = 65
-_LEAF_KEY_TOO_WEAK = 66
 
 
 class Status(str, Enum):
@@ -110,7 +113,7 @@ def judge_certificate(
         return Judged(False, False, None)
     dane = authenticate(criteria.records, chain, criteria.references, now) if criteria.records else None
     if policy.forced_failure is not None:
-        error = VerifyError(_FORCED_FAILURE, 0, policy.forced_failure)
+        error = VerifyError(UNSPECIFIED, 0, policy.forced_failure)
         return Judged(False, False, error, records=dane.records if dane else ())
     if level.uses_dane and dane is not None:
         return _by_dane(dane)
@@ -127,17 +130,17 @@ def judge_certificate(
 def _by_dane(dane: DaneResult, *, report: bool = True) -> Judged:
     """By TLSA records, or by the trust anchors of a file, which are no records to report."""
     ok = dane.error is None and dane.matched is not None
-    trusted = ok or (dane.error is not None and dane.error.code == _HOSTNAME_MISMATCH)
+    trusted = ok or (dane.error is not None and dane.error.code == HOSTNAME_MISMATCH)
     return Judged(trusted, ok, dane.error, dane.matched_name, dane.depth, dane.records if report else ())
 
 
 def _by_fingerprint(criteria: Criteria, chain: Sequence[Certificate]) -> Judged:
     """Any certificate or public key digest will do; names, dates and issuers do not count (but key strength does)."""
     if not key_is_strong(chain[0]):
-        return Judged(False, False, verify_error(_LEAF_KEY_TOO_WEAK, 0))
+        return Judged(False, False, verify_error(EE_KEY_TOO_SMALL, 0))
     if matching_fingerprint(chain[0], criteria.fingerprints, criteria.fingerprint_digest) is not None:
         return Judged(True, True, None, depth=0)
-    return Judged(False, False, verify_error(_NO_MATCH, 0))
+    return Judged(False, False, verify_error(DANE_NO_MATCH, 0))
 
 
 def _by_authority(
@@ -150,7 +153,7 @@ def _by_authority(
     names = match_names(chain[0], references) if level.uses_names else NameMatch(False, None, None)
     errors = list(chain_errors) + ([names.error] if names.error is not None else [])
     error = select_error(errors)
-    trusted = error is None or error.code == _HOSTNAME_MISMATCH
+    trusted = error is None or error.code == HOSTNAME_MISMATCH
     matched = level.uses_names and error is None and names.matched
     return Judged(trusted, matched, error, names.matched_name if matched else None)
 

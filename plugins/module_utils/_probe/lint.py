@@ -24,9 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._finding import Findin
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit import is_local_limit
-
-_EXPIRED = 10
-_HOSTNAME_MISMATCH = 62
+from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import CERT_HAS_EXPIRED, HOSTNAME_MISMATCH
 
 
 def lint(result: DestinationResult) -> list[Finding]:
@@ -130,9 +128,9 @@ def _endpoint(endpoint: EndpointResult) -> Iterator[Finding]:
         return
     anchored = any(match.matched and match.record.usage == 2 for match in verification.records)
     error = verification.error
-    if error is not None and anchored and error.code == _HOSTNAME_MISMATCH:
+    if error is not None and anchored and error.code == HOSTNAME_MISMATCH:
         text = "the certificate has none of the names it needs below a trust anchor (usage 2)"
         yield Finding(dane.TA_NAME_MISMATCH, endpoint.name, text)
-    if error is not None and anchored and (error.code, error.depth) == (_EXPIRED, 0):
+    if error is not None and anchored and (error.code, error.depth) == (CERT_HAS_EXPIRED, 0):
         text = "the certificate has expired, which counts below a trust anchor (usage 2)"
         yield Finding(dane.EXPIRED_LEAF_UNDER_TA, endpoint.name, text)

@@ -41,7 +41,7 @@ _OF_A_KIND = {
     errors.UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: (x509.KEY_UNREADABLE, "has a public key that cannot be read"),
     errors.CERT_CHAIN_TOO_LONG: (x509.CHAIN_TOO_LONG, "is the end of a chain that is longer than senders follow"),
     errors.PERMITTED_VIOLATION: (x509.NAME_CONSTRAINTS_VIOLATED, "has a name that an authority above it may not issue for"),
-    48: (x509.NAME_CONSTRAINTS_VIOLATED, "has a name that an authority above it may not issue for"),
+    errors.EXCLUDED_VIOLATION: (x509.NAME_CONSTRAINTS_VIOLATED, "has a name that an authority above it may not issue for"),
 }
 _SAID_BY = {x509.NOT_FOR_SERVERS: x509.ISSUER_NOT_CA, x509.KEY_USAGE_UNFIT: x509.NOT_FOR_SERVERS}
 """What needs not be told of a certificate beside something else."""

@@ -30,6 +30,7 @@ CERT_UNTRUSTED = 27
 KEYUSAGE_NO_CERTSIGN = 32
 UNHANDLED_CRITICAL_EXTENSION = 34
 PERMITTED_VIOLATION = 47
+EXCLUDED_VIOLATION = 48
 APPLICATION_VERIFICATION = 50
 HOSTNAME_MISMATCH = 62
 IP_ADDRESS_MISMATCH = 64
@@ -60,6 +61,7 @@ TEXTS = {
     KEYUSAGE_NO_CERTSIGN: "key usage does not include certificate signing",
     UNHANDLED_CRITICAL_EXTENSION: "unhandled critical extension",
     PERMITTED_VIOLATION: "permitted subtree violation",
+    EXCLUDED_VIOLATION: "excluded subtree violation",
     APPLICATION_VERIFICATION: "application verification failure",
     HOSTNAME_MISMATCH: "hostname mismatch",
     IP_ADDRESS_MISMATCH: "IP address mismatch",

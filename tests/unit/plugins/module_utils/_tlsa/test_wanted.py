@@ -114,6 +114,7 @@ def wanted(text: str, owner: str = OWNER) -> tuple[Wanted, ...]:
         ("4 1 1 " + "ab" * 32, "not assigned"), ("3 2 1 " + "ab" * 32, "not assigned"), ("3 1 3 " + "ab" * 32, "not assigned"),
         ("3 0 1 " + "ab" * 32, "publish 3 1 1"), ("1 0 2 " + "ab" * 64, "publish 1 1 2"), ("3 0 0 3000", "publish 3 1 1"),
         ("2 0 0 abcd", "neither a public key"), ("3 1 0 3003abcd", "neither a public key"), ("3 1 0 3080abcd0000", "neither"),
+        ("3 1 0 3000", "neither"), ("3 1 0 3003020101ff", "neither"),
     ],
 )  # fmt: skip
 def test_what_no_certificate_could_match_is_not_published(text: str, reason: str) -> None:
