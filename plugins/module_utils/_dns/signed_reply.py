@@ -12,13 +12,19 @@ from __future__ import annotations
 import struct
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import UpdateFailed, UpdateFailureKind
 
-if TYPE_CHECKING:
+try:
+    import dns.exception
     import dns.name
+    import dns.rdata
+    import dns.rdataclass
+    import dns.rdatatype
     import dns.tsig
+except ImportError:
+    pass  # what is missing is named before anything runs
 
 _HEADER = struct.Struct("!HHHHHH")
 _RECORD = struct.Struct("!HHIH")
@@ -77,8 +83,6 @@ def read_reply(wire: bytes, query_id: int, opcode: int, key: dns.tsig.Key | None
         request_mac: the request's signature, which the reply's covers.
             Raises `UpdateFailed`: MALFORMED, or what is wrong with the signature. A reply without one is returned with `signed` false.
             """
-    import dns.exception
-
     if not is_reply(wire, query_id, opcode):
         raise UpdateFailed(UpdateFailureKind.MALFORMED, "the reply answers another message")
     try:
@@ -123,20 +127,12 @@ def _sections(wire: bytes, offset: int, counts: list[int]) -> tuple[list[list[Re
 
 
 def _name(wire: bytes, offset: int) -> tuple[dns.name.Name, int]:
-    import dns.name
-
     name, used = dns.name.from_wire(wire, offset)
     return name, offset + used
 
 
 def _verify(wire: bytes, key: dns.tsig.Key, request_mac: bytes, record: Record, start: int) -> None:
     """Check the signature of a reply. Raises `UpdateFailed`."""
-    import dns.exception
-    import dns.rdata
-    import dns.rdataclass
-    import dns.rdatatype
-    import dns.tsig
-
     name = key.name.to_text(True)
     validate: Any = dns.tsig.validate
     try:

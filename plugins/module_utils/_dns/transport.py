@@ -202,6 +202,7 @@ async def _over_stream(stream: _Stream, nameserver: Nameserver, question: Questi
 
 
 async def _over_https(nameserver: Nameserver, question: Question, timeout: float) -> bytes:
+    # Not on top: where httpx is installed, this import costs more than a hundred queries.
     import dns.asyncquery
     import dns.message
 

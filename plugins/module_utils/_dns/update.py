@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns import signed_reply
@@ -21,11 +21,19 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.signed_reply impo
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tsig_key import TsigKey
 from ansible_collections.mailops.tls.plugins.module_utils._dns.update_failure import UpdateFailed, UpdateFailureKind
 
-if TYPE_CHECKING:
+try:
+    import dns.exception
+    import dns.flags
     import dns.message
     import dns.name
+    import dns.rcode
     import dns.rdata
+    import dns.rdataclass
+    import dns.rdatatype
+    import dns.tsig
     import dns.update
+except ImportError:
+    pass  # what is missing is named before anything runs
 
 _TYPE_CNAME, _TYPE_SOA, _TYPE_TLSA, _CLASS_IN = 5, 6, 52, 1
 _LONGEST_DATAGRAM = 512
@@ -103,10 +111,6 @@ class PrimaryServer:
 
     def serial(self, zone: str) -> int:
         """Return the serial number in the SOA record of a zone."""
-        import dns.rdata
-        import dns.rdataclass
-        import dns.rdatatype
-
         reply = self._ask(zone, _TYPE_SOA)
         for record in reply.answers:
             if record.rdtype == _TYPE_SOA:
@@ -136,8 +140,6 @@ class PrimaryServer:
         Raises `UpdateFailed`; CONFLICT when a prerequisite is not met any more. When its `certain` is false, the update may have
         been done.
         """
-        import dns.exception
-
         message = _update_message(zone, updates)
         try:
             reply = self._exchange(message, self._timeout)
@@ -154,10 +156,6 @@ class PrimaryServer:
             raise self._rejected(reply, f"update of {zone}", certain)
 
     def _ask(self, name: str, rdtype: int) -> SignedReply:
-        import dns.flags
-        import dns.message
-        import dns.rdatatype
-
         kind = dns.rdatatype.RdataType.make(rdtype)
         what = f"{name} {dns.rdatatype.to_text(kind)}"
         for left in reversed(range(1 if self._use_tcp else _READS)):
@@ -209,8 +207,6 @@ class PrimaryServer:
             raise UpdateFailed(UpdateFailureKind.UNSIGNED, f"{self.address}: {text}")
 
     def _rejected(self, reply: SignedReply, what: str, certain: bool) -> UpdateFailed:
-        import dns.rcode
-
         other = (UpdateFailureKind.OTHER, f"answers with the code {dns.rcode.to_text(dns.rcode.Rcode.make(reply.rcode))}")
         kind, text = _FAILURES.get(reply.rcode, other)
         unsigned = "" if certain or reply.signed else "; the reply is not signed"
@@ -221,9 +217,6 @@ class PrimaryServer:
 
 
 def _update_message(zone: str, updates: Sequence[RRsetUpdate]) -> dns.update.UpdateMessage:
-    import dns.rdatatype
-    import dns.update
-
     message = dns.update.UpdateMessage(_name(zone))
     for one in updates:
         owner = _name(one.owner)
@@ -245,29 +238,19 @@ def _update_message(zone: str, updates: Sequence[RRsetUpdate]) -> dns.update.Upd
 
 def _rdata(record: TlsaRecord) -> dns.rdata.Rdata:
     """Return a record as dnspython's, whatever its length, which newer ones check in their own class for TLSA."""
-    import dns.rdata
-    import dns.rdataclass
-    import dns.rdatatype
-
     wire = bytes((record.usage, record.selector, record.matching_type)) + record.data
     return dns.rdata.GenericRdata(dns.rdataclass.IN, dns.rdatatype.TLSA, wire)
 
 
 def _library_key(key: TsigKey) -> Any:
-    import dns.tsig
-
     return dns.tsig.Key(key.name + ".", base64.b64encode(key.secret).decode("ascii"), key.algorithm + ".")
 
 
 def _target(reply: SignedReply, record: Record) -> Any:
-    import dns.name
-
     return dns.name.from_wire(reply.wire, record.offset)[0]
 
 
 def _name(text: str) -> dns.name.Name:
-    import dns.name
-
     return dns.name.from_text(text if text.endswith(".") else text + ".")
 
 

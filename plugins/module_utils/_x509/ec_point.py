@@ -10,12 +10,13 @@ forbids in certificates.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der, der_writing
 
-if TYPE_CHECKING:
+try:
     from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+except ImportError:
+    pass  # what is missing is named before anything runs
 
 _EC_PUBLIC_KEY = "1.2.840.10045.2.1"
 _PARAMETERS, _PUBLIC_KEY = 0xA0, 0xA1
@@ -74,8 +75,6 @@ def _written_point(private: bytes) -> bytes:
 
 
 def _other_forms(public: ec.EllipticCurvePublicKey) -> tuple[bytes, ...]:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
     compressed = public.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
     uncompressed = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return compressed, bytes([_HYBRID[compressed[0] & 1]]) + uncompressed[1:]

@@ -12,6 +12,11 @@ from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 
+try:
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+except ImportError:
+    pass  # what is missing is named before anything runs
+
 _RSA = {"1.2.840.113549.1.1.1": "rsa", "1.2.840.113549.1.1.10": "rsa-pss"}
 _ELLIPTIC = "1.2.840.10045.2.1"
 _DSA = "1.2.840.10040.4.1"
@@ -95,8 +100,6 @@ def is_decodable(spki: bytes) -> bool:
     except der.DerError:
         return False
     if key.curve in _CHECKED_CURVES:
-        from cryptography.hazmat.primitives.serialization import load_der_public_key
-
         try:
             load_der_public_key(spki)
         except ValueError:

@@ -11,12 +11,17 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.signature_algorithms import SignatureAlgorithm
 
+try:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+except ImportError:
+    pass  # what is missing is named before anything runs
+
 
 def load_public_key(spki: bytes) -> Any | None:
     """Return cryptography's public key object for a DER SubjectPublicKeyInfo, or `None` when it refuses the key."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
     try:
         return load_der_public_key(spki)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -29,8 +34,6 @@ def is_signed_by(certificate: Certificate, spki: bytes) -> bool | None:
     It cannot when the key does not load (RSA keys under 1024 bits, in newer libraries), or when the algorithm is
     unknown. Needs cryptography.
     """
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
     structure, algorithm, key = certificate.structure, certificate.signature, load_public_key(spki)
     if structure is None or algorithm is None:
         return None
@@ -55,8 +58,6 @@ def is_signed_by(certificate: Certificate, spki: bytes) -> bool | None:
 
 def _arguments(key: Any, algorithm: SignatureAlgorithm) -> tuple[Any, ...] | None:
     """What the key's verify() takes after signature and data; `None` when key and algorithm do not fit."""
-    from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
-
     if isinstance(key, (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)):
         return () if algorithm.key_type in ("ed25519", "ed448") else None
     digest = _digest(algorithm.digest)
@@ -75,8 +76,6 @@ def _arguments(key: Any, algorithm: SignatureAlgorithm) -> tuple[Any, ...] | Non
 
 
 def _digest(name: str | None) -> Any | None:
-    from cryptography.hazmat.primitives import hashes
-
     known: dict[str | None, Any] = {
         "md5": hashes.MD5, "sha1": hashes.SHA1, "sha224": hashes.SHA224, "sha256": hashes.SHA256,
         "sha384": hashes.SHA384, "sha512": hashes.SHA512, "sha3_224": hashes.SHA3_224, "sha3_256": hashes.SHA3_256,

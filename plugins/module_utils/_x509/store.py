@@ -16,6 +16,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import errors
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
+try:
+    from OpenSSL import crypto
+except ImportError:
+    pass  # what is missing is named before anything runs
+
 _PARTIAL_CHAIN = 0x80000
 """X509_V_FLAG_PARTIAL_CHAIN, which pyOpenSSL 21.0 has no name for."""
 _NO_CHECK_TIME = 0x200000
@@ -30,8 +35,6 @@ def store_error(path: Sequence[Certificate]) -> errors.VerifyError | None:
     """
     if len(path) < 2:
         raise ValueError("a path to an anchor has two certificates at least")
-    from OpenSSL import crypto
-
     try:
         leaf, *rest = [crypto.load_certificate(crypto.FILETYPE_ASN1, certificate.der) for certificate in path]
         store = crypto.X509Store()
