@@ -501,7 +501,7 @@ findings:
     - id: ttl_too_high
       severity: warning
       subject: _25._tcp.mx.example.org
-      text: the TTL is 172800 s; a roll waits for two of them
+      text: the TTL is 172800 s; a change of keys has to wait for two of them
       since: null
       why: Every change of keys has to wait for two TTLs. In an emergency that is too long.
       fix: Set the TTL to about an hour. For absent records that is the last number of the SOA record.

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ansible_collections.mailops.tls.plugins.module_utils._catalogue import x509
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.state import FileState
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
@@ -23,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.acceptance impor
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.chain import out_of_order
 from ansible_collections.mailops.tls.plugins.module_utils._x509.chain_files import KeyAndChain, Pem, load_pair
+from ansible_collections.mailops.tls.plugins.module_utils._x509.findings import expires_soon, issuer_missing
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names
 from ansible_collections.mailops.tls.plugins.module_utils._x509.path import is_valid_at
 from ansible_collections.mailops.tls.plugins.module_utils._x509.private_key_file import block_of_key
@@ -129,11 +129,9 @@ def pair_lint(pair: Pair, now: datetime) -> tuple[Finding, ...]:
     found = [*objections(pair.chain, now)]
     for certificate in dict.fromkeys(pair.chain):
         if ends_soon(certificate, now):
-            text = f"{certificate.shown_subject} ends on {certificate.not_after}"
-            found.append(Finding(x509.CERTIFICATE_EXPIRES_SOON, certificate.subject or "", text))
+            found.append(expires_soon(certificate.subject or "", certificate))
     if len(pair.chain) == 1 and not pair.leaf.is_self_issued:
-        text = "the chain has no issuer's certificate, and clients that verify it may not know the issuer"
-        found.append(Finding(x509.CHAIN_INCOMPLETE, pair.leaf.subject or "", text))
+        found.append(issuer_missing(pair.leaf.subject or "", pair.leaf))
     return tuple(found)
 
 

@@ -29,6 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps impo
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import client_level, server_level
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.chain import out_of_order
+from ansible_collections.mailops.tls.plugins.module_utils._x509.findings import expires_soon, issuer_missing
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names, reference_name
 
 _TLSPROXY = {name: "tlsproxy_" + name[len("smtpd_") :] for name in (CHAIN_FILES, *(one for pair in PAIRS for one in pair))}
@@ -172,8 +173,7 @@ def _certificates(item: Deployed, now: datetime, min_days_left: int) -> Iterator
         yield Finding(x509.CHAIN_UNORDERED, names[at], text)
         return
     if len(chain) == 1 and not chain[0].is_self_issued:
-        text = f"{names[0]}: only the server's own certificate is there, without that of its issuer {chain[0].issuer}"
-        yield Finding(x509.CHAIN_INCOMPLETE, names[0], text)
+        yield issuer_missing(names[0], chain[0], names[0])
 
 
 def _validity(certificate: Certificate, name: str, now: datetime, min_days_left: int) -> Iterator[Finding]:
@@ -183,7 +183,7 @@ def _validity(certificate: Certificate, name: str, now: datetime, min_days_left:
     if end is not None and end < now:
         yield Finding(x509.CERTIFICATE_EXPIRED, name, f"{name}: {who} expired on {end.date()}")
     elif end is not None and end < now + timedelta(days=min_days_left):
-        yield Finding(x509.CERTIFICATE_EXPIRES_SOON, name, f"{name}: {who} expires on {end.date()}")
+        yield expires_soon(name, certificate, name)
 
 
 def _names(item: Deployed, names: Sequence[ReferenceName]) -> Iterator[Finding]:

@@ -12,6 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dane, dns, smtp
+from ansible_collections.mailops.tls.plugins.module_utils._dane.findings import (
+    expired_below_anchor,
+    matched_in_part,
+    name_missing_below_anchor,
+    without_records,
+    zone_insecure,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import (
     NOT_END_ENTITY,
     NOT_ITS_OWN_ANCHOR,
@@ -44,8 +51,7 @@ def _zones(result: DestinationResult, endpoints: Sequence[EndpointResult]) -> It
         yield Finding(dns.MX_ZONE_INSECURE, domain, text)
     for endpoint in endpoints:
         if endpoint.lookup.outcome is TlsaOutcome.INSECURE and endpoint.lookup.owner:
-            text = "the TLSA records are not validated with DNSSEC, so senders ignore them"
-            yield Finding(dns.TLSA_ZONE_INSECURE, endpoint.lookup.owner, text)
+            yield zone_insecure(endpoint.lookup.owner)
 
 
 def _exchanges(result: DestinationResult, endpoints: Sequence[EndpointResult]) -> Iterator[Finding]:
@@ -56,8 +62,7 @@ def _exchanges(result: DestinationResult, endpoints: Sequence[EndpointResult]) -
     for host, group in hosts.items():
         unknown = any(one.lookup.outcome is TlsaOutcome.ERROR or one.lookup.error is not None for one in group)
         if with_records and host not in with_records and not unknown:
-            text = f"other exchanges of {result.destination.nexthop} have TLSA records, this one has none"
-            yield Finding(dane.EXCHANGE_WITHOUT_TLSA, host, text)
+            yield without_records(host, host)
         words = {one.status for one in group if one.chain}
         if Status.VERIFIED in words and len(words) > 1:
             yield Finding(dane.ADDRESS_MISMATCH, host, "not every address of this exchange has a certificate that verifies")
@@ -111,8 +116,8 @@ def _algorithms(endpoint: EndpointResult) -> Iterator[Finding]:
             matched[key] = matched.get(key, True) and any(one.usable and one.matched for one in matches)
     good, bad = (sorted(key for key, yes in matched.items() if yes is wanted) for wanted in (True, False))
     if good and bad:
-        text = "the TLSA records match the %s certificate, but not the %s one: clients that are shown that one will not deliver"
-        yield Finding(dane.ONE_ALGORITHM_ONLY, endpoint.name, text % (" and ".join(good), " and ".join(bad)))
+        kinds = f"the {' and '.join(good)} certificate", f"the {' and '.join(bad)} one"
+        yield matched_in_part(endpoint.name, "the TLSA records", *kinds)
 
 
 def _endpoint(endpoint: EndpointResult) -> Iterator[Finding]:
@@ -129,8 +134,6 @@ def _endpoint(endpoint: EndpointResult) -> Iterator[Finding]:
     anchored = any(match.matched and match.record.usage == 2 for match in verification.records)
     error = verification.error
     if error is not None and anchored and error.code == HOSTNAME_MISMATCH:
-        text = "the certificate has none of the names it needs below a trust anchor (usage 2)"
-        yield Finding(dane.TA_NAME_MISMATCH, endpoint.name, text)
+        yield name_missing_below_anchor(endpoint.name, "the certificate", "any of the names it needs")
     if error is not None and anchored and (error.code, error.depth) == (CERT_HAS_EXPIRED, 0):
-        text = "the certificate has expired, which counts below a trust anchor (usage 2)"
-        yield Finding(dane.EXPIRED_LEAF_UNDER_TA, endpoint.name, text)
+        yield expired_below_anchor(endpoint.name, "the certificate")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dns
+from ansible_collections.mailops.tls.plugins.module_utils._dane.findings import long_absence, odd_ttl, short_signature, zone_insecure
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import is_smtp
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes, record_mistakes_elsewhere
@@ -19,13 +20,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Out
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.differences import all_records, behind, lacking
-
-LONGEST_TTL = 86400
-"""Above it a change takes more than two days, as two TTLs have to pass."""
-SHORTEST_TTL = 60
-"""Below it senders ask for every mail, and a short failure of the name servers becomes one of the mail."""
-SIGNATURE_MARGIN = 6 * 3600
-"""A signature should be replaced long before its end; those that are made for each answer are often valid for a day only."""
 
 
 def lint(view: OwnerView, now: int) -> list[Finding]:
@@ -56,8 +50,7 @@ def _security(view: OwnerView) -> Iterator[Finding]:
             text = f"the alias to {hop.target} is not validated with DNSSEC, so senders ignore the records behind it"
             yield Finding(dns.INSECURE_CNAME_HOP, hop.owner, text)
     if view.canonical.outcome is Outcome.FOUND and not view.canonical.secure and not view.canonical.ad_untrusted:
-        text = "the TLSA records are not validated with DNSSEC, so senders ignore them"
-        yield Finding(dns.TLSA_ZONE_INSECURE, view.canonical_owner, text)
+        yield zone_insecure(view.canonical_owner)
 
 
 def _servers(view: OwnerView) -> Iterator[Finding]:
@@ -93,23 +86,12 @@ def _lag(view: OwnerView, server: ServerView) -> Iterator[Finding]:
 
 def _ttls(view: OwnerView) -> Iterator[Finding]:
     for server in view.servers:
-        if server.ttl is not None and server.ttl > LONGEST_TTL:
-            text = f"the TTL is {server.ttl} s; a change of keys has to wait for two of them"
-            yield Finding(dns.TTL_TOO_HIGH, view.canonical_owner, text)
-        if server.ttl is not None and server.ttl < SHORTEST_TTL:
-            text = f"the TTL is {server.ttl} s; senders have to ask again for nearly every mail"
-            yield Finding(dns.TTL_TOO_LOW, view.canonical_owner, text)
-        absent = server.outcome in (Outcome.NODATA, Outcome.NXDOMAIN)
-        if absent and server.soa is not None and server.soa.negative_ttl > LONGEST_TTL:
-            text = f"absence is remembered for {server.soa.negative_ttl} s; first records are not seen before that"
-            yield Finding(dns.TTL_TOO_HIGH, view.canonical_owner, text)
+        yield from odd_ttl(view.canonical_owner, server.ttl)
+        if server.outcome in (Outcome.NODATA, Outcome.NXDOMAIN) and server.soa is not None:
+            yield from long_absence(view.canonical_owner, server.soa.negative_ttl)
 
 
 def _signatures(view: OwnerView, now: int) -> Iterator[Finding]:
     for server in view.servers:
-        if not server.signatures:
-            continue
-        left = max(one.expiration for one in server.signatures) - now
-        if left < max(SIGNATURE_MARGIN, 2 * (server.ttl or 0)):
-            when = f"ended {int(-left)} s ago" if left < 0 else f"ends in {int(left)} s"
-            yield Finding(dns.SIGNATURE_NEAR_EXPIRY, server.name, f"the signature of the TLSA records {when}")
+        if server.signatures:
+            yield from short_signature(server.name, max(one.expiration for one in server.signatures) - now, server.ttl)

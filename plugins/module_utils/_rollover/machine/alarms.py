@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dane, rollover, smtp
+from ansible_collections.mailops.tls.plugins.module_utils._dane.findings import expired_below_anchor, name_missing_below_anchor
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import shown_host
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -139,12 +140,11 @@ def _anchored(situation: Situation, rrset: RRsetSight) -> Iterator[DatedFinding]
     for where, chain in _shown(situation, rrset):
         if not any(one.usage == TRUST_ANCHOR and matches(one, chain) for one in rrset.anywhere):
             continue
+        certificate = f"{where}: the certificate of the {key_text(chain.key)}"
         if chain.not_after <= situation.now:
-            text = "%s: the certificate of the %s has ended: senders that go by the records 2 x x turn away now"
-            yield DatedFinding(dane.EXPIRED_LEAF_UNDER_TA, rrset.owner, text % (where, key_text(chain.key)), severity)
+            yield DatedFinding.of(expired_below_anchor(rrset.owner, certificate, severity))
         for host in _hosts_without_name(rrset, chain):
-            text = "%s: the certificate of the %s has not the name %s: senders that go by the records 2 x x turn away now"
-            yield DatedFinding(dane.TA_NAME_MISMATCH, rrset.owner, text % (where, key_text(chain.key), host), severity)
+            yield DatedFinding.of(name_missing_below_anchor(rrset.owner, certificate, f"the name {host}", severity))
 
 
 def _hosts_without_name(rrset: RRsetSight, chain: ServedChain) -> list[str]:

@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dane, dns, rollover
+from ansible_collections.mailops.tls.plugins.module_utils._dane.findings import matched_in_part, odd_ttl, short_signature, without_records
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import shown_host
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import TRUST_ANCHOR, screen
-from ansible_collections.mailops.tls.plugins.module_utils._finding import Severity
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.clocks import MARGIN
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import left_out_findings
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import DatedFinding
@@ -42,11 +41,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.rrse
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation, key_text
 
-LONGEST_TTL, SHORTEST_TTL = 86400, 60
-"""Above, a roll takes more than two days; below, senders ask for nearly every mail."""
-SIGNATURE_MARGIN = 6 * 3600
-"""How long before its end a signature should have been replaced, or two TTLs when they are more."""
-
 
 def lint(situation: Situation) -> tuple[DatedFinding, ...]:
     """Return the mistakes, each once, in the order of the owners."""
@@ -67,15 +61,10 @@ def _times(situation: Situation, rrset: RRsetSight) -> Iterator[DatedFinding]:
     for one in rrset.servers:
         if one.outcome is not Sight.FOUND:
             continue
-        if one.ttl is not None and one.ttl > LONGEST_TTL:
-            yield DatedFinding(dns.TTL_TOO_HIGH, rrset.owner, f"the TTL is {one.ttl} s; a roll waits for two of them")
-        if one.ttl is not None and one.ttl < SHORTEST_TTL:
-            yield DatedFinding(dns.TTL_TOO_LOW, rrset.owner, f"the TTL is {one.ttl} s; senders have to ask for nearly every mail")
+        yield from map(DatedFinding.of, odd_ttl(rrset.owner, one.ttl))
         if one.signature_expiration is not None:
             left = one.signature_expiration - situation.now
-            if left < max(SIGNATURE_MARGIN, MARGIN * (one.ttl or 0)):
-                text = f"{one.name}: the signature ends in {int(left)} s" if left > 0 else f"{one.name}: the signature has ended"
-                yield DatedFinding(dns.SIGNATURE_NEAR_EXPIRY, rrset.owner, text, Severity.WARNING if left > 0 else Severity.ERROR)
+            yield from map(DatedFinding.of, short_signature(rrset.owner, left, one.ttl, one.name))
 
 
 def _records(situation: Situation, rrset: RRsetSight) -> Iterator[DatedFinding]:
@@ -111,8 +100,8 @@ def _chains(situation: Situation, rrset: RRsetSight) -> Iterator[DatedFinding]:
         of_them = [one for one in usable(rrset.anywhere) if combination(one) == parameters]
         lacking = [one for one in situation.deployed if parameters in uncovered(of_them, one)]
         if lacking and len({one.key.algorithm for one in lacking}) < len({one.key.algorithm for one in situation.deployed}):
-            text = f"the {parameters_text(parameters)} records match other keys, but not the {key_text(lacking[0].key)}"
-            yield DatedFinding(dane.ONE_ALGORITHM_ONLY, rrset.owner, text)
+            which, key = f"the {parameters_text(parameters)} records", f"the {key_text(lacking[0].key)}"
+            yield DatedFinding.of(matched_in_part(rrset.owner, which, "other keys", key))
 
 
 def _missing_rrsets(situation: Situation) -> Iterator[DatedFinding]:
@@ -120,7 +109,7 @@ def _missing_rrsets(situation: Situation) -> Iterator[DatedFinding]:
     if empty and len(empty) < len(situation.rrsets) and situation.policy.goal is Goal.PRESENT:
         for rrset in empty:
             for owner in rrset.owners:
-                yield DatedFinding(dane.EXCHANGE_WITHOUT_TLSA, owner, f"{shown_host(owner)} has no TLSA records, others have")
+                yield DatedFinding.of(without_records(owner, shown_host(owner)))
 
 
 def _of_instances(situation: Situation) -> Iterator[DatedFinding]:

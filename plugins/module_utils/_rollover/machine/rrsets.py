@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dns
+from ansible_collections.mailops.tls.plugins.module_utils._dane.findings import zone_insecure
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, ResolverSight, ServerSight, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Blocker
@@ -150,7 +151,7 @@ def _not_validated(owner: str, one: ResolverSight) -> list[Blocker]:
         text = "%s: the resolver says that it has validated the answer, but it is not believed. %s, or set trust_ad"
         return [Blocker(dns.AD_UNTRUSTED, text % (owner, _VALIDATING))]
     if one.outcome is Sight.FOUND:
-        return [Blocker(dns.TLSA_ZONE_INSECURE, f"{owner}: the resolver could not validate the records (no AD)")]
+        return [Blocker(dns.TLSA_ZONE_INSECURE, f"{owner}: {zone_insecure(owner).text}")]
     if one.unproven:
         text = "%s: the resolver does not validate, so that it finds no TLSA records proves nothing. %s"
         return [Blocker(dns.RESOLVER_NOT_VALIDATING, text % (owner, _VALIDATING))]

@@ -16,6 +16,14 @@ ENTRIES = [(room, name, kind) for room, kinds in entries().items() for name, kin
 EVERY = pytest.mark.parametrize("kind", [kind for _room, _name, kind in ENTRIES], ids=lambda kind: kind.id)
 MOST_WORDS = 24
 MAKERS = ("Finding", "DatedFinding", "Blocker")
+SEEN_FROM_TWO_SIDES = {
+    "address_mismatch": "a probe sees certificates that differ, the rollover one that is not deployed here",
+    "no_certificate": "a file has none, or a service has no file",
+    "stale_record": "a probe knows what is served, the rollover whose key it was",
+    "starttls_not_offered": "a probe sees it, the rollover reads it in the configuration",
+    "ta_not_in_chain": "as stale_record",
+}
+"""Findings that two rooms make, as each knows other things to tell. This list only gets shorter."""
 
 
 def test_every_id_has_one_entry_named_like_it() -> None:
@@ -39,6 +47,15 @@ def test_no_finding_is_made_without_an_entry() -> None:
                 if not node.args or isinstance(node.args[0], (ast.Constant, ast.JoinedStr)):
                     bare.append(f"{path.name}:{node.lineno}")
     assert bare == []
+
+
+def test_a_finding_is_made_in_one_file() -> None:
+    """Blockers are not findings: each says what a step waits for, and many steps wait for the same."""
+    makers: dict[str, set[str]] = {}
+    for one in uses():
+        if one.call != "Blocker":
+            makers.setdefault(one.kind.id, set()).add(one.path)
+    assert {name for name, paths in makers.items() if len(paths) > 1} == set(SEEN_FROM_TWO_SIDES)
 
 
 @EVERY
