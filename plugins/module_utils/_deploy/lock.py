@@ -9,13 +9,13 @@ The lock is on a file that only its owner can open. Whoever can read a directory
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile
+from ansible_collections.mailops.tls.plugins.module_utils._files.locking import take
 from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import open_own_file
 
 FILE = ".mailops_tls.lock"
@@ -58,16 +58,15 @@ def _locked(path: str, directory: str) -> int:
         if descriptor is None:
             continue
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_at(descriptor, path):
+            taken = take(descriptor)
+            if taken and _is_at(descriptor, path):
                 return descriptor
-        except BlockingIOError:
-            os.close(descriptor)
-            break
         except OSError as problem:
             os.close(descriptor)
             raise OptionError(_OPTION, directory, _unlockable(problem)) from problem
         os.close(descriptor)
+        if not taken:
+            break
     raise OptionError(_OPTION, directory, "is being deployed to at this moment")
 
 

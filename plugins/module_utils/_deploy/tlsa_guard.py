@@ -6,6 +6,13 @@
 Of every combination of usage, selector and matching type that is published, one record at least has to match: a
 client may look at any one of them. What DNS does not tell for certain means: hold. That there are no records is certain when it was
 validated, or when a resolver that validates says that the zone is not signed.
+
+Two things here are like others and stay apart from them, since users would see the difference:
+
+- `_dns/tlsa.py` looks records up for one address, as a sender does on a connection. Here there is no connection: the ends of all addresses
+  count, and every answer has to prove itself, also those that a sender never asks for. A sender may deliver where this holds.
+- `_rollover/admission.py` judges by what all name servers and clocks say, and wants an age of records. This judges by one resolver at one
+  time, and also verifies the chain as a sender does: names, dates and path. Neither contains the other.
 """
 
 from __future__ import annotations

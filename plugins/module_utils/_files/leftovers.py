@@ -11,7 +11,6 @@ never through links.
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import re
 import secrets
@@ -20,6 +19,7 @@ from contextlib import suppress
 from enum import Enum
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile, check_own_folder
+from ansible_collections.mailops.tls.plugins.module_utils._files.locking import share, take, wait_for
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _LOOK = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -46,7 +46,8 @@ def create(folder: int, name: str, mode: int) -> int:
     while True:
         descriptor = os.open(name, _CREATE, mode, dir_fd=folder)
         try:
-            _lock(descriptor, fcntl.LOCK_EX)
+            with suppress(OSError):  # where nothing can be locked, nothing is swept away
+                wait_for(descriptor)
             if os.fstat(descriptor).st_nlink:
                 return descriptor
         except BaseException:
@@ -63,13 +64,9 @@ def hold(folder: int, name: str) -> int | None:
         if problem.errno in (errno.ELOOP, errno.EACCES, errno.EPERM, errno.ENXIO):
             return None
         raise
-    _lock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    with suppress(OSError):
+        share(descriptor)
     return descriptor
-
-
-def _lock(descriptor: int, operation: int) -> None:
-    with suppress(OSError):  # where nothing can be locked, nothing is swept away
-        fcntl.flock(descriptor, operation)
 
 
 def sweep(directory: str, former: str = r"(?!)") -> None:
@@ -108,7 +105,8 @@ def _remove(folder: int, name: str, instead: str | None) -> None:
     descriptor = os.open(name, _LOOK, dir_fd=folder)
     try:
         status = os.fstat(descriptor)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not take(descriptor):
+            return
         still = os.stat(name, dir_fd=folder, follow_symlinks=False)
         if (still.st_dev, still.st_ino) != (status.st_dev, status.st_ino):
             return

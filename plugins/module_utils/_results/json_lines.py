@@ -8,7 +8,6 @@ What is in it is believed when a run goes on with it. So it belongs to one user 
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
@@ -16,6 +15,7 @@ from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile, check_believed_file
+from ansible_collections.mailops.tls.plugins.module_utils._files.locking import take
 from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import PRIVATE, open_own_file
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import (
     HEADER_BEGIN,
@@ -105,10 +105,8 @@ class ResultsFile:
 
     def _lock(self) -> None:
         """Keep other runs out; the lock ends with the process."""
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OptionError(OPTION, self._path, "is being written by another run at this moment") from None
+        if not take(self._descriptor):
+            raise OptionError(OPTION, self._path, "is being written by another run at this moment")
 
     def _add(self, line: bytes) -> None:
         """Add a whole line or nothing."""

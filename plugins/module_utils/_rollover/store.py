@@ -9,7 +9,6 @@ may say of a key that it was stolen, or of records that they must stay. Whoever 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -27,6 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.access import (
 )
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import KEY_MODE, Access, NewFile, read_file, replace_together
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
+from ansible_collections.mailops.tls.plugins.module_utils._files.locking import take
 
 BLOCKED_FILE = "blocked_since"
 STATE_FILE = "state.json"
@@ -106,11 +106,8 @@ class Store:
         except OSError as problem:
             raise StateUnusable(f"{self.directory} cannot be used: {problem.strerror}") from problem
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            raise Busy(f"another run has locked {self.directory}") from None
-        try:
+            if not take(descriptor):
+                raise Busy(f"another run has locked {self.directory}")
             yield
         finally:
             os.close(descriptor)

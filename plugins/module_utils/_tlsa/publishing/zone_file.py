@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import (
     replace_together,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._files.leftovers import sweep
+from ansible_collections.mailops.tls.plugins.module_utils._files.locking import take
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.plan import Change, Order, plan
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.snippet import NotASnippet, Snippet, parse_snippet
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted
@@ -68,11 +68,7 @@ def _alone(folder: str) -> Iterator[None]:
 
 def _lock(descriptor: int, folder: str) -> None:
     until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                raise OSError(f"somebody else has locked {folder} for {PATIENCE:.0f} seconds") from None
+    while not take(descriptor):
+        if time.monotonic() >= until:
+            raise OSError(f"somebody else has locked {folder} for {PATIENCE:.0f} seconds")
         time.sleep(_PAUSE)
