@@ -9,7 +9,7 @@ A change is a file with its text. Its line that ends in `# <-` is the one that h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 UTILS = "plugins/module_utils/"
@@ -74,6 +74,8 @@ class Broken:
     path: str
     text: str
     line: int = 0
+    also: Mapping[str, str] = field(default_factory=dict)
+    """Sound files that the change needs beside it."""
 
     @property
     def where(self) -> str:
@@ -82,13 +84,17 @@ class Broken:
         return f"{self.path}:{self.line or marked[0]}:"
 
 
+ATTIC = {UTILS + "_attic/notes.txt": "No file of Python is in this room.\n"}
+BACK = {UTILS + "_dns/tlsa.py": f"{IMPORT}_dns.resolver import TEXT\n\nfind = TEXT\n"}
+LEANING = {UTILS + "_probe/names.py": f"{IMPORT}_dns.resolver import TEXT\n\nname = TEXT\n"}
 BREAKS: tuple[Broken, ...] = (
     Broken("storeys", UTILS + "_dns/tlsa.py", f"import re\n{IMPORT}_module.look.run import run  # <-\n"),
     Broken("storeys", UTILS + "_dns/tlsa.py", f"def find():\n    {IMPORT}_module.look import run  # <-\n    return run\n"),
     Broken("storeys", UTILS + "_dns/tlsa.py", "import typing\nif typing.TYPE_CHECKING:\n    from .._module.look import run  # <-\n"),
     Broken("rooms", UTILS + "_attic/box.py", "A = 1  # <-\n"),
-    Broken("rooms", "docs/architecture.md", MAP.replace("`_probe/` | engines |", "`_probe/` `_attic/` | engines |"), 9),
-    Broken("circles", UTILS + "_dns/resolver.py", f"{IMPORT}_dns.tlsa import find  # <-\n\nTEXT = open(find)\n"),
+    Broken("rooms", "docs/architecture.md", MAP.replace("`_probe/` | engines |", "`_probe/` `_attic/` | engines |"), 9, ATTIC),
+    Broken("circles", UTILS + "_dns/resolver.py", f"{IMPORT}_dns.tlsa import find  # <-\n\nTEXT = open(find)\n", also=BACK),
+    Broken("circles", UTILS + "_dns/tlsa.py", f"import re\n{IMPORT}_probe.link import connect  # <-\n", also=LEANING),
     Broken("doors", UTILS + "_module/look/run.py", f"{IMPORT}_module.probe.run import run  # <-\n\n\nlook = run\n"),
     Broken("ansible", UTILS + "_dns/tlsa.py", "def find():\n    from ansible.errors import AnsibleError  # <-\n    return AnsibleError\n"),
     Broken("world", UTILS + "_probe/route.py", "import socket as s\n\nLOOK_UP = s.getaddrinfo  # <-\n"),
@@ -103,6 +109,8 @@ BREAKS: tuple[Broken, ...] = (
     Broken("sizes", UTILS + "_dns/tlsa.py", "A = 1\n" * 401, 401),
     Broken("sizes", UTILS + "_dns/tlsa.py", "A = 1\n\n\nasync def find():  # <-\n" + "    await 1\n" * 50),
     Broken("words", UTILS + "_dns/tlsa.py", "A = 1\n\n\nclass Whose:  # <-\n    pass\n"),
+    Broken("findings", UTILS + "_dns/tlsa.py", "from x import FindingKind\n\nGONE = FindingKind('gone', 'It is gone')  # <-\n"),
+    Broken("findings", UTILS + "_dns/tlsa.py", "from x import Finding\n\nGONE = Finding('gone', 'x')  # <-\n"),
     Broken("docstrings", UTILS + "_dns/tlsa.py", 'def find(name):\n    """Find.\n\n    O(name) is a name.\n    """\n', 4),
     Broken("docstrings", "tests/unit/test_link.py", '"""Tests of C(link)."""\n', 1),
     Broken("packages", UTILS + "_dns/__init__.py", '"""Too short."""\n', 1),
@@ -121,13 +129,6 @@ BREAKS: tuple[Broken, ...] = (
     Broken("sentences", "docs/docsite/rst/guide_house.rst", f"House\n=====\n\nShort.\n\n::\n\n    {LONG}\n\n{LONG}\n", 10),
     Broken("sentences", "plugins/modules/look.py", f'DOCUMENTATION = r"""\ndescription:\n  - Short.\n  - {LONG}\n"""\n', 4),
 )
-
-ALSO: Mapping[str, Mapping[str, str]] = {
-    "rooms": {UTILS + "_attic/notes.txt": "No file of Python is in this room.\n"},
-    "circles": {UTILS + "_dns/tlsa.py": f"{IMPORT}_dns.resolver import TEXT\n\nfind = TEXT\n"},
-}
-"""Files that a rule needs to be broken, besides the one that breaks it."""
-
 
 def build(root: Path, *changes: Mapping[str, str]) -> None:
     """Write the sound house with the changed files in place of its own."""

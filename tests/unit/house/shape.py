@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules on the shape of code: sizes, words for classes, plain docstrings, and what each room says of itself."""
+"""Rules on the shape of code: sizes, words for classes, findings by their entries, plain docstrings, and what each room says of itself."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ansible_collections.mailops.tls.tests.unit.house.tree import UTILS, Complai
 FILE_LINES, FUNCTION_LINES = 400, 50
 ROOM_LINES = range(10, 31)
 _WORDS = {"Whose", "Wish", "Place", "Hands", "Done", "Taken"}
+_FINDINGS = {"Finding", "DatedFinding", "Blocker"}
 _MARKUP = re.compile(r"\b[BCEILMOPRUV]\([a-z_*\"'][^()\n]*(\([^()\n]*\)[^()\n]*)*\)")
 _BIG_O = re.compile(r"O\((1|n|m|k|log)\b")
 
@@ -39,6 +40,19 @@ def words(house: House) -> Iterator[Complaint]:
         for node in ast.walk(source.module):
             if isinstance(node, ast.ClassDef) and node.name in _WORDS:
                 yield Complaint(path, node.lineno, f"a class named {node.name}")
+
+
+def findings(house: House) -> Iterator[Complaint]:
+    """Which findings there are is said in the catalogue, by constants; nobody else makes an entry or gives an id as text."""
+    for path, source in house.plugins.items():
+        for node in ast.walk(source.module):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            if node.func.id == "FindingKind" and not path.startswith(UTILS + "_catalogue/"):
+                yield Complaint(path, node.lineno, "makes an entry of the catalogue elsewhere")
+            given = [*node.args[:1], *(one.value for one in node.keywords if one.arg == "kind")]
+            if node.func.id in _FINDINGS and any(isinstance(one, (ast.Constant, ast.JoinedStr)) for one in given):
+                yield Complaint(path, node.lineno, "makes a finding of a text and not of an entry of the catalogue")
 
 
 def docstrings(house: House) -> Iterator[Complaint]:
