@@ -7,17 +7,18 @@ A dialogue is asked for its next step: send these bytes, wait, start TLS, or the
 socket, knows no clock and never waits, so every answer of every odd server is a unit test of a few lines.
 
 - `machine.py` is what a dialogue and its driver say to each other. It is the same for every protocol.
-- `reply.py` reads replies line by line out of whatever bytes arrive, within limits.
-- `smtp.py` speaks SMTP and LMTP (RFC 5321, 2033, 3207). Its docstring holds the rules.
+- `smtp.py` speaks SMTP and LMTP; `imap.py`, `pop3.py` and `managesieve.py` speak to mailboxes, each by a script (`talk.py`).
+- Readers make replies of whatever bytes arrive, within limits: `reply.py` for SMTP; `imap_response.py`, `pop3_reply.py` and
+  `sieve_response.py` over `lines.py`. A capability is read there, and kept by its dialogue. `server_reply.py` shows one in results.
 
-Who may enter: engines and the storeys above. The driver is `_probe/connection.py`. This room uses the ground only.
+Who may enter: engines and the storeys above. The driver is `_probe/connection.py`. This room uses `_sasl/` and the ground.
 
-Where to begin: `machine.py`, then `smtp.py`. Another protocol is another file beside it, with the same steps, and its own reader.
+Where to begin: `machine.py`, then `smtp.py`. Another protocol is another dialogue and another reader, with the same steps.
 
 Rules of the room:
 
 - Whatever a server says ends in a step or in a `Failure`, never in another exception.
-- Limits are in the reader: a line is kept up to 2 kB and read up to 4 kB; a reply has at most 128 lines and 64 kB.
+- Limits are in the readers. Of SMTP, a line is kept up to 2 kB and read up to 4 kB; a reply has at most 128 lines and 64 kB.
 - Bytes behind the reply to STARTTLS are counted as injected and thrown away. They never count as said inside TLS.
 - A dialogue says what it saw (`DialogueLog`). What that is worth is judged elsewhere.
 """
