@@ -13,7 +13,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
     ProbeEvidence,
     ProbePlan,
@@ -21,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
     TimeLimits,
     gather_evidence,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target, connect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects, reconnect
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
@@ -67,6 +68,19 @@ class Prober:
             task = self._probes[plan] = asyncio.ensure_future(self._probe(plan))
         return await asyncio.shield(task)
 
+    async def knock(self, target: Target) -> Failure | None:
+        """Connect when it is this address's turn, say nothing and hang up; return what connecting failed with."""
+        async with self._turn(target), self._slots:
+            try:
+                link = await connect(target, self._loop.time() + self.settings.limits.connect)
+            except ProbeError as error:
+                return error.failure
+            link.abort()
+            return None
+
+    def _turn(self, target: Target) -> asyncio.Semaphore:
+        return self._addresses.setdefault(target.unix_path or target.address, asyncio.Semaphore(self.settings.per_address_limit))
+
     def chain(self, evidence: ProbeEvidence) -> tuple[Certificate, ...]:
         """Return the certificates of an evidence, leaf first; those that servers share are read once in a run."""
         if evidence.tls is None:
@@ -97,8 +111,7 @@ class Prober:
     async def _connect(self, plan: ProbePlan, sessions: Sessions | None) -> ProbeEvidence:
         """Connect when it is this probe's turn; a server that has too many connections is asked again later."""
         limits = self.settings.limits
-        address = plan.target.unix_path or plan.target.address
-        polite = self._addresses.setdefault(address, asyncio.Semaphore(self.settings.per_address_limit))
+        polite = self._turn(plan.target)
         until: float | None = None
         for delay in _RETRY_DELAYS + (None,):
             async with polite, self._slots:

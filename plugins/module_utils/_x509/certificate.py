@@ -167,6 +167,11 @@ class Certificate:
         """The iPAddress SANs."""
         return self._alternative_names.ip_addresses if self._alternative_names else ()
 
+    @property
+    def srv_names(self) -> tuple[str, ...]:
+        """The SRVName SANs (RFC 4985), `uncleaned`, as `_imaps.example.org`."""
+        return self._alternative_names.srv_names if self._alternative_names else ()
+
     # --- serial, validity, key, signature ---
 
     @cached_property

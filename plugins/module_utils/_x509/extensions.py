@@ -13,6 +13,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509 import der
 SUBJECT_KEY_IDENTIFIER = "2.5.29.14"
 KEY_USAGE = "2.5.29.15"
 SUBJECT_ALTERNATIVE_NAME = "2.5.29.17"
+_SRV_NAME = "1.3.6.1.5.5.7.8.7"
+"""id-on-dnsSRV (RFC 4985)."""
 BASIC_CONSTRAINTS = "2.5.29.19"
 NAME_CONSTRAINTS = "2.5.29.30"
 AUTHORITY_KEY_IDENTIFIER = "2.5.29.35"
@@ -64,10 +66,11 @@ class AuthorityKeyIdentifier:
 
 @dataclass(frozen=True)
 class AlternativeNames:
-    """The dNSNames, a character per octet as they came, and the iPAddresses; those of other kinds are not kept."""
+    """The dNSNames and SRVNames (RFC 4985), a character per octet as they came, and the iPAddresses; other kinds are not kept."""
 
     dns_names: tuple[str, ...] = ()
     ip_addresses: tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, ...] = ()
+    srv_names: tuple[str, ...] = ()
 
 
 def _first(value: bytes) -> der.Element:
@@ -119,4 +122,16 @@ def alternative_names(value: bytes) -> AlternativeNames:
     return AlternativeNames(
         tuple(part.content.decode("latin-1") for part in parts if part.tag == 0x82),
         tuple(ipaddress.ip_address(address) for address in addresses),
+        tuple(name for name in (_srv_name(part.content) for part in parts if part.tag == 0xA0) if name is not None),
     )
+
+
+def _srv_name(content: bytes) -> str | None:
+    """The SRVName in an otherName; None for others, and for what cannot be read."""
+    try:
+        kind, value = der.children(content)
+        if der.object_identifier(kind) != _SRV_NAME or value.tag != 0xA0:
+            return None
+        return der.expect(der.read_exactly(value.content), 0x16).content.decode("latin-1")
+    except (der.DerError, ValueError):
+        return None

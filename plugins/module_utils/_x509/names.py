@@ -33,6 +33,8 @@ class ReferenceKind(str, Enum):
     DNS = "dns"
     SUBDOMAIN = "subdomain"
     IP = "ip"
+    SRV = "srv"
+    """A service of a domain, `_imaps.example.org` (RFC 4985, RFC 7817)."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,14 @@ def match_names(certificate: Certificate, references: Iterable[ReferenceName]) -
     wanted = tuple(references)
     if not wanted:
         return NameMatch(False, None, errors.verify_error(errors.UNSPECIFIED))
-    names = [reference for reference in wanted if reference.kind is not ReferenceKind.IP]
+    services = [reference for reference in wanted if reference.kind is ReferenceKind.SRV]
+    names = [reference for reference in wanted if reference.kind not in (ReferenceKind.IP, ReferenceKind.SRV)]
     addresses = [reference for reference in wanted if reference.kind is ReferenceKind.IP][-1:]
     matched_address = _first_match(addresses, [str(address) for address in certificate.ip_addresses])
     if addresses and matched_address is None:
         return NameMatch(False, None, errors.verify_error(errors.IP_ADDRESS_MISMATCH))
-    matched_name = _first_match(names, _presented_names(certificate))
-    if names and matched_name is None:
+    matched_name = _first_match(names, _presented_names(certificate)) or _first_match(services, certificate.srv_names)
+    if (names or services) and matched_name is None:
         return NameMatch(False, None, errors.verify_error(errors.HOSTNAME_MISMATCH))
     return NameMatch(True, clean(matched_name or matched_address or ""), None)
 
@@ -132,6 +135,8 @@ def name_matches(presented: str, reference: ReferenceName) -> bool:
     pattern, name = presented.translate(_TO_LOWER), reference.value.translate(_TO_LOWER)
     if "\0" in pattern:
         return False
+    if reference.kind is ReferenceKind.SRV:
+        return pattern == name
     if reference.kind is ReferenceKind.SUBDOMAIN:
         return len(pattern) >= len(name) and pattern.endswith(name)
     if not _WILDCARD.match(pattern):

@@ -9,6 +9,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import (
+    NameMatch,
     ReferenceKind,
     ReferenceName,
     match_names,
@@ -192,3 +193,26 @@ def test_bytes_behind_the_sequence_of_names_are_passed_over_as_openssl_does() ->
     certificate = Certificate(make.issue("leaf", extensions=[make.extension("2.5.29.17", value)]).der)
     assert certificate.names_are_readable and certificate.dns_names == ("mx.example.org",)
     assert match_names(certificate, [reference_name("mx.example.org")]).matched
+
+
+def _with_srv_names(*names: bytes, value_tag: int = 0x16, kind: str = "1.3.6.1.5.5.7.8.7") -> Certificate:
+    """A certificate for mail.example.net with SRVNames (RFC 4985)."""
+    others = [make.tlv(0xA0, make.oid(kind), make.tlv(0xA0, make.tlv(value_tag, name))) for name in names]
+    value = make.sequence(make.tlv(0x82, b"mail.example.net"), *others)
+    return Certificate(make.issue("x", extensions=[make.extension("2.5.29.17", value)]).der)
+
+
+def test_a_service_of_a_domain_is_enough_and_no_host_name() -> None:
+    """RFC 7817 section 3: an SRV-ID is compared with SRV-IDs, a DNS-ID with DNS-IDs."""
+    wanted = ReferenceName(ReferenceKind.SRV, "_imaps.example.org")
+    presented = _with_srv_names(b"_pop3s.example.org", b"_IMAPS.example.org")
+    assert presented.srv_names == ("_pop3s.example.org", "_IMAPS.example.org") and presented.dns_names == ("mail.example.net",)
+    either = [ReferenceName(ReferenceKind.DNS, "example.org"), wanted]
+    assert match_names(presented, either) == NameMatch(True, "_IMAPS.example.org", None)
+    assert not match_names(presented, [ReferenceName(ReferenceKind.DNS, "_imaps.example.org")]).matched
+    assert not match_names(certificate(dns_names=["_imaps.example.org"]), [wanted]).matched
+
+
+@pytest.mark.parametrize("presented", [_with_srv_names(b"_imaps.x", value_tag=0x0C), _with_srv_names(b"_imaps.x", kind="1.2.3")])
+def test_other_names_of_other_kinds_are_passed_over(presented: Certificate) -> None:
+    assert presented.srv_names == () and presented.names_are_readable and presented.dns_names == ("mail.example.net",)

@@ -1,0 +1,189 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Many targets in one run: from the way to each endpoint to a verdict, by the same prober, policies and judgement as mail exchanges."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from datetime import datetime
+from typing import Callable, TypeVar
+
+from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
+from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import (
+    MailboxEndpoint,
+    MailboxResult,
+    PortResult,
+    port_state,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MAIL_PORTS, service_at
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.way import ServiceAddress, Way, find_way
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbePlan
+from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import HostAddresses, host_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria
+from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
+from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import dane_policy
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy, fixed_policy
+from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import judge
+from ansible_collections.mailops.tls.plugins.module_utils._x509.names import (
+    ReferenceKind,
+    ReferenceName,
+    reference_name,
+    reference_names,
+)
+
+_T = TypeVar("_T")
+Validates = Callable[[str], Awaitable[bool]]
+"""Tells whether a nameserver validates; the real one is that of the Resolver."""
+NOT_LOOKED_UP = "TLSA records not looked up: the answers were not validated"
+_SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
+
+
+class MailboxRun:
+    """One run over many targets. Make and use it inside a running event loop."""
+
+    def __init__(
+        self, settings: MailboxProbeSettings, ask: Ask, prober: Prober, now: datetime, validates: Validates | None = None
+    ) -> None:
+        """Take what a run needs; runs that share a *prober* share its limits.
+
+        *now* is the time for the validity of certificates, aware. *validates* tells whether a nameserver validates; without it every
+        one counts as one that does.
+        """
+        self._settings, self._ask, self._prober, self._validates = settings, ask, prober, validates
+        self._loop = asyncio.get_running_loop()
+        self._now = now
+        self._anchors = screen(settings.trust_anchors)
+
+    async def run(self, targets: Sequence[MailTarget], finish: Callable[[MailboxResult], _T]) -> list[_T]:
+        """Look at the targets and return what *finish* makes of each result, in their order."""
+        finished: list[_T | None] = [None] * len(targets)
+        queue = iter(enumerate(targets))
+
+        async def work() -> None:
+            for index, target in queue:
+                finished[index] = finish(await self._target(target))
+
+        workers = min(self._prober.settings.concurrency, len(targets))
+        await asyncio.gather(*(work() for _worker in range(workers)))
+        return [one for one in finished if one is not None]
+
+    async def _target(self, target: MailTarget) -> MailboxResult:
+        began = self._loop.time()
+        way = await find_way(target, self._settings.services, self._ask, self._find_host, self._settings.address_family)
+        elapsed = self._loop.time() - began
+        endpoints = asyncio.gather(*(self._endpoint(target, way, place, elapsed) for place in way.places))
+        ports = await self._ports(way) if self._settings.all_ports else None
+        return MailboxResult(target, way, tuple(await endpoints), ports)
+
+    async def _find_host(self, host: str, ask: Ask) -> HostAddresses:
+        return await host_addresses(host, ask, self._settings.host_lookup, native_addresses)
+
+    async def _ports(self, way: Way) -> tuple[PortResult, ...]:
+        """Connect to every mail port of every address, and say nothing there."""
+        addresses = dict.fromkeys(place.candidate.address for place in way.places if place.candidate.address)
+        wanted = [(address, port) for address in addresses for port in MAIL_PORTS]
+        failures = await asyncio.gather(*(self._prober.knock(Target(address, port)) for address, port in wanted))
+        named = [(address, port, service_at(port), port_state(failure)) for (address, port), failure in zip(wanted, failures)]
+        return tuple(PortResult(address, port, service.value if service else None, state) for address, port, service, state in named)
+
+    async def _endpoint(self, target: MailTarget, way: Way, place: ServiceAddress, elapsed: float) -> MailboxEndpoint:
+        if place.failure is not None:
+            return MailboxEndpoint(place, before=place.failure, dns_seconds=elapsed)
+        began = self._loop.time()
+        lookup = await self._tlsa(place)
+        seconds = elapsed + self._loop.time() - began
+        if lookup.outcome is TlsaOutcome.ERROR:  # must not end in a downgrade
+            text = f"TLSA lookup error for {place.candidate.host}:{place.candidate.port}: {lookup.error}"
+            broken = Failure(ErrorKind.TLSA_LOOKUP_FAILED, CommonPhase.TLSA, text)
+            return MailboxEndpoint(place, lookup=lookup, before=broken, dns_seconds=seconds)
+        failure = await self._unvalidated(way, lookup)
+        if failure is not None:
+            return MailboxEndpoint(place, lookup=lookup, before=failure, dns_seconds=seconds)
+        records = screen(lookup.records, self._settings.dane_digests)
+        policy = self._policy(place, lookup, records)
+        evidence = (await self._prober.probe(self._plan(place, policy))).evidence
+        chain = self._prober.chain(evidence)
+        criteria = Criteria(
+            self._references(target, place, policy),
+            self._settings.fingerprints,
+            self._settings.fingerprint_digest,
+            records,
+            self._anchors,
+        )
+        verification = judge(policy, criteria, evidence, chain, self._now)
+        return MailboxEndpoint(place, policy, lookup, records, evidence, verification, chain, dns_seconds=seconds)
+
+    async def _tlsa(self, place: ServiceAddress) -> TlsaLookup:
+        """TLSA records of one endpoint. Behind SRV records that are not validated they do not count (RFC 7673 section 3.1)."""
+        insecure = place.announced is not None and not place.announced.secure
+        candidate = place.candidate
+        if not self._settings.security_level.uses_dane or insecure:
+            return _SKIPPED
+        return await find_tlsa(
+            self._ask,
+            host=candidate.host,
+            canonical_name=candidate.canonical_name,
+            address_secure=candidate.secure,
+            port=candidate.port,
+            force=self._settings.force_tlsa,
+        )
+
+    async def _unvalidated(self, way: Way, lookup: TlsaLookup) -> Failure | None:
+        """Without DNSSEC "no TLSA records" is no fact, where the nameservers that said so validate nothing at all."""
+        if not self._settings.security_level.uses_dane or self._validates is None or lookup.outcome is TlsaOutcome.FOUND:
+            return None
+        asked = sorted(way.without_ad | lookup.without_ad)
+        guilty = [name for name in asked if not await self._validates(name)]
+        if not guilty:
+            return None
+        text = f"{NOT_LOOKED_UP} (nameserver {', '.join(guilty)})"
+        return Failure(ErrorKind.DNSSEC_UNAVAILABLE, CommonPhase.TLSA, text)
+
+    def _policy(self, place: ServiceAddress, lookup: TlsaLookup, records: Sequence[ScreenedRecord]) -> SessionPolicy:
+        level = self._settings.security_level
+        if not level.uses_dane:
+            return fixed_policy(level)
+        secure = place.announced.secure if place.announced is not None else None
+        return dane_policy(level, mx_secure=secure, insecure_mx=InsecureMxPolicy.ENCRYPT, lookup=lookup, screened=records)
+
+    def _plan(self, place: ServiceAddress, policy: SessionPolicy) -> ProbePlan:
+        terms, candidate = place.service.terms, place.candidate
+        mode = terms.tls_mode
+        if policy.session is SecurityLevel.NONE and mode is TlsMode.STARTTLS:
+            mode = TlsMode.NONE
+        named = self._settings.sni or (None if is_address(candidate.host) else candidate.host)
+        return ProbePlan(
+            target=Target(candidate.address, candidate.port),
+            dialogue=self._settings.dialogue(terms.protocol),
+            must_match=policy.must_match,
+            sni=policy.sni or named,
+            key_algorithm=self._settings.key_algorithm,
+            tls_mode=mode,
+        )
+
+    def _references(self, target: MailTarget, place: ServiceAddress, policy: SessionPolicy) -> tuple[ReferenceName, ...]:
+        """The names of which a certificate needs one (RFC 7817, RFC 6186 section 6, RFC 7672 section 3.2.2)."""
+        host = place.candidate.host
+        if policy.session.uses_dane and policy.base_domain is not None:
+            return reference_names(dict.fromkeys((policy.base_domain, host)), nexthop=host, hostname=host)
+        if not policy.session.uses_names:
+            return ()
+        if self._settings.match:
+            return reference_names(self._settings.match, nexthop=target.name, hostname=host)
+        if not target.by_srv:
+            return (reference_name(host),)
+        srv_id = ReferenceName(ReferenceKind.SRV, f"_{place.service.value}.{target.name}")
+        return (*reference_names((target.name, host), nexthop=target.name, hostname=host), srv_id)
+

@@ -1,0 +1,188 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A run over mailbox servers on loopback addresses: every protocol, both ways to begin TLS, verdicts, ports, findings."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import functools
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome, SrvRecord
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.conductor import MailboxRun
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.lint import lint, worst
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import MailboxResult
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailService
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import parse_domain, parse_host
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import NOW, hierarchy
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
+
+CHAIN = hierarchy(("mail.example.org",))
+LIMITS = ProberSettings(TimeLimits(20, 20, 60))
+
+
+@functools.cache
+def _authority() -> str:
+    """The path of a file with the authority of the chain."""
+    folder = tempfile.mkdtemp(prefix="mailbox-ca.")
+    atexit.register(shutil.rmtree, folder)
+    path = Path(folder, "ca.pem")
+    path.write_bytes(CHAIN.root.pem)
+    return str(path)
+
+
+def tls() -> MemoryServer:
+    return MemoryServer(CHAIN.leaf.pem + CHAIN.intermediate.pem, CHAIN.leaf.key.pem)
+
+
+async def imap(peer: Peer) -> None:
+    await peer.send(b"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready\r\n")
+    await peer.hear()
+    await peer.send(b"* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\na1 OK\r\n")
+    await peer.hear()
+    await peer.start_tls(tls(), b"a2 OK go\r\n")
+    await peer.hear()
+    await peer.send(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\na3 OK\r\n")
+    await peer.hear()
+
+
+async def pop3s(peer: Peer) -> None:
+    await peer.shake_hands(tls())
+    await peer.send(b"+OK <1.2@mail.example.org>\r\n")
+    await peer.hear()
+    await peer.send(b"+OK\r\nSASL PLAIN\r\nUSER\r\n.\r\n")
+    await peer.hear()
+
+
+async def sieve(peer: Peer) -> None:
+    await peer.send(b'"IMPLEMENTATION" "x"\r\n"SASL" ""\r\n"STARTTLS"\r\nOK\r\n')
+    await peer.hear()
+    await peer.start_tls(tls(), b"OK\r\n")
+    await peer.send(b'"IMPLEMENTATION" "x"\r\n"SASL" "PLAIN"\r\nOK\r\n')
+    await peer.hear()
+
+
+async def submission(peer: Peer) -> None:
+    await peer.offer_tls()
+    await peer.start_tls(tls())
+    await peer.hear()
+    await peer.send(b"250-mx.example.com\r\n250 AUTH PLAIN LOGIN\r\n")
+    await peer.hear()
+
+
+async def plain_imap(peer: Peer) -> None:
+    await peer.send(b"* OK ready\r\n")
+    await peer.hear()
+    await peer.send(b"* 4 EXISTS\r\n* CAPABILITY IMAP4rev1\r\na1 OK\r\n")
+    await peer.hear()
+
+
+def look(service: MailService, script: Script, *, srv: bool = False, dns: FakeDns | None = None, **settings: Any) -> MailboxResult:
+    """Look at one server by name, or by an SRV record."""
+
+    async def run() -> MailboxResult:
+        async with ScriptedServer(script) as server:
+            world = (dns or FakeDns()).found("mail.example.org", "A", ["127.0.0.1"])
+            world.found(f"_{service.value}._tcp.example.org", "SRV", [SrvRecord(0, 0, server.port, "mail.example.org")], secure=False)
+            target = parse_domain("example.org") if srv else parse_host(f"mail.example.org:{server.port}")
+            contexts = TlsContexts(TlsParameters(ca_file=_authority()))
+            contexts.check(must_match=True, need_not_match=True)
+            made = MailboxProbeSettings(services=(service,), **settings)
+            (result,) = await MailboxRun(made, world.ask, Prober(contexts, LIMITS), NOW).run([target], lambda one: one)
+            return result
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("service", "script", "mechanisms", "findings"),
+    [
+        (MailService.IMAP, imap, ["PLAIN"], []),
+        (MailService.POP3S, pop3s, ["PLAIN"], ["pop3_apop_offered"]),
+        (MailService.SIEVE, sieve, ["PLAIN"], []),
+        (MailService.SUBMISSION, submission, ["PLAIN", "LOGIN"], []),
+    ],
+)
+def test_each_protocol_comes_to_a_verdict(service: MailService, script: Script, mechanisms: list[str], findings: list[str]) -> None:
+    result = look(service, script)
+    facts = result.as_facts(Detail())["endpoints"][0]
+    assert (facts["status"], facts["satisfied"], facts["error"], facts["port_state"]) == ("verified", True, None, "open")
+    assert facts["auth_mechanisms"]["after_tls"] == mechanisms and facts["verification"]["matched_name"] == "mail.example.org"
+    assert facts["tls"]["channel_bindings"] == ["tls-exporter", "tls-server-end-point"]
+    assert [finding.id for finding in lint(result, NOW)] == findings and (result.status.value, result.satisfied) == ("verified", True)
+
+
+def test_a_server_without_tls() -> None:
+    result = look(MailService.IMAP, plain_imap)
+    facts = result.as_facts(Detail())["endpoints"][0]
+    assert (facts["status"], facts["satisfied"], facts["error"]["kind"]) == ("plaintext", False, "starttls_not_offered")
+    assert facts["password_login"] == {"before_tls": True, "after_tls": None} and facts["unsolicited"] == ["* 4 EXISTS"]
+    found = lint(result, NOW)
+    assert [one.id for one in found] == ["starttls_not_offered", "imap_data_before_tls", "imap_logindisabled_missing"]
+    assert worst(found) == "error" and worst([]) == "ok"
+    assert look(MailService.IMAP, plain_imap, security_level=SecurityLevel.NONE).satisfied
+
+
+def test_by_srv_records_the_domain_counts_too() -> None:
+    result = look(MailService.IMAP, imap, srv=True)
+    assert (result.status.value, result.way.announced[0].secure) == ("verified", False)
+    assert result.as_facts(Detail())["lookup"] == "srv"
+
+
+def test_another_name_is_not_verified() -> None:
+    result = look(MailService.IMAP, imap, match=("other.example.org",))
+    assert (result.status.value, result.satisfied) == ("trusted", False)
+    assert [one.id for one in lint(result, NOW)] == ["certificate_name_mismatch"]
+
+
+def test_dane_behind_srv_records_that_are_not_validated_is_none() -> None:
+    """RFC 7673 section 3.1."""
+    result = look(MailService.IMAP, imap, srv=True, security_level=SecurityLevel.DANE_ONLY)
+    assert not result.satisfied and result.endpoints[0].lookup.outcome.value == "skipped"
+
+
+def test_closed_ports_do_not_count_unless_all_are_closed() -> None:
+    async def run() -> tuple[MailboxResult, MailboxResult]:
+        async with ScriptedServer(imap) as server:
+            closed = server.port
+        contexts = TlsContexts(TlsParameters(ca_file=_authority()))
+        contexts.check(must_match=True, need_not_match=True)
+        world = FakeDns()
+        settings = MailboxProbeSettings(services=(MailService.IMAP,), all_ports=True)
+        engine = MailboxRun(settings, world.ask, Prober(contexts, LIMITS), NOW)
+        shut, none = await engine.run([parse_host(f"127.0.0.1:{closed}"), parse_host("nothing.example.org")], lambda one: one)
+        return shut, none
+
+    shut, none = asyncio.run(run())
+    facts = shut.as_facts(Detail())
+    assert (facts["status"], facts["error"]["kind"], facts["endpoints"][0]["port_state"]) == ("failed", "connect_refused", "refused")
+    assert [one["port"] for one in facts["ports"]] == [24, 25, 110, 143, 465, 587, 993, 995, 4190]
+    assert {one["state"] for one in facts["ports"]} <= {"open", "refused"}
+    assert (none.as_facts(Detail())["error"]["kind"], none.satisfied, none.ports) == ("dns_not_found", False, ())
+
+
+class _WithoutTlsa(FakeDns):
+    """Answers no question for TLSA records."""
+
+    async def ask(self, name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
+        return Answer(name, rdtype, Outcome.ERROR, error="SERVFAIL") if rdtype == "TLSA" else await super().ask(name, rdtype, want_dnssec)
+
+
+def test_no_answer_about_tlsa_is_no_downgrade() -> None:
+    result = look(MailService.IMAP, imap, dns=_WithoutTlsa(), security_level=SecurityLevel.DANE)
+    facts = result.as_facts(Detail())["endpoints"][0]
+    assert (facts["error"]["kind"], facts["satisfied"], facts["tls"]) == ("tlsa_lookup_failed", False, None)
