@@ -14,7 +14,6 @@ STARTTLS_REJECTED = FindingKind(
     why="Mail and passwords go in clear text, or not at all.",
     fix="Read the log of the server. Check its certificate and key files.",
     reference="RFC 3207 section 4, RFC 9051 section 6.2.1",
-    to_come=True,
 )
 STARTTLS_RESPONSE_INJECTION = FindingKind(
     "starttls_response_injection",
@@ -23,7 +22,6 @@ STARTTLS_RESPONSE_INJECTION = FindingKind(
     why="Somebody on the way, or a broken server, puts words into the protected session.",
     fix="Find the middlebox, or update the server.",
     reference="RFC 3207 section 4.2, RFC 9051 section 6.2.1, CVE-2021-22947",
-    to_come=True,
 )
 STARTTLS_COMMAND_INJECTION = FindingKind(
     "starttls_command_injection",
@@ -32,7 +30,6 @@ STARTTLS_COMMAND_INJECTION = FindingKind(
     why="An attacker can put commands in front of a client's session.",
     fix="Update the server.",
     reference="CVE-2011-0411, NO STARTTLS paper (USENIX Security 2021)",
-    to_come=True,
 )
 STARTTLS_OFFERED_INSIDE_TLS = FindingKind(
     "starttls_offered_inside_tls",
@@ -41,7 +38,6 @@ STARTTLS_OFFERED_INSIDE_TLS = FindingKind(
     why="Clients may try it again and fail.",
     fix="Correct the proxy in front of the server.",
     reference="RFC 3207 section 4.2, RFC 9051 section 6.2.1, RFC 2595 section 4",
-    to_come=True,
 )
 STARTTLS_ACCEPTED_NOT_OFFERED = FindingKind(
     "starttls_accepted_not_offered",
@@ -50,7 +46,6 @@ STARTTLS_ACCEPTED_NOT_OFFERED = FindingKind(
     why="Clients that look for the offer do not use it.",
     fix="Turn on the offer.",
     reference="RFC 9051 section 6.2.1",
-    to_come=True,
 )
 IMPLICIT_TLS_MISSING = FindingKind(
     "implicit_tls_missing",
@@ -59,7 +54,6 @@ IMPLICIT_TLS_MISSING = FindingKind(
     why="Clients should use TLS from the first byte where they can.",
     fix="Open the port for implicit TLS.",
     reference="RFC 8314 section 3",
-    to_come=True,
 )
 TLS_PROTOCOL_OLD = FindingKind(
     "tls_protocol_old",
@@ -68,7 +62,6 @@ TLS_PROTOCOL_OLD = FindingKind(
     why="TLS 1.0 and 1.1 are deprecated, and clients refuse them.",
     fix="Allow TLS 1.2 and TLS 1.3.",
     reference="RFC 8996, RFC 8314 section 4.1, RFC 9325",
-    to_come=True,
 )
 CERTIFICATE_UNTRUSTED = FindingKind(
     "certificate_untrusted",
@@ -77,7 +70,6 @@ CERTIFICATE_UNTRUSTED = FindingKind(
     why="Clients warn their users or refuse.",
     fix="Install a certificate from a public authority, with its intermediates.",
     reference="RFC 8314 section 3, RFC 5280 section 6",
-    to_come=True,
 )
 CERTIFICATE_CHAIN_INCOMPLETE = FindingKind(
     "certificate_chain_incomplete",
@@ -86,7 +78,6 @@ CERTIFICATE_CHAIN_INCOMPLETE = FindingKind(
     why="Clients that do not know the intermediate fail.",
     fix="Send the full chain.",
     reference="RFC 8446 section 4.4.2",
-    to_come=True,
 )
 CERTIFICATE_NAME_MISMATCH = FindingKind(
     "certificate_name_mismatch",
@@ -95,7 +86,6 @@ CERTIFICATE_NAME_MISMATCH = FindingKind(
     why="Clients warn their users or refuse.",
     fix="Get a certificate with the name that clients use.",
     reference="RFC 7817 section 3, RFC 9525 section 6",
-    to_come=True,
 )
 CERTIFICATE_EXPIRING = FindingKind(
     "certificate_expiring",
@@ -104,7 +94,6 @@ CERTIFICATE_EXPIRING = FindingKind(
     why="The renewal seems not to work.",
     fix="Renew it and reload the service.",
     reference="RFC 8555 (practice)",
-    to_come=True,
 )
 IMAP_PREAUTH_IN_CLEAR = FindingKind(
     "imap_preauth_in_clear",
@@ -113,7 +102,6 @@ IMAP_PREAUTH_IN_CLEAR = FindingKind(
     why="STARTTLS is impossible then, so a client is kept in clear text.",
     fix="Do not use PREAUTH on a network port. If you do not, somebody on the way does.",
     reference="RFC 9051 sections 7.1.4 and 11.1, CVE-2020-12398",
-    to_come=True,
 )
 IMAP_GREETING_BYE = FindingKind(
     "imap_greeting_bye",
@@ -122,7 +110,6 @@ IMAP_GREETING_BYE = FindingKind(
     why="Nobody can read mail.",
     fix="Check its limits of connections and its log.",
     reference="RFC 9051 section 7.1.5",
-    to_come=True,
 )
 IMAP_LOGINDISABLED_MISSING = FindingKind(
     "imap_logindisabled_missing",
@@ -131,7 +118,6 @@ IMAP_LOGINDISABLED_MISSING = FindingKind(
     why="Clients may send the password in clear text, even if the server refuses it.",
     fix="Forbid plaintext logins, in Dovecot by disable_plaintext_auth = yes.",
     reference="RFC 9051 sections 6.2.3 and 11.1",
-    to_come=True,
 )
 IMAP_LOGINDISABLED_INSIDE_TLS = FindingKind(
     "imap_logindisabled_inside_tls",
@@ -140,7 +126,6 @@ IMAP_LOGINDISABLED_INSIDE_TLS = FindingKind(
     why="Nobody can log in.",
     fix="Correct the configuration. Mostly it is that of a proxy.",
     reference="RFC 9051 section 6.2.3",
-    to_come=True,
 )
 IMAP_DATA_BEFORE_TLS = FindingKind(
     "imap_data_before_tls",
@@ -149,7 +134,6 @@ IMAP_DATA_BEFORE_TLS = FindingKind(
     why="Somebody may change what the client shows of its mailbox.",
     fix="Find out who sends it, the server or somebody on the way.",
     reference="RFC 9051 section 6.2.1, NO STARTTLS paper",
-    to_come=True,
 )
 IMAP_ALERT_BEFORE_TLS = FindingKind(
     "imap_alert_before_tls",
@@ -158,7 +142,6 @@ IMAP_ALERT_BEFORE_TLS = FindingKind(
     why="Clients show a text that anybody may have written.",
     fix="Have the server send it inside TLS.",
     reference="RFC 9051 section 7.1, NO STARTTLS paper",
-    to_come=True,
 )
 IMAP_REFERRAL_BEFORE_LOGIN = FindingKind(
     "imap_referral_before_login",
@@ -167,7 +150,6 @@ IMAP_REFERRAL_BEFORE_LOGIN = FindingKind(
     why="It sends the client and its password to another server.",
     fix="Remove it.",
     reference="RFC 2221, NO STARTTLS paper",
-    to_come=True,
 )
 POP3_CAPA_MISSING = FindingKind(
     "pop3_capa_missing",
@@ -176,7 +158,6 @@ POP3_CAPA_MISSING = FindingKind(
     why="Clients have to guess what it can do.",
     fix="Update the server.",
     reference="RFC 2449 section 5",
-    to_come=True,
 )
 POP3_APOP_OFFERED = FindingKind(
     "pop3_apop_offered",
@@ -185,7 +166,6 @@ POP3_APOP_OFFERED = FindingKind(
     why="APOP uses MD5, and the server has to store passwords in clear text.",
     fix="Disable it.",
     reference="RFC 1939 section 7, RFC 6151",
-    to_come=True,
 )
 POP3_USER_IN_CLEAR = FindingKind(
     "pop3_user_in_clear",
@@ -194,5 +174,4 @@ POP3_USER_IN_CLEAR = FindingKind(
     why="Passwords can be read on the way.",
     fix="Forbid plaintext logins before TLS.",
     reference="RFC 2595 section 4, RFC 8314 section 3",
-    to_come=True,
 )

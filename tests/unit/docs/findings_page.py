@@ -23,6 +23,7 @@ TITLES = {
     "x509": "Certificates and chains",
     "postfix": "Postfix",
     "rollover": "Rollover of keys",
+    "mailbox": "Mailboxes and submission",
 }
 """The subjects in the order of the page. Others follow by the names of their files."""
 
