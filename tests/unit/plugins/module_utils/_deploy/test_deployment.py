@@ -94,12 +94,12 @@ def test_the_facts_and_the_diff_have_no_key(machine: Machine) -> None:
 
 def test_what_verifying_senders_refuse_is_told_and_refused_when_strict(machine: Machine) -> None:
     machine.offer(issued(extended_key_usage=(CLIENT_AUTH,), not_after=NOW + DAY))
-    with pytest.raises(OptionError, match="strict: True refuses what.*not for TLS servers.*; .*ends on") as caught:
+    with pytest.raises(OptionError, match="strict: True refuses what.*not for TLS servers.*; .*expires on") as caught:
         machine.run(strict=True)
     assert caught.value.option == "strict" and machine.files() == [] and not machine.postfix.seen
     run = machine.run(check_mode=True)
     assert [one["id"] for one in run.facts["lint"]] == ["not_for_servers", "certificate_expires_soon"]  # type: ignore[attr-defined]
-    assert sum("not for TLS servers" in one or "ends on" in one for one in run.warnings) == 2
+    assert sum("not for TLS servers" in one or "expires on" in one for one in run.warnings) == 2
     machine.offer(machine.new)
     run = machine.run(strict=True)
     assert run.changed and run.facts["lint"] == [] and run.warnings == ()
