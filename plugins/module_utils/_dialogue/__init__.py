@@ -8,6 +8,7 @@ socket, knows no clock and never waits, so every answer of every odd server is a
 
 - `machine.py` is what a dialogue and its driver say to each other. It is the same for every protocol.
 - `smtp.py` speaks SMTP and LMTP; `imap.py`, `pop3.py` and `managesieve.py` speak to mailboxes, each by a script (`talk.py`).
+- `login.py` is one login, whatever carries it; `imap_login.py`, `pop3_login.py`, `sieve_login.py` and `submission.py` carry it.
 - Readers make replies of whatever bytes arrive, within limits: `reply.py` for SMTP; `imap_response.py`, `pop3_reply.py` and
   `sieve_response.py` over `lines.py`. A capability is read there, and kept by its dialogue. `server_reply.py` shows one in results.
 

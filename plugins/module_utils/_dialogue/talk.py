@@ -25,7 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
     TlsMode,
     TranscriptLine,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 _T = TypeVar("_T")
@@ -122,6 +122,8 @@ class Talk:
             pass
         except (LineError, Ended) as problem:
             self._end(Failure(problem.kind, self.phase, str(problem)))
+        except ProbeError as error:
+            self._end(error.failure)
         return Finished()
 
     def receive(self, data: bytes) -> None:

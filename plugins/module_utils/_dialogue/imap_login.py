@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logins at an IMAP server: AUTHENTICATE (RFC 9051 section 6.2.2, SASL-IR of RFC 4959) and LOGIN."""
+
+from __future__ import annotations
+
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import Completed, ImapDialogue
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_response import ImapResponse, ImapStatus, ResponseKind
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import (
+    HIDDEN,
+    Attempt,
+    Challenge,
+    Event,
+    LoginEnd,
+    LoginPhase,
+    command_attempt,
+    decoded,
+    encoded,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.server_reply import of_imap
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Ended, Script
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._sasl.machine import Credentials
+
+COMMAND = "IMAP-LOGIN"
+"""What results call the command LOGIN, which is no mechanism."""
+_MOST_UNTAGGED = 64
+
+
+class ImapCarrier:
+    """Carries the exchanges of one IMAP connection; *initial_responses* says whether the server offers SASL-IR."""
+
+    def __init__(self, dialogue: ImapDialogue, *, initial_responses: bool) -> None:
+        self._dialogue, self._initial_responses = dialogue, initial_responses
+        self._tag = ""
+        self.told: Completed | None = None
+        """The last command that ended, with the capabilities that the server told beside it."""
+
+    def takes_initial(self, name: str, initial: bytes) -> bool:
+        """Only with SASL-IR."""
+        return self._initial_responses
+
+    def begin(self, name: str, initial: bytes | None) -> Script[Event]:
+        """AUTHENTICATE; an empty first response is an equals sign."""
+        self._tag = self._dialogue.new_tag()
+        line = f"{self._tag} AUTHENTICATE {name}".encode("ascii")
+        along = b"" if initial is None else b" " + (encoded(initial) or b"=")
+        shown = f"{line.decode('ascii')}{' ' + HIDDEN if along else ''}"
+        yield from self._dialogue.say(LoginPhase.AUTH, line + along, shown)
+        event = yield from self._event()
+        return event
+
+    def answer(self, response: bytes) -> Script[Event]:
+        """A line of base64; an empty response is an empty line."""
+        yield from self._dialogue.say(LoginPhase.AUTH, encoded(response), HIDDEN)
+        event = yield from self._event()
+        return event
+
+    def cancel(self) -> Script[Event]:
+        """An asterisk, which the server has to answer with BAD."""
+        yield from self._dialogue.say(LoginPhase.AUTH, b"*")
+        event = yield from self._event()
+        return event
+
+    def login(self, credentials: Credentials) -> Script[Attempt]:
+        """LOGIN, name and password as literals or quoted strings; nothing but ASCII can be quoted."""
+        user, password = credentials.needed_username().encode("utf-8"), credentials.needed_password().encode("utf-8")
+        self._tag = self._dialogue.new_tag()
+        command = f"{self._tag} LOGIN ".encode("ascii")
+        if all(_quotable(text) for text in (user, password)):
+            line = command + quoted(user) + b" " + quoted(password)
+            yield from self._dialogue.say(LoginPhase.AUTH, line, f"{self._tag} LOGIN {HIDDEN}")
+            event = yield from self._event()
+        else:
+            event = yield from self._with_literals(command, user, password)
+        return command_attempt(COMMAND, event)
+
+    def _with_literals(self, command: bytes, user: bytes, password: bytes) -> Script[Event]:
+        yield from self._dialogue.say(LoginPhase.AUTH, command + b"{%d}" % len(user), f"{self._tag} LOGIN {HIDDEN}")
+        event = yield from self._event()
+        for piece in (user + b" {%d}" % len(password), password):
+            if not isinstance(event, Challenge):
+                return event
+            yield from self._dialogue.say(LoginPhase.AUTH, piece, HIDDEN)
+            event = yield from self._event()
+        return event
+
+    def _event(self) -> Script[Event]:
+        """A challenge, or the end; what comes untagged between is news, and BYE ends everything."""
+        untagged: list[ImapResponse] = []
+        while True:
+            response = yield from self._dialogue.response()
+            if response.kind is ResponseKind.CONTINUATION:
+                return Challenge(decoded(response.text))
+            if response.kind is ResponseKind.TAGGED and response.tag == self._tag:
+                self.told = Completed(response, tuple(untagged))
+                return LoginEnd(of_imap(response))
+            if response.status is ImapStatus.BYE:
+                return LoginEnd(of_imap(response))
+            if response.kind is not ResponseKind.UNTAGGED or len(untagged) >= _MOST_UNTAGGED:
+                raise Ended(ErrorKind.PROTOCOL_ERROR, f"no answer to a login: {response.line.shown[0]}")
+            untagged.append(response)
+
+
+def quoted(text: bytes) -> bytes:
+    """Return a quoted string (RFC 9051 section 4.3)."""
+    return b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'
+
+
+def _quotable(text: bytes) -> bool:
+    return all(32 <= byte < 127 for byte in text)
