@@ -79,7 +79,7 @@ def rollover_report(
         )
         return lines
     except (KeyError, TypeError, ValueError) as error:
-        raise AnsibleFilterError(f"mailops.tls.rollover_report: these are no results of the role: {error!r}") from error
+        raise AnsibleFilterError(f"mailops.tls.rollover_report: these are not results of the role: {error!r}") from error
 
 
 class FilterModule:

@@ -52,7 +52,7 @@ _value:
   description: A line for each unknown name.
   type: list
   elements: str
-  sample: ['my_role_prot is no variable that is known here; is my_role_port meant?']
+  sample: ['my_role_prot is not a variable that is known here; is my_role_port meant?']
 """
 
 from collections.abc import Sequence
@@ -67,7 +67,7 @@ def unknown_variables(names: Any, known: Any, prefix: str = "", given: Any = ())
     lists = {"the input": names, "known": known, "given": given}
     for what, one in lists.items():
         if not isinstance(one, Sequence) or isinstance(one, (str, bytes)):
-            raise AnsibleFilterError(f"mailops.tls.unknown_variables: {what} is no list of names")
+            raise AnsibleFilterError(f"mailops.tls.unknown_variables: {what} is not a list of names")
     return _variables.unknown_variables(names, known, prefix, given)
 
 

@@ -68,7 +68,7 @@ options:
   domains:
     description:
       - The mail domains.
-      - What is no domain name is an item of C(mx_problems) with the kind C(invalid_destination), and a warning. It is an error
+      - What is not a domain name is an item of C(mx_problems) with the kind C(invalid_destination), and a warning. It is an error
         when no other is one.
     type: list
     elements: str

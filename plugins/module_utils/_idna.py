@@ -26,7 +26,7 @@ def to_ascii(name: str) -> str:
     try:
         mapped = idna.uts46_remap(name, std3_rules=False, transitional=False)
     except (idna.IDNAError, UnicodeError):
-        raise ValueError("is no valid internationalised domain name") from None
+        raise ValueError("is not a valid internationalised domain name") from None
     return ".".join(_label_to_ascii(label) for label in mapped.split("."))
 
 
@@ -34,8 +34,8 @@ def _label_to_ascii(label: str) -> str:
     if label.isascii():
         return label
     if label[2:4] == "--" or unicodedata.category(label[0]).startswith("M"):
-        raise ValueError("is no valid internationalised domain name")
+        raise ValueError("is not a valid internationalised domain name")
     converted = "xn--" + label.encode("punycode").decode("ascii")
     if len(converted) > MAX_LABEL:
-        raise ValueError("is no valid internationalised domain name")
+        raise ValueError("is not a valid internationalised domain name")
     return converted

@@ -29,5 +29,5 @@ def unknown_variables(names: Iterable[str], known: Collection[str], prefix: str 
         meant = bool(prefix) and name.startswith(prefix)
         near = difflib.get_close_matches(name, meant_ones, 1, 0.6 if meant else LIKE)
         if meant or near:
-            lines.append(f"{name} is no variable that is known here" + (f"; is {near[0]} meant?" if near else ""))
+            lines.append(f"{name} is not a variable that is known here" + (f"; is {near[0]} meant?" if near else ""))
     return lines

@@ -123,7 +123,7 @@ SERVERS: tuple[Hostile, ...] = (
     fails("a protocol that breaks out", flight(server_hello(ECDHE, [_alpn(NASTY)]))),
     fails("extensions cut off", flight(message(2, b"\x03\x03" + bytes(32) + b"\0\xc0\x2b\0\xff\xff\0"))),
     fails("certificates that are none", flight(server_hello(ECDHE), message(11, _CERTIFICATES_12))),
-    fails("names that are no text", flight(server_hello(ECDHE), message(11, vector(3, vector(3, issue(NASTY, dns_names=[NASTY]).der))))),
+    fails("names that are not text", flight(server_hello(ECDHE), message(11, vector(3, vector(3, issue(NASTY, dns_names=[NASTY]).der))))),
     fails("300 empty certificates", flight(server_hello(ECDHE), message(11, vector(3, bytes(900))))),
     fails("a certificate list of 16 MB", flight(server_hello(ECDHE)) + record(HANDSHAKE, b"\x0b\xff\xff\xff" + bytes(9000))),
     fails("a heartbeat", record(24, b"\x01\xff\xff")),

@@ -82,7 +82,7 @@ class DaneResult:
 
     `matched` (the record), `kind`, `depth` and `matched_name` (DANE-TA only) are `None` unless authenticated.
     `no_usable_records`: nothing was compared, the error is OpenSSL's code 1; the caller decides on a fallback
-    (RFC 7672 section 2.2: unauthenticated TLS). It is no success. `records` is about every record given.
+    (RFC 7672 section 2.2: unauthenticated TLS). That is not a success. `records` is about every record given.
     """
 
     matched: TlsaRecord | None

@@ -94,7 +94,7 @@ def _require_use(material: KeyMaterial, parameters: Sequence[TlsaParameters]) ->
         raise OptionError(material.option, material.value, _OWN % anchors[0].usage + "; give a chain, or use 3 1 1")
     for one in own:
         if one.about_certificate and material.certificate is None:
-            raise OptionError(material.option, material.value, f"is no certificate, which {one} is about")
+            raise OptionError(material.option, material.value, f"is not a certificate, which {one} is about")
 
 
 def _records(material: KeyMaterial, parameters: TlsaParameters) -> Iterable[TlsaRecord]:

@@ -110,7 +110,7 @@ def _matching_types(digests: Sequence[str]) -> dict[int, tuple[str, int]]:
             name, number = numbered.group(1), int(numbered.group(2))
         allowed = number is not None and (_REGISTERED.get(name) == number or 3 <= number < RESERVED_MATCHING_TYPE)
         if number is None or not allowed or name not in hashlib.algorithms_available or name.startswith("shake"):
-            raise OptionError("dane_digests", text, "is no digest for TLSA records: sha256, sha512 or name=3..254")
+            raise OptionError("dane_digests", text, "is not a digest for TLSA records: sha256, sha512 or name=3..254")
         known[number] = (name, rank)
     return known
 
@@ -142,9 +142,9 @@ def _dropped_because(record: TlsaRecord) -> str | None:
 
 def _full_data_problem(record: TlsaRecord) -> str | None:
     if record.selector == PUBLIC_KEY:
-        return None if is_decodable(record.data) else "the data is no public key"
+        return None if is_decodable(record.data) else "the data is not a public key"
     certificate = Certificate(record.data)
     if not certificate.is_exact:
-        return "the data is no certificate"
+        return "the data is not a certificate"
     spki = certificate.spki
     return None if spki is not None and is_decodable(spki) else "the certificate's key cannot be decoded"

@@ -87,7 +87,7 @@ def check_address(option: str, address: str) -> str:
         OptionError: it is none.
     """
     if not _ADDRESS.match(address):
-        raise OptionError(option, address, "is no address of a mailbox, as in postmaster@example.org")
+        raise OptionError(option, address, "is not the address of a mailbox, as in postmaster@example.org")
     return address
 
 
@@ -99,7 +99,7 @@ def check_headers(option: str, headers: Mapping[str, object]) -> dict[str, str]:
     """
     for name, value in headers.items():
         if not _FIELD_NAME.match(name):
-            raise OptionError(option, name, "is no name of a header field")
+            raise OptionError(option, name, "is not the name of a header field")
         if name.lower() in _OURS:
             raise OptionError(option, name, "is written by the probe itself")
         text = str(value)

@@ -183,7 +183,7 @@ def _job(order: DeployOrder, edges: Edges, directory: str) -> _Job:
     key = os.path.join(directory, order.privatekey_path or order.certificate_path)
     folder = os.path.join(directory, order.directory or "")
     if not os.path.isdir(folder):
-        raise OptionError("directory", folder, "is no directory")
+        raise OptionError("directory", folder, "is not a directory")
     sources = Sources(certificate, key, folder.rstrip("/") or "/")
     pair = read_pair(read_file(certificate), read_file(key))
     names = reference_names(order.names, instance.main.value("myhostname"))

@@ -119,7 +119,7 @@ def check_pair(pair: Pair, names: Sequence[ReferenceName], now: datetime, min_da
     for name in names:
         if not match_names(pair.leaf, [name]).matched:
             has = ", ".join(clean(one) for one in pair.leaf.dns_names) or "no DNS name"
-            raise OptionError("names", name.value, f"is no name of the certificate, which has {has}")
+            raise OptionError("names", name.value, f"is not a name of the certificate, which has {has}")
     for certificate in pair.chain:
         _check_dates(certificate, now, min_days_left)
 

@@ -28,9 +28,9 @@ def canonical_name(text: str) -> str:
     try:
         labels = tuple(_labels(text if text.isascii() else to_ascii(text)))
     except ValueError as error:
-        raise ValueError(f"is no domain name: {error}") from error
+        raise ValueError(f"is not a domain name: {error}") from error
     if sum(len(label) + 1 for label in labels) + 1 > _LONGEST_WIRE:
-        raise ValueError("is no domain name: it is too long")
+        raise ValueError("is not a domain name: it is too long")
     return ".".join(_label_text(label.lower()) for label in labels)
 
 

@@ -65,7 +65,7 @@ async def zone_of(ask: Ask, name: str) -> str:
 
 
 def parent_of(name: str) -> str:
-    """Return the name without its first label. Raises `NotLearnt` for what is no domain name."""
+    """Return the name without its first label. Raises `NotLearnt` for what is not a domain name."""
     try:
         return name_text(dns.name.from_text(name or ".").parent())
     except dns.exception.DNSException as error:

@@ -93,7 +93,7 @@ def check_trusted_folder(folder: int) -> None:
 def check_own_file(status: os.stat_result) -> None:
     """Raise UnsafeFile unless this is a regular file of this user with one name only."""
     if not stat.S_ISREG(status.st_mode):
-        raise UnsafeFile("is no regular file")
+        raise UnsafeFile("is not a regular file")
     if status.st_uid != os.geteuid():
         raise UnsafeFile(f"belongs to the user {user_name(status.st_uid)}")
     if status.st_nlink != 1:
@@ -103,7 +103,7 @@ def check_own_file(status: os.stat_result) -> None:
 def check_believed_file(status: os.stat_result) -> None:
     """Raise UnsafeFile when others could have written what is in this file."""
     if not stat.S_ISREG(status.st_mode):
-        raise UnsafeFile("is no regular file")
+        raise UnsafeFile("is not a regular file")
     _check_only_ours(status)
 
 
@@ -122,7 +122,7 @@ def check_not_planted(folder: os.stat_result, file: os.stat_result) -> None:
 def check_own_folder(status: os.stat_result) -> None:
     """Raise UnsafeFile unless this is a directory of root or this user that nobody else may write."""
     if not stat.S_ISDIR(status.st_mode):
-        raise UnsafeFile("is no directory")
+        raise UnsafeFile("is not a directory")
     _check_only_ours(status)
 
 

@@ -88,7 +88,7 @@ def read_file(path: str, *, believed: bool = False) -> FoundFile | None:
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise NotAPlainFile(f"{path} is no plain file")
+            raise NotAPlainFile(f"{path} is not a plain file")
         _check(path, status, believed=believed)
         with os.fdopen(descriptor, "rb", closefd=False) as stream:
             content = stream.read(LARGEST + 1)

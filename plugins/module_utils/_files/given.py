@@ -19,14 +19,14 @@ def read_given(option: str, path: str) -> bytes:
     """Return what is in a file.
 
     Raises:
-        OptionError: naming the option, when there is nothing to be read, or it is no regular file.
+        OptionError: naming the option, when there is nothing to be read, or it is not a regular file.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise OptionError(option, path, f"cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise OptionError(option, path, "cannot be read: it is no name of a file") from error
+        raise OptionError(option, path, "cannot be read: it is not the name of a file") from error
     try:
         content = _content(descriptor)
     except OSError as error:
@@ -49,7 +49,7 @@ def _content(descriptor: int) -> bytes:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(mode):
-        raise OSError("it is no regular file")
+        raise OSError("it is not a regular file")
     with os.fdopen(descriptor, "rb", closefd=False) as stream:
         content = stream.read(LARGEST + 1)
     if len(content) > LARGEST:

@@ -56,7 +56,7 @@ def open_own_file(path: str, flags: int, *, believed: bool = False) -> int:
 
 def _split(path: str) -> tuple[str, str]:
     if "\0" in path or not path:
-        raise UnsafeFile("is no name of a file")
+        raise UnsafeFile("is not the name of a file")
     head, name = os.path.split(path)
     if name in ("", ".", ".."):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
@@ -73,7 +73,7 @@ def _open(folder: int, name: str, flags: int) -> int:
     if stat.S_ISLNK(mode):
         raise OSError(errno.ELOOP, "it is a symbolic link")
     if any(is_special(mode) for is_special in _SPECIAL):  # opening a device can do something already
-        raise UnsafeFile("is no regular file")
+        raise UnsafeFile("is not a regular file")
     try:
         return os.open(name, careful, dir_fd=folder)
     except OSError as error:

@@ -28,7 +28,7 @@ def parse_mode(value: str | int | None, option: str, *, secret: bool = False) ->
     text = str(value).strip()
     mode = value if isinstance(value, int) else int(text, 8) if _OCTAL.fullmatch(text) else -1
     if not 0 <= mode <= _PERMISSIONS:
-        raise OptionError(option, value, "is no mode: octal digits in quotes are expected, as in '0600'")
+        raise OptionError(option, value, "is not a mode: octal digits in quotes are expected, as in '0600'")
     if not mode & 0o400:
         raise OptionError(option, f"{mode:04o}", "does not let the owner read the file")
     if secret and mode & _OTHERS:
@@ -49,7 +49,7 @@ def _user(owner: str | None) -> int | None:
     try:
         return pwd.getpwnam(owner).pw_uid
     except KeyError:
-        raise OptionError("owner", owner, "is no user of this machine") from None
+        raise OptionError("owner", owner, "is not a user of this machine") from None
 
 
 def _group(group: str | None) -> int | None:
@@ -58,4 +58,4 @@ def _group(group: str | None) -> int | None:
     try:
         return grp.getgrnam(group).gr_gid
     except KeyError:
-        raise OptionError("group", group, "is no group of this machine") from None
+        raise OptionError("group", group, "is not a group of this machine") from None

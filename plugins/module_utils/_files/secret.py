@@ -19,7 +19,7 @@ class SecretFile:
         """Open or create the file.
 
         Raises:
-            OptionError: naming the option, when it cannot be written, is no regular file of this user, or others could read it.
+            OptionError: naming the option, when it cannot be written, is not a regular file of this user, or others could read it.
         """
         try:
             descriptor = open_own_file(path, os.O_WRONLY | os.O_APPEND)

@@ -49,7 +49,7 @@ def read_file(path: str) -> FileState:
         found = os.fstat(descriptor)
         mode = stat.S_IMODE(found.st_mode)
         if not stat.S_ISREG(found.st_mode):
-            return FileState(path, b"", mode, found.st_uid, found.st_gid, "is no regular file")
+            return FileState(path, b"", mode, found.st_uid, found.st_gid, "is not a regular file")
         if found.st_size > _LARGEST:
             return FileState(path, b"", mode, found.st_uid, found.st_gid, f"is larger than {_LARGEST} bytes")
         with os.fdopen(os.dup(descriptor), "rb") as stream:

@@ -71,7 +71,7 @@ def parse_domains(values: Iterable[Any]) -> tuple[str, ...]:
 
 
 def refused_domains(values: Iterable[Any]) -> list[dict[str, Any]]:
-    """Return what is no domain name, as items of `mx_problems`."""
+    """Return what is not a domain name, as items of `mx_problems`."""
     kind = ErrorKind.INVALID_DESTINATION.value
     return [
         {"domain": clean(str(error.value)), "exchange": None, "kind": kind, "text": error.reason} for error in _read(values)[1]

@@ -27,12 +27,12 @@ def host_name_problem(name: str) -> str | None:
     if address is not None:
         return _address_problem(address)
     if not is_hostname(name):
-        return "it is no valid host name"
+        return "it is not a valid host name"
     labels = name.lower().split(".")
     if labels[-1] in _OWN_MACHINE:
         return "it means the machine that Ansible runs on"
     if len(labels) < 2:
-        return "a single label is no name on the Internet, but may be one of your hosts or groups"
+        return "a single label is not a name on the Internet, but may be one of your hosts or groups"
     return "it can be taken for an IP address" if _NUMBER.fullmatch(labels[-1]) else None
 
 

@@ -79,7 +79,7 @@ class LaterSources:
         known = spelling(name)
         for mine in [one for one in dict.fromkeys((name, known)) if self._made.has_host(self._inventory, one)]:
             self._inventory.remove_host(self._made.hosts.pop(mine))
-            self._warn(f"the exchange {mine} is no host: another inventory source has {what} of that name")
+            self._warn(f"the exchange {mine} is not a host: another inventory source has {what} of that name")
 
     def _remove_group(self, name: str) -> None:
         """Remove a group of ours with this name, unless another source uses it too, whose own clash of names that is."""

@@ -44,7 +44,7 @@ def deployed_key(
         if item is not None and item.material.key is not None:
             return DeployedKey(item.material.key_name, _load(item.material.key_name, item.material.key, read, option))
     asked = " or ".join(one.value for one in wanted)
-    raise OptionError(option, asked, f"is no algorithm of a deployed key: {_what_there_is(configured.deployment)}")
+    raise OptionError(option, asked, f"is not an algorithm of a deployed key: {_what_there_is(configured.deployment)}")
 
 
 def _only(items: Sequence[Deployed], algorithm: KeyAlgorithm, option: str) -> Deployed | None:

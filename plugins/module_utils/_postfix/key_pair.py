@@ -51,7 +51,7 @@ class KeyOrder:
 
     def __post_init__(self) -> None:
         if self.key_id is not None and not _IDENTIFIER.fullmatch(self.key_id):
-            raise OptionError("key_id", self.key_id, "is no part of a file name: letters, digits, dots, hyphens and underscores")
+            raise OptionError("key_id", self.key_id, "cannot be part of a file name: letters, digits, dots, hyphens and underscores")
         if self.bits is not None and self.algorithm is not KeyAlgorithm.RSA:
             raise OptionError("bits", self.bits, "is for rsa keys; the size of an ecdsa key is that of its curve")
         if self.curve is not None and self.algorithm is not KeyAlgorithm.ECDSA:

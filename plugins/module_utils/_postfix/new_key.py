@@ -77,7 +77,7 @@ class KeyWanted:
 
 @dataclass(frozen=True)
 class KeyMade:
-    """What came of it: whether something changed (or would), where the pair is, all that is told of it, the diff, and warnings."""
+    """The result: whether something changed (or would), where the pair is, all that is told of it, the diff, and warnings."""
 
     changed: bool
     paths: PairPaths
@@ -121,7 +121,7 @@ def make_key(wanted: KeyWanted, configured: Configured, *, check_mode: bool, clo
     subject_name({"CN": order.names[0]}, "names")  # what cannot be made is to be known before, in check mode too
     directory = configured.directory if wanted.directory is None else configured.resolve(wanted.directory)
     if not is_folder(directory):
-        raise OptionError("config_directory" if wanted.directory is None else "directory", directory, "is no folder")
+        raise OptionError("config_directory" if wanted.directory is None else "directory", directory, "is not a folder")
     if not check_mode:
         sweep(directory)
     reused = deployed_key(configured, [order.algorithm], given_file_reader("reuse_key"), "algorithm") if order.reuse_key else None

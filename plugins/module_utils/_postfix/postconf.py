@@ -181,7 +181,7 @@ class _Postconf:
         """Return name -> value of `postconf` with *arguments*."""
         result = self._ask(arguments)
         if result.status != 0:
-            raise OptionError(self._option, self._directory, f"is no configuration of Postfix: {complaint(result.stderr)}")
+            raise OptionError(self._option, self._directory, f"is not a configuration of Postfix: {complaint(result.stderr)}")
         pairs = (line.partition("=") for line in result.stdout.splitlines())
         return {name.strip(): value.strip() for name, sign, value in pairs if sign}
 

@@ -49,5 +49,5 @@ def _server_name(name: str) -> str:
     except ValueError as problem:
         raise OptionError("names", name, str(problem)) from problem
     if not is_hostname(bare) or len(bare) > MAX_HOSTNAME - len(_WILDCARD) * below:
-        raise OptionError("names", name, "is no host name")
+        raise OptionError("names", name, "is not a host name")
     return _WILDCARD + bare if below else bare

@@ -8,7 +8,7 @@ Postfix's `smtp_addr.c` and posttls-finger's lookups, with the DNSSEC status of 
 - Brackets, and LMTP, mean an address lookup only. Otherwise MX records, or SRV records when asked for.
 - No MX record (and nothing less certain than that): the domain's own addresses. A failure is never taken for absence.
 - One empty exchange among the MX records (null MX) refuses them all. A numeric exchange is used as the address it is, an
-  exchange that is no host name is passed over; both with a warning.
+  exchange that is not a host name is passed over; both with a warning.
 - Addresses of all exchanges are looked up, A and AAAA, before anything is connected. A family that fails counts only
   when the other has nothing.
 - Order: preference, then the preferred family, at random within. SRV: priority, then weight, at random.

@@ -127,7 +127,7 @@ class ResultsFile:
                 if not header.endswith(b"\n"):
                     if header.startswith(HEADER_BEGIN) or HEADER_BEGIN.startswith(header):
                         return 0
-                    raise NotResults("has no header: it is no file of results")
+                    raise NotResults("has no header: it is not a file of results")
                 differing = differing_options(parse_header(header), options)
                 if differing:
                     raise NotResults("was written with other options: " + ", ".join(differing))

@@ -78,7 +78,7 @@ def chain_problem(chain: Sequence[Certificate], needs: CertificateNeeds, now: da
     for name in needs.names:
         if not match_names(leaf, [name]).matched:
             names = ", ".join(clean(one) for one in leaf.dns_names)
-            return f"{name.value} is no name of the certificate, which has {names or 'no DNS name'}"
+            return f"{name.value} is not a name of the certificate, which has {names or 'no DNS name'}"
     if needs.needs_issuer and len(chain) == 1:
         return "the chain has no issuer's certificate, which 2 1 x records are about"
     return None
@@ -122,5 +122,5 @@ def in_hand(chain: Sequence[Certificate], problem: str | None) -> CertificateInH
 
 
 def ends_at(certificate: Certificate) -> int:
-    """Return the end of a certificate in seconds of the epoch, 0 when it cannot be read: such a one is to be renewed."""
+    """Return the end of a certificate in seconds of the epoch, 0 when it cannot be read, so that it is renewed."""
     return 0 if certificate.not_after is None else int(certificate.not_after.timestamp())

@@ -85,7 +85,7 @@ def with_all_addresses(
 ) -> tuple[EndpointSight, ...]:
     """Return the endpoints, and one that was not reached for each address of an exchange that is not among them.
 
-    Who probes may have left some out, or have another view of DNS. Senders use all that DNS has.
+    The host that probes may have left some out, or may have another view of DNS. Senders use all that DNS has.
     """
     seen = {(one.owner, one.address) for one in endpoints}
     found = list(endpoints)
@@ -130,7 +130,7 @@ def _endpoint(endpoint: Any, ours: OurEndpoints, published: Collection[str], kin
         return
     address = normalized_address(text)
     if address is None:
-        raise _refused(text, "is no address of an endpoint")
+        raise _refused(text, "is not the address of an endpoint")
     owner = owner_name(host, port)
     yield _sight(endpoint, owner, _place(address, port), ours.has_address(address), owner in published, kinds)
 
@@ -238,7 +238,7 @@ _NEEDED = object()
 def _item(mapping: Any, name: str, kind: type, default: Any = _NEEDED) -> Any:
     """An item of a mapping, of one type; None or missing is the default."""
     if not isinstance(mapping, Mapping):
-        raise _refused(mapping, "is no item of the results of smtp_tls_probe")
+        raise _refused(mapping, "is not an item of the results of smtp_tls_probe")
     value = mapping.get(name)
     if value is None and default is not _NEEDED:
         return default

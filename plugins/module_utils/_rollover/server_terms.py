@@ -30,7 +30,7 @@ def server_of(given: Mapping[str, Any]) -> Server:
     """Return what is known of a server. Raises ValueError, KeyError and TypeError when that cannot be used."""
     unknown = set(given) - OPTIONS
     if unknown:
-        raise ValueError(f"{sorted(unknown)} are no options")
+        raise ValueError(f"{sorted(unknown)} are not options")
     exchanges = [str(one) for one in given["exchanges"]]
     own = owner_names(exchanges, [int(one) for one in given.get("ports") or [25]])
     if not own:

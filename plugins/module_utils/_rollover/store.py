@@ -50,9 +50,9 @@ class Store:
     def __init__(self, state_directory: str, name: str, file: str = STATE_FILE) -> None:
         """Raises `OptionError` for a name that cannot be one of a folder."""
         if not _NAME.fullmatch(name):
-            raise OptionError("name", name, "is no name of a folder: letters, digits, dots, hyphens and underscores")
+            raise OptionError("name", name, "is not the name of a folder: letters, digits, dots, hyphens and underscores")
         if not os.path.isabs(state_directory):
-            raise OptionError("state_directory", state_directory, "is no absolute path")
+            raise OptionError("state_directory", state_directory, "is not an absolute path")
         self._parent = state_directory
         self.directory = os.path.join(state_directory, name)
         self._file = file

@@ -91,7 +91,7 @@ class Record(NamedTuple):
 
 
 class RecordStream:
-    """Cuts the bytes of one direction into records. `broken` once something came that is no record."""
+    """Cuts the bytes of one direction into records. `broken` once something came that is not a record."""
 
     def __init__(self) -> None:
         self._data = bytearray()

@@ -89,7 +89,7 @@ class _Refused(Exception):
 
 
 def owner_names(hosts: Sequence[str], ports: Sequence[int]) -> frozenset[str]:
-    """Return the names of the TLSA records of these hosts. What is no host name or port has none."""
+    """Return the names of the TLSA records of these hosts. What is not a host name or port has none."""
     found = set()
     for text in hosts:
         bare = str(text).rstrip(".")
@@ -116,7 +116,7 @@ def acceptance(items: object, terms: Terms, *, removal: bool = False) -> Accepta
             """
     verb = "remove" if removal else "add"
     if not isinstance(items, Sequence) or isinstance(items, (str, bytes)):
-        return Acceptance(refused=(f"{verb} is no list of records",))
+        return Acceptance(refused=(f"{verb} is not a list of records",))
     if len(items) > MAX_RECORDS:
         return Acceptance(refused=(f"{verb}: {len(items)} records are more than {MAX_RECORDS}",))
     taken: dict[str, dict[AcceptedRecord, None]] = {}
@@ -144,10 +144,10 @@ def acceptance(items: object, terms: Terms, *, removal: bool = False) -> Accepta
 
 def _record(item: object, terms: Terms, removal: bool) -> AcceptedRecord:
     if not isinstance(item, Mapping):
-        raise _Refused("is no record")
+        raise _Refused("is not a record")
     owner = _owner(item)
     if owner not in terms.owners:
-        raise _Refused("is no name of this server's", unknown=True)
+        raise _Refused("is not a name of this server", unknown=True)
     record = _rdata(item.get("rdata"))
     if removal:
         if record in terms.kept:

@@ -114,7 +114,7 @@ def _owner(item: Mapping[str, Any]) -> str:
     try:
         name = canonical_name(str(text))
     except ValueError as error:
-        raise OptionError(OPTION, text, f"is no owner of TLSA records: it {error}") from error
+        raise OptionError(OPTION, text, f"is not an owner of TLSA records: it {error}") from error
     if not names_a_service(name) and item.get("alias_target") is not True:
         reason = "has no port and protocol, as in _25._tcp.mx.example.org; say alias_target if an alias leads there from such a name"
         raise OptionError(OPTION, text, reason)

@@ -143,7 +143,7 @@ def text(element: Element) -> str:
     """Return any of the ASN.1 string types as text; undecodable bytes become U+FFFD."""
     codec = _TEXT_CODECS.get(element.tag)
     if codec is None:
-        raise DerError(f"identifier 0x{element.tag:02x} is no string type")
+        raise DerError(f"identifier 0x{element.tag:02x} is not a string type")
     return element.content.decode(codec, "replace")
 
 

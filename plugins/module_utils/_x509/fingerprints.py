@@ -26,7 +26,7 @@ def check_digest(name: str, option: str = "fingerprint_digest") -> str:
                     return candidate
             except ValueError:
                 continue
-    raise OptionError(option, name, "is no digest known on this machine")
+    raise OptionError(option, name, "is not a digest known on this machine")
 
 
 def parse_fingerprint(text: str, digest: str = "sha256", option: str = "match") -> bytes:
@@ -37,7 +37,7 @@ def parse_fingerprint(text: str, digest: str = "sha256", option: str = "match") 
     """
     value = text.strip()
     if len(value) > _LONGEST or not _FORM.match(value):
-        raise OptionError(option, text, "is no fingerprint: hexadecimal pairs, with or without colons, are expected")
+        raise OptionError(option, text, "is not a fingerprint: hexadecimal pairs, with or without colons, are expected")
     raw = bytes.fromhex(value.replace(":", ""))
     size = hashlib.new(digest, usedforsecurity=False).digest_size
     if len(raw) != size:

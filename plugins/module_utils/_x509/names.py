@@ -63,7 +63,7 @@ def reference_name(text: str, option: str = "match") -> ReferenceName:
     below = name.startswith(_DOTS)
     bare = name[1:] if below else name
     if not bare or "\0" in bare:
-        raise OptionError(option, text, "is no name a certificate could have")
+        raise OptionError(option, text, "is not a name a certificate could have")
     address = _address(bare)
     if address is not None and not below:
         return ReferenceName(ReferenceKind.IP, str(address))

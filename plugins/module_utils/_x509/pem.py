@@ -161,7 +161,7 @@ def _block(lines: _Lines, label: bytes) -> PemBlock:
             raise ValueError
         content = binascii.a2b_base64(text)
     except ValueError:
-        raise PemError(f"the {block} is no base64", name) from None
+        raise PemError(f"the {block} is not base64", name) from None
     if not content:
         raise PemError(f"the {block} is empty", name)
     return PemBlock(name, b"".join(one + b"\n" for one in header), content, begin)

@@ -146,7 +146,7 @@ def _yaml(lines: list[tuple[int, str]]) -> Iterator[Paragraph]:
         for number, line in lines:
             indent = len(line) - len(line.lstrip())
             if listed and not line.lstrip().startswith("- "):
-                depth = -1  # a key of that name which is no text
+                depth = -1  # a key of that name which is not a text
             listed = False
             key = re.match(r"\s*(?:- )?(\w+):(?: (?!\s*[>|&]).*)?$", line)
             if key and indent <= depth or key and depth < 0:

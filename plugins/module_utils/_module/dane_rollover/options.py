@@ -169,7 +169,7 @@ def _moment(text: str | None) -> int | None:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise OptionError("verified_at", text, "is no time with a time zone, as in 2026-09-12T03:00:00Z")
+        raise OptionError("verified_at", text, "is not a time with a time zone, as in 2026-09-12T03:00:00Z")
     return int(moment.timestamp())
 
 

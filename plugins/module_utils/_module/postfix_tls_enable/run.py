@@ -139,7 +139,7 @@ def _report(options: EnableOptions, instance: Instance, desired: Settings, custo
 def _random_source(given: str | None, instance: Instance, readable: Readable) -> str:
     """Return the source of randomness: the given one, the present one, or /dev/urandom."""
     if given is not None and len(given.split()) != 1:
-        raise OptionError("random_source", given, "is no source of randomness, such as dev:/dev/urandom")
+        raise OptionError("random_source", given, "is not a source of randomness, such as dev:/dev/urandom")
     source = given or instance.main.value(RANDOM_SOURCE)
     if source:
         kind, colon, path = source.partition(":")

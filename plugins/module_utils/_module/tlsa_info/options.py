@@ -76,7 +76,7 @@ def _owner(text: str) -> str:
     try:
         name = canonical_name(text)
     except ValueError as error:
-        raise OptionError("owners", text, f"is no owner of TLSA records: it {error}") from error
+        raise OptionError("owners", text, f"is not an owner of TLSA records: it {error}") from error
     if not names_a_service(name):
-        raise OptionError("owners", text, "is no owner of TLSA records, as in _25._tcp.mx.example.org")
+        raise OptionError("owners", text, "is not an owner of TLSA records, as in _25._tcp.mx.example.org")
     return name

@@ -83,7 +83,7 @@ def names_left_out(owner: str, clock: OwnerClock, owners: Collection[str]) -> tu
 
 
 def ready_at(clock: RecordClock | None, policy: Policy, emergency: bool) -> int | None:
-    """Return from when on a key may be served by reason of this record; None while it is not visible.
+    """Return from when on a key may be served because of this record; None while it is not visible.
 
     In an emergency the policy's additional waits do not count; that of two TTLs always does.
     """

@@ -204,7 +204,7 @@ def _of_strangers(situation: Situation, rrset: RRsetSight, agreed: frozenset[Tls
     """Records of keys that nobody here has ever seen: whoever serves them below another name of the RRset would be bound too."""
     chains = [*situation.deployed, *situation.evidence.neighbours, *(one for each in situation.endpoints(rrset) for one in each.chains)]
     chains += [chain for chain in map(in_hand, situation.evidence.held) if chain is not None]
-    text = "%s: %s is of no key that is known here, and no new kind of record is added beside it: who serves it would not be matched. %s"
+    text = "%s: %s is of no key that is known here. A server with that key would not match a new kind of record, so none is added. %s"
     way_out = "Have that server in the same play, or remove the record if nobody serves it"
     return [
         Obstacle(Blocker(dane.STALE_RECORD, text % (rrset.owner, one, way_out)))

@@ -278,7 +278,7 @@ def _record(text: str) -> TlsaRecord:
 
 def _mapping(value: object, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise StateUnreadable(f"the state cannot be understood: {what} is no mapping")
+        raise StateUnreadable(f"the state cannot be understood: {what} is not a mapping")
     return value
 
 
@@ -294,7 +294,7 @@ def _time(value: object) -> int | None:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not text")
     return value
 
 

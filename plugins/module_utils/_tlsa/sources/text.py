@@ -69,4 +69,4 @@ def _number(option: str, value: Any) -> int:
     try:
         return int(value)
     except (TypeError, ValueError):
-        raise OptionError(option, value, "is no number") from None
+        raise OptionError(option, value, "is not a number") from None

@@ -73,7 +73,7 @@ def test_forms() -> None:
         (FULL_CHAIN, {"parameters": "3 1"}, "parameters: '3 1'"),
         (FULL_CHAIN, {"form": "json"}, "form: 'json' is none of"),
         (FULL_CHAIN, {"form": "zone", "host": "x y"}, "hosts: 'x y' is not a host name"),
-        (FULL_CHAIN, {"form": "zone", "host": "x", "port": "smtp"}, "port: 'smtp' is no number"),
+        (FULL_CHAIN, {"form": "zone", "host": "x", "port": "smtp"}, "port: 'smtp' is not a number"),
         (FULL_CHAIN, {"form": "zone", "host": "x", "protocol": "icmp"}, "protocol: 'icmp' is none of"),
         (FULL_CHAIN, {"form": "zone", "host": "x", "ttl": -1}, "ttl: -1 is not"),
         ([], {}, "has no text"),

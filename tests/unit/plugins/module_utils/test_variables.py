@@ -19,9 +19,9 @@ def test_nothing_is_said_of_known_names_and_of_those_of_others(names: list[str])
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("role_publish_sever", "role_publish_sever is no variable that is known here; is role_publish_server meant?"),
-        ("rolle_publish_server", "rolle_publish_server is no variable that is known here; is role_publish_server meant?"),
-        ("role_xyzzy_quux_plugh", "role_xyzzy_quux_plugh is no variable that is known here"),
+        ("role_publish_sever", "role_publish_sever is not a variable that is known here; is role_publish_server meant?"),
+        ("rolle_publish_server", "rolle_publish_server is not a variable that is known here; is role_publish_server meant?"),
+        ("role_xyzzy_quux_plugh", "role_xyzzy_quux_plugh is not a variable that is known here"),
     ],
 )
 def test_an_unknown_name_is_told(name: str, said: str) -> None:
@@ -30,11 +30,11 @@ def test_an_unknown_name_is_told(name: str, said: str) -> None:
 
 def test_without_a_prefix_only_what_is_much_alike_is_told() -> None:
     assert unknown_variables(["server", "role_results", "security"], ["servers", "security_level"]) == [
-        "server is no variable that is known here; is servers meant?"
+        "server is not a variable that is known here; is servers meant?"
     ]
 
 
 def test_a_name_beside_the_known_one_is_somebody_elses() -> None:
-    assert unknown_variables(["server"], ["servers", "zone_file"]) == ["server is no variable that is known here; is servers meant?"]
+    assert unknown_variables(["server"], ["servers", "zone_file"]) == ["server is not a variable that is known here; is servers meant?"]
     assert unknown_variables(["server", "servers"], ["servers", "zone_file"]) == []
     assert unknown_variables(["rollover_days", "rollover_hosts_old"], ["rollover_hosts", "rollover_become"]) == []

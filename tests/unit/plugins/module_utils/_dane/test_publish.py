@@ -121,7 +121,7 @@ def test_the_servers_own_certificate_is_no_trust_anchor(text: str) -> None:
 
 def test_every_source_must_give_all_that_is_asked_of_the_server() -> None:
     error = refused("3 1 1", "3 0 1", sources=(SERVER, NEXT_KEY), pinning=True)
-    assert (error.option, error.value) == ("privatekey_path", "/next") and "is no certificate" in error.reason
+    assert (error.option, error.value) == ("privatekey_path", "/next") and "is not a certificate" in error.reason
     error = refused("3 1 1", sources=(SERVER, ISSUERS))
     assert (error.option, error.value) == ("issuer_path", "/issuers") and "usage 0 or 2" in error.reason
 

@@ -94,7 +94,7 @@ def test_what_is_in_order_though_senders_object_to_it_is_lint() -> None:
 
 def test_names_and_dates() -> None:
     pair = pair_of(issued())
-    with pytest.raises(OptionError, match="names: 'mx2.example.com' is no name of the certificate"):
+    with pytest.raises(OptionError, match="names: 'mx2.example.com' is not a name of the certificate"):
         check_pair(pair, (*NAMES, reference_name("mx2.example.com")), NOW, 0)
     check_pair(pair, (), NOW, 0)
     with pytest.raises(OptionError, match="min_days_left.*less than 366 days"):
@@ -106,7 +106,7 @@ def test_names_and_dates() -> None:
 
 def test_a_certificate_without_subject_and_names_is_told_in_whole_sentences() -> None:
     nameless = issue(subject=name(None))
-    with pytest.raises(OptionError, match="names: 'mx.example.com' is no name of the certificate, which has no DNS name$"):
+    with pytest.raises(OptionError, match="names: 'mx.example.com' is not a name of the certificate, which has no DNS name$"):
         check_pair(pair_of(nameless), NAMES, NOW, 0)
     with pytest.raises(OptionError, match="'a certificate without subject' is not valid now: it is valid from .* to "):
         check_pair(pair_of(nameless), (), NOW + 400 * DAY, 0)

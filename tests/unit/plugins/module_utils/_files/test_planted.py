@@ -153,10 +153,10 @@ def test_a_directory_like_tmp_will_do(write: Plant, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a\0b", "folder/", "folder/..", "folder/."])
-def test_what_is_no_name_of_a_file_is_refused(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_the_name_of_a_file_is_refused(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "folder").mkdir()
     monkeypatch.chdir(folder)
-    with pytest.raises(OSError, match=r"no name of a file|Is a directory"):
+    with pytest.raises(OSError, match=r"not the name of a file|Is a directory"):
         open_own_file(name, os.O_RDWR)
 
 

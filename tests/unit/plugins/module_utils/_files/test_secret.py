@@ -123,6 +123,6 @@ def test_a_pipe_that_somebody_reads_is_no_file_either(tmp_path: Path) -> None:
     os.mkfifo(path, 0o600)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        assert refused(path).reason == "is no regular file"
+        assert refused(path).reason == "is not a regular file"
     finally:
         os.close(reader)

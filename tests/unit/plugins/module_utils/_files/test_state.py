@@ -30,7 +30,7 @@ def test_a_pipe_or_a_folder_is_no_file_and_does_not_hold_us(tmp_path: Path) -> N
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe"):
         state = read_file(str(path))
-        assert state.error == "is no regular file"
+        assert state.error == "is not a regular file"
         assert state.data == b""
 
 

@@ -113,7 +113,7 @@ def test_keys_by_server_name_do_not_count(folder: Path) -> None:
     postfix = FakePostfix({"tls_server_sni_maps": table}, tables={table: {"mx.example.org": f"{folder}/chains"}})
     configured = Configured(postfix, "/etc/postfix")
     assert [one.server_name for one in configured.deployment.items] == ["mx.example.org"] * 3
-    with pytest.raises(OptionError, match="no algorithm of a deployed key"):
+    with pytest.raises(OptionError, match="not an algorithm of a deployed key"):
         deployed_key(configured, [KeyAlgorithm.RSA], given_file_reader("reuse_key"), "algorithm")
 
 

@@ -136,7 +136,7 @@ def test_a_chain_that_would_stop_a_neighbour_is_left_out(chain: object) -> None:
 
 @pytest.mark.parametrize(
     ("given", "why"),
-    [({"exchanges": [NAME], "port": 25}, "no options"), ({"exchanges": ["192.0.2.1"]}, "no names"), ({"exchanges": []}, "no names")],
+    [({"exchanges": [NAME], "port": 25}, "not options"), ({"exchanges": ["192.0.2.1"]}, "no names"), ({"exchanges": []}, "no names")],
 )
 def test_what_the_inventory_says_has_to_be_right(given: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):

@@ -113,11 +113,11 @@ def test_a_certificate_is_asked_for_waited_for_and_deployed(tmp_path: Path, auth
     ("wrong", "text"),
     [
         ("key", "is for another key, with the SHA-256 "),
-        ("name", "mx.example.com is no name of the certificate, which has other.example.com"),
+        ("name", "mx.example.com is not a name of the certificate, which has other.example.com"),
         ("date", "is not valid now"),
         ("order", "CN=Root follows CN=Inter, which it has not issued"),
         ("garbage", "holds no certificate that can be read"),
-        ("folder", "is no regular file"),
+        ("folder", "is not a regular file"),
     ],
 )
 def test_a_wrong_chain_holds_and_is_named(tmp_path: Path, authority: Authority, wrong: str, text: str) -> None:
@@ -220,8 +220,8 @@ def test_the_scheme_issuer_needs_certificates_of_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"dns_names": ()}, "mx.example.org is no name of the certificate, which has no DNS name"),
-        ({"dns_names": ("a.example", "b.example")}, "mx.example.org is no name of the certificate, which has a.example, b.example"),
+        ({"dns_names": ()}, "mx.example.org is not a name of the certificate, which has no DNS name"),
+        ({"dns_names": ("a.example", "b.example")}, "mx.example.org is not a name of the certificate, which has a.example, b.example"),
         ({"subject": b"\x30\x00", "not_after": NOW - timedelta(hours=1)}, "a certificate without subject is not valid now: it is from 20"),
     ],
 )

@@ -45,7 +45,7 @@ def test_names_that_are_no_folder_are_refused(tmp_path: Path, name: str) -> None
 
 
 def test_a_relative_state_directory_is_refused() -> None:
-    with pytest.raises(OptionError, match="no absolute path"):
+    with pytest.raises(OptionError, match="not an absolute path"):
         Store("state", "mx")
 
 
@@ -128,7 +128,7 @@ def test_a_link_in_place_of_the_folder_leads_to_no_lock_and_no_state(store: Stor
     store.save({"state": {"a": 1}})
     os.symlink(store.directory, tmp_path / "state" / "link")
     link = Store(str(tmp_path / "state"), "link")
-    with pytest.raises(StateUnusable, match="is no directory"):
+    with pytest.raises(StateUnusable, match="is not a directory"):
         link.load()
     with pytest.raises(StateUnusable, match="cannot be used"), link.locked():
         pass

@@ -62,7 +62,7 @@ def test_own_names_are_taken(owner: str, removal: bool) -> None:
 def test_other_names_are_refused_and_named(owner: str, removal: bool) -> None:
     found = acceptance([item(owner), item()], TERMS, removal=removal)
     assert [one.owner for one in found.records] == [OWN]
-    assert len(found.refused) == 1 and "is no name of this server's" in found.refused[0]
+    assert len(found.refused) == 1 and "is not a name of this server" in found.refused[0]
     assert "\n" not in found.refused[0]
     assert found.unknown
 

@@ -140,7 +140,7 @@ def test_an_issuer_has_to_be_in_the_chain_and_the_name_in_the_certificate(deploy
     other = issue("leaf", issuer=chain.intermediate, dns_names=("other.example.com",), key=chain.leaf.key)
     full.write_bytes(other.pem + chain.intermediate.pem)
     run = deployment.ask(certificate_path=str(full))
-    assert ids(run) == ["chain"] and "mx.example.com is no name of the certificate" in run.facts["message"]
+    assert ids(run) == ["chain"] and "mx.example.com is not a name of the certificate" in run.facts["message"]
 
 
 @pytest.mark.parametrize("form", ["privatekey_path", "public_key_sha256", "digest with colons"])

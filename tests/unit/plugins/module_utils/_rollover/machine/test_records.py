@@ -57,7 +57,7 @@ def test_a_record_matches_in_the_place_of_its_usage_only(selector: int, matching
 def test_a_chain_of_which_less_is_known_matches_no_whole_certificates() -> None:
     bare = ServedChain(CHAIN.key, (), 0, "held")
     assert matches(TlsaRecord(3, 1, 1, data(1, LEAF.spki or b"")), bare)
-    assert not matches(TlsaRecord(3, 0, 1, data(1, b"")), bare), "nothing is no certificate"
+    assert not matches(TlsaRecord(3, 0, 1, data(1, b"")), bare), "nothing is not a certificate"
     assert not matches(TlsaRecord(2, 1, 1, data(1, b"")), bare)
 
 
