@@ -82,7 +82,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._tlsa.accepted_forms i
 def accepted_tlsa(
     records: Any, hosts: Sequence[str], ports: Sequence[int] = (25,), parameters: Sequence[str] = ("3 1 1",), ttl: int = 0
 ) -> dict[str, Any]:
-    """Return the records that are taken; raises `AnsibleFilterError` when what the inventory says cannot be used."""
+    """Return the records that are taken.
+
+    Raises:
+        AnsibleFilterError: when what the inventory says cannot be used.
+    """
     try:
         kinds = frozenset((one.usage, one.selector, one.matching_type) for one in parse_parameters(parameters))
         found = acceptance(records, Terms(owner_names(hosts, [int(one) for one in ports]), kinds, max_ttl=max(MAX_TTL, int(ttl or 0))))

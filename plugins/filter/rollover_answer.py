@@ -120,7 +120,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.server_terms
 
 
 def rollover_answer(result: object, server: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is taken from `result`; raises `AnsibleFilterError` when `server` cannot be used."""
+    """Return what is taken from `result`.
+
+    Raises:
+        AnsibleFilterError: when `server` cannot be used.
+    """
     try:
         found = answer(result, server_of(server))
     except (KeyError, TypeError, ValueError) as error:

@@ -65,7 +65,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.looks import
 
 
 def rollover_looks(servers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the probes; raises `AnsibleFilterError` for what says nothing of servers."""
+    """Return the probes.
+
+    Raises:
+        AnsibleFilterError: for what says nothing of servers.
+    """
     try:
         return looks(servers)
     except (KeyError, TypeError, ValueError) as error:

@@ -66,7 +66,11 @@ FORMS = ("lines", "details", "metrics")
 def rollover_report(
     results: Sequence[Mapping[str, Any]], form: str = "lines", now: float = 0.0, by_hand: bool = False
 ) -> str | list[str]:
-    """Return the report; raises `AnsibleFilterError` for what are no results."""
+    """Return the report.
+
+    Raises:
+        AnsibleFilterError: when they are not results.
+    """
     if form not in FORMS:
         raise AnsibleFilterError(f"mailops.tls.rollover_report: form: {form!r} is none of {', '.join(FORMS)}")
     try:

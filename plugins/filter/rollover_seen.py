@@ -55,7 +55,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.looks import
 
 
 def rollover_seen(probes: Sequence[Any], server: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what was seen; raises `AnsibleFilterError` for what says nothing of probes or a server."""
+    """Return what was seen.
+
+    Raises:
+        AnsibleFilterError: for what says nothing of probes or a server.
+    """
     try:
         found = seen(probes, server, asked)
     except (KeyError, TypeError, ValueError) as error:

@@ -80,7 +80,11 @@ def tls_table(
     width: int = DEFAULT_WIDTH,
     notes: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Return the lines of a table of `results`; raises `AnsibleFilterError` when they are no probe results."""
+    """Return the lines of a table of `results`.
+
+    Raises:
+        AnsibleFilterError: when they are no probe results.
+    """
     try:
         return table(results, width, notes)
     except ValueError as error:

@@ -126,7 +126,11 @@ def tlsa_rdata(
     ttl: int | None = None,
     allow_certificate_pinning: bool = False,
 ) -> Any:
-    """Return TLSA records of `texts` in one of the forms; raises `AnsibleFilterError` when there are none to be made."""
+    """Return TLSA records of `texts` in one of the forms.
+
+    Raises:
+        AnsibleFilterError: when there are none to be made.
+    """
     values = _texts("", texts)
     if len(values) > MOST_TEXTS or any(len(one) > LONGEST_TEXT for one in values):
         raise AnsibleFilterError(f"mailops.tls.tlsa_rdata: more than {MOST_TEXTS} texts, or one of more than {LONGEST_TEXT} characters")

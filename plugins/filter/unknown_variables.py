@@ -63,7 +63,11 @@ from ansible_collections.mailops.tls.plugins.module_utils import _variables
 
 
 def unknown_variables(names: Any, known: Any, prefix: str = "", given: Any = ()) -> list[str]:
-    """Return a line for each unknown name; raises `AnsibleFilterError` when there are no lists of names."""
+    """Return a line for each unknown name.
+
+    Raises:
+        AnsibleFilterError: when there are no lists of names.
+    """
     lists = {"the input": names, "known": known, "given": given}
     for what, one in lists.items():
         if not isinstance(one, Sequence) or isinstance(one, (str, bytes)):

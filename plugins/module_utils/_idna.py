@@ -14,8 +14,10 @@ MAX_LABEL = 63
 def to_ascii(name: str) -> str:
     """Return a name with every label in ASCII; ASCII names are passed unchanged, whatever they are.
 
-    The stricter tables of IDNA 2008 are not applied: registries sell names outside them. Raises `ValueError` for a name that
-    cannot be converted, or when the Python package idna is missing.
+    The stricter tables of IDNA 2008 are not applied: registries sell names outside them.
+
+    Raises:
+        ValueError: for a name that cannot be converted, or when the Python package idna is missing.
     """
     if name.isascii():
         return name

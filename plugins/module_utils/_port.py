@@ -14,7 +14,11 @@ def is_port(number: int) -> bool:
 
 
 def checked_port(number: int, option: str) -> int:
-    """Return a port. Raises `OptionError` for the *option* when it is none."""
+    """Return a port.
+
+    Raises:
+        OptionError: for the *option* when it is none.
+    """
     if not is_port(number):
         raise OptionError(option, number, "is not a port")
     return number

@@ -71,7 +71,11 @@ class KeyMaterial:
 
 
 def of_private_key(source: Source) -> KeyMaterial:
-    """Return what the first private key of a PEM file tells: its public key. Raises `OptionError`."""
+    """Return what the first private key of a PEM file tells: its public key.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     _refuse_empty(source)
     try:
         spki = public_part(private_key_block(source.data).text)
@@ -83,13 +87,21 @@ def of_private_key(source: Source) -> KeyMaterial:
 
 
 def of_public_key(source: Source) -> KeyMaterial:
-    """Return what a public key (SubjectPublicKeyInfo) tells. Raises `OptionError`."""
+    """Return what a public key (SubjectPublicKeyInfo) tells.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     (spki,) = _contents(source, _PUBLIC_KEY, "public key")[:1]
     return KeyMaterial(clean(source.label), source.option, source.value, _checked_key(source, spki))
 
 
 def of_request(source: Source) -> KeyMaterial:
-    """Return what a certificate signing request (RFC 2986) tells: the public key in it. Raises `OptionError`."""
+    """Return what a certificate signing request (RFC 2986) tells: the public key in it.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     (request,) = _contents(source, _REQUEST, "certificate signing request")[:1]
     try:
         parts = der.members(der.members(der.read_exactly(request))[0])
@@ -101,13 +113,21 @@ def of_request(source: Source) -> KeyMaterial:
 
 
 def of_certificate(source: Source) -> KeyMaterial:
-    """Return what the first certificate tells; others beside it are passed over. Raises `OptionError`."""
+    """Return what the first certificate tells; others beside it are passed over.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     leaf = _certificates(source)[0]
     return KeyMaterial(clean(source.label), source.option, source.value, leaf.spki, leaf)
 
 
 def of_issuers(source: Source) -> KeyMaterial:
-    """Return what certificates of issuers tell. Raises `OptionError`, also for one that is not a CA's."""
+    """Return what certificates of issuers tell.
+
+    Raises:
+        OptionError: for what cannot be read, and for one that is not a CA's.
+    """
     issuers = _certificates(source)
     for one in issuers:
         _require_ca(source, one)
@@ -117,8 +137,9 @@ def of_issuers(source: Source) -> KeyMaterial:
 def of_chain(source: Source) -> KeyMaterial:
     """Return what a server's certificate and its issuers behind it tell.
 
-    Raises `OptionError`, also for a certificate that issued none of the others: a record about it would let in an
-    authority that has nothing to do with the server.
+    Raises:
+        OptionError: for what cannot be read, and for a certificate that issued none of the others: a record about it would let in an
+            authority that has nothing to do with the server.
     """
     leaf, *others = _certificates(source)
     issuers = issuers_among(leaf, others, lambda _one: True)
@@ -133,7 +154,8 @@ def of_chain(source: Source) -> KeyMaterial:
 def of_served(chain: Sequence[Certificate], option: str, label: str, value: str | None = None) -> KeyMaterial:
     """Return what a server shows or has deployed, its own certificate first; what does not belong to it is passed over.
 
-    Raises `OptionError` when the key of its certificate cannot be read.
+    Raises:
+        OptionError: when the key of its certificate cannot be read.
     """
     source = Source(b"", option, value or label, label)
     leaf = _checked(source, chain[0])
@@ -144,7 +166,10 @@ def of_served(chain: Sequence[Certificate], option: str, label: str, value: str 
 def of_text(source: Source, *, issuers: bool = False) -> KeyMaterial:
     """Return what a text tells that may be anything: of PEM the first block decides, of DER its form.
 
-    Certificates are a chain, the server's own first, or with *issuers* those of issuers only. Raises `OptionError`.
+    Certificates are a chain, the server's own first, or with *issuers* those of issuers only.
+
+    Raises:
+        OptionError: for what cannot be used.
     """
     _refuse_empty(source)
     try:

@@ -42,8 +42,9 @@ class TlsaParameters:
 def parse_parameters(texts: Iterable[str], option: str = "parameters") -> tuple[TlsaParameters, ...]:
     """Return the parameters that *texts* write, each once, in the order given.
 
-    Raises `OptionError`, naming *option*, when there are none, and for anything that is not three words of RFC 6698
-    section 7 or RFC 7218 section 2; private use has no meaning that records could be made by.
+    Raises:
+        OptionError: naming *option*, when there are none, and for anything that is not three words of RFC 6698 section 7 or RFC
+            7218 section 2; private use has no meaning that records could be made by.
     """
     found = dict.fromkeys(_parse(text, option) for text in texts)
     if not found:

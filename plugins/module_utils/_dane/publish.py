@@ -42,7 +42,8 @@ def associations(
     Every parameter about the server must be met by every source that knows its key, since all combinations that are published
     must match whichever key is served (RFC 7671 section 8). Those about issuers are met by the sources that know issuers.
 
-    Raises `OptionError` for `parameters`, or for the source that cannot be used with them.
+    Raises:
+        OptionError: for `parameters`, or for the source that cannot be used with them.
     """
     for one in parameters:
         if one.about_certificate and not one.about_issuer and not allow_certificate_pinning:

@@ -55,8 +55,11 @@ class ScreenedRecord:
 def screen(records: Iterable[TlsaRecord], digests: Sequence[str] = DEFAULT_DIGESTS) -> tuple[ScreenedRecord, ...]:
     """Return every record, in the same order, with a word on whether and why not it can be used.
 
-    *digests* is Postfix's `tls_dane_digests`: names, most preferred first; a digest that is not listed is disabled;
-    others than sha256 and sha512 as `name=matchingtype`. Raises `OptionError` for a digest that cannot be used.
+    *digests* is Postfix's `tls_dane_digests`: names, most preferred first; a digest that is not listed is disabled; others than sha256 and
+    sha512 as `name=matchingtype`.
+
+    Raises:
+        OptionError: for a digest that cannot be used.
     """
     known = _matching_types(digests)
     return tuple(_screened(record, known) for record in records)

@@ -81,7 +81,11 @@ class _Job:
 def deploy_pair(order: DeployOrder, edges: Edges, *, check_mode: bool = False) -> DeployOutcome:
     """Deploy a pair, or with *check_mode* only say what would be done.
 
-    Raises `OptionError` before anything is changed, `DeployFailed` when it had to be taken back, `JournalUnreadable`, `PostfixMissing`.
+    Raises:
+        OptionError: before anything is changed.
+        DeployFailed: when it had to be taken back.
+        JournalUnreadable: when it cannot be believed.
+        PostfixMissing: when there is no Postfix.
     """
     directory = read_instance(edges.run, order.config_directory).config_directory
     with nullcontext() if check_mode else alone(directory):
@@ -117,7 +121,11 @@ def deploy_pair(order: DeployOrder, edges: Edges, *, check_mode: bool = False) -
 
 
 def _require_somebody_to_ask(watch: Watch) -> None:
-    """A deployment that nobody could see would have to be taken back, so it is not begun. Raises DeployFailed."""
+    """A deployment that nobody could see would have to be taken back, so it is not begun.
+
+    Raises:
+        DeployFailed: when it had to be taken back.
+    """
     nobody = watch.nobody_to_ask()
     if nobody is not None:
         raise DeployFailed(f"nothing was deployed: {nobody}", rolled_back=True)
@@ -199,7 +207,11 @@ def _job(order: DeployOrder, edges: Edges, directory: str) -> _Job:
 
 
 def _require_loadable(pair: Pair, plan: Plan, sources: Sources) -> None:
-    """The library that Postfix uses has the last word, and it is asked before anything is touched. Raises OptionError."""
+    """Ask the library that Postfix uses, which has the last word, before anything is touched.
+
+    Raises:
+        OptionError: when it refuses the pair.
+    """
     refusal = pair_refusal(pair)
     if refusal is None and plan.parameters == "legacy":  # Postfix reads these files themselves
         refusal = files_refusal(sources.certificate, sources.key)
@@ -208,7 +220,11 @@ def _require_loadable(pair: Pair, plan: Plan, sources: Sources) -> None:
 
 
 def _guard(order: GuardOrder | None, job: _Job) -> tuple[GuardFinding, ...]:
-    """Raises `GuardHolds` when the pair would break DANE, or when that is not certain."""
+    """Ask the guard.
+
+    Raises:
+        GuardHolds: when the pair would break DANE, or when that is not certain.
+    """
     if order is None:
         return ()
     hosts = (parse_host(job.instance.main.value("myhostname"), "tlsa_hosts"),) if order.hosts is None else order.hosts

@@ -51,7 +51,11 @@ def _same(found: str | None, recorded: str | None, name: str) -> bool:
 
 
 def write_journal(directory: str, journal: Journal) -> None:
-    """Write the record, whole or not at all; raises `OSError`."""
+    """Write the record, whole or not at all.
+
+    Raises:
+        OSError: when a file cannot be read or written.
+    """
     content = {
         "format": _FORMAT,
         "settings": [one.as_dict() for one in journal.settings],
@@ -66,7 +70,10 @@ def write_journal(directory: str, journal: Journal) -> None:
 def read_journal(directory: str) -> Journal | None:
     """Return the record of an interrupted run, None when there is none.
 
-    It says which files to remove, so one that others could have written is not believed. Raises `JournalUnreadable`.
+    It says which files to remove, so one that others could have written is not believed.
+
+    Raises:
+        JournalUnreadable: when it cannot be believed.
     """
     path = os.path.join(directory, FILE)
     try:
@@ -83,7 +90,11 @@ def read_journal(directory: str) -> Journal | None:
 
 
 def remove_journal(directory: str) -> None:
-    """Remove the record; raises `OSError` unless it is gone."""
+    """Remove the record.
+
+    Raises:
+        OSError: unless it is gone.
+    """
     path = os.path.join(directory, FILE)
     if os.path.lexists(path):
         os.unlink(path)

@@ -66,7 +66,11 @@ class Pair:
 
 
 def read_pair(certificate: FileState, key: FileState) -> Pair:
-    """Return the pair that two files (or one, given twice) hold. Raises `OptionError` for what Postfix could not use."""
+    """Return the pair that two files (or one, given twice) hold.
+
+    Raises:
+        OptionError: for what Postfix could not use.
+    """
     for option, state in ((_CERTIFICATE, certificate), (_KEY, key)):
         if state.error is not None:
             raise OptionError(option, state.path, f"cannot be read: {state.error}")
@@ -81,7 +85,11 @@ def read_pair(certificate: FileState, key: FileState) -> Pair:
 
 
 def deployed_pair(material: KeyAndChain, files: Sequence[FileState]) -> Pair:
-    """Return a pair that is deployed already; *files* are those it was read from. Raises `OptionError` for `parameters`."""
+    """Return a pair that is deployed already; *files* are those it was read from.
+
+    Raises:
+        OptionError: for `parameters`.
+    """
     data = next((one.data for one in files if one.path == material.key_name), b"")
     return _pair(material, data, "parameters")
 

@@ -63,7 +63,8 @@ class Plan:
 def make_plan(instance: Instance, found: Deployment, pair: Pair, sources: Sources, wanted: str) -> Plan:
     """Return the plan. *wanted* is `auto`, `chain_files` or `legacy`.
 
-    Raises `OptionError` when the pair cannot be deployed so, or when what is deployed beside it is broken.
+    Raises:
+        OptionError: when the pair cannot be deployed so, or when what is deployed beside it is broken.
     """
     main = tuple(one for one in found.items if one.server_name is None and is_of_main(instance, one))
     in_chains = bool(split_files(instance.main.value(CHAIN_FILES)))

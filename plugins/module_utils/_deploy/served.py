@@ -42,7 +42,8 @@ Look = Callable[[Listener, str], Sight]
 def look_at(listener: Listener, algorithm: str) -> Sight:
     """Return what a listener shows to clients of one kind of key, without server name (SNI).
 
-    Raises OptionError when the libraries here cannot ask for that kind.
+    Raises:
+        OptionError: when the libraries here cannot ask for that kind.
     """
     # Whoever deploys nothing in this run, as the rollover in nearly all of its runs, does not load the probe: a third of a module's start.
     from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode

@@ -69,13 +69,17 @@ class Transaction:
     load: LoadFiles = files_refusal
 
     def deploy(self, settings: Sequence[Setting], files: Sequence[tuple[str, Pair]], new: Pair, *, runs: bool = False) -> bool:
-        """Do all steps; returns whether Postfix runs and was reloaded. Raises DeployFailed, PostfixMissing.
+        """Do all steps; returns whether Postfix runs and was reloaded.
 
         Args:
             settings: What is to be changed in main.cf.
             files: What is to be written before, each as a path and the pair in it.
             new: The pair that is to be served in the end.
             runs: Postfix was seen running, so that one that has stopped in the meantime has served nothing.
+
+        Raises:
+            DeployFailed: when it had to be taken back.
+            PostfixMissing: when there is no Postfix.
         """
         made = tuple(path for path, _pair in files if not os.path.lexists(path))
         journal = Journal(tuple(settings), made, new.algorithm, new.leaf.digest("sha256"))
@@ -112,7 +116,11 @@ class Transaction:
         return reloaded
 
     def end(self) -> None:
-        """End the record of what is in place. Raises `DeployFailed`."""
+        """End the record of what is in place.
+
+        Raises:
+            DeployFailed: when it had to be taken back.
+        """
         try:
             _at_disk(f"the record in {self.directory} cannot be removed", partial(remove_journal, self.directory))
         except _StepFailed as problem:
@@ -164,7 +172,11 @@ class Transaction:
         return True
 
     def discard(self, journal: Journal) -> None:
-        """End a deployment that never came to its moment. Raises `DeployFailed`."""
+        """End a deployment that never came to its moment.
+
+        Raises:
+            DeployFailed: when it had to be taken back.
+        """
         self.observe("forget")
         try:
             for path in journal.made:
@@ -187,7 +199,11 @@ class Transaction:
 
 
 def _at_disk(text: str, step: Callable[[], None]) -> None:
-    """Take a step at the disk. Raises `_StepFailed` with this text and the reason."""
+    """Take a step at the disk.
+
+    Raises:
+        _StepFailed: when the disk refuses, with this text and the reason.
+    """
     try:
         step()
     except OSError as problem:

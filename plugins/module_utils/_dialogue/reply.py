@@ -76,7 +76,8 @@ class ReplyReader:
     def next_reply(self, phase: Phase) -> Reply | None:
         """Return the next complete reply, or None while more bytes are needed.
 
-        Raises `ProbeError` of kind `limit_exceeded` when the server goes past a limit.
+        Raises:
+            ProbeError: of kind `limit_exceeded` when the server goes past a limit.
         """
         while True:
             line = self._next_line(phase)

@@ -46,7 +46,11 @@ class AuthoritativeExchange:
         self._silent: dict[Nameserver, str] = {}
 
     async def ask(self, server: Nameserver, name: str, rdtype: str) -> AuthoritativeReply:
-        """Return what *server* replies about *name*. Raises `NoReply` when that is nothing, or no DNS message."""
+        """Return what *server* replies about *name*.
+
+        Raises:
+            NoReply: when that is nothing, or no DNS message.
+        """
         try:
             question = Question(name, rdtype, True, recursive=False)
         except InvalidQuestion as error:

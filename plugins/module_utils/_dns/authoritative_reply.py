@@ -106,7 +106,11 @@ class AuthoritativeReply:
 
 
 def read_authoritative_reply(wire: bytes, question: Question) -> AuthoritativeReply:
-    """Return what a reply, already matched by `Question.is_answered_by`, says. Raises `MalformedReply` and nothing else."""
+    """Return what a reply, already matched by `Question.is_answered_by`, says.
+
+    Raises:
+        MalformedReply: for whatever cannot be read, and nothing else.
+    """
     return reading(lambda: _read(wire, question))
 
 

@@ -23,7 +23,8 @@ _ESCAPED = b'"().;\\@$'
 def canonical_name(text: str) -> str:
     """Return a name in the one form that is compared: lower case, without final dot, only what must be escaped is.
 
-    Raises ValueError for what is no name, and for the root.
+    Raises:
+        ValueError: for what is no name, and for the root.
     """
     try:
         labels = tuple(_labels(text if text.isascii() else to_ascii(text)))

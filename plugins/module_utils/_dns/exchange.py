@@ -24,7 +24,11 @@ _LARGEST = 65535
 
 
 def over_tcp(address: str, port: int, wire: bytes, timeout: float) -> bytes:
-    """Send a message and return what comes back. Raises `UpdateFailed`."""
+    """Send a message and return what comes back.
+
+    Raises:
+        UpdateFailed: when the server does not do it, or no valid reply comes.
+    """
     place = _place(address, port)
     end = time.monotonic() + timeout
     try:
@@ -44,7 +48,11 @@ def over_tcp(address: str, port: int, wire: bytes, timeout: float) -> bytes:
 
 
 def over_udp(address: str, port: int, wire: bytes, timeout: float, accept: Accept) -> bytes:
-    """Send a datagram and return the first one back that is accepted. Raises `UpdateFailed`."""
+    """Send a datagram and return the first one back that is accepted.
+
+    Raises:
+        UpdateFailed: when the server does not do it, or no valid reply comes.
+    """
     place = _place(address, port)
     end = time.monotonic() + timeout
     family = socket.AF_INET6 if ":" in address else socket.AF_INET

@@ -74,7 +74,8 @@ class Nameserver:
 def parse_nameserver(text: str) -> Nameserver:
     """Return the nameserver that *text* names.
 
-    Raises `OptionError` for anything that is not one of the forms in the file's docstring.
+    Raises:
+        OptionError: for anything that is not one of the forms in the file's docstring.
     """
     if text.startswith("https://"):
         return _parse_url(text)
@@ -91,7 +92,11 @@ def parse_nameserver(text: str) -> Nameserver:
 
 
 def parse_authoritative_server(text: str) -> Nameserver:
-    """Return the authoritative server that *text* names, `address` or `address@port`. Raises `OptionError` for it."""
+    """Return the authoritative server that *text* names, `address` or `address@port`.
+
+    Raises:
+        OptionError: when it is neither.
+    """
     try:
         server = parse_nameserver(text)
     except OptionError as error:

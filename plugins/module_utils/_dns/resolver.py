@@ -83,8 +83,8 @@ class Resolver:
     ) -> None:
         """Take whom to ask and how long: *timeout* seconds for each of *attempts* at each nameserver.
 
-        Raises `OptionError` when there is no nameserver, or one needs a library that is missing, and ImportError
-        without dnspython.
+        Raises:
+            OptionError: when there is no nameserver, or one needs a library that is missing, and ImportError without dnspython.
         """
         if DNSPYTHON_IMPORT_ERROR is not None:
             raise DNSPYTHON_IMPORT_ERROR
@@ -107,8 +107,10 @@ class Resolver:
     async def ask(self, name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
         """Return the answer for *name* (presentation format, final dot or not, `""` for the root) and *rdtype*.
 
-        Nothing DNS does raises, it is an ERROR answer. Raises ValueError for an unknown *rdtype*. Without
-        *want_dnssec* no answer is secure.
+        Nothing DNS does raises, it is an ERROR answer. Without *want_dnssec* no answer is secure.
+
+        Raises:
+            ValueError: for an unknown *rdtype*.
         """
         name = name[:-1] if name.endswith(".") else name
         owner, aliases, secure, ad_untrusted = name, 0, True, False

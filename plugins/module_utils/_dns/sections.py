@@ -31,9 +31,12 @@ class MalformedReply(Exception):
 
 
 def reading(read: Callable[[], _T]) -> _T:
-    """Return what a reader of hostile bytes returns. Raises `MalformedReply` and nothing else.
+    """Return what a reader of hostile bytes returns.
 
     dnspython's readers and struct raise a dozen other types on such bytes.
+
+    Raises:
+        MalformedReply: for whatever cannot be read, and nothing else.
     """
     try:
         return read()
@@ -61,7 +64,11 @@ class WireRecord:
 
 
 def walk(wire: bytes, offset: int, count: int) -> Iterator[WireRecord]:
-    """Yield *count* records from *offset* on. Raises `MalformedReply`, or IndexError and struct.error past the end."""
+    """Yield *count* records from *offset* on.
+
+    Raises:
+        MalformedReply: for a record that cannot be read; IndexError and struct.error past the end.
+    """
     for _index in range(count):
         owner_at, offset = offset, _end_of_name(wire, offset)
         rdtype, rdclass, ttl, length = _RECORD.unpack_from(wire, offset)

@@ -35,10 +35,18 @@ class DnsSettings:
         return self.nameservers or system_nameservers()
 
     def resolver(self) -> Resolver:
-        """Return a resolver for one run. Raises `OptionError` when a library is missing that a nameserver needs."""
+        """Return a resolver for one run.
+
+        Raises:
+            OptionError: when a library is missing that a nameserver needs.
+        """
         return Resolver(self.asked(), self.trust_ad, timeout=self.timeout)
 
 
 def dns_settings(nameservers: Sequence[str] | None, trust_ad: str, timeout: float = DEFAULT_TIMEOUT) -> DnsSettings:
-    """Return the settings that options name. Raises `OptionError` for `nameservers`."""
+    """Return the settings that options name.
+
+    Raises:
+        OptionError: for `nameservers`.
+    """
     return DnsSettings(tuple(parse_nameserver(one) for one in nameservers or ()), TrustAd(trust_ad), timeout)

@@ -81,8 +81,10 @@ def read_reply(wire: bytes, query_id: int, opcode: int, key: dns.tsig.Key | None
     Args:
         key: the key that the request was signed with, None when it was not.
         request_mac: the request's signature, which the reply's covers.
-            Raises `UpdateFailed`: MALFORMED, or what is wrong with the signature. A reply without one is returned with `signed` false.
-            """
+
+    Raises:
+        UpdateFailed: MALFORMED, or what is wrong with the signature. A reply without one is returned with `signed` false.
+    """
     if not is_reply(wire, query_id, opcode):
         raise UpdateFailed(UpdateFailureKind.MALFORMED, "the reply answers another message")
     try:
@@ -132,7 +134,11 @@ def _name(wire: bytes, offset: int) -> tuple[dns.name.Name, int]:
 
 
 def _verify(wire: bytes, key: dns.tsig.Key, request_mac: bytes, record: Record, start: int) -> None:
-    """Check the signature of a reply. Raises `UpdateFailed`."""
+    """Check the signature of a reply.
+
+    Raises:
+        UpdateFailed: when it is wrong, or the server did not take that of the request.
+    """
     name = key.name.to_text(True)
     validate: Any = dns.tsig.validate
     try:

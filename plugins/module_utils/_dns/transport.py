@@ -54,9 +54,12 @@ class Exchanger:
         self._tls_context: ssl.SSLContext | None = None
 
     async def exchange(self, nameserver: Nameserver, question: Question, *, tcp: bool = False) -> bytes:
-        """Return the bytes of a reply to *question*, not truncated. Raises `TransportError`.
+        """Return the bytes of a reply to *question*, not truncated.
 
         With *tcp*, what would begin with UDP is asked by TCP at once.
+
+        Raises:
+            TransportError: when none comes.
         """
         try:
             if nameserver.transport is Transport.TLS:

@@ -39,7 +39,11 @@ class TsigKey:
 
 
 def tsig_key(name: str, secret: str, algorithm: str, option: str = "key_secret") -> TsigKey:
-    """Return the key of these texts, the secret in base64. Raises `OptionError` that shows nothing of it."""
+    """Return the key of these texts, the secret in base64.
+
+    Raises:
+        OptionError: for what cannot be used; its text shows nothing of the secret.
+    """
     try:
         canonical = canonical_name(name)
     except ValueError as error:
@@ -66,8 +70,10 @@ def key_of_file(text: str, path: str, wanted: str | None = None, algorithm: str 
     Args:
         wanted: the name of the key; needed when the file has several.
         algorithm: for a key whose algorithm the file does not name.
-            Raises `OptionError` for `key_file` with the path; nothing of the content is shown but names of keys and algorithms.
-            """
+
+    Raises:
+        OptionError: for `key_file` with the path; nothing of the content is shown but names of keys and algorithms.
+    """
     found = _clauses(text) or _lines(text)
     if wanted is not None:
         found = [one for one in found if _same(one[0], wanted)]

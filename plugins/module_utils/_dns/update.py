@@ -137,8 +137,10 @@ class PrimaryServer:
     def update(self, zone: str, updates: Sequence[RRsetUpdate]) -> None:
         """Do all updates of a zone in one message, which the server does completely or not at all.
 
-        Raises `UpdateFailed`; CONFLICT when a prerequisite is not met any more. When its `certain` is false, the update may have
-        been done.
+        When its `certain` is false, the update may have been done.
+
+        Raises:
+            UpdateFailed: CONFLICT when a prerequisite is not met any more.
         """
         message = _update_message(zone, updates)
         try:

@@ -101,7 +101,10 @@ class Question:
         """Take the name in presentation format (`""` or `"."` for the root) and the type's mnemonic.
 
         With *recursive* false it is for an authoritative server: recursion is not desired, and AD means nothing.
-        Raises `InvalidQuestion` for a name that DNS cannot hold and ValueError for an unknown type.
+
+        Raises:
+            InvalidQuestion: for a name that DNS cannot hold.
+            ValueError: for an unknown type.
         """
         try:
             self.owner = dns.name.from_text(name.encode("ascii").decode("ascii") or ".", dns.name.root)
@@ -154,7 +157,8 @@ def is_truncated(wire: bytes) -> bool:
 def read_reply(wire: bytes, question: Question) -> Reply:
     """Return what a reply, already matched by `Question.is_answered_by`, says.
 
-    Raises `MalformedReply` for whatever is not a well-formed, complete reply, and nothing else.
+    Raises:
+        MalformedReply: for whatever is not a well-formed, complete reply, and nothing else.
     """
     return reading(lambda: _read_reply(wire, question))
 
@@ -247,7 +251,11 @@ def _extended_error_text(option: bytes) -> str:
 
 
 def _follow_aliases(wire: bytes, answers: list[WireRecord], question: Question) -> _Chain:
-    """Follow the CNAMEs inside one reply. Raises `MalformedReply` for one that leads to no name of a host."""
+    """Follow the CNAMEs inside one reply.
+
+    Raises:
+        MalformedReply: for one that leads to no name of a host.
+    """
     owners, ttls = [question.owner], list[int]()
     if question.type_number == _TYPE_CNAME:
         return _Chain((question.owner,))
@@ -274,7 +282,10 @@ def _follow_aliases(wire: bytes, answers: list[WireRecord], question: Question) 
 def _decode(wire: bytes, matching: list[WireRecord]) -> tuple[tuple[RecordData, ...], str | None]:
     """Return the distinct record data in the order received, at most `MAX_RECORDS`, and a warning when some are dropped.
 
-    A record that cannot be read is passed over where others can be, as Postfix does; raises `MalformedReply` where none can.
+    A record that cannot be read is passed over where others can be, as Postfix does.
+
+    Raises:
+        MalformedReply: where none can.
     """
     records: dict[RecordData, None] = {}
     unreadable = 0

@@ -36,7 +36,11 @@ class AliasHop:
 
 
 async def follow_aliases(ask: Ask, name: str) -> tuple[AliasHop, ...]:
-    """Return the aliases from *name* on, none for a name that is no alias. Raises `NotLearnt`, also for a loop."""
+    """Return the aliases from *name* on, none for a name that is no alias.
+
+    Raises:
+        NotLearnt: when DNS does not tell, and for a loop.
+    """
     hops: list[AliasHop] = []
     while True:
         answer = await ask(name, "CNAME", True)
@@ -52,7 +56,11 @@ async def follow_aliases(ask: Ask, name: str) -> tuple[AliasHop, ...]:
 
 
 async def zone_of(ask: Ask, name: str) -> str:
-    """Return the zone that *name* is in, lower case without final dot, `""` for the root. Raises `NotLearnt`."""
+    """Return the zone that *name* is in, lower case without final dot, `""` for the root.
+
+    Raises:
+        NotLearnt: when DNS does not tell.
+    """
     while True:
         answer = await ask(name, "SOA", True)
         if answer.outcome is Outcome.ERROR:
@@ -65,7 +73,11 @@ async def zone_of(ask: Ask, name: str) -> str:
 
 
 def parent_of(name: str) -> str:
-    """Return the name without its first label. Raises `NotLearnt` for what is not a domain name."""
+    """Return the name without its first label.
+
+    Raises:
+        NotLearnt: for what is not a domain name.
+    """
     try:
         return name_text(dns.name.from_text(name or ".").parent())
     except dns.exception.DNSException as error:

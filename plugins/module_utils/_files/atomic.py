@@ -73,9 +73,13 @@ class FoundFile:
 
 
 def read_file(path: str, *, believed: bool = False) -> FoundFile | None:
-    """Return a file with its status, or `None` when nothing has this name; raises `NotAPlainFile` and `OSError`.
+    """Return a file with its status, or `None` when nothing has this name.
 
     What others put into a directory that everybody may write is refused, and with *believed* what others could have written anywhere.
+
+    Raises:
+        NotAPlainFile: when it is something else.
+        OSError: when a file cannot be read or written.
     """
     try:
         descriptor = os.open(path, _READ)
@@ -119,7 +123,11 @@ def _check(path: str, status: os.stat_result, *, believed: bool = False) -> None
 
 
 def create_together(directory: str, files: Sequence[NewFile]) -> None:
-    """Write files that are not there yet, all or none. Raises `FileExistsError`, or another `OSError`."""
+    """Write files that are not there yet, all or none.
+
+    Raises:
+        OSError: when they cannot be written, FileExistsError when one is there.
+    """
     with _folder(directory) as folder, _staged(folder, files) as temporary:
         made: list[str] = []
         try:
@@ -137,8 +145,11 @@ def create_together(directory: str, files: Sequence[NewFile]) -> None:
 def replace_together(directory: str, files: Sequence[NewFile]) -> None:
     """Write files over what is there, all or none; the first takes over at once, as no moment is without it.
 
-    The others are away while the first is exchanged: whoever finds the new first file never finds an old second one with
-    it, even after a crash. Raises `OSError` with everything as it was.
+    The others are away while the first is exchanged: whoever finds the new first file never finds an old second one with it, even after a
+    crash.
+
+    Raises:
+        OSError: with everything as it was.
     """
     with _folder(directory) as folder, _staged(folder, files) as temporary, _kept(folder, files) as kept:
         try:

@@ -42,7 +42,11 @@ def name_of_its_own(name: str, role: Role) -> str:
 
 
 def create(folder: int, name: str, mode: int) -> int:
-    """Create a file and return its descriptor, which has to stay open for as long as the file is at work. Raises OSError."""
+    """Create a file and return its descriptor, which has to stay open for as long as the file is at work.
+
+    Raises:
+        OSError: when a file cannot be read or written.
+    """
     while True:
         descriptor = os.open(name, _CREATE, mode, dir_fd=folder)
         try:
@@ -84,7 +88,11 @@ def sweep(directory: str, former: str = r"(?!)") -> None:
 
 
 def sweep_folder(folder: int, former: str = r"(?!)") -> None:
-    """Do the same in a directory that is open. Raises OSError when it cannot be read."""
+    """Do the same in a directory that is open.
+
+    Raises:
+        OSError: when it cannot be read.
+    """
     for name in os.listdir(folder):
         found = _NAME.fullmatch(name)
         before = None if found is not None else _FORMER.fullmatch(name)

@@ -9,7 +9,11 @@ import fcntl
 
 
 def take(descriptor: int) -> bool:
-    """Lock a file for us alone, without waiting; False when somebody else has a lock on it. Raises OSError where nothing can be locked."""
+    """Lock a file for us alone, without waiting; False when somebody else has a lock on it.
+
+    Raises:
+        OSError: where nothing can be locked.
+    """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -18,10 +22,19 @@ def take(descriptor: int) -> bool:
 
 
 def wait_for(descriptor: int) -> None:
-    """Lock a file for us alone, once nobody else has a lock on it. Raises OSError where nothing can be locked."""
+    """Lock a file for us alone, once nobody else has a lock on it.
+
+    Raises:
+        OSError: where nothing can be locked.
+    """
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 def share(descriptor: int) -> None:
-    """Lock a file beside others that share it. Raises OSError, BlockingIOError when somebody has it alone."""
+    """Lock a file beside others that share it.
+
+    Raises:
+        OSError: when a file cannot be read or written.
+        BlockingIOError: when somebody has it alone.
+    """
     fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

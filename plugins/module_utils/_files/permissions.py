@@ -20,8 +20,9 @@ _OTHERS = 0o007
 def parse_mode(value: str | int | None, option: str, *, secret: bool = False) -> int | None:
     """Return the permission bits that a user wrote: octal text, or the number that YAML made of it; `None` of `None`.
 
-    Raises `OptionError` for anything else (the `600` that is `1130` in octal, say), for a file that its owner could not
-    read, and, when *secret*, for one that everybody could use.
+    Raises:
+        OptionError: for anything else (the `600` that is `1130` in octal, say), for a file that its owner could not read, and, when
+            *secret*, for one that everybody could use.
     """
     if value is None:
         return None
@@ -39,7 +40,11 @@ def parse_mode(value: str | int | None, option: str, *, secret: bool = False) ->
 def parse_access(
     mode: int | None, owner: str | None, group: str | None
 ) -> Access:
-    """Return mode and owner of a file; *owner* and *group* are names or numbers. Raises `OptionError` for unknown names."""
+    """Return mode and owner of a file; *owner* and *group* are names or numbers.
+
+    Raises:
+        OptionError: for unknown names.
+    """
     return Access(mode, _user(owner), _group(group))
 
 

@@ -37,7 +37,11 @@ def not_root(user: User = os.geteuid) -> str | None:
 
 
 def is_folder(path: str) -> bool:
-    """Return whether a path is that of a folder. Raises PermissionError where os.path.isdir would say no without knowing."""
+    """Return whether a path is that of a folder.
+
+    Raises:
+        PermissionError: where os.path.isdir would say no without knowing.
+    """
     try:
         return stat.S_ISDIR(os.stat(path).st_mode)
     except PermissionError:

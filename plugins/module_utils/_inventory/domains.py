@@ -120,7 +120,8 @@ def inventory_options(
 ) -> InventoryOptions:
     """Return the checked options for *domains*; *probe* is the option of that name, as its specification leaves it.
 
-    Raises `OptionError` for a value that cannot be used.
+    Raises:
+        OptionError: for a value that cannot be used.
     """
     options = InventoryOptions(
         read_destinations(domains, Protocol.SMTP)[0],
@@ -148,7 +149,8 @@ class Gathered(NamedTuple):
 def gather_domains(options: InventoryOptions) -> Gathered:
     """Look up the exchanges of every destination in *options*, and judge their TLS if they are to be probed.
 
-    Raises `OptionError` for TLS options that cannot be used, before anything is asked.
+    Raises:
+        OptionError: for TLS options that cannot be used, before anything is asked.
     """
     contexts = None
     if options.tls is not None:

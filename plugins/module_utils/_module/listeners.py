@@ -28,7 +28,11 @@ def listener_arguments() -> ArgumentSpec:
 
 
 def listening(values: Sequence[Mapping[str, Any]] | None) -> Listening | None:
-    """Return where to look, nowhere for an empty list; `None` when nothing is said. Raises `OptionError`."""
+    """Return where to look, nowhere for an empty list; `None` when nothing is said.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     if values is None:
         return None
     found = []

@@ -14,19 +14,31 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request impor
 
 
 def port(number: int, option: str) -> int:
-    """Return a port. Raises `OptionError` when it is none."""
+    """Return a port.
+
+    Raises:
+        OptionError: when it is none.
+    """
     return checked_port(number, option)
 
 
 def seconds(number: float, option: str) -> float:
-    """Return a time that somebody waits. Raises `OptionError` when it is none."""
+    """Return a time that somebody waits.
+
+    Raises:
+        OptionError: when it is none.
+    """
     if not 0 < number <= 86400:
         raise OptionError(option, number, "is not a number of seconds above 0 and up to 86400")
     return number
 
 
 def key_requests(names: Sequence[str], option: str = "key_algorithms") -> tuple[KeyRequest, ...]:
-    """Return the kinds of keys to ask for, each once. Raises `OptionError` when there is none."""
+    """Return the kinds of keys to ask for, each once.
+
+    Raises:
+        OptionError: when there is none.
+    """
     if not names:
         raise OptionError(option, list(names), "names no kind of key")
     return tuple(KeyRequest(name) for name in dict.fromkeys(names))

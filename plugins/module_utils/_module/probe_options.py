@@ -145,7 +145,11 @@ def probe_warnings(params: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def require_count(params: Mapping[str, Any], name: str) -> int:
-    """Return a number of things to do at a time or in a row. Raises `OptionError`."""
+    """Return a number of things to do at a time or in a row.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     value: int = params[name]
     if not 1 <= value <= 10000:
         raise OptionError(name, value, "is not a number from 1 to 10000")

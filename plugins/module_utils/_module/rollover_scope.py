@@ -38,7 +38,11 @@ def scope_arguments() -> ArgumentSpec:
 
 
 def scope_of(params: Mapping[str, Any]) -> RecordScope:
-    """Return the options that rollover and guard share. Raises `OptionError`."""
+    """Return the options that rollover and guard share.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     if not params["exchanges"]:
         raise OptionError("exchanges", [], "names no host")
     hosts = tuple(dict.fromkeys(parse_host(one, "exchanges").lower() for one in params["exchanges"]))
@@ -58,7 +62,11 @@ def scope_of(params: Mapping[str, Any]) -> RecordScope:
 
 
 def dns_order(params: Mapping[str, Any]) -> DnsOrder:
-    """Return who is asked. Raises `OptionError`."""
+    """Return who is asked.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     family = params["address_family"]
     return DnsOrder(
         settings=dns_settings(params["nameservers"], params["trust_ad"]),

@@ -36,7 +36,9 @@ def deployed_key(
     """Return the deployed key of the first of the *wanted* algorithms that has one.
 
     Keys of main.cf come before those of services with -o options, and keys by server name (SNI) do not count.
-    Raises `OptionError` naming *option* when there is no such key, or several that differ.
+
+    Raises:
+        OptionError: naming *option* when there is no such key, or several that differ.
     """
     for algorithm in wanted:
         items = [one for one in configured.deployment.items if one.server_name is None and one.algorithm == algorithm.value]

@@ -132,7 +132,10 @@ class KeyAction(str, Enum):
 def decide(order: KeyOrder, found: FoundPair, paths: PairPaths, reused: PrivateKey | None) -> KeyAction:
     """Return what to do about a pair with an identifier of its own; *reused* is the deployed key when that shall be used.
 
-    Raises `OptionError` naming the option that what is there contradicts. Nothing that is there is replaced unless forced.
+    Nothing that is there is replaced unless forced.
+
+    Raises:
+        OptionError: naming the option that what is there contradicts.
     """
     if found.key_file is None and found.certificate_file is None:
         return KeyAction.CREATE

@@ -205,7 +205,8 @@ def _server_name(text: str) -> tuple[ReferenceName, ...]:
 def reference_names(names: Sequence[str] | None, myhostname: str) -> tuple[ReferenceName, ...]:
     """Return the names that default chains should be for: those of the option `names`, else the host name of the instance.
 
-    Raises `OptionError` for what can be no name.
+    Raises:
+        OptionError: for what can be no name.
     """
     if names is not None:
         return tuple(reference_name(name, "names") for name in names)

@@ -115,7 +115,10 @@ def now() -> datetime:
 def make_key(wanted: KeyWanted, configured: Configured, *, check_mode: bool, clock: Clock = now) -> KeyMade:
     """Make a key and its certificate, or with *check_mode* only say so.
 
-    Raises `OptionError`, `PostfixMissing` when something has to be asked of Postfix, and `OSError` with the files as they were.
+    Raises:
+        OptionError: for what cannot be used.
+        PostfixMissing: when something has to be asked of Postfix.
+        OSError: with the files as they were.
     """
     order = _order(wanted, configured)
     subject_name({"CN": order.names[0]}, "names")  # what cannot be made is to be known before, in check mode too

@@ -119,7 +119,10 @@ def read_instance(
     """Return the configuration of the instance at *config_directory*, by default that of `postconf` itself.
 
     Services whose program is in *commands* are evaluated each with its own -o options.
-    Raises `OptionError` naming *option* when there is no configuration, `PostfixMissing` when there is no Postfix.
+
+    Raises:
+        OptionError: naming *option* when there is no configuration.
+        PostfixMissing: when there is no Postfix.
     """
     where = [] if config_directory is None else ["-c", os.path.abspath(config_directory)]
     asker = _Postconf(run, where, option, config_directory)
@@ -137,7 +140,9 @@ def read_instance(
 def instance_directories(run: Run, *, option: str = "all_instances") -> tuple[str, ...]:
     """Return the configuration directories of all instances that postmulti(1) knows, the primary one first.
 
-    Raises `OptionError` naming *option* when postmulti refuses, as it does with `MAIL_CONFIG` set, and `PostfixMissing`.
+    Raises:
+        OptionError: naming *option* when postmulti refuses, as it does with `MAIL_CONFIG` set.
+        PostfixMissing: when there is no Postfix.
     """
     result = run(["postmulti", "-l"])
     if result.status != 0:

@@ -22,8 +22,11 @@ _WILDCARD = "*."
 def server_names(names: Sequence[str], myhostname: Callable[[], str], read: Callable[[str], bytes]) -> tuple[str, ...]:
     """Return the names in ASCII, in order, without repetition.
 
-    Without *names* it is what *myhostname* returns; a value that begins with a slash, there or among *names*, is a file that
-    holds the name, which *read* reads. Raises `OptionError` for a name that no certificate should have.
+    Without *names* it is what *myhostname* returns; a value that begins with a slash, there or among *names*, is a file that holds the
+    name, which *read* reads.
+
+    Raises:
+        OptionError: for a name that no certificate should have.
     """
     found: dict[str, str] = {}
     for name in names or [myhostname()]:

@@ -49,8 +49,9 @@ def differences(explicit: Mapping[str, str], desired: Mapping[str, str | None]) 
 def change(run: Run, config_directory: str, settings: Sequence[Setting]) -> None:
     """Set parameters of the instance at *config_directory*; without *settings* nothing is run.
 
-    Raises `NotChanged` when postconf refuses, or when main.cf sets something else afterwards; what was there before is then put back.
-    Raises `PostfixMissing`.
+    Raises:
+        NotChanged: when postconf refuses, or when main.cf sets something else afterwards; what was there before is then put back.
+        PostfixMissing: when there is no Postfix.
     """
     if not settings:
         return

@@ -61,8 +61,7 @@ def certificates_seen(
 ) -> CertificatesSeen:
     """Ask listeners for their certificates, all addresses at once, with one handshake for each kind of key.
 
-    No handshake without certificate is offered. Whatever listeners do is in the result. Raises `OptionError` for a kind of key
-    that the libraries here cannot ask for.
+    No handshake without certificate is offered. Whatever listeners do is in the result.
 
     Args:
         addresses: IP addresses.
@@ -72,6 +71,9 @@ def certificates_seen(
         dialogue: the protocol that is spoken there.
         server_name: the name to send (SNI), which must be no address; by default none.
         deadline: seconds for each handshake with all that goes before it.
+
+    Raises:
+        OptionError: for a kind of key that the libraries here cannot ask for.
     """
     contexts = _contexts(kinds)
     plans = [

@@ -17,7 +17,8 @@ RESERVE = 64
 def reserve_descriptors(concurrency: int) -> None:
     """Raise this process's soft limit as far as *concurrency* probes need it.
 
-    Raises `OptionError` when the hard limit does not allow that.
+    Raises:
+        OptionError: when the hard limit does not allow that.
     """
     needed = concurrency + DEFAULT_CONCURRENCY + RESERVE
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -71,7 +71,8 @@ class Link(asyncio.Protocol):
     async def receive(self, until: float, phase: Phase) -> bytes:
         """Return the bytes received so far, at least one, waiting for them up to *until* on the loop's clock.
 
-        Raises `ProbeError` `timeout` or `disconnected` in *phase*.
+        Raises:
+            ProbeError: `timeout` or `disconnected` in *phase*.
         """
         while not self._buffer:
             if self._ended is not None:
@@ -113,7 +114,8 @@ class Link(asyncio.Protocol):
 async def connect(target: Target, until: float) -> Link:
     """Open a connection before *until* on the loop's clock.
 
-    Raises `ProbeError` `connect_refused`, `connect_timeout` or `connect_failed`.
+    Raises:
+        ProbeError: `connect_refused`, `connect_timeout` or `connect_failed`.
     """
     loop = asyncio.get_running_loop()
     if target.unix_path is not None:

@@ -48,7 +48,8 @@ def own_name() -> str:
 async def native_addresses(host: str) -> tuple[str, ...]:
     """Return the addresses the system's resolver has for *host* (hosts(5) included), `()` when it has none.
 
-    Raises OSError when it could not tell.
+    Raises:
+        OSError: when it could not tell.
     """
     loop = asyncio.get_running_loop()
     try:

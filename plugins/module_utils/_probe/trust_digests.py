@@ -25,7 +25,11 @@ _SYSTEM_FILES = (
 
 
 def files_digest(option: str, paths: Sequence[str]) -> str | None:
-    """Return one digest of the files that an option names, None without any. Raises `OptionError` for one that cannot be read."""
+    """Return one digest of the files that an option names, None without any.
+
+    Raises:
+        OptionError: for one that cannot be read.
+    """
     return _digest(read_given(option, path) for path in paths) if paths else None
 
 

@@ -72,7 +72,8 @@ class Unmet:
 def parse_expectation(value: Mapping[str, Any]) -> Expectation:
     """Check an expectation.
 
-    Raises `OptionError` for an item that no endpoint has, for a value it can never have, and where nothing is expected.
+    Raises:
+        OptionError: for an item that no endpoint has, for a value it can never have, and where nothing is expected.
     """
     _not_empty("expect", value)
     for name, wanted in value.items():

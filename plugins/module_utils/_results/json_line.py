@@ -76,7 +76,11 @@ def options_digest(options: Mapping[str, Any]) -> str:
 
 
 def parse_header(line: bytes) -> Mapping[str, Any]:
-    """Return the options in a header. Raises NotResults."""
+    """Return the options in a header.
+
+    Raises:
+        NotResults: when it is none.
+    """
     header = _mapping(line)
     if header is None or header.get("kind") != "header":
         text = "has no header: it is of a version before 0.2.0, which did not note the options, or no file of results"
@@ -89,7 +93,11 @@ def parse_header(line: bytes) -> Mapping[str, Any]:
 
 
 def parse_line(line: bytes, number: int) -> Line:
-    """Return the result in a line. Raises NotResults, with the number of the line."""
+    """Return the result in a line.
+
+    Raises:
+        NotResults: with the number of the line.
+    """
     found = _mapping(line)
     if found is None:
         raise NotResults(f"has a line {number} that is not the result of a probe")

@@ -60,8 +60,10 @@ def table(
 ) -> list[str]:
     """Return the lines of a table of `results`, the `results` of `smtp_tls_probe`, none longer than `width`.
 
-    `notes` maps a destination to words that are shown below it. Raises `ValueError` when `results` is something
-    else than a list of such results, or `width` is below 60.
+    `notes` maps a destination to words that are shown below it.
+
+    Raises:
+        ValueError: when `results` is something else than a list of such results, or `width` is below 60.
     """
     if not isinstance(width, int) or width < NARROWEST:
         raise ValueError(f"a table needs a width of at least {NARROWEST}, not {_word(width)}")
@@ -77,7 +79,11 @@ def table(
 
 
 def _rows(results: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> Iterator[Row]:
-    """Yield the rows of all results, destinations before their endpoints; raises `ValueError`."""
+    """Yield the rows of all results, destinations before their endpoints.
+
+    Raises:
+        ValueError: when it cannot be read.
+    """
     if isinstance(results, (str, bytes, Mapping)) or not isinstance(results, Sequence):
         raise ValueError(f"a list of probe results is needed, not {type(results).__name__}")
     for result in results:

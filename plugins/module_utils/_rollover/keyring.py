@@ -112,14 +112,19 @@ class Keyring:
         ]
 
     def make(self, kind: KeyKind, created: int) -> KeptKey:
-        """Make a key. Raises `OSError`."""
+        """Make a key.
+
+        Raises:
+            OSError: when a file cannot be read or written.
+        """
         key = generate(kind)
         return self._keep(key.pem(), key.spki, kind.algorithm.value, created)
 
     def adopt(self, pair: Pair, created: int) -> str:
         """Keep a copy of a key that is deployed, with its chain, so that it can be deployed again; returns the chain's path.
 
-        Raises `OSError`.
+        Raises:
+            OSError: when a file cannot be read or written.
         """
         kept, _problems = self.keys()
         key = next((one for one in kept if one.spki == pair.spki), None)
@@ -128,7 +133,11 @@ class Keyring:
         return self.keep_chain(key, pair.chain, served=True)
 
     def keep_chain(self, key: KeptKey, chain: Sequence[Certificate], *, served: bool = False) -> str:
-        """Write a chain under a name of its own, unless it is there; returns its path. Raises `OSError`."""
+        """Write a chain under a name of its own, unless it is there; returns its path.
+
+        Raises:
+            OSError: when a file cannot be read or written.
+        """
         whole = digest_of(b"".join(one.der for one in chain))
         path = f"{key.stem}.{'served' if served else 'cert'}-{whole[:16]}.pem"
         content = "".join(one.pem for one in chain).encode("ascii")
@@ -136,11 +145,19 @@ class Keyring:
         return path
 
     def keep_request(self, key: KeptKey, pem: bytes) -> None:
-        """Write a request in the place of an older one. Raises `OSError`."""
+        """Write a request in the place of an older one.
+
+        Raises:
+            OSError: when a file cannot be read or written.
+        """
         replace_together(self.directory, [NewFile(os.path.basename(key.request_path), pem, Access(PUBLIC_MODE))])
 
     def load(self, key: KeptKey) -> PrivateKey:
-        """Return a private key for making a certificate or request. Raises `UnusableKey`."""
+        """Return a private key for making a certificate or request.
+
+        Raises:
+            UnusableKey: when the key cannot be used.
+        """
         return load(read_file(key.path).data)
 
     def files(self, key: KeptKey) -> list[str]:
@@ -148,7 +165,11 @@ class Keyring:
         return [*sorted(path for path in glob.glob(glob.escape(key.stem) + ".*") if path != key.path), key.path]
 
     def discard(self, key: KeptKey) -> None:
-        """Remove all files of a key, the key itself last, so that an interrupted removal is seen. Raises `OSError`."""
+        """Remove all files of a key, the key itself last, so that an interrupted removal is seen.
+
+        Raises:
+            OSError: when a file cannot be read or written.
+        """
         for path in self.files(key)[:-1]:
             os.unlink(path)
         with suppress(FileNotFoundError):

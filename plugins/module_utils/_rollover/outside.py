@@ -56,12 +56,14 @@ def endpoints_of(
     """Return the endpoints of the exchanges and ports; others are passed over.
 
     A destination that could not be resolved becomes an endpoint without address for each exchange it names.
-    Raises `OptionError` for what is no result of a probe.
 
     Args:
         published: owners that have records. Who did not see them cannot judge by them.
         kinds: the kinds of keys that have to have been asked for.
-            """
+
+    Raises:
+        OptionError: for what is no result of a probe.
+    """
     found: list[EndpointSight] = []
     for result in results:
         endpoints = _item(result, "endpoints", list)
@@ -193,7 +195,11 @@ def _incomplete(
 
 
 def _served(session: Any, place: str) -> ServedChain | None:
-    """The chain of one session. Raises `OptionError` when the certificates themselves are not there."""
+    """The chain of one session.
+
+    Raises:
+        OptionError: when the certificates themselves are not there.
+    """
     items = _item(session, "chain", list, [])
     if not items:
         return None

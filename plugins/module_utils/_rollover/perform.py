@@ -91,7 +91,11 @@ class Performed:
 
 
 def recover(tools: Tools, directories: Sequence[str | None]) -> dict[str, str]:
-    """End deployments that were interrupted; returns what became of them by configuration directory. Raises `NotDone`."""
+    """End deployments that were interrupted; returns what became of them by configuration directory.
+
+    Raises:
+        NotDone: when it could not be done; the text says why.
+    """
     found = {}
     for directory in directories:
         try:
@@ -106,7 +110,11 @@ def recover(tools: Tools, directories: Sequence[str | None]) -> dict[str, str]:
 
 
 def perform(tools: Tools, action: Action, found: Material, serving: Servings, replaced: Replaced) -> Performed:
-    """Do an action that is the module's own; those of the caller are not done. Raises `NotDone`."""
+    """Do an action that is the module's own; those of the caller are not done.
+
+    Raises:
+        NotDone: when it could not be done; the text says why.
+    """
     performed = Performed(replaced={directory: dict(chains) for directory, chains in replaced.items()})
     try:
         if action.kind is ActionKind.STAGE:

@@ -27,7 +27,13 @@ OPTIONS = frozenset(
 
 
 def server_of(given: Mapping[str, Any]) -> Server:
-    """Return what is known of a server. Raises ValueError, KeyError and TypeError when that cannot be used."""
+    """Return what is known of a server.
+
+    Raises:
+        ValueError: when it cannot be read.
+        KeyError: when a field is missing.
+        TypeError: when that cannot be used.
+    """
     unknown = set(given) - OPTIONS
     if unknown:
         raise ValueError(f"{sorted(unknown)} are not options")

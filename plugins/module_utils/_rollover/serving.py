@@ -59,7 +59,11 @@ class Serving:
         return replace(served_chain(self.algorithm, self.item.material.chain, self.place), replaceable=self.replaceable)
 
     def pair(self) -> Pair:
-        """Return the pair with its private key, read from its file. Raises `OptionError`."""
+        """Return the pair with its private key, read from its file.
+
+        Raises:
+            OptionError: for what cannot be used.
+        """
         return deployed_pair(self.item.material, self.item.files)
 
 
@@ -89,7 +93,12 @@ def servings(
     ports: Sequence[int],
     port_of: Callable[[str], int | None] = service_port,
 ) -> Servings:
-    """Ask all instances. Raises `OptionError` for a directory that is none, and `PostfixMissing`."""
+    """Ask all instances.
+
+    Raises:
+        OptionError: for a directory that is none.
+        PostfixMissing: when there is no Postfix.
+    """
     found: list[Serving] = []
     errors: list[str] = []
     names: list[str] = []

@@ -48,7 +48,11 @@ class Store:
     """The folder `state_directory/name`; it need not be there."""
 
     def __init__(self, state_directory: str, name: str, file: str = STATE_FILE) -> None:
-        """Raises `OptionError` for a name that cannot be one of a folder."""
+        """Take the names of the folder and of the file.
+
+        Raises:
+            OptionError: for a name that a folder cannot have.
+        """
         if not _NAME.fullmatch(name):
             raise OptionError("name", name, "is not the name of a folder: letters, digits, dots, hyphens and underscores")
         if not os.path.isabs(state_directory):
@@ -73,7 +77,12 @@ class Store:
         return os.path.join(self.directory, self._file)
 
     def make(self) -> None:
-        """Make the folders that are missing. Raises `OSError`, and `OptionError` when others could write there."""
+        """Make the folders that are missing.
+
+        Raises:
+            OSError: when a file cannot be read or written.
+            OptionError: when others could write there.
+        """
         os.makedirs(self._parent, mode=_PRIVATE, exist_ok=True)
         self._check_parent()
         for one in (self.directory, self.keys):
@@ -97,7 +106,11 @@ class Store:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other runs out for as long as this lasts, or until the process ends. Raises `Busy`. Without a folder there is no lock."""
+        """Keep other runs out for as long as this lasts, or until the process ends. Without a folder there is no lock.
+
+        Raises:
+            Busy: when another run has it.
+        """
         try:
             descriptor = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -118,7 +131,11 @@ class Store:
         sweep(self.keys, ".*")
 
     def load(self) -> Mapping[str, Any] | None:
-        """Return what was saved, None when there is no file. Raises `StateUnusable`."""
+        """Return what was saved, None when there is no file.
+
+        Raises:
+            StateUnusable: when it cannot be used.
+        """
         try:
             self._check_directory()
             found = read_file(self.path, believed=True)
@@ -141,6 +158,10 @@ class Store:
                 raise StateUnusable(f"{self.directory} {problem}") from problem
 
     def save(self, content: Mapping[str, Any]) -> None:
-        """Exchange the file; raises `OSError` with the old one in place."""
+        """Exchange the file.
+
+        Raises:
+            OSError: with the old one in place.
+        """
         text = json.dumps({"format": _FORMAT, **content}, indent=1, sort_keys=True).encode("ascii") + b"\n"
         replace_together(self.directory, [NewFile(self._file, text, Access(KEY_MODE))])

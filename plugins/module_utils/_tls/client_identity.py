@@ -40,8 +40,10 @@ def load_client_identity(
         certificate: PEM file of a certificate and its chain, leaf first; the key may be in it too.
         key: PEM file of its private key, unencrypted; by default the certificate's file.
         chain_files: PEM files of a key followed by its certificate and chain, one for each kind of key.
-            Raises `OptionError` naming the file that cannot be used.
-            """
+
+    Raises:
+        OptionError: naming the file that cannot be used.
+    """
     if certificate is None and key is not None:
         raise OptionError("client_key", key, "needs client_certificate")
     if certificate is not None and chain_files:

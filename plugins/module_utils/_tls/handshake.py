@@ -114,7 +114,8 @@ class Handshake:
     def advance(self) -> None:
         """Go on with the handshake as far as the received bytes allow.
 
-        Raises `ProbeError` `handshake_failed` when it cannot end well.
+        Raises:
+            ProbeError: `handshake_failed` when it cannot end well.
         """
         if self.state is not HandshakeState.RUNNING:
             return
@@ -131,9 +132,12 @@ class Handshake:
         self.state = HandshakeState.ESTABLISHED
 
     def receive(self, data: bytes, phase: Phase) -> None:
-        """Take bytes of the peer. Raises `ProbeError` `limit_exceeded` when it sends too many.
+        """Take bytes of the peer.
 
         *phase* is where the dialogue is; it counts once the handshake is over, before that the phase is the handshake.
+
+        Raises:
+            ProbeError: `limit_exceeded` when it sends too many.
         """
         self._keep_flight(False, data)
         if self.state is HandshakeState.RUNNING:
@@ -190,7 +194,11 @@ class Handshake:
         return self.to_send()
 
     def encrypt(self, data: bytes, phase: Phase) -> bytes:
-        """Return the bytes that carry *data* to the peer. Raises `ProbeError` `disconnected` in *phase*."""
+        """Return the bytes that carry *data* to the peer.
+
+        Raises:
+            ProbeError: `disconnected` in *phase*.
+        """
         try:
             self._connection.sendall(data)
         except SSL.Error as error:
@@ -200,7 +208,8 @@ class Handshake:
     def decrypt(self, phase: Phase) -> bytes:
         """Return what the peer said so far; empty when nothing is complete yet.
 
-        Raises `ProbeError` `disconnected` in *phase* when the peer ended the session.
+        Raises:
+            ProbeError: `disconnected` in *phase* when the peer ended the session.
         """
         chunks = []
         while True:

@@ -43,7 +43,8 @@ class ProtocolRange:
 def parse_protocols(text: str, option: str = "tls_protocols") -> ProtocolRange:
     """Read a protocol list such as `>=TLSv1.2` or `!TLSv1, !TLSv1.1`.
 
-    Raises `OptionError` for a word that is not of the syntax, and when no version is left.
+    Raises:
+        OptionError: for a word that is not of the syntax, and when no version is left.
     """
     minimum: int | None = None
     maximum: int | None = None

@@ -48,7 +48,11 @@ class Truncated(Exception):
 
 
 class Cursor:
-    """Reads big-endian fields and length-prefixed vectors off bytes; raises `Truncated` at their end."""
+    """Reads big-endian fields and length-prefixed vectors off bytes.
+
+    Raises:
+        Truncated: at their end.
+    """
 
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0

@@ -20,7 +20,11 @@ class SessionFiles:
     """
 
     def __init__(self, keylog_file: str | None, trace_file: str | None) -> None:
-        """Open the files. Raises `OptionError` for one that cannot be written, or that others could read."""
+        """Open the files.
+
+        Raises:
+            OptionError: for one that cannot be written, or that others could read.
+        """
         self._open: list[SecretFile] = []
         self.warnings: tuple[str, ...] = ()
         self.on_secret: Callable[[bytes], None] | None = None

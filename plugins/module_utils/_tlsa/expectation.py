@@ -59,7 +59,11 @@ class UnmetRecord:
 
 
 def parse_expect(value: Mapping[str, Any]) -> Expectation:
-    """Return what the option asks for. Raises `OptionError` when that is nothing, contradicts itself, or has a bad record."""
+    """Return what the option asks for.
+
+    Raises:
+        OptionError: when that is nothing, contradicts itself, or has a bad record.
+    """
     present, absent = _by_owner(value, "present"), _by_owner(value, "absent")
     if not present and not absent:
         raise OptionError("expect", {}, "expects nothing: name records in present or absent")

@@ -20,7 +20,10 @@ _LONGEST_TTL = 2**31 - 1
 def parse_owners(hosts: Sequence[str], ports: Sequence[int], protocol: str = "tcp") -> tuple[TlsaOwner, ...]:
     """Return an owner for each port of each host, the ports of a host together.
 
-    Hosts may end with a dot and may be internationalised. Raises `OptionError` for `hosts` and `ports`.
+    Hosts may end with a dot and may be internationalised.
+
+    Raises:
+        OptionError: for `hosts` and `ports`.
     """
     names = tuple(dict.fromkeys(parse_host(host) for host in hosts))
     if not names:
@@ -37,7 +40,11 @@ def parse_owners(hosts: Sequence[str], ports: Sequence[int], protocol: str = "tc
 
 
 def parse_host(text: str, option: str = "hosts") -> str:
-    """Return a host name in ASCII, without a dot at its end. Raises `OptionError` when it is none."""
+    """Return a host name in ASCII, without a dot at its end.
+
+    Raises:
+        OptionError: when it is none.
+    """
     bare = text[:-1] if text.endswith(".") else text
     if is_address(bare):
         raise OptionError(option, text, "is an address; TLSA records belong to host names")
@@ -51,7 +58,11 @@ def parse_host(text: str, option: str = "hosts") -> str:
 
 
 def parse_ttl(seconds: int | None) -> int | None:
-    """Return a TTL. Raises `OptionError` when it is none (RFC 2181 section 8)."""
+    """Return a TTL.
+
+    Raises:
+        OptionError: when it is none (RFC 2181 section 8).
+    """
     if seconds is not None and not 0 <= seconds <= _LONGEST_TTL:
         raise OptionError("ttl", seconds, f"is not a number of seconds from 0 to {_LONGEST_TTL}")
     return seconds

@@ -14,7 +14,11 @@ _GENERIC = re.compile(r"\\#\s+([0-9]{1,5})((?:\s+[0-9A-Fa-f]+)*)\s*")
 
 
 def parse_rdata(text: str) -> TlsaRecord:
-    """Return the record that *text* writes; the data may have spaces in it. Raises `ValueError` with the reason."""
+    """Return the record that *text* writes; the data may have spaces in it.
+
+    Raises:
+        ValueError: with the reason.
+    """
     fields = _FIELDS.fullmatch(text.strip())
     if fields is not None:
         return record_of(int(fields[1]), int(fields[2]), int(fields[3]), fields[4])
@@ -28,7 +32,11 @@ def parse_rdata(text: str) -> TlsaRecord:
 
 
 def record_of(usage: int, selector: int, matching_type: int, data: str) -> TlsaRecord:
-    """Return a record of its fields, the data as hexadecimal. Raises `ValueError`."""
+    """Return a record of its fields, the data as hexadecimal.
+
+    Raises:
+        ValueError: when it cannot be read.
+    """
     for number in (usage, selector, matching_type):
         if not 0 <= number <= 255:
             raise ValueError(f"has a number that is not from 0 to 255: {number}")

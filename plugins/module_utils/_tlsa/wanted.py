@@ -43,8 +43,10 @@ def parse_wanted(items: Sequence[Mapping[str, Any]], ttl: int | None = None) -> 
         items: as `records`, `record_sets` or `single_records` of `tlsa_records`, or as `dns.add` and `dns.remove` of
             `dane_rollover`.
         ttl: for items that have none.
-            Raises `OptionError` for `records` and `ttl`.
-            """
+
+    Raises:
+        OptionError: for `records` and `ttl`.
+    """
     records: dict[str, dict[TlsaRecord, None]] = {}
     ttls: dict[str, int | None] = {}
     for item in items:
@@ -60,7 +62,11 @@ def parse_wanted(items: Sequence[Mapping[str, Any]], ttl: int | None = None) -> 
 
 
 def require_publishable(wanted: Iterable[Wanted], *, allow_certificate_pinning: bool = False) -> tuple[str, ...]:
-    """Return warnings about records to be published. Raises `OptionError` for the first that must not be."""
+    """Return warnings about records to be published.
+
+    Raises:
+        OptionError: for the first that must not be.
+    """
     warnings: dict[str, None] = {}
     for one in wanted:
         for record in one.records:

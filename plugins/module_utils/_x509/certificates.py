@@ -35,8 +35,10 @@ def random_serial() -> int:
 def self_signed(key: PrivateKey, names: Sequence[str], *, not_before: datetime, serial: int) -> Certificate:
     """Return a certificate of *key*, signed by itself.
 
-    *names* are DNS names in ASCII, at least one; *not_before* is aware, and used to the second. Raises `OptionError`
-    for `names` when the first does not fit into a CN.
+    *names* are DNS names in ASCII, at least one; *not_before* is aware, and used to the second.
+
+    Raises:
+        OptionError: for `names` when the first does not fit into a CN.
     """
     subject = subject_name({"CN": names[0]}, "names")
     begin = not_before.replace(microsecond=0)

@@ -187,7 +187,10 @@ def _load_mixed(file: Pem) -> Loaded:
 def certificates_of(data: bytes) -> tuple[Certificate, ...]:
     """Return the certificates of a file with a chain, whatever else is in it, as Postfix loads them from where keys stand too.
 
-    Raises ValueError for what Postfix would stop at. Empty when there is none.
+    Empty when there is none.
+
+    Raises:
+        ValueError: for what Postfix would stop at.
     """
     try:
         return tuple(_exact_certificate(block, "") for block in _blocks(Pem("", data)) if block.label in _CERTIFICATES)

@@ -41,7 +41,11 @@ Name = tuple[tuple[Attribute, ...], ...]
 
 
 def parse(raw: bytes) -> Name:
-    """Return a DER Name decoded; raises `DerError`."""
+    """Return a DER Name decoded.
+
+    Raises:
+        DerError: when it does not decode.
+    """
     return tuple(
         tuple(_attribute(element) for element in der.members(relative, der.SET))
         for relative in der.members(der.read_exactly(raw))

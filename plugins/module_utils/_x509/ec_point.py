@@ -66,7 +66,12 @@ def with_point_of(spki: bytes, pkcs8: bytes) -> bytes:
 
 
 def _written_point(private: bytes) -> bytes:
-    """The public point in a private key; empty when it is not there. Raises ValueError and IndexError."""
+    """The public point in a private key; empty when it is not there.
+
+    Raises:
+        ValueError: when it cannot be read.
+        IndexError: past the end.
+    """
     parts = der.members(der.read(private)[0])
     if parts[1].tag == der.SEQUENCE:
         parts = der.members(der.read(der.expect(parts[2], der.OCTET_STRING).content)[0])

@@ -79,7 +79,11 @@ def _first(value: bytes) -> der.Element:
 
 
 def basic_constraints(value: bytes) -> BasicConstraints:
-    """Return basicConstraints; raises `DerError`."""
+    """Return basicConstraints.
+
+    Raises:
+        DerError: when it does not decode.
+    """
     parts = der.members(_first(value))
     ca = bool(parts) and parts[0].tag == der.BOOLEAN and der.boolean(parts.pop(0))
     path_length = der.integer(parts.pop(0)) if parts else None
@@ -89,7 +93,11 @@ def basic_constraints(value: bytes) -> BasicConstraints:
 
 
 def key_usage(value: bytes) -> frozenset[str]:
-    """Return the names of the set keyUsage bits; raises `DerError`."""
+    """Return the names of the set keyUsage bits.
+
+    Raises:
+        DerError: when it does not decode.
+    """
     bits = der.bit_string(_first(value))
     return frozenset(
         name for at, name in enumerate(KEY_USAGES) if at // 8 < len(bits) and bits[at // 8] & (0x80 >> at % 8)
@@ -97,17 +105,29 @@ def key_usage(value: bytes) -> frozenset[str]:
 
 
 def extended_key_usage(value: bytes) -> tuple[str, ...]:
-    """Return the purposes as dotted text; raises `DerError`."""
+    """Return the purposes as dotted text.
+
+    Raises:
+        DerError: when it does not decode.
+    """
     return tuple(der.object_identifier(part) for part in der.members(_first(value)))
 
 
 def key_identifier(value: bytes) -> bytes:
-    """Return the subjectKeyIdentifier; raises `DerError`."""
+    """Return the subjectKeyIdentifier.
+
+    Raises:
+        DerError: when it does not decode.
+    """
     return der.expect(_first(value), der.OCTET_STRING).content
 
 
 def authority_key_identifier(value: bytes) -> AuthorityKeyIdentifier:
-    """Return the authorityKeyIdentifier; only a directoryName counts as issuer. Raises `DerError`."""
+    """Return the authorityKeyIdentifier; only a directoryName counts as issuer.
+
+    Raises:
+        DerError: when it does not decode.
+    """
     parts = {part.tag: part.content for part in der.members(_first(value))}
     names = der.children(parts[0xA1]) if 0xA1 in parts else []
     issuer = next((name.content for name in names if name.tag == 0xA4), None)
@@ -116,7 +136,11 @@ def authority_key_identifier(value: bytes) -> AuthorityKeyIdentifier:
 
 
 def alternative_names(value: bytes) -> AlternativeNames:
-    """Return the names of a subjectAltName; addresses of a wrong length are passed over. Raises `DerError`."""
+    """Return the names of a subjectAltName; addresses of a wrong length are passed over.
+
+    Raises:
+        DerError: when it does not decode.
+    """
     parts = der.members(_first(value))
     addresses = [part.content for part in parts if part.tag == 0x87 and len(part.content) in (4, 16)]
     return AlternativeNames(

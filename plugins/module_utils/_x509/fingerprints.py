@@ -17,7 +17,11 @@ _LONGEST = 192
 
 
 def check_digest(name: str, option: str = "fingerprint_digest") -> str:
-    """Return a digest's name as hashlib spells it; raises `OptionError` when unknown or without a fixed length."""
+    """Return a digest's name as hashlib spells it.
+
+    Raises:
+        OptionError: when unknown or without a fixed length.
+    """
     spelled = name.strip().lower()
     for candidate in (spelled, spelled.replace("-", ""), spelled.replace("-", "_")):
         if candidate in hashlib.algorithms_available:
@@ -32,8 +36,10 @@ def check_digest(name: str, option: str = "fingerprint_digest") -> str:
 def parse_fingerprint(text: str, digest: str = "sha256", option: str = "match") -> bytes:
     """Return the digest a user wrote: hexadecimal of any case, a colon allowed between any two pairs.
 
-    Raises `OptionError` when the text has another form or its length is not that of the *digest*. Postfix only warns,
-    ignores the value, and can then verify any chain (its bug with level fingerprint and a CA file).
+    Postfix only warns, ignores the value, and can then verify any chain (its bug with level fingerprint and a CA file).
+
+    Raises:
+        OptionError: when the text has another form or its length is not that of the *digest*.
     """
     value = text.strip()
     if len(value) > _LONGEST or not _FORM.match(value):

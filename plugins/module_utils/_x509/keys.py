@@ -138,7 +138,11 @@ def generate(kind: KeyKind) -> PrivateKey:
 
 
 def load(pem: bytes) -> PrivateKey:
-    """Return the private key that OpenSSL takes of a PEM file, which may hold certificates too; raises `UnusableKey`."""
+    """Return the private key that OpenSSL takes of a PEM file, which may hold certificates too.
+
+    Raises:
+        UnusableKey: when the key cannot be used.
+    """
     try:
         return _load_block(private_key_block(pem, _looks_like_key))
     except PrivateKeyMissing:

@@ -57,7 +57,8 @@ class NameMatch:
 def reference_name(text: str, option: str = "match") -> ReferenceName:
     """Return what one name means: `.example.com` any name below, an address literal, else the name itself.
 
-    Raises `OptionError` for an empty name, a lone dot and a name that cannot be converted to ASCII.
+    Raises:
+        OptionError: for an empty name, a lone dot and a name that cannot be converted to ASCII.
     """
     name = text.strip()
     below = name.startswith(_DOTS)

@@ -81,7 +81,11 @@ def pem_text(label: str, der: bytes, header: bytes = b"") -> bytes:
 
 
 def pem_blocks(data: bytes) -> Iterator[PemBlock]:
-    """Give the blocks of a file in their order. Raises PemError where OpenSSL would stop."""
+    """Give the blocks of a file in their order.
+
+    Raises:
+        PemError: where OpenSSL would stop.
+    """
     reader = PemReader(data)
     block = reader.read()
     while block is not None:
@@ -96,7 +100,11 @@ class PemReader:
         self._lines = _Lines(data)
 
     def read(self) -> PemBlock | None:
-        """Return the next block, None at the end of the file. Raises PemError."""
+        """Return the next block, None at the end of the file.
+
+        Raises:
+            PemError: where OpenSSL would stop.
+        """
         label = _next_label(self._lines)
         return None if label is None else _block(self._lines, label)
 

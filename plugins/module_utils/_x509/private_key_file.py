@@ -41,7 +41,10 @@ def is_private_key(block: PemBlock) -> bool:
 def private_key_block(data: bytes, is_key: Callable[[PemBlock], bool] = is_private_key) -> PemBlock:
     """Return the block of the key that OpenSSL takes, or stops at: it may be encrypted, or unreadable.
 
-    is_key tells whether a block can be loaded. Raises PrivateKeyUnusable when no key is found.
+    is_key tells whether a block can be loaded.
+
+    Raises:
+        PrivateKeyUnusable: when no key is found.
     """
     found = _by_decoders(data, is_key) or _by_older_code(data)
     if found is None:

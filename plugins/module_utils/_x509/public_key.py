@@ -64,7 +64,11 @@ class PublicKey:
 
 
 def decode(spki: bytes) -> PublicKey:
-    """Return what a DER SubjectPublicKeyInfo holds; raises `DerError` when the key inside does not decode."""
+    """Return what a DER SubjectPublicKeyInfo holds.
+
+    Raises:
+        DerError: when the key inside does not decode.
+    """
     parts = der.members(der.read_exactly(spki))
     if len(parts) != 2:
         raise der.DerError("a SubjectPublicKeyInfo has two parts")

@@ -24,7 +24,11 @@ class PrivateKeyUnusable(ValueError):
 
 
 def public_part(block: bytes) -> bytes:
-    """Return the SubjectPublicKeyInfo, DER, of the private key in one PEM block; raises `PrivateKeyUnusable`."""
+    """Return the SubjectPublicKeyInfo, DER, of the private key in one PEM block.
+
+    Raises:
+        PrivateKeyUnusable: when the key cannot be used.
+    """
     if any(mark in block for mark in _ENCRYPTED):
         raise PrivateKeyUnusable("the private key is encrypted")  # OpenSSL would ask for the passphrase on the terminal
     try:

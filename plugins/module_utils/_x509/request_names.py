@@ -46,7 +46,11 @@ class AskedFor:
 
 
 def asked_for(text: str) -> AskedFor:
-    """Return what the request in a text asks for, which has to be one block of PEM and nothing else. Raises ValueError."""
+    """Return what the request in a text asks for, which has to be one block of PEM and nothing else.
+
+    Raises:
+        ValueError: when it cannot be read.
+    """
     found = _TEXT.match(text) if len(text) <= MAX_REQUEST else None
     if found is None:
         raise ValueError("is not one certificate signing request in PEM")

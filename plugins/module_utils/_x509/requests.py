@@ -35,7 +35,11 @@ class UnreadableRequest(ValueError):
 
 
 def request(key: PrivateKey, names: Sequence[str], subject: Mapping[str, str] | None = None) -> bytes:
-    """Return a request in PEM, signed by *key*. *names* are DNS names in ASCII; raises `OptionError` for `subject`."""
+    """Return a request in PEM, signed by *key*. *names* are DNS names in ASCII.
+
+    Raises:
+        OptionError: for `subject`.
+    """
     builder = x509.CertificateSigningRequestBuilder().subject_name(subject_name(subject or {}))
     for extension in server_extensions(key, names):
         builder = builder.add_extension(extension, critical=False)
@@ -46,7 +50,10 @@ def request(key: PrivateKey, names: Sequence[str], subject: Mapping[str, str] | 
 def asks_the_same(one: bytes, other: bytes) -> bool:
     """Tell whether two requests in PEM ask for the same: key, subject, extensions and their order; and whether both are signed.
 
-    Signatures themselves are not compared, since ECDSA makes another one every time. Raises `UnreadableRequest`.
+    Signatures themselves are not compared, since ECDSA makes another one every time.
+
+    Raises:
+        UnreadableRequest: when it is not a request.
     """
     left, right = _load(one), _load(other)
     return (
@@ -55,7 +62,11 @@ def asks_the_same(one: bytes, other: bytes) -> bool:
 
 
 def request_facts(pem: bytes) -> dict[str, object]:
-    """Return what a request asks for: `subject` (RFC 4514), `names` (DNS names), `public_key_sha256`. Raises `UnreadableRequest`."""
+    """Return what a request asks for: `subject` (RFC 4514), `names` (DNS names), `public_key_sha256`.
+
+    Raises:
+        UnreadableRequest: when it is not a request.
+    """
     loaded = _load(pem)
     spki = der.members(der.read_exactly(loaded.tbs_certrequest_bytes))[2].raw
     try:

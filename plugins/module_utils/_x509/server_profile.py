@@ -40,7 +40,8 @@ LONGEST = {"C": 2, "ST": 128, "L": 128, "O": 64, "OU": 64, "CN": 64, "emailAddre
 def subject_name(attributes: Mapping[str, str], option: str = "subject") -> x509.Name:
     """Return a Name of one attribute each, in the order given; empty for none.
 
-    Raises `OptionError` for an attribute that is not in `LONGEST`, or a value that is empty or too long.
+    Raises:
+        OptionError: for an attribute that is not in `LONGEST`, or a value that is empty or too long.
     """
     for attribute, value in attributes.items():
         if attribute not in LONGEST:

@@ -61,7 +61,11 @@ _DIGESTS = {
 
 
 def identify(algorithm: der.Element) -> SignatureAlgorithm:
-    """Return what an AlgorithmIdentifier means; raises `DerError`. For RSASSA-PSS the digest is in the parameters."""
+    """Return what an AlgorithmIdentifier means. For RSASSA-PSS the digest is in the parameters.
+
+    Raises:
+        DerError: when it does not decode.
+    """
     parts = der.members(algorithm)
     if not parts:
         raise der.DerError("no algorithm")

@@ -48,7 +48,11 @@ class Extension:
 
 
 def outline(data: bytes) -> Structure:
-    """Return the parts of a DER certificate; raises `DerError` when they cannot be told apart."""
+    """Return the parts of a DER certificate.
+
+    Raises:
+        DerError: when they cannot be told apart.
+    """
     outer, end = der.read(data)
     parts = der.members(outer)
     if len(parts) != 3:
@@ -70,7 +74,11 @@ def outline(data: bytes) -> Structure:
 
 
 def read_extensions(structure: Structure) -> tuple[Extension, ...]:
-    """Return the extensions in the order of the certificate; raises `DerError`."""
+    """Return the extensions in the order of the certificate.
+
+    Raises:
+        DerError: when it does not decode.
+    """
     if structure.extensions is None:
         return ()
     return tuple(_extension(element) for element in der.members(structure.extensions))

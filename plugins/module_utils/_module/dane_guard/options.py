@@ -39,7 +39,11 @@ class GuardOptions:
 
 
 def guard_options(params: Mapping[str, Any]) -> GuardOptions:
-    """Return what is asked for. Raises `OptionError`."""
+    """Return what is asked for.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     options = GuardOptions(
         folder=folder_of(params),
         scope=scope_of(params),

@@ -52,7 +52,11 @@ def run_guard(params: Mapping[str, Any], run: Run, *, check_mode: bool) -> TaskR
 def run_guard_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode: bool = False) -> TaskResult:
     """Answer whether what *params*, as the argument specification leaves them, name may go live now.
 
-    With *check_mode* clocks are not written. Raises `OptionError` and `OSError`.
+    With *check_mode* clocks are not written.
+
+    Raises:
+        OptionError: for what cannot be used.
+        OSError: when a file cannot be read or written.
     """
     options = guard_options(params)
     scope = options.scope
@@ -114,7 +118,11 @@ def _message(answer: Admission) -> str:
 
 
 def _newcomer(options: GuardOptions, now: int) -> Newcomer:
-    """What is to go live. Raises `OptionError` when files cannot be read or do not belong together."""
+    """What is to go live.
+
+    Raises:
+        OptionError: when files cannot be read or do not belong together.
+    """
     key = None if options.privatekey_path is None else public_of(_read("privatekey_path", options.privatekey_path))
     if options.privatekey_path is not None and key is None:
         raise OptionError("privatekey_path", options.privatekey_path, "holds no private key that can be read")
@@ -158,7 +166,11 @@ def _read(option: str, path: str) -> FileState:
 
 
 def _saved(store: Store) -> State | None:
-    """The clocks of earlier runs. Raises `OptionError` when they cannot be read."""
+    """The clocks of earlier runs.
+
+    Raises:
+        OptionError: when they cannot be read.
+    """
     try:
         saved = store.load()
         return None if saved is None else from_dict(saved.get("state"))

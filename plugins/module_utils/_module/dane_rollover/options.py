@@ -35,7 +35,11 @@ _DAY = 86400
 
 
 def rollover_options(params: Mapping[str, Any]) -> RolloverOptions:
-    """Return what *params*, as the argument specification leaves them, ask for. Raises `OptionError`."""
+    """Return what *params*, as the argument specification leaves them, ask for.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     scope = scope_of(params)
     _check_together(params)
     names = _names(params, scope.hosts)

@@ -52,7 +52,12 @@ def run_rollover(params: Mapping[str, Any], run: Run, *, check_mode: bool) -> Ta
 def run_rollover_at(params: Mapping[str, Any], edges: RolloverEdges, *, check_mode: bool = False) -> TaskResult:
     """Take the next step, or with *check_mode* only say which. *params* are as the argument specification leaves them.
 
-    What could not be done on this machine is the failure of the result. Raises `OptionError`, `OSError` and `PostfixMissing`.
+    What could not be done on this machine is the failure of the result.
+
+    Raises:
+        OptionError: for what cannot be used.
+        OSError: when a file cannot be read or written.
+        PostfixMissing: when there is no Postfix.
     """
     options = rollover_options(params)
     _check_verification(params, options, edges)

@@ -34,7 +34,11 @@ class RequestOptions:
 
 
 def request_options(params: Mapping[str, Any]) -> RequestOptions:
-    """Return the checked options. Raises `OptionError`."""
+    """Return the checked options.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     subject = {str(name): str(value) for name, value in (params["subject"] or {}).items()}
     subject_name(subject)
     return RequestOptions(

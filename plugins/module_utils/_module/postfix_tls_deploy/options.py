@@ -17,7 +17,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import pa
 
 
 def deploy_order(params: Mapping[str, Any]) -> DeployOrder:
-    """Return what is asked for. Raises `OptionError`."""
+    """Return what is asked for.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     if params["min_days_left"] < 0:
         raise OptionError("min_days_left", params["min_days_left"], "must not be negative")
     if params["timeout"] <= 0:

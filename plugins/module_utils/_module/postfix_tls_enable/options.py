@@ -28,7 +28,11 @@ class EnableOptions:
 
 
 def enable_options(params: Mapping[str, Any]) -> EnableOptions:
-    """Return the checked options. Raises `OptionError`: options of a key are for a key that is made."""
+    """Return the checked options.
+
+    Raises:
+        OptionError: for what cannot be used; options of a key are for a key that is made.
+    """
     side = Side[params["side"].upper()]
     why = "side is client" if side is Side.CLIENT else None if params["make_key"] else "make_key is false"
     for option in OF_SERVER_KEY if why else ():

@@ -27,7 +27,11 @@ class InfoOptions:
 
 
 def info_options(params: Mapping[str, Any]) -> InfoOptions:
-    """Return the checked options. Raises `OptionError`."""
+    """Return the checked options.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     if params["min_days_left"] < 0:
         raise OptionError("min_days_left", params["min_days_left"], "must not be negative")
     return InfoOptions(

@@ -23,7 +23,11 @@ class KeyOptions:
 
 
 def key_options(params: Mapping[str, Any]) -> KeyOptions:
-    """Return the checked options. Raises `OptionError`."""
+    """Return the checked options.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     return KeyOptions(
         params["config_directory"],
         KeyWanted(

@@ -36,7 +36,8 @@ DEFAULT_SERVICES = (Service(25), Service(465, TlsMode.IMPLICIT), Service(587))
 def parse_services(values: Sequence[Mapping[str, Any]]) -> tuple[Service, ...]:
     """Return the services of `services`, items with `port` and `tls_mode`.
 
-    Raises `OptionError` when there is none, for a number that is no port, and for a port named twice.
+    Raises:
+        OptionError: when there is none, for a number that is no port, and for a port named twice.
     """
     if not values:
         raise OptionError("services", list(values), "names nothing to probe")
@@ -52,7 +53,8 @@ def parse_services(values: Sequence[Mapping[str, Any]]) -> tuple[Service, ...]:
 def parse_addresses(values: Sequence[str] | None) -> tuple[str, ...] | None:
     """Return the distinct addresses in canonical spelling, None when the user names none.
 
-    Raises `OptionError` for a text that is no address, and for an empty list.
+    Raises:
+        OptionError: for a text that is no address, and for an empty list.
     """
     if values is None:
         return None
@@ -68,7 +70,11 @@ def parse_addresses(values: Sequence[str] | None) -> tuple[str, ...] | None:
 
 
 def parse_host(value: str) -> str:
-    """Return a host name in ASCII. Raises `OptionError` when it is none."""
+    """Return a host name in ASCII.
+
+    Raises:
+        OptionError: when it is none.
+    """
     try:
         host = to_ascii(value)
     except ValueError as error:

@@ -71,7 +71,8 @@ class ProbeOptions:
 def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
     """Turn the parameters of `smtp_tls_probe` into options.
 
-    Raises `OptionError` for the first value that cannot be used.
+    Raises:
+        OptionError: for the first value that cannot be used.
     """
     check_files(params, WRITTEN)
     protocol = Protocol(params["protocol"])

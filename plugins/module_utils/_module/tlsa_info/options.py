@@ -37,7 +37,11 @@ class InfoOptions:
 
 
 def info_options(params: Mapping[str, Any]) -> InfoOptions:
-    """Return the checked options. Raises `OptionError`."""
+    """Return the checked options.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     expect = None if params["expect"] is None else parse_expect(params["expect"])
     for name in ("timeout", "deadline", "concurrency"):
         if params[name] <= 0:

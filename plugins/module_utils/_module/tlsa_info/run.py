@@ -30,7 +30,10 @@ _SHOWN = 5
 def run_tlsa_info(params: Mapping[str, Any]) -> TaskResult:
     """Look at the owners that *params* name (the parameters of `tlsa_info`, as its argument specification leaves them).
 
-    Raises `OptionError` for an option that cannot be used, before anything is asked. Nothing DNS does raises.
+    Nothing DNS does raises.
+
+    Raises:
+        OptionError: for an option that cannot be used, before anything is asked.
     """
     options = info_options(params)
     views = asyncio.run(_look(options))

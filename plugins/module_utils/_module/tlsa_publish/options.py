@@ -44,7 +44,11 @@ class PublishOptions:
 
 
 def publish_options(params: Mapping[str, Any]) -> PublishOptions:
-    """Return the checked options. Raises `OptionError`."""
+    """Return the checked options.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     present = params["state"] == "present"
     if params["exclusive"] and not present:
         raise OptionError("exclusive", True, "is for state=present only")

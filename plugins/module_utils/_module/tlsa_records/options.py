@@ -44,7 +44,11 @@ class RecordsOptions:
 
 
 def records_options(params: Mapping[str, Any]) -> RecordsOptions:
-    """Return the checked options. Raises `OptionError`."""
+    """Return the checked options.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     return RecordsOptions(
         parameters=parse_parameters(params["parameters"]),
         ttl=parse_ttl(params["ttl"]),

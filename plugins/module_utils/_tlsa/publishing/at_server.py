@@ -49,7 +49,12 @@ class PublishFailed(Exception):
 
 
 def by_zone(server: PrimaryServer, wanted: Sequence[Wanted], zone: str | None = None) -> dict[str, tuple[Wanted, ...]]:
-    """Return what is wanted in each zone. Raises `UpdateFailed`; `OptionError` for an owner that is not in *zone*."""
+    """Return what is wanted in each zone.
+
+    Raises:
+        UpdateFailed: when the server does not do it, or no valid reply comes.
+        OptionError: for an owner that is not in *zone*.
+    """
     found: dict[str, tuple[Wanted, ...]] = {}
     for one in wanted:
         if zone is not None and not is_below(one.owner, zone):
@@ -69,7 +74,9 @@ def publish_at_server(
 ) -> tuple[ZoneChange, ...]:
     """Make all zones hold what is wanted. Nothing is changed when one of the zones cannot be read, or would lose a last record.
 
-    Raises `PublishFailed`, and `OptionError` as `plan` does.
+    Raises:
+        PublishFailed: when it was not done; the text says why.
+        OptionError: as `plan` does.
     """
     done: list[ZoneChange] = []
     try:

@@ -71,8 +71,10 @@ def plan(order: Order, wanted: Wanted, before: PublishedRRset, default_ttl: int 
 
     Args:
         default_ttl: of a new RRset without TTL; `None` to leave it to the zone file.
-            Raises `OptionError` for `allow_empty` when the last record would go.
-            """
+
+    Raises:
+        OptionError: for `allow_empty` when the last record would go.
+    """
     if order.present:
         kept = () if order.exclusive else before.records
         records = set(kept) | set(wanted.records)

@@ -80,7 +80,11 @@ class Snippet:
 
 
 def parse_snippet(text: str) -> Snippet:
-    """Return the snippet in a file. Raises `NotASnippet`."""
+    """Return the snippet in a file.
+
+    Raises:
+        NotASnippet: when it is another file.
+    """
     return Snippet(tuple(_parsed(number, line) for number, line in enumerate(text.splitlines(), 1)))
 
 

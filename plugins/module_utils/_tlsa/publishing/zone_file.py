@@ -33,7 +33,10 @@ _PAUSE = 0.05
 def publish_to_file(path: str, order: Order, wanted: Sequence[Wanted], *, check_mode: bool = False) -> tuple[Change, ...]:
     """Make a snippet hold what is wanted, and return what that changed.
 
-    A new file gets mode 0644; one that is there keeps its mode and owner. Raises `OptionError`.
+    A new file gets mode 0644; one that is there keeps its mode and owner.
+
+    Raises:
+        OptionError: for what cannot be used.
     """
     folder, name = os.path.split(os.path.abspath(path))
     try:

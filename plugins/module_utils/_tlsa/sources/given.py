@@ -37,7 +37,8 @@ class GivenSources:
 def given_materials(sources: Iterable[GivenSources], read_file: ReadFile) -> tuple[KeyMaterial, ...]:
     """Return what is in files and texts, kind by kind, files before texts.
 
-    Raises `OptionError` for the first that cannot be read; what it says holds nothing of the content.
+    Raises:
+        OptionError: for the first that cannot be read; what it says holds nothing of the content.
     """
     found = []
     for one in sources:

@@ -28,7 +28,12 @@ class PostfixSource:
 
 
 def postfix_source(run: Run, config_directory: str | None, read_file: ReadFile) -> PostfixSource:
-    """Ask an instance for its configuration. Raises `OptionError`, and `PostfixMissing` when there is no Postfix."""
+    """Ask an instance for its configuration.
+
+    Raises:
+        OptionError: for what cannot be used.
+        PostfixMissing: when there is no Postfix.
+    """
     instance = read_instance(run, config_directory, option=OPTION)
 
     def read_table(table: str) -> Listing:
@@ -38,7 +43,11 @@ def postfix_source(run: Run, config_directory: str | None, read_file: ReadFile) 
 
 
 def own_host(instance: Instance, read_file: ReadFile) -> str:
-    """Return `myhostname`; a value that begins with a slash is a file that holds it. Raises `OptionError`."""
+    """Return `myhostname`; a value that begins with a slash is a file that holds it.
+
+    Raises:
+        OptionError: for what cannot be used.
+    """
     name = instance.main.value("myhostname")
     if not name.startswith("/"):
         return name
@@ -56,8 +65,10 @@ def deployed_materials(
     Args:
         hosts: host names in ASCII.
         algorithms: take keys of these kinds only; all when None.
-            Raises `OptionError` when a key cannot be read, and when there is none.
-            """
+
+    Raises:
+        OptionError: when a key cannot be read, and when there is none.
+    """
     directory = source.instance.config_directory
     materials, warnings = [], list(source.instance.warnings)
     warnings += [clean(problem.text) for problem in source.deployment.problems]

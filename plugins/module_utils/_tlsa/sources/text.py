@@ -37,7 +37,8 @@ def records_of_text(
 ) -> Any:
     """Return the records of all texts in one of the `FORMS`: a list, for zone files text.
 
-    Raises `OptionError`; `_input` is the option that the texts came by, and nothing of them is shown.
+    Raises:
+        OptionError: for what cannot be read. `_input` is the option that the texts came by, and nothing of them is shown.
     """
     if form not in FORMS:
         raise OptionError("form", form, f"is none of {', '.join(FORMS)}")
