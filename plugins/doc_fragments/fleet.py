@@ -40,11 +40,29 @@ options:
       - Lookups and connections that failed are tried again. These are the error kinds V(dns_error), V(tlsa_lookup_failed),
         V(dnssec_unavailable), V(connect_refused), V(connect_timeout), V(connect_failed), V(timeout), V(disconnected) and V(rate_limited).
       - The task fails when the file was written with other options, and names them. Only options that change no result may
-        differ, such as O(concurrency), the timeouts, O(report_detail) and O(expect). Trust files count by their content.
+        differ, such as O(concurrency), the timeouts and O(expect). Trust files count by their content.
       - It also fails when others could have written the file or can replace it. A file of a version before 0.2.0 has no header and is
         refused, too.
     type: bool
     default: false
+"""
+
+    DETAIL = r"""
+options:
+  include_pem:
+    description:
+      - Whether to return each certificate in PEM (C(posttls-finger -C)).
+    type: bool
+    default: false
+  transcript:
+    description:
+      - Whether to return the dialogue with each server, line by line. Leaving it out is C(posttls-finger -c).
+    type: bool
+    default: false
+"""
+
+    REPORT = r"""
+options:
   report_detail:
     description:
       - How much the lines of RV(report) say, by the log options of C(posttls-finger -L).
@@ -67,18 +85,4 @@ options:
         each of several, must still be valid. C(error) can be just an error kind; C(null) means none.
       - A destination without any endpoint meets only what its own C(status), C(satisfied) and C(error) do.
     type: dict
-"""
-
-    DETAIL = r"""
-options:
-  include_pem:
-    description:
-      - Whether to return each certificate in PEM (C(posttls-finger -C)).
-    type: bool
-    default: false
-  transcript:
-    description:
-      - Whether to return the dialogue with each server, line by line. Leaving it out is C(posttls-finger -c).
-    type: bool
-    default: false
 """

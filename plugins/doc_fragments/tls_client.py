@@ -47,33 +47,12 @@ options:
       - Anonymous ciphers are left out at security levels that must match a certificate, ciphers without encryption at the
         others.
     type: str
-  key_algorithms:
-    description:
-      - The kinds of server keys to ask for, each in a handshake of its own. A server with an RSA and an ECDSA certificate shows every
-        client only one of them. A TLSA record may be missing for the other.
-      - V(any) leaves the choice to the server, as mail servers do.
-      - An endpoint is judged by the worst of those kinds that its server has. One that it does not have is told, but counts only
-        when it has none of them. One of which this cannot be found out counts.
-      - With the Python library C(cryptography) before version 38, the handshakes for V(rsa) and V(ecdsa) go up to TLS 1.2 only, with a
-        warning. V(ed25519) is an error then.
-      - In these handshakes a client certificate is sent only where its key is of the same kind.
-    type: list
-    elements: str
-    choices: [any, rsa, ecdsa, ed25519]
-    default: [any]
   sni:
     description:
       - The server name to send in the TLS handshake (C(posttls-finger -s)). The words V(hostname) and V(nexthop) stand for
         the name of the exchange and the next-hop domain.
       - When TLSA records are used, the TLSA base domain is sent instead.
     type: str
-  raw_public_keys:
-    description:
-      - Ask the server for a raw public key in place of a certificate (RFC 7250, C(posttls-finger -x)).
-      - Neither pyOpenSSL nor cryptography nor Python itself can negotiate them up to now, so V(true) is an error. Servers that
-        have raw public keys have certificates with the same key as well, and match the same TLSA records V(3 1 x).
-    type: bool
-    default: false
   client_certificate:
     description:
       - PEM file with a certificate for servers that ask the client for one, followed by its chain (C(posttls-finger -k)).
@@ -122,4 +101,29 @@ options:
         not count.
     type: float
     default: 120
+"""
+
+    KEYS = r"""
+options:
+  key_algorithms:
+    description:
+      - The kinds of server keys to ask for, each in a handshake of its own. A server with an RSA and an ECDSA certificate shows every
+        client only one of them. A TLSA record may be missing for the other.
+      - V(any) leaves the choice to the server, as mail servers do.
+      - An endpoint is judged by the worst of those kinds that its server has. One that it does not have is told, but counts only
+        when it has none of them. One of which this cannot be found out counts.
+      - With the Python library C(cryptography) before version 38, the handshakes for V(rsa) and V(ecdsa) go up to TLS 1.2 only, with a
+        warning. V(ed25519) is an error then.
+      - In these handshakes a client certificate is sent only where its key is of the same kind.
+    type: list
+    elements: str
+    choices: [any, rsa, ecdsa, ed25519]
+    default: [any]
+  raw_public_keys:
+    description:
+      - Ask the server for a raw public key in place of a certificate (RFC 7250, C(posttls-finger -x)).
+      - Neither pyOpenSSL nor cryptography nor Python itself can negotiate them up to now, so V(true) is an error. Servers that
+        have raw public keys have certificates with the same key as well, and match the same TLSA records V(3 1 x).
+    type: bool
+    default: false
 """

@@ -11,19 +11,6 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 options:
-  security_level:
-    description:
-      - The TLS security level to judge by, as in Postfix's C(smtp_tls_security_level) (C(posttls-finger -l)).
-      - V(none) speaks no TLS. V(may) takes TLS when offered. V(encrypt) needs TLS, with any certificate.
-      - V(fingerprint) needs a certificate or public key whose digest is in O(match).
-      - V(verify) needs a certificate of a trusted authority for the name of the exchange, V(secure) one for the next-hop
-        domain; O(match) replaces these names.
-      - V(dane) uses TLSA records where they are found with DNSSEC. Without them the certificate is judged as at V(secure), as
-        C(posttls-finger) does, but C(satisfied) follows the Postfix SMTP client, which then delivers as at V(may).
-      - V(dane-only) needs usable TLSA records.
-    type: str
-    choices: [none, may, encrypt, fingerprint, verify, secure, dane, dane-only]
-    default: dane
   match:
     description:
       - What the certificate has to match, in place of the default of O(security_level).
@@ -53,6 +40,29 @@ options:
     type: list
     elements: str
     default: [sha512, sha256]
+  force_tlsa:
+    description:
+      - Look for TLSA records even when the address records of the exchange are not validated with DNSSEC
+        (C(posttls-finger -f)).
+    type: bool
+    default: false
+"""
+
+    EXCHANGE = r"""
+options:
+  security_level:
+    description:
+      - The TLS security level to judge by, as in Postfix's C(smtp_tls_security_level) (C(posttls-finger -l)).
+      - V(none) speaks no TLS. V(may) takes TLS when offered. V(encrypt) needs TLS, with any certificate.
+      - V(fingerprint) needs a certificate or public key whose digest is in O(match).
+      - V(verify) needs a certificate of a trusted authority for the name of the exchange, V(secure) one for the next-hop
+        domain; O(match) replaces these names.
+      - V(dane) uses TLSA records where they are found with DNSSEC. Without them the certificate is judged as at V(secure), as
+        C(posttls-finger) does, but C(satisfied) follows the Postfix SMTP client, which then delivers as at V(may).
+      - V(dane-only) needs usable TLSA records.
+    type: str
+    choices: [none, may, encrypt, fingerprint, verify, secure, dane, dane-only]
+    default: dane
   insecure_mx_policy:
     description:
       - What V(dane) and V(dane-only) do about TLSA records of exchanges when the MX records themselves were not validated with
@@ -61,10 +71,4 @@ options:
     type: str
     choices: [may, encrypt, dane]
     default: dane
-  force_tlsa:
-    description:
-      - Look for TLSA records even when the address records of the exchange are not validated with DNSSEC
-        (C(posttls-finger -f)).
-    type: bool
-    default: false
 """

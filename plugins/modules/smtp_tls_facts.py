@@ -31,7 +31,9 @@ extends_documentation_fragment:
   - mailops.tls.attributes
   - mailops.tls.attributes.facts_module
   - mailops.tls.verification
+  - mailops.tls.verification.exchange
   - mailops.tls.tls_client
+  - mailops.tls.tls_client.keys
   - mailops.tls.dns
   - mailops.tls.fleet.detail
 options:

@@ -45,9 +45,12 @@ extends_documentation_fragment:
   - mailops.tls.attributes
   - mailops.tls.attributes.info_module
   - mailops.tls.verification
+  - mailops.tls.verification.exchange
   - mailops.tls.tls_client
+  - mailops.tls.tls_client.keys
   - mailops.tls.dns
   - mailops.tls.fleet
+  - mailops.tls.fleet.report
   - mailops.tls.fleet.detail
 options:
   destinations:

@@ -24,6 +24,17 @@ def dns_arguments() -> ArgumentSpec:
 
 
 def tls_arguments() -> ArgumentSpec:
+    """Options of whatever asks a server for its kinds of keys, too (fragments `tls_client` and `tls_client.keys`)."""
+    return {
+        **session_arguments(),
+        "key_algorithms": {
+            "type": "list", "elements": "str", "default": ["any"], "choices": [one.value for one in KeyRequest],
+        },
+        "raw_public_keys": {"type": "bool", "default": False},
+    }
+
+
+def session_arguments() -> ArgumentSpec:
     """Options of whatever does a TLS handshake as a client (fragment `tls_client`)."""
     return {
         "ca_file": {"type": "path"},
@@ -32,11 +43,7 @@ def tls_arguments() -> ArgumentSpec:
         "tls_protocols": {"type": "str", "default": ">=TLSv1"},
         "cipher_grade": {"type": "str", "default": "medium", "choices": list(CIPHER_GRADES)},
         "ciphers": {"type": "str"},
-        "key_algorithms": {
-            "type": "list", "elements": "str", "default": ["any"], "choices": [one.value for one in KeyRequest],
-        },
         "sni": {"type": "str"},
-        "raw_public_keys": {"type": "bool", "default": False},
         "client_certificate": {"type": "path"},
         "client_key": {"type": "path"},
         "client_chain_files": {"type": "list", "elements": "path"},
@@ -49,14 +56,21 @@ def tls_arguments() -> ArgumentSpec:
 
 
 def verification_arguments() -> ArgumentSpec:
+    """Options of whatever judges the certificate of a mail exchange (fragments `verification` and `verification.exchange`)."""
+    return {
+        **judgement_arguments(),
+        "security_level": {"type": "str", "default": "dane", "choices": list(REQUESTABLE)},
+        "insecure_mx_policy": {"type": "str", "default": "dane", "choices": [one.value for one in InsecureMxPolicy]},
+    }
+
+
+def judgement_arguments() -> ArgumentSpec:
     """Options of whatever judges a certificate (fragment `verification`)."""
     return {
-        "security_level": {"type": "str", "default": "dane", "choices": list(REQUESTABLE)},
         "match": {"type": "list", "elements": "str"},
         "fingerprint_digest": {"type": "str", "default": "sha256"},
         "trust_anchor_files": {"type": "list", "elements": "path"},
         "dane_digests": {"type": "list", "elements": "str", "default": ["sha512", "sha256"]},
-        "insecure_mx_policy": {"type": "str", "default": "dane", "choices": [one.value for one in InsecureMxPolicy]},
         "force_tlsa": {"type": "bool", "default": False},
     }
 
@@ -68,12 +82,18 @@ def fleet_arguments() -> ArgumentSpec:
         "per_address_limit": {"type": "int", "default": 4},
         "results_file": {"type": "path"},
         "resume": {"type": "bool", "default": False},
+        "expect": {"type": "dict"},
+        **detail_arguments(),
+    }
+
+
+def report_arguments() -> ArgumentSpec:
+    """Options of whatever reports in the manner of posttls-finger (fragment `fleet.report`)."""
+    return {
         "report_detail": {
             "type": "list", "elements": "str",
             "default": [one.value for one in DEFAULT_DETAIL], "choices": [one.value for one in ReportDetail],
         },
-        "expect": {"type": "dict"},
-        **detail_arguments(),
     }
 
 

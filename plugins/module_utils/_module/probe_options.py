@@ -33,6 +33,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints imp
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_names
 
 _ADDRESS_LITERAL = re.compile(r"^\[[0-9A-Za-z.:]+\]\Z")
+_ANY_KEY = ("any",)
+"""Kinds of keys where a module does not ask for them."""
 _READ = ("ca_file", "trust_anchor_files", "client_certificate", "client_key", "client_chain_files")
 
 
@@ -51,14 +53,14 @@ def judging_settings(params: Mapping[str, Any]) -> ProbeSettings:
     return ProbeSettings(
         security_level=level,
         dialogue=SmtpSettings(own_ehlo_name(), transcript=params["transcript"]),
-        key_algorithms=key_requests(params["key_algorithms"]),
+        key_algorithms=key_requests(params.get("key_algorithms", _ANY_KEY)),
         sni=_sni(params["sni"]),
         match=match,
         fingerprints=fingerprints,
         fingerprint_digest=digest,
         trust_anchors=_trust_anchors(params["trust_anchor_files"] or ()),
         dane_digests=_dane_digests(params["dane_digests"]),
-        insecure_mx_policy=InsecureMxPolicy(params["insecure_mx_policy"]),
+        insecure_mx_policy=InsecureMxPolicy(params.get("insecure_mx_policy", InsecureMxPolicy.DANE.value)),
         force_tlsa=params["force_tlsa"],
     )
 
@@ -79,7 +81,7 @@ def probe_settings(params: Mapping[str, Any]) -> ProbeSettings:
 
 def tls_parameters(params: Mapping[str, Any]) -> TlsParameters:
     """Return what is said about handshakes."""
-    if params["raw_public_keys"]:
+    if params.get("raw_public_keys"):
         text = "cannot be done: no TLS library for Python negotiates raw public keys (RFC 7250); leave it out, the verdict is the same"
         raise OptionError("raw_public_keys", True, text)
     return TlsParameters(
@@ -92,7 +94,7 @@ def tls_parameters(params: Mapping[str, Any]) -> TlsParameters:
         client_certificate=params["client_certificate"],
         client_key=params["client_key"],
         client_chain_files=tuple(params["client_chain_files"] or ()),
-        key_algorithms=key_requests(params["key_algorithms"]),
+        key_algorithms=key_requests(params.get("key_algorithms", _ANY_KEY)),
     )
 
 
@@ -138,10 +140,22 @@ def probe_warnings(params: Mapping[str, Any]) -> tuple[str, ...]:
         warnings.append(f"security_level {level.value} does not match certificates: the match arguments have no effect")
     if params["trust_anchor_files"] and not level.uses_names:
         warnings.append(f"trust_anchor_files have no effect at security_level {level.value}, only at verify and secure")
-    if level is SecurityLevel.NONE and set(params["key_algorithms"]) != {"any"}:
+    if level is SecurityLevel.NONE and set(params.get("key_algorithms", _ANY_KEY)) != {"any"}:
         warnings.append("security_level none does no handshake: key_algorithms has no effect")
     exposed = exposed_keys(params["client_certificate"], params["client_key"], params["client_chain_files"] or ())
     return (*warnings, *exposed)
+
+
+def resumes(params: Mapping[str, Any]) -> bool:
+    """Return whether a file of results is to be gone on with.
+
+    Raises:
+        OptionError: there is none.
+    """
+    resume: bool = params["resume"]
+    if resume and params["results_file"] is None:
+        raise OptionError("resume", True, "needs results_file, the file to go on with")
+    return resume
 
 
 def require_count(params: Mapping[str, Any], name: str) -> int:

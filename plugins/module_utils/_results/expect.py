@@ -19,30 +19,68 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
-_TEXT = ("host", "address", "port", "preference", "status", "satisfied", "greeting", "server_name")
-_NESTED: Mapping[str, Sequence[str]] = {
+_SHARED: Mapping[str, Sequence[str]] = {
     "error": ("kind", "phase", "text"),
     "tls": ("protocol", "cipher", "cipher_bits", "group", "signature", "signature_digest", "sni", "alpn", "session_reused"),
     "verification": (
         "status", "requested_level", "effective_level", "delivery_level", "trusted", "matched", "matched_name", "depth", "error",
     ),
     "tlsa": ("lookup", "base_domain", "owner", "secure"),
-    "capabilities": ("before_tls", "after_tls"),
 }  # fmt: skip
 _MIN_DAYS = "min_days_left"
+_SHOWN_UNMET = 10
 _KINDS = tuple(kind.value for kind in ErrorKind)
 
 
 @dataclass(frozen=True)
+class Vocabulary:
+    """What can be expected of the endpoints of one module.
+
+    Attributes:
+        subject: how results name what they are about.
+        plain: the items with one value, or a list.
+        nested: the items with items of their own.
+    """
+
+    subject: str
+    plain: tuple[str, ...]
+    nested: Mapping[str, Sequence[str]]
+
+
+DESTINATIONS = Vocabulary(
+    "destination",
+    ("host", "address", "port", "preference", "status", "satisfied", "greeting", "server_name"),
+    {**_SHARED, "capabilities": ("before_tls", "after_tls")},
+)
+MAILBOXES = Vocabulary(
+    "target",
+    (
+        "service", "protocol", "tls_mode", "host", "address", "port", "port_state", "status", "satisfied", "greeting", "greeting_status",
+        "apop", "starttls_offered", "injected_plaintext", "command_injected",
+    ),
+    {
+        **_SHARED,
+        "capabilities": ("greeting", "before_tls", "after_tls"),
+        "auth_mechanisms": ("before_tls", "after_tls"),
+        "password_login": ("before_tls", "after_tls"),
+    },
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
 class Expectation:
-    """A checked expectation: the mapping as given."""
+    """A checked expectation: the mapping as given, and the words that it is in."""
 
     wanted: Mapping[str, Any]
+    words: Vocabulary = DESTINATIONS
 
 
 @dataclass(frozen=True)
 class Unmet:
-    """One expectation that one endpoint does not meet. `endpoint` is `host[address]:port`, or empty for a destination."""
+    """One expectation that one endpoint does not meet. `endpoint` is `host[address]:port`, or empty for a destination.
+
+    `subject` is the name under which a result tells its destination.
+    """
 
     destination: str
     endpoint: str
@@ -50,6 +88,7 @@ class Unmet:
     expected: Any
     found: Any
     because: str | None
+    subject: str = "destination"
 
     def __str__(self) -> str:
         destination = clean(self.destination, 255)
@@ -60,7 +99,7 @@ class Unmet:
     def as_dict(self) -> dict[str, Any]:
         """Return it as an item of the `unmet` result."""
         return {
-            "destination": self.destination,
+            self.subject: self.destination,
             "endpoint": self.endpoint,
             "item": self.item,
             "expected": self.expected,
@@ -69,7 +108,7 @@ class Unmet:
         }
 
 
-def parse_expectation(value: Mapping[str, Any]) -> Expectation:
+def parse_expectation(value: Mapping[str, Any], words: Vocabulary = DESTINATIONS) -> Expectation:
     """Check an expectation.
 
     Raises:
@@ -79,24 +118,24 @@ def parse_expectation(value: Mapping[str, Any]) -> Expectation:
     for name, wanted in value.items():
         if name == _MIN_DAYS:
             _check_days(wanted)
-        elif name in _NESTED:
-            _check_nested(name, wanted)
-        elif name not in _TEXT:
-            known = ", ".join(sorted((*_TEXT, *_NESTED, _MIN_DAYS)))
+        elif name in words.nested:
+            _check_nested(name, wanted, words.nested[name])
+        elif name not in words.plain:
+            known = ", ".join(sorted((*words.plain, *words.nested, _MIN_DAYS)))
             raise OptionError("expect", name, f"is not an item of an endpoint; known are: {known}")
         elif isinstance(wanted, Mapping):
             raise OptionError("expect", {name: wanted}, "must not be a mapping")
         else:
             _not_empty(name, wanted)
-    return Expectation(dict(value))
+    return Expectation(dict(value), words)
 
 
-def _check_nested(name: str, wanted: Any) -> None:
+def _check_nested(name: str, wanted: Any, items: Sequence[str]) -> None:
     if isinstance(wanted, Mapping):
         _not_empty(name, wanted)
-        unknown = sorted(set(wanted) - set(_NESTED[name]))
+        unknown = sorted(set(wanted) - set(items))
         if unknown:
-            text = f"is not an item of {name}; known are: {', '.join(_NESTED[name])}"
+            text = f"is not an item of {name}; known are: {', '.join(items)}"
             raise OptionError("expect", f"{name}.{unknown[0]}", text)
         for key, value in wanted.items():
             _not_empty(f"{name}.{key}", value)
@@ -134,13 +173,14 @@ def unmet_expectations(
         status, satisfied and error do.
     """
     found: list[Unmet] = []
+    named = expectation.words.subject
     for result in results:
         subjects = result["endpoints"] or [result]
         for subject in subjects:
             endpoint = endpoint_name(subject) if result["endpoints"] else ""
             because = _because(subject)
             for item, expected, actual in _differences(expectation.wanted, subject, now):
-                found.append(Unmet(result["destination"], endpoint, item, expected, actual, because))
+                found.append(Unmet(result[named], endpoint, item, expected, actual, because, named))
     return found
 
 
@@ -148,6 +188,15 @@ def endpoint_name(endpoint: Mapping[str, Any]) -> str:
     """Return an endpoint as Postfix writes it, `host[address]:port`, without the port where there is none."""
     port = f":{endpoint['port']}" if endpoint["port"] else ""
     return f"{endpoint['host']}[{endpoint['address'] or 'no address'}]{port}"
+
+
+def not_met(unmet: Sequence[Unmet]) -> str | None:
+    """Return one line that names every difference (the first few of many); None when all is as expected."""
+    if not unmet:
+        return None
+    shown = "; ".join(str(one) for one in unmet[:_SHOWN_UNMET])
+    more = len(unmet) - _SHOWN_UNMET
+    return f"expect is not met: {shown}" + (f"; and {more} more" if more > 0 else "")
 
 
 def _because(subject: Mapping[str, Any]) -> str | None:

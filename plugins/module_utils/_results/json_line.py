@@ -14,10 +14,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS
-from ansible_collections.mailops.tls.plugins.module_utils._results.shape import RESULT, has_shape
+from ansible_collections.mailops.tls.plugins.module_utils._results.shape import MAILBOX_RESULT, RESULT, Shape, has_shape
 
 SCHEMA = 1
 """Of both kinds of lines; a number above it is of a later version, whose lines mean something else."""
@@ -92,8 +92,8 @@ def parse_header(line: bytes) -> Mapping[str, Any]:
     return options
 
 
-def parse_line(line: bytes, number: int) -> Line:
-    """Return the result in a line.
+def parse_line(line: bytes, number: int, shape: Shape = RESULT) -> Line:
+    """Return the result in a line, which has a *shape*.
 
     Raises:
         NotResults: with the number of the line.
@@ -102,7 +102,7 @@ def parse_line(line: bytes, number: int) -> Line:
     if found is None:
         raise NotResults(f"has a line {number} that is not the result of a probe")
     _check_schema(found)
-    if not all(isinstance(found.get(name), str) for name in _IDENTITY[1:]) or not has_shape(found, RESULT):
+    if not all(isinstance(found.get(name), str) for name in _IDENTITY[1:]) or not has_shape(found, shape):
         raise NotResults(f"has a line {number} that is not the result of a probe")
     probed_at: str = found["probed_at"]
     for name in _IDENTITY:
@@ -127,6 +127,40 @@ def failed_for_now(result: Mapping[str, Any]) -> bool:
         return True  # also where what else is wrong with the endpoint is told as its error
     parts = [result, *result["route"]["exchanges"], *endpoints, *sessions, *attempts]
     return any(part["error"] is not None and part["error"]["kind"] in TRANSIENT_KINDS for part in parts)
+
+
+def mailbox_failed_for_now(result: Mapping[str, Any]) -> bool:
+    """Tell the same of a result of `mailbox_tls_probe`. A closed port beside open ones is a service that is not run."""
+    running = [one for one in result["endpoints"] if one["port_state"] in ("open", "error")]
+    if any((one.get("tlsa") or {}).get("error") is not None for one in running):
+        return True
+    return any(part["error"] is not None and part["error"]["kind"] in TRANSIENT_KINDS for part in (result, *result["srv"], *running))
+
+
+@dataclass(frozen=True)
+class ResultKind:
+    """What tells results of one module from those of another.
+
+    Attributes:
+        name: of what there is one result each.
+        key: by what a result is known.
+        shape: what readers rely on.
+        failed_for_now: whether another try can end differently.
+    """
+
+    name: str
+    key: Callable[[Mapping[str, Any]], str]
+    shape: Shape
+    failed_for_now: Callable[[Mapping[str, Any]], bool]
+
+
+def mailbox_key(result: Mapping[str, Any]) -> str:
+    """Return how a result of `mailbox_tls_probe` is known: a host and a domain can have the same name."""
+    return f"{result['lookup']} {result['target']}"
+
+
+DESTINATIONS = ResultKind("destination", lambda result: str(result["destination"]), RESULT, failed_for_now)
+MAILBOXES = ResultKind("target", mailbox_key, MAILBOX_RESULT, mailbox_failed_for_now)
 
 
 def _line(content: Mapping[str, Any]) -> bytes:

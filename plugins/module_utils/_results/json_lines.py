@@ -9,6 +9,8 @@ What is in it is believed when a run goes on with it. So it belongs to one user 
 from __future__ import annotations
 
 import os
+import platform
+import secrets
 from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from typing import Any, Callable
@@ -18,16 +20,18 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.access import U
 from ansible_collections.mailops.tls.plugins.module_utils._files.locking import take
 from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import PRIVATE, open_own_file
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import (
+    DESTINATIONS,
     HEADER_BEGIN,
     NotResults,
+    ResultKind,
     RunIdentity,
     differing_options,
-    failed_for_now,
     header_line,
     parse_header,
     parse_line,
     result_line,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 OPTION = "results_file"
 _OTHERWISE = "give another file, or leave resume out to begin this one anew"
@@ -37,10 +41,16 @@ def _now() -> datetime:
     return datetime.now(timezone.utc)
 
 
+def new_identity(clock: Callable[[], datetime] = _now) -> RunIdentity:
+    """Name a run that begins now, and the machine it is on."""
+    run = "{}-{}".format(clock().strftime("%Y%m%dT%H%M%SZ"), secrets.token_hex(4))
+    return RunIdentity(run, clean(platform.node()) or "localhost")
+
+
 class ResultsFile:
     """Writes results as they come. Text from servers inside is JSON-escaped, so a line is always one result.
 
-    `done` has the results that are there already and need no other try, by destination; `oldest` is when the first of them was probed.
+    `done` has the results that are there already and need no other try, by key; `oldest` is when the first of them was probed.
     """
 
     def __init__(
@@ -51,6 +61,7 @@ class ResultsFile:
         options: Mapping[str, Any],
         identity: RunIdentity,
         wanted: Collection[str] | None = None,
+        kind: ResultKind = DESTINATIONS,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         """Open the file, emptied unless it is to be gone on with.
@@ -60,7 +71,8 @@ class ResultsFile:
             resume: go on with what is in it.
             options: what decides the results, see `deciding_options`.
             identity: who writes.
-            wanted: the destinations whose results are of interest; all by default.
+            wanted: the keys of the results that are of interest, such as destinations; all by default.
+            kind: whose results these are.
             clock: tells the time.
 
         Raises:
@@ -69,7 +81,7 @@ class ResultsFile:
         """
         self.done: dict[str, dict[str, Any]] = {}
         self.oldest: str | None = None
-        self._path, self._identity, self._clock = path, identity, clock
+        self._path, self._identity, self._clock, self._kind = path, identity, clock, kind
         self._descriptor = _open(path, resume)
         try:
             self._lock()
@@ -142,15 +154,15 @@ class ResultsFile:
         return end
 
     def _take(self, line: bytes, number: int, wanted: Collection[str] | None) -> None:
-        """Take over one result; the last one of a destination counts, and one that failed for now does not."""
-        result, probed_at = parse_line(line, number)
-        destination = result["destination"]
-        if wanted is not None and destination not in wanted:
+        """Take over one result; the last one of a key counts, and one that failed for now does not."""
+        result, probed_at = parse_line(line, number, self._kind.shape)
+        key = self._kind.key(result)
+        if wanted is not None and key not in wanted:
             return
-        if failed_for_now(result):
-            self.done.pop(destination, None)
+        if self._kind.failed_for_now(result):
+            self.done.pop(key, None)
             return
-        self.done[destination] = result
+        self.done[key] = result
         self.oldest = min(self.oldest or probed_at, probed_at)
 
 

@@ -103,6 +103,27 @@ RESULT: Shape = {
 """One item of `results`, as far as a report, a table, a summary or an expectation looks into it."""
 
 
+_MAILBOX_ENDPOINT = {
+    "service": _TEXT, "host": _TEXT, "address": _TEXT_OR_NULL, "port": _NUMBER_OR_NULL, "port_state": _TEXT,
+    "status": _STATUS, "satisfied": _FLAG, "error": _ERROR, "tls": _TLS, "chain": [_CERTIFICATE],
+    "verification": _VERIFICATION, "transcript": _TRANSCRIPT, "tlsa": {"owner": _TEXT_OR_NULL, "records": [_RECORD]},
+}  # fmt: skip
+MAILBOX_RESULT: Shape = {
+    "target": _TEXT,
+    "lookup": _one_of(frozenset(("host", "srv"))),
+    "srv": [{"service": _TEXT, "owner": _TEXT, "error": _ERROR}],
+    "status": _STATUS,
+    "satisfied": _FLAG,
+    "worst": _TEXT,
+    "error": _ERROR,
+    "warnings": [_TEXT],
+    "ports": Maybe([{"address": _TEXT, "port": _NUMBER, "service": _TEXT_OR_NULL, "state": _TEXT}]),
+    "endpoints": [_MAILBOX_ENDPOINT],
+    "lint": [{"id": _TEXT, "severity": _TEXT, "subject": _TEXT, "text": _TEXT, "fix": _TEXT}],
+}
+"""The same of `mailbox_tls_probe`."""
+
+
 def has_shape(value: Any, shape: Shape) -> bool:
     """Tell whether a value read from JSON has a shape; what the shape does not name may be anything."""
     return _has_items({"": value}, {"": shape})

@@ -6,7 +6,8 @@
 Results come from the host that probed, which may be anybody's by now. What has not the shape of a result is left out: a table never
 ends in a traceback, has no control characters, and is not longer than what a probe can find.
 
-A destination has one line with the verdict on all of it, and one line below for each of its endpoints::
+A destination has one line with the verdict on all of it, and one line below for each of its endpoints. A target of `mailbox_tls_probe`
+is shown the same way, with the service before each endpoint::
 
     DESTINATION                      STATUS     SATISFIED  TLS      MATCHED
     example.org                      verified   yes
@@ -31,6 +32,8 @@ VALUE_WIDTHS = (10, 9, 7, 13)
 MOST_ENDPOINTS = 100
 """Endpoints of one destination that are shown; a probe has no more."""
 _LONGEST_WORD = 500
+_SUBJECTS = ("destination", "target")
+"""How results name what they are about."""
 _NUMBERS = ("usage", "selector", "matching_type")
 
 
@@ -58,7 +61,7 @@ def table(
     width: int = DEFAULT_WIDTH,
     notes: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """Return the lines of a table of `results`, the `results` of `smtp_tls_probe`, none longer than `width`.
+    """Return the lines of a table of `results` of `smtp_tls_probe` or `mailbox_tls_probe`, none longer than `width`.
 
     `notes` maps a destination to words that are shown below it.
 
@@ -87,7 +90,8 @@ def _rows(results: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> Ite
     if isinstance(results, (str, bytes, Mapping)) or not isinstance(results, Sequence):
         raise ValueError(f"a list of probe results is needed, not {type(results).__name__}")
     for result in results:
-        if not isinstance(result, Mapping) or "destination" not in result:
+        named = next((name for name in _SUBJECTS if isinstance(result, Mapping) and name in result), None)
+        if named is None:
             raise ValueError(f"this is not a probe result: {_shown(result)}")
         every = _mappings(result.get("endpoints"))
         endpoints = every[:MOST_ENDPOINTS]
@@ -95,7 +99,7 @@ def _rows(results: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> Ite
         errors = [endpoint.get("error") for endpoint in endpoints]
         own_error = result.get("error")
         said = "" if own_error in errors else _error_text(own_error)
-        destination = result["destination"] if isinstance(result["destination"], str) else _word(result["destination"])
+        destination = result[named] if isinstance(result[named], str) else _word(result[named])
         yield Row(
             depth=0,
             name=_word(destination)[:255],
@@ -111,10 +115,11 @@ def _endpoint_row(endpoint: Mapping[str, Any]) -> Row:
     verification = _mapping(endpoint.get("verification"))
     note = _error_text(endpoint.get("error")) or _word(_mapping(verification.get("error")).get("text"))
     reason = _word(verification.get("reason"))
-    host, address, port = (_word(endpoint.get(key)) for key in ("host", "address", "port"))
+    host, address, port, service = (_word(endpoint.get(key)) for key in ("host", "address", "port", "service"))
+    where = f"{host}[{address}]:{port}" if address else host
     return Row(
         depth=1,
-        name=f"{host}[{address}]:{port}" if address else host,
+        name=f"{service} {where}" if service else where,
         status=_word(endpoint.get("status")),
         satisfied=_flag(endpoint.get("satisfied")),
         protocol=_word(_mapping(endpoint.get("tls")).get("protocol")),

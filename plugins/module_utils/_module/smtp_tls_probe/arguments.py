@@ -9,6 +9,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.arguments impo
     ArgumentSpec,
     dns_arguments,
     fleet_arguments,
+    report_arguments,
     tls_arguments,
     verification_arguments,
 )
@@ -33,4 +34,5 @@ def smtp_arguments() -> ArgumentSpec:
         **tls_arguments(),
         **dns_arguments(),
         **fleet_arguments(),
+        **report_arguments(),
     }

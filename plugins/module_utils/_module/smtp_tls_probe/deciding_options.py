@@ -8,43 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import DECIDE_NOTHING, deciding_values
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._probe.trust_digests import (
-    certificates_digest,
-    directory_digest,
-    files_digest,
-    system_digest,
-)
 
-NOT_IN_RESULTS = frozenset((
-    "destinations",  # a result is of one
-    "concurrency", "per_address_limit",  # how fast
-    "connect_timeout", "command_timeout", "deadline",  # what took too long is probed again
-    "results_file", "resume", "keylog_file", "trace_file",  # where to
-    "report_detail", "expect",  # made of results
-    "client_key",  # a secret, and told apart by its certificate
-))  # fmt: skip
-"""Options that can differ between a run and its resumption. Every other option, also one that is new, can change a result."""
+NOT_IN_RESULTS = DECIDE_NOTHING | {"destinations"}
+"""Options that can differ between a run and its resumption; of the destinations each result is of one."""
 
 
 def deciding_options(params: Mapping[str, Any], *, ehlo_name: str, nameservers: Iterable[object]) -> dict[str, Any]:
-    """Return what decides the results, by option. Files count by what is in them.
-
-    Args:
-        params: the parameters of `smtp_tls_probe`.
-        ehlo_name: the name really said, and `nameservers` those really asked, where the parameters leave it to the system.
-
-    Raises:
-        OptionError: a file cannot be read.
-    """
-    found = {name: params[name] or None for name in smtp_arguments() if name not in NOT_IN_RESULTS}
-    found["ehlo_name"], found["nameservers"] = ehlo_name, [str(one) for one in nameservers]
-    found["ca_file"] = files_digest("ca_file", [params["ca_file"]] if params["ca_file"] else ())
-    found["trust_anchor_files"] = files_digest("trust_anchor_files", params["trust_anchor_files"] or ())
-    found["client_certificate"] = certificates_digest(
-        "client_certificate", [params["client_certificate"]] if params["client_certificate"] else ()
-    )
-    found["client_chain_files"] = certificates_digest("client_chain_files", params["client_chain_files"] or ())
-    found["ca_path"] = directory_digest(params["ca_path"]) if params["ca_path"] else None
-    found["system_ca"] = system_digest() if params["system_ca"] else None
-    return found
+    """Return what decides the results of `smtp_tls_probe`, by option; see `deciding_values`."""
+    return deciding_values(params, smtp_arguments(), ("destinations",), ehlo_name=ehlo_name, nameservers=nameservers)

@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options 
     probe_settings,
     probe_warnings,
     require_count,
+    resumes,
     tls_parameters,
     turns,
 )
@@ -97,7 +98,7 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
         tls=tls_parameters(params),
         dns=dns_settings(params["nameservers"], params["trust_ad"]),
         results_file=params["results_file"],
-        resume=_resume(params),
+        resume=resumes(params),
         detail=details(params),
         expect=parse_expectation(params["expect"]) if params["expect"] is not None else None,
         keylog_file=params["keylog_file"],
@@ -149,10 +150,3 @@ def _tls_mode(mode: str, level: SecurityLevel) -> TlsMode:
 
 def _reconnect_delay(delay: float | None) -> float | None:
     return None if delay is None else seconds(delay, "reconnect_delay")
-
-
-def _resume(params: Mapping[str, Any]) -> bool:
-    resume: bool = params["resume"]
-    if resume and params["results_file"] is None:
-        raise OptionError("resume", True, "needs results_file, the file to go on with")
-    return resume

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import platform
-import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -22,16 +20,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fl
 from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, invalid_destination_facts, summarize
-from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, unmet_expectations
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import not_met, unmet_expectations
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile, new_identity
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import report_lines
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
-
-_SHOWN_UNMET = 10
 
 
 def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> TaskResult:
@@ -66,16 +60,7 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ta
     if unmet:
         facts["unmet"] = [one.as_dict() for one in unmet]
     warnings = options.warnings + contexts.warnings + warnings + files.warnings
-    return TaskResult(facts, warnings=warnings, failure=_not_met(unmet))
-
-
-def _not_met(unmet: Sequence[Unmet]) -> str | None:
-    """One line that names every difference (the first few of many); None when all is as expected."""
-    if not unmet:
-        return None
-    shown = "; ".join(str(one) for one in unmet[:_SHOWN_UNMET])
-    more = len(unmet) - _SHOWN_UNMET
-    return f"expect is not met: {shown}" + (f"; and {more} more" if more > 0 else "")
+    return TaskResult(facts, warnings=warnings, failure=not_met(unmet))
 
 
 def _results_file(params: Mapping[str, Any], options: ProbeOptions, nameservers: Sequence[Nameserver]) -> ResultsFile | None:
@@ -86,15 +71,9 @@ def _results_file(params: Mapping[str, Any], options: ProbeOptions, nameservers:
         options.results_file,
         resume=options.resume,
         options=deciding_options(params, ehlo_name=ehlo_name, nameservers=nameservers),
-        identity=_identity(datetime.now(timezone.utc)),
+        identity=new_identity(),
         wanted=frozenset(options.order),
     )
-
-
-def _identity(began: datetime) -> RunIdentity:
-    """Name this run and the machine it is on."""
-    run = "{}-{}".format(began.strftime("%Y%m%dT%H%M%SZ"), secrets.token_hex(4))
-    return RunIdentity(run, clean(platform.node()) or "localhost")
 
 
 def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:

@@ -1,0 +1,52 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What of a probe's options decides its results, in a form to be compared and kept in a file of results."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._probe.trust_digests import (
+    certificates_digest,
+    directory_digest,
+    files_digest,
+    system_digest,
+)
+
+DECIDE_NOTHING = frozenset((
+    "concurrency", "per_address_limit",  # how fast
+    "connect_timeout", "command_timeout", "deadline",  # what took too long is probed again
+    "results_file", "resume", "keylog_file", "trace_file",  # where to
+    "report_detail", "expect",  # made of results
+    "client_key",  # a secret, and told apart by its certificate
+))  # fmt: skip
+"""Options that can differ between a run and its resumption. Every other option, also one that is new, can change a result."""
+
+
+def deciding_values(
+    params: Mapping[str, Any], names: Iterable[str], without: Collection[str], *, ehlo_name: str, nameservers: Iterable[object]
+) -> dict[str, Any]:
+    """Return what decides the results, by option. Files count by what is in them.
+
+    Args:
+        params: the parameters of the module, whose options have these *names*.
+        names: all options.
+        without: those that name what is probed.
+        ehlo_name: the name really said, and `nameservers` those really asked, where the parameters leave it to the system.
+
+    Raises:
+        OptionError: a file cannot be read.
+    """
+    found = {name: params[name] or None for name in names if name not in DECIDE_NOTHING and name not in without}
+    found["ehlo_name"], found["nameservers"] = ehlo_name, [str(one) for one in nameservers]
+    found["ca_file"] = files_digest("ca_file", [params["ca_file"]] if params["ca_file"] else ())
+    found["trust_anchor_files"] = files_digest("trust_anchor_files", params["trust_anchor_files"] or ())
+    found["client_certificate"] = certificates_digest(
+        "client_certificate", [params["client_certificate"]] if params["client_certificate"] else ()
+    )
+    found["client_chain_files"] = certificates_digest("client_chain_files", params["client_chain_files"] or ())
+    found["ca_path"] = directory_digest(params["ca_path"]) if params["ca_path"] else None
+    found["system_ca"] = system_digest() if params["system_ca"] else None
+    return found
