@@ -12,7 +12,7 @@ STARTTLS_NOT_OFFERED = FindingKind(
     Severity.ERROR,
     "The server does not offer STARTTLS",
     why="Mail comes in unencrypted. Senders that use DANE or insist on TLS do not deliver at all.",
-    fix="Set smtpd_tls_security_level to may. If it is, the mail log says why Postfix has turned TLS off.",
+    fix="Set smtpd_tls_security_level to may in Postfix, ssl to yes in Dovecot. If it is so, the log says why TLS is off.",
     reference="RFC 3207 section 4, Postfix TLS_README",
 )
 LOCAL_LIMIT = FindingKind(

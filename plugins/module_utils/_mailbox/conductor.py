@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Callable, TypeVar
 
@@ -20,13 +21,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import
     MailboxEndpoint,
     MailboxResult,
     PortResult,
+    command_injected,
     port_state,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MAIL_PORTS, service_at
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MAIL_PORTS, MailProtocol, service_at
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.way import ServiceAddress, Way, find_way
-from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbePlan
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import HostAddresses, host_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
@@ -113,7 +115,8 @@ class MailboxRun:
             return MailboxEndpoint(place, lookup=lookup, before=failure, dns_seconds=seconds)
         records = screen(lookup.records, self._settings.dane_digests)
         policy = self._policy(place, lookup, records)
-        evidence = (await self._prober.probe(self._plan(place, policy))).evidence
+        plan = self._plan(place, policy)
+        evidence = (await self._prober.probe(plan)).evidence
         chain = self._prober.chain(evidence)
         criteria = Criteria(
             self._references(target, place, policy),
@@ -123,7 +126,17 @@ class MailboxRun:
             self._anchors,
         )
         verification = judge(policy, criteria, evidence, chain, self._now)
-        return MailboxEndpoint(place, policy, lookup, records, evidence, verification, chain, dns_seconds=seconds)
+        injected = await self._injected(place, plan, evidence)
+        return MailboxEndpoint(place, policy, lookup, records, evidence, verification, chain, injected, dns_seconds=seconds)
+
+    async def _injected(self, place: ServiceAddress, plan: ProbePlan, evidence: ProbeEvidence) -> bool | None:
+        """Test for command injection, on a connection of its own: a server that does well may end it."""
+        protocol = place.service.terms.protocol
+        wanted = self._settings.injection_test and protocol not in (MailProtocol.SMTP, MailProtocol.LMTP)
+        if not wanted or plan.tls_mode is not TlsMode.STARTTLS or evidence.tls is None or not evidence.tls.established:
+            return None
+        test = replace(plan, dialogue=self._settings.dialogue(protocol, injecting=True))
+        return command_injected((await self._prober.probe(test)).evidence)
 
     async def _tlsa(self, place: ServiceAddress) -> TlsaLookup:
         """TLSA records of one endpoint. Behind SRV records that are not validated they do not count (RFC 7673 section 3.1)."""
@@ -156,7 +169,8 @@ class MailboxRun:
         if not level.uses_dane:
             return fixed_policy(level)
         secure = place.announced.secure if place.announced is not None else None
-        return dane_policy(level, mx_secure=secure, insecure_mx=InsecureMxPolicy.ENCRYPT, lookup=lookup, screened=records)
+        policy = dane_policy(level, mx_secure=secure, insecure_mx=InsecureMxPolicy.ENCRYPT, lookup=lookup, screened=records)
+        return policy if policy.session.uses_dane else _without_records(policy)
 
     def _plan(self, place: ServiceAddress, policy: SessionPolicy) -> ProbePlan:
         terms, candidate = place.service.terms, place.candidate
@@ -187,3 +201,8 @@ class MailboxRun:
         srv_id = ReferenceName(ReferenceKind.SRV, f"_{place.service.value}.{target.name}")
         return (*reference_names((target.name, host), nexthop=target.name, hostname=host), srv_id)
 
+
+def _without_records(policy: SessionPolicy) -> SessionPolicy:
+    """A client without usable TLSA records verifies as if there were none, and never less (RFC 7673)."""
+    at_most = SecurityLevel.VERIFY if policy.requested is SecurityLevel.DANE else None
+    return SessionPolicy(policy.requested, SecurityLevel.VERIFY, at_most, True, reason=policy.reason)

@@ -72,7 +72,7 @@ def _starttls(endpoint: MailboxEndpoint) -> Iterator[Finding]:
     if log is not None and log.injected:
         text = f"{log.injected} bytes came in plaintext behind the reply that begins TLS"
         yield Finding(mailbox.STARTTLS_RESPONSE_INJECTION, endpoint.name, text)
-    if isinstance(log, MailboxLog) and log.command_injected:
+    if endpoint.command_injected:
         text = "a command sent in plaintext behind STARTTLS was carried out inside TLS"
         yield Finding(mailbox.STARTTLS_COMMAND_INJECTION, endpoint.name, text)
     told = endpoint.offers.after_tls.capabilities

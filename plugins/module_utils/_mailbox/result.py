@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import Sc
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Log
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MailboxLog
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.offers import Offers
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.way import ServiceAddress, Way
@@ -33,6 +33,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy 
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 _SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
+_TIMED = ("dns", "connect", "greeting", "starttls", "handshake", "total")
+"""What every endpoint has in `timings`; null where it did not come to that."""
 _RESUMED_EARLIER = frozenset(("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"))
 
 
@@ -51,6 +53,20 @@ _STATES = {ErrorKind.CONNECT_REFUSED: PortState.REFUSED, ErrorKind.CONNECT_TIMEO
 def port_state(failure: Failure | None) -> PortState:
     """Return the state of a port by what connecting to it failed with; None is a connection that was made."""
     return PortState.OPEN if failure is None else _STATES.get(failure.kind, PortState.ERROR)
+
+
+def command_injected(evidence: ProbeEvidence) -> bool | None:
+    """Tell whether a command sent in plaintext was carried out inside TLS, by a dialogue that tested it; None where it is not known.
+
+    A server that takes the command for the handshake, or refuses STARTTLS because of it, has not carried it out.
+    """
+    log, failure = evidence.log, evidence.failure
+    if isinstance(log, MailboxLog) and log.command_injected is not None:
+        return log.command_injected
+    if failure is None:
+        return None
+    ended = failure.phase is CommonPhase.HANDSHAKE and failure.kind in (ErrorKind.DISCONNECTED, ErrorKind.HANDSHAKE_FAILED)
+    return False if ended or failure.kind is ErrorKind.STARTTLS_REJECTED else None
 
 
 @dataclass(frozen=True)
@@ -81,6 +97,7 @@ class MailboxEndpoint:
     evidence: ProbeEvidence | None = None
     verification: Verification | None = None
     chain: tuple[Certificate, ...] = ()
+    command_injected: bool | None = None
     before: Failure | None = None
     dns_seconds: float = 0.0
 
@@ -127,7 +144,7 @@ class MailboxEndpoint:
         """Return the item of `endpoints`."""
         service, candidate, log = self.place.service, self.place.candidate, self.log
         seen = self.evidence.log if self.evidence else None
-        facts: dict[str, Any] = {
+        return {
             "service": service.value,
             "protocol": service.terms.protocol.value,
             "tls_mode": service.terms.tls_mode.value,
@@ -146,23 +163,22 @@ class MailboxEndpoint:
             "apop": log.timestamp is not None if isinstance(log, Pop3Log) else None,
             "starttls_offered": self.offers.starttls,
             "injected_plaintext": seen.injected if seen else 0,
-            "command_injected": log.command_injected if log else None,
+            "command_injected": self.command_injected,
             "unsolicited": list(log.unsolicited) if log else [],
             "tls": self._tls_facts(),
             "chain": chain_facts(self.chain, detail),
             "verification": verification_facts(self.policy, self.verification),
             "tlsa": self._tlsa_facts(),
-            "timings": {"dns": round(self.dns_seconds, 6), **(self.evidence.timings if self.evidence else {})},
+            "transcript": transcript_facts(self.evidence) if detail.transcript else None,
+            "timings": {**dict.fromkeys(_TIMED), "dns": round(self.dns_seconds, 6), **(self.evidence.timings if self.evidence else {})},
         }
-        if detail.transcript:
-            facts["transcript"] = transcript_facts(self.evidence)
-        return facts
 
     def _tls_facts(self) -> dict[str, Any] | None:
         facts = tls_facts(self.evidence)
         if facts is None:
             return None
-        return {**facts, "channel_bindings": list(self.channel_bindings)}
+        # How long a ticket lasts is said inside TLS 1.3, where the library tells nobody.
+        return {**facts, "ticket_lifetime": None, "channel_bindings": list(self.channel_bindings)}
 
     @property
     def channel_bindings(self) -> tuple[str, ...]:
@@ -240,6 +256,12 @@ class MailboxResult:
             "ports": None if self.ports is None else [one.as_facts() for one in self.ports],
             "endpoints": [one.as_facts(detail) for one in self.endpoints],
         }
+
+
+def invalid_target_facts(text: str, *, by_srv: bool, failure: Failure) -> dict[str, Any]:
+    """Return the item of `results` for what could not be read as a target, with its findings: there are none."""
+    facts = MailboxResult(MailTarget(text, "", by_srv=by_srv), Way(failure=failure)).as_facts(Detail())
+    return {**facts, "worst": "ok", "lint": []}
 
 
 def summarize(results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

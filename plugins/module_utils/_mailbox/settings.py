@@ -50,8 +50,8 @@ class MailboxProbeSettings:
     dane_digests: tuple[str, ...] = ("sha512", "sha256")
     force_tlsa: bool = False
 
-    def dialogue(self, protocol: MailProtocol) -> DialogueMaker:
-        """Return what makes the dialogues of a protocol."""
+    def dialogue(self, protocol: MailProtocol, *, injecting: bool = False) -> DialogueMaker:
+        """Return what makes the dialogues of a protocol; *injecting* those that test for command injection, where there are such."""
         if protocol in (MailProtocol.SMTP, MailProtocol.LMTP):
             return SmtpSettings(self.ehlo_name, lmtp=protocol is MailProtocol.LMTP, transcript=self.transcript)
         makers: dict[MailProtocol, type[ImapSettings] | type[Pop3Settings] | type[ManageSieveSettings]] = {
@@ -59,4 +59,4 @@ class MailboxProbeSettings:
             MailProtocol.POP3: Pop3Settings,
             MailProtocol.MANAGESIEVE: ManageSieveSettings,
         }
-        return makers[protocol](strict=self.strict, injection_test=self.injection_test, transcript=self.transcript)
+        return makers[protocol](strict=self.strict, injection_test=injecting, transcript=self.transcript)

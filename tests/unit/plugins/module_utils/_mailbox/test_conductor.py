@@ -155,6 +155,19 @@ def test_dane_behind_srv_records_that_are_not_validated_is_none() -> None:
     assert not result.satisfied and result.endpoints[0].lookup.outcome.value == "skipped"
 
 
+def test_dane_without_records_is_verify_and_never_less() -> None:
+    """RFC 7673: no downgrade to what a mail server would take."""
+    good = look(MailService.IMAP, imap, security_level=SecurityLevel.DANE)
+    other = look(MailService.IMAP, imap, security_level=SecurityLevel.DANE, match=("other.example.org",))
+    plain = look(MailService.IMAP, plain_imap, security_level=SecurityLevel.DANE)
+    assert [(one.status.value, one.satisfied) for one in (good, other, plain)] == [
+        ("verified", True), ("trusted", False), ("plaintext", False),
+    ]  # fmt: skip
+    facts = good.as_facts(Detail())["endpoints"][0]["verification"]
+    assert (facts["requested_level"], facts["effective_level"], facts["delivery_level"]) == ("dane", "verify", "verify")
+    assert facts["reason"] == "no TLSA records found"
+
+
 def test_closed_ports_do_not_count_unless_all_are_closed() -> None:
     async def run() -> tuple[MailboxResult, MailboxResult]:
         async with ScriptedServer(imap) as server:
@@ -186,3 +199,36 @@ def test_no_answer_about_tlsa_is_no_downgrade() -> None:
     result = look(MailService.IMAP, imap, dns=_WithoutTlsa(), security_level=SecurityLevel.DANE)
     facts = result.as_facts(Detail())["endpoints"][0]
     assert (facts["error"]["kind"], facts["satisfied"], facts["tls"]) == ("tlsa_lookup_failed", False, None)
+
+
+def wary_imap() -> Script:
+    """A server that ends the second connection where TLS should begin, as what it gets there is no handshake."""
+
+    async def closing(peer: Peer) -> None:
+        await peer.send(b"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready\r\n")
+        await peer.hear()
+        await peer.send(b"* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\na1 OK\r\n")
+        assert (await peer.hear(), await peer.hear()) == (b"a2 STARTTLS", b"a3 NOOP")
+        await peer.send(b"a2 OK go\r\n")
+
+    scripts = iter((imap, closing))
+
+    async def script(peer: Peer) -> None:
+        await next(scripts)(peer)
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("script", "found", "ids"),
+    [(imap, True, ["starttls_command_injection"]), (wary_imap(), False, [])],  # the first keeps what it read, and goes on with it
+)
+def test_command_injection_is_tested_apart_from_the_verdict(script: Script, found: bool, ids: list[str]) -> None:
+    result = look(MailService.IMAP, script, injection_test=True)
+    facts = result.as_facts(Detail())["endpoints"][0]
+    assert (facts["status"], facts["satisfied"], facts["error"], facts["command_injected"]) == ("verified", True, None, found)
+    assert [one.id for one in lint(result, NOW)] == ids
+
+
+def test_command_injection_is_not_tested_unasked() -> None:
+    assert look(MailService.IMAP, imap).as_facts(Detail())["endpoints"][0]["command_injected"] is None
