@@ -33,8 +33,8 @@ class Commands(LabCommands):
     help_up = "bring everything up (does nothing when it is)"
     without_root = ("list",)
     packages = (
-        "iproute2", "nsd", "unbound", "postfix", "dovecot-lmtpd", "haproxy", "openssl", "dnsutils", "python3-dnspython",
-        "python3-cryptography",
+        "iproute2", "nsd", "unbound", "postfix", "dovecot-lmtpd", "dovecot-imapd", "dovecot-pop3d", "dovecot-managesieved",
+        "haproxy", "openssl", "dnsutils", "python3-dnspython", "python3-cryptography",
     )  # fmt: skip
 
     def layout(self, state: Path) -> Layout:

@@ -103,11 +103,11 @@ def _delegate(parent: dns.zone.Zone, child: Zone, key: ZoneKey) -> None:
         parent.find_rdataset(owner, "DS", create=True).add(told.ds(owner), TTL)
 
 
-def build(zones: Iterable[Zone]) -> ZoneSet:
-    """Sign everything. `zones` have their braces resolved already; the root and `test` are added here."""
-    server = f"{NAME_SERVER}. A {SERVER_ADDRESS}"
+def build(zones: Iterable[Zone], address: str = SERVER_ADDRESS) -> ZoneSet:
+    """Sign everything, for a name server at *address*. `zones` have their braces resolved already; the root and `test` are added here."""
+    server = f"{NAME_SERVER}. A {address}"
     lame = f"{LAME_SERVER}. A {LAME_ADDRESS}"
-    wanted = {zone.name: zone for zone in (Zone(".", (f"{ROOT_SERVER}. A {SERVER_ADDRESS}",)), Zone("test", (server, lame)))}
+    wanted = {zone.name: zone for zone in (Zone(".", (f"{ROOT_SERVER}. A {address}",)), Zone("test", (server, lame)))}
     for zone in zones:
         if zone.name in wanted:
             raise ValueError(f"two zones have the name {zone.name}")

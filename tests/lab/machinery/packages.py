@@ -20,7 +20,10 @@ LOCK = Path("/run/mailops-tls-packages.lock")
 CATALOGUE = {
     "bind9": "/usr/sbin/named",
     "dnsutils": "/usr/bin/dig",
+    "dovecot-imapd": "/usr/lib/dovecot/imap-login",
     "dovecot-lmtpd": "/usr/lib/dovecot/lmtp",
+    "dovecot-managesieved": "/usr/lib/dovecot/managesieve-login",
+    "dovecot-pop3d": "/usr/lib/dovecot/pop3-login",
     "faketime": "/usr/bin/faketime",
     "haproxy": "/usr/sbin/haproxy",
     "iproute2": "/sbin/ip",
