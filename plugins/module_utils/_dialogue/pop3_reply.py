@@ -101,7 +101,8 @@ class Pop3Reader:
     def _finish(self) -> Pop3Reply:
         first, lines = self._first, tuple(self._lines)
         self._first, self._lines, self._size = None, [], 0
-        assert first is not None
+        if first is None:
+            raise AssertionError("a reply ends without its first line")
         return Pop3Reply(first.status, first.code, first.text, first.first, lines)
 
 
