@@ -43,6 +43,7 @@ mail_owner = postfix
 inet_protocols = all
 """
 
+
 def chain_file(layout: Layout, placed: Placed, pki: Pki, number: int, chain: Sequence[str]) -> Path:
     """Write a key and its chain in wire order; the first name is the leaf's tag."""
     leaf = placed.identities[chain[0]]

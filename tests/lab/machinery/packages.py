@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import subprocess
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,9 @@ from pathlib import Path
 POLICY = Path("/usr/sbin/policy-rc.d")
 REFUSE = "#!/bin/sh\nexit 101\n"
 LOCK = Path("/run/mailops-tls-packages.lock")
-"""Held by whoever changes the policy, here and in the test run; networks come up side by side."""
+"""Held by whoever installs something; networks come up side by side."""
+LISTS = Path("/var/lib/apt/lists")
+FRESH = 24 * 3600.0
 
 CATALOGUE = {
     "bind9": "/usr/sbin/named",
@@ -25,13 +28,22 @@ CATALOGUE = {
     "dovecot-managesieved": "/usr/lib/dovecot/managesieve-login",
     "dovecot-pop3d": "/usr/lib/dovecot/pop3-login",
     "faketime": "/usr/bin/faketime",
+    "gnutls-bin": "/usr/bin/certtool",
     "haproxy": "/usr/sbin/haproxy",
     "iproute2": "/sbin/ip",
+    "knot": "/usr/sbin/knotd",
     "nsd": "/usr/sbin/nsd",
     "openssl": "/usr/bin/openssl",
     "postfix": "/usr/sbin/posttls-finger",
+    "python3-aiosmtpd": "/usr/lib/python3/dist-packages/aiosmtpd/__init__.py",
     "python3-cryptography": "/usr/lib/python3/dist-packages/cryptography/x509/__init__.py",
     "python3-dnspython": "/usr/lib/python3/dist-packages/dns/dnssec.py",
+    "python3-hypothesis": "/usr/lib/python3/dist-packages/hypothesis/__init__.py",
+    "python3-idna": "/usr/lib/python3/dist-packages/idna/__init__.py",
+    "python3-openssl": "/usr/lib/python3/dist-packages/OpenSSL/__init__.py",
+    "python3-pytest": "/usr/lib/python3/dist-packages/pytest/__init__.py",
+    "strace": "/usr/bin/strace",
+    "tshark": "/usr/bin/tshark",
     "unbound": "/usr/sbin/unbound",
 }
 """Package -> a file that shows it is there."""
@@ -54,10 +66,17 @@ def require(name: str) -> None:
 
 def install(names: Sequence[str]) -> None:
     """Install packages; a policy-rc.d keeps their services from starting and is put back as it was afterwards."""
-    command = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-q", "-y", "--no-install-recommends", "install", *names]
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with no_services():
-        subprocess.run(command, check=True, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        lists = [entry.stat().st_mtime for entry in LISTS.glob("*Packages*")]
+        if not lists or time.time() - max(LISTS.stat().st_mtime, *lists) > FRESH:
+            _apt_get("update")
+        _apt_get("-y", "--no-install-recommends", "install", *names)
+
+
+def _apt_get(*words: str) -> None:
+    command = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-q", *words]
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(command, check=True, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
