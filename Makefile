@@ -12,10 +12,10 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 demo: ## a mail server with good and bad TLS on loopback, probed and explained
-	@bash tests/run/demo.sh
+	@bash tests/demo/demo.sh
 
 probe: ## probe real mail servers: make probe DOMAIN=example.org
-	@bash tests/run/probe.sh $(DOMAIN)
+	@bash tests/demo/probe.sh $(DOMAIN)
 
 test: ## everything; or by name: make test STEPS="ruff units-new"
 	@bash tests/run/test.sh $(STEPS)
@@ -27,10 +27,10 @@ test-lint: ## what needs no test run: licences, style, types, documentation
 	@bash tests/run/test.sh lint
 
 lab-shell: ## a shell inside the test network (root)
-	@bash tests/run/lab-shell.sh
+	@bash tests/demo/lab-shell.sh
 
 bench: ## measure how fast and how large a probe run is
-	@bash tests/run/bench.sh
+	@bash tests/benchmarks/run.sh
 
 clean: ## remove everything these targets made
-	rm -rf .venv .work .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/output
+	rm -rf .venv .work .nox .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/output

@@ -8,4 +8,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/run/python.sh
-exec "$python" -B tests/run/run.py --fuzz "$@"
+make_venv .work/nox -r tests/run/requirements.txt
+exec .work/nox/bin/nox --session fuzz-guided -- "$@"

@@ -6,4 +6,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/run/python.sh
-exec "$python" -B tests/run/run.py --pytest "$@"
+make_venv .work/nox -r tests/run/requirements.txt
+made=.nox/pytest/made
+if ! [ "$made" -nt noxfile.py ] || ! [ "$made" -nt tests/unit/requirements.txt ]; then
+  .work/nox/bin/nox --session pytest --install-only && touch "$made"
+fi
+exec .work/nox/bin/nox --no-install --session pytest -- "$@"

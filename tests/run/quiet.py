@@ -1,9 +1,9 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When a command counts as stuck: its log has not grown for a long time, counted in seconds of an idle machine.
+"""When a session counts as stuck: its log has not grown for a long time, counted in seconds of an idle machine.
 
-No step has a time limit. A machine that does ten other things takes ten times as long, and a limit that waits for it
+No session has a time limit. A machine that does ten other things takes ten times as long, and a limit that waits for it
 on such a machine says nothing on an idle one.
 """
 
@@ -18,7 +18,7 @@ PATIENCE = 30 * 60.0
 
 
 class Stuck(Exception):
-    """The command has said nothing for too long; the text says for how long."""
+    """The session has said nothing for too long; the text says for how long."""
 
 
 class Silence:
@@ -29,12 +29,7 @@ class Silence:
         self._seconds = 0.0
 
     def look(self, size: int, passed: float, busy: float) -> None:
-        """Take note of the log's size.
-
-        Args:
-            size: its bytes.
-            passed: the seconds since the look before.
-            busy: how many processes share a processor; fewer than one count as one.
+        """Take note of the log's *size*, *passed* seconds after the look before, while *busy* processes share a processor.
 
         Raises:
             Stuck: it has not grown for `PATIENCE`, where a second counts less the busier the machine is.

@@ -1,199 +1,175 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the project's checks: all of them, or those that are named by step or group.
+"""Run the sessions of noxfile.py, two at a time: all of them, or those that are named, by themselves or by group.
 
-    run.py [NAME ...]          run steps, two at a time
-    run.py --list              what steps there are
-    run.py --fuzz [ARG ...]    coverage-guided fuzzing of the checkout itself; see tests/fuzz/run.sh
-    run.py --pytest [ARG ...]  the edit loop: pytest on the checkout itself, with the newest libraries
-
-Every step prints one line when it ends and keeps its output in `.work/logs`. The last line is the sum, and the exit
-status is 1 when a step failed.
+Every session prints one line when it ends and keeps its output in `.work/logs`. The last line is the sum, and the exit
+status is 1 when a session failed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
+import subprocess
 import sys
-import threading
 import time
-import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
-import debian
-import fuzzing
-import source_tree
-import toolboxes
-import venvs
-from steps import ansible_test, hostile, lab, static, units
-from steps.step import Step
-from workshop import IN_ROOT, WORK, Failed, Machine, Skipped, Workshop
+import quiet
 
-STEPS = [*lab.STEPS, *ansible_test.STEPS, *units.STEPS, *hostile.STEPS, *static.STEPS]
-LOGS = WORK / "logs"
+ROOT = Path(__file__).resolve().parents[2]
+LOGS, MADE = ROOT / ".work" / "logs", ROOT / ".work" / "made"
+GROUPS = {
+    "lab": ["integration", "integration-debian", "rollover", "differential"],
+    "sanity": ["sanity-new", "sanity-old"],
+    "units": ["units-oldest-libraries", "units-new", "units-debian", "units-old", "hostile", "demo"],
+    "lint": ["ansible-lint", "build-import-check", "docs-check", "typing", "yamllint"]
+    + ["license-check", "codeqa", "changelog", "extra-checks", "antsibull-nox-config"],
+}
+"""All sessions of a test run, the longest first, so that the last ones to end are short and both processors stay busy."""
+OTHER_NAMES = dict(docs="docs-check", fuzz="hostile", importer="build-import-check", mypy="typing", reuse="license-check", ruff="codeqa")
+"""What people call sessions by: tools, and what is a part of one."""
+INPUTS = ("noxfile.py", "antsibull-nox.toml", "tests/run/requirements.txt", "tests/unit/requirements.txt")
+"""What decides which packages a session has."""
 AT_A_TIME = 2
 TAIL_LINES = 40
+GRACE = {signal.SIGINT: 90.0, signal.SIGTERM: 10.0, signal.SIGKILL: 5.0}
+"""Seconds that an interrupted session has after each signal: to take down its networks, to end, to be gone."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a step ended: `PASS`, `FAIL` or `SKIP`, with a reason unless it passed."""
+class Session:
+    """A session that runs, in a process group of its own; its packages are installed unless it passed with these very ones."""
 
-    word: str
-    reason: str
-    seconds: float
+    def __init__(self, name: str) -> None:
+        self.name, self.log, self.began = name, LOGS / f"{name}.log", time.monotonic()
+        self._made, self._looked, self._silence = MADE / name, self.began, quiet.Silence()
+        ready = self._made.exists() and self._made.read_text(encoding="utf-8") == digest()
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                command(name, ready), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
 
+    def outcome(self) -> str:
+        """Return `PASS`, `FAIL: WHY` or `SKIP: WHY` when it has ended; it is ended when it has said nothing for too long."""
+        status = self.process.poll()
+        if status is None:
+            return self._stuck()
+        lines = [line for line in self.lines() if f"Session {self.name} " in line]
+        if status or not lines:
+            return f"FAIL: exit status {status}"
+        if "skipped: " in lines[-1]:
+            return f"SKIP: {lines[-1].partition('skipped: ')[2]}"
+        self._made.write_text(digest(), encoding="utf-8")
+        return "PASS"
 
-class Run:
-    """One run over chosen steps: hands them to workers, keeps the lanes apart, and prints what comes out."""
+    def _stuck(self) -> str:
+        passed = time.monotonic() - self._looked
+        if passed >= quiet.LOOK:
+            self._looked += passed
+            try:
+                self._silence.look(self.log.stat().st_size, passed, quiet.load())
+            except quiet.Stuck as stuck:
+                end([self])
+                return f"FAIL: {stuck}"
+        return ""
 
-    def __init__(self, machine: Machine, chosen: Sequence[Step]) -> None:
-        self.outcomes: dict[str, Outcome] = {}
-        self._machine = machine
-        self._waiting = list(chosen)
-        self._busy: set[str] = set()
-        self._turn = threading.Condition()
-
-    def to_the_end(self) -> None:
-        """Run every step; returns when the last one has ended."""
-        workers = [threading.Thread(target=self._work, daemon=True) for worker in range(AT_A_TIME)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-
-    def _work(self) -> None:
-        while True:
-            step = self._next()
-            if step is None:
-                return
-            outcome = perform(self._machine, step)
-            with self._turn:
-                self._busy.discard(step.lane)
-                self.outcomes[step.name] = outcome
-                report(step, outcome)
-                self._turn.notify_all()
-
-    def _next(self) -> Step | None:
-        with self._turn:
-            while self._waiting:
-                step = next((step for step in self._waiting if step.lane not in self._busy), None)
-                if step is not None:
-                    self._waiting.remove(step)
-                    if step.lane:
-                        self._busy.add(step.lane)
-                    return step
-                self._turn.wait()
-        return None
+    def lines(self) -> list[str]:
+        """Return what it has said."""
+        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()
 
 
-def perform(machine: Machine, step: Step) -> Outcome:
-    """Run one step to its end; whatever it raises becomes its outcome."""
-    started = time.monotonic()
-    with open(LOGS / (step.name + ".log"), "wb") as log:
-        try:
-            if step.needs_root and os.geteuid() != 0:
-                raise Skipped("needs root")
-            step.run(Workshop(machine, step.name, log))
-            word, reason = "PASS", ""
-        except Skipped as skipped:
-            word, reason = "SKIP", str(skipped)
-        except (Failed, venvs.CannotPrepare, debian.CannotInstall) as failed:
-            word, reason = "FAIL", str(failed)
-        except Exception:  # a fault of this runner must not hide the other steps' outcomes
-            word, reason = "FAIL", traceback.format_exc()
-        if reason:
-            log.write(f"# {word}: {reason}\n".encode())
-    return Outcome(word, reason, time.monotonic() - started)
+def choose(names: Sequence[str]) -> list[str]:
+    """Return the sessions that are named, in the order in which they begin; all without names."""
+    everything = [name for group in GROUPS.values() for name in group]
+    chosen = [each for name in names for each in GROUPS.get(name, [OTHER_NAMES.get(name, name)])]
+    unknown = sorted(set(chosen) - set(everything))
+    if unknown:
+        sys.exit(f"No session or group is called {' or '.join(unknown)}; there are: {' '.join([*GROUPS, *everything, *OTHER_NAMES])}")
+    return [name for name in everything if not names or name in chosen]
 
 
-def report(step: Step, outcome: Outcome) -> None:
-    """Print a step's line, and the end of its log when it failed."""
-    log = LOGS / (step.name + ".log")
-    after = {"PASS": "", "SKIP": f"  skipped: {outcome.reason}"}.get(outcome.word, f"  {os.path.relpath(log)}")
-    print(f"{outcome.word}  {step.name:24} {outcome.seconds:6.1f} s{after}", flush=True)
-    if outcome.word == "FAIL":
-        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+def command(name: str, ready: bool) -> list[str]:
+    """Return how to run a session; no package is installed when it is *ready*."""
+    return [sys.executable, "-m", "nox", "--noxfile", str(ROOT / "noxfile.py"), "--session", name, *(["--no-install"] if ready else [])]
+
+
+def digest() -> str:
+    """Return one hash over what decides which packages sessions have."""
+    return hashlib.sha256(b"\0".join((ROOT / name).read_bytes() for name in INPUTS)).hexdigest()
+
+
+def end(running: Sequence[Session]) -> None:
+    """End sessions with all that they started: as Control-C would, then politely, then for good."""
+    left = list(running)
+    for number, seconds in GRACE.items():
+        until = time.monotonic() + seconds
+        tell(left, number)
+        while left and time.monotonic() < until:
+            ended = [each for each in left if each.process.poll() is not None]
+            tell(ended, signal.SIGKILL)  # at once, as long as the number of the group is nobody else's
+            left = [each for each in left if each not in ended]
+            time.sleep(0.1)
+
+
+def tell(sessions: Sequence[Session], number: signal.Signals) -> None:
+    """Send a signal to all processes of sessions."""
+    for session in sessions:
+        with suppress(ProcessLookupError):
+            os.killpg(session.process.pid, number)
+
+
+def report(session: Session, outcome: str) -> None:
+    """Print a session's line, and the end of its log when it failed."""
+    word, _colon, reason = outcome.partition(": ")
+    seconds = time.monotonic() - session.began
+    where = f"; {os.path.relpath(session.log)}" if word == "FAIL" else ""
+    print(f"{word}  {session.name:24} {seconds:6.1f} s  {reason}{where}".rstrip())
+    if word == "FAIL":
+        lines = session.lines()
         earlier = [line for line in lines[:-TAIL_LINES] if line.startswith(("ERROR", "FATAL", "FAILED"))]
-        print("".join(f"    | {line}\n" for line in earlier + lines[-TAIL_LINES:]), end="", flush=True)
+        print("".join(f"    | {line}\n" for line in earlier + lines[-TAIL_LINES:]), end="")
+    sys.stdout.flush()
 
 
-def choose(names: Sequence[str]) -> list[Step]:
-    """Return the steps that are named, by their own name or their group's; all without names."""
-    known = {name for step in STEPS for name in (step.name, step.group)}
-    for name in names:
-        if name not in known:
-            sys.exit(f"No step or group is called {name}; there are: {' '.join(sorted(known))}")
-    return [step for step in STEPS if not names or step.name in names or step.group in names]
-
-
-def test(machine: Machine, chosen: Sequence[Step]) -> int:
-    """Run steps, print the sum and return the exit status: 0 only when something passed and nothing failed."""
-    started = time.monotonic()
-    print(f"{len(chosen)} steps, Python {' '.join(found.version for found in machine.interpreters.values())}", flush=True)
-    run = Run(machine, chosen)
+def run(names: Sequence[str]) -> list[str]:
+    """Run sessions and return how each ended; an interruption ends all of them."""
+    waiting, running, outcomes = list(names), list[Session](), list[str]()
     try:
-        run.to_the_end()
+        while waiting or running:
+            while waiting and len(running) < AT_A_TIME:
+                running.append(Session(waiting.pop(0)))
+            time.sleep(0.2)
+            for session in list(running):
+                outcome = session.outcome()
+                if outcome:
+                    running.remove(session)
+                    outcomes.append(outcome)
+                    report(session, outcome)
     except KeyboardInterrupt:
-        machine.end_all()
-        print("interrupted", file=sys.stderr)
-        return 130
-    finally:
-        if machine.networks:
-            perform(machine, Step("lab-down", "lab", lab.lab_down))
-    words = [outcome.word for outcome in run.outcomes.values()]
-    print(f"{time.monotonic() - started:.0f} seconds; logs are in {os.path.relpath(LOGS)}")
-    skipped = f", {words.count('SKIP')} skipped" if "SKIP" in words else ""
-    print(f"{words.count('PASS')} passed, {words.count('FAIL')} failed{skipped}", flush=True)
-    return 1 if "FAIL" in words or "PASS" not in words else 0
-
-
-def live(machine: Machine, *first_on_path: Path) -> dict[str, str]:
-    """Return the environment in which the checkout itself has its full name, through a link."""
-    link = WORK / "live" / IN_ROOT
-    link.parent.mkdir(parents=True, exist_ok=True)
-    if not link.is_symlink():
-        link.symlink_to(source_tree.ROOT)
-    return dict(machine.environment(first_on_path), PYTHONPATH=str(WORK / "live"))
-
-
-def edit_loop(machine: Machine, arguments: Sequence[str]) -> NoReturn:
-    """Become pytest on the checkout itself."""
-    with open(LOGS / "pytest.log", "wb") as log:
-        programs = toolboxes.core_new(Workshop(machine, "pytest", log))
-    environment = live(machine, programs)
-    python = str(programs / "python")
-    command = [python, *units.PYTEST, *(arguments or ["tests/unit"])]
-    os.execve(python, command, environment)
-
-
-def interrupted(number: int, frame: FrameType | None) -> NoReturn:
-    """Turn a request to stop into the way out that ends what is running."""
-    raise KeyboardInterrupt
+        print("interrupted; what is running takes down its networks", file=sys.stderr, flush=True)
+        end(running)
+        raise
+    return outcomes
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the command line asks for."""
-    if arguments[:1] == ["--list"]:
-        for step in STEPS:
-            print(f"{step.group:8} {step.name:24} {(step.run.__doc__ or '').splitlines()[0]}")
-        return 0
-    os.chdir(source_tree.ROOT)
-    LOGS.mkdir(parents=True, exist_ok=True)
-    signal.signal(signal.SIGTERM, interrupted)
-    if arguments[:1] == ["--pytest"]:
-        edit_loop(Machine(), arguments[1:])
-    if arguments[:1] == ["--fuzz"]:
-        machine = Machine()
-        with open(LOGS / "fuzz.log", "wb") as log:
-            return fuzzing.fuzz(Workshop(machine, "fuzz", log), live(machine), arguments[1:])
-    return test(Machine(), choose(arguments))
+    """Do what the command line asks for; 0 only when something passed and nothing failed."""
+    names, began = choose(arguments), time.monotonic()
+    for folder in (LOGS, MADE):
+        folder.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    print(f"{len(names)} sessions, {AT_A_TIME} at a time", flush=True)
+    try:
+        words = [outcome[:4] for outcome in run(names)]
+    except KeyboardInterrupt:
+        return 130
+    print(f"{time.monotonic() - began:.0f} seconds; logs are in {os.path.relpath(LOGS)}")
+    print(f"{words.count('PASS')} passed, {words.count('FAIL')} failed" + (f", {words.count('SKIP')} skipped" if "SKIP" in words else ""))
+    return 1 if "FAIL" in words or "PASS" not in words else 0
 
 
 if __name__ == "__main__":

@@ -6,4 +6,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/run/python.sh
-exec "$python" -B tests/run/run.py "$@" </dev/null
+command -v git >/dev/null || install_for_us git
+git -c safe.directory='*' rev-parse HEAD >/dev/null || { echo "The checks run in a git checkout, which tells source from the rest." >&2; exit 1; }
+make_venv .work/nox -r tests/run/requirements.txt
+if [ "${1-}" = --list ]; then
+  exec .work/nox/bin/nox --list
+fi
+exec .work/nox/bin/python -B tests/run/run.py "$@" </dev/null

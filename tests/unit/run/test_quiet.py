@@ -5,21 +5,9 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-
-@pytest.fixture
-def quiet() -> Any:
-    path = Path(__file__).resolve().parents[2] / "run" / "quiet.py"
-    spec = importlib.util.spec_from_file_location("quiet", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_a_log_that_grows_may_take_for_ever(quiet: Any) -> None:

@@ -7,12 +7,6 @@
 set -euo pipefail
 . "$(dirname "$0")/environment.sh"
 lab=$MAILOPS_ROOT/tests/lab
-if ! said=$("$MAILOPS_BIN/python" -m pip --quiet --disable-pip-version-check --no-input install \
-    -r "$lab/embedded/requirements.txt" 2>&1 </dev/null); then
-  echo "$said" >&2
-  exit 1
-fi
-
 state=$(mktemp -d)
 network=
 stop() {
@@ -34,6 +28,5 @@ if ! read -r -t 60 answer <&3 || [ "$answer" != ready ]; then
   exit 1
 fi
 
-cd "$MAILOPS_ROOT"
 export ANSIBLE_CALLBACK_RESULT_FORMAT=yaml
 ansible-playbook mailops.tls.demo -e "lab=$state/lab.json"

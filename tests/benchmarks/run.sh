@@ -3,10 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Measure probe runs beside posttls-finger in a test network of their own (root), print the tables and write
-# docs/benchmarks.md. Arguments go to tests/benchmarks, e.g. `bash tests/run/bench.sh near --rounds 5`.
+# docs/benchmarks.md. Arguments go to tests/benchmarks, e.g. `bash tests/benchmarks/run.sh near --rounds 5`.
 set -euo pipefail
-. "$(dirname "$0")/environment.sh"
-cd "$MAILOPS_ROOT"
+. "$(dirname "$0")/../demo/environment.sh"
 lab=("$MAILOPS_BIN/python" -B tests/lab/lab.py --state "${BENCH_STATE:-/run/mailops-tls-bench}")
 trap '"${lab[@]}" down >&2' EXIT
 trap 'exit 130' INT

@@ -1,0 +1,265 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every check of the project as a session: `nox -l` lists them, `make test` runs all of them, two at a time.
+
+antsibull-nox makes the usual ones of antsibull-nox.toml. Its sessions of ansible-test need containers and GitHub; those
+here need neither (decision 0107). What follows `--` goes to pytest or ansible-test.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import antsibull_nox
+import nox
+from antsibull_fileutils.copier import GitCopier
+
+sys.path.insert(0, str(Path(__file__).parent / "tests" / "run"))
+import machine  # noqa: E402
+
+machine.prepare()
+from ansible_collections.mailops.tls.tests.lab.machinery import packages  # noqa: E402
+
+nox.needs_version = ">=2026.10"
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+nox.options.reuse_venv = "yes"
+antsibull_nox.load_antsibull_nox_toml()
+
+OLDEST_CORE = list(machine.CORES)[-1]
+NEWEST_CORE = next((core for core in machine.CORES if shutil.which("python" + machine.newest(*machine.CORES[core]))), OLDEST_CORE)
+NEWEST, OLDEST = (machine.newest(*machine.CORES[core]) for core in (NEWEST_CORE, OLDEST_CORE))
+OLDEST_MODULES = machine.newest(9, 9)
+FUZZED = machine.newest(11, 13)
+"""Pythons: the newest one of both versions of ansible-core, the oldest of managed machines, the newest that atheris has wheels for."""
+CONTROLLER = (f"ansible-core=={NEWEST_CORE}.*", "-r", "tests/unit/requirements.txt", "pytest", "pytest-xdist")
+OLDEST_LIBRARIES = ("cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1.0", "aiosmtpd", "hypothesis", "idna", "pytest")
+DEBIAN_PYTHON = "/usr/bin/python3"
+DEBIAN_LIBRARIES = tuple(f"python3-{name}" for name in ("aiosmtpd", "cryptography", "dnspython", "hypothesis", "idna", "openssl", "pytest"))
+WITNESSES = ("bind9", "gnutls-bin", "knot", "strace")
+"""Debian packages that integration targets check our work with."""
+PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
+CONTROLLER_TARGETS = ("inventory_mx", "role_dane_rollover")
+"""Integration targets in which the Python of a mail server has no part."""
+LIBRARY_TARGETS = ("mailbox_tls_probe", "smtp_tls_probe", "tlsa_info", "tlsa_publish", "tlsa_records")
+"""Those that depend on the libraries of TLS, X.509 and DNS; the others are about Postfix, on the Python that mail servers have."""
+ON_CONTROLLERS = tuple(
+    f"tests/unit/{part}/" for part in ("playbooks", "roles", "plugins/action", "plugins/callback", "plugins/filter", "plugins/inventory")
+)
+"""Unit tests of what runs within ansible-core; module_utils know nothing of it."""
+MODULE_UTILS = "tests/unit/plugins/module_utils"
+LIBRARY_ROOMS = tuple(f"{MODULE_UTILS}/{room}" for room in ("_dane", "_deploy", "_dns", "_probe", "_tls", "_tlsa", "_x509"))
+"""Unit tests in which the libraries of TLS, X.509 and DNS have a part; what is Python alone runs on the oldest and the newest."""
+OF_THE_CORE = tuple(f"--test={test}" for test in ("action-plugin-docs", "ansible-doc", "import", "runtime-metadata", "validate-modules"))
+"""Sanity tests that depend on ansible-core and not on the source alone; for the others the newest one's are enough."""
+
+
+def ansible_test(name: str, core: str, description: str, *command: str) -> None:
+    """Add a session of ansible-test, without containers."""
+    antsibull_nox.add_ansible_test_session(
+        name=name,
+        description=description,
+        ansible_test_params=[*command, "--color", "no"],
+        default=True,
+        ansible_core_version=core,
+        ansible_core_source="pypi",
+        callback_before=lambda: machine.seed_pip(machine.ROOT / ".nox" / name),
+        # Nobody reads it, and antsibull-nox 1.10 cannot copy a tree as deep as that of --venv.
+        callback_after=lambda: shutil.rmtree("tests/output", ignore_errors=True),
+    )
+
+
+ansible_test("sanity-new", NEWEST_CORE, "Sanity tests of the newest ansible-core.", "sanity", "--local")
+ansible_test(
+    "sanity-old", OLDEST_CORE, "Sanity tests that depend on ansible-core, of the oldest one.",
+    "sanity", "--local", "--python", OLDEST, *OF_THE_CORE,
+)  # fmt: skip
+ansible_test(
+    "units-old", OLDEST_CORE, "Unit tests of what imports Ansible, on the oldest ansible-core, by ansible-test.",
+    "units", "--venv", "--python", OLDEST, *ON_CONTROLLERS,
+)  # fmt: skip
+
+
+def run(session: nox.Session, *command: str, env: Mapping[str, str] | None = None, external: bool = False) -> None:
+    """Run a command which, when it is interrupted, has time to take down its networks."""
+    session.run(*command, env=env, external=external, interrupt_timeout=60.0, terminate_timeout=10.0)
+
+
+def tree(session: nox.Session) -> Path:
+    """Return the root above a copy of the source as `ansible_collections/mailops/tls`, this session's own.
+
+    It is a git checkout by itself, or else tools would find ours, which ignores all that is in there.
+    """
+    root = machine.WORK / "trees" / session.name
+    shutil.rmtree(root, ignore_errors=True)
+    (root / machine.IN_ROOT).parent.mkdir(parents=True)
+    GitCopier().copy(machine.ROOT, root / machine.IN_ROOT)
+    session.run("git", "init", "-q", str(root / machine.IN_ROOT), external=True, silent=True)
+    return root
+
+
+def run_pytest(session: nox.Session, folders: Sequence[str], *, python: str = "python", ansible: bool = False) -> None:
+    """Run pytest in a copy of the source.
+
+    Args:
+        session: the session.
+        folders: what to test, unless the command line says it.
+        python: another interpreter than the session's.
+        ansible: put ansible beside the source, as a managed machine gets it: no library of the controller with it.
+    """
+    root = tree(session)
+    if ansible:
+        (root / "ansible").symlink_to(next(Path(sys.prefix).glob("lib/python3*/site-packages/ansible")))
+    environment = {"PYTHONPATH": str(root), "ANSIBLE_COLLECTIONS_PATH": str(root)}
+    with session.chdir(root / machine.IN_ROOT):
+        run(session, python, *PYTEST, *(session.posargs or folders), env=environment, external=python != "python")
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Changelog fragments are well-formed."""
+    session.install("antsibull-changelog==0.36.0", "ansible-core>=2.17")
+    session.run("antsibull-changelog", "lint")
+
+
+@nox.session(name="units-new", python=NEWEST)
+def units_new(session: nox.Session) -> None:
+    """Unit tests on the newest ansible-core, Python and libraries."""
+    session.install(*CONTROLLER)
+    run_pytest(session, ["tests/unit"])
+
+
+@nox.session(name="units-oldest-libraries", python=OLDEST_MODULES)
+def units_oldest_libraries(session: nox.Session) -> None:
+    """Unit tests on Python 3.9 with the oldest libraries that the README promises."""
+    session.install(*OLDEST_LIBRARIES)
+    run_pytest(session, [MODULE_UTILS], ansible=True)
+
+
+@nox.session(name="units-debian", python=False)
+def units_debian(session: nox.Session) -> None:
+    """Unit tests in which libraries have a part, on Debian's own Python with its own ones."""
+    need_debian(session, *DEBIAN_LIBRARIES)
+    run_pytest(session, LIBRARY_ROOMS, python=DEBIAN_PYTHON, ansible=True)
+
+
+@nox.session(python=NEWEST)
+def hostile(session: nox.Session) -> None:
+    """Hostile servers and resolvers, and every parser over its kept corpus and mutations of it."""
+    session.install(*CONTROLLER)
+    run_pytest(session, ["tests/hostile", "tests/fuzz"])
+
+
+@nox.session(python=False)
+def demo(session: nox.Session) -> None:
+    """`make demo`: every verdict in the first thing that newcomers see is what the demo says it should be."""
+    run(session, "bash", "tests/demo/demo.sh", external=True)
+
+
+def need_root(session: nox.Session) -> None:
+    """Skip the session for whoever is not root, who can make no network namespace."""
+    if os.geteuid() != 0:
+        session.skip("needs root")
+
+
+def need_debian(session: nox.Session, *names: str) -> None:
+    """Have Debian packages, or skip the session where that cannot be."""
+    if not Path("/etc/debian_version").exists():
+        session.skip("needs Debian")
+    missing = packages.missing(names)
+    if missing and os.geteuid() != 0:
+        session.skip(f"needs root, to install {' '.join(missing)}")
+    if missing:
+        session.log(f"apt-get install {' '.join(missing)}")
+        packages.install(missing)
+
+
+class Lab:
+    """The test network of a session, up while it is entered; what runs in it reaches nothing else."""
+
+    def __init__(self, session: nox.Session) -> None:
+        self.state = f"/run/tls-{machine.CHECKOUT}-{session.name}"
+        self._session = session
+
+    def __enter__(self) -> Lab:
+        self.call("up")
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self.call("down")
+
+    def call(self, *words: str, env: Mapping[str, str] | None = None) -> None:
+        """Do something with the network, as tests/lab/lab.py is told to."""
+        run(self._session, "python", str(machine.ROOT / "tests/lab/lab.py"), "--state", self.state, *words, env=env)
+
+
+@nox.session(python=NEWEST)
+def differential(session: nox.Session) -> None:
+    """Our verdicts against posttls-finger's, case by case, and that the test network is as its cases say; our key log against tshark."""
+    need_root(session)
+    need_debian(session, "tshark")
+    session.install(*CONTROLLER)
+    root = tree(session)
+    with Lab(session) as lab, session.chdir(root / machine.IN_ROOT):
+        if not session.posargs:
+            lab.call("check")
+        lab.call("run", "--", "python", *PYTEST, *(session.posargs or ["tests/differential"]), env={"PYTHONPATH": str(root)})
+
+
+@nox.session(python=NEWEST)
+def rollover(session: nox.Session) -> None:
+    """DANE rollovers, and whatever can go wrong in them, while a sender looks on; in networks of their own."""
+    need_root(session)
+    session.install(*CONTROLLER)
+    run_pytest(session, ["-n", "4", "tests/rollover"])  # they mostly wait for TTLs to run out
+
+
+def integrate(session: nox.Session, python: str, targets: Sequence[str]) -> None:
+    """Run integration targets with ansible-core from the session's environment and the modules on a given Python."""
+    need_root(session)
+    need_debian(session, *WITNESSES)
+    session.install(*CONTROLLER)
+    source = tree(session) / machine.IN_ROOT
+    command = ["ansible-test", "integration", "--allow-destructive", "--color", "no", *(session.posargs or targets)]
+    command += ["--controller", f"origin:python={session.python}", "--target", f"controller:python={python}"]
+    with Lab(session) as lab, session.chdir(source):
+        Path("tests/integration/integration_config.yml").write_text(f"lab_state: {lab.state}\n", encoding="utf-8")
+        lab.call("run", "--", *command)
+
+
+@nox.session(python=NEWEST)
+def integration(session: nox.Session) -> None:
+    """Integration targets of the controller, and of what depends on libraries, on the newest Python and libraries."""
+    integrate(session, f"{session.python}@{Path(session.bin).resolve()}/python", [*CONTROLLER_TARGETS, *LIBRARY_TARGETS])
+
+
+@nox.session(name="integration-debian", python=NEWEST)
+def integration_debian(session: nox.Session) -> None:
+    """Integration targets of all modules, on Debian's own Python and libraries."""
+    need_debian(session, *DEBIAN_LIBRARIES)
+    version = session.run(DEBIAN_PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])", external=True, silent=True)
+    left_out = [word for target in CONTROLLER_TARGETS for word in ("--exclude", target)]
+    integrate(session, f"{str(version).strip()}@{DEBIAN_PYTHON}", left_out)
+
+
+@nox.session(name="pytest", python=NEWEST, default=False)
+def edit_loop(session: nox.Session) -> None:
+    """The edit loop, for tests/run/pytest.sh: pytest on the checkout itself, with the newest libraries."""
+    session.install(*CONTROLLER)
+    session.run("python", *PYTEST, *(session.posargs or ["tests/unit"]), env={"PYTHONPATH": str(machine.LIVE)})
+
+
+@nox.session(name="fuzz-guided", python=FUZZED, default=False)
+def fuzz_guided(session: nox.Session) -> None:
+    """Coverage-guided fuzzing of the checkout itself, for tests/fuzz/run.sh."""
+    session.install("atheris", "pytest", "-r", "tests/unit/requirements.txt")
+    session.run("python", "tests/fuzz/growing.py", *session.posargs, env={"PYTHONPATH": str(machine.LIVE)})
+
+
+if __name__ == "__main__":
+    nox.main()
