@@ -4,7 +4,7 @@
 """Every check of the project as a session: `nox -l` lists them, `make test` runs all of them, two at a time.
 
 antsibull-nox makes the usual ones of antsibull-nox.toml. Its sessions of ansible-test need containers and GitHub; those
-here need neither (decision 0107). What follows `--` goes to pytest or ansible-test.
+here need neither (decision 0112). What follows `--` goes to pytest or ansible-test.
 """
 
 from __future__ import annotations
@@ -224,6 +224,7 @@ def integrate(session: nox.Session, python: str, targets: Sequence[str]) -> None
     need_root(session)
     need_debian(session, *WITNESSES)
     session.install(*CONTROLLER)
+    machine.seed_key()
     source = tree(session) / machine.IN_ROOT
     command = ["ansible-test", "integration", "--allow-destructive", "--color", "no", *(session.posargs or targets)]
     command += ["--controller", f"origin:python={session.python}", "--target", f"controller:python={python}"]

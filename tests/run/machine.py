@@ -10,6 +10,7 @@ for a version it lists, and ansible-test scrubs the variables that shims live by
 from __future__ import annotations
 
 import configparser
+import fcntl
 import hashlib
 import os
 import re
@@ -97,3 +98,13 @@ def seed_pip(environment: Path) -> None:
         if not script.exists():
             subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", WHEELS, f"pip=={version}"], check=True)
             script.write_text(GET_PIP % {"version": version, "wheels": str(WHEELS)}, encoding="utf-8")
+
+
+def seed_key() -> None:
+    """Make the SSH key that ansible-test wants to find at home; two of them that make it at once would fail."""
+    key = HOME / ".ansible" / "test" / "id_rsa"
+    key.parent.mkdir(parents=True, exist_ok=True)
+    with key.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not key.exists():
+            subprocess.run(["ssh-keygen", "-m", "PEM", "-q", "-t", "rsa", "-N", "", "-f", str(key)], check=True)
