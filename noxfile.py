@@ -31,18 +31,28 @@ nox.options.error_on_missing_interpreters = False
 nox.options.reuse_venv = "yes"
 antsibull_nox.load_antsibull_nox_toml()
 
-OLDEST_CORE = list(machine.CORES)[-1]
-NEWEST_CORE = next((core for core in machine.CORES if shutil.which("python" + machine.newest(*machine.CORES[core]))), OLDEST_CORE)
-NEWEST, OLDEST = (machine.newest(*machine.CORES[core]) for core in (NEWEST_CORE, OLDEST_CORE))
-OLDEST_MODULES = machine.newest(9, 9)
-FUZZED = machine.newest(11, 13)
+CORES = {"2.21": range(12, 15), "2.19": range(11, 14), "2.17": range(10, 13)}
+"""Versions of ansible-core that are tested, the newest first, and the Pythons that each runs on."""
+
+
+def newest(minors: Sequence[int]) -> str:
+    """Return the newest of some Pythons that is here; the oldest of them, which nox will miss, where there is none."""
+    here = [minor for minor in minors if shutil.which(f"python3.{minor}")]
+    return f"3.{max(here, default=min(minors))}"
+
+
+OLDEST_CORE = list(CORES)[-1]
+NEWEST_CORE = next((core for core, minors in CORES.items() if shutil.which("python" + newest(minors))), OLDEST_CORE)
+NEWEST, OLDEST = newest(CORES[NEWEST_CORE]), newest(CORES[OLDEST_CORE])
+OLDEST_MODULES = "3.9"
+FUZZED = newest(range(11, 14))
 """Pythons: the newest one of both versions of ansible-core, the oldest of managed machines, the newest that atheris has wheels for."""
 CONTROLLER = (f"ansible-core=={NEWEST_CORE}.*", "-r", "tests/unit/requirements.txt", "pytest", "pytest-xdist")
 OLDEST_LIBRARIES = ("cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1.0", "aiosmtpd", "hypothesis", "idna", "pytest")
 DEBIAN_PYTHON = "/usr/bin/python3"
 DEBIAN_LIBRARIES = tuple(f"python3-{name}" for name in ("aiosmtpd", "cryptography", "dnspython", "hypothesis", "idna", "openssl", "pytest"))
-WITNESSES = ("bind9", "gnutls-bin", "knot", "strace")
-"""Debian packages that integration targets check our work with."""
+WITNESSES = ("bind9", "gnutls-bin", "knot", "openssh-client", "strace")
+"""Debian packages that integration targets check our work with, and that ansible-test makes a key with."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
 CONTROLLER_TARGETS = ("inventory_mx", "role_dane_rollover")
 """Integration targets in which the Python of a mail server has no part."""
@@ -68,7 +78,7 @@ def ansible_test(name: str, core: str, description: str, *command: str) -> None:
         default=True,
         ansible_core_version=core,
         ansible_core_source="pypi",
-        callback_before=lambda: machine.seed_pip(machine.ROOT / ".nox" / name),
+        callback_before=lambda: machine.seed_ansible_test(machine.ROOT / ".nox" / name),
         # Nobody reads it, and antsibull-nox 1.10 cannot copy a tree as deep as that of --venv.
         callback_after=lambda: shutil.rmtree("tests/output", ignore_errors=True),
     )
@@ -224,7 +234,7 @@ def integrate(session: nox.Session, python: str, targets: Sequence[str]) -> None
     need_root(session)
     need_debian(session, *WITNESSES)
     session.install(*CONTROLLER)
-    machine.seed_key()
+    machine.seed_ansible_test(Path(session.bin).parent)
     source = tree(session) / machine.IN_ROOT
     command = ["ansible-test", "integration", "--allow-destructive", "--color", "no", *(session.posargs or targets)]
     command += ["--controller", f"origin:python={session.python}", "--target", f"controller:python={python}"]

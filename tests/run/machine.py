@@ -28,8 +28,6 @@ IN_ROOT = Path("ansible_collections") / "mailops" / "tls"
 CHECKOUT = hashlib.sha256(str(ROOT).encode()).hexdigest()[:4]
 """Part of the names of networks, so that two checkouts do not share one."""
 MINORS = range(14, 8, -1)
-CORES = {"2.21": (12, 14), "2.19": (11, 13), "2.17": (10, 12)}
-"""Versions of ansible-core that are tested, the newest first, and the Pythons that each runs on."""
 GET_PIP = '''\
 import glob, sys
 sys.path.insert(0, glob.glob(%(wheels)r + "/pip-%(version)s-*.whl")[0])
@@ -83,28 +81,19 @@ def keep_pip_settings() -> None:
     Path(file.name).replace(target)
 
 
-def newest(oldest: int, latest: int = MINORS[0]) -> str:
-    """Return the newest Python between two minor versions; the oldest of them, which nox will miss, where there is none."""
-    return next((f"3.{minor}" for minor in range(latest, oldest, -1) if shutil.which(f"python3.{minor}")), f"3.{oldest}")
-
-
-def seed_pip(environment: Path) -> None:
-    """Put what the ansible-test of an *environment* would download, to give its own ones a pip, where it looks first."""
+def seed_ansible_test(environment: Path) -> None:
+    """Put what the ansible-test of an *environment* would make or fetch where it looks first: a key, which two of them
+    that begin at once would both make, and what gives its own environments a pip.
+    """
     source = next(environment.glob("lib/python3*/site-packages/ansible_test/_internal/python_requirements.py"))
-    cache = HOME / ".ansible" / "test" / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    for version in sorted(set(re.findall(r"\bpip='([0-9.]+)'", source.read_text(encoding="utf-8")))):
-        script = cache / f"get_pip_{version.replace('.', '_')}.py"
-        if not script.exists():
-            subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", WHEELS, f"pip=={version}"], check=True)
-            script.write_text(GET_PIP % {"version": version, "wheels": str(WHEELS)}, encoding="utf-8")
-
-
-def seed_key() -> None:
-    """Make the SSH key that ansible-test wants to find at home; two of them that make it at once would fail."""
-    key = HOME / ".ansible" / "test" / "id_rsa"
-    key.parent.mkdir(parents=True, exist_ok=True)
-    with key.with_suffix(".lock").open("w") as lock:
+    folder = HOME / ".ansible" / "test"
+    (folder / "cache").mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not key.exists():
-            subprocess.run(["ssh-keygen", "-m", "PEM", "-q", "-t", "rsa", "-N", "", "-f", str(key)], check=True)
+        if shutil.which("ssh-keygen") and not (folder / "id_rsa").exists():
+            subprocess.run(["ssh-keygen", "-m", "PEM", "-q", "-t", "rsa", "-N", "", "-f", folder / "id_rsa"], check=True)
+        for version in sorted(set(re.findall(r"\bpip='([0-9.]+)'", source.read_text(encoding="utf-8")))):
+            script = folder / "cache" / f"get_pip_{version.replace('.', '_')}.py"
+            if not script.exists():
+                subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", WHEELS, f"pip=={version}"], check=True)
+                script.write_text(GET_PIP % {"version": version, "wheels": str(WHEELS)}, encoding="utf-8")

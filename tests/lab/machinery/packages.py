@@ -33,6 +33,7 @@ CATALOGUE = {
     "iproute2": "/sbin/ip",
     "knot": "/usr/sbin/knotd",
     "nsd": "/usr/sbin/nsd",
+    "openssh-client": "/usr/bin/ssh-keygen",
     "openssl": "/usr/bin/openssl",
     "postfix": "/usr/sbin/posttls-finger",
     "python3-aiosmtpd": "/usr/lib/python3/dist-packages/aiosmtpd/__init__.py",
