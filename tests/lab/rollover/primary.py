@@ -72,7 +72,7 @@ def _lifetimes(settings: Settings) -> str:
         return ""
     names = {"signatures-validity": 1.0, "signatures-validity-dnskey": 1.0, "signatures-refresh": 0.5}
     return "    signatures-jitter PT1S;\n" + "".join(
-        f"    {name} PT{settings.signature_lifetime * part}S;\n" for name, part in names.items()
+        f"    {name} PT{int(settings.signature_lifetime * part)}S;\n" for name, part in names.items()
     )
 
 
