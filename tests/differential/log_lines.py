@@ -101,7 +101,7 @@ def _certificate(match: Match, result: Result) -> bool:
 
 def _dane(match: Match, result: Result) -> bool:
     depth = endpoint(result)["verification"]["depth"] == int(match["depth"])
-    return depth and any(one.startswith(record(match).split("...")[0]) for one in records(result, matched=True))
+    return depth and any(one.startswith(record(match).partition("...")[0]) for one in records(result, matched=True))
 
 
 def _failure(code: int) -> Callable[[Match, Result], bool]:

@@ -261,6 +261,7 @@ class Fleet:
             sni=policy.sni or server_name(self._settings.sni, destination, candidate),
         )
 
+
 def _stricter_than_delivery(policy: SessionPolicy, evidence: ProbeEvidence) -> bool:
     """Whether a handshake failed that was made for a match, where delivery needs TLS of any kind only."""
     failed = evidence.failure is not None and evidence.failure.phase is CommonPhase.HANDSHAKE

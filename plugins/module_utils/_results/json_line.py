@@ -92,8 +92,8 @@ def parse_header(line: bytes) -> Mapping[str, Any]:
     return options
 
 
-def parse_line(line: bytes, number: int, shape: Shape = RESULT) -> Line:
-    """Return the result in a line, which has a *shape*.
+def parse_line(line: bytes, number: int, shape: Shape | None = None) -> Line:
+    """Return the result in a line, which has a *shape*: by default that of a destination.
 
     Raises:
         NotResults: with the number of the line.
@@ -102,7 +102,7 @@ def parse_line(line: bytes, number: int, shape: Shape = RESULT) -> Line:
     if found is None:
         raise NotResults(f"has a line {number} that is not the result of a probe")
     _check_schema(found)
-    if not all(isinstance(found.get(name), str) for name in _IDENTITY[1:]) or not has_shape(found, shape):
+    if not all(isinstance(found.get(name), str) for name in _IDENTITY[1:]) or not has_shape(found, RESULT if shape is None else shape):
         raise NotResults(f"has a line {number} that is not the result of a probe")
     probed_at: str = found["probed_at"]
     for name in _IDENTITY:

@@ -81,4 +81,3 @@ def _text(text: str) -> str:
     """Plain text as reStructuredText, with links to the modules that it names."""
     safe = re.sub(r"([*`|\\]|_(?!\w))", r"\\\1", text)
     return _MODULE.sub(lambda found: f":ansplugin:`{found[0]}#module`", safe)
-

@@ -130,6 +130,7 @@ BREAKS: tuple[Broken, ...] = (
     Broken("sentences", "plugins/modules/look.py", f'DOCUMENTATION = r"""\ndescription:\n  - Short.\n  - {LONG}\n"""\n', 4),
 )
 
+
 def build(root: Path, *changes: Mapping[str, str]) -> None:
     """Write the sound house with the changed files in place of its own."""
     files = dict(SOUND)

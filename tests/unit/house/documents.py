@@ -60,7 +60,7 @@ def decisions(house: House) -> Iterator[Complaint]:
 
 def _names(house: House, record: str, path: str) -> bool:
     """Whether the text of a record names a file, its folder, or its name; for what a room says of itself, any file of the room."""
-    shown = [in_utils(one) for word, _ in _SHOWN.findall(record) for one in _spelled(word)]
+    shown = [in_utils(one) for word, _path in _SHOWN.findall(record) for one in _spelled(word)]
     if path.endswith("/__init__.py"):
         return any(one.startswith(path[: -len("__init__.py")]) for one in shown)
     return any(fnmatch.fnmatch(path, one) or path.startswith(one.rstrip("/") + "/") or path.endswith("/" + one) for one in shown)

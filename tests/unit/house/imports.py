@@ -41,7 +41,7 @@ def circles(house: House) -> Iterator[Complaint]:
     """No file imports itself by way of others, and no room another that leans on it."""
     for circle in _circles(house.imports):
         first = min(circle)
-        line = next(one.line for one in house.imports[first] if one.path in circle)
+        line = [one.line for one in house.imports[first] if one.path in circle][0]
         yield Complaint(first, line, "imports in a circle: " + ", ".join(sorted(circle)))
     leaning: dict[str, dict[str, tuple[str, int]]] = {room.path: {} for room in house.rooms}
     for path, imports in house.imports.items():
@@ -50,8 +50,8 @@ def circles(house: House) -> Iterator[Complaint]:
             below = house.room_of(one.path)
             if above is not None and below is not None and above != below:
                 leaning[above.path].setdefault(below.path, (path, one.line))
-    for circle in _circles({room: [Import(line, below) for below, (_, line) in found.items()] for room, found in leaning.items()}):
-        path, line = next(leaning[min(circle)][room] for room in sorted(circle) if room in leaning[min(circle)])
+    for circle in _circles({room: [Import(line, below) for below, (_path, line) in found.items()] for room, found in leaning.items()}):
+        path, line = [leaning[min(circle)][room] for room in sorted(circle) if room in leaning[min(circle)]][0]
         yield Complaint(path, line, "rooms lean on each other: " + ", ".join(sorted(circle)))
 
 

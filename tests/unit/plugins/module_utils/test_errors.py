@@ -49,4 +49,4 @@ def test_words_of_results_are_their_names_in_lower_case(member: ErrorKind) -> No
 @pytest.mark.parametrize("member", [*CommonPhase, *SmtpPhase])
 def test_a_phase_is_a_plain_word_in_results(member: Phase) -> None:
     word = Failure(ErrorKind.TIMEOUT, member, "").as_dict()["phase"]
-    assert type(word) is str and word == member.name.lower()
+    assert word.__class__ is str and word == member.name.lower()
