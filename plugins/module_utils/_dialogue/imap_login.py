@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import Completed, ImapDialogue
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_response import ImapResponse, ImapStatus, ResponseKind
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import (
@@ -12,11 +14,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import
     Attempt,
     Challenge,
     Event,
+    LineCarrier,
     LoginEnd,
     LoginPhase,
     command_attempt,
     decoded,
-    encoded,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.server_reply import of_imap
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Ended, Script
@@ -28,39 +30,20 @@ COMMAND = "IMAP-LOGIN"
 _MOST_UNTAGGED = 64
 
 
-class ImapCarrier:
+class ImapCarrier(LineCarrier):
     """Carries the exchanges of one IMAP connection; *initial_responses* says whether the server offers SASL-IR."""
 
     def __init__(self, dialogue: ImapDialogue, *, initial_responses: bool) -> None:
-        self._dialogue, self._initial_responses = dialogue, initial_responses
+        super().__init__(sys.maxsize if initial_responses else 0)
+        self._dialogue = dialogue
         self._tag = ""
         self.told: Completed | None = None
         """The last command that ended, with the capabilities that the server told beside it."""
 
-    def takes_initial(self, name: str, initial: bytes) -> bool:
-        """Only with SASL-IR."""
-        return self._initial_responses
-
     def begin(self, name: str, initial: bytes | None) -> Script[Event]:
-        """AUTHENTICATE; an empty first response is an equals sign."""
+        """AUTHENTICATE, with the first response where that goes along."""
         self._tag = self._dialogue.new_tag()
-        line = f"{self._tag} AUTHENTICATE {name}".encode("ascii")
-        along = b"" if initial is None else b" " + (encoded(initial) or b"=")
-        shown = f"{line.decode('ascii')}{' ' + HIDDEN if along else ''}"
-        yield from self._dialogue.say(LoginPhase.AUTH, line + along, shown)
-        event = yield from self._event()
-        return event
-
-    def answer(self, response: bytes) -> Script[Event]:
-        """A line of base64; an empty response is an empty line."""
-        yield from self._dialogue.say(LoginPhase.AUTH, encoded(response), HIDDEN)
-        event = yield from self._event()
-        return event
-
-    def cancel(self) -> Script[Event]:
-        """An asterisk, which the server has to answer with BAD."""
-        yield from self._dialogue.say(LoginPhase.AUTH, b"*")
-        event = yield from self._event()
+        event = yield from self.ask(f"{self._tag} AUTHENTICATE {name}", initial)
         return event
 
     def login(self, credentials: Credentials) -> Script[Attempt]:
@@ -70,24 +53,22 @@ class ImapCarrier:
         command = f"{self._tag} LOGIN ".encode("ascii")
         if all(_quotable(text) for text in (user, password)):
             line = command + quoted(user) + b" " + quoted(password)
-            yield from self._dialogue.say(LoginPhase.AUTH, line, f"{self._tag} LOGIN {HIDDEN}")
-            event = yield from self._event()
+            event = yield from self.send(line, f"{self._tag} LOGIN {HIDDEN}")
         else:
             event = yield from self._with_literals(command, user, password)
         return command_attempt(COMMAND, event)
 
     def _with_literals(self, command: bytes, user: bytes, password: bytes) -> Script[Event]:
-        yield from self._dialogue.say(LoginPhase.AUTH, command + b"{%d}" % len(user), f"{self._tag} LOGIN {HIDDEN}")
-        event = yield from self._event()
+        event = yield from self.send(command + b"{%d}" % len(user), f"{self._tag} LOGIN {HIDDEN}")
         for piece in (user + b" {%d}" % len(password), password):
             if not isinstance(event, Challenge):
                 return event
-            yield from self._dialogue.say(LoginPhase.AUTH, piece, HIDDEN)
-            event = yield from self._event()
+            event = yield from self.send(piece, HIDDEN)
         return event
 
-    def _event(self) -> Script[Event]:
-        """A challenge, or the end; what comes untagged between is news, and BYE ends everything."""
+    def send(self, line: bytes, shown: str) -> Script[Event]:
+        """Send a line and wait for a challenge or the end; what comes untagged between is news, and BYE ends everything."""
+        yield from self._dialogue.say(LoginPhase.AUTH, line, shown)
         untagged: list[ImapResponse] = []
         while True:
             response = yield from self._dialogue.response()

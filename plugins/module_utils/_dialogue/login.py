@@ -69,6 +69,42 @@ class Carrier(Protocol):
         """Whether the first response can go along with the command."""
 
 
+class LineCarrier:
+    """Carries exchanges in lines of base64, as SMTP, IMAP and POP3 do; *longest* are the octets of a command with its end."""
+
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
+
+    def takes_initial(self, name: str, initial: bytes) -> bool:
+        """As long as the line is no longer than a command may be: long tokens go behind an empty challenge."""
+        return len(f"AUTH {name} ") + len(_initial(initial)) + 2 <= self._longest
+
+    def begin(self, name: str, initial: bytes | None) -> Script[Event]:
+        """AUTH, with the first response where that goes along."""
+        event = yield from self.ask(f"AUTH {name}", initial)
+        return event
+
+    def ask(self, command: str, initial: bytes | None) -> Script[Event]:
+        """Send the command that asks for a mechanism, with the first response where that goes along."""
+        along = b"" if initial is None else b" " + _initial(initial)
+        event = yield from self.send(command.encode("ascii") + along, f"{command}{' ' + HIDDEN if along else ''}")
+        return event
+
+    def answer(self, response: bytes) -> Script[Event]:
+        """A line of base64; an empty response is an empty line."""
+        event = yield from self.send(encoded(response), HIDDEN)
+        return event
+
+    def cancel(self) -> Script[Event]:
+        """An asterisk, which the server has to refuse."""
+        event = yield from self.send(b"*", "*")
+        return event
+
+    def send(self, line: bytes, shown: str) -> Script[Event]:
+        """Send a line, *shown* so in the transcript, and wait for what the server makes of it."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
 class Attempt:
     """What became of one login, before anybody judges it.
@@ -173,3 +209,8 @@ def decoded(text: str) -> bytes | None:
 def encoded(response: bytes) -> bytes:
     """Write a response in base64."""
     return base64.b64encode(response)
+
+
+def _initial(response: bytes) -> bytes:
+    """Write a first response; an empty one is an equals sign (RFC 4954 section 4, RFC 4959, RFC 5034)."""
+    return encoded(response) or b"="

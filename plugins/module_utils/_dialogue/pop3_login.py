@@ -10,11 +10,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import
     Attempt,
     Challenge,
     Event,
+    LineCarrier,
     LoginEnd,
     LoginPhase,
     command_attempt,
     decoded,
-    encoded,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Dialogue
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3_reply import Pop3Status
@@ -29,52 +29,33 @@ _COMMAND_LIMIT = 255
 """Octets of a command with its end (RFC 2449 section 4)."""
 
 
-class Pop3Carrier:
+class Pop3Carrier(LineCarrier):
     """Carries the exchanges of one POP3 connection."""
 
     def __init__(self, dialogue: Pop3Dialogue) -> None:
+        super().__init__(_COMMAND_LIMIT)
         self._dialogue = dialogue
-
-    def takes_initial(self, name: str, initial: bytes) -> bool:
-        """As long as the line is no longer than a command may be."""
-        return len(f"AUTH {name} ") + len(encoded(initial) or b"=") + 2 <= _COMMAND_LIMIT
-
-    def begin(self, name: str, initial: bytes | None) -> Script[Event]:
-        """AUTH; an empty first response is an equals sign."""
-        line = f"AUTH {name}".encode("ascii")
-        along = b"" if initial is None else b" " + (encoded(initial) or b"=")
-        event = yield from self._send(line + along, f"AUTH {name}{' ' + HIDDEN if along else ''}")
-        return event
-
-    def answer(self, response: bytes) -> Script[Event]:
-        """A line of base64; an empty response is an empty line."""
-        event = yield from self._send(encoded(response), HIDDEN)
-        return event
-
-    def cancel(self) -> Script[Event]:
-        """An asterisk, which the server has to answer with -ERR."""
-        event = yield from self._send(b"*", "*")
-        return event
 
     def user_pass(self, credentials: Credentials) -> Script[Attempt]:
         """USER and PASS. Who is refused at USER has sent no password."""
         user = _word("username", credentials.needed_username())
         password = _line("password", credentials.needed_password())
-        event = yield from self._send(b"USER " + user, f"USER {HIDDEN}")
+        event = yield from self.send(b"USER " + user, f"USER {HIDDEN}")
         if not (isinstance(event, LoginEnd) and event.accepted):
             refused = command_attempt(USER_PASS, event)
             return Attempt(refused.mechanism, refused.reply, responded=False)
-        event = yield from self._send(b"PASS " + password, f"PASS {HIDDEN}")
+        event = yield from self.send(b"PASS " + password, f"PASS {HIDDEN}")
         return command_attempt(USER_PASS, event)
 
     def apop(self, credentials: Credentials, timestamp: str) -> Script[Attempt]:
         """APOP with the timestamp of the greeting."""
         user = _word("username", credentials.needed_username())
         digest = apop_digest(timestamp, credentials).encode("ascii")
-        event = yield from self._send(b"APOP " + user + b" " + digest, f"APOP {HIDDEN}")
+        event = yield from self.send(b"APOP " + user + b" " + digest, f"APOP {HIDDEN}")
         return command_attempt(APOP, event)
 
-    def _send(self, line: bytes, shown: str) -> Script[Event]:
+    def send(self, line: bytes, shown: str) -> Script[Event]:
+        """Send a line and wait for the reply."""
         yield from self._dialogue.say(LoginPhase.AUTH, line, shown)
         reply = yield from self._dialogue.reply()
         return Challenge(decoded(reply.text)) if reply.status is Pop3Status.PLUS else LoginEnd(of_pop3(reply))

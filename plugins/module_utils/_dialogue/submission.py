@@ -11,13 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import (
-    HIDDEN,
     Challenge,
     Event,
+    LineCarrier,
     LoginEnd,
     LoginPhase,
     decoded,
-    encoded,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import Reply, ReplyReader
@@ -102,34 +101,15 @@ class SubmissionDialogue(Talk):
         return reply
 
 
-class SmtpCarrier:
+class SmtpCarrier(LineCarrier):
     """Carries the exchanges of one connection (RFC 4954)."""
 
     def __init__(self, dialogue: SubmissionDialogue) -> None:
+        super().__init__(_COMMAND_LIMIT)
         self._dialogue = dialogue
 
-    def takes_initial(self, name: str, initial: bytes) -> bool:
-        """As long as the line is no longer than a command may be: long tokens go behind an empty challenge."""
-        return len(f"AUTH {name} ") + len(encoded(initial) or b"=") + 2 <= _COMMAND_LIMIT
-
-    def begin(self, name: str, initial: bytes | None) -> Script[Event]:
-        """AUTH; an empty first response is an equals sign."""
-        line = f"AUTH {name}".encode("ascii")
-        along = b"" if initial is None else b" " + (encoded(initial) or b"=")
-        event = yield from self._send(line + along, f"AUTH {name}{' ' + HIDDEN if along else ''}")
-        return event
-
-    def answer(self, response: bytes) -> Script[Event]:
-        """A line of base64; an empty response is an empty line."""
-        event = yield from self._send(encoded(response), HIDDEN)
-        return event
-
-    def cancel(self) -> Script[Event]:
-        """An asterisk, which the server has to answer with 501."""
-        event = yield from self._send(b"*", "*")
-        return event
-
-    def _send(self, line: bytes, shown: str) -> Script[Event]:
+    def send(self, line: bytes, shown: str) -> Script[Event]:
+        """Send a line and wait for the reply."""
         reply = yield from self._dialogue.command(LoginPhase.AUTH, line, shown)
         if reply.code == _GO_ON:
             return Challenge(decoded("".join(reply.lines)))
