@@ -29,6 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import own
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome, noting
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_record_name
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 
 
 class TlsaOutcome(str, Enum):
@@ -61,6 +62,18 @@ class TlsaLookup:
     asked: tuple[str, ...] = ()
     without_ad: frozenset[str] = frozenset()
 
+    def failure(self, host: str, port: int) -> Failure | None:
+        """Return what an ERROR means for the endpoint whose records these are: it must not end in a downgrade. Else None."""
+        if self.outcome is not TlsaOutcome.ERROR:
+            return None
+        return Failure(ErrorKind.TLSA_LOOKUP_FAILED, CommonPhase.TLSA, f"TLSA lookup error for {host}:{port}: {self.error}")
+
+
+SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
+"""Nobody has looked."""
+NOT_VALIDATED = "TLSA records not looked up: the answers were not validated"
+"""Why a lookup counts as none where the nameservers validate nothing."""
+
 
 async def find_tlsa(
     ask: Ask, *, host: str, canonical_name: str, address_secure: bool, port: int, force: bool = False
@@ -89,7 +102,7 @@ async def _find(
     if force:
         return await _search(ask, (host,), port, TlsaLookup(TlsaOutcome.NONE))
     if not is_alias:
-        return TlsaLookup(TlsaOutcome.SKIPPED)
+        return SKIPPED
     # A validated alias to an insecure address still vouches for the host's own name (RFC 7672 section 2.1.3).
     alias = await ask(host, "CNAME", True)
     so_far = TlsaLookup(TlsaOutcome.NONE, ad_untrusted=alias.ad_untrusted, asked=(host,))

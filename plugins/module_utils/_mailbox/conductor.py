@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import Sc
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
-from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
+from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import NOT_VALIDATED, SKIPPED, TlsaLookup, TlsaOutcome, find_tlsa
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import (
     MailboxEndpoint,
@@ -48,8 +48,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.names import (
 _T = TypeVar("_T")
 Validates = Callable[[str], Awaitable[bool]]
 """Tells whether a nameserver validates; the real one is that of the Resolver."""
-NOT_LOOKED_UP = "TLSA records not looked up: the answers were not validated"
-_SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
 
 
 class MailboxRun:
@@ -106,11 +104,7 @@ class MailboxRun:
         began = self._loop.time()
         lookup = await self._tlsa(place)
         seconds = elapsed + self._loop.time() - began
-        if lookup.outcome is TlsaOutcome.ERROR:  # must not end in a downgrade
-            text = f"TLSA lookup error for {place.candidate.host}:{place.candidate.port}: {lookup.error}"
-            broken = Failure(ErrorKind.TLSA_LOOKUP_FAILED, CommonPhase.TLSA, text)
-            return MailboxEndpoint(place, lookup=lookup, before=broken, dns_seconds=seconds)
-        failure = await self._unvalidated(way, lookup)
+        failure = lookup.failure(place.candidate.host, place.candidate.port) or await self._unvalidated(way, lookup)
         if failure is not None:
             return MailboxEndpoint(place, lookup=lookup, before=failure, dns_seconds=seconds)
         records = screen(lookup.records, self._settings.dane_digests)
@@ -143,7 +137,7 @@ class MailboxRun:
         insecure = place.announced is not None and not place.announced.secure
         candidate = place.candidate
         if not self._settings.security_level.uses_dane or insecure:
-            return _SKIPPED
+            return SKIPPED
         return await find_tlsa(
             self._ask,
             host=candidate.host,
@@ -161,7 +155,7 @@ class MailboxRun:
         guilty = [name for name in asked if not await self._validates(name)]
         if not guilty:
             return None
-        text = f"{NOT_LOOKED_UP} (nameserver {', '.join(guilty)})"
+        text = f"{NOT_VALIDATED} (nameserver {', '.join(guilty)})"
         return Failure(ErrorKind.DNSSEC_UNAVAILABLE, CommonPhase.TLSA, text)
 
     def _policy(self, place: ServiceAddress, lookup: TlsaLookup, records: Sequence[ScreenedRecord]) -> SessionPolicy:

@@ -14,7 +14,7 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Log
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MailboxLog
-from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import SKIPPED, TlsaLookup
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.offers import Offers
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
@@ -32,7 +32,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts i
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
-_SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
 _TIMED = ("dns", "connect", "greeting", "starttls", "handshake", "total")
 """What every endpoint has in `timings`; null where it did not come to that."""
 _RESUMED_EARLIER = frozenset(("SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2"))
@@ -92,7 +91,7 @@ class MailboxEndpoint:
 
     place: ServiceAddress
     policy: SessionPolicy | None = None
-    lookup: TlsaLookup = _SKIPPED
+    lookup: TlsaLookup = SKIPPED
     records: tuple[ScreenedRecord, ...] = ()
     evidence: ProbeEvidence | None = None
     verification: Verification | None = None

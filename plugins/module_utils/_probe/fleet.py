@@ -20,7 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import Sc
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
-from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
+from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import SKIPPED, TlsaLookup, TlsaOutcome, find_tlsa
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
@@ -51,7 +51,6 @@ RouteOf = Callable[[Destination], Awaitable[Route]]
 """Another way to a destination's endpoints than its records in DNS."""
 Validates = Callable[[str], Awaitable[bool]]
 """Tells whether a nameserver validates; the real one is that of the Resolver."""
-_SKIPPED = TlsaLookup(TlsaOutcome.SKIPPED)
 
 
 class Fleet:
@@ -179,9 +178,8 @@ class Fleet:
         if lookup is None:
             lookup = TlsaLookup(TlsaOutcome.ERROR, error="no answer within the deadline")
         dns_seconds = elapsed + self._loop.time() - began
-        if lookup.outcome is TlsaOutcome.ERROR:  # must not end in a downgrade
-            text = f"TLSA lookup error for {candidate.host}:{candidate.port}: {lookup.error}"
-            failure = Failure(ErrorKind.TLSA_LOOKUP_FAILED, CommonPhase.TLSA, text)
+        failure = lookup.failure(candidate.host, candidate.port)
+        if failure is not None:
             return EndpointResult(candidate, lookup=lookup, failure=failure, dns_seconds=dns_seconds)
         records = screen(lookup.records, self._settings.dane_digests)
         policy = self._policy(destination, route, lookup, records)
@@ -224,9 +222,9 @@ class Fleet:
         settings = self._settings
         level = settings.security_level
         if not level.uses_dane or insecure_mx_may(level, route.secure, settings.insecure_mx_policy):
-            return _SKIPPED
+            return SKIPPED
         if destination.unix_path is not None:
-            return _SKIPPED
+            return SKIPPED
         return await find_tlsa(
             self._ask,
             host=candidate.host,

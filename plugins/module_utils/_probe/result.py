@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.match import RecordMatch
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import SKIPPED, TlsaLookup
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
@@ -51,7 +51,7 @@ class EndpointResult:
 
     candidate: Candidate | None
     policy: SessionPolicy | None = None
-    lookup: TlsaLookup = TlsaLookup(TlsaOutcome.SKIPPED)
+    lookup: TlsaLookup = SKIPPED
     evidence: ProbeEvidence | None = None
     verification: Verification | None = None
     chain: tuple[Certificate, ...] = ()

@@ -12,14 +12,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaOutcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import NOT_VALIDATED, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc_reading import RfcReading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
 
-NOT_LOOKED_UP = "TLSA records not looked up: the answers were not validated"
 _NO_MX_STATUS = "whether the MX RRset is secure was not looked up: the answers were not validated"
 _SHOWN_NAMESERVERS = 5
 
@@ -61,8 +60,8 @@ def _unvalidated(endpoint: EndpointResult, guilty: Collection[str]) -> EndpointR
     """The endpoint with the same status word, but not satisfied. A failure that keeps mail away by itself stays the one told."""
     failure, lookup, reason = endpoint.failure, endpoint.lookup, _NO_MX_STATUS
     if lookup.outcome is not TlsaOutcome.FOUND:
-        reason = NOT_LOOKED_UP
-        lookup = replace(lookup, outcome=TlsaOutcome.SKIPPED, error=NOT_LOOKED_UP)
+        reason = NOT_VALIDATED
+        lookup = replace(lookup, outcome=TlsaOutcome.SKIPPED, error=NOT_VALIDATED)
     if failure is None or endpoint.satisfied:
         text = f"{reason} (nameserver {_named(guilty)})"
         failure = Failure(ErrorKind.DNSSEC_UNAVAILABLE, CommonPhase.TLSA, text)
