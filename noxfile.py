@@ -63,7 +63,7 @@ ON_CONTROLLERS = tuple(
 )
 """Unit tests of what runs within ansible-core; module_utils know nothing of it."""
 MODULE_UTILS = "tests/unit/plugins/module_utils"
-LIBRARY_ROOMS = tuple(f"{MODULE_UTILS}/{room}" for room in ("_dane", "_deploy", "_dns", "_probe", "_tls", "_tlsa", "_x509"))
+LIBRARY_ROOMS = tuple(f"{MODULE_UTILS}/{room}" for room in ("_dane", "_deploy", "_dns", "_probe", "_smtp", "_tls", "_tlsa", "_x509"))
 """Unit tests in which the libraries of TLS, X.509 and DNS have a part; what is Python alone runs on the oldest and the newest."""
 OF_THE_CORE = tuple(f"--test={test}" for test in ("action-plugin-docs", "ansible-doc", "import", "runtime-metadata", "validate-modules"))
 """Sanity tests that depend on ansible-core and not on the source alone; for the others the newest one's are enough."""

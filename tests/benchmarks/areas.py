@@ -23,8 +23,8 @@ AREAS = (
     ("event loop, tasks and sockets", ("/asyncio/", "/selectors.py", "/socket.py", "/_probe/link.py", "/_dns/transport.py")),
     ("SMTP dialogue", ("/_dialogue/", "/_probe/connection.py")),
     ("certificates, DANE and the verdict",
-     ("/_x509/", "/_dane/", "/_probe/verdict.py", "/_probe/judgement.py", "/_probe/criteria.py", "/_probe/policy.py")),
-    ("results and report", ("/_probe/result.py", "/_results/lines.py", "/_results/json_lines.py", "/_module/smtp_tls_probe/run.py")),
+     ("/_x509/", "/_dane/", "/_probe/verdict.py", "/_probe/judgement.py", "/_smtp/criteria.py", "/_probe/policy.py")),
+    ("results and report", ("/_smtp/result.py", "/_results/lines.py", "/_results/json_lines.py", "/_module/smtp_tls_probe/run.py")),
     ("routes, questions and the fleet", ("/_probe/", "/_dns/")),
 )
 """Name of each area and parts of the paths of its files; the first that fits counts."""

@@ -16,13 +16,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import
     system_nameservers,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import summarize
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail, report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import table
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol, parse_destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import summarize
 from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean
 
 

@@ -15,7 +15,7 @@ How a lookup ends:
 - `insecure`: asked, and what RRset there is was not validated (at one name at least); it counts as none.
 - `skipped`: not asked, because the host's address is not validated: an attacker could point it anywhere. Also when the
   host is an alias and that alias is not validated. With an error, which only the run as a whole can add (see
-  _probe/unvalidated.py), nothing is known, since who answered validates nothing at all.
+  _smtp/unvalidated.py), nothing is known, since who answered validates nothing at all.
 - `error`: something could not be learned. This is never softened to one of the others: the host must not be used
   (RFC 7672 section 2.1.2).
 """

@@ -39,15 +39,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options 
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import read_destinations
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import MAX_TEXT, Destination, Protocol
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination_advice import SHOWN, advice
-from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import find_route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import ProbeSettings
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import MAX_TEXT, Destination, Protocol
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination_advice import SHOWN, advice
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import find_route
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 

@@ -20,12 +20,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.options import
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import HostLookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import is_host_name_to_send, own_ehlo_name
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.written_files import check_written_files
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import HostLookup
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_identity import exposed_keys
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import parse_protocols

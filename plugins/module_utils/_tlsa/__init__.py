@@ -18,5 +18,5 @@ Rules of the room:
 
 - Nothing uncertain agrees with anything: a name server without answer meets no expectation.
 - What no certificate could match is refused here, wherever it came from.
-- Lint of what DNS shows is in `lint.py`, of one record in `_dane/record_lint.py`, of records and a served chain in `_probe/lint.py`.
+- Lint of what DNS shows is in `lint.py`, of one record in `_dane/record_lint.py`, of records and a served chain in `_smtp/lint.py`.
 """

@@ -25,7 +25,7 @@ import sys
 from importlib import import_module
 from ansible.plugins.loader import init_plugin_loader
 init_plugin_loader([sys.argv[1]])
-probe = import_module("ansible_collections.mailops.tls.plugins.module_utils._probe.destination")
+probe = import_module("ansible_collections.mailops.tls.plugins.module_utils._smtp.destination")
 probe.KNOWN_PORTS["smtp"] = int(sys.argv[2])
 command = import_module("ansible.cli." + sys.argv[3])
 (main,) = (value for name, value in vars(command).items() if name.lower() == sys.argv[3] + "cli")

@@ -11,9 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.services import Service
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 

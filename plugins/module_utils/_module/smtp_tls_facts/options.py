@@ -30,7 +30,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import own_name
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import ProbeSettings
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 
 

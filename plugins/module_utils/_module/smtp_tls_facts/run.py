@@ -24,12 +24,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.services import MODES
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination, Protocol
-from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import HostLookup, host_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination, Protocol
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace

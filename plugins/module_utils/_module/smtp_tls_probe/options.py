@@ -23,22 +23,22 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options 
     tls_parameters,
     turns,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import (
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Expectation, parse_expectation
+from ansible_collections.mailops.tls.plugins.module_utils._results.lines import DEFAULT_DETAIL, ReportDetail
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import (
     OPTION,
     Destination,
     InvalidDestination,
     Protocol,
     parse_destination,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination_advice import SHOWN, advice
-from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Lookup
-from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import Exchanges, ProbeSettings
-from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Expectation, parse_expectation
-from ansible_collections.mailops.tls.plugins.module_utils._results.lines import DEFAULT_DETAIL, ReportDetail
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination_advice import SHOWN, advice
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import Lookup
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import Exchanges, ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 

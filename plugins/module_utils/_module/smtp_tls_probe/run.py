@@ -16,13 +16,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
-from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
-from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, invalid_destination_facts, summarize
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import not_met, unmet_expectations
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile, new_identity
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import report_lines
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.lint import lint
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, invalid_destination_facts, summarize
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace

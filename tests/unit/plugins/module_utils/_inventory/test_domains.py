@@ -21,7 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._inventory.domains imp
     parse_domains,
     refused_domains,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import KNOWN_PORTS
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import KNOWN_PORTS
 from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.unit.servers.background import running
 from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted

@@ -17,10 +17,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonP
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan, Sessions
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Ended, Reconnects, reconnect
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import report_lines
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf, server_for

@@ -9,8 +9,8 @@ import ssl
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
-from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit import (

@@ -18,10 +18,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import HostLookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import Exchanges, ProbeSettings
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import HostLookup
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import Exchanges, ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy

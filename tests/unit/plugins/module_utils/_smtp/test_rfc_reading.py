@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, Issued, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Script, ScriptedServer

@@ -13,10 +13,10 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
-from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import SessionResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.lint import lint
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, EndpointResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.session_result import SessionResult
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import ScriptedServer

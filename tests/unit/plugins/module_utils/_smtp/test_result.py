@@ -18,19 +18,19 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaL
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import (
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol, parse_destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import (
     ADDRESS_LIMIT,
     DestinationResult,
     EndpointResult,
     summarize,
     would_deliver,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import verify_error

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import smtp_options
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination_advice import advice
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination_advice import advice
 from hypothesis import given
 from hypothesis import strategies as st
 

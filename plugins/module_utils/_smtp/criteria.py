@@ -9,10 +9,10 @@ import ipaddress
 from collections.abc import Sequence
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceKind, ReferenceName, reference_names
 
 _DEFAULT_MATCH = {SecurityLevel.VERIFY: ("hostname",), SecurityLevel.SECURE: ("nexthop", "dot-nexthop")}

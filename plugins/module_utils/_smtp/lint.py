@@ -29,7 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaO
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding, Severity
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit import is_local_limit
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import CERT_HAS_EXPIRED, HOSTNAME_MISMATCH
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.criteria import reference_list, server_name
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy, fixed_policy
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.criteria import reference_list, server_name
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol, parse_destination
 
 Level = SecurityLevel
 MX = Route("mx", secure=True, canonical_name="example.com")

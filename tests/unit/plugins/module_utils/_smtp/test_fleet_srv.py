@@ -12,9 +12,9 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import SrvRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import Lookup
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf

@@ -15,9 +15,9 @@ from dataclasses import replace
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import NOT_VALIDATED, TlsaOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc_reading import RfcReading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, EndpointResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.rfc_reading import RfcReading
 
 _NO_MX_STATUS = "whether the MX RRset is secure was not looked up: the answers were not validated"
 _SHOWN_NAMESERVERS = 5

@@ -15,12 +15,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates impo
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc_reading import RfcReading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import fixed_policy
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import (
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import EndpointResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.rfc_reading import RfcReading
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.session_result import (
     SessionResult,
     counting_sessions,
     primary_session,

@@ -21,10 +21,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import Exchanges
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol, parse_destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, EndpointResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import Exchanges
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, hierarchy
 from ansible_collections.mailops.tls.tests.unit.servers.background import running

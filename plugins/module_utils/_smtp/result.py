@@ -16,10 +16,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import SKIPP
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination, InvalidDestination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
-from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc_reading import RfcReading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import (
     Detail,
     chain_facts,
@@ -29,7 +27,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts i
     verification_facts,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import (
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination, InvalidDestination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.rfc_reading import RfcReading
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.session_result import (
     SessionResult,
     counting_sessions,
     primary_session,

@@ -24,26 +24,26 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import SKIPP
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
-from ansible_collections.mailops.tls.plugins.module_utils._probe.criteria import reference_list, server_name
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import dane_policy, insecure_mx_may, socket_policy
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc_reading import Names, rfc_reading
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import find_route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy, fixed_policy
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_result import SessionResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import Exchanges, ProbeSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.unvalidated import (
+from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import judge
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.criteria import reference_list, server_name
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, EndpointResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.rfc_reading import Names, rfc_reading
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import find_route
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.session_result import SessionResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import Exchanges, ProbeSettings
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.unvalidated import (
     all_in_question,
     warning,
     without_downgrades,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import judge
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 
 _T = TypeVar("_T")

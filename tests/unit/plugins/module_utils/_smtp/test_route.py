@@ -15,8 +15,8 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord, SrvRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily, Candidate, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import HostLookup, Lookup, find_route
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol, parse_destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import HostLookup, Lookup, find_route
 from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
 
 V4, V6 = "192.0.2.1", "2001:db8::1"

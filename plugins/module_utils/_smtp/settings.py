@@ -12,8 +12,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
-from ansible_collections.mailops.tls.plugins.module_utils._probe.route import HostLookup, Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import HostLookup, Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 
 

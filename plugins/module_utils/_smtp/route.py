@@ -28,7 +28,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ans
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_record_name
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily, Candidate, ExchangeRoute, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import (
     HostAddresses,
     HostLookup,
@@ -37,6 +36,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses 
     name_service_error,
     not_found,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 __all__ = ["HostLookup", "Lookup", "NativeAddresses", "find_route"]

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import EndpointResult
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf, server_for
 from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import key_record, mail_server, mx_zone, probe, probe_one, serve

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import (
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import (
     Destination,
     Protocol,
     parse_destination,

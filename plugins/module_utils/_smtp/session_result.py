@@ -19,7 +19,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.asked_key impor
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects
-from ansible_collections.mailops.tls.plugins.module_utils._probe.rfc_reading import RfcReading
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import (
     Detail,
     chain_facts,
@@ -29,6 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts i
     verification_facts,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.rfc_reading import RfcReading
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 

@@ -16,13 +16,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, MxRecord, Outcome, RecordData
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
-from ansible_collections.mailops.tls.plugins.module_utils._probe.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.settings import Exchanges, ProbeSettings
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol, parse_destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import Exchanges, ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 
 GREETING = b"220 mx.test ESMTP\r\n"

@@ -17,14 +17,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaL
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
-from ansible_collections.mailops.tls.plugins.module_utils._probe.destination import Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
-from ansible_collections.mailops.tls.plugins.module_utils._probe.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import dane_policy
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import judge
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol, parse_destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.lint import lint
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_names

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
-from ansible_collections.mailops.tls.plugins.module_utils._probe.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import ReportDetail, report_lines
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
