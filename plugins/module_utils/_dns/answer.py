@@ -15,6 +15,10 @@ from enum import Enum
 from typing import Callable, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+LONGEST_TEXT = 65535
+"""Most characters of a text record, which is what a record can hold."""
 
 
 class Outcome(str, Enum):
@@ -44,8 +48,20 @@ class SrvRecord:
     target: str
 
 
-RecordData = Union[str, MxRecord, SrvRecord, TlsaRecord]
-"""An address, a name (CNAME, NS, PTR) or a text is a `str`."""
+@dataclass(frozen=True)
+class TxtRecord:
+    """TXT RDATA (RFC 1035 section 3.3.14), octets as they came: where one string ends and the next begins can be the mistake."""
+
+    strings: tuple[bytes, ...]
+
+    @property
+    def text(self) -> str:
+        """The strings joined with nothing between them, cleaned."""
+        return clean(b"".join(self.strings), LONGEST_TEXT)
+
+
+RecordData = Union[str, MxRecord, SrvRecord, TlsaRecord, TxtRecord]
+"""An address or a name (CNAME, NS, PTR) is a `str`; data of any other type is one in presentation format."""
 
 
 @dataclass(frozen=True)

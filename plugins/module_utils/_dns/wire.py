@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord, Outcome, RecordData, SrvRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import LONGEST_TEXT, MxRecord, Outcome, RecordData, SrvRecord, TxtRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_record_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import (
     CLASS_IN,
@@ -326,9 +326,9 @@ def _decode_one(wire: bytes, record: WireRecord) -> RecordData:
         return SrvRecord(rdata.priority, rdata.weight, rdata.port, name_text(rdata.target))
     if kind in ("CNAME", "NS", "PTR"):
         return name_text(rdata.target)
-    if kind == "TXT":
-        return clean(b"".join(rdata.strings), 65535)
-    return clean(rdata.to_text(), 65535)
+    if kind in ("TXT", "SPF"):
+        return TxtRecord(tuple(rdata.strings))
+    return clean(rdata.to_text(), LONGEST_TEXT)
 
 
 def _name_in(wire: bytes, record: WireRecord, offset: int) -> str:

@@ -13,7 +13,7 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord, Outcome, RecordData, SrvRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord, Outcome, RecordData, SrvRecord, TxtRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import MalformedReply
 from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import (
     InvalidQuestion,
@@ -78,14 +78,20 @@ def test_unknown_type_is_the_caller_s_mistake() -> None:
         ("TLSA", "3 1 1 " + "ab" * 32, TlsaRecord(3, 1, 1, b"\xab" * 32)),
         ("NS", "ns1.example.com.", "ns1.example.com"),
         ("CNAME", "other.example.", "other.example"),
-        ("TXT", '"v=spf1 " "-all"', "v=spf1 -all"),
-        ("TXT", r'"bell\007 \226\130\172"', "bell? \u20ac"),
+        ("TXT", '"v=spf1 " "-all"', TxtRecord((b"v=spf1 ", b"-all"))),
+        ("TXT", r'"bell\007 \226\130\172"', TxtRecord((b"bell\7 \xe2\x82\xac",))),
+        ("SPF", '"v=spf1 -all"', TxtRecord((b"v=spf1 -all",))),
         ("CAA", '0 issue "ca.example"', '0 issue "ca.example"'),
     ],
 )
 def test_record_data(rdtype: str, rdata: str, expected: RecordData) -> None:
     reply = read(rdtype, f"example.com. 300 IN {rdtype} {rdata}")
     assert (reply.outcome, reply.records, reply.ttl) == (Outcome.FOUND, (expected,), 300)
+
+
+def test_text_of_strings() -> None:
+    assert TxtRecord((b"bell\7 \xe2", b"\x82\xac")).text == "bell? \u20ac"
+    assert len(TxtRecord((b"x" * 255,) * 257).text) == 65535
 
 
 @pytest.mark.parametrize("rdata", [b"\3\1\1", b"\3\1\1\xab", b"\3\1\2" + b"\1" * 32, b"\xff\xff\xff" + b"\1" * 900])

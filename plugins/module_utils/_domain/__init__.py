@@ -1,0 +1,25 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A mail domain as DNS and the web show it: each standard's records read, judged and turned into facts.
+
+One subject a file, or a few files with one prefix where it is long. Record text goes in; values, facts and findings come out. What more
+than one record needs is asked by a function that is handed in, an `Ask` of `_dns/answer.py`, so that conductors and tests share it.
+
+Four states are kept apart everywhere: there, absent, broken, and could not be asked. Only NXDOMAIN and an empty answer are absence.
+
+Who may enter: the door of `mail_domain_info`, and whoever makes records of its findings.
+
+Where to begin: `noticed.py` collects findings, one item for an id and a subject. Then by subject:
+
+- SPF (RFC 7208): `spf.py`
+- DKIM keys (RFC 6376): `dkim.py`
+- DMARC (RFC 9989): `dmarc.py`
+- exchanges (RFC 5321) and what the domain is for: `mx.py`
+
+Rules of this room:
+
+- No file opens a socket or a file, or reads a clock. No record text raises: what is broken is a value.
+- Whoever publishes a record decides what it says. So questions, terms and sizes have limits, and what is shown is cleaned.
+- Each finding is made in one file, by its entry in `_catalogue/`.
+"""
