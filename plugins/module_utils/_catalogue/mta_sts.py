@@ -176,7 +176,6 @@ TLSRPT_RECORD_INVALID = FindingKind(
     why="Senders ignore it and send no reports.",
     fix="Begin it with v=TLSRPTv1; and add rua.",
     reference="RFC 8460 section 3",
-    to_come=True,
 )
 TLSRPT_MULTIPLE_RECORDS = FindingKind(
     "tlsrpt_multiple_records",
@@ -185,7 +184,6 @@ TLSRPT_MULTIPLE_RECORDS = FindingKind(
     why="Senders have to assume that there is none.",
     fix="Keep one record.",
     reference="RFC 8460 section 3",
-    to_come=True,
 )
 TLSRPT_RUA_INVALID = FindingKind(
     "tlsrpt_rua_invalid",
@@ -194,5 +192,4 @@ TLSRPT_RUA_INVALID = FindingKind(
     why="Reports to this address do not arrive.",
     fix="Write a mailto: or https: address.",
     reference="RFC 8460 section 3",
-    to_come=True,
 )

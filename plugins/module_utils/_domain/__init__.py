@@ -16,6 +16,8 @@ Where to begin: `noticed.py` collects findings, one item for an id and a subject
 - DKIM keys (RFC 6376): `dkim.py`
 - DMARC (RFC 9989): `dmarc.py`
 - exchanges (RFC 5321) and what the domain is for: `mx.py`
+- TLS reports (RFC 8460): `tlsrpt.py`
+- documents: `fetching.py` says which are fetched, in which order; a `Fetch` of it is handed in
 
 Rules of this room:
 

@@ -1,0 +1,143 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""TLSRPT: where senders report failures of TLS to (RFC 8460 section 3).
+
+    tlsrpt-record = "v=TLSRPTv1" 1*( *WSP ";" *WSP field ) [ *WSP ";" *WSP ]
+    field         = "rua=" URI *( *WSP "," *WSP URI )  /  name "=" value
+
+Records that do not begin with `v=TLSRPTv1;` are somebody else's. Several fields `rua` are allowed. What a sender does not know it ignores.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import mta_sts
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
+from ansible_collections.mailops.tls.plugins.module_utils._domain.fetching import RefusedPlace, web_place
+from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import Noticed, quoted
+from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus, texts
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
+VERSION = "v=TLSRPTv1"
+MOST_URIS = 20
+_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=(.+)", re.DOTALL)
+_DELIMITER = re.compile(r"[ \t]*;[ \t]*")
+_MAILTO = re.compile(r"mailto:[^@\s?]+@([^@\s?]+)(?:\?.*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ReportUri:
+    """One address of reports: as written, and its scheme in lower case; whether reports can be sent there."""
+
+    uri: str
+    scheme: str
+    usable: bool
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return the item of `rua`."""
+        return {"uri": self.uri, "scheme": self.scheme}
+
+
+@dataclass(frozen=True)
+class TlsRpt:
+    """The TLSRPT record of a domain, and what is wrong with it. `problem` is why it is not valid."""
+
+    owner: str
+    status: RecordStatus
+    record: str | None = None
+    rua: tuple[ReportUri, ...] = ()
+    problem: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def published(self) -> bool | None:
+        """Whether senders have somewhere to report to; None when that is not known."""
+        return None if self.status is RecordStatus.ERROR else self.status is RecordStatus.VALID
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return `tlsrpt` of a domain."""
+        return {
+            "status": self.status.value,
+            "record": self.record,
+            "rua": [one.as_facts() for one in self.rua],
+            "error": self.problem,
+        }
+
+
+async def look_up_tlsrpt(domain: str, ask: Ask) -> TlsRpt:
+    """Return the TLSRPT record of a domain."""
+    return read_tlsrpt(await ask(tlsrpt_owner(domain), "TXT", True))
+
+
+def tlsrpt_owner(domain: str) -> str:
+    """Return the owner name of the record."""
+    return f"_smtp._tls.{domain}"
+
+
+def read_tlsrpt(answer: Answer) -> TlsRpt:
+    """Read the answer to the question for the TXT records of the owner name."""
+    owner, noticed = answer.name, Noticed()
+    if answer.outcome is Outcome.ERROR:
+        return TlsRpt(owner, RecordStatus.ERROR, problem=answer.error)
+    found = [text for text in texts(answer) if text.startswith(VERSION)]
+    usable = [text for text in found if _DELIMITER.match(text, len(VERSION))]
+    if not found:
+        return TlsRpt(owner, RecordStatus.NONE)
+    if len(usable) > 1:
+        problem = f"{len(usable)} records begin with {VERSION};"
+        noticed.add(mta_sts.TLSRPT_MULTIPLE_RECORDS, owner, problem)
+        return TlsRpt(owner, RecordStatus.MULTIPLE, problem=problem, findings=noticed.findings())
+    record = (usable or found)[0]
+    problem, rua = _read(record) if usable else (f"{VERSION} is not followed by a semicolon", ())
+    if problem is not None:
+        noticed.add(mta_sts.TLSRPT_RECORD_INVALID, owner, problem)
+    elif not any(one.usable for one in rua):
+        problem = "no report address is one of mailto or https"
+    for one in rua:
+        if not one.usable:
+            noticed.add(mta_sts.TLSRPT_RUA_INVALID, owner, f"rua={quoted(one.uri)} is no address of mailto or https")
+    status = RecordStatus.VALID if problem is None else RecordStatus.INVALID
+    return TlsRpt(owner, status, clean(record), rua, problem, noticed.findings())
+
+
+def _read(record: str) -> tuple[str | None, tuple[ReportUri, ...]]:
+    """Return what is wrong with a record, if anything is, and its addresses."""
+    problem: str | None = None
+    rua: list[ReportUri] = []
+    fields = _DELIMITER.split(record)[1:]
+    for number, field in enumerate(fields):
+        found = _FIELD.fullmatch(field)
+        if found is None:
+            if field or number != len(fields) - 1:  # one delimiter may end the record
+                problem = problem or f"{quoted(clean(field))} is no field"
+        elif found[1] == "rua":
+            rua += _uris(found[2])
+    if not rua:
+        problem = problem or "there is no rua"
+    return problem, tuple(rua[:MOST_URIS])
+
+
+def _uris(value: str) -> Iterator[ReportUri]:
+    for uri in re.split(r"[ \t]*,[ \t]*", value.strip(" \t"))[:MOST_URIS]:
+        scheme = uri.partition(":")[0].lower() if ":" in uri else ""
+        yield ReportUri(clean(uri, 500), clean(scheme, 30), _is_usable(uri, scheme))
+
+
+def _is_usable(uri: str, scheme: str) -> bool:
+    """RFC 8460 knows mailto and https; an exclamation mark must be encoded."""
+    if "!" in uri:
+        return False
+    if scheme == "https":
+        try:
+            return web_place(uri).https
+        except RefusedPlace:
+            return False
+    found = _MAILTO.fullmatch(uri)
+    return found is not None and is_hostname(found[1])
