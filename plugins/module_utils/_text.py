@@ -25,6 +25,22 @@ def clean(text: str | bytes, limit: int = DEFAULT_LIMIT) -> str:
     return "".join("?" if unicodedata.category(char)[0] == "C" or char in "\u2028\u2029" else char for char in decoded)
 
 
+_UPPER = {letter: letter - 32 for letter in range(ord("a"), ord("z") + 1)}
+
+
+def upper(text: str) -> str:
+    """Return a keyword of a protocol in upper case: of ASCII letters only, as no other letter is one of a keyword.
+
+    The method of str makes `STARTTLS` of a word that begins with a long s, and a case-blind comparison `OK` of one with a Kelvin sign.
+    """
+    return text.translate(_UPPER)
+
+
+def words(text: str) -> list[str]:
+    """Return what stands between spaces and tabs; other blanks of Unicode are characters of a word, as they are for every server."""
+    return [word for word in re.split(r"[ \t]+", text) if word]
+
+
 def reason_of(problem: Exception) -> str:
     """Return what went wrong without the number of the error and the name of the file, which messages have in another place."""
     return (problem.strerror if isinstance(problem, OSError) else None) or str(problem)

@@ -16,7 +16,7 @@ from typing import Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.lines import LineError, LiteralLine
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean, upper, words
 
 DEEPEST = 32
 """Lists within lists that are read."""
@@ -42,6 +42,9 @@ class ImapStatus(str, Enum):
     BAD = "bad"
     BYE = "bye"
     PREAUTH = "preauth"
+
+
+_STATUSES = {status.value.upper(): status for status in ImapStatus}
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,8 @@ def read_response(line: LiteralLine) -> ImapResponse:
 
 def _status(kind: ResponseKind, tag: str, rest: str, line: LiteralLine) -> ImapResponse | None:
     word, _space, text = rest.partition(" ")
-    try:
-        status = ImapStatus(word.lower())
-    except ValueError:
+    status = _STATUSES.get(upper(word))
+    if status is None:
         return None
     code, code_text, text = _response_code(text)
     return ImapResponse(kind, line, tag, status, code, code_text, text=clean(text))
@@ -113,7 +115,7 @@ def _response_code(text: str) -> tuple[str | None, str, str]:
             quoted = not quoted
         elif char == "]" and not quoted:
             word, _space, rest = text[1:at].partition(" ")
-            return clean(word).upper(), clean(rest), text[at + 1 :].lstrip(" ")
+            return upper(clean(word)), clean(rest, len(rest)), text[at + 1 :].lstrip(" ")
     return None, "", text
 
 
@@ -121,23 +123,22 @@ def _data(rest: str, line: LiteralLine) -> ImapResponse:
     numbered = _NUMBERED.match(rest)
     if numbered:
         return ImapResponse(
-            ResponseKind.UNTAGGED, line, name=numbered[2].upper(), number=int(numbered[1]), text=clean(numbered[3] or "")
+            ResponseKind.UNTAGGED, line, name=upper(numbered[2]), number=int(numbered[1]), text=clean(numbered[3] or "")
         )
     named = _NAMED.match(rest)
     if named:
-        return ImapResponse(ResponseKind.UNTAGGED, line, name=named[1].upper(), text=clean(named[2] or "", limit=len(rest)))
+        return ImapResponse(ResponseKind.UNTAGGED, line, name=upper(named[1]), text=clean(named[2] or "", limit=len(rest)))
     return ImapResponse(ResponseKind.OTHER, line, text=clean(rest))
 
 
 def capabilities(text: str) -> dict[str, tuple[str, ...]]:
     """Return a list of capabilities: keyword in upper case -> parameters, `AUTH=PLAIN` being AUTH with PLAIN."""
-    found: dict[str, tuple[str, ...]] = {}
-    for word in text.split():
+    found: dict[str, dict[str, None]] = {}
+    for word in words(text):
         keyword, _equals, parameter = clean(word).partition("=")
         if keyword:
-            known = found.get(keyword.upper(), ())
-            found[keyword.upper()] = (*known, parameter) if parameter and parameter not in known else known
-    return found
+            found.setdefault(upper(keyword), {}).update({parameter: None} if parameter else {})
+    return {keyword: tuple(parameters) for keyword, parameters in found.items()}
 
 
 Value = Union[str, bytes, None, tuple["Value", ...]]
@@ -157,10 +158,11 @@ class _Values:
     """One pass over a line: texts are taken apart, literals come whole between them."""
 
     _ATOM = re.compile(rb"[^\x00-\x20\x7f()\"\[]+")
-    _SECTION = re.compile(rb"\[[^\]\r\n]*\](?:<[0-9.]+>)?")
+    _SECTION = re.compile(rb"\[[^\]]*\](?:<[0-9.]+>)?")
 
     def __init__(self, line: LiteralLine) -> None:
         self._line = line
+        self._last_bracket = -1
         self._open: list[list[Value]] = [[]]
 
     def read(self) -> tuple[Value, ...]:
@@ -174,6 +176,8 @@ class _Values:
 
     def _text(self, text: bytes) -> None:
         at = 0
+        # Where no bracket is closed any more there is no section; to look for its end at each that is opened would take for ever.
+        self._last_bracket = text.rfind(b"]")
         while at < len(text):
             char = text[at : at + 1]
             if char == b"(":
@@ -199,14 +203,14 @@ class _Values:
         """An atom, with the section of a fetched part (`BODY[HEADER.FIELDS (DATE)]<0>`) as a piece of it."""
         start = at
         while True:
-            found = self._ATOM.match(text, at) or self._SECTION.match(text, at)
+            found = self._ATOM.match(text, at) or (self._SECTION.match(text, at) if at < self._last_bracket else None)
             if not found:
                 break
             at = found.end()
         if at == start:
             at += 1
         word = text[start:at].decode("utf-8", "replace")
-        self._open[-1].append(None if word.upper() == "NIL" else word)
+        self._open[-1].append(None if upper(word) == "NIL" else word)
         return at
 
 

@@ -11,7 +11,7 @@ from enum import Enum
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.lines import LineError, LineReader
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean, upper, words
 
 LONGEST_LINE = 8 * 1024
 _CODE = re.compile(r"\[([A-Za-z0-9/-]{1,64})\] *")
@@ -111,7 +111,7 @@ def _first_line(line: bytes) -> Pop3Reply:
     word, _space, rest = text.partition(" ")
     if word == "+":
         return Pop3Reply(Pop3Status.PLUS, None, rest, clean(text))
-    status = {"+OK": Pop3Status.OK, "-ERR": Pop3Status.ERR}.get(word.upper(), Pop3Status.OTHER)
+    status = {"+OK": Pop3Status.OK, "-ERR": Pop3Status.ERR}.get(upper(word), Pop3Status.OTHER)
     if status is Pop3Status.OTHER:
         return Pop3Reply(status, None, clean(text), clean(text))
     code = _CODE.match(rest)
@@ -120,9 +120,9 @@ def _first_line(line: bytes) -> Pop3Reply:
 
 def capabilities(lines: tuple[bytes, ...]) -> dict[str, tuple[str, ...]]:
     """Return what CAPA lists (RFC 2449 section 5): keyword in upper case -> parameters."""
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for line in lines:
-        words = clean(line).split()
-        if words:
-            found[words[0].upper()] = (*found.get(words[0].upper(), ()), *words[1:])
-    return found
+        keyword, *parameters = words(clean(line)) or [""]
+        if keyword:
+            found.setdefault(upper(keyword), []).extend(parameters)
+    return {keyword: tuple(parameters) for keyword, parameters in found.items()}

@@ -12,7 +12,7 @@ from enum import Enum
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_response import quoted_string
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.lines import LineError, LiteralLine
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean, upper, words
 
 _STATUS = re.compile(rb"(OK|NO|BYE)(?=[ (\"]|\Z)", re.IGNORECASE)
 _CODE = re.compile(rb" *\(([A-Za-z][A-Za-z0-9/-]*)")
@@ -60,28 +60,38 @@ def read_line(line: LiteralLine) -> SieveLine:
     status = _STATUS.match(head)
     if not status:
         return SieveLine(line, _strings(line.texts, line.literals, data=True))
-    rest = head[status.end() :]
-    code = _CODE.match(rest)
+    texts, literals = (head[status.end() :], *line.texts[1:]), line.literals
+    code = _CODE.match(texts[0])
     code_strings: tuple[bytes, ...] = ()
     if code:
-        end = _end_of_code(rest, code.end())
-        code_strings = _strings((rest[code.end() : end],), ())
-        rest = rest[end + 1 :]
-    strings = _strings((rest, *line.texts[1:]), line.literals)
-    return SieveLine(
-        line, strings, SieveStatus(status[1].decode().lower()), code[1].decode().upper() if code else None, code_strings
-    )
+        code_strings, texts, literals = _within_code((texts[0][code.end() :], *texts[1:]), literals)
+    word = SieveStatus(status[1].decode().lower())
+    return SieveLine(line, _strings(texts, literals), word, code[1].decode().upper() if code else None, code_strings)
 
 
-def _end_of_code(rest: bytes, at: int) -> int:
-    while at < len(rest):
-        if rest[at : at + 1] == b'"':
-            _string, at = quoted_string(rest, at)
-        elif rest[at : at + 1] == b")":
+_Pieces = tuple[bytes, ...]
+
+
+def _within_code(texts: _Pieces, literals: _Pieces) -> tuple[_Pieces, _Pieces, _Pieces]:
+    """Return the strings within a response code, literals among them, and the texts and literals behind it."""
+    for number, text in enumerate(texts):
+        end = _end_of_code(text)
+        if end is not None:
+            within = _strings((*texts[:number], text[:end]), literals[:number])
+            return within, (text[end + 1 :], *texts[number + 1 :]), literals[number:]
+    raise LineError(ErrorKind.PROTOCOL_ERROR, "a response code that does not end")
+
+
+def _end_of_code(text: bytes) -> int | None:
+    at = 0
+    while at < len(text):
+        if text[at : at + 1] == b'"':
+            _string, at = quoted_string(text, at)
+        elif text[at : at + 1] == b")":
             return at
         else:
             at += 1
-    raise LineError(ErrorKind.PROTOCOL_ERROR, "a response code that does not end")
+    return None
 
 
 def _strings(texts: tuple[bytes, ...], literals: tuple[bytes, ...], *, data: bool = False) -> tuple[bytes, ...]:
@@ -109,8 +119,8 @@ def capabilities(lines: list[SieveLine]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for line in lines:
         if line.strings:
-            name, value = clean(line.strings[0]).upper(), clean(b" ".join(line.strings[1:]))
-            found[name] = tuple(value.split()) if name in _LISTS else (value,) if value else ()
+            name, value = upper(clean(line.strings[0])), clean(b" ".join(line.strings[1:]))
+            found[name] = tuple(words(value)) if name in _LISTS else (value,) if value else ()
     return found
 
 

@@ -35,12 +35,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import Reply, ReplyReader
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._text import upper
 
 _CLOSING = 421
 _TOO_MANY = re.compile(
     r"too (?:many|much)|\brate|\blimit|throttl|concurren|\bconnections|try again later|slow down", re.I
 )
-_UPPER = {letter: letter - 32 for letter in range(ord("a"), ord("z") + 1)}
 
 
 class SmtpPhase(Phase):
@@ -217,7 +217,7 @@ def _words(line: str) -> list[str]:
 
 def _keyword(words: list[str]) -> str | None:
     """Return the first word in upper case: of ASCII letters only, as no other letter is one of a keyword."""
-    return words[0].translate(_UPPER) if words else None
+    return upper(words[0]) if words else None
 
 
 def _first_word(line: str) -> str | None:

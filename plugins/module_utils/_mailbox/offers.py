@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import DialogueLog
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MailboxLog
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailProtocol
+from ansible_collections.mailops.tls.plugins.module_utils._text import upper
 
 Capabilities = Mapping[str, tuple[str, ...]]
 _MECHANISMS = {
@@ -76,7 +77,7 @@ def _offer(protocol: MailProtocol, told: Capabilities | None, log: DialogueLog, 
     if told is None:
         listed = log.listed_mechanisms.get(moment) if isinstance(log, MailboxLog) else None
         return Offer(None, listed, None)
-    names = tuple(dict.fromkeys(name.upper() for name in told.get(_MECHANISMS[protocol], ())))
+    names = tuple(dict.fromkeys(upper(name) for name in told.get(_MECHANISMS[protocol], ())))
     return Offer(told, names, _password_login(protocol, told))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._text import DEFAULT_LIMIT, clean
+from ansible_collections.mailops.tls.plugins.module_utils._text import DEFAULT_LIMIT, clean, upper, words
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +32,11 @@ from hypothesis import strategies as st
 )
 def test_clean(text: str | bytes, expected: str) -> None:
     assert clean(text) == expected
+
+
+def test_keywords_and_words_are_those_of_ascii() -> None:
+    assert upper("startTLS \u017f\u0131\u00e4\u212a") == "STARTTLS \u017f\u0131\u00e4\u212a"
+    assert words(" a\t b\u2003c\u00a0d  ") == ["a", "b\u2003c\u00a0d"] and words("") == words(" \t") == []
 
 
 def test_text_is_cut_at_the_limit() -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_response import (
     ImapStatus,
@@ -15,6 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_respons
     values,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.lines import LineError, LiteralLine
+from ansible_collections.mailops.tls.tests.pace import patient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +76,21 @@ def test_capabilities_come_as_data_and_as_a_code() -> None:
     assert capabilities("=x  A=") == {"A": ()}
 
 
+def test_only_ascii_makes_a_keyword() -> None:
+    """A long s is no S in capitals, a Kelvin sign no K, and a wide blank divides nothing: no server and no other client thinks so."""
+    assert capabilities("\u017ftarttls LOG\u0131NDISABLED X\u2003STARTTLS X\u00a0Y") == dict.fromkeys(
+        ("\u017fTARTTLS", "LOG\u0131NDISABLED", "X\u2003STARTTLS", "X\u00a0Y"), ()
+    )
+    assert read_response(line("a1 O\u212a done")).kind is ResponseKind.OTHER
+    assert read_response(line("* OK [CAPAB\u0131LITY X] y")).capabilities is None
+
+
+def test_long_lists_are_whole() -> None:
+    many = [f"AUTH=A{number}" for number in range(3000)]
+    for text in ("* CAPABILITY " + " ".join(many), f"* OK [CAPABILITY {' '.join(many)}] ready"):
+        assert (read_response(line(text)).capabilities or {})["AUTH"][-1] == "A2999"
+
+
 FETCH = line(
     '* 4 FETCH (UID 7 FLAGS (\\Seen $Junk) INTERNALDATE "17-Jul-1996 02:44:25 -0700" BODY[HEADER.FIELDS (DATE FROM)]<0> ',
     ' ENVELOPE (NIL "a \\"b\\\\" NIL))',
@@ -93,6 +111,13 @@ def test_values_of_a_fetched_message() -> None:
 def test_values_that_do_not_fit_together(text: str) -> None:
     with pytest.raises(LineError):
         values(line(text))
+
+
+@pytest.mark.parametrize("text", ["[" * 60000, "[a" * 30000 + "]", "[\r" * 30000, "BODY[ " * 10000, "]" + "[" * 60000])
+def test_brackets_are_read_once(text: str) -> None:
+    began = time.process_time()
+    assert values(line(text))
+    assert time.process_time() - began < patient(2)
 
 
 @given(st.lists(st.binary(max_size=60), min_size=1, max_size=4), st.binary(max_size=20))

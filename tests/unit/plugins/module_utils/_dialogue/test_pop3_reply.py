@@ -30,6 +30,7 @@ def read(sent: bytes, *, multiline: bool = False) -> Pop3Reply | None:
         (b"+\r\n", Pop3Status.PLUS, None, ""),
         (b"* OK IMAP\r\n", Pop3Status.OTHER, None, "* OK IMAP"),
         (b"\r\n", Pop3Status.OTHER, None, ""),
+        (b"+O\xe2\x84\xaa Kelvin\r\n", Pop3Status.OTHER, None, "+O\u212a Kelvin"),
         (b"+OK \x1b[0m\r\n", Pop3Status.OK, None, "?[0m"),
     ],
 )
@@ -43,6 +44,7 @@ def test_lines_follow_where_they_are_to() -> None:
     assert reply is not None and reply.lines == (b"SASL PLAIN LOGIN", b".dot", b"USER")
     listed = (b"SASL PLAIN LOGIN", b"expire never", b"", b"SASL XOAUTH2")
     assert capabilities(listed) == {"SASL": ("PLAIN", "LOGIN", "XOAUTH2"), "EXPIRE": ("never",)}
+    assert capabilities(("\u017ftls".encode(), "X\u2003STLS y".encode())) == {"\u017fTLS": (), "X\u2003STLS": ("y",)}
     refused = read(b"-ERR no\r\nnot read", multiline=True)
     assert refused is not None and refused.lines == ()
 

@@ -25,6 +25,8 @@ def line(*texts: bytes, literals: tuple[bytes, ...] = ()) -> LiteralLine:
         (line(b'NO (auth-too-weak) "x\\"y"'), SieveStatus.NO, "AUTH-TOO-WEAK", (), 'x"y'),
         (line(b'OK (SASL "cnNwYXV0aD1lYQ==")'), SieveStatus.OK, "SASL", (b"cnNwYXV0aD1lYQ==",), ""),
         (line(b'BYE (REFERRAL "sieve://a.example/)") "go"'), SieveStatus.BYE, "REFERRAL", (b"sieve://a.example/)",), "go"),
+        (line(b"OK (SASL ", b")", literals=(b"djE=",)), SieveStatus.OK, "SASL", (b"djE=",), ""),
+        (line(b'NO (X "a" ', b') "b" ', b"", literals=(b"c)", b"d")), SieveStatus.NO, "X", (b"a", b"c)"), "b d"),
         (line(b"NO ", b"", literals=(b"two\r\nlines",)), SieveStatus.NO, None, (), "two??lines"),
         (line(b'"SASL" "PLAIN LOGIN"'), None, None, (), "SASL PLAIN LOGIN"),
         (line(b'"active.sieve" ACTIVE'), None, None, (), "active.sieve"),
@@ -47,6 +49,11 @@ def test_capabilities() -> None:
     assert capabilities([read_line(line(one)) for one in listed]) == {
         "IMPLEMENTATION": ("Dovecot Pigeonhole",), "SIEVE": ("fileinto", "reject"), "SASL": (), "STARTTLS": (), "VERSION": ("1.0",),
     }  # fmt: skip
+
+
+def test_only_ascii_makes_a_keyword() -> None:
+    told = capabilities([read_line(line('"\u017fTARTTLS" "x"'.encode())), read_line(line('"SASL" "PLAIN\u2003LOGIN"'.encode()))])
+    assert told == {"\u017fTARTTLS": ("x",), "SASL": ("PLAIN\u2003LOGIN",)}
 
 
 @given(st.binary(max_size=80), st.binary(max_size=20))
