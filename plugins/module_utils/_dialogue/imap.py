@@ -69,11 +69,35 @@ class Completed:
         return next((one for one in reversed(told) if one is not None), None)
 
 
+class Untagged:
+    """What comes before the end of a command, in number and in bytes no more than is good for us."""
+
+    def __init__(self, most_bytes: int, most: int = MOST_UNTAGGED) -> None:
+        self._most_bytes, self._most = most_bytes, most
+        self._found: list[ImapResponse] = []
+        self._size = 0
+
+    def add(self, response: ImapResponse) -> None:
+        """Keep one more."""
+        self._found.append(response)
+        self._size += response.line.size
+        if len(self._found) > self._most:
+            raise Ended(ErrorKind.LIMIT_EXCEEDED, f"more than {self._most} responses to one command")
+        if self._size > self._most_bytes:
+            raise Ended(ErrorKind.LIMIT_EXCEEDED, f"more than {self._most_bytes} bytes of responses to one command")
+
+    @property
+    def responses(self) -> tuple[ImapResponse, ...]:
+        """All of them."""
+        return tuple(self._found)
+
+
 class ImapDialogue(Talk):
     """One connection's dialogue; see the module's docstring for the rules."""
 
     def __init__(self, settings: MailboxSettings, tls_mode: TlsMode, limits: Limits | None = None) -> None:
-        self.reader: LiteralLineReader = LiteralLineReader(limits or Limits())
+        self.limits = limits or Limits()
+        self.reader: LiteralLineReader = LiteralLineReader(self.limits)
         self._tags = 0
         super().__init__(settings, tls_mode)
 
@@ -139,8 +163,6 @@ class ImapDialogue(Talk):
         self.log.at_greeting = response.capabilities
         if response.status is ImapStatus.BYE:
             raise turned_away(response.text)
-        if response.code in _NOT_BEFORE_LOGIN:
-            self.unasked(self.log.greeting)
 
     def capability(self, phase: Phase) -> Script[dict[str, tuple[str, ...]] | None]:
         """Ask for the capabilities; None where the server does not tell them."""
@@ -162,15 +184,13 @@ class ImapDialogue(Talk):
 
     def completion(self, tag: str, wanted: tuple[str, ...] = ()) -> Script[Completed]:
         """Wait for the tagged response of a command; BYE before it ends the dialogue."""
-        untagged: list[ImapResponse] = []
+        untagged = Untagged(self.limits.together)
         while True:
             response = yield from self.response()
             if response.kind is ResponseKind.TAGGED and response.tag == tag:
-                return Completed(response, tuple(untagged))
+                return Completed(response, untagged.responses)
             self._other(response, wanted)
-            untagged.append(response)
-            if len(untagged) > MOST_UNTAGGED:
-                raise Ended(ErrorKind.LIMIT_EXCEEDED, f"more than {MOST_UNTAGGED} responses to one command")
+            untagged.add(response)
 
     def _other(self, response: ImapResponse, wanted: tuple[str, ...]) -> None:
         """What is not the end of the command: data, news, somebody else's tag, or the end of everything."""
@@ -183,14 +203,17 @@ class ImapDialogue(Talk):
             raise turned_away(response.text)
         elif response.status is ImapStatus.PREAUTH:
             raise Ended(ErrorKind.PROTOCOL_ERROR, f"a greeting in the middle of the dialogue: {shown}")
-        elif response.name not in wanted and (response.name or response.code in _NOT_BEFORE_LOGIN):
+        elif response.name and response.name not in wanted:
             self.unasked(shown)
 
     def response(self) -> Script[ImapResponse]:
         """Wait for one response."""
         line = yield from self.wait(self.reader.next_line)
         self.note("<", line.shown)
-        return read_response(line)
+        found = read_response(line)
+        if found.code in _NOT_BEFORE_LOGIN:
+            self.unasked(line.shown[0])
+        return found
 
     def new_tag(self) -> str:
         """Return the next command's tag."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import Completed, ImapDialogue
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_response import ImapResponse, ImapStatus, ResponseKind
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import Completed, ImapDialogue, Untagged
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_response import ImapStatus, ResponseKind
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import (
     HIDDEN,
     Attempt,
@@ -69,19 +69,19 @@ class ImapCarrier(LineCarrier):
     def send(self, line: bytes, shown: str) -> Script[Event]:
         """Send a line and wait for a challenge or the end; what comes untagged between is news, and BYE ends everything."""
         yield from self._dialogue.say(LoginPhase.AUTH, line, shown)
-        untagged: list[ImapResponse] = []
+        untagged = Untagged(self._dialogue.limits.together, _MOST_UNTAGGED)
         while True:
             response = yield from self._dialogue.response()
             if response.kind is ResponseKind.CONTINUATION:
                 return Challenge(decoded(response.text))
             if response.kind is ResponseKind.TAGGED and response.tag == self._tag:
-                self.told = Completed(response, tuple(untagged))
+                self.told = Completed(response, untagged.responses)
                 return LoginEnd(of_imap(response))
             if response.status is ImapStatus.BYE:
                 return LoginEnd(of_imap(response))
-            if response.kind is not ResponseKind.UNTAGGED or len(untagged) >= _MOST_UNTAGGED:
+            if response.kind is not ResponseKind.UNTAGGED:
                 raise Ended(ErrorKind.PROTOCOL_ERROR, f"no answer to a login: {response.line.shown[0]}")
-            untagged.append(response)
+            untagged.add(response)
 
 
 def quoted(text: bytes) -> bytes:

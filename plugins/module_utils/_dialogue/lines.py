@@ -30,7 +30,10 @@ class LineError(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a server may send: bytes of a line, of one literal, of lines and literals together, and how many literals."""
+    """How much a server may send: bytes of a line, of one literal, of lines and literals together, and how many literals.
+
+    `together` is for one response, and for all responses to one command.
+    """
 
     line: int = 64 * 1024
     literal: int = 64 * 1024
@@ -87,6 +90,11 @@ class LiteralLine:
 
     texts: tuple[bytes, ...]
     literals: tuple[bytes, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return sum(map(len, self.texts)) + sum(map(len, self.literals))
 
     @property
     def shown(self) -> tuple[str, ...]:

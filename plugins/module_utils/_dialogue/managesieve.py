@@ -29,6 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import 
     turned_away,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 MOST_LINES = 128
 """Lines of one response."""
@@ -61,7 +62,8 @@ class ManageSieveDialogue(Talk):
     """One connection's dialogue; see the module's docstring for the rules."""
 
     def __init__(self, settings: MailboxSettings, tls_mode: TlsMode, limits: Limits | None = None) -> None:
-        self.reader: LiteralLineReader = LiteralLineReader(limits or Limits(line=16 * 1024))
+        self.limits = limits or Limits(line=16 * 1024)
+        self.reader: LiteralLineReader = LiteralLineReader(self.limits)
         super().__init__(settings, tls_mode)
 
     def script(self) -> Script[None]:
@@ -113,7 +115,7 @@ class ManageSieveDialogue(Talk):
     def greet(self) -> Script[dict[str, tuple[str, ...]]]:
         """Take what the server tells by itself."""
         response = yield from self.response()
-        self.log.greeting = " ".join(response.end.line.shown)
+        self.log.greeting = clean(" ".join(response.end.line.shown))
         self.log.greeting_status = response.end.status.value if response.end.status else None
         if not response.ok:
             raise turned_away(response.end.text)
@@ -125,7 +127,7 @@ class ManageSieveDialogue(Talk):
 
     def command(self, phase: Phase, line: bytes) -> Script[SieveResponse]:
         """Send a command and wait for the end of its response; what waited there unasked is taken away before."""
-        while self.plaintext and (waiting := self.reader.next_line()) is not None:
+        for waiting in self.waiting(phase, self.reader.next_line):
             self.note("<", waiting.shown)
             self.unasked(waiting.shown[0])
         yield from self.say(phase, line)
@@ -135,15 +137,21 @@ class ManageSieveDialogue(Talk):
     def response(self) -> Script[SieveResponse]:
         """Wait for the end of one response; BYE ends the dialogue."""
         data: list[SieveLine] = []
+        size = 0
         while True:
             raw = yield from self.wait(self.reader.next_line)
             self.note("<", raw.shown)
             line = read_line(raw)
+            if line.code == "REFERRAL":
+                self.unasked(raw.shown[0])
             if line.status is SieveStatus.BYE and self.phase is not MailboxPhase.GREETING:
                 raise turned_away(line.text)
             if line.status is not None:
                 return SieveResponse(line, tuple(data))
             data.append(line)
+            size += raw.size
+            if size > self.limits.together:
+                raise Ended(ErrorKind.LIMIT_EXCEEDED, f"a response of more than {self.limits.together} bytes")
             if len(data) > MOST_LINES:
                 raise Ended(ErrorKind.LIMIT_EXCEEDED, f"a response of more than {MOST_LINES} lines")
 

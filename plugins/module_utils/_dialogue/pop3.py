@@ -31,7 +31,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import 
 )
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._sasl.passwords import apop_timestamp
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean, upper
 
 
 @dataclass(frozen=True)
@@ -130,13 +130,13 @@ class Pop3Dialogue(Talk):
             return capabilities(reply.lines)
         listed = yield from self.command(phase, b"AUTH", multiline=True)
         if listed.status is Pop3Status.OK:
-            words = [clean(line).upper() for line in listed.lines]
+            words = [upper(clean(line)) for line in listed.lines]
             self.log.listed_mechanisms[moment] = tuple(dict.fromkeys(word for word in words if word))
         return None
 
     def command(self, phase: Phase, line: bytes, *, multiline: bool = False) -> Script[Pop3Reply]:
         """Send a command and wait for its reply; what waited there unasked is taken away before."""
-        while self.plaintext and (waiting := self.reader.next_reply()) is not None:
+        for waiting in self.waiting(phase, self.reader.next_reply):
             self.note("<", (waiting.first,))
             self.unasked(waiting.first)
         yield from self.say(phase, line)

@@ -10,7 +10,7 @@ log and the transcript, and turns what a server may not send into the failure th
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Callable, Protocol, TypeVar
 
@@ -32,6 +32,8 @@ _T = TypeVar("_T")
 Script = Generator[Step, None, _T]
 MOST_UNSOLICITED = 8
 """Lines kept of what a server says unasked."""
+MOST_WAITING = 64
+"""Lines or replies that may wait before a command, where none should."""
 _TOO_MANY = re.compile(r"too (?:many|much)|\brate\b|\blimit|throttl|concurren|\bconnections|try again later", re.I)
 
 
@@ -179,6 +181,16 @@ class Talk:
         """Keep lines in the transcript."""
         if self.settings.transcript:
             self.log.transcript += [TranscriptLine(direction, self.phase, self._at, line) for line in lines]
+
+    def waiting(self, phase: Phase, read: Callable[[], _T | None]) -> Iterator[_T]:
+        """What waits in the reader before a command, which is what nobody asked for; in plaintext anybody can have sent it."""
+        self.phase = phase
+        for _number in range(MOST_WAITING):
+            found = read() if self.plaintext else None
+            if found is None:
+                return
+            yield found
+        raise Ended(ErrorKind.LIMIT_EXCEEDED, f"{MOST_WAITING} lines that no command asked for")
 
     def unasked(self, line: str) -> None:
         """Keep what the server said before TLS without having been asked."""

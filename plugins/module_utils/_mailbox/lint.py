@@ -23,7 +23,7 @@ _OLD = frozenset(("SSLv3", "TLSv1", "TLSv1.1"))
 _MAILBOX_DATA = re.compile(
     r"\* (?:[0-9]+ )?(?:LIST|LSUB|STATUS|SEARCH|ESEARCH|FLAGS|EXISTS|RECENT|EXPUNGE|FETCH)\b", re.IGNORECASE
 )
-_CODE = re.compile(r"\* (?:OK|NO|BAD|BYE|PREAUTH) \[(ALERT|REFERRAL)\b", re.IGNORECASE)
+_CODE = re.compile(r"(?:\*|a[0-9]+) (?:OK|NO|BAD|BYE|PREAUTH) \[(ALERT|REFERRAL)\b", re.IGNORECASE)
 _RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTICE: 2}
 
 

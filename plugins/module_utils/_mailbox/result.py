@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -204,8 +205,8 @@ class MailboxEndpoint:
 
 
 def _smtp_status(greeting: str | None) -> str | None:
-    """The first digit of an SMTP greeting as `2xx`."""
-    return f"{greeting[0]}xx" if greeting and greeting[:3].isdigit() else None
+    """The first digit of an SMTP greeting as `2xx`; one without a code has a zero in its place."""
+    return f"{greeting[0]}xx" if greeting and re.match(r"[1-9][0-9]{2}\b", greeting) else None
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,32 @@ def test_data_that_nobody_asked_for_is_told_and_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    "chunks",
+    [
+        (b"* OK [ALERT] call us\r\n", OFFERS, GO, INSIDE),
+        (GREETING, b"a1 OK [ALERT] call us\r\n"),
+        (GREETING, OFFERS, b"a2 OK [ALERT] call us\r\n", INSIDE),
+        (GREETING, OFFERS, b"a2 NO [REFERRAL imap://evil.example/] over there\r\n"),
+        (GREETING, b"* BYE [ALERT] call us\r\n"),
+        (b"* BYE [REFERRAL imap://evil.example/] over there\r\n",),
+        (b"* PREAUTH [ALERT] call us\r\n",),
+    ],
+)
+def test_codes_that_clients_act_upon_are_told_wherever_they_stand(chunks: tuple[bytes, ...]) -> None:
+    assert len(talk(*chunks).log.unsolicited) == 1
+
+
+def test_those_inside_tls_are_the_servers_own() -> None:
+    assert talk(GREETING, OFFERS, GO, b"* OK [ALERT] call us\r\n" + INSIDE).log.unsolicited == []
+
+
+def test_all_responses_to_one_command_have_one_limit() -> None:
+    seen = talk(GREETING, (b"* X {60000}\r\n" + b"x" * 60000 + b"\r\n") * 20)
+    assert seen.failure.kind is ErrorKind.LIMIT_EXCEEDED and "bytes of responses" in seen.failure.text
+    assert len(seen.log.transcript) < 20
+
+
+@pytest.mark.parametrize(
     ("inside", "injected"),
     [(b"a3 OK NOOP done\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=LOGIN\r\na4 OK\r\n", True), (INSIDE.replace(b"a3", b"a4"), False)],
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.managesieve import ManageSieveSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MOST_WAITING, MailboxPhase
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.tests.unit.makers.mailbox_talk import Conversation, converse
 from hypothesis import given
@@ -62,6 +63,19 @@ def test_servers_that_end_it(chunks: tuple[bytes, ...], kind: ErrorKind, phase: 
 def test_plaintext_behind_a_reply() -> None:
     seen = talk(TOLD + b'"XPLANTED" "1"\r\n', GO + INSIDE, INSIDE)
     assert seen.log.unsolicited == ['"XPLANTED" "1"'] and seen.log.injected == len(INSIDE) and seen.log.after_tls == AFTER
+
+
+def test_what_waits_and_what_is_listed_is_not_kept_without_end() -> None:
+    seen = talk(TOLD + b"\n" * 60000)
+    assert (seen.failure.kind, seen.failure.phase, seen.done) == (ErrorKind.LIMIT_EXCEEDED, MailboxPhase.STARTTLS, [])
+    assert len(seen.log.transcript) <= MOST_WAITING + 4
+    listed = talk((b'"X" {60000}\r\n' + b"x" * 60000 + b"\r\n") * 20)
+    assert listed.failure.kind is ErrorKind.LIMIT_EXCEEDED and "bytes" in listed.failure.text and len(listed.log.transcript) < 20
+
+
+def test_a_referral_before_tls_is_told() -> None:
+    seen = talk(TOLD, b'BYE (REFERRAL "sieve://evil.example/") "over there"\r\n')
+    assert seen.log.unsolicited == ['BYE (REFERRAL "sieve://evil.example/") "over there"'] and seen.failure.kind is ErrorKind.REJECTED
 
 
 @pytest.mark.parametrize(

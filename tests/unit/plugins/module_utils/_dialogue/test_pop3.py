@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Log, Pop3Settings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MOST_UNSOLICITED, MOST_WAITING, MailboxPhase
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.tests.unit.makers.mailbox_talk import Conversation, converse
 from hypothesis import given
@@ -67,6 +68,12 @@ def test_servers_that_end_it(chunks: tuple[bytes, ...], kind: ErrorKind, phase: 
 def test_plaintext_behind_a_reply() -> None:
     seen = talk(GREETING + b"+OK welcome\r\n", OFFERS, GO + b"+OK\r\nSASL X\r\n.\r\n", INSIDE)
     assert seen.log.unsolicited == ["+OK welcome"] and seen.log.injected == 16 and seen.log.after_tls == AFTER
+
+
+def test_lines_that_wait_are_not_kept_without_end() -> None:
+    seen = talk(GREETING + b"\n" * 60000)
+    assert (seen.failure.kind, seen.failure.phase, seen.done) == (ErrorKind.LIMIT_EXCEEDED, MailboxPhase.CAPABILITY, [])
+    assert len(seen.log.transcript) <= MOST_WAITING + 1 and len(seen.log.unsolicited) == MOST_UNSOLICITED
 
 
 @pytest.mark.parametrize(
