@@ -21,6 +21,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._sasl.machine import C
 
 MOST_ROUNDS = 8
 """Challenges that are answered in one login; the longest mechanism has three."""
+ACCEPTED = 235
+"""The one code of SMTP that says so (RFC 4954 section 4). Another of 2yz is the reply to another command: the server is out of step."""
 HIDDEN = "(a response of the login, not shown)"
 
 
@@ -47,7 +49,7 @@ class LoginEnd:
     @property
     def accepted(self) -> bool:
         """Whether the server says that the login succeeded."""
-        return self.reply.status == "ok" or (self.reply.code is not None and self.reply.code // 100 == 2)
+        return self.reply.status == "ok" or self.reply.code == ACCEPTED
 
 
 Event = Union[Challenge, LoginEnd]
@@ -163,6 +165,8 @@ def log_in(carrier: Carrier, mechanism: Mechanism) -> Script[Attempt]:
     end = event if isinstance(event, LoginEnd) else LoginEnd(ServerReply(status="other", text="goes on after the exchange was cancelled"))
     if end.accepted and progress.error is None:
         try:
+            if not progress.responded:
+                raise SaslError(Misstep.NOT_AUTHENTIC, "the server accepted the login before anything of it was sent")
             mechanism.succeed(end.additional)
         except SaslError as error:
             progress.error = error

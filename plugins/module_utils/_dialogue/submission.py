@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import
     decoded,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import Reply, ReplyReader
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import LINE_LIMIT, Reply, ReplyReader
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.server_reply import of_smtp
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, capabilities
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Ended, MailboxSettings, Script, Talk, turned_away
@@ -112,5 +112,6 @@ class SmtpCarrier(LineCarrier):
         """Send a line and wait for the reply."""
         reply = yield from self._dialogue.command(LoginPhase.AUTH, line, shown)
         if reply.code == _GO_ON:
-            return Challenge(decoded("".join(reply.lines)))
+            whole = all(len(line) < LINE_LIMIT for line in reply.raw_lines)  # of a longer line only the beginning is kept
+            return Challenge(decoded("".join(reply.lines)) if whole else None)
         return LoginEnd(of_smtp(reply))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import ACCEPTED
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.server_reply import ServerReply
 
 
@@ -92,8 +93,8 @@ def of_answer(answer: ServerReply, *, responded: bool, inside_tls: bool) -> Logi
 
 
 def _of_smtp(answer: ServerReply, code: int, *, responded: bool, inside_tls: bool) -> LoginOutcome:
-    if code // 100 == 2:
-        return LoginOutcome.ACCEPTED
+    if code // 100 in (1, 2, 3):
+        return LoginOutcome.ACCEPTED if code == ACCEPTED else LoginOutcome.PROTOCOL_ERROR
     if code in _SMTP_CODES:
         return _SMTP_CODES[code]
     if code == 530 and not inside_tls:

@@ -57,6 +57,11 @@ class Login(Mechanism):
             raise SaslError(Misstep.MALFORMED, "LOGIN has two prompts, and the server sent a third")
         return self._answers.pop()
 
+    def succeed(self, additional: bytes | None = None) -> None:
+        """A server that did not ask for both has not looked at the password."""
+        if self._answers:
+            raise SaslError(Misstep.NOT_AUTHENTIC, "the server accepted LOGIN before it had asked for the password")
+
 
 class CramMd5(Mechanism):
     """CRAM-MD5 (RFC 2195): HMAC-MD5 of the challenge. Who sees it can try passwords at leisure."""

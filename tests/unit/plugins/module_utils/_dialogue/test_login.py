@@ -12,7 +12,15 @@ from dataclasses import dataclass
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import ImapDialogue, ImapSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_login import ImapCarrier
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import HIDDEN, MOST_ROUNDS, Attempt, Carrier, LoginPhase, log_in
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import (
+    HIDDEN,
+    MOST_ROUNDS,
+    Attempt,
+    Carrier,
+    LoginEnd,
+    LoginPhase,
+    log_in,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Finished, Receive, Send, StartTls, TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.managesieve import ManageSieveDialogue, ManageSieveSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Dialogue, Pop3Settings
@@ -182,6 +190,30 @@ def test_a_server_that_accepts_without_its_proof_is_not_believed() -> None:
     seen = imap(Scram("SCRAM-SHA-1", TIM), b"a1 OK welcome\r\n")
     assert seen.attempt is not None and seen.attempt.error is not None
     assert (seen.attempt.error.misstep, seen.attempt.server_authenticated) == (Misstep.NOT_AUTHENTIC, False)
+
+
+@pytest.mark.parametrize("mechanism", [Plain(TIM), Login(TIM), CramMd5(TIM), External(Credentials()), Scram("SCRAM-SHA-256", TIM)])
+def test_who_accepts_before_anything_was_said_is_not_believed(mechanism: Mechanism) -> None:
+    seen = imap(mechanism, b"a1 OK welcome\r\n", initial=False)
+    assert seen.attempt is not None and seen.attempt.error is not None and not seen.attempt.responded
+    assert seen.attempt.error.misstep is Misstep.NOT_AUTHENTIC
+
+
+def test_login_is_over_when_both_prompts_were_answered() -> None:
+    seen = smtp(Login(TIM), b"334 VXNlcm5hbWU6\r\n", b"235 ok\r\n")
+    assert seen.sent == ["AUTH LOGIN", "dGlt"] and seen.attempt is not None and seen.attempt.error is not None
+    assert seen.attempt.error.misstep is Misstep.NOT_AUTHENTIC
+
+
+def test_a_reply_to_another_command_accepts_nothing() -> None:
+    """A server that answers EHLO twice is out of step, and its 250 says nothing of the password."""
+    seen = smtp(Plain(TIM), b"250 AUTH PLAIN\r\n")
+    assert seen.attempt is not None and not LoginEnd(seen.attempt.reply).accepted
+
+
+def test_a_challenge_of_which_only_the_beginning_was_kept_is_none() -> None:
+    seen = smtp(CramMd5(TIM), b"334 " + b64(b"x" * 2400) + b"\r\n", b"501 cancelled\r\n")
+    assert seen.sent == ["AUTH CRAM-MD5", "*"]
 
 
 @pytest.mark.parametrize(

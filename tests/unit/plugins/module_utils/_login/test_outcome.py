@@ -20,6 +20,7 @@ def other(status: str, code: str | None = None) -> ServerReply:
 
 BEFORE_AND_AFTER = [
     (smtp(235, "2.7.0"), LoginOutcome.ACCEPTED, LoginOutcome.ACCEPTED),
+    (smtp(250, text="mail.example.org"), LoginOutcome.PROTOCOL_ERROR, LoginOutcome.PROTOCOL_ERROR),
     (smtp(535, "5.7.8", "Error: authentication failed"), LoginOutcome.MECHANISM_REFUSED, LoginOutcome.BAD_CREDENTIALS),
     (smtp(535), LoginOutcome.MECHANISM_REFUSED, LoginOutcome.BAD_CREDENTIALS),
     (smtp(535, "5.7.3"), LoginOutcome.MECHANISM_REFUSED, LoginOutcome.ACCOUNT_PROBLEM),
