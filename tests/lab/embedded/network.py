@@ -26,13 +26,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from .imap_server import ImapServer
 from .mailserver import mail_server
 from .nameserver import Datagrams, serve_stream
-from .scenarios import SCENARIOS
+from .scenarios import MAILBOXES, PASSWORD, SCENARIOS, USER, MailboxScenario
+from .submission import submission_server
 from .world import World, build
 
 RESOLVER_ADDRESS = "127.0.0.1"
-PREFERRED_PORT = 2525
+PREFERRED_PORT, PREFERRED_IMAP_PORT = 2525, 1143
 TRIES = 20
 PARENT_CHECK_SECONDS = 0.5
 
@@ -41,14 +43,14 @@ class CannotStart(Exception):
     """The network cannot be set up on this machine; the text says why."""
 
 
-def listen_everywhere(addresses: list[str], silent: set[str]) -> tuple[int, dict[str, socket.socket]]:
+def listen_everywhere(preferred: int, addresses: list[str], silent: set[str]) -> tuple[int, dict[str, socket.socket]]:
     """Return a port that is free on every address, and a socket for each; all but the `silent` ones listen.
 
     A silent socket is bound only: connecting is refused, and no other program can begin to answer there.
     Raises `CannotStart`.
     """
     for attempt in range(TRIES):
-        port = PREFERRED_PORT if attempt == 0 else 0
+        port = preferred if attempt == 0 else 0
         sockets: dict[str, socket.socket] = {}
         try:
             for address in addresses:
@@ -90,7 +92,7 @@ def resolver_sockets() -> tuple[socket.socket, socket.socket]:
     raise CannotStart(f"no port is free for both UDP and TCP on {RESOLVER_ADDRESS}")
 
 
-def describe(port: int, nameserver: str, ca_file: Path) -> dict[str, Any]:
+def describe(port: int, imap_port: int, nameserver: str, ca_file: Path) -> dict[str, Any]:
     """Return what `lab.json` says: how to reach the network, and what to expect of each scenario."""
     return {
         "nameserver": nameserver,
@@ -111,6 +113,21 @@ def describe(port: int, nameserver: str, ca_file: Path) -> dict[str, Any]:
             }
             for scenario in SCENARIOS
         ],
+        "username": USER,
+        "password": PASSWORD,
+        "mailboxes": [_describe_mailbox(scenario, port, imap_port) for scenario in MAILBOXES],
+    }
+
+
+def _describe_mailbox(scenario: MailboxScenario, port: int, imap_port: int) -> dict[str, Any]:
+    return {
+        "name": scenario.name,
+        "title": scenario.title,
+        "meaning": scenario.meaning,
+        "imap": f"{scenario.host}:{imap_port}",
+        "submission": f"{scenario.host}:{port}",
+        "recipient": f"{USER}@{scenario.domain}",
+        "expect": {"status": scenario.status, "outcome": scenario.outcome, "delivered": scenario.delivered},
     }
 
 
@@ -120,21 +137,25 @@ async def serve(state: Path) -> None:
     watch_for_the_end(stop)
     exchanges = [exchange for scenario in SCENARIOS for exchange in scenario.exchanges]
     silent = {exchange.address for exchange in exchanges if exchange.served.name == "NOT_LISTENING"}
-    port, mail_sockets = listen_everywhere([exchange.address for exchange in exchanges], silent)
+    boxes = [mailbox.address for mailbox in MAILBOXES]
+    port, mail_sockets = listen_everywhere(PREFERRED_PORT, [exchange.address for exchange in exchanges] + boxes, silent)
+    imap_port, imap_sockets = listen_everywhere(PREFERRED_IMAP_PORT, boxes, set())
     datagrams, stream = resolver_sockets()
-    world = build(SCENARIOS, port)
+    world = build(SCENARIOS, MAILBOXES, port)
     await _serve_dns(world, datagrams, stream)
+    loop = asyncio.get_running_loop()
     for host in world.hosts:
-        await asyncio.get_running_loop().create_server(
-            partial(mail_server, host.host, host.context), sock=mail_sockets[host.address]
-        )
+        await loop.create_server(partial(mail_server, host.host, host.context), sock=mail_sockets[host.address])
+    for served in world.mailboxes:
+        await loop.create_server(partial(submission_server, served), sock=mail_sockets[served.address])
+        await loop.create_server(partial(ImapServer, served), sock=imap_sockets[served.address])
     ca_file = state / "ca.pem"
     lab_file = state / "lab.json"
     resolver_address, resolver_port = stream.getsockname()
     nameserver = f"{resolver_address}@{resolver_port}"
     try:
         ca_file.write_text(world.root_pem, encoding="ascii")
-        lab_file.write_text(json.dumps(describe(port, nameserver, ca_file), indent=2) + "\n", encoding="utf-8")
+        lab_file.write_text(json.dumps(describe(port, imap_port, nameserver, ca_file), indent=2) + "\n", encoding="utf-8")
         print("ready", flush=True)
         await stop.wait()
     finally:

@@ -5,6 +5,8 @@
 
 Every scenario's domain is `NAME.example`; all its mail servers are told apart by address. The expected verdicts are
 those of Postfix 3.12's smtp(8) at the scenario's security level (postfix(5) `smtp_tls_security_level`, RFC 7672).
+
+The domain of a mailbox scenario has one server, `mail`, with IMAP and submission for one user.
 """
 
 from __future__ import annotations
@@ -164,5 +166,84 @@ SCENARIOS = (
         security_level="secure",
         signed=False,
         exchanges=(Exchange("mx", 10, Served.SELF_SIGNED),),
+    ),
+)
+
+USER = "anna"
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass(frozen=True)
+class MailboxScenario:
+    """One mail server with a mailbox, and what a user finds who logs in and sends herself a message.
+
+    `offers_tls` says whether there is STARTTLS, `password` what the server takes, and `keeps` whether submitted mail arrives.
+    `status` is the verdict on IMAP, `outcome` what becomes of each login there, and `delivered` of a message, if one is sent.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    octet: int
+    status: str
+    outcome: str
+    delivered: bool | None = None
+    offers_tls: bool = True
+    password: str = PASSWORD
+    keeps: bool = True
+
+    @property
+    def domain(self) -> str:
+        """The domain of the user's address."""
+        return self.name + ".example"
+
+    @property
+    def host(self) -> str:
+        """The name of the server."""
+        return "mail." + self.domain
+
+    @property
+    def address(self) -> str:
+        """The loopback address that it, and nobody else in the network, has."""
+        return f"127.0.10.{self.octet}"
+
+
+MAILBOXES = (
+    MailboxScenario(
+        "mailbox",
+        "A mailbox, as it should be",
+        "The certificate verifies, so the password is sent; the message to oneself arrives and is removed.",
+        octet=21,
+        status="verified",
+        outcome="accepted",
+        delivered=True,
+    ),
+    MailboxScenario(
+        "wrong-password",
+        "The password is wrong",
+        "TLS is as it should be, and the server says that it does not know this name with this password.",
+        octet=22,
+        status="verified",
+        outcome="bad_credentials",
+        password="something else",
+    ),
+    MailboxScenario(
+        "mailbox-in-clear",
+        "A mailbox without STARTTLS",
+        "The server takes passwords in the clear. Everybody on the way could read it, so none is sent.",
+        octet=23,
+        status="plaintext",
+        outcome="withheld",
+        offers_tls=False,
+    ),
+    MailboxScenario(
+        "lost-mail",
+        "Mail is taken and lost",
+        "The submission server says that it queued the message, which never comes to the mailbox.",
+        octet=24,
+        status="verified",
+        outcome="accepted",
+        delivered=False,
+        keeps=False,
     ),
 )

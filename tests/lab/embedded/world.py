@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from . import certificates
 from .certificates import Authority, Identity
+from .mailbox import Mailbox
 from .nameserver import Zone, Zones
-from .scenarios import Exchange, Pin, Scenario, Served
+from .scenarios import USER, Exchange, MailboxScenario, Pin, Scenario, Served
 
 TTL_SECONDS = 300
 APEX = """\
@@ -31,16 +32,31 @@ class MailHost:
 
 
 @dataclass(frozen=True)
+class MailboxHost:
+    """One server with a mailbox for one user; `submitted` is where sent mail goes, None where it is lost."""
+
+    host: str
+    address: str
+    context: ssl.SSLContext | None
+    user: str
+    recipient: str
+    password: str
+    mailbox: Mailbox
+    submitted: Mailbox | None
+
+
+@dataclass(frozen=True)
 class World:
     """Everything that is served: the resolver's zones, the mail servers and the trust anchor in PEM."""
 
     zones: Zones
     hosts: tuple[MailHost, ...]
+    mailboxes: tuple[MailboxHost, ...]
     root_pem: str
 
 
-def build(scenarios: tuple[Scenario, ...], port: int) -> World:
-    """Return the world of `scenarios` whose mail servers all listen on `port`."""
+def build(scenarios: tuple[Scenario, ...], mailboxes: tuple[MailboxScenario, ...], port: int) -> World:
+    """Return the world of all scenarios; the exchanges all listen on `port`."""
     authority = Authority()
     zones = [ROOT]
     hosts = []
@@ -56,7 +72,25 @@ def build(scenarios: tuple[Scenario, ...], port: int) -> World:
         text = APEX.format(ttl=TTL_SECONDS) + "\n".join(lines or [f"@ {TTL_SECONDS} IN MX 0 ."]) + "\n"
         broken = ("TLSA",) if scenario.tlsa_broken else ()
         zones.append(Zone.parse(scenario.domain, text, scenario.signed, broken))
-    return World(Zones(zones), tuple(hosts), authority.root_pem())
+    for mailbox in mailboxes:
+        text = APEX.format(ttl=TTL_SECONDS) + f"mail {TTL_SECONDS} IN A {mailbox.address}\n"
+        zones.append(Zone.parse(mailbox.domain, text, signed=True))
+    return World(Zones(zones), tuple(hosts), tuple(_mailbox_host(authority, one) for one in mailboxes), authority.root_pem())
+
+
+def _mailbox_host(authority: Authority, scenario: MailboxScenario) -> MailboxHost:
+    """Return the server of a mailbox scenario, with an empty mailbox."""
+    mailbox = Mailbox()
+    return MailboxHost(
+        host=scenario.host,
+        address=scenario.address,
+        context=authority.issue(scenario.host).server_context() if scenario.offers_tls else None,
+        user=USER,
+        recipient=f"{USER}@{scenario.domain}",
+        password=scenario.password,
+        mailbox=mailbox,
+        submitted=mailbox if scenario.keeps else None,
+    )
 
 
 def _identity(authority: Authority, host: str, served: Served) -> Identity:

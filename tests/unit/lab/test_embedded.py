@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import imaplib
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -204,6 +205,104 @@ def test_dead_exchange_refuses_and_its_backup_answers(network: Network) -> None:
 
 def test_null_mx(network: Network) -> None:
     assert network.texts("null-mx.example", "MX") == ["0 ."]
+
+
+def mailbox_of(network: Network, name: str) -> dict[str, Any]:
+    """Return what lab.json says of a mailbox scenario."""
+    return next(one for one in network.lab["mailboxes"] if one["name"] == name)
+
+
+def trusting(network: Network) -> ssl.SSLContext:
+    """Return a client's context that trusts the demo's authority; the name is not looked up, so it is not checked."""
+    context = ssl.create_default_context(cafile=network.lab["ca_file"])
+    context.check_hostname = False
+    return context
+
+
+def imap(network: Network, name: str) -> imaplib.IMAP4:
+    """Return an IMAP session of imaplib's, before TLS."""
+    host, _colon, port = mailbox_of(network, name)["imap"].partition(":")
+    return imaplib.IMAP4(network.texts(host, "A")[0], int(port), timeout=START_SECONDS)
+
+
+def submission(network: Network, name: str) -> smtplib.SMTP:
+    """Return a submission session of smtplib's, inside TLS."""
+    session = network.session(mailbox_of(network, name)["submission"].partition(":")[0])
+    session.starttls(context=trusting(network))
+    session.ehlo()
+    return session
+
+
+def send(network: Network, name: str, session: smtplib.SMTP) -> None:
+    """Send a message to oneself, with a line that begins with a dot."""
+    session.login(network.lab["username"], network.lab["password"])
+    message = "Subject: a test\r\nX-Probe: 1\r\n\r\none\r\n.two\r\n"
+    session.sendmail("", [mailbox_of(network, name)["recipient"]], message)
+
+
+def test_what_is_submitted_is_in_the_mailbox_until_it_is_removed(network: Network) -> None:
+    with submission(network, "mailbox") as sending:
+        assert sending.esmtp_features["auth"].split() == ["LOGIN", "PLAIN", "SCRAM-SHA-256"]
+        assert sending.mail("")[0] == 530
+        sending.rset()
+        send(network, "mailbox", sending)
+        assert sending.mail("")[0] == 250 and sending.rcpt("nobody@mailbox.example")[0] == 550
+    with imap(network, "mailbox") as reading:
+        assert "LOGINDISABLED" in reading.capabilities and not any(word.startswith("AUTH=") for word in reading.capabilities)
+        reading.starttls(ssl_context=trusting(network))
+        assert "AUTH=SCRAM-SHA-256" in reading.capabilities
+        reading.login(network.lab["username"], network.lab["password"])
+        assert reading.select("Junk")[0] == "NO"
+        assert reading.select("INBOX") == ("OK", [b"1"])
+        assert reading.uid("SEARCH", "HEADER", "X-Probe", '"1"') == ("OK", [b"1"])
+        assert reading.uid("SEARCH", "HEADER", "X-Probe", '"2"') == ("OK", [b""])
+        message = cast(list[tuple[bytes, bytes]], reading.fetch("1", "(FLAGS BODY.PEEK[])")[1])[0][1]
+        assert b"with ESMTPSA id" in message and message.endswith(b"\r\n\r\none\r\n.two\r\n")
+        assert reading.uid("STORE", "1", "+FLAGS", "(\\Deleted)")[0] == "OK"
+        assert reading.uid("EXPUNGE", "1")[0] == "OK"
+        assert reading.select("INBOX") == ("OK", [b"0"])
+
+
+def test_mail_can_be_lost(network: Network) -> None:
+    with submission(network, "lost-mail") as sending:
+        send(network, "lost-mail", sending)
+    with imap(network, "lost-mail") as reading:
+        reading.starttls(ssl_context=trusting(network))
+        words = f"\0{network.lab['username']}\0{network.lab['password']}".encode()
+        assert reading.authenticate("PLAIN", lambda challenge: words)[0] == "OK"
+        assert reading.select("INBOX") == ("OK", [b"0"])
+
+
+def test_a_wrong_password_is_told_as_such(network: Network) -> None:
+    with imap(network, "wrong-password") as reading:
+        reading.starttls(ssl_context=trusting(network))
+        with pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"):
+            reading.login(network.lab["username"], network.lab["password"])
+    with submission(network, "wrong-password") as sending, pytest.raises(smtplib.SMTPAuthenticationError, match="535"):
+        sending.login(network.lab["username"], network.lab["password"])
+
+
+def test_passwords_are_taken_in_the_clear_where_there_is_no_tls(network: Network) -> None:
+    with imap(network, "mailbox-in-clear") as reading:
+        assert "STARTTLS" not in reading.capabilities and "AUTH=PLAIN" in reading.capabilities
+        assert reading.login(network.lab["username"], network.lab["password"])[0] == "OK"
+    host = mailbox_of(network, "mailbox-in-clear")["submission"].partition(":")[0]
+    with network.session(host) as sending:
+        assert not sending.has_extn("starttls") and sending.has_extn("auth")
+        assert sending.mail("")[0] == 250 and sending.rcpt("anna@mailbox-in-clear.example")[0] == 530
+
+
+def test_plaintext_behind_starttls_is_dropped(network: Network) -> None:
+    host, _colon, port = mailbox_of(network, "mailbox")["imap"].partition(":")
+    with socket.create_connection((network.texts(host, "A")[0], int(port)), timeout=START_SECONDS) as stream:
+        reader = stream.makefile("rb")
+        assert reader.readline().startswith(b"* OK [CAPABILITY ")
+        stream.sendall(b"a STARTTLS\r\nb NOOP\r\n")
+        assert reader.readline() == b"a OK begin TLS\r\n"
+        context = trusting(network)
+        with context.wrap_socket(stream) as inside:
+            inside.sendall(b"c NOOP\r\n")
+            assert inside.recv(100) == b"c OK done\r\n"
 
 
 def test_nonsense_does_not_stop_the_resolver(network: Network) -> None:
