@@ -14,6 +14,7 @@ from typing import Callable, TypeVar
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import NOT_VALIDATED, SKIPPED, TlsaLookup, TlsaOutcome, find_tlsa
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
@@ -48,13 +49,21 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.names import (
 _T = TypeVar("_T")
 Validates = Callable[[str], Awaitable[bool]]
 """Tells whether a nameserver validates; the real one is that of the Resolver."""
+WayOf = Callable[[MailTarget], Awaitable[Way]]
+"""Another way to a target's endpoints than its records in DNS."""
 
 
 class MailboxRun:
     """One run over many targets. Make and use it inside a running event loop."""
 
     def __init__(
-        self, settings: MailboxProbeSettings, ask: Ask, prober: Prober, now: datetime, validates: Validates | None = None
+        self,
+        settings: MailboxProbeSettings,
+        ask: Ask,
+        prober: Prober,
+        now: datetime,
+        validates: Validates | None = None,
+        way_of: WayOf | None = None,
     ) -> None:
         """Take what a run needs; runs that share a *prober* share its limits.
 
@@ -62,6 +71,7 @@ class MailboxRun:
         one counts as one that does.
         """
         self._settings, self._ask, self._prober, self._validates = settings, ask, prober, validates
+        self._way_of = way_of or self._way
         self._loop = asyncio.get_running_loop()
         self._now = now
         self._anchors = screen(settings.trust_anchors)
@@ -81,11 +91,18 @@ class MailboxRun:
 
     async def _target(self, target: MailTarget) -> MailboxResult:
         began = self._loop.time()
-        way = await find_way(target, self._settings.services, self._ask, self._find_host, self._settings.address_family)
+        until = began + self._prober.settings.limits.deadline
+        way = await within(until - self._loop.time(), self._way_of(target))
+        if way is None:
+            failure = Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, f"{target.name}: no answer from DNS within the deadline")
+            return MailboxResult(target, Way(failure=failure), ports=() if self._settings.all_ports else None)
         elapsed = self._loop.time() - began
-        endpoints = asyncio.gather(*(self._endpoint(target, way, place, elapsed) for place in way.places))
+        endpoints = asyncio.gather(*(self._endpoint(target, way, place, until, elapsed) for place in way.places))
         ports = await self._ports(way) if self._settings.all_ports else None
         return MailboxResult(target, way, tuple(await endpoints), ports)
+
+    async def _way(self, target: MailTarget) -> Way:
+        return await find_way(target, self._settings.services, self._ask, self._find_host, self._settings.address_family)
 
     async def _find_host(self, host: str, ask: Ask) -> HostAddresses:
         return await host_addresses(host, ask, self._settings.host_lookup, native_addresses)
@@ -98,13 +115,15 @@ class MailboxRun:
         named = [(address, port, service_at(port), port_state(failure)) for (address, port), failure in zip(wanted, failures)]
         return tuple(PortResult(address, port, service.value if service else None, state) for address, port, service, state in named)
 
-    async def _endpoint(self, target: MailTarget, way: Way, place: ServiceAddress, elapsed: float) -> MailboxEndpoint:
+    async def _endpoint(self, target: MailTarget, way: Way, place: ServiceAddress, until: float, elapsed: float) -> MailboxEndpoint:
         if place.failure is not None:
             return MailboxEndpoint(place, before=place.failure, dns_seconds=elapsed)
         began = self._loop.time()
-        lookup = await self._tlsa(place)
+        lookup = await within(until - self._loop.time(), self._tlsa(place))
+        if lookup is None:
+            lookup = TlsaLookup(TlsaOutcome.ERROR, error="no answer within the deadline")
+        failure = lookup.failure(place.candidate.host, place.candidate.port) or await self._unvalidated(way, lookup, until)
         seconds = elapsed + self._loop.time() - began
-        failure = lookup.failure(place.candidate.host, place.candidate.port) or await self._unvalidated(way, lookup)
         if failure is not None:
             return MailboxEndpoint(place, lookup=lookup, before=failure, dns_seconds=seconds)
         records = screen(lookup.records, self._settings.dane_digests)
@@ -147,12 +166,14 @@ class MailboxRun:
             force=self._settings.force_tlsa,
         )
 
-    async def _unvalidated(self, way: Way, lookup: TlsaLookup) -> Failure | None:
+    async def _unvalidated(self, way: Way, lookup: TlsaLookup, until: float) -> Failure | None:
         """Without DNSSEC "no TLSA records" is no fact, where the nameservers that said so validate nothing at all."""
         if not self._settings.security_level.uses_dane or self._validates is None or lookup.outcome is TlsaOutcome.FOUND:
             return None
         asked = sorted(way.without_ad | lookup.without_ad)
-        guilty = [name for name in asked if not await self._validates(name)]
+        guilty = await within(until - self._loop.time(), _not_validating(asked, self._validates))
+        if guilty is None:  # nobody has said in time that they validate
+            guilty = asked
         if not guilty:
             return None
         text = f"{NOT_VALIDATED} (nameserver {', '.join(guilty)})"
@@ -194,6 +215,10 @@ class MailboxRun:
             return (reference_name(host),)
         srv_id = ReferenceName(ReferenceKind.SRV, f"_{place.service.value}.{target.name}")
         return (*reference_names((target.name, host), nexthop=target.name, hostname=host), srv_id)
+
+
+async def _not_validating(names: Sequence[str], validates: Validates) -> list[str]:
+    return [name for name in names if not await validates(name)]
 
 
 def _without_records(policy: SessionPolicy) -> SessionPolicy:

@@ -10,6 +10,7 @@ import atexit
 import functools
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
 
 CHAIN = hierarchy(("mail.example.org",))
 LIMITS = ProberSettings(TimeLimits(20, 20, 60))
+SHORT = ProberSettings(TimeLimits(20, 20, 1.0))
 
 
 @functools.cache
@@ -199,6 +201,54 @@ def test_no_answer_about_tlsa_is_no_downgrade() -> None:
     result = look(MailService.IMAP, imap, dns=_WithoutTlsa(), security_level=SecurityLevel.DANE)
     facts = result.as_facts(Detail())["endpoints"][0]
     assert (facts["error"]["kind"], facts["satisfied"], facts["tls"]) == ("tlsa_lookup_failed", False, None)
+
+
+class _Silent(FakeDns):
+    """Never answers questions of one type."""
+
+    def __init__(self, rdtype: str) -> None:
+        super().__init__()
+        self._rdtype = rdtype
+
+    async def ask(self, name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
+        if rdtype == self._rdtype:
+            await asyncio.Event().wait()
+        return await super().ask(name, rdtype, want_dnssec)
+
+
+@pytest.mark.parametrize(
+    ("rdtype", "srv", "kind"), [("A", False, "dns_error"), ("SRV", True, "dns_error"), ("TLSA", False, "tlsa_lookup_failed")]
+)
+def test_a_silent_resolver_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch, rdtype: str, srv: bool, kind: str) -> None:
+    monkeypatch.setattr("ansible_collections.mailops.tls.tests.unit.plugins.module_utils._mailbox.test_conductor.LIMITS", SHORT)
+    result = look(MailService.IMAP, imap, srv=srv, dns=_Silent(rdtype), security_level=SecurityLevel.DANE, all_ports=True)
+    facts = result.as_facts(Detail())
+    assert (facts["status"], facts["satisfied"]) == ("failed", False)
+    failures = [facts["error"], *(endpoint["error"] for endpoint in facts["endpoints"])]
+    failure = next(one for one in failures if one)
+    assert failure["kind"] == kind and "within the deadline" in failure["text"]
+
+
+def test_nameservers_that_are_not_known_to_validate_in_time_do_not_count() -> None:
+    async def silent(name: str) -> bool:
+        return await asyncio.Event().wait()
+
+    async def run() -> MailboxResult:
+        async with ScriptedServer(imap) as server:
+            world = FakeDns().found("mail.example.org", "A", ["127.0.0.1"], secure=False)
+            contexts = TlsContexts(TlsParameters(ca_file=_authority()))
+            contexts.check(must_match=True, need_not_match=True)
+            settings = MailboxProbeSettings(services=(MailService.IMAP,), security_level=SecurityLevel.DANE)
+
+            async def ask(name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
+                return replace(await world.ask(name, rdtype, want_dnssec), without_ad=frozenset(("127.0.0.53",)))
+
+            engine = MailboxRun(settings, ask, Prober(contexts, SHORT), NOW, silent)
+            (result,) = await engine.run([parse_host(f"mail.example.org:{server.port}")], lambda one: one)
+            return result
+
+    (endpoint,) = asyncio.run(run()).as_facts(Detail())["endpoints"]
+    assert endpoint["error"]["kind"] == "dnssec_unavailable" and not endpoint["satisfied"]
 
 
 def wary_imap() -> Script:
