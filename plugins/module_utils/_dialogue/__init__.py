@@ -9,11 +9,20 @@ socket, knows no clock and never waits, so every answer of every odd server is a
 - `machine.py` is what a dialogue and its driver say to each other. It is the same for every protocol.
 - `smtp.py` speaks SMTP and LMTP; `imap.py`, `pop3.py` and `managesieve.py` speak to mailboxes, each by a script (`talk.py`).
 - `login.py` is one login, whatever carries it; `imap_login.py`, `pop3_login.py`, `sieve_login.py` and `submission.py` carry it.
+- An errand (`talk.py`) is what a client came for: a maker carries it, the dialogue runs it once the capabilities are known that count.
+  `talk.secured` is then the TLS session, for a verdict and for channel bindings. Such a plan is one connection, never shared or repeated:
+
+      @dataclass(frozen=True, eq=False)
+      class SayHello:                              # SubmissionSettings(ehlo_name=..., errand=SayHello(judge))
+          judge: SessionJudge
+          def run(self, talk):
+              if talk.secured and self.judge.vouches(talk.secured.session()):
+                  talk.log.learned.append((yield from talk.command(LoginPhase.AUTH, b"NOOP")))
+
 - Readers make replies of whatever bytes arrive, within limits: `reply.py` for SMTP; `imap_response.py`, `pop3_reply.py` and
   `sieve_response.py` over `lines.py`. A capability is read there, and kept by its dialogue. `server_reply.py` shows one in results.
 
-Who may enter: engines and the storeys above. The driver is `_probe/connection.py`. This room uses `_sasl/` and the ground.
-
+Who may enter: engines and the storeys above. The driver is `_probe/connection.py`. This room uses `_sasl/`, `_tls/` and the ground.
 Where to begin: `machine.py`, then `smtp.py`. Another protocol is another dialogue and another reader, with the same steps.
 
 Rules of the room:

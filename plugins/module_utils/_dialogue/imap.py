@@ -112,6 +112,7 @@ class ImapDialogue(Talk):
             self.log.failure = Failure(ErrorKind.STARTTLS_NOT_OFFERED, MailboxPhase.GREETING, text)
         else:
             yield from self._outside()
+        yield from self.errand()
         yield from self.say(MailboxPhase.LOGOUT, f"{self.new_tag()} LOGOUT".encode("ascii"))
 
     def _outside(self) -> Script[None]:

@@ -17,6 +17,8 @@ from enum import Enum
 from typing import Protocol, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure, Phase
+from ansible_collections.mailops.tls.plugins.module_utils._sasl.channel_binding import ChannelBinding
+from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
 
 
 class TlsMode(str, Enum):
@@ -29,10 +31,11 @@ class TlsMode(str, Enum):
 
 @dataclass(frozen=True)
 class Send:
-    """Send these bytes."""
+    """Send these bytes; *seconds* is how long the answer may take, None for the time limit of commands."""
 
     data: bytes
     phase: Phase
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,16 @@ class DialogueLog:
     transcript: list[TranscriptLine] = field(default_factory=list)
 
 
+class Secured(Protocol):
+    """The TLS session that a dialogue goes on in; what it tells is worked out when it is asked, which few dialogues do."""
+
+    def session(self) -> TlsSession:
+        """Return what was negotiated, the certificates as seen included."""
+
+    def channel_bindings(self) -> tuple[ChannelBinding, ...]:
+        """Return the session's channel bindings, the best first."""
+
+
 class Dialogue(Protocol):
     """The client's side of one connection."""
 
@@ -101,15 +114,18 @@ class Dialogue(Protocol):
     def receive(self, data: bytes) -> None:
         """Take bytes from the peer."""
 
-    def tls_started(self, at: float) -> None:
-        """Go on inside TLS."""
+    def tls_started(self, at: float, secured: Secured | None = None) -> None:
+        """Go on inside TLS, in this session; without it nothing is known of the server, and nothing secret may be sent."""
 
     def fail(self, failure: Failure) -> None:
         """End because the connection below failed; the log then has this failure, unless there was one before it."""
 
 
 class DialogueMaker(Protocol):
-    """Makes the dialogue of each connection. A frozen value: probes with equal makers are one and the same probe."""
+    """Makes the dialogue of each connection. A frozen value: probes with equal makers are one and the same probe.
+
+    A maker whose attribute `once` is true makes connections that are never shared, repeated or resumed: those that log in.
+    """
 
     def __hash__(self) -> int:
         """Hash by value."""

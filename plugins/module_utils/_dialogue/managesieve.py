@@ -77,6 +77,7 @@ class ManageSieveDialogue(Talk):
             self.log.starttls_offered = "STARTTLS" in told
             if self.tls_mode is TlsMode.STARTTLS:
                 yield from self._starttls()
+        yield from self.errand()
         yield from self.say(MailboxPhase.LOGOUT, b"LOGOUT")
 
     def _starttls(self) -> Script[None]:

@@ -65,6 +65,7 @@ class Pop3Dialogue(Talk):
             yield from self._outside()
         else:
             yield from self.inside()
+        yield from self.errand()
         yield from self.say(MailboxPhase.LOGOUT, b"QUIT")
 
     def _outside(self) -> Script[None]:

@@ -27,6 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
     DialogueLog,
     Finished,
     Receive,
+    Secured,
     Send,
     StartTls,
     Step,
@@ -111,7 +112,7 @@ class SmtpDialogue:
         """Take bytes from the peer."""
         self._reader.feed(data)
 
-    def tls_started(self, at: float) -> None:
+    def tls_started(self, at: float, secured: Secured | None = None) -> None:
         """Go on inside TLS."""
         if self._tls_mode is TlsMode.IMPLICIT:
             return

@@ -62,6 +62,7 @@ class SubmissionDialogue(Talk):
         if self.tls_mode is not TlsMode.NONE and self.log.failure is None:
             self.log.after_tls = yield from self._ehlo(SmtpPhase.EHLO_TLS)
             yield from self.inside()
+        yield from self.errand()
         yield from self.say(SmtpPhase.QUIT, b"QUIT")
 
     def _outside(self) -> Script[None]:

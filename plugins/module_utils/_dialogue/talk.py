@@ -10,7 +10,7 @@ log and the transcript, and turns what a server may not send into the failure th
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Callable, Protocol, TypeVar
 
@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
     DialogueLog,
     Finished,
     Receive,
+    Secured,
     Send,
     StartTls,
     Step,
@@ -59,6 +60,7 @@ class MailboxLog(DialogueLog):
         listed_mechanisms: the mechanisms that POP3's `AUTH` alone lists, before and inside TLS; None where it was not asked.
         command_injected: whether a command that was sent behind the one that begins TLS was carried out inside it; None when
             that was not tried.
+        learned: what the errand learned, each thing when it did.
     """
 
     greeting_status: str | None = None
@@ -67,6 +69,20 @@ class MailboxLog(DialogueLog):
     unsolicited: list[str] = field(default_factory=list)
     listed_mechanisms: dict[str, tuple[str, ...]] = field(default_factory=dict)
     command_injected: bool | None = None
+    learned: list[object] = field(default_factory=list)
+
+
+class Errand(Protocol):
+    """What a client came for: a login, a message. It begins when the capabilities are known that count.
+
+    An errand is a frozen dataclass with `eq=False`, so that no secret of it is part of a key, and `repr=False` for fields with secrets.
+    """
+
+    def run(self, talk: Talk) -> Script[None]:
+        """Do it over this connection: the steps to take, from within the dialogue. What is learned goes to `talk.log.learned`.
+
+        A connection that fails closes this generator where it stands.
+        """
 
 
 @dataclass(frozen=True)
@@ -77,11 +93,20 @@ class MailboxSettings:
         strict: ask for capabilities before TLS only when the greeting told none, as RFC 9051 section 6.1.1 recommends.
         injection_test: send one harmless command behind the one that begins TLS, and see whether it is carried out inside.
         transcript: keep the chat.
+        errand: what to do when the capabilities are known; None to look only.
+        limits: phases that have a time limit of their own, in seconds.
     """
 
     strict: bool = False
     injection_test: bool = False
     transcript: bool = True
+    errand: Errand | None = field(default=None, repr=False)
+    limits: tuple[tuple[Phase, float], ...] = ()
+
+    @property
+    def once(self) -> bool:
+        """Whether each connection counts: who runs an errand twice has logged in twice, or sent a message twice."""
+        return self.errand is not None
 
 
 class Reader(Protocol):
@@ -103,7 +128,12 @@ class Ended(Exception):
 
 
 class Talk:
-    """The machine around a script; a protocol's own class has the script and the reader."""
+    """The machine around a script; a protocol's own class has the script and the reader.
+
+    Attributes:
+        at: seconds into the probe, as of the last step.
+        secured: the TLS session, once there is one.
+    """
 
     reader: Reader
 
@@ -112,12 +142,14 @@ class Talk:
         self.settings = settings
         self.tls_mode = tls_mode
         self.phase: Phase = MailboxPhase.GREETING
-        self._at = 0.0
+        self.at = 0.0
+        self.secured: Secured | None = None
+        self._limits = dict(settings.limits)
         self._script: Script[None] = self._whole()
 
     def next_step(self, at: float) -> Step:
         """Return what the driver has to do next, *at* seconds into the probe."""
-        self._at = at
+        self.at = at
         try:
             return next(self._script)
         except StopIteration:
@@ -132,8 +164,9 @@ class Talk:
         """Take bytes from the peer."""
         self.reader.feed(data)
 
-    def tls_started(self, at: float) -> None:
+    def tls_started(self, at: float, secured: Secured | None = None) -> None:
         """Go on inside TLS; the script does so by itself."""
+        self.at, self.secured = at, secured
 
     def fail(self, failure: Failure) -> None:
         """End the dialogue because the connection below it failed."""
@@ -159,6 +192,16 @@ class Talk:
 
     _in_tls = False
 
+    @property
+    def told(self) -> Mapping[str, tuple[str, ...]] | None:
+        """The capabilities that count now: those told inside TLS, or without any TLS those before it."""
+        return self.log.before_tls if self.plaintext else self.log.after_tls
+
+    def errand(self) -> Script[None]:
+        """Do what the client came for, unless something has gone wrong."""
+        if self.settings.errand is not None and self.log.failure is None:
+            yield from self.settings.errand.run(self)
+
     def start_tls(self) -> Script[None]:
         """Drop what came in plaintext behind the reply (RFC 3207 section 4.2, CVE-2011-0411), count it, and begin TLS."""
         self.log.injected = len(self.reader.take_buffered())
@@ -175,12 +218,12 @@ class Talk:
         """Send a line; *shown* is what the transcript has in its place, for lines with secrets."""
         self.phase = phase
         self.note(">", (clean(line) if shown is None else shown,))
-        yield Send(line + b"\r\n", phase)
+        yield Send(line + b"\r\n", phase, self._limits.get(phase))
 
     def note(self, direction: str, lines: Iterable[str]) -> None:
         """Keep lines in the transcript."""
         if self.settings.transcript:
-            self.log.transcript += [TranscriptLine(direction, self.phase, self._at, line) for line in lines]
+            self.log.transcript += [TranscriptLine(direction, self.phase, self.at, line) for line in lines]
 
     def waiting(self, phase: Phase, read: Callable[[], _T | None]) -> Iterator[_T]:
         """What waits in the reader before a command, which is what nobody asked for; in plaintext anybody can have sent it."""

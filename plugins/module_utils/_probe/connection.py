@@ -56,6 +56,11 @@ class ProbePlan:
         """True when the handshake comes before the greeting."""
         return self.tls_mode is TlsMode.IMPLICIT
 
+    @property
+    def once(self) -> bool:
+        """True when no connection may be shared, tried again or made once more: something is done there, as a login."""
+        return bool(getattr(self.dialogue, "once", False))
+
 
 @dataclass(frozen=True)
 class ProbeEvidence:
@@ -151,14 +156,13 @@ class _Probe:
                     link.write(self._tls.close())
                 return
             if isinstance(step, Send):
-                self._enter(self._limits.command)
+                self._enter(self._limits.command if step.seconds is None else step.seconds)
                 if "greeting" not in self._marks:  # the server speaks first
                     self._mark("greeting")
                 link.write(self._tls.encrypt(step.data, step.phase) if self._tls else step.data)
             elif isinstance(step, StartTls):
                 self._mark("starttls")
-                await self._shake_hands(link)
-                self._dialogue.tls_started(self._elapsed())
+                self._dialogue.tls_started(self._elapsed(), await self._shake_hands(link))
             else:
                 self._dialogue.receive(await self._receive(link, step.phase))
 
@@ -172,7 +176,7 @@ class _Probe:
                 return plain
             self._tls.receive(await link.receive(self._phase_until, phase), phase)
 
-    async def _shake_hands(self, link: Link) -> None:
+    async def _shake_hands(self, link: Link) -> Handshake:
         self._enter(self._limits.command)
         known = self._sessions.get(self._dialogue.log.server_name) if self._sessions is not None else None
         tls = self._tls = Handshake(
@@ -193,6 +197,7 @@ class _Probe:
             tls.receive(await link.receive(self._phase_until, CommonPhase.HANDSHAKE), CommonPhase.HANDSHAKE)
         self._mark("handshake")
         self._enter(self._limits.connect if self._plan.tls_first else self._limits.command)
+        return tls
 
     def _keep_session(self, tls: Handshake) -> None:
         """Keep the first session of each server, as Postfix's cache does with TLS 1.3 tickets since 3.11."""

@@ -62,7 +62,12 @@ class Prober:
         self._certificates: dict[bytes, Certificate] = {}
 
     async def probe(self, plan: ProbePlan) -> Probed:
-        """Probe once per plan, whoever asks; everyone gets the same evidence."""
+        """Probe once per plan, whoever asks; everyone gets the same evidence.
+
+        A plan that does something there (`ProbePlan.once`) is one connection each time it is asked for, and nobody else's.
+        """
+        if plan.once:
+            return Probed(await self._once(plan))
         task = self._probes.get(plan)
         if task is None:
             task = self._probes[plan] = asyncio.ensure_future(self._probe(plan))
@@ -107,6 +112,12 @@ class Prober:
             return await self._connect(plan, known)
 
         return Probed(evidence, await reconnect(connect, sessions, settings.reconnect_delay, settings.reconnect_max))
+
+    async def _once(self, plan: ProbePlan) -> ProbeEvidence:
+        """One connection when it is this address's turn, whatever becomes of it."""
+        async with self._turn(plan.target), self._slots:
+            until = self._loop.time() + self.settings.limits.deadline
+            return await gather_evidence(plan, self._contexts, self.settings.limits, until, None, self._on_trace)
 
     async def _connect(self, plan: ProbePlan, sessions: Sessions | None) -> ProbeEvidence:
         """Connect when it is this probe's turn; a server that has too many connections is asked again later."""

@@ -13,6 +13,7 @@ handshake that fails only delays mail.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpLog
@@ -27,6 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement impor
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
+from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import TlsSession
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 _WITHOUT_TLS = (ErrorKind.STARTTLS_NOT_OFFERED, ErrorKind.STARTTLS_REJECTED)
@@ -48,10 +50,27 @@ def judge(
     if session is None or not session.established:
         status = _status_without_tls(evidence)
         return Verification(status, _delivers(policy, evidence, tls=False, matched=False))
+    found = judge_session(policy, criteria, session, chain, now)
+    return replace(found, satisfied=_delivers(policy, evidence, tls=True, matched=found.matched))
+
+
+def judge_session(
+    policy: SessionPolicy, criteria: Criteria, session: TlsSession, chain: Sequence[Certificate], now: datetime
+) -> Verification:
+    """Judge a session in which TLS stands, as if all that follows went well; before it does, this is all there is to go by.
+
+    Args:
+        policy: the levels of the session and of delivery.
+        criteria: what to compare with.
+        session: what was negotiated.
+        chain: the certificates of the session, leaf first.
+        now: the time for validity, aware.
+    """
     judged = judge_certificate(policy, criteria, chain, session.errors, now)
+    level = policy.delivery
     return Verification(
         status=status_of(policy.session, judged, anonymous=not chain),
-        satisfied=_delivers(policy, evidence, tls=True, matched=judged.matched),
+        satisfied=level is not None and (judged.matched or not level.must_match),
         trusted=judged.trusted,
         matched=judged.matched,
         matched_name=judged.matched_name,

@@ -15,6 +15,12 @@ from enum import Enum
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Phase, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._sasl.channel_binding import (
+    EXPORTER_LABEL,
+    EXPORTER_LENGTH,
+    ChannelBinding,
+    server_end_point,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
@@ -26,6 +32,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
     read_handshake,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Flight
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError
 
 try:
@@ -256,12 +263,31 @@ class Handshake:
             alert=facts.alert,
         )
 
+    def channel_bindings(self) -> tuple[ChannelBinding, ...]:
+        """Return what ties a login to this session (RFC 9266, RFC 5929), the best first; nothing before it stands."""
+        if self.state is not HandshakeState.ESTABLISHED:
+            return ()
+        session = self.session()
+        found = [_of_session(self._connection, session)]
+        if session.chain:
+            leaf = Certificate(session.chain[0])
+            found.append(server_end_point(leaf.der, leaf.signature.digest if leaf.signature else None))
+        return tuple(one for one in found if one is not None)
+
     def _chain(self, facts: HandshakeFacts) -> tuple[bytes, ...]:
         """The certificates off the wire; the library's copy where the reader could not follow."""
         if facts.chain is not None:
             return facts.chain
         certificates = self._connection.get_peer_cert_chain() or []
         return tuple(crypto.dump_certificate(crypto.FILETYPE_ASN1, certificate) for certificate in certificates)
+
+
+def _of_session(connection: Any, session: TlsSession) -> ChannelBinding | None:
+    """TLS 1.3 exports one (RFC 9266); before it is the first Finished message, the server's when a session was resumed (RFC 5929)."""
+    if session.protocol == "TLSv1.3":
+        return ChannelBinding("tls-exporter", connection.export_keying_material(EXPORTER_LABEL, EXPORTER_LENGTH, b""))
+    finished = connection.get_peer_finished() if session.resumed else connection.get_finished()
+    return ChannelBinding("tls-unique", finished) if finished else None
 
 
 def _version(name: str) -> str:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import MOST_UNTAGGED, ImapSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
@@ -23,7 +25,7 @@ BEFORE = {"IMAP4REV1": (), "STARTTLS": (), "LOGINDISABLED": ()}
 AFTER = {"IMAP4REV1": (), "AUTH": ("PLAIN", "LOGIN")}
 
 
-def talk(*chunks: bytes, mode: TlsMode = TlsMode.STARTTLS, **settings: bool) -> Conversation:
+def talk(*chunks: bytes, mode: TlsMode = TlsMode.STARTTLS, **settings: Any) -> Conversation:
     return converse(ImapSettings(**settings).start(mode), chunks)
 
 

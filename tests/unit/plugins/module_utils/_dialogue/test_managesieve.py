@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.managesieve import ManageSieveSettings
@@ -21,7 +23,7 @@ INSIDE = b'"IMPLEMENTATION" "Pigeonhole"\r\n"SASL" "PLAIN LOGIN"\r\nOK "TLS done
 AFTER = {"IMPLEMENTATION": ("Pigeonhole",), "SASL": ("PLAIN", "LOGIN")}
 
 
-def talk(*chunks: bytes, mode: TlsMode = TlsMode.STARTTLS, **settings: bool) -> Conversation:
+def talk(*chunks: bytes, mode: TlsMode = TlsMode.STARTTLS, **settings: Any) -> Conversation:
     return converse(ManageSieveSettings(**settings).start(mode), chunks)
 
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Log, Pop3Settings
@@ -22,7 +24,7 @@ INSIDE = b"+OK\r\nSASL PLAIN LOGIN\r\nUSER\r\n.\r\n"
 AFTER = {"SASL": ("PLAIN", "LOGIN"), "USER": ()}
 
 
-def talk(*chunks: bytes, mode: TlsMode = TlsMode.STARTTLS, **settings: bool) -> Conversation:
+def talk(*chunks: bytes, mode: TlsMode = TlsMode.STARTTLS, **settings: Any) -> Conversation:
     return converse(Pop3Settings(**settings).start(mode), chunks)
 
 

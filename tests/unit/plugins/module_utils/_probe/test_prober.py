@@ -17,12 +17,16 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
     DialogueMaker,
     Finished,
     Receive,
+    Secured,
     Send,
     StartTls,
     Step,
     TlsMode,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase, SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.submission import SubmissionDialogue, SubmissionSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Script as TalkScript
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Talk
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbePlan, TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
@@ -155,7 +159,7 @@ class ToyDialogue:
         else:
             self._steps = [StartTls()]
 
-    def tls_started(self, at: float) -> None:
+    def tls_started(self, at: float, secured: Secured | None = None) -> None:
         self._steps = [Send(b"bye\n", ToyPhase.SECURE), Finished()]
 
     def fail(self, failure: Failure) -> None:
@@ -195,3 +199,50 @@ def test_another_protocol_is_another_dialogue_and_nothing_else() -> None:
     assert (good.evidence.log.greeting, good.evidence.failure) == ("toy server", None)
     assert list(good.evidence.timings) == ["connect", "greeting", "starttls", "handshake", "total"]
     assert bad.evidence.failure is not None and bad.evidence.failure.as_dict()["phase"] == "hello"
+
+
+@dataclass(frozen=True, eq=False)
+class Knock:
+    """An errand: say NOOP and keep the answer, and whether the session could be judged."""
+
+    def run(self, talk: Talk) -> TalkScript[None]:
+        assert isinstance(talk, SubmissionDialogue) and talk.secured is not None
+        reply = yield from talk.command(SmtpPhase.EHLO_TLS, b"NOOP")
+        talk.log.learned += [reply.code, talk.secured.session().chain]
+
+
+@pytest.mark.parametrize("reconnect", [None, 0.0])
+def test_an_errand_is_run_once_each_time_and_never_again_by_itself(reconnect: float | None) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.offer_tls()
+        await peer.start_tls(server_for(leaf("ecdsa")))
+        await peer.hear()
+        await peer.send(b"250 mx\r\n")
+        await peer.hear()
+        await peer.send(b"421 too many connections\r\n")
+        await peer.hear()
+
+    async def run(server: ScriptedServer) -> list[Probed]:
+        prober = Prober(contexts(), ProberSettings(LIMITS, reconnect_delay=reconnect))
+        maker = SubmissionSettings(ehlo_name="probe.example.net", errand=Knock())
+        return await probed(prober, [maker, maker], {TlsMode.STARTTLS: server.port})
+
+    server = ScriptedServer(script)
+    found = serve(run, server)
+    assert len(server.peers) == 2 and len({id(one.evidence) for one in found}) == 2
+    assert [one.evidence.log.learned for one in found] == [[421, (leaf("ecdsa").der,)]] * 2  # type: ignore[attr-defined]
+    assert all(one.reconnects is None for one in found)
+
+
+def test_a_greeting_that_turns_an_errand_away_is_not_asked_again() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.send(b"421 too many connections\r\n")
+
+    async def run(server: ScriptedServer) -> list[Probed]:
+        maker = SubmissionSettings(ehlo_name="probe.example.net", errand=Knock())
+        return await probed(Prober(contexts(), ProberSettings(LIMITS)), [maker], {TlsMode.STARTTLS: server.port})
+
+    server = ScriptedServer(script)
+    [found] = serve(run, server)
+    assert len(server.peers) == 1
+    assert found.evidence.failure is not None and found.evidence.failure.kind is ErrorKind.RATE_LIMITED
