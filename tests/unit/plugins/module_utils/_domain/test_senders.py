@@ -1,0 +1,209 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who can deliver: each kind of sender against servers that speak TLS, with DNS from a dictionary."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord
+from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views import SenderViews
+from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import (
+    EXPECTED,
+    Outcome,
+    Protection,
+    Sender,
+    SenderResult,
+    StsView,
+    senders,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, hierarchy
+from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer
+from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import SETTINGS, TURNS, key_record, mx_zone
+
+WRONG = TlsaRecord(3, 1, 1, bytes(32))
+ENFORCED = StsView(True, {"mx.example.com": True}, "")
+OTHERS = StsView(True, {"mx.example.com": False}, "")
+NO_POLICY = StsView()
+ALL = {sender.value for sender in Sender}
+
+
+@pytest.fixture(scope="module", name="chain")
+def _chain() -> Hierarchy:
+    return hierarchy(["mx.example.com"])
+
+
+@pytest.fixture(name="authority")
+def _authority(tmp_path: Path, chain: Hierarchy) -> TlsParameters:
+    path = tmp_path / "ca.pem"
+    path.write_bytes(chain.root.pem)
+    return TlsParameters(ca_file=str(path))
+
+
+def with_tls(chain: Hierarchy) -> Script:
+    """A healthy server with this chain, for clients that want TLS and for those that do not."""
+    return mail_server(MemoryServer(chain.served_pem, chain.leaf.key.pem), b"250-mx.example.com\r\n250 STARTTLS\r\n")
+
+
+def mail_server(tls: MemoryServer | None, capabilities: bytes = b"250 mx.example.com\r\n") -> Script:
+    """Return the script of a server that answers every command."""
+
+    async def script(peer: Peer) -> None:
+        await peer.send(b"220 mx.example.com ESMTP\r\n")
+        while line := await peer.hear():
+            if line == b"STARTTLS" and tls is not None:
+                await peer.start_tls(tls.another())
+            elif line == b"QUIT":
+                await peer.send(b"221 bye\r\n")
+                break
+            else:
+                await peer.send(capabilities)
+
+    return script
+
+
+def look(
+    script: Script | None, tls: TlsParameters, sts: StsView = NO_POLICY, records: Sequence[TlsaRecord] = (), dns: FakeDns | None = None,
+    down: frozenset[str] = frozenset(),
+) -> dict[Sender, SenderResult]:  # fmt: skip
+    """Return how each kind of sender fares at example.com, whose exchange runs a script, or nothing at all."""
+
+    async def run() -> dict[Sender, SenderResult]:
+        async with contextlib.AsyncExitStack() as stack:
+            port = 1
+            if script is not None:
+                port = (await stack.enter_async_context(ScriptedServer(script))).port
+            zone = dns or mx_zone(port, records)
+            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(tls), TURNS))
+            return {one.sender: one for one in senders(await views.look("example.com", port), sts, down)}
+
+    return asyncio.run(run())
+
+
+def words(found: dict[Sender, SenderResult]) -> dict[str, str]:
+    """Return each sender's outcome and protection in one word."""
+    return {
+        sender.value: one.protection.value if one.outcome is Outcome.DELIVERED and one.protection else one.outcome.value
+        for sender, one in found.items()
+    }
+
+
+def test_a_certificate_that_an_authority_vouches_for(chain: Hierarchy, authority: TlsParameters) -> None:
+    found = look(with_tls(chain), authority, ENFORCED)
+    assert words(found) == {
+        "no_tls": "none", "opportunistic": "encrypted", "mta_sts": "verified",
+        "dane": "encrypted", "dane_and_mta_sts": "verified", "mandatory": "verified",
+    }  # fmt: skip
+    assert found[Sender.DANE].fact == "mx.example.com: no TLSA records found"
+    assert found[Sender.MTA_STS].fact == "mx.example.com: MTA-STS enforces: the certificate is valid for mx.example.com"
+
+
+def test_a_record_that_matches_and_no_authority(chain: Hierarchy) -> None:
+    found = look(with_tls(chain), TlsParameters(), ENFORCED, [key_record(chain.leaf)])
+    assert words(found) == {
+        "no_tls": "none", "opportunistic": "encrypted", "mta_sts": "delayed",
+        "dane": "verified", "dane_and_mta_sts": "verified", "mandatory": "delayed",
+    }  # fmt: skip
+    assert found[Sender.DANE].fact == "mx.example.com: a TLSA record matches"
+
+
+def test_mta_sts_does_not_override_dane_that_fails(chain: Hierarchy, authority: TlsParameters) -> None:
+    found = look(with_tls(chain), authority, ENFORCED, [WRONG])
+    assert words(found) == {
+        "no_tls": "none", "opportunistic": "encrypted", "mta_sts": "verified",
+        "dane": "delayed", "dane_and_mta_sts": "delayed", "mandatory": "verified",
+    }  # fmt: skip
+
+
+def test_a_policy_that_does_not_name_the_exchange(chain: Hierarchy, authority: TlsParameters) -> None:
+    found = look(with_tls(chain), authority, OTHERS)
+    assert found[Sender.MTA_STS].outcome is found[Sender.DANE_AND_MTA_STS].outcome is Outcome.DELAYED
+    assert found[Sender.MTA_STS].fact == "mx.example.com: the MTA-STS policy does not name this exchange"
+    assert found[Sender.MANDATORY].meets("verified")
+
+
+def test_a_policy_that_enforces_nothing_says_why(chain: Hierarchy, authority: TlsParameters) -> None:
+    found = look(with_tls(chain), authority, StsView(fact="the MTA-STS policy is in mode testing"))
+    assert found[Sender.MTA_STS].protection is Protection.ENCRYPTED
+    assert found[Sender.MTA_STS].fact.startswith("mx.example.com: the MTA-STS policy is in mode testing: ")
+
+
+def test_a_server_without_starttls(authority: TlsParameters) -> None:
+    found = look(mail_server(None), authority, ENFORCED)
+    assert words(found) == {
+        "no_tls": "none", "opportunistic": "none", "mta_sts": "delayed",
+        "dane": "none", "dane_and_mta_sts": "delayed", "mandatory": "delayed",
+    }  # fmt: skip
+    assert found[Sender.OPPORTUNISTIC].fact == "mx.example.com: the server does not offer STARTTLS"
+
+
+def test_a_server_that_is_down(authority: TlsParameters) -> None:
+    found = look(None, authority)
+    assert {one.outcome for one in found.values()} == {Outcome.DELAYED}
+    assert all(one.protection is None for one in found.values())
+
+
+def test_tlsa_records_that_cannot_be_asked_delay_dane_senders_alone(chain: Hierarchy, authority: TlsParameters) -> None:
+    class Broken(FakeDns):
+        async def ask(self, name: str, rdtype: str, want_dnssec: bool = True):  # type: ignore[no-untyped-def]
+            if rdtype == "TLSA":
+                self.error(name, rdtype)
+            return await super().ask(name, rdtype, want_dnssec)
+
+    async def run() -> dict[Sender, SenderResult]:
+        async with ScriptedServer(with_tls(chain)) as server:
+            zone = Broken()
+            zone.answers = mx_zone(server.port).answers
+            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(authority), TURNS))
+            return {one.sender: one for one in senders(await views.look("example.com", server.port), ENFORCED)}
+
+    found = asyncio.run(run())
+    assert found[Sender.DANE].outcome is found[Sender.DANE_AND_MTA_STS].outcome is Outcome.DELAYED
+    assert "SERVFAIL" in found[Sender.DANE].fact
+    assert words(found)["mta_sts"] == words(found)["mandatory"] == "verified"
+
+
+@pytest.mark.parametrize(
+    ("dns", "outcome", "fact"),
+    [
+        (FakeDns().found("example.com", "MX", [MxRecord(0, "")]), Outcome.REFUSED, "nullMX"),
+        (FakeDns(), Outcome.REFUSED, "not found"),
+        (FakeDns().error("example.com", "MX"), Outcome.DELAYED, "SERVFAIL"),
+    ],
+)
+def test_a_domain_without_a_way(dns: FakeDns, outcome: Outcome, fact: str) -> None:
+    found = look(None, TlsParameters(), dns=dns)
+    assert {one.outcome for one in found.values()} == {outcome}
+    assert all(fact in one.fact and not one.deliveries for one in found.values())
+
+
+def test_an_exchange_that_may_be_down_counts_for_nothing(chain: Hierarchy, authority: TlsParameters) -> None:
+    async def run(down: frozenset[str]) -> dict[Sender, SenderResult]:
+        async with ScriptedServer(with_tls(chain)) as server:
+            zone = mx_zone(server.port).found("example.com", "MX", [MxRecord(10, "mx.example.com"), MxRecord(20, "Backup.example.com")])
+            zone.found("backup.example.com", "A", ["127.0.0.9"])
+            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(authority), TURNS))
+            return {one.sender: one for one in senders(await views.look("example.com", server.port), StsView(), down)}
+
+    assert asyncio.run(run(frozenset()))[Sender.MANDATORY].outcome is Outcome.PARTLY
+    found = asyncio.run(run(frozenset(["backup.example.com"])))
+    assert found[Sender.MANDATORY].outcome is Outcome.DELIVERED
+    assert [one.expected_down for one in found[Sender.MANDATORY].deliveries] == [False, True]
+
+
+def test_what_is_expected(chain: Hierarchy, authority: TlsParameters) -> None:
+    found = look(with_tls(chain), authority)
+    assert [word for word in EXPECTED if found[Sender.MANDATORY].meets(word)] == ["none", "encrypted", "verified", "delivered"]
+    assert [word for word in EXPECTED if found[Sender.DANE].meets(word)] == ["none", "encrypted", "delivered"]
+    assert set(one.as_facts()["outcome"] for one in found.values()) == {"delivered"}
+    assert {one.value for one in found} == ALL
