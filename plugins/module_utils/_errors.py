@@ -34,6 +34,8 @@ class ErrorKind(str, Enum):
     HANDSHAKE_FAILED = "handshake_failed"
     TLSA_LOOKUP_FAILED = "tlsa_lookup_failed"
     DNSSEC_UNAVAILABLE = "dnssec_unavailable"
+    HTTP_ERROR = "http_error"
+    DOCUMENT_INVALID = "document_invalid"
 
 
 TRANSIENT_KINDS = frozenset((

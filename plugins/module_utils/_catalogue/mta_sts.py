@@ -14,7 +14,6 @@ MTA_STS_RECORD_INVALID = FindingKind(
     why="Senders see no MTA-STS for this domain.",
     fix="Begin it with v=STSv1; and give it an id of letters and digits.",
     reference="RFC 8461 section 3.1",
-    to_come=True,
 )
 MTA_STS_MULTIPLE_RECORDS = FindingKind(
     "mta_sts_multiple_records",
@@ -23,7 +22,6 @@ MTA_STS_MULTIPLE_RECORDS = FindingKind(
     why="Senders have to assume that there is no policy.",
     fix="Keep one record.",
     reference="RFC 8461 section 3.1",
-    to_come=True,
 )
 MTA_STS_POLICY_UNREACHABLE = FindingKind(
     "mta_sts_policy_unreachable",
@@ -32,7 +30,6 @@ MTA_STS_POLICY_UNREACHABLE = FindingKind(
     why="For new senders the policy does not exist.",
     fix="Serve the file at the address in the text. Check DNS, the web server and its certificate.",
     reference="RFC 8461 section 3.3",
-    to_come=True,
 )
 MTA_STS_REDIRECTED = FindingKind(
     "mta_sts_redirected",
@@ -41,7 +38,6 @@ MTA_STS_REDIRECTED = FindingKind(
     why="Senders do not follow redirects.",
     fix="Serve the file at the place itself.",
     reference="RFC 8461 section 3.3",
-    to_come=True,
 )
 MTA_STS_CERTIFICATE_INVALID = FindingKind(
     "mta_sts_certificate_invalid",
@@ -50,7 +46,6 @@ MTA_STS_CERTIFICATE_INVALID = FindingKind(
     why="Senders ignore the policy.",
     fix="Get a certificate for the name mta-sts of the domain, and renew it in time.",
     reference="RFC 8461 section 3.3",
-    to_come=True,
 )
 MTA_STS_MEDIA_TYPE = FindingKind(
     "mta_sts_media_type",
@@ -59,7 +54,6 @@ MTA_STS_MEDIA_TYPE = FindingKind(
     why="Senders should refuse it.",
     fix="Have the web server send text/plain.",
     reference="RFC 8461 sections 3.2 and 3.3",
-    to_come=True,
 )
 MTA_STS_POLICY_INVALID = FindingKind(
     "mta_sts_policy_invalid",
@@ -68,7 +62,6 @@ MTA_STS_POLICY_INVALID = FindingKind(
     why="Senders ignore the policy.",
     fix="Correct the line in the text.",
     reference="RFC 8461 section 3.2",
-    to_come=True,
 )
 MTA_STS_POLICY_TOO_LARGE = FindingKind(
     "mta_sts_policy_too_large",
@@ -77,7 +70,6 @@ MTA_STS_POLICY_TOO_LARGE = FindingKind(
     why="Senders stop reading and have no policy.",
     fix="Shorten it. A wildcard can take the place of many exchanges.",
     reference="RFC 8461 section 3.3",
-    to_come=True,
 )
 MTA_STS_BARE_LF = FindingKind(
     "mta_sts_bare_lf",
@@ -86,7 +78,6 @@ MTA_STS_BARE_LF = FindingKind(
     why="A few checkers complain. No sender does.",
     fix="There is nothing to do.",
     reference="RFC 8461 section 3.2",
-    to_come=True,
 )
 MTA_STS_MODE_TESTING = FindingKind(
     "mta_sts_mode_testing",
@@ -95,7 +86,6 @@ MTA_STS_MODE_TESTING = FindingKind(
     why="Senders report failures and deliver all the same.",
     fix="Change the mode to enforce when the reports are clean.",
     reference="RFC 8461 section 5",
-    to_come=True,
 )
 MTA_STS_MODE_NONE = FindingKind(
     "mta_sts_mode_none",
@@ -104,7 +94,6 @@ MTA_STS_MODE_NONE = FindingKind(
     why="Senders no longer protect mail to this domain by it.",
     fix="Remove the TXT record when max_age has passed.",
     reference="RFC 8461 section 8.3",
-    to_come=True,
 )
 MTA_STS_MAX_AGE_LOW = FindingKind(
     "mta_sts_max_age_low",
@@ -113,7 +102,6 @@ MTA_STS_MAX_AGE_LOW = FindingKind(
     why="An attacker has to block the fetch for a short time only.",
     fix="Set max_age to some weeks.",
     reference="RFC 8461 sections 3.2 and 10.2",
-    to_come=True,
 )
 MTA_STS_MAX_AGE_INVALID = FindingKind(
     "mta_sts_max_age_invalid",
@@ -122,7 +110,6 @@ MTA_STS_MAX_AGE_INVALID = FindingKind(
     why="Senders ignore the policy.",
     fix="Set max_age to a number of at most 31557600.",
     reference="RFC 8461 section 3.2",
-    to_come=True,
 )
 MTA_STS_EXCHANGE_NOT_LISTED = FindingKind(
     "mta_sts_exchange_not_listed",
@@ -131,7 +118,6 @@ MTA_STS_EXCHANGE_NOT_LISTED = FindingKind(
     why="Senders refuse to deliver to it.",
     fix="Add the exchange to the policy. Then change the id in the TXT record.",
     reference="RFC 8461 section 4.1",
-    to_come=True,
 )
 MTA_STS_EXCHANGE_CERTIFICATE_INVALID = FindingKind(
     "mta_sts_exchange_certificate_invalid",
@@ -140,7 +126,6 @@ MTA_STS_EXCHANGE_CERTIFICATE_INVALID = FindingKind(
     why="Senders that obey the policy refuse to deliver.",
     fix="Install a certificate for the exchange's name from a public authority.",
     reference="RFC 8461 section 4.2",
-    to_come=True,
 )
 MTA_STS_PATTERN_UNUSED = FindingKind(
     "mta_sts_pattern_unused",
@@ -149,7 +134,6 @@ MTA_STS_PATTERN_UNUSED = FindingKind(
     why="It is left over, or an exchange is missing in DNS.",
     fix="Remove it if it is left over.",
     reference="RFC 8461 section 3.2",
-    to_come=True,
 )
 MTA_STS_POLICY_WITHOUT_RECORD = FindingKind(
     "mta_sts_policy_without_record",
@@ -158,7 +142,6 @@ MTA_STS_POLICY_WITHOUT_RECORD = FindingKind(
     why="Senders do not look for a policy without the record.",
     fix="Publish the TXT record at _mta-sts.",
     reference="RFC 8461 section 3.1",
-    to_come=True,
 )
 MTA_STS_WITHOUT_TLSRPT = FindingKind(
     "mta_sts_without_tlsrpt",
@@ -167,7 +150,6 @@ MTA_STS_WITHOUT_TLSRPT = FindingKind(
     why="Nobody tells you when senders fail.",
     fix="Publish a TLSRPT record.",
     reference="RFC 8460 section 1",
-    to_come=True,
 )
 TLSRPT_RECORD_INVALID = FindingKind(
     "tlsrpt_record_invalid",

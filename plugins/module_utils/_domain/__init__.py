@@ -16,7 +16,7 @@ Where to begin: `noticed.py` collects findings, one item for an id and a subject
 - DKIM keys (RFC 6376): `dkim.py`
 - DMARC (RFC 9989): `dmarc.py`
 - exchanges (RFC 5321) and what the domain is for: `mx.py`
-- TLS reports (RFC 8460): `tlsrpt.py`
+- MTA-STS (RFC 8461) and TLS reports (RFC 8460): `mta_sts.py` over `mta_sts_text.py`, and `tlsrpt.py`
 - who can deliver: `senders.py`, by what `sender_views.py` sees at each level of a sender
 - documents: `fetching.py` says which are fetched, in which order; a `Fetch` of it is handed in
 

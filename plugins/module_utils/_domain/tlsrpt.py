@@ -21,7 +21,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ans
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
 from ansible_collections.mailops.tls.plugins.module_utils._domain.fetching import RefusedPlace, web_place
 from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import Noticed, quoted
-from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus, texts
+from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus, dns_failure, texts, unreadable
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
@@ -47,13 +48,13 @@ class ReportUri:
 
 @dataclass(frozen=True)
 class TlsRpt:
-    """The TLSRPT record of a domain, and what is wrong with it. `problem` is why it is not valid."""
+    """The TLSRPT record of a domain, and what is wrong with it. `failure` is why it is not valid, where there is one."""
 
     owner: str
     status: RecordStatus
     record: str | None = None
     rua: tuple[ReportUri, ...] = ()
-    problem: str | None = None
+    failure: Failure | None = None
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -67,7 +68,7 @@ class TlsRpt:
             "status": self.status.value,
             "record": self.record,
             "rua": [one.as_facts() for one in self.rua],
-            "error": self.problem,
+            "error": self.failure.as_dict() if self.failure else None,
         }
 
 
@@ -85,15 +86,15 @@ def read_tlsrpt(answer: Answer) -> TlsRpt:
     """Read the answer to the question for the TXT records of the owner name."""
     owner, noticed = answer.name, Noticed()
     if answer.outcome is Outcome.ERROR:
-        return TlsRpt(owner, RecordStatus.ERROR, problem=answer.error)
+        return TlsRpt(owner, RecordStatus.ERROR, failure=dns_failure(answer))
     found = [text for text in texts(answer) if text.startswith(VERSION)]
     usable = [text for text in found if _DELIMITER.match(text, len(VERSION))]
     if not found:
         return TlsRpt(owner, RecordStatus.NONE)
     if len(usable) > 1:
-        problem = f"{len(usable)} records begin with {VERSION};"
-        noticed.add(mta_sts.TLSRPT_MULTIPLE_RECORDS, owner, problem)
-        return TlsRpt(owner, RecordStatus.MULTIPLE, problem=problem, findings=noticed.findings())
+        text = f"{len(usable)} records begin with {VERSION};"
+        noticed.add(mta_sts.TLSRPT_MULTIPLE_RECORDS, owner, text)
+        return TlsRpt(owner, RecordStatus.MULTIPLE, failure=unreadable(text), findings=noticed.findings())
     record = (usable or found)[0]
     problem, rua = _read(record) if usable else (f"{VERSION} is not followed by a semicolon", ())
     if problem is not None:
@@ -104,7 +105,8 @@ def read_tlsrpt(answer: Answer) -> TlsRpt:
         if not one.usable:
             noticed.add(mta_sts.TLSRPT_RUA_INVALID, owner, f"rua={quoted(one.uri)} is no address of mailto or https")
     status = RecordStatus.VALID if problem is None else RecordStatus.INVALID
-    return TlsRpt(owner, status, clean(record), rua, problem, noticed.findings())
+    failure = unreadable(problem) if problem is not None else None
+    return TlsRpt(owner, status, clean(record), rua, failure, noticed.findings())
 
 
 def _read(record: str) -> tuple[str | None, tuple[ReportUri, ...]]:
