@@ -61,8 +61,6 @@ class Protection(str, Enum):
 
 LEVELS = (SecurityLevel.NONE, SecurityLevel.MAY, SecurityLevel.VERIFY, SecurityLevel.DANE)
 """The levels at which a domain has to be probed."""
-EXPECTED = (*(one.value for one in Protection), *(one.value for one in Outcome))
-"""What can be expected of a kind of sender: a protection (at least that, over every exchange), or an outcome."""
 _REFUSING = (ErrorKind.NULL_MX, ErrorKind.DNS_NOT_FOUND, ErrorKind.INVALID_DESTINATION)
 _NOT_ASKED = (ErrorKind.DNSSEC_UNAVAILABLE, ErrorKind.LIMIT_EXCEEDED)
 
@@ -123,14 +121,6 @@ class SenderResult:
             "fact": self.fact,
             "exchanges": [one.as_facts() for one in self.deliveries],
         }
-
-    def meets(self, expected: str) -> bool:
-        """Return whether this is at least what is *expected*, one of `EXPECTED`."""
-        if expected in [one.value for one in Outcome]:
-            return self.outcome.value == expected
-        order = list(Protection)
-        reached = self.protection is not None and order.index(self.protection) >= order.index(Protection(expected))
-        return self.outcome is Outcome.DELIVERED and reached
 
 
 def senders(

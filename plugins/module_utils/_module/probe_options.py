@@ -68,12 +68,9 @@ def judging_settings(params: Mapping[str, Any]) -> ProbeSettings:
 def probe_settings(params: Mapping[str, Any]) -> ProbeSettings:
     """Return those settings, and by which addresses and under which name of ours servers are asked."""
     settings = judging_settings(params)
-    dialogue = settings.dialogue
-    if params["ehlo_name"] is not None:
-        dialogue = replace(dialogue, ehlo_name=_ehlo_name(params["ehlo_name"]))
     return replace(
         settings,
-        dialogue=dialogue,
+        dialogue=replace(settings.dialogue, ehlo_name=ehlo_name(params["ehlo_name"])),
         host_lookup=tuple(HostLookup(one) for one in params["host_lookup"]),
         address_family=AddressFamily(params["address_family"]),
     )
@@ -190,7 +187,14 @@ def _dane_digests(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _ehlo_name(name: str) -> str:
+def ehlo_name(name: str | None) -> str:
+    """Return the name to send with EHLO, by default this machine's.
+
+    Raises:
+        OptionError: for what is none.
+    """
+    if name is None:
+        return own_ehlo_name()
     if not (is_host_name_to_send(name) or _ADDRESS_LITERAL.match(name)):
         raise OptionError("ehlo_name", name, "is not a host name or address literal")
     return name

@@ -223,24 +223,25 @@ def _differences(wanted: Mapping[str, Any], subject: Mapping[str, Any], now: dat
                 differences.append((name, expected, days))
         elif name == "error" and not isinstance(expected, Mapping):
             kind = actual["kind"] if actual else None
-            if not _accepts(expected, kind):
+            if not accepts(expected, kind):
                 differences.append((name, expected, kind))
         elif isinstance(expected, Mapping):
             inner = actual if isinstance(actual, Mapping) else {}
             for key, value in expected.items():
-                if not _accepts(value, inner.get(key)):
+                if not accepts(value, inner.get(key)):
                     differences.append((f"{name}.{key}", value, inner.get(key)))
-        elif not _accepts(expected, actual):
+        elif not accepts(expected, actual):
             differences.append((name, expected, actual))
     return differences
 
 
-def _accepts(expected: Any, actual: Any) -> bool:
+def accepts(expected: Any, actual: Any) -> bool:
+    """Tell whether a value is what is expected: equal, text in any case, or one of a list."""
     if isinstance(expected, list):
-        return expected == actual or any(_accepts(one, actual) for one in expected)
+        return expected == actual or any(accepts(one, actual) for one in expected)
     if isinstance(expected, Mapping):
         inner = actual if isinstance(actual, Mapping) else {}
-        return all(key in inner and _accepts(value, inner[key]) for key, value in expected.items())
+        return all(key in inner and accepts(value, inner[key]) for key, value in expected.items())
     if expected is None or actual is None:
         return expected is actual
     if isinstance(actual, list):

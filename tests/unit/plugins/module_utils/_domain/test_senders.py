@@ -15,7 +15,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord
 from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views import SenderViews
 from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import (
-    EXPECTED,
     Outcome,
     Protection,
     Sender,
@@ -24,6 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import
     senders,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
+from ansible_collections.mailops.tls.plugins.module_utils._results import domain_expect
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, hierarchy
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
@@ -35,7 +35,6 @@ WRONG = TlsaRecord(3, 1, 1, bytes(32))
 ENFORCED = StsView(True, {"mx.example.com": True}, "")
 OTHERS = StsView(True, {"mx.example.com": False}, "")
 NO_POLICY = StsView()
-ALL = {sender.value for sender in Sender}
 
 
 @pytest.fixture(scope="module", name="chain")
@@ -129,7 +128,7 @@ def test_a_policy_that_does_not_name_the_exchange(chain: Hierarchy, authority: T
     found = look(with_tls(chain), authority, OTHERS)
     assert found[Sender.MTA_STS].outcome is found[Sender.DANE_AND_MTA_STS].outcome is Outcome.DELAYED
     assert found[Sender.MTA_STS].fact == "mx.example.com: the MTA-STS policy does not name this exchange"
-    assert found[Sender.MANDATORY].meets("verified")
+    assert words(found)["mandatory"] == "verified"
 
 
 def test_a_policy_that_enforces_nothing_says_why(chain: Hierarchy, authority: TlsParameters) -> None:
@@ -201,9 +200,9 @@ def test_an_exchange_that_may_be_down_counts_for_nothing(chain: Hierarchy, autho
     assert [one.expected_down for one in found[Sender.MANDATORY].deliveries] == [False, True]
 
 
-def test_what_is_expected(chain: Hierarchy, authority: TlsParameters) -> None:
+def test_the_words_of_results_and_of_expectations_are_the_same(chain: Hierarchy, authority: TlsParameters) -> None:
     found = look(with_tls(chain), authority)
-    assert [word for word in EXPECTED if found[Sender.MANDATORY].meets(word)] == ["none", "encrypted", "verified", "delivered"]
-    assert [word for word in EXPECTED if found[Sender.DANE].meets(word)] == ["none", "encrypted", "delivered"]
-    assert set(one.as_facts()["outcome"] for one in found.values()) == {"delivered"}
-    assert {one.value for one in found} == ALL
+    assert tuple(one.value for one in found) == domain_expect.SENDERS
+    assert tuple(one.value for one in Protection) == domain_expect.PROTECTIONS
+    assert tuple(one.value for one in Outcome) == domain_expect.OUTCOMES
+    assert {one.as_facts()["outcome"] for one in found.values()} == {"delivered"}
