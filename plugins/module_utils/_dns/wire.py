@@ -15,7 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import LONGEST_TEXT, MxRecord, Outcome, RecordData, SrvRecord, TxtRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import (
+    LONGEST_TEXT,
+    MxRecord,
+    Outcome,
+    RecordData,
+    SrvRecord,
+    TxtRecord,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_record_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import (
     CLASS_IN,

@@ -96,7 +96,9 @@ def read_tlsrpt(answer: Answer) -> TlsRpt:
         noticed.add(mta_sts.TLSRPT_MULTIPLE_RECORDS, owner, text)
         return TlsRpt(owner, RecordStatus.MULTIPLE, failure=unreadable(text), findings=noticed.findings())
     record = (usable or found)[0]
-    problem, rua = _read(record) if usable else (f"{VERSION} is not followed by a semicolon", ())
+    problem, rua = _read(record)
+    if not usable:
+        problem, rua = f"{VERSION} is not followed by a semicolon", ()
     if problem is not None:
         noticed.add(mta_sts.TLSRPT_RECORD_INVALID, owner, problem)
     elif not any(one.usable for one in rua):
