@@ -7,6 +7,7 @@ Everything here takes the facts that a task returns, and not the values of the e
 from a file looks the same as a new one. `shape.py` says what a reader may rely on.
 
 - `table.py` is for people at a terminal, `lines.py` for those who know posttls-finger.
+- `diagnosis.py` is all that was found about mail servers, `broken.py` what of it somebody has to mend today.
 - `expect.py` compares results with what the user wants to see, and names what differs.
 - `json_line.py` and `json_lines.py` are the file of results: a header with the options that decided, then one result a line. An
   interrupted run goes on with it, so the file belongs to one user, one run and one set of options (decisions 0032 and 0033).

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._results.reading import error_text, flag, mapping, mappings, shown, word
 
 DEFAULT_WIDTH = 100
 NARROWEST = 60
@@ -31,7 +31,6 @@ VALUE_WIDTHS = (10, 9, 7, 13)
 """Room of the columns after the first; their words come from closed lists and fit."""
 MOST_ENDPOINTS = 100
 """Endpoints of one destination that are shown; a probe has no more."""
-_LONGEST_WORD = 500
 _SUBJECTS = ("destination", "target")
 """How results name what they are about."""
 _NUMBERS = ("usage", "selector", "matching_type")
@@ -69,7 +68,7 @@ def table(
         ValueError: when `results` is something else than a list of such results, or `width` is below 60.
     """
     if not isinstance(width, int) or width < NARROWEST:
-        raise ValueError(f"a table needs a width of at least {NARROWEST}, not {_word(width)}")
+        raise ValueError(f"a table needs a width of at least {NARROWEST}, not {word(width)}")
     if notes is not None and not isinstance(notes, Mapping):
         raise ValueError(f"notes are words by destination, not {type(notes).__name__}")
     rows = list(_rows(results, notes or {}))
@@ -92,60 +91,60 @@ def _rows(results: Sequence[Mapping[str, Any]], notes: Mapping[str, str]) -> Ite
     for result in results:
         named = next((name for name in _SUBJECTS if isinstance(result, Mapping) and name in result), None)
         if named is None:
-            raise ValueError(f"this is not a probe result: {_shown(result)}")
-        every = _mappings(result.get("endpoints"))
+            raise ValueError(f"this is not a probe result: {shown(result)}")
+        every = mappings(result.get("endpoints"))
         endpoints = every[:MOST_ENDPOINTS]
         more = f"and {len(every) - MOST_ENDPOINTS} more endpoints" if len(every) > MOST_ENDPOINTS else ""
         errors = [endpoint.get("error") for endpoint in endpoints]
         own_error = result.get("error")
-        said = "" if own_error in errors else _error_text(own_error)
-        destination = result[named] if isinstance(result[named], str) else _word(result[named])
+        said = "" if own_error in errors else error_text(own_error)
+        destination = result[named] if isinstance(result[named], str) else word(result[named])
         yield Row(
             depth=0,
-            name=_word(destination)[:255],
-            status=_word(result.get("status")),
-            satisfied=_flag(result.get("satisfied")),
-            notes=(said, _word(notes.get(destination)), more),
+            name=word(destination)[:255],
+            status=word(result.get("status")),
+            satisfied=flag(result.get("satisfied")),
+            notes=(said, word(notes.get(destination)), more),
         )
         for endpoint in endpoints:
             yield _endpoint_row(endpoint)
 
 
 def _endpoint_row(endpoint: Mapping[str, Any]) -> Row:
-    verification = _mapping(endpoint.get("verification"))
-    note = _error_text(endpoint.get("error")) or _word(_mapping(verification.get("error")).get("text"))
-    reason = _word(verification.get("reason"))
-    host, address, port, service = (_word(endpoint.get(key)) for key in ("host", "address", "port", "service"))
+    verification = mapping(endpoint.get("verification"))
+    note = error_text(endpoint.get("error")) or word(mapping(verification.get("error")).get("text"))
+    reason = word(verification.get("reason"))
+    host, address, port, service = (word(endpoint.get(key)) for key in ("host", "address", "port", "service"))
     where = f"{host}[{address}]:{port}" if address else host
     return Row(
         depth=1,
         name=f"{service} {where}" if service else where,
-        status=_word(endpoint.get("status")),
-        satisfied=_flag(endpoint.get("satisfied")),
-        protocol=_word(_mapping(endpoint.get("tls")).get("protocol")),
+        status=word(endpoint.get("status")),
+        satisfied=flag(endpoint.get("satisfied")),
+        protocol=word(mapping(endpoint.get("tls")).get("protocol")),
         matched=_matched(endpoint, verification),
-        notes=("" if reason in note else reason, note, *_algorithm_notes(_mappings(endpoint.get("key_algorithms")))),
+        notes=("" if reason in note else reason, note, *_algorithm_notes(mappings(endpoint.get("key_algorithms")))),
     )
 
 
 def _algorithm_notes(sessions: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Say what each kind of key that the server has came to, when they differ."""
     served = [session for session in sessions if session.get("offered") is not False][:MOST_ENDPOINTS]
-    if len({_word(session.get("status")) for session in served}) < 2:
+    if len({word(session.get("status")) for session in served}) < 2:
         return
     for session in served:
-        error = _mapping(session.get("error") or _mapping(session.get("verification")).get("error"))
-        words = [_word(session.get("status")), _word(error.get("text"))]
-        yield f"{_word(session.get('algorithm'))} key: {', '.join(word for word in words if word)}"
+        error = mapping(session.get("error") or mapping(session.get("verification")).get("error"))
+        said = [word(session.get("status")), word(error.get("text"))]
+        yield f"{word(session.get('algorithm'))} key: {', '.join(filter(None, said))}"
 
 
 def _matched(endpoint: Mapping[str, Any], verification: Mapping[str, Any]) -> str:
     """Say what authenticated the server: the TLSA record nearest to the leaf, a fingerprint, or CA and name."""
-    records = _mappings(_mapping(endpoint.get("tlsa")).get("records"))
+    records = mappings(mapping(endpoint.get("tlsa")).get("records"))
     matching = [record for record in records if record.get("matched") is True]
     if matching:
         first = min(matching, key=lambda record: _depth(record) or 0)
-        parameters = " ".join(_word(first.get(name)) for name in _NUMBERS)
+        parameters = " ".join(word(first.get(name)) for name in _NUMBERS)
         depth = _depth(first)
         return parameters if depth is None else f"{parameters} depth {depth}"
     if verification.get("matched") is not True:
@@ -153,39 +152,11 @@ def _matched(endpoint: Mapping[str, Any], verification: Mapping[str, Any]) -> st
     return "fingerprint" if verification.get("effective_level") == "fingerprint" else "CA and name"
 
 
-def _error_text(error: object) -> str:
-    """Return kind and text of an error in the results' shape, or nothing."""
-    found = _mapping(error)
-    return f"{_word(found.get('kind'))}: {_word(found.get('text'))}" if found else ""
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _mappings(value: object) -> list[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, (list, tuple)) else []
-
-
-def _shown(value: object) -> str:
-    """Return the beginning of what is no result. It may be too deep or too large a thing for repr()."""
-    return clean(repr(value), 80) if isinstance(value, (str, float)) else f"a value of the type {type(value).__name__}"
-
-
-def _flag(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None
-
 
 def _depth(record: Mapping[str, Any]) -> int | None:
     depth = record.get("matched_depth")
     return depth if isinstance(depth, int) and 0 <= depth <= MOST_ENDPOINTS else None
 
-
-def _word(value: object) -> str:
-    """Return a text or number as text; anything else is no word of a result."""
-    if isinstance(value, int) and not -2**63 < value < 2**63:
-        return "?"
-    return clean(str(value), _LONGEST_WORD).strip() if isinstance(value, (str, int, float)) else ""
 
 
 def _row_lines(row: Row, name_width: int, width: int) -> list[str]:

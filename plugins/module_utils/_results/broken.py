@@ -1,0 +1,107 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What does not work now, in a sentence each: of all that was found about mail servers, what somebody has to mend today (pure).
+
+A finding of severity `error` is one, and so is a service that a client cannot trust, a login that is refused, a message that is lost. On
+ports 25 and 24 certificates are told and do not count: senders take any, unless a policy says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._results.delivery_report import fate
+from ansible_collections.mailops.tls.plugins.module_utils._results.reading import error_text, mapping, mappings, word
+
+MOST = 100
+MOST_FINDINGS = 1000
+RELAYING = frozenset(("smtp", "lmtp"))
+"""Services whose clients are mail servers."""
+_RANKS = {"error": 0, "warning": 1, "notice": 2}
+_OF_CLIENTS = ("certificate_", "starttls_not_offered", "starttls_rejected", "tls_protocol_old")
+"""Findings, by how their ids begin, that count where people log in."""
+_REFUSED = {
+    "bad_credentials": "The name or the password is wrong",
+    "mechanism_refused": "The server refuses the mechanism",
+    "tls_required": "The server wants TLS before the login",
+    "temporary_failure": "The server cannot check logins now",
+    "rate_limited": "The server has had too many logins",
+    "account_problem": "The server has something against this account",
+    "server_not_authentic": "The server does not know the password that it asks for",
+    "withheld": "The password was not sent to a server that is not verified",
+    "protocol_error": "The server does not keep to the protocol of the login",
+    "disconnected": "The server closed the connection during the login",
+    "timeout": "The server did not answer the login in time",
+}
+"""What outcomes of a login mean that is not one."""
+
+
+def every_finding(parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the findings of all results, each once, the worst first."""
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for part in parts:
+        for one in mappings(part.get("lint"), MOST_FINDINGS):
+            found.setdefault((word(one.get("id")), word(one.get("subject"))), one)
+    return sorted(found.values(), key=lambda one: _RANKS.get(word(one.get("severity")), 3))
+
+
+def broken(results: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]], delivery: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each thing that does not work now."""
+    relaying = {
+        _name(endpoint)
+        for result in results
+        for endpoint in mappings(result.get("endpoints"), MOST)
+        if word(endpoint.get("service")) in RELAYING
+    }
+    errors = [one for one in findings if word(one.get("severity")) == "error" and _counts(one, relaying)]
+    sentences = [f"{word(one.get('subject'))}: {word(one.get('text'))}" for one in errors]
+    told = {word(one.get("subject")) for one in errors}
+    for result in results:
+        sentences += _result(result, told)
+    sentences += _logins(results)
+    if delivery and delivery.get("delivered") is not True:
+        sentences.append(f"{fate(delivery)[0].upper()}{fate(delivery)[1:]}")
+    return list(dict.fromkeys(sentences))[:MOST]
+
+
+def _counts(finding: Mapping[str, Any], relaying: set[str]) -> bool:
+    return word(finding.get("subject")) not in relaying or not word(finding.get("id")).startswith(_OF_CLIENTS)
+
+
+def _name(endpoint: Mapping[str, Any]) -> str:
+    return f"{word(endpoint.get('host'))}[{word(endpoint.get('address')) or 'no address'}]:{word(endpoint.get('port'))}"
+
+
+def _result(result: Mapping[str, Any], told: set[str]) -> Iterator[str]:
+    """Services that run, and that a client would not use; or that there are none at all."""
+    if result.get("error"):
+        yield f"{word(result.get('target'))}: {error_text(result.get('error'))}"
+        return
+    for endpoint in mappings(result.get("endpoints"), MOST):
+        usable = endpoint.get("satisfied") is True or word(endpoint.get("port_state")) != "open"
+        at_port_25 = word(endpoint.get("service")) in RELAYING and word(endpoint.get("status")) != "failed"
+        if usable or at_port_25 or _name(endpoint) in told:
+            continue
+        wrong = mapping(mapping(endpoint.get("verification")).get("error")).get("text")
+        why = error_text(endpoint.get("error")) or word(wrong) or word(endpoint.get("status"))
+        yield f"{_name(endpoint)}: {why}"
+
+
+def _logins(results: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Refused logins, those that ended the same way in one sentence; and that nothing could be tried, if so."""
+    ended: dict[str, dict[str, list[str]]] = {}
+    tried = False
+    for result in results:
+        for endpoint in mappings(result.get("endpoints"), MOST):
+            for login in mappings(endpoint.get("logins"), MOST):
+                tried = True
+                place = f"{word(endpoint.get('service'))} at {_name(endpoint)}"
+                ended.setdefault(word(login.get("outcome")), {}).setdefault(place, []).append(word(login.get("mechanism")))
+    for outcome, places in ended.items():
+        if outcome in _REFUSED:
+            listed = "; ".join(f"{place} ({', '.join(mechanisms)})" for place, mechanisms in places.items())
+            yield f"{_REFUSED[outcome]}: {listed}"
+    if tried and not set(ended) - {"not_offered", "unsupported"}:
+        yield "Nobody could log in: no mechanism that was to be tried is offered"
