@@ -14,7 +14,6 @@ SPF_MISSING = FindingKind(
     why="Anyone can use the domain as envelope sender and receivers have nothing to check.",
     fix='Publish one TXT record with the servers that send for the domain, or "v=spf1 -all" when none do.',
     reference="RFC 7208 section 3, RFC 9989 section 5",
-    to_come=True,
 )
 SPF_MULTIPLE_RECORDS = FindingKind(
     "spf_multiple_records",
@@ -23,7 +22,6 @@ SPF_MULTIPLE_RECORDS = FindingKind(
     why="Every receiver answers permerror, as if there were no SPF at all.",
     fix="Merge the terms into one record and remove the others.",
     reference="RFC 7208 sections 3.2 and 4.5",
-    to_come=True,
 )
 SPF_RECORD_NOT_RECOGNISED = FindingKind(
     "spf_record_not_recognised",
@@ -32,7 +30,6 @@ SPF_RECORD_NOT_RECOGNISED = FindingKind(
     why="Receivers discard it and see no SPF record.",
     fix="Begin the record with v=spf1 and a space. Separate terms by single spaces.",
     reference="RFC 7208 section 4.5",
-    to_come=True,
 )
 SPF_SYNTAX_ERROR = FindingKind(
     "spf_syntax_error",
@@ -41,7 +38,6 @@ SPF_SYNTAX_ERROR = FindingKind(
     why="One broken term makes the whole record a permanent error.",
     fix="Correct the term in the text. Terms are separated by spaces and nothing else.",
     reference="RFC 7208 sections 4.6 and 12",
-    to_come=True,
 )
 SPF_UNKNOWN_MECHANISM = FindingKind(
     "spf_unknown_mechanism",
@@ -50,7 +46,6 @@ SPF_UNKNOWN_MECHANISM = FindingKind(
     why="Receivers answer permerror, as if there were no SPF at all.",
     fix="Use all, include, a, mx, ptr, ip4, ip6 or exists.",
     reference="RFC 7208 sections 4.6.1 and 12",
-    to_come=True,
 )
 SPF_INVALID_ADDRESS = FindingKind(
     "spf_invalid_address",
@@ -59,7 +54,6 @@ SPF_INVALID_ADDRESS = FindingKind(
     why="Receivers answer permerror, as if there were no SPF at all.",
     fix="Correct the address. A host name needs a:, an IPv6 address needs ip6:.",
     reference="RFC 7208 section 5.6",
-    to_come=True,
 )
 SPF_ADDRESS_IN_A = FindingKind(
     "spf_address_in_a",
@@ -68,7 +62,6 @@ SPF_ADDRESS_IN_A = FindingKind(
     why="Strict receivers answer permerror. Others look up a name that cannot exist.",
     fix="Write ip4: in front of the address.",
     reference="RFC 7208 sections 5.3 and 7.1",
-    to_come=True,
 )
 SPF_HOST_BITS_SET = FindingKind(
     "spf_host_bits_set",
@@ -77,7 +70,6 @@ SPF_HOST_BITS_SET = FindingKind(
     why="The record may allow more than was meant, and some tools refuse it.",
     fix="Write the network address or drop the prefix.",
     reference="RFC 7208 section 5.6",
-    to_come=True,
 )
 SPF_WIDE_NETWORK = FindingKind(
     "spf_wide_network",
@@ -86,7 +78,6 @@ SPF_WIDE_NETWORK = FindingKind(
     why="Much of the internet may send as the domain.",
     fix="List the networks that really send.",
     reference="RFC 7208 section 5.6",
-    to_come=True,
 )
 SPF_TOO_MANY_LOOKUPS = FindingKind(
     "spf_too_many_lookups",
@@ -95,7 +86,6 @@ SPF_TOO_MANY_LOOKUPS = FindingKind(
     why="Receivers answer permerror. Some do so only for addresses that match late.",
     fix="Remove senders that you no longer use. Replace a and mx by ip4 and ip6, or give services subdomains.",
     reference="RFC 7208 section 4.6.4",
-    to_come=True,
 )
 SPF_LOOKUPS_NEAR_LIMIT = FindingKind(
     "spf_lookups_near_limit",
@@ -104,7 +94,6 @@ SPF_LOOKUPS_NEAR_LIMIT = FindingKind(
     why="A provider who adds one include breaks the record.",
     fix="Remove senders that you no longer use, or replace a and mx by ip4 and ip6.",
     reference="RFC 7208 section 4.6.4",
-    to_come=True,
 )
 SPF_VOID_LOOKUP = FindingKind(
     "spf_void_lookup",
@@ -113,7 +102,6 @@ SPF_VOID_LOOKUP = FindingKind(
     why="The term does nothing. A third one would make the record a permanent error.",
     fix="Remove the term, or restore the name.",
     reference="RFC 7208 section 4.6.4",
-    to_come=True,
 )
 SPF_TOO_MANY_VOID_LOOKUPS = FindingKind(
     "spf_too_many_void_lookups",
@@ -122,7 +110,6 @@ SPF_TOO_MANY_VOID_LOOKUPS = FindingKind(
     why="Receivers that follow the recommendation answer permerror.",
     fix="Remove terms that resolve to nothing.",
     reference="RFC 7208 section 4.6.4",
-    to_come=True,
 )
 SPF_MX_TOO_MANY = FindingKind(
     "spf_mx_too_many",
@@ -131,7 +118,6 @@ SPF_MX_TOO_MANY = FindingKind(
     why="Receivers answer permerror when they reach it.",
     fix="Replace mx by ip4 and ip6.",
     reference="RFC 7208 section 4.6.4",
-    to_come=True,
 )
 SPF_INCLUDE_MISSING_RECORD = FindingKind(
     "spf_include_missing_record",
@@ -140,7 +126,6 @@ SPF_INCLUDE_MISSING_RECORD = FindingKind(
     why="Receivers answer permerror for every sender that reaches the term.",
     fix="Correct or remove the include.",
     reference="RFC 7208 section 5.2",
-    to_come=True,
 )
 SPF_INCLUDE_ERROR = FindingKind(
     "spf_include_error",
@@ -149,7 +134,6 @@ SPF_INCLUDE_ERROR = FindingKind(
     why="The error comes through to this domain.",
     fix="Tell the owner of that record, or list the addresses here.",
     reference="RFC 7208 section 5.2",
-    to_come=True,
 )
 SPF_REDIRECT_MISSING_RECORD = FindingKind(
     "spf_redirect_missing_record",
@@ -158,7 +142,6 @@ SPF_REDIRECT_MISSING_RECORD = FindingKind(
     why="Receivers answer permerror for every sender that reaches it.",
     fix="Publish an SPF record at the target, or write the policy here.",
     reference="RFC 7208 section 6.1",
-    to_come=True,
 )
 SPF_INCLUDE_LOOP = FindingKind(
     "spf_include_loop",
@@ -167,7 +150,6 @@ SPF_INCLUDE_LOOP = FindingKind(
     why="Receivers run into the limit of 10 lookups and answer permerror.",
     fix="Take one include or redirect out of the circle.",
     reference="RFC 7208 section 4.6.4",
-    to_come=True,
 )
 SPF_INCLUDE_ALLOWS_ALL = FindingKind(
     "spf_include_allows_all",
@@ -176,7 +158,6 @@ SPF_INCLUDE_ALLOWS_ALL = FindingKind(
     why="Anyone on the internet passes SPF for the domain.",
     fix="Remove the include.",
     reference="RFC 7208 section 5.2",
-    to_come=True,
 )
 SPF_ALL_PASS = FindingKind(
     "spf_all_pass",
@@ -185,7 +166,6 @@ SPF_ALL_PASS = FindingKind(
     why="Anyone on the internet passes SPF for the domain, and so DMARC.",
     fix="End the record with -all or ~all.",
     reference="RFC 7208 section 5.1",
-    to_come=True,
 )
 SPF_ALL_NEUTRAL = FindingKind(
     "spf_all_neutral",
@@ -194,7 +174,6 @@ SPF_ALL_NEUTRAL = FindingKind(
     why="Receivers treat neutral as if there were no SPF.",
     fix="Change ?all to ~all, and later to -all.",
     reference="RFC 7208 sections 5.1 and 8.2",
-    to_come=True,
 )
 SPF_ALL_SOFTFAIL = FindingKind(
     "spf_all_softfail",
@@ -203,7 +182,6 @@ SPF_ALL_SOFTFAIL = FindingKind(
     why="Forged mail may still be delivered where DMARC is not enforced.",
     fix="Do nothing where DMARC is enforced. Otherwise change ~all to -all.",
     reference="RFC 7208 section 8.5",
-    to_come=True,
 )
 SPF_ALL_MISSING = FindingKind(
     "spf_all_missing",
@@ -212,7 +190,6 @@ SPF_ALL_MISSING = FindingKind(
     why="Senders that are not listed are not denied.",
     fix="End the record with -all or ~all.",
     reference="RFC 7208 section 4.7",
-    to_come=True,
 )
 SPF_TERMS_AFTER_ALL = FindingKind(
     "spf_terms_after_all",
@@ -221,7 +198,6 @@ SPF_TERMS_AFTER_ALL = FindingKind(
     why="Receivers never look at terms behind all.",
     fix="Move all to the end.",
     reference="RFC 7208 section 5.1",
-    to_come=True,
 )
 SPF_REDIRECT_WITH_ALL = FindingKind(
     "spf_redirect_with_all",
@@ -230,7 +206,6 @@ SPF_REDIRECT_WITH_ALL = FindingKind(
     why="Receivers ignore redirect beside all.",
     fix="Remove all, or use include in place of redirect.",
     reference="RFC 7208 section 6.1",
-    to_come=True,
 )
 SPF_DUPLICATE_MODIFIER = FindingKind(
     "spf_duplicate_modifier",
@@ -239,7 +214,6 @@ SPF_DUPLICATE_MODIFIER = FindingKind(
     why="Receivers answer permerror, as if there were no SPF at all.",
     fix="Keep one of the two.",
     reference="RFC 7208 section 6",
-    to_come=True,
 )
 SPF_UNKNOWN_MODIFIER = FindingKind(
     "spf_unknown_modifier",
@@ -248,7 +222,6 @@ SPF_UNKNOWN_MODIFIER = FindingKind(
     why="Receivers ignore it. Mostly it is a typing mistake.",
     fix="Correct or remove it.",
     reference="RFC 7208 section 6",
-    to_come=True,
 )
 SPF_PTR_USED = FindingKind(
     "spf_ptr_used",
@@ -257,7 +230,6 @@ SPF_PTR_USED = FindingKind(
     why="The mechanism is slow and unreliable. Many receivers skip it.",
     fix="Replace ptr by ip4, ip6 or a.",
     reference="RFC 7208 section 5.5",
-    to_come=True,
 )
 SPF_MACRO_INVALID = FindingKind(
     "spf_macro_invalid",
@@ -266,7 +238,6 @@ SPF_MACRO_INVALID = FindingKind(
     why="Receivers answer permerror, as if there were no SPF at all.",
     fix="Correct the macro in the text.",
     reference="RFC 7208 sections 7.1 and 7.2",
-    to_come=True,
 )
 SPF_STRINGS_JOINED_WITHOUT_SPACE = FindingKind(
     "spf_strings_joined_without_space",
@@ -275,7 +246,6 @@ SPF_STRINGS_JOINED_WITHOUT_SPACE = FindingKind(
     why="Strings are joined with nothing between them, so two terms become one.",
     fix="Put a blank at the end of the first string.",
     reference="RFC 7208 section 3.3",
-    to_come=True,
 )
 SPF_NOT_ASCII = FindingKind(
     "spf_not_ascii",
@@ -284,7 +254,6 @@ SPF_NOT_ASCII = FindingKind(
     why="The term is invalid, and receivers answer permerror.",
     fix="Type the record again as plain text without quotes.",
     reference="RFC 7208 sections 3.1 and 12",
-    to_come=True,
 )
 SPF_RECORD_TOO_LONG = FindingKind(
     "spf_record_too_long",
@@ -293,7 +262,6 @@ SPF_RECORD_TOO_LONG = FindingKind(
     why="Answers are truncated and asked again over TCP, which some paths block.",
     fix="Split the record into includes, or move other TXT records to other names.",
     reference="RFC 7208 section 3.4",
-    to_come=True,
 )
 SPF_TYPE99_RECORD = FindingKind(
     "spf_type99_record",
@@ -302,7 +270,6 @@ SPF_TYPE99_RECORD = FindingKind(
     why="Nobody asks for it, so it goes out of date unseen.",
     fix="Remove it.",
     reference="RFC 7208 section 3.1",
-    to_come=True,
 )
 SPF_SENDER_ID_RECORD = FindingKind(
     "spf_sender_id_record",
@@ -311,7 +278,6 @@ SPF_SENDER_ID_RECORD = FindingKind(
     why="Sender ID was given up long ago.",
     fix="Remove it.",
     reference="RFC 4406 (historic), RFC 6686",
-    to_come=True,
 )
 SPF_ADDRESS_NOT_AUTHORISED = FindingKind(
     "spf_address_not_authorised",
@@ -320,5 +286,4 @@ SPF_ADDRESS_NOT_AUTHORISED = FindingKind(
     why="The domain's own mail fails SPF.",
     fix="Add the address to the SPF record.",
     reference="RFC 7208 section 2.6",
-    to_come=True,
 )

@@ -12,7 +12,7 @@ Who may enter: the door of `mail_domain_info`, and whoever makes records of its 
 
 Where to begin: `noticed.py` collects findings, one item for an id and a subject. Then by subject:
 
-- SPF (RFC 7208): `spf.py`
+- SPF (RFC 7208): `spf.py`; grammar in `spf_record.py`, one sender in `spf_check.py`, all that is included in `spf_walk.py`
 - DKIM keys (RFC 6376): `dkim.py`
 - DMARC (RFC 9989): `dmarc.py`
 - exchanges (RFC 5321) and what the domain is for: `mx.py`

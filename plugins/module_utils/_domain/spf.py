@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The SPF of a domain as facts (RFC 7208), with what it says of given addresses. What is wrong with it is found by spf_lint.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import Evaluation, Sender, check_host
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record import Mechanism
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_walk import SeenRecord, SeenTerm, SpfStatus, see_record
+from ansible_collections.mailops.tls.plugins.module_utils._text import inert
+
+MOST_SHOWN = 1000
+"""Most terms and networks in facts."""
+_LONGEST = 65535
+
+
+@dataclass(frozen=True)
+class SpfView:
+    """What SPF a domain has: its record with all below it, results for addresses, and whether there is one of the old type 99."""
+
+    seen: SeenRecord
+    evaluated: tuple[tuple[str, Evaluation], ...] = ()
+    type99: bool = False
+
+    @property
+    def status(self) -> SpfStatus:
+        """What receivers make of it."""
+        return self.seen.status
+
+    @property
+    def sends_nobody(self) -> bool | None:
+        """Whether SPF says that nobody sends for the domain; None where there is no telling."""
+        if self.status not in (SpfStatus.VALID, SpfStatus.MACRO) or self.seen.default is None:
+            return None
+        return self.seen.default.value == "fail" and not self.seen.allows_someone
+
+    def as_facts(self) -> dict[str, object]:
+        """Return the fact `spf`."""
+        seen = self.seen
+        record = seen.record
+        redirect = record.modifier("redirect") if record else None
+        known = seen.failure is None
+        return {
+            "status": seen.status.value,
+            "records": [inert(text, _LONGEST) for text in seen.texts],
+            "record": inert(seen.texts[0], _LONGEST) if record else None,
+            "lookups": seen.lookups if known else None,
+            "void_lookups": seen.void if known else None,
+            "all": record.all.qualifier.value if record and record.all else None,
+            "redirect": inert(redirect.target.text, 500) if redirect and redirect.target else None,
+            "size": sum(map(len, seen.strings)) if record else None,
+            "includes": [_include_facts(one) for one in seen.includes],
+            "terms": [_term_facts(one, one.term) for one in seen.terms[:MOST_SHOWN] if isinstance(one.term, Mechanism)],
+            "networks": [str(one) for one in seen.networks[:MOST_SHOWN]],
+            "evaluated": [evaluation.as_facts(address) for address, evaluation in self.evaluated],
+            "error": inert(seen.failure, 500) if seen.failure is not None else None,
+        }
+
+
+async def view_spf(domain: str, ask: Ask, addresses: Sequence[str] = ()) -> SpfView:
+    """Return the SPF of a domain.
+
+    Args:
+        domain: its name in ASCII.
+        ask: how DNS is asked.
+        addresses: what sends for the domain; each is evaluated as the sender postmaster of the domain.
+
+    Raises:
+        ValueError: when one of the addresses is none.
+    """
+    seen = await see_record(domain, ask)
+    old = await ask(domain, "SPF", True)
+    evaluated = [(address, await check_host(Sender(address, f"postmaster@{domain}", domain), domain, ask)) for address in addresses]
+    return SpfView(seen, tuple(evaluated), old.found)
+
+
+def _include_facts(record: SeenRecord) -> dict[str, object]:
+    known = record.failure is None
+    return {
+        "domain": inert(record.domain, 300),
+        "via": record.via,
+        "status": record.status.value,
+        "lookups": record.lookups if known else None,
+        "void_lookups": record.void if known else None,
+        "record": inert(record.texts[0], _LONGEST) if record.record else None,
+    }
+
+
+def _term_facts(seen: SeenTerm, term: Mechanism) -> dict[str, object]:
+    return {
+        "term": inert(term.text, 500),
+        "mechanism": term.name.value,
+        "qualifier": term.qualifier.value,
+        "value": _value(term),
+        "lookups": seen.lookups,
+        "void": seen.void,
+    }
+
+
+def _value(term: Mechanism) -> str | None:
+    """Return what stands behind the name of a mechanism, without the colon."""
+    rest = term.text.lstrip("+-~?")[len(term.name.value):]
+    return inert(rest[1:] if rest.startswith(":") else rest, 500) or None
