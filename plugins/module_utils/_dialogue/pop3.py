@@ -122,7 +122,7 @@ class Pop3Dialogue(Talk):
         self.log.greeting_status = reply.status.value
         if reply.status is Pop3Status.ERR:
             raise turned_away(reply.text)
-        self.log.timestamp = apop_timestamp(reply.text)
+        self.log.timestamp = apop_timestamp(reply.raw.decode("latin-1"))
 
     def capa(self, phase: Phase, moment: str) -> Script[dict[str, tuple[str, ...]] | None]:
         """Ask for the capabilities, and without them for the mechanisms; None where the server does not tell the former."""

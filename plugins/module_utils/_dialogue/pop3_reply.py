@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.lines import LineError, LineReader
@@ -37,6 +37,7 @@ class Pop3Reply:
         text: the rest of the first line; a challenge as it came, else cleaned.
         first: the first line, cleaned.
         lines: the lines behind it, the dots at their beginning undone; empty for replies of one line.
+        raw: the first line as it came.
     """
 
     status: Pop3Status
@@ -44,6 +45,7 @@ class Pop3Reply:
     text: str
     first: str
     lines: tuple[bytes, ...] = ()
+    raw: bytes = field(default=b"", repr=False)
 
 
 class Pop3Reader:
@@ -103,19 +105,20 @@ class Pop3Reader:
         self._first, self._lines, self._size = None, [], 0
         if first is None:
             raise AssertionError("a reply ends without its first line")
-        return Pop3Reply(first.status, first.code, first.text, first.first, lines)
+        return replace(first, lines=lines)
 
 
 def _first_line(line: bytes) -> Pop3Reply:
     text = line.decode("utf-8", "replace")
     word, _space, rest = text.partition(" ")
     if word == "+":
-        return Pop3Reply(Pop3Status.PLUS, None, rest, clean(text))
+        return Pop3Reply(Pop3Status.PLUS, None, rest, clean(text), raw=line)
     status = {"+OK": Pop3Status.OK, "-ERR": Pop3Status.ERR}.get(upper(word), Pop3Status.OTHER)
     if status is Pop3Status.OTHER:
-        return Pop3Reply(status, None, clean(text), clean(text))
+        return Pop3Reply(status, None, clean(text), clean(text), raw=line)
     code = _CODE.match(rest)
-    return Pop3Reply(status, code[1].upper() if code else None, clean(rest[code.end() :] if code else rest), clean(text))
+    told = clean(rest[code.end() :] if code else rest)
+    return Pop3Reply(status, code[1].upper() if code else None, told, clean(text), raw=line)
 
 
 def capabilities(lines: tuple[bytes, ...]) -> dict[str, tuple[str, ...]]:

@@ -36,6 +36,13 @@ def test_stls() -> None:
     assert (seen.log.failure, seen.log.injected, seen.log.greeting_status) == (None, 0, "ok")
 
 
+@pytest.mark.parametrize("text", [b"<\x01\x02@x>", b"<1\xff@x>", b"<1@\x00>", b"ready"])
+def test_a_timestamp_is_read_as_it_came(text: bytes) -> None:
+    """What is shown has a question mark for each control character, and a digest of that would be one of something else."""
+    log = talk(b"+OK " + text + b"\r\n", OFFERS).log
+    assert isinstance(log, Pop3Log) and log.timestamp is None
+
+
 def test_implicit_tls_and_none() -> None:
     assert talk(GREETING, INSIDE, mode=TlsMode.IMPLICIT).done == ["<TLS>", "CAPA", "QUIT"]
     assert talk(GREETING, OFFERS, mode=TlsMode.NONE).done == ["CAPA", "QUIT"]
