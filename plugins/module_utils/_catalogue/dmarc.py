@@ -230,5 +230,4 @@ BIMI_WITHOUT_ENFORCEMENT = FindingKind(
     why="No receiver shows the logo.",
     fix="Enforce DMARC with quarantine or reject.",
     reference="draft-brand-indicators-for-message-identification section 7",
-    to_come=True,
 )

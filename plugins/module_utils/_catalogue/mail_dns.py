@@ -131,7 +131,6 @@ NS_NOT_AUTHORITATIVE = FindingKind(
     why="Some lookups fail, so some mail waits.",
     fix="Serve the zone there, or correct the delegation.",
     reference="RFC 1034 section 4.2.2",
-    to_come=True,
 )
 NS_SERIAL_DIFFERS = FindingKind(
     "ns_serial_differs",
@@ -140,7 +139,6 @@ NS_SERIAL_DIFFERS = FindingKind(
     why="Some of them give old answers.",
     fix="Wait a little. If it stays, repair the zone transfer.",
     reference="RFC 1982, RFC 1996",
-    to_come=True,
 )
 NS_ANSWERS_DIFFER = FindingKind(
     "ns_answers_differ",
@@ -149,7 +147,6 @@ NS_ANSWERS_DIFFER = FindingKind(
     why="What a sender sees depends on the server it asks.",
     fix="Bring all name servers to the same version of the zone.",
     reference="RFC 1034 section 4.2",
-    to_come=True,
 )
 NS_SINGLE = FindingKind(
     "ns_single",
@@ -158,7 +155,6 @@ NS_SINGLE = FindingKind(
     why="When it fails, mail stops.",
     fix="Add a second one in another network.",
     reference="RFC 2182 section 5, RFC 1034 section 4.1",
-    to_come=True,
 )
 NS_DELEGATION_DIFFERS = FindingKind(
     "ns_delegation_differs",
@@ -167,7 +163,6 @@ NS_DELEGATION_DIFFERS = FindingKind(
     why="Resolvers use either.",
     fix="Correct the list at the registrar or in the zone.",
     reference="RFC 1034 section 4.2.2",
-    to_come=True,
 )
 ZONE_INSECURE = FindingKind(
     "zone_insecure",
@@ -176,7 +171,6 @@ ZONE_INSECURE = FindingKind(
     why="Without DNSSEC there is no DANE.",
     fix="Sign the zone and publish its DS record.",
     reference="RFC 4033, RFC 7672",
-    to_come=True,
 )
 CAA_SYNTAX = FindingKind(
     "caa_syntax",
@@ -185,7 +179,6 @@ CAA_SYNTAX = FindingKind(
     why="It permits no authority at all.",
     fix="Write the domain of the authority.",
     reference="RFC 8659 section 4.2, RFC 9495 section 3",
-    to_come=True,
 )
 CAA_UNKNOWN_CRITICAL = FindingKind(
     "caa_unknown_critical",
@@ -194,7 +187,6 @@ CAA_UNKNOWN_CRITICAL = FindingKind(
     why="Authorities have to refuse to issue.",
     fix="Remove it, or correct the tag.",
     reference="RFC 8659 sections 4.1 and 4.5",
-    to_come=True,
 )
 CAA_FORBIDS_SERVED_ISSUER = FindingKind(
     "caa_forbids_served_issuer",
@@ -203,7 +195,6 @@ CAA_FORBIDS_SERVED_ISSUER = FindingKind(
     why="The next renewal will fail.",
     fix="Add a record for that authority.",
     reference="RFC 8659 section 3",
-    to_come=True,
 )
 DNSBL_LISTED = FindingKind(
     "dnsbl_listed",
@@ -212,7 +203,6 @@ DNSBL_LISTED = FindingKind(
     why="Receivers that use the list reject its mail.",
     fix="Find the cause and stop it. Then ask for removal.",
     reference="RFC 5782 section 2.1",
-    to_come=True,
 )
 DNSBL_QUERY_REFUSED = FindingKind(
     "dnsbl_query_refused",
@@ -221,7 +211,6 @@ DNSBL_QUERY_REFUSED = FindingKind(
     why="Nobody knows whether the address is listed.",
     fix="Ask through a resolver of your own, or with a key of the list.",
     reference="Spamhaus return codes 127.255.255.252/254/255, URIBL 127.0.0.1",
-    to_come=True,
 )
 DNSBL_ZONE_BROKEN = FindingKind(
     "dnsbl_zone_broken",
@@ -230,7 +219,6 @@ DNSBL_ZONE_BROKEN = FindingKind(
     why="The list is dead, or the resolver changes its answers.",
     fix="Take the list out of the configuration.",
     reference="RFC 5782 section 5",
-    to_come=True,
 )
 DNSBL_ANSWER_REWRITTEN = FindingKind(
     "dnsbl_answer_rewritten",
@@ -239,5 +227,4 @@ DNSBL_ANSWER_REWRITTEN = FindingKind(
     why="The answer is no listing. The resolver invents addresses for names that do not exist.",
     fix="Use a resolver that tells the truth.",
     reference="RFC 5782 section 2.1",
-    to_come=True,
 )

@@ -14,7 +14,6 @@ SRV_TARGET_ALIAS = FindingKind(
     why="That is forbidden, and some clients fail.",
     fix="Name the host that the alias leads to.",
     reference="RFC 2782",
-    to_come=True,
 )
 SRV_TARGET_NO_ADDRESS = FindingKind(
     "srv_target_no_address",
@@ -23,7 +22,6 @@ SRV_TARGET_NO_ADDRESS = FindingKind(
     why="Clients cannot connect.",
     fix='Add an address, or correct the name. A service that is not offered has the target ".".',
     reference="RFC 2782, RFC 6186 section 3",
-    to_come=True,
 )
 SRV_SERVER_FAILS = FindingKind(
     "srv_server_fails",
@@ -32,7 +30,6 @@ SRV_SERVER_FAILS = FindingKind(
     why="Mail clients fail to set up the account.",
     fix="Correct the record or the server.",
     reference="RFC 6186 section 4, RFC 8314 section 5.1",
-    to_come=True,
 )
 SRV_PORT_UNUSUAL = FindingKind(
     "srv_port_unusual",
@@ -41,7 +38,6 @@ SRV_PORT_UNUSUAL = FindingKind(
     why="Probably it is a typing mistake, and clients fail.",
     fix="Correct it.",
     reference="RFC 6186 section 3, RFC 8314 section 7",
-    to_come=True,
 )
 SRV_UNREGISTERED_NAME = FindingKind(
     "srv_unregistered_name",
@@ -50,7 +46,6 @@ SRV_UNREGISTERED_NAME = FindingKind(
     why="Clients ask for _submissions.",
     fix="Rename it to _submissions.",
     reference="RFC 8314 section 7.3",
-    to_come=True,
 )
 SRV_NO_IMPLICIT_TLS = FindingKind(
     "srv_no_implicit_tls",
@@ -59,7 +54,6 @@ SRV_NO_IMPLICIT_TLS = FindingKind(
     why="Clients should use TLS from the first byte where they can.",
     fix="Add the record for imaps, pop3s or submissions.",
     reference="RFC 8314 section 5.1",
-    to_come=True,
 )
 AUTOCONFIG_MISSING = FindingKind(
     "autoconfig_missing",
@@ -149,7 +143,6 @@ AUTOCONFIG_SOURCES_DIFFER = FindingKind(
     why="What a client uses depends on where it looks.",
     fix="Make all sources name the same servers.",
     reference="draft-ietf-mailmaint-autoconfig section 4",
-    to_come=True,
 )
 AUTODISCOVER_INVALID = FindingKind(
     "autodiscover_invalid",
