@@ -36,6 +36,8 @@ class ErrorKind(str, Enum):
     DNSSEC_UNAVAILABLE = "dnssec_unavailable"
     HTTP_ERROR = "http_error"
     DOCUMENT_INVALID = "document_invalid"
+    NOT_FOUND = "not_found"
+    CLEANUP_FAILED = "cleanup_failed"
 
 
 TRANSIENT_KINDS = frozenset((

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.header import Header
 from email.utils import format_datetime
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -20,8 +21,10 @@ _TOKEN = re.compile(r"mailops-probe-[0-9a-f]{32}\Z")
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,76}\Z")
 _OURS = frozenset(("from", "to", "subject", "message-id", "date", "mime-version", "content-type", TOKEN_FIELD.lower()))
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f<>\"(),:;\[\]\\@]{1,64}@[^\x00-\x20\x7f<>\"(),;\\@]{1,255}\Z")
-_LINE = 72
-_BODY = "This message was sent by a probe, to see whether mail arrives. It removes the message again.\r\n"
+_PADDING = b"x" * 72 + b"\r\n"
+_AT_ONCE = 512
+_BLOCK = _PADDING * _AT_ONCE
+_BODY = b"This message was sent by a probe, to see whether mail arrives. It removes the message again.\r\n"
 
 
 @dataclass(frozen=True)
@@ -30,14 +33,14 @@ class Letter:
 
     Attributes:
         sender: the reverse-path; empty is the null sender of RFC 5321 section 4.5.5.
-        recipient: the forward-path.
+        recipients: the forward-paths.
         token: what it is found by; `new_token` makes one.
         headers: more header fields.
         padding: bytes that are added to the body.
     """
 
     sender: str
-    recipient: str
+    recipients: tuple[str, ...]
     token: str
     headers: Mapping[str, str] = field(default_factory=dict)
     padding: int = 0
@@ -45,29 +48,70 @@ class Letter:
     @property
     def message_id(self) -> str:
         """The Message-ID, with angle brackets; its right side is the domain of whom it comes from."""
-        return f"<{self.token}@{(self.sender or self.recipient).rpartition('@')[2]}>"
+        return f"<{self.token}@{(self.sender or self.recipients[0]).rpartition('@')[2]}>"
 
-    @property
-    def body(self) -> str:
-        """The body, lines ended by CR LF."""
-        whole, rest = divmod(self.padding, _LINE + 2)
-        return _BODY + ("x" * _LINE + "\r\n") * whole + ("x" * (rest - 2) + "\r\n" if rest > 2 else "")
+    def body(self) -> Iterator[bytes]:
+        """Return the body in pieces, lines ended by CR LF: it may be larger than anybody wants to have in memory."""
+        yield _BODY
+        lines, rest = divmod(self.padding, len(_PADDING))
+        blocks, lines = divmod(lines, _AT_ONCE)
+        for _block in range(blocks):
+            yield _BLOCK
+        if lines:
+            yield _PADDING * lines
+        if rest > 2:
+            yield b"x" * (rest - 2) + b"\r\n"
 
-    def text(self, now: datetime) -> bytes:
-        """Return the message as it is sent, without dots doubled."""
+    def header(self, now: datetime) -> bytes:
+        """Return the header and the empty line behind it."""
         fields = {
-            "From": self.sender or self.recipient,
-            "To": self.recipient,
+            "From": self.sender or self.recipients[0],
+            "To": ", ".join(self.recipients),
             "Subject": f"Probe of mail delivery {self.token}",
             "Date": format_datetime(now),
             "Message-ID": self.message_id,
             TOKEN_FIELD: self.token,
-            **self.headers,
+            **{name: _encoded(name, value) for name, value in self.headers.items()},
             "MIME-Version": "1.0",
             "Content-Type": "text/plain; charset=us-ascii",
         }
-        header = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        return f"{header}\r\n{self.body}".encode()
+        return "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode() + b"\r\n"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A letter as it is sent, dots not doubled.
+
+    Attributes:
+        letter: what it says.
+        header: its header, with the empty line.
+        size: octets of the whole.
+    """
+
+    letter: Letter
+    header: bytes
+    size: int
+
+    @property
+    def seven_bit(self) -> bool:
+        """Whether it is ASCII alone."""
+        return self.header.isascii()
+
+    def pieces(self) -> Iterator[bytes]:
+        """Return it piece by piece."""
+        yield self.header
+        yield from self.letter.body()
+
+
+def write(letter: Letter, now: datetime) -> Written:
+    """Write a letter, with this time as its date."""
+    header = letter.header(now)
+    return Written(letter, header, len(header) + sum(map(len, letter.body())))
+
+
+def _encoded(name: str, value: str) -> str:
+    """Return the value of a field, letters outside ASCII as encoded words (RFC 2047)."""
+    return value if value.isascii() else Header(value, "utf-8", header_name=name).encode(linesep="\r\n")
 
 
 def new_token() -> str:

@@ -19,6 +19,8 @@ socket, knows no clock and never waits, so every answer of every odd server is a
               if talk.secured and self.judge.vouches(talk.secured.session()):
                   talk.log.learned.append((yield from talk.command(LoginPhase.AUTH, b"NOOP")))
 
+- `transaction.py` hands over a message. `imap_retrieval.py` and `pop3_retrieval.py` find it in a mailbox, over `imap_mailbox.py` and
+  `pop3_mailbox.py`; `retrieval.py` is what is sought and found, `steps.py` what was said at each step.
 - Readers make replies of whatever bytes arrive, within limits: `reply.py` for SMTP; `imap_response.py`, `pop3_reply.py` and
   `sieve_response.py` over `lines.py`. A capability is read there, and kept by its dialogue. `server_reply.py` shows one in results.
 

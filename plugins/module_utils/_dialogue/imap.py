@@ -113,7 +113,8 @@ class ImapDialogue(Talk):
         else:
             yield from self._outside()
         yield from self.errand()
-        yield from self.say(MailboxPhase.LOGOUT, f"{self.new_tag()} LOGOUT".encode("ascii"))
+        if not self.left:
+            yield from self.say(MailboxPhase.LOGOUT, f"{self.new_tag()} LOGOUT".encode("ascii"))
 
     def _outside(self) -> Script[None]:
         """Before TLS: what is offered, and STARTTLS."""

@@ -55,7 +55,15 @@ class Finished:
     """The dialogue is over; close the connection."""
 
 
-Step = Union[Send, Receive, StartTls, Finished]
+@dataclass(frozen=True)
+class Pause:
+    """Do nothing for so many seconds; what the peer says meanwhile waits."""
+
+    seconds: float
+    phase: Phase
+
+
+Step = Union[Send, Receive, StartTls, Pause, Finished]
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,8 @@ class Pop3Dialogue(Talk):
         else:
             yield from self.inside()
         yield from self.errand()
-        yield from self.say(MailboxPhase.LOGOUT, b"QUIT")
+        if not self.left:
+            yield from self.say(MailboxPhase.LOGOUT, b"QUIT")
 
     def _outside(self) -> Script[None]:
         """Before TLS: what is offered, and STLS."""

@@ -48,6 +48,41 @@ class Pop3Reply:
     raw: bytes = field(default=b"", repr=False)
 
 
+class DottedText:
+    """A text that a line with a dot alone ends, the dots at the beginning of lines undone (RFC 1939 section 3).
+
+    Pieces in, pieces out, of whatever size: nothing is kept but the few bytes that may be the beginning of the end. A line may be
+    of any length. `rest` is what came behind the end; None before it.
+    """
+
+    _END = re.compile(rb"\n\.\r?\n")
+    _PERHAPS = re.compile(rb"\n(?:\.\r?)?\Z")
+
+    def __init__(self) -> None:
+        self.rest: bytes | None = None
+        # The first line is behind a line end too, which is no part of the text.
+        self._held = b"\n"
+        self._first = True
+
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes; return the text in them, as far as it is known to be text."""
+        if self.rest is not None:
+            return b""
+        joined = self._held + data
+        end = self._END.search(joined)
+        if end:
+            text, self._held, self.rest = joined[: end.start() + 1], b"", joined[end.end() :]
+        else:
+            tail = self._PERHAPS.search(joined, max(0, len(joined) - 3))
+            at = tail.start() if tail else len(joined)
+            text, self._held = joined[:at], joined[at:]
+        if text and self._first:
+            # The line end that was put before is the first byte: a dot behind it is one at the beginning of a line.
+            self._first = False
+            return text.replace(b"\n.", b"\n")[1:]
+        return text.replace(b"\n.", b"\n")
+
+
 class Pop3Reader:
     """Collects bytes and hands out replies; who asks says whether lines are to follow."""
 
@@ -91,6 +126,23 @@ class Pop3Reader:
             if line == b".":
                 return self._finish()
             self._keep(line[1:] if line.startswith(b".") else line)
+
+    def begin_text(self) -> None:
+        """Read what follows the reply that was handed out last as a text in pieces; `next_piece` hands them out."""
+        self._text = DottedText()
+
+    def next_piece(self) -> bytes | None:
+        """Return the next piece of a text, an empty one at its end, or None while more bytes are needed."""
+        text = self._text
+        if text is None or text.rest is not None:
+            return b""
+        piece = text.feed(self._reader.take_buffered())
+        if text.rest is not None:
+            self._reader.feed(text.rest)
+            return piece
+        return piece or None
+
+    _text: DottedText | None = None
 
     def _keep(self, line: bytes) -> None:
         self._lines.append(line)

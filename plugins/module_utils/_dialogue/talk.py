@@ -133,9 +133,11 @@ class Talk:
     Attributes:
         at: seconds into the probe, as of the last step.
         secured: the TLS session, once there is one.
+        left: whether an errand has taken its leave of the server already.
     """
 
     reader: Reader
+    left = False
 
     def __init__(self, settings: MailboxSettings, tls_mode: TlsMode) -> None:
         self.log = MailboxLog()

@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
     DialogueLog,
     DialogueMaker,
     Finished,
+    Pause,
     Send,
     StartTls,
     TlsMode,
@@ -160,6 +161,9 @@ class _Probe:
                 if "greeting" not in self._marks:  # the server speaks first
                     self._mark("greeting")
                 link.write(self._tls.encrypt(step.data, step.phase) if self._tls else step.data)
+                await link.drain(self._phase_until, step.phase)
+            elif isinstance(step, Pause):
+                await asyncio.sleep(max(0.0, min(step.seconds, self._until - self._clock())))
             elif isinstance(step, StartTls):
                 self._mark("starttls")
                 self._dialogue.tls_started(self._elapsed(), await self._shake_hands(link))

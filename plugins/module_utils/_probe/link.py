@@ -4,8 +4,8 @@
 """A bounded byte stream over one TCP or unix connection, with deadlines that always hold.
 
 The only place where the prober touches a socket. Reading pauses when the peer sends faster than the probe takes, so a
-flood costs the peer, not us. Every wait ends at a time on the loop's clock: asyncio.wait_for can swallow a cancellation
-before Python 3.12, so a timer wakes the one waiter instead.
+flood costs the peer, not us; writing waits for the peer in the same way. Every wait ends at a time on the loop's clock:
+asyncio.wait_for can swallow a cancellation before Python 3.12, so a timer wakes the one waiter instead.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Link(asyncio.Protocol):
         self._waiter: asyncio.Future[None] | None = None
         self._transport: asyncio.Transport | None = None
         self._paused = False
+        self._full = False
         self._ended: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -63,10 +64,30 @@ class Link(asyncio.Protocol):
         self._ended = self._ended or "the connection is closed"
         self._wake()
 
+    def pause_writing(self) -> None:
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
+        self._wake()
+
     def write(self, data: bytes) -> None:
-        """Send bytes; what does not fit into the socket now follows by itself."""
-        if self._transport is not None and data:
+        """Send bytes; what does not fit into the socket now follows by itself. A connection that has ended takes nothing."""
+        if self._transport is not None and data and not self._transport.is_closing():
             self._transport.write(data)
+
+    async def drain(self, until: float, phase: Phase) -> None:
+        """Wait until most of what was written has gone out, so that no more of it waits here than the peer takes.
+
+        A connection that has ended is no reason to wait; what the peer said before is still to be read then.
+
+        Raises:
+            ProbeError: `timeout` in *phase*.
+        """
+        while self._full and self._ended is None:
+            if self._loop.time() >= until:
+                raise ProbeError(ErrorKind.TIMEOUT, phase, "the server does not take what is sent")
+            await self._wait(until)
 
     async def receive(self, until: float, phase: Phase) -> bytes:
         """Return the bytes received so far, at least one, waiting for them up to *until* on the loop's clock.

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.lines import LineError
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3_reply import Pop3Reader, Pop3Reply, Pop3Status, capabilities
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3_reply import (
+    DottedText,
+    Pop3Reader,
+    Pop3Reply,
+    Pop3Status,
+    capabilities,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,3 +80,36 @@ def test_what_is_left_over() -> None:
     reader.feed(b"+OK begin\r\nline\r\nrest")
     assert reader.next_reply(multiline=True) is None
     assert reader.take_buffered() == b"line\r\nrest"
+
+
+@given(
+    st.lists(st.sampled_from([b"", b".", b"..", b".x", b"x", b"x."]), max_size=6),
+    st.lists(st.integers(0, 60), max_size=8),
+    st.sampled_from([b"", b"+OK next\r\n", b".\r\n"]),
+)
+def test_a_text_in_pieces_is_what_was_sent(lines: list[bytes], cuts: list[int], behind: bytes) -> None:
+    text = b"".join(line + b"\r\n" for line in lines)
+    sent = b"".join((b"." + line if line.startswith(b".") else line) + b"\r\n" for line in lines) + b".\r\n" + behind
+    places = sorted({min(cut, len(sent)) for cut in cuts} | {0, len(sent)})
+    reader = DottedText()
+    got, rest = b"", b""
+    for start, end in zip(places, places[1:]):
+        if reader.rest is not None:
+            rest += sent[start:end]
+        else:
+            got += reader.feed(sent[start:end])
+    assert (got, (reader.rest or b"") + rest) == (text, behind)
+
+
+def test_a_line_of_any_length_is_text() -> None:
+    reader = Pop3Reader()
+    reader.feed(b"+OK\r\n")
+    assert reader.next_reply() is not None
+    reader.begin_text()
+    pieces = []
+    for _number in range(100):
+        reader.feed(b"x" * 1000)
+        pieces.append(reader.next_piece())
+    reader.feed(b"\r\n.\r\n+OK next\r\n")
+    assert b"".join(piece or b"" for piece in [*pieces, reader.next_piece()]) == b"x" * 100_000 + b"\r\n"
+    assert reader.next_piece() == b"" and reader.next_reply() is not None

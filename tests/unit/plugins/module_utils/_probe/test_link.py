@@ -248,3 +248,59 @@ def test_a_unix_domain_socket(tmp_path: Path) -> None:
         return data
 
     assert asyncio.run(run()) == b"220 lmtp\r\n"
+
+
+def test_writing_waits_for_a_peer_that_takes_its_time() -> None:
+    size, pieces = 64 * 1024, 400
+    taken = []
+
+    async def script(peer: Peer) -> None:
+        await asyncio.sleep(0.2)
+        left = size * pieces
+        while left:
+            data = await peer.reader.read(min(left, 1024 * 1024))
+            taken.append(len(data))
+            left -= len(data)
+        await peer.send(b"250 ok\r\n")
+        await peer.hang()
+
+    async def use(link: Link) -> int:
+        most = 0
+        for _piece in range(pieces):
+            link.write(b"x" * size)
+            assert link._transport is not None
+            most = max(most, link._transport.get_write_buffer_size())
+            await link.drain(soon(60), SmtpPhase.EHLO)
+        assert await link.receive(soon(60), SmtpPhase.EHLO) == b"250 ok\r\n"
+        return most
+
+    assert with_link(script, use) <= 4 * size and sum(taken) == size * pieces
+
+
+def test_a_peer_that_takes_nothing_ends_it() -> None:
+    async def script(peer: Peer) -> None:
+        await asyncio.sleep(2)
+
+    async def use(link: Link) -> ProbeError:
+        with pytest.raises(ProbeError) as caught:
+            for _piece in range(1000):
+                link.write(b"x" * 64 * 1024)
+                await link.drain(soon(0.3), SmtpPhase.EHLO)
+        return caught.value
+
+    error = with_link(script, use)
+    assert (error.failure.kind, error.failure.phase) == (ErrorKind.TIMEOUT, SmtpPhase.EHLO)
+
+
+def test_what_a_peer_said_before_it_hung_up_is_read_after_writing() -> None:
+    async def script(peer: Peer) -> None:
+        await peer.send(b"552 too big\r\n")
+
+    async def use(link: Link) -> bytes:
+        await asyncio.sleep(0.2)
+        for _piece in range(100):
+            link.write(b"x" * 64 * 1024)
+            await link.drain(soon(5), SmtpPhase.EHLO)
+        return await link.receive(soon(5), SmtpPhase.EHLO)
+
+    assert with_link(script, use) == b"552 too big\r\n"
