@@ -8,7 +8,7 @@ socket, knows no clock and never waits, so every answer of every odd server is a
 
 - `machine.py` is what a dialogue and its driver say to each other. It is the same for every protocol.
 - `smtp.py` speaks SMTP and LMTP; `imap.py`, `pop3.py` and `managesieve.py` speak to mailboxes, each by a script (`talk.py`).
-- `login.py` is one login, whatever carries it; `imap_login.py`, `pop3_login.py`, `sieve_login.py` and `submission.py` carry it.
+- `login.py` is one login; `imap_login.py`, `pop3_login.py`, `sieve_login.py` and `submission.py` carry it.
 - An errand (`talk.py`) is what a client came for: a maker carries it, the dialogue runs it once the capabilities are known that count.
   `talk.secured` is then the TLS session, for a verdict and for channel bindings. Such a plan is one connection, never shared or repeated:
 
@@ -18,9 +18,7 @@ socket, knows no clock and never waits, so every answer of every odd server is a
           def run(self, talk):
               if talk.secured and self.judge.vouches(talk.secured.session()):
                   talk.log.learned.append((yield from talk.command(LoginPhase.AUTH, b"NOOP")))
-
-- `transaction.py` hands over a message. `imap_retrieval.py` and `pop3_retrieval.py` find it in a mailbox, over `imap_mailbox.py` and
-  `pop3_mailbox.py`; `retrieval.py` is what is sought and found, `steps.py` what was said at each step.
+- `transaction.py` hands over a message; `imap_retrieval.py` and `pop3_retrieval.py` find it (`retrieval.py`); `steps.py` is what was said.
 - Readers make replies of whatever bytes arrive, within limits: `reply.py` for SMTP; `imap_response.py`, `pop3_reply.py` and
   `sieve_response.py` over `lines.py`. A capability is read there, and kept by its dialogue. `server_reply.py` shows one in results.
 
