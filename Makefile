@@ -4,9 +4,12 @@
 # `make demo` shows the collection at work on this machine alone; `make test` checks everything.
 
 DOMAIN ?=
+HOST ?=
+LOGIN ?=
+RECIPIENT ?=
 STEPS ?=
 
-.PHONY: help demo probe test test-unit test-lint lab-shell bench clean
+.PHONY: help demo probe diagnose test test-unit test-lint lab-shell bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -16,6 +19,9 @@ demo: ## a mail server with good and bad TLS on loopback, probed and explained
 
 probe: ## probe real mail servers: make probe DOMAIN=example.org
 	@bash tests/demo/probe.sh $(DOMAIN)
+
+diagnose: ## one mail server on one page: make diagnose HOST=mail.example.org [LOGIN=user] [RECIPIENT=address]
+	@bash tests/demo/diagnose.sh $(HOST) $(if $(LOGIN),'user=$(LOGIN)') $(if $(RECIPIENT),'recipient=$(RECIPIENT)')
 
 test: ## everything; or by name: make test STEPS="ruff units-new"
 	@bash tests/run/test.sh $(STEPS)
