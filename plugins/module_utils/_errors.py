@@ -38,6 +38,7 @@ class ErrorKind(str, Enum):
     DOCUMENT_INVALID = "document_invalid"
     NOT_FOUND = "not_found"
     CLEANUP_FAILED = "cleanup_failed"
+    WITHHELD = "withheld"
 
 
 TRANSIENT_KINDS = frozenset((

@@ -135,21 +135,38 @@ class Attempt:
 
 
 @dataclass
-class _Progress:
+class Progress:
+    """How far a login has come; what is left of one that a broken connection ended.
+
+    Attributes:
+        responded: whether a response of ours was sent, the initial one included.
+        initial_response: whether it went along with the command.
+        rounds: challenges that were answered.
+        error: how the server left the rules of the mechanism.
+    """
+
     responded: bool = False
     initial_response: bool = False
     rounds: int = 0
     error: SaslError | None = None
 
 
-def log_in(carrier: Carrier, mechanism: Mechanism) -> Script[Attempt]:
-    """Carry out one login. A mechanism whose server leaves the rules is cancelled."""
-    progress, waiting = _Progress(), mechanism.initial
-    along = waiting is not None and carrier.takes_initial(mechanism.name, waiting)
-    event = yield from carrier.begin(mechanism.name, waiting if along else None)
-    if along:
+def log_in(carrier: Carrier, mechanism: Mechanism, progress: Progress | None = None, *, wait: bool = False) -> Script[Attempt]:
+    """Carry out one login. A mechanism whose server leaves the rules is cancelled.
+
+    Args:
+        carrier: what carries it.
+        mechanism: the client's half of it, not used yet.
+        progress: is kept up to date all along.
+        wait: send nothing of the login along with the command, so that a server that does not have the mechanism can say so.
+    """
+    progress, waiting = Progress() if progress is None else progress, mechanism.initial
+    if waiting is not None and not wait and carrier.takes_initial(mechanism.name, waiting):
         progress.responded = progress.initial_response = True
+        event = yield from carrier.begin(mechanism.name, waiting)
         waiting = None
+    else:
+        event = yield from carrier.begin(mechanism.name, None)
     while isinstance(event, Challenge):
         try:
             response = _response(mechanism, event, waiting, progress)
@@ -190,7 +207,7 @@ def command_attempt(name: str, event: Event) -> Attempt:
     return Attempt(name, ServerReply(status="other", text="the server wants to go on after the password"), True, True)
 
 
-def _response(mechanism: Mechanism, challenge: Challenge, waiting: bytes | None, progress: _Progress) -> bytes:
+def _response(mechanism: Mechanism, challenge: Challenge, waiting: bytes | None, progress: Progress) -> bytes:
     progress.rounds += 1
     if progress.rounds > MOST_ROUNDS:
         raise SaslError(Misstep.EXCESSIVE, f"the server sends more than {MOST_ROUNDS} challenges")

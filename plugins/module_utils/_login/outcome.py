@@ -13,8 +13,10 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import ACCEPTED
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import ACCEPTED, Attempt
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.server_reply import ServerReply
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
+from ansible_collections.mailops.tls.plugins.module_utils._sasl.machine import Misstep
 
 
 class LoginOutcome(str, Enum):
@@ -45,6 +47,19 @@ _SMTP_CODES = {
     534: LoginOutcome.MECHANISM_REFUSED,
     538: LoginOutcome.TLS_REQUIRED,
 }
+_FAILURES = {
+    ErrorKind.TIMEOUT: LoginOutcome.TIMEOUT,
+    ErrorKind.CONNECT_TIMEOUT: LoginOutcome.TIMEOUT,
+    ErrorKind.DISCONNECTED: LoginOutcome.DISCONNECTED,
+    ErrorKind.CONNECT_REFUSED: LoginOutcome.DISCONNECTED,
+    ErrorKind.CONNECT_FAILED: LoginOutcome.DISCONNECTED,
+    ErrorKind.REJECTED: LoginOutcome.RATE_LIMITED,
+    ErrorKind.RATE_LIMITED: LoginOutcome.RATE_LIMITED,
+    ErrorKind.STARTTLS_NOT_OFFERED: LoginOutcome.WITHHELD,
+    ErrorKind.STARTTLS_REJECTED: LoginOutcome.WITHHELD,
+    ErrorKind.HANDSHAKE_FAILED: LoginOutcome.WITHHELD,
+}
+"""Of a connection that ended before the server had said what becomes of the login."""
 _SYNTAX = frozenset((500, 501, 502, 503, 555))
 """Codes about the command itself: before a response the mechanism or AUTH is not known, after one the exchange went wrong."""
 _WRONG_PASSWORD = frozenset((None, "5.7.8", "5.7.0", "5.0.0"))
@@ -66,7 +81,39 @@ _RESPONSE_CODES = {
     "SYS/PERM": LoginOutcome.ACCOUNT_PROBLEM,
     "AUTH-TOO-WEAK": LoginOutcome.MECHANISM_REFUSED,
 }
+_SCRAM_ERRORS = {
+    "channel-bindings-dont-match": LoginOutcome.SERVER_NOT_AUTHENTIC,
+    "server-does-support-channel-binding": LoginOutcome.SERVER_NOT_AUTHENTIC,
+    "channel-binding-not-supported": LoginOutcome.MECHANISM_REFUSED,
+    "unsupported-channel-binding-type": LoginOutcome.MECHANISM_REFUSED,
+    "extensions-not-supported": LoginOutcome.MECHANISM_REFUSED,
+    "no-resources": LoginOutcome.TEMPORARY_FAILURE,
+    "invalid-encoding": LoginOutcome.PROTOCOL_ERROR,
+}
+"""RFC 5802 section 7. The first two tell of somebody between us and the server: one session each, or a list without -PLUS."""
 _TOO_MANY = re.compile(r"\btoo many|\brate\b|\blimit", re.IGNORECASE)
+
+
+def of_attempt(attempt: Attempt, *, inside_tls: bool) -> LoginOutcome:
+    """Return what became of a login: how the server left the rules of the mechanism, or else what its last reply means.
+
+    Args:
+        attempt: the login.
+        inside_tls: whether the connection was inside TLS.
+    """
+    error = attempt.error
+    if error is None:
+        return of_answer(attempt.reply, responded=attempt.responded, inside_tls=inside_tls)
+    if error.misstep is Misstep.NOT_AUTHENTIC:
+        return LoginOutcome.SERVER_NOT_AUTHENTIC
+    if error.misstep is Misstep.REFUSED:
+        return _SCRAM_ERRORS.get(error.said or "", LoginOutcome.BAD_CREDENTIALS)
+    return LoginOutcome.PROTOCOL_ERROR
+
+
+def of_failure(failure: Failure) -> LoginOutcome:
+    """Return what became of a login whose connection failed."""
+    return _FAILURES.get(failure.kind, LoginOutcome.PROTOCOL_ERROR)
 
 
 def of_answer(answer: ServerReply, *, responded: bool, inside_tls: bool) -> LoginOutcome:

@@ -83,13 +83,14 @@ class MailboxRun:
 
         async def work() -> None:
             for index, target in queue:
-                finished[index] = finish(await self._target(target))
+                finished[index] = finish(await self.look(target))
 
         workers = min(self._prober.settings.concurrency, len(targets))
         await asyncio.gather(*(work() for _worker in range(workers)))
         return [one for one in finished if one is not None]
 
-    async def _target(self, target: MailTarget) -> MailboxResult:
+    async def look(self, target: MailTarget) -> MailboxResult:
+        """Look at one target."""
         began = self._loop.time()
         until = began + self._prober.settings.limits.deadline
         way = await within(until - self._loop.time(), self._way_of(target))
@@ -140,7 +141,7 @@ class MailboxRun:
         )
         verification = judge(policy, criteria, evidence, chain, self._now)
         injected = await self._injected(place, plan, evidence)
-        return MailboxEndpoint(place, policy, lookup, records, evidence, verification, chain, injected, dns_seconds=seconds)
+        return MailboxEndpoint(place, policy, lookup, records, evidence, verification, chain, injected, criteria, dns_seconds=seconds)
 
     async def _injected(self, place: ServiceAddress, plan: ProbePlan, evidence: ProbeEvidence) -> bool | None:
         """Test for command injection, on a connection of its own: a server that does well may end it."""

@@ -21,7 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._mailbox.offers import
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.way import ServiceAddress, Way
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence
-from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
+from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria, Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import (
     Detail,
     chain_facts,
@@ -98,6 +98,7 @@ class MailboxEndpoint:
     verification: Verification | None = None
     chain: tuple[Certificate, ...] = ()
     command_injected: bool | None = None
+    criteria: Criteria | None = None
     before: Failure | None = None
     dns_seconds: float = 0.0
 

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import cast
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import ImapSettings
@@ -13,6 +14,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.managesieve import ManageSieveSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Settings
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.submission import SubmissionSettings
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Errand, MailboxSettings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Phase
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailProtocol, MailService
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import HostLookup
@@ -60,3 +64,14 @@ class MailboxProbeSettings:
             MailProtocol.MANAGESIEVE: ManageSieveSettings,
         }
         return makers[protocol](strict=self.strict, injection_test=injecting, transcript=self.transcript)
+
+    def acting(self, protocol: MailProtocol, errand: Errand, limits: tuple[tuple[Phase, float], ...] = ()) -> DialogueMaker:
+        """Return what makes dialogues that do something: run this errand, with time limits of its own for some phases."""
+        if protocol in (MailProtocol.SMTP, MailProtocol.LMTP):
+            lmtp = protocol is MailProtocol.LMTP
+            return SubmissionSettings(
+                transcript=self.transcript, errand=errand, limits=limits, ehlo_name=self.ehlo_name, lmtp=lmtp
+            )
+        looking = self.dialogue(protocol)
+        assert isinstance(looking, MailboxSettings)
+        return cast(DialogueMaker, replace(looking, errand=errand, limits=limits))

@@ -26,11 +26,15 @@ class Misstep(str, Enum):
 
 
 class SaslError(Exception):
-    """A server left the rules; the exchange has to be cancelled. Its text has no secret and nothing uncleaned of the server's."""
+    """A server left the rules; the exchange has to be cancelled. Its text has no secret and nothing uncleaned of the server's.
 
-    def __init__(self, misstep: Misstep, text: str) -> None:
+    *said* is the word by which a mechanism itself tells why (RFC 5802 section 7, server-error-value).
+    """
+
+    def __init__(self, misstep: Misstep, text: str, said: str | None = None) -> None:
         super().__init__(text)
         self.misstep = misstep
+        self.said = said
 
 
 class UnusableCredential(ValueError):

@@ -119,7 +119,7 @@ class Scram(Mechanism):
         attributes = _attributes(text)
         name, value = attributes[0]
         if name == "e":
-            raise SaslError(Misstep.REFUSED, f"the server refused the login: {clean(value, 100)}")
+            raise _refused(value)
         if name != "v" or any(other in "ve" for other, _value in attributes[1:]):
             raise SaslError(Misstep.MALFORMED, "the server's final message has no signature, or more than one")
         if self._signature is None or not hmac.compare_digest(_base64(value), self._signature):
@@ -139,7 +139,7 @@ def server_first(text: str, nonce: str) -> ServerFirst:
     attributes = _attributes(text)
     names = "".join(name for name, _value in attributes)
     if names.startswith("e"):
-        raise SaslError(Misstep.REFUSED, f"the server refused the login: {clean(attributes[0][1], 100)}")
+        raise _refused(attributes[0][1])
     if names.startswith("m"):
         raise SaslError(Misstep.MALFORMED, "the server's first message wants an extension that is not known")
     if not names.startswith("rsi") or len(set(names)) < len(names) or "m" in names:
@@ -155,6 +155,11 @@ def server_first(text: str, nonce: str) -> ServerFirst:
     if not decoded:
         raise SaslError(Misstep.MALFORMED, "the server's salt is empty")
     return ServerFirst(both, decoded, int(iterations))
+
+
+def _refused(value: str) -> SaslError:
+    word = clean(value, 100)
+    return SaslError(Misstep.REFUSED, f"the server refused the login: {word}", word)
 
 
 def _attributes(text: str) -> list[tuple[str, str]]:
