@@ -16,8 +16,9 @@ from email.utils import format_datetime
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 
 TOKEN_FIELD = "X-Mailops-Probe"
+TOKEN_PREFIX = "mailops-probe-"
 _TOKEN_BITS = 128
-_TOKEN = re.compile(r"mailops-probe-[0-9a-f]{32}\Z")
+_TOKEN = re.compile(TOKEN_PREFIX + r"[0-9a-f]{32}\Z")
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,76}\Z")
 _OURS = frozenset(("from", "to", "subject", "message-id", "date", "mime-version", "content-type", TOKEN_FIELD.lower()))
 _ADDRESS = re.compile(r"[^\x00-\x20\x7f<>\"(),:;\[\]\\@]{1,64}@[^\x00-\x20\x7f<>\"(),;\\@]{1,255}\Z")
@@ -116,7 +117,7 @@ def _encoded(name: str, value: str) -> str:
 
 def new_token() -> str:
     """Make a token that nobody can guess and nothing else has."""
-    return f"mailops-probe-{secrets.token_hex(_TOKEN_BITS // 8)}"
+    return f"{TOKEN_PREFIX}{secrets.token_hex(_TOKEN_BITS // 8)}"
 
 
 def is_token(text: str) -> bool:

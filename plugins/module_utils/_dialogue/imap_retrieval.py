@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The message of a probe found by IMAP: each folder looked into until it is there; read, removed with what is left over, and logged out.
+"""The message of a probe found by IMAP, read and removed; and what other probes have left over, removed too.
 
 A folder that cannot be opened is left out. Servers differ in what they take for a match, so the header decides; what only resembles the
 message is looked at once.
@@ -9,11 +9,11 @@ message is looked at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import ImapDialogue
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_data import flags, number, octets, structure, text
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_mailbox import ImapMailbox
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_mailbox import Deleted, ImapMailbox
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_response import Value
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Pause
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.retrieval import (
@@ -56,14 +56,33 @@ class ImapRetrieval:
 
     def run(self) -> Script[None]:
         """Look for the message until it is there or patience ends; then read, remove and log out."""
-        junk = yield from self._mailbox.with_use("\\Junk") if self._sought.with_junk else _nothing()
-        self._folders = {folder: folder in junk for folder in (*self._sought.folders, *junk)}
+        yield from self._list()
         yield from self._wait()
         for folder, uids in self._ours.items():
             opened = yield from self._open(folder)
             for uid in uids if opened else ():
                 yield from self._fetch(folder, uid)
-        yield from self._remove()
+        yield from self._remove(self._ours)
+        yield from self._leave()
+
+    def clean(self) -> Script[None]:
+        """Remove what other probes have left over, and log out."""
+        yield from self._list()
+        stale: dict[str, list[int]] = {}
+        for folder in tuple(self._folders):
+            opened = yield from self._open(folder)
+            if opened:
+                stale[folder] = yield from self._stale()
+        if not self._folders:
+            self._not_found(self._mailbox.reply)
+        yield from self._remove(stale)
+        yield from self._leave()
+
+    def _list(self) -> Script[None]:
+        junk = yield from self._mailbox.with_use("\\Junk") if self._sought.with_junk else _nothing()
+        self._folders = {folder: folder in junk for folder in (*self._sought.folders, *junk)}
+
+    def _leave(self) -> Script[None]:
         self._steps.begin(Stage.LOGOUT)
         left = yield from self._mailbox.logout()
         self._steps.end(left, self._mailbox.reply)
@@ -164,39 +183,38 @@ class ImapRetrieval:
                 kept += piece
         return False, None
 
-    def _remove(self) -> Script[None]:
-        """Remove the message, and what other probes have left over, from every folder."""
+    def _remove(self, messages: Mapping[str, Sequence[int]]) -> Script[None]:
+        """Remove messages, by folder."""
         cleanup = self._result.cleanup
-        self._steps.begin(Stage.DELETE)
-        cleanup.found += sum(len(uids) for uids in self._ours.values())
-        reply = None
-        for folder in tuple(self._folders):
-            opened = yield from self._open(folder)
-            if not opened:
-                continue
-            stale = yield from self._stale()
-            cleanup.found += len(stale)
-            uids = [*self._ours.get(folder, ()), *stale]
+        cleanup.found += sum(len(uids) for uids in messages.values())
+        for folder, uids in messages.items():
             if not uids:
                 continue
-            deleted = yield from self._mailbox.delete(uids)
-            reply = deleted.reply
+            self._steps.begin(Stage.DELETE, folder)
+            opened = yield from self._open(folder)
+            deleted = yield from self._mailbox.delete(uids) if opened else _not_open(self._mailbox.reply)
             cleanup.removed += deleted.gone
-            if deleted.reason is not None and cleanup.failure is None:
-                cleanup.failure = Failure(ErrorKind.CLEANUP_FAILED, RetrievalPhase.DELETE, f"{folder}: {deleted.reason}")
-        self._steps.end(cleanup.failure is None, reply, cleanup.failure)
+            failure = None
+            if deleted.reason is not None:
+                failure = Failure(ErrorKind.CLEANUP_FAILED, RetrievalPhase.DELETE, f"{folder}: {deleted.reason}")
+                cleanup.failure = cleanup.failure or failure
+            self._steps.end(failure is None, deleted.reply, failure)
 
     def _stale(self) -> Script[list[int]]:
         """The messages in the folder that is selected that other probes have left over."""
-        found = yield from self._mailbox.search(f'HEADER {self._sought.field} "mailops-probe-"', NEWEST_LEFT)
-        mine = self._ours.get(self._mailbox.selected or "", [])
+        found = yield from self._mailbox.search(f'HEADER {self._sought.field} "{self._sought.prefix}"', NEWEST_LEFT)
         stale: list[int] = []
-        for uid in [uid for uid in reversed(found) if uid not in mine][:MOST_LEFTOVERS]:
+        for uid in found[-MOST_LEFTOVERS:]:
             section = f"HEADER.FIELDS ({self._sought.field} Date)"
             header = yield from self._mailbox.piece(uid, section, 0, LONGEST_HEADER)
             if is_stale(header, self._sought):
                 stale.append(uid)
         return stale
+
+
+def _not_open(reply: ServerReply) -> Script[Deleted]:
+    return Deleted(0, reply, "the folder cannot be opened any more")
+    yield  # makes it a script
 
 
 def _nothing() -> Script[list[str]]:

@@ -1,15 +1,15 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The message of a probe found by POP3: one look into the mailbox, which is shown as it was at the login.
+"""The message of a probe found by POP3, read and removed; and what other probes have left over, removed too.
 
-The newest message comes first, and no look goes further than a limit: a mailbox may have 100,000 messages. What an earlier look has
-seen is not looked at again. Where the message is there, or patience is at its end, it is removed with what is left over.
+A mailbox is shown as it was at the login, so each look is a connection of its own. The newest message comes first, and no look goes
+further than a limit: a mailbox may have 100,000 messages. What an earlier look has seen is not looked at again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Dialogue
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3_mailbox import Pop3Mailbox
@@ -40,49 +40,51 @@ LONGEST_CLEANING = 30.0
 """Seconds that the search for what is left over may take, as each message is asked for by itself."""
 
 
-@dataclass
-class Seen:
-    """What earlier looks have seen: unique identifiers of messages that are not the one, and of those that are left over."""
-
-    others: set[str] = field(default_factory=set)
-    stale: set[str] = field(default_factory=set)
-
-
 class Pop3Retrieval:
-    """One look into a mailbox, by one connection that has logged in; *seen* is shared by all looks."""
+    """One look into a mailbox, by one connection that has logged in.
 
-    def __init__(self, dialogue: Pop3Dialogue, sought: Sought, result: Retrieval, steps: StepRecorder, seen: Seen) -> None:
+    *seen* is shared by all looks: the unique identifiers of messages that are not the one.
+    """
+
+    def __init__(self, dialogue: Pop3Dialogue, sought: Sought, result: Retrieval, steps: StepRecorder, seen: set[str]) -> None:
         self._dialogue, self._sought, self._result, self._steps, self._seen = dialogue, sought, result, steps, seen
         self._mailbox = Pop3Mailbox(dialogue)
-        self._ours: dict[int, str] = {}
-        self._stale: dict[int, str] = {}
 
     def run(self) -> Script[bool]:
-        """Take one look; return whether it was the last one that is needed."""
+        """Take one look; return whether it was the last one that is needed: the message is there, or patience is at its end."""
         count = yield from self._count()
         self._steps.begin(Stage.SEARCH)
         reply = self._mailbox.reply
-        for number in range(count, max(0, count - NEWEST), -1):
-            known = yield from self._look(number)
-            if known:
-                break
+        ours = yield from self._look(count)
         self._result.looked += 1
         last = self._dialogue.at + self._sought.interval > self._sought.patience
-        if self._ours:
+        if ours:
             self._result.found_at = self._dialogue.at
             self._steps.end(True, reply)
-            for number, identifier in self._ours.items():
+            for number, identifier in ours.items():
                 yield from self._fetch(number, identifier)
-        elif not last:
-            yield from self._mailbox.quit()
-            return False
-        else:
+            yield from self._remove(list(ours))
+        elif last:
             failure = Failure(ErrorKind.NOT_FOUND, RetrievalPhase.SEARCH, "the message did not come in time")
             self._steps.end(False, reply, failure)
             self._dialogue.log.failure = self._dialogue.log.failure or failure
-        yield from self._look_for_leftovers(count)
-        yield from self._remove()
-        return True
+        yield from self._leave(told=bool(ours) or last)
+        return bool(ours) or last
+
+    def clean(self) -> Script[None]:
+        """Remove what other probes have left over, within a limit of messages and of time, and take leave."""
+        count = yield from self._count()
+        until = self._dialogue.at + LONGEST_CLEANING
+        stale: list[int] = []
+        for number in range(count, max(0, count - NEWEST_LEFT), -1):
+            header = yield from self._header(number)
+            if header is not None and is_stale(header, self._sought):
+                stale.append(number)
+            if self._dialogue.at > until or len(stale) >= MOST_LEFTOVERS:
+                break
+        if stale:
+            yield from self._remove(stale)
+        yield from self._leave(told=bool(stale))
 
     def _count(self) -> Script[int]:
         """Ask how many messages there are; the first time it is a step."""
@@ -96,27 +98,21 @@ class Pop3Retrieval:
             self._result.folders.append(FolderFacts(FOLDER, exists=count, octets=octets))
         return told[0] if told else 0
 
-    def _look(self, number: int) -> Script[bool]:
-        """Look at one message; return whether it is one that an earlier look has passed by, as then all older ones are."""
-        identifier = yield from self._mailbox.identifier(number)
-        if identifier is not None and identifier in self._seen.others:
-            return True
-        if identifier is not None and identifier in self._seen.stale:
-            self._stale[number] = identifier
-            return False
-        header = yield from self._header(number)
-        if header is None:
-            return False
-        if has_token(header, self._sought):
-            if len(self._ours) < MOST_COPIES:
-                self._ours[number] = identifier or str(number)
-        elif is_stale(header, self._sought):
-            self._stale[number] = identifier or str(number)
-            if identifier is not None:
-                self._seen.stale.add(identifier)
-        elif identifier is not None:
-            self._seen.others.add(identifier)
-        return False
+    def _look(self, count: int) -> Script[dict[int, str]]:
+        """Look at the newest messages, up to one that an earlier look has passed by, as then all older ones are known."""
+        ours: dict[int, str] = {}
+        for number in range(count, max(0, count - NEWEST), -1):
+            identifier = yield from self._mailbox.identifier(number)
+            if identifier is not None and identifier in self._seen:
+                break
+            header = yield from self._header(number)
+            if header is not None and has_token(header, self._sought):
+                ours[number] = identifier or str(number)
+            elif identifier is not None:
+                self._seen.add(identifier)
+            if len(ours) >= MOST_COPIES:
+                break
+        return ours
 
     def _header(self, number: int) -> Script[bytes | None]:
         """The header of a message. A server without TOP has to send the whole of it, so only small ones are asked for."""
@@ -147,35 +143,33 @@ class Pop3Retrieval:
         whole = bytes(message.whole) if message.small and message.whole else None
         self._result.copies.append(Copy(FOLDER, False, identifier, bytes(message.header), size, unchanged=unchanged, whole=whole))
 
-    def _look_for_leftovers(self, count: int) -> Script[None]:
-        """Go further back than for the message itself, within a limit of messages and of time."""
-        self._steps.begin(Stage.DELETE)
-        until = self._dialogue.at + LONGEST_CLEANING
-        for number in range(max(0, count - NEWEST), max(0, count - NEWEST_LEFT), -1):
-            if self._dialogue.at > until or len(self._stale) >= MOST_LEFTOVERS:
-                return
-            yield from self._look(number)
-
-    def _remove(self) -> Script[None]:
-        """Delete, and take leave, without which nothing is deleted."""
+    def _remove(self, numbers: Sequence[int]) -> Script[None]:
+        """Mark messages as deleted; they go with QUIT."""
+        self._steps.begin(Stage.DELETE, FOLDER)
         cleanup = self._result.cleanup
-        marked, reason = 0, ""
-        numbers = (*self._ours, *self._stale)
+        cleanup.found += len(numbers)
+        failure = None
         for number in numbers:
             deleted = yield from self._mailbox.delete(number)
-            marked += deleted
-            reason = reason or ("" if deleted else f"the server refuses to delete it: {self._mailbox.reply.text}")
-        cleanup.found += len(numbers)
-        reply = self._mailbox.reply
-        if reason:
-            cleanup.failure = Failure(ErrorKind.CLEANUP_FAILED, RetrievalPhase.DELETE, reason)
-        self._steps.end(cleanup.failure is None, reply, cleanup.failure)
-        self._steps.begin(Stage.LOGOUT)
+            if not deleted and failure is None:
+                text = f"the server refuses to delete it: {self._mailbox.reply.text}"
+                failure = cleanup.failure = Failure(ErrorKind.CLEANUP_FAILED, RetrievalPhase.DELETE, text)
+            self._marked += deleted
+        self._steps.end(failure is None, self._mailbox.reply, failure)
+
+    _marked = 0
+
+    def _leave(self, *, told: bool) -> Script[None]:
+        """Take leave, without which nothing is deleted; *told*: as a step of its own."""
+        if told:
+            self._steps.begin(Stage.LOGOUT)
         gone = yield from self._mailbox.quit()
-        self._steps.end(gone, self._mailbox.reply)
+        if told:
+            self._steps.end(gone, self._mailbox.reply)
+        cleanup = self._result.cleanup
         if gone:
-            cleanup.removed += marked
-        elif marked and cleanup.failure is None:
+            cleanup.removed += self._marked
+        elif self._marked and cleanup.failure is None:
             text = f"the server did not remove it at QUIT: {self._mailbox.reply.text}"
             cleanup.failure = Failure(ErrorKind.CLEANUP_FAILED, RetrievalPhase.DELETE, text)
 

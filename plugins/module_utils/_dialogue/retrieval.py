@@ -50,6 +50,7 @@ class Sought:
     Attributes:
         field: the field of the header that has the token.
         token: the token of the message.
+        prefix: what every token begins with.
         is_token: whether a text is a token of this or of another run.
         size: octets of the message as it was sent.
         body: the digest of its body, as `BodyDigest` makes it.
@@ -61,6 +62,7 @@ class Sought:
 
     field: str
     token: str
+    prefix: str
     is_token: Callable[[str], bool]
     size: int
     body: str

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_mailbox import PIECE
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.retrieval import body_digest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
-from ansible_collections.mailops.tls.tests.unit.makers.retrieving import MINE, OLD, by_imap, message, sought
+from ansible_collections.mailops.tls.tests.unit.makers.retrieving import MINE, OLD, all_stale, by_imap, message, sought
 from ansible_collections.mailops.tls.tests.unit.servers.mailbox_servers import Folders, ImapServer
 
 
@@ -70,28 +70,29 @@ def test_a_message_that_does_not_come() -> None:
     looked = by_imap(ImapServer(Folders()))
     failure = looked.log.failure
     assert failure is not None and (failure.kind, failure.phase.value) == (ErrorKind.NOT_FOUND, "search")
-    assert looked.steps == [("select", True), ("search", False), ("delete", True), ("logout", True)]
+    assert looked.steps == [("select", True), ("search", False), ("logout", True)]
     assert looked.result.found_at is None and looked.result.looked == 5
 
 
-def test_only_what_is_left_over_is_removed_too() -> None:
-    world = Folders()
-    world.add(message())
-    world.add(message(OLD, age=7200))
+def test_only_what_is_left_over_is_cleaned_up() -> None:
+    world = Folders("INBOX", "Spam")
+    for folder in ("INBOX", "Spam", "Spam"):
+        world.add(message(OLD, age=7200), folder)
     kept = [
         world.add(message("mailops-probe-" + "c" * 32, age=60)),
         world.add(message("mailops-probe-not-ours", age=7200)),
         world.add(b"Subject: X-Mailops-Probe: " + OLD.encode() + b"\r\n\r\nX-Mailops-Probe: " + OLD.encode() + b"\r\n"),
     ]
-    looked = by_imap(ImapServer(world))
-    assert world.all == kept and (looked.result.cleanup.found, looked.result.cleanup.removed) == (2, 2)
+    looked = by_imap(ImapServer(world), clean=True)
+    assert world.all == kept and (looked.result.cleanup.found, looked.result.cleanup.removed) == (3, 3) and looked.log.failure is None
+    assert looked.steps == [("select", True), ("select", True), ("delete", True), ("delete", True), ("logout", True)]
 
 
-def test_left_over_messages_go_also_when_the_message_does_not_come() -> None:
-    world = Folders()
-    world.add(message(OLD, age=7200))
-    looked = by_imap(ImapServer(world))
-    assert not world.all and looked.log.failure is not None and looked.result.cleanup.removed == 1
+def test_nothing_left_over() -> None:
+    looked = by_imap(ImapServer(Folders()), clean=True)
+    assert looked.steps == [("select", True), ("logout", True)] and looked.result.cleanup.found == 0 and looked.log.failure is None
+    refused = by_imap(ImapServer(Folders(), refuse={"SELECT": "NO no"}), clean=True)
+    assert refused.log.failure is not None and refused.log.failure.phase.value == "select"
 
 
 @pytest.mark.parametrize("capabilities", [("IMAP4rev1",), ("IMAP4rev1", "UIDPLUS"), ("IMAP4rev2",)])
@@ -170,7 +171,9 @@ def test_the_newest_of_a_hundred_thousand() -> None:
     server = ImapServer(world)
     looked = by_imap(server)
     assert looked.log.failure is None and looked.result.cleanup.removed == 1
-    assert any("UID SEARCH 99002:* OR" in line for line in server.said) and any("UID SEARCH 90002:* HEADER" in line for line in server.said)
+    assert any("UID SEARCH 99002:* OR" in line for line in server.said)
+    by_imap(server, clean=True)
+    assert any("UID SEARCH 90001:* HEADER" in line for line in server.said)
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 100])
@@ -186,7 +189,7 @@ def test_killed_at_any_step_the_next_run_leaves_nothing() -> None:
     for steps in range(whole.driven.steps):
         world, server = _with_message()
         by_imap(server, steps=steps)
-        by_imap(ImapServer(world), replace(sought(patience=0), token=OLD, stale_before=sought().stale_before.replace(year=2027)))
+        by_imap(ImapServer(world), all_stale(), clean=True)
         assert not world.all, f"killed after {steps} steps"
 
 
