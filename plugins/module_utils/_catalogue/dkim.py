@@ -14,7 +14,6 @@ DKIM_RECORD_MISSING = FindingKind(
     why="Signatures with that selector fail.",
     fix="Publish the public key at the selector. If it is an alias, check where it leads.",
     reference="RFC 6376 section 3.6.2.1",
-    to_come=True,
 )
 DKIM_MULTIPLE_RECORDS = FindingKind(
     "dkim_multiple_records",
@@ -23,7 +22,6 @@ DKIM_MULTIPLE_RECORDS = FindingKind(
     why="Verifiers pick one of them or fail.",
     fix="Keep one record.",
     reference="RFC 6376 section 3.6.2.2",
-    to_come=True,
 )
 DKIM_VERSION_INVALID = FindingKind(
     "dkim_version_invalid",
@@ -32,7 +30,6 @@ DKIM_VERSION_INVALID = FindingKind(
     why="Verifiers have to discard the record.",
     fix="Put v=DKIM1 first.",
     reference="RFC 6376 section 3.6.1",
-    to_come=True,
 )
 DKIM_TAG_SYNTAX = FindingKind(
     "dkim_tag_syntax",
@@ -41,7 +38,6 @@ DKIM_TAG_SYNTAX = FindingKind(
     why="Verifiers cannot parse the record.",
     fix="Write tag=value and separate the tags by semicolons.",
     reference="RFC 6376 section 3.2",
-    to_come=True,
 )
 DKIM_DUPLICATE_TAG = FindingKind(
     "dkim_duplicate_tag",
@@ -50,7 +46,6 @@ DKIM_DUPLICATE_TAG = FindingKind(
     why="Verifiers have to discard the whole record.",
     fix="Remove the second one. Often the record was pasted twice.",
     reference="RFC 6376 section 3.2",
-    to_come=True,
 )
 DKIM_WRONG_RECORD = FindingKind(
     "dkim_wrong_record",
@@ -59,7 +54,6 @@ DKIM_WRONG_RECORD = FindingKind(
     why="Verifiers find no key, so signatures fail.",
     fix="Publish the key as text, or use a CNAME record if it is with a provider.",
     reference="RFC 6376 section 3.6.2",
-    to_come=True,
 )
 DKIM_PUBLIC_KEY_MISSING = FindingKind(
     "dkim_public_key_missing",
@@ -68,7 +62,6 @@ DKIM_PUBLIC_KEY_MISSING = FindingKind(
     why="The tag p= is required. Signatures with this selector fail.",
     fix="Add p= with the public key.",
     reference="RFC 6376 section 3.6.1",
-    to_come=True,
 )
 DKIM_KEY_REVOKED = FindingKind(
     "dkim_key_revoked",
@@ -77,7 +70,6 @@ DKIM_KEY_REVOKED = FindingKind(
     why="An empty key fails all signatures. That is right for a selector that is no longer used.",
     fix="Stop signing with this selector, or publish the key.",
     reference="RFC 6376 section 3.6.1",
-    to_come=True,
 )
 DKIM_KEY_MALFORMED = FindingKind(
     "dkim_key_malformed",
@@ -86,7 +78,6 @@ DKIM_KEY_MALFORMED = FindingKind(
     why="Signatures fail.",
     fix="Publish the DER of the key in base64, without the lines of PEM.",
     reference="RFC 6376 section 3.6.1",
-    to_come=True,
 )
 DKIM_RECORD_TRUNCATED = FindingKind(
     "dkim_record_truncated",
@@ -95,7 +86,6 @@ DKIM_RECORD_TRUNCATED = FindingKind(
     why="Some panels cut long texts. Signatures with this key fail.",
     fix="Split the text into strings of at most 255 characters, in one record.",
     reference="RFC 6376 section 3.6.2.2",
-    to_come=True,
 )
 DKIM_STRAY_QUOTE = FindingKind(
     "dkim_stray_quote",
@@ -104,7 +94,6 @@ DKIM_STRAY_QUOTE = FindingKind(
     why="Some verifiers tolerate them, others fail.",
     fix="Remove all quotes in the panel and join the parts.",
     reference="RFC 6376 section 3.2",
-    to_come=True,
 )
 DKIM_STRAY_BACKSLASH = FindingKind(
     "dkim_stray_backslash",
@@ -113,7 +102,6 @@ DKIM_STRAY_BACKSLASH = FindingKind(
     why="The version is not recognised then, and verifiers discard the record.",
     fix="Enter the text without escapes.",
     reference="RFC 6376 section 3.2",
-    to_come=True,
 )
 DKIM_WHITESPACE_IN_KEY = FindingKind(
     "dkim_whitespace_in_key",
@@ -122,7 +110,6 @@ DKIM_WHITESPACE_IN_KEY = FindingKind(
     why="Verifiers ignore them. Some checkers and panels do not.",
     fix="Remove it when convenient.",
     reference="RFC 6376 sections 3.2 and 3.6.1",
-    to_come=True,
 )
 DKIM_KEY_TYPE_UNKNOWN = FindingKind(
     "dkim_key_type_unknown",
@@ -131,7 +118,6 @@ DKIM_KEY_TYPE_UNKNOWN = FindingKind(
     why="Verifiers ignore the key.",
     fix="Write k=rsa or k=ed25519, in lower case.",
     reference="RFC 6376 section 3.6.1, RFC 8463",
-    to_come=True,
 )
 DKIM_KEY_TYPE_MISMATCH = FindingKind(
     "dkim_key_type_mismatch",
@@ -140,7 +126,6 @@ DKIM_KEY_TYPE_MISMATCH = FindingKind(
     why="The key cannot be used.",
     fix="Correct k= to the kind of the key.",
     reference="RFC 6376 section 3.6.1, RFC 8463 section 4",
-    to_come=True,
 )
 DKIM_ED25519_NOT_RAW = FindingKind(
     "dkim_ed25519_not_raw",
@@ -149,7 +134,6 @@ DKIM_ED25519_NOT_RAW = FindingKind(
     why="Verifiers reject it.",
     fix="Publish base64 of the raw 32 octets.",
     reference="RFC 8463 section 4",
-    to_come=True,
 )
 DKIM_RSA_TOO_SHORT = FindingKind(
     "dkim_rsa_too_short",
@@ -158,7 +142,6 @@ DKIM_RSA_TOO_SHORT = FindingKind(
     why="Verifiers must not accept it.",
     fix="Make a key of 2048 bits and publish it under a new selector.",
     reference="RFC 8301 section 3.2",
-    to_come=True,
 )
 DKIM_RSA_WEAK = FindingKind(
     "dkim_rsa_weak",
@@ -167,7 +150,6 @@ DKIM_RSA_WEAK = FindingKind(
     why="Signers should use 2048 bits. Shorter keys can be broken.",
     fix="Make a key of 2048 bits and publish it under a new selector.",
     reference="RFC 8301 section 3.2",
-    to_come=True,
 )
 DKIM_RSA_TOO_LONG = FindingKind(
     "dkim_rsa_too_long",
@@ -176,7 +158,6 @@ DKIM_RSA_TOO_LONG = FindingKind(
     why="Some verifiers fail with it.",
     fix="Use a key of 2048 to 4096 bits.",
     reference="RFC 8301 section 3.2",
-    to_come=True,
 )
 DKIM_KEY_PKCS1 = FindingKind(
     "dkim_key_pkcs1",
@@ -185,7 +166,6 @@ DKIM_KEY_PKCS1 = FindingKind(
     why="Most verifiers want SubjectPublicKeyInfo.",
     fix="Export with openssl rsa -pubout.",
     reference="RFC 6376 section 3.6.1 (and its errata)",
-    to_come=True,
 )
 DKIM_HASH_UNUSABLE = FindingKind(
     "dkim_hash_unusable",
@@ -194,7 +174,6 @@ DKIM_HASH_UNUSABLE = FindingKind(
     why="No acceptable signature can use the key.",
     fix="Remove h= or write h=sha256.",
     reference="RFC 6376 section 3.6.1, RFC 8301 section 3.1",
-    to_come=True,
 )
 DKIM_SERVICE_NOT_EMAIL = FindingKind(
     "dkim_service_not_email",
@@ -203,7 +182,6 @@ DKIM_SERVICE_NOT_EMAIL = FindingKind(
     why="Verifiers of mail must ignore the key.",
     fix="Remove s=.",
     reference="RFC 6376 section 3.6.1",
-    to_come=True,
 )
 DKIM_TESTING = FindingKind(
     "dkim_testing",
@@ -212,7 +190,6 @@ DKIM_TESTING = FindingKind(
     why="Receivers may treat signed mail as if it were not signed.",
     fix="Remove y from t= when the test is over.",
     reference="RFC 6376 section 3.6.1",
-    to_come=True,
 )
 DKIM_OBSOLETE_TAG = FindingKind(
     "dkim_obsolete_tag",
@@ -221,7 +198,6 @@ DKIM_OBSOLETE_TAG = FindingKind(
     why="An empty g= made old verifiers fail.",
     fix="Remove it.",
     reference="RFC 6376 appendix C.2 (change from RFC 4871)",
-    to_come=True,
 )
 DKIM_POLICY_RECORD_OBSOLETE = FindingKind(
     "dkim_policy_record_obsolete",
@@ -230,5 +206,4 @@ DKIM_POLICY_RECORD_OBSOLETE = FindingKind(
     why="Both were given up. DMARC has taken their place.",
     fix="Remove it.",
     reference="RFC 4870 (historic), RFC 5617 (historic)",
-    to_come=True,
 )

@@ -9,9 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import unreadable
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import Evaluation, Sender, check_host
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record import Mechanism
-from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_walk import SeenRecord, SeenTerm, SpfStatus, see_record
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_walk import (
+    SeenRecord,
+    SeenTerm,
+    SpfStatus,
+    Trouble,
+    see_record,
+    walk_terms,
+    why_permerror,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._text import inert
 
 MOST_SHOWN = 1000
@@ -39,6 +49,25 @@ class SpfView:
             return None
         return self.seen.default.value == "fail" and not self.seen.allows_someone
 
+    @property
+    def failure(self) -> Failure | None:
+        """Why receivers end with an error; None where they do not, or there is no record."""
+        if self.seen.failure is not None:
+            return self.seen.failure
+        if self.status is SpfStatus.TEMPERROR:
+            reasons = (term.reason for unused, term in walk_terms(self.seen) if term.trouble is Trouble.DNS)
+            reason = next(filter(None, reasons), "no answer")
+            return Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, inert(reason, 500))
+        if self.status in (SpfStatus.MULTIPLE, SpfStatus.PERMERROR):
+            return unreadable(inert(why_permerror(self.seen) or self._over_a_limit(), 500))
+        return None
+
+    def _over_a_limit(self) -> str:
+        for term in [one[1] for one in walk_terms(self.seen)]:
+            if term.trouble in (Trouble.LOOP, Trouble.EXCHANGES):
+                return f"it goes round in a circle: {term.reason}" if term.trouble is Trouble.LOOP else term.reason
+        return f"it needs {self.seen.lookups} lookups, {self.seen.void} of them lead to nothing"
+
     def as_facts(self) -> dict[str, object]:
         """Return the fact `spf`."""
         seen = self.seen
@@ -58,11 +87,11 @@ class SpfView:
             "terms": [_term_facts(one, one.term) for one in seen.terms[:MOST_SHOWN] if isinstance(one.term, Mechanism)],
             "networks": [str(one) for one in seen.networks[:MOST_SHOWN]],
             "evaluated": [evaluation.as_facts(address) for address, evaluation in self.evaluated],
-            "error": inert(seen.failure, 500) if seen.failure is not None else None,
+            "error": self.failure.as_dict() if self.failure is not None else None,
         }
 
 
-async def view_spf(domain: str, ask: Ask, addresses: Sequence[str] = ()) -> SpfView:
+async def look_up_spf(domain: str, ask: Ask, addresses: Sequence[str] = ()) -> SpfView:
     """Return the SPF of a domain.
 
     Args:

@@ -15,6 +15,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Callable, Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, MxRecord, Outcome, TxtRecord
+from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import dns_failure
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_macro import (
     EXPLANATION_LETTERS,
     MacroError,
@@ -89,7 +90,7 @@ class Evaluation:
             "result": self.result.value,
             "mechanism": None if self.term is None else inert(self.term, 500),
             "explanation": None if self.explanation is None else inert(self.explanation, 500),
-            "error": None if self.reason is None else inert(self.reason, 500),
+            "reason": None if self.reason is None else inert(self.reason, 500),
         }
 
 
@@ -233,7 +234,7 @@ class _Check:
             return Answer(name, rdtype, Outcome.NXDOMAIN)
         answer = await self._ask(name.replace("\\", "\\\\"), rdtype, True)
         if answer.outcome is Outcome.ERROR:
-            raise _Stop(SpfResult.TEMPERROR, f"{name} {rdtype}: {answer.error or 'no answer'}", term)
+            raise _Stop(SpfResult.TEMPERROR, dns_failure(answer).text, term)
         if void_counts and not answer.found:
             self._void += 1
             if self._void > MOST_VOID:

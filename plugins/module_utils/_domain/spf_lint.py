@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import spf as catalogue
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import TxtRecord
@@ -14,7 +13,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf import SpfView
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import MOST_LOOKUPS, MOST_VOID, SpfResult
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record import (
-    BrokenTerm,
     Flaw,
     Mechanism,
     MechanismName,
@@ -25,7 +23,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record imp
     parse_record,
     text_of,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_walk import SeenRecord, SeenTerm, SpfStatus, Trouble
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_walk import (
+    SeenRecord,
+    SeenTerm,
+    SpfStatus,
+    Trouble,
+    walk_terms,
+    why_permerror,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 
 NEAR_LIMIT = 9
@@ -112,17 +117,13 @@ def _grammar(noticed: Noticed, seen: SeenRecord, record: SpfRecord) -> None:
         _told_strings(noticed, seen.domain, seen.strings)
     else:
         for term in record.broken:
-            noticed.add(_FLAWS[term.flaw], seen.domain, _told_broken(term))
+            noticed.add(_FLAWS[term.flaw], seen.domain, term.told())
     for mechanism in record.mechanisms:
         if mechanism.host_bits:
             noticed.add(catalogue.SPF_HOST_BITS_SET, seen.domain, f"{quoted(mechanism.text)} is the network {mechanism.network}")
     for one in record.terms:
         if isinstance(one, Modifier) and one.name not in _KNOWN_MODIFIERS:
             noticed.add(catalogue.SPF_UNKNOWN_MODIFIER, seen.domain, quoted(one.text))
-
-
-def _told_broken(term: BrokenTerm) -> str:
-    return f"{quoted(term.text)}: {term.reason}"
 
 
 def _end(noticed: Noticed, seen: SeenRecord, record: SpfRecord) -> None:
@@ -164,7 +165,7 @@ def _last(seen: SeenRecord) -> SeenRecord | None:
 
 def _ways(noticed: Noticed, seen: SeenRecord) -> None:
     """Where terms lead."""
-    for way, term in _walk(seen):
+    for way, term in walk_terms(seen):
         if term.trouble is Trouble.LOOP:
             noticed.add(catalogue.SPF_INCLUDE_LOOP, seen.domain, term.reason)
         elif term.trouble is Trouble.EXCHANGES:
@@ -177,35 +178,11 @@ def _ways(noticed: Noticed, seen: SeenRecord) -> None:
             kind = catalogue.SPF_REDIRECT_MISSING_RECORD if redirect else catalogue.SPF_INCLUDE_MISSING_RECORD
             noticed.add(kind, seen.domain, f"{quoted(term.term.text)}: {term.name} has no SPF record")
         elif term.trouble is Trouble.RECORD_BROKEN and term.record is not None:
-            cause = _cause(term.record)
+            cause = why_permerror(term.record)
             if cause is not None:
                 noticed.add(catalogue.SPF_INCLUDE_ERROR, seen.domain, f"{quoted(term.term.text)}: {cause}")
         if term.record is not None and not redirect and _is_pass(term) and _allows_all(term.record):
             noticed.add(catalogue.SPF_INCLUDE_ALLOWS_ALL, seen.domain, f"{quoted(term.term.text)} matches every address")
-
-
-def _walk(seen: SeenRecord, way: str = "") -> Iterator[tuple[str, SeenTerm]]:
-    """Yield every term that receivers come to, each with the way to it."""
-    for term in seen.terms:
-        yield way, term
-        if term.record is not None:
-            yield from _walk(term.record, f"{way}{term.name}: ")
-
-
-def _cause(record: SeenRecord) -> str | None:
-    """Return why an included record is a permanent error; None where only a circle or a limit makes it one, which is told by itself."""
-    if len(record.texts) > 1:
-        return f"{record.domain} has {len(record.texts)} SPF records"
-    if record.record is not None and record.record.broken:
-        return f"{record.domain} has {_told_broken(record.record.broken[0])}"
-    for term in record.terms:
-        if term.trouble is Trouble.NO_RECORD:
-            return f"{record.domain} leads to {term.name}, which has no SPF record"
-        if term.trouble is Trouble.RECORD_BROKEN and term.record is not None:
-            cause = _cause(term.record)
-            if cause is not None:
-                return cause
-    return None
 
 
 def _is_pass(term: SeenTerm) -> bool:
@@ -229,14 +206,14 @@ def _counts(noticed: Noticed, seen: SeenRecord) -> None:
         noticed.add(catalogue.SPF_LOOKUPS_NEAR_LIMIT, seen.domain, f"{bound}{seen.lookups} of {MOST_LOOKUPS} lookups: {counted}")
     if seen.void:
         kind = catalogue.SPF_TOO_MANY_VOID_LOOKUPS if seen.void > MOST_VOID else catalogue.SPF_VOID_LOOKUP
-        for way, term in _walk(seen):
+        for way, term in walk_terms(seen):
             if term.own_void:
                 noticed.add(kind, seen.domain, f"{way}{quoted(term.term.text)} finds nothing at {term.name}")
 
 
 def _reach(noticed: Noticed, seen: SeenRecord) -> None:
     """Networks that are too wide."""
-    for way, term in _walk(seen):
+    for way, term in walk_terms(seen):
         if _is_pass(term) and term.record is None:
             for network in term.networks:
                 if network.prefixlen <= (WIDE_4 if network.version == 4 else WIDE_6):

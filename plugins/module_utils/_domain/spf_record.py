@@ -15,6 +15,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Union
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import TxtRecord
+from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import quoted
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_macro import MacroError, Piece, ends_in_macro, parse_macros
 
 VERSION = "v=spf1"
@@ -92,6 +93,10 @@ class BrokenTerm:
     text: str
     flaw: Flaw
     reason: str
+
+    def told(self) -> str:
+        """Return it with what is wrong with it."""
+        return f"{quoted(self.text)}: {self.reason}"
 
 
 Term = Union[Mechanism, Modifier, BrokenTerm]

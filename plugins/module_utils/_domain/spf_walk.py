@@ -9,11 +9,13 @@ address (macros other than d and o) cannot be followed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import ip_network
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, MxRecord, Outcome, TxtRecord
+from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import dns_failure
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import (
     MOST_EXCHANGES,
     MOST_LOOKUPS,
@@ -32,6 +34,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record imp
     parse_record,
     text_of,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 
 MOST_FOLLOWED = 30
 """Most terms that DNS is asked for. Receivers stop at 10; behind this one they are only counted."""
@@ -102,7 +105,7 @@ class SeenRecord:
     others: tuple[TxtRecord, ...] = ()
     record: SpfRecord | None = None
     terms: tuple[SeenTerm, ...] = ()
-    failure: str | None = None
+    failure: Failure | None = None
 
     @property
     def lookups(self) -> int:
@@ -177,6 +180,30 @@ async def see_record(domain: str, ask: Ask) -> SeenRecord:
     return await _Walk(name, ask).record(name, "", ())
 
 
+def walk_terms(seen: SeenRecord, way: str = "") -> Iterator[tuple[str, SeenTerm]]:
+    """Yield every term that receivers come to, each with the way to it."""
+    for term in seen.terms:
+        yield way, term
+        if term.record is not None:
+            yield from walk_terms(term.record, f"{way}{term.name}: ")
+
+
+def why_permerror(record: SeenRecord) -> str | None:
+    """Return why a record is a permanent error; None where only a circle or a limit makes it one, which is told by itself."""
+    if len(record.texts) > 1:
+        return f"{record.domain} has {len(record.texts)} SPF records"
+    if record.record is not None and record.record.broken:
+        return f"{record.domain} has {record.record.broken[0].told()}"
+    for term in record.terms:
+        if term.trouble is Trouble.NO_RECORD:
+            return f"{record.domain} leads to {term.name}, which has no SPF record"
+        if term.trouble is Trouble.RECORD_BROKEN and term.record is not None:
+            cause = why_permerror(term.record)
+            if cause is not None:
+                return cause
+    return None
+
+
 def _is_pass(term: Term) -> bool:
     """Return whether who matches a term passes; redirect takes over what is there."""
     return not isinstance(term, Mechanism) or term.qualifier is Qualifier.PASS
@@ -206,7 +233,7 @@ class _Walk:
         """Return the record of a name, reached from the names above it."""
         answer = await self._answer(domain, "TXT")
         if answer.outcome is Outcome.ERROR:
-            return SeenRecord(domain, via, failure=f"{domain} TXT: {answer.error or 'no answer'}")
+            return SeenRecord(domain, via, failure=dns_failure(answer))
         texts = select_records(answer)
         records = [one for one in answer.records if isinstance(one, TxtRecord)]
         others = tuple(one for one in records if text_of(one) not in texts)
@@ -264,7 +291,8 @@ class _Walk:
         self._follow -= 1
         record = await self.record(name, "include" if isinstance(term, Mechanism) else "redirect", above)
         trouble = _TROUBLES.get(record.status)
-        return SeenTerm(term, name, 1 + record.lookups, record.void, record.networks, False, trouble, record.failure or "", record)
+        reason = record.failure.text if record.failure is not None else ""
+        return SeenTerm(term, name, 1 + record.lookups, record.void, record.networks, False, trouble, reason, record)
 
     async def _exchanges(self, mechanism: Mechanism, name: str) -> SeenTerm:
         answer = await self._answer(name, "MX")
@@ -284,7 +312,7 @@ class _Walk:
             for rdtype, prefix in zip(("A", "AAAA"), mechanism.prefixes):
                 answer = await self._answer(host, rdtype)
                 if answer.outcome is Outcome.ERROR:
-                    failure = failure or f"{host} {rdtype}: {answer.error or 'no answer'}"
+                    failure = failure or dns_failure(answer).text
                 for address in answer.records:
                     if isinstance(address, str):
                         networks[ip_network(f"{address}/{prefix}", strict=False)] = None
@@ -319,6 +347,5 @@ _TROUBLES = {
 def _seen(mechanism: Mechanism, answer: Answer, *, of_message: bool = False) -> SeenTerm:
     """Return a term whose own question has this answer."""
     if answer.outcome is Outcome.ERROR:
-        reason = f"{answer.name} {answer.rdtype}: {answer.error or 'no answer'}"
-        return SeenTerm(mechanism, answer.name, 1, trouble=Trouble.DNS, reason=reason)
+        return SeenTerm(mechanism, answer.name, 1, trouble=Trouble.DNS, reason=dns_failure(answer).text)
     return SeenTerm(mechanism, answer.name, 1, int(not answer.found), of_message=of_message)

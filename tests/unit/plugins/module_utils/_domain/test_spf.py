@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import spf as catalogue
-from ansible_collections.mailops.tls.plugins.module_utils._domain.spf import SpfView, view_spf
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf import SpfView, look_up_spf
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_lint import lint_spf
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_walk import SpfStatus
 from ansible_collections.mailops.tls.plugins.module_utils._finding import FindingKind
@@ -40,7 +40,7 @@ BASE: Mapping[str, Mapping[str, Any]] = {
 
 def view(txt: Any, more: Mapping[str, Mapping[str, Any]] | None = None, addresses: tuple[str, ...] = ()) -> SpfView:
     own = {**BASE[NAME], "TXT": txt if txt == FAILS else list(txt) if isinstance(txt, (list, tuple)) else [txt]}
-    return run(view_spf(NAME, Zone({**BASE, NAME: own, **(more or {})}).ask, addresses))
+    return run(look_up_spf(NAME, Zone({**BASE, NAME: own, **(more or {})}).ask, addresses))
 
 
 def ids(seen: SpfView, **known: bool) -> set[str]:
@@ -188,8 +188,8 @@ def test_facts() -> None:
         ],
         "networks": ["192.0.2.0/28", "2001:db8::1/128"],
         "evaluated": [
-            {"address": "192.0.2.1", "result": "pass", "mechanism": "mx/28", "explanation": None, "error": None},
-            {"address": "203.0.113.1", "result": "fail", "mechanism": "-all", "explanation": None, "error": None},
+            {"address": "192.0.2.1", "result": "pass", "mechanism": "mx/28", "explanation": None, "reason": None},
+            {"address": "203.0.113.1", "result": "fail", "mechanism": "-all", "explanation": None, "reason": None},
         ],
         "error": None,
     }  # fmt: skip
@@ -198,7 +198,8 @@ def test_facts() -> None:
 def test_facts_where_nothing_was_learnt_have_the_same_keys() -> None:
     facts = view(FAILS).as_facts()
     assert facts.keys() == view("v=spf1 -all").as_facts().keys()
-    assert facts["error"] == "example.org TXT: SERVFAIL" and facts["record"] is None
+    assert facts["error"] == {"kind": "dns_error", "phase": "dns", "text": "TXT records of example.org: SERVFAIL"}
+    assert facts["record"] is None
 
 
 @pytest.mark.parametrize(
@@ -229,6 +230,23 @@ def test_a_thousand_includes_of_a_stranger_are_not_followed() -> None:
     zone = Zone({NAME: {"TXT": ["v=spf1 " + " ".join(f"include:{number}.bad.example" for number in range(1000))]},
                  "*.bad.example": {"TXT": ["v=spf1 " + " ".join(f"mx:{number}.worse.example" for number in range(1000))]},
                  "*.worse.example": {"MX": [(10, f"mx{number}.worst.example") for number in range(9)]}})  # fmt: skip
-    seen = run(view_spf(NAME, zone.ask))
+    seen = run(look_up_spf(NAME, zone.ask))
     assert seen.status is SpfStatus.PERMERROR and seen.seen.lookups >= 1000 and len(zone.questions) < 700
     assert "spf_too_many_lookups" in ids(seen)
+
+
+@pytest.mark.parametrize(
+    ("txt", "kind", "text"),
+    [
+        ("v=spf1 foo -all", "document_invalid", 'example.org has "foo": there is no mechanism foo'),
+        ("v=spf1 include:deep.example -all", "document_invalid", "deep.example leads to none.example, which has no SPF record"),
+        ("v=spf1 include:two.example -all", "document_invalid", "two.example has 2 SPF records"),
+        (MANY, "document_invalid", "it needs 12 lookups, 0 of them lead to nothing"),
+        ("v=spf1 include:loop.example -all", "document_invalid", "it goes round in a circle: example.org > loop.example > example.org"),
+        ("v=spf1 a:fails.example -all", "dns_error", "A records of fails.example: SERVFAIL"),
+        ("v=spf1 include:fails.example -all", "dns_error", "TXT records of fails.example: SERVFAIL"),
+    ],
+)
+def test_errors(txt: Any, kind: str, text: str) -> None:
+    failure = view(txt).failure
+    assert failure is not None and (failure.kind.value, failure.text) == (kind, text)

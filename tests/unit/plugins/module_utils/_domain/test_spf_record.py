@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._domain.spf import view_spf
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf import look_up_spf
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import Sender, SpfResult, check_host
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_lint import lint_spf
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_macro import (
@@ -63,7 +63,7 @@ def test_no_record_raises_and_its_terms_are_its_text(text: str) -> None:
 @example(["v=spf1 a:%{l999}.x"], "192.0.2.1")
 def test_no_record_breaks_the_walk_or_the_evaluation(texts: list[str], address: str) -> None:
     zone = Zone({"example.org": {"TXT": texts, "A": ["192.0.2.1"]}, "*.example": {"TXT": ["v=spf1 +all"], "A": ["192.0.2.3"]}})
-    seen = run(view_spf("example.org", zone.ask, (address,)))
+    seen = run(look_up_spf("example.org", zone.ask, (address,)))
     assert {one["severity"] for one in map(lambda found: found.as_facts(), lint_spf(seen))} <= {"error", "warning", "notice"}
     if len([text for text in texts if is_spf(text)]) != 1:
         assert seen.evaluated[0][1].result in (SpfResult.NONE, SpfResult.PERMERROR)
@@ -73,7 +73,7 @@ def test_no_record_breaks_the_walk_or_the_evaluation(texts: list[str], address: 
 def test_huge_records_are_read_in_no_time(text: str) -> None:
     zone = Zone({"example.org": {"TXT": [text]}})
     began = time.process_time()
-    seen = run(view_spf("example.org", zone.ask, ("192.0.2.1",)))
+    seen = run(look_up_spf("example.org", zone.ask, ("192.0.2.1",)))
     for one in (*lint_spf(seen), *lint_spf(seen, null_mx=True)):
         assert len(one.text) < 3000
     assert len(str(seen.as_facts())) < 1000000
