@@ -53,6 +53,8 @@ DEBIAN_PYTHON = "/usr/bin/python3"
 DEBIAN_LIBRARIES = tuple(f"python3-{name}" for name in ("aiosmtpd", "cryptography", "dnspython", "hypothesis", "idna", "openssl", "pytest"))
 WITNESSES = ("bind9", "gnutls-bin", "knot", "openssh-client", "strace")
 """Debian packages that integration targets check our work with, and that ansible-test makes a key with."""
+PEERS = ("curl", "gnutls-bin", "libgsasl18", "openssl", "swaks", "tshark")
+"""Debian packages whose programs and libraries look at the same servers as we do."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
 CONTROLLER_TARGETS = ("inventory_mx", "role_dane_rollover")
 """Integration targets in which the Python of a mail server has no part."""
@@ -210,10 +212,10 @@ class Lab:
 
 @nox.session(python=NEWEST)
 def differential(session: nox.Session) -> None:
-    """Our verdicts against posttls-finger's, case by case, and that the test network is as its cases say; our key log against tshark."""
+    """Our verdicts against those of Postfix and of other clients, case by case, and that the test network is as its cases say."""
     need_root(session)
-    need_debian(session, "tshark")
-    session.install(*CONTROLLER)
+    need_debian(session, *PEERS)
+    session.install(*CONTROLLER, "-r", "tests/differential/requirements.txt")
     root = tree(session)
     with Lab(session) as lab, session.chdir(root / machine.IN_ROOT):
         if not session.posargs:

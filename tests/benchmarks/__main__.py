@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..lab import bench
 from . import page, playbook, workloads
+from .mailboxes import mailboxes
 from .measure import Spread, Usage, in_turn, spread
 
 NEAR, FAR = 500, 1000
@@ -33,37 +34,22 @@ def compare(found: dict[str, list[Usage]], goals: Sequence[str]) -> str:
 def near(rounds: int) -> str:
     """500 destinations next door, and where the CPU time goes."""
     destinations = bench.domains(NEAR)
-    commands = {OURS: workloads.ours(destinations, 100), FINGER: workloads.finger(destinations)}
+    commands = {OURS: workloads.exchanges(destinations, 100), FINGER: workloads.finger(destinations)}
     found = in_turn(commands, rounds, warm_up=[OURS])
-    sampled = in_turn({"sampled": workloads.ours(bench.domains(FAR), 100, sample=True)}, 1)["sampled"][0]
+    sampled = in_turn({"sampled": workloads.exchanges(bench.domains(FAR), 100, sample=True)}, 1)["sampled"][0]
+    areas = workloads.hot_spots([workloads.said(run.output) for run in found[OURS]], workloads.said(sampled.output)["areas"], NEAR)
     lines = [f"## {NEAR} destinations, servers next door\n", compare(found, ("at most 0.60", "at most 0.40"))]
-    lines += ["Where the CPU time of `smtp_tls_probe` goes, per destination:\n", hot_spots(found[OURS], sampled)]
+    lines += ["Where the CPU time of `smtp_tls_probe` goes, per destination:\n", areas]
     return "\n".join(lines)
-
-
-def hot_spots(runs: Sequence[Usage], sampled: Usage) -> str:
-    """CPU per destination by area, largest first; what a run costs once is apart."""
-    told = [workloads.said(run.output) for run in runs]
-    each = spread([one["run_cpu"] / NEAR for one in told])
-    looks = workloads.said(sampled.output)["areas"]
-    total = sum(looks.values())
-    rows = [
-        [area, f"{1000 * each.median * count / total:.2f} ms", f"{100 * count / total:.0f} %"]
-        for area, count in sorted(looks.items(), key=lambda item: -item[1])
-    ]
-    rows.append(["together", f"{1000 * each.median:.2f} ms", "100 %"])
-    once = spread([one["start_cpu"] + one["import_cpu"] for one in told])
-    rows.append(["once per run: Python and imports", f"{1000 * once.median:.0f} ms", ""])
-    return page.table(["area", "CPU", "share"], rows)
 
 
 def far(rounds: int) -> str:
     """1000 destinations whose servers take 100 ms for each reply; memory with 500 probes at a time."""
     destinations = bench.domains(FAR, bench.RELAY_PORT)
     commands = {
-        OURS: workloads.ours(destinations, 100),
+        OURS: workloads.exchanges(destinations, 100),
         FINGER: workloads.finger(destinations),
-        FULL: workloads.ours(destinations, 500),
+        FULL: workloads.exchanges(destinations, 500),
     }
     with workloads.delaying_relays(bench.RELAY_PORT, bench.PORT):
         found = in_turn(commands, rounds, warm_up=[OURS, FULL])
@@ -104,7 +90,7 @@ def _show(seconds: Spread) -> str:
     return Spread(*(1000 * number for number in (seconds.median, seconds.least, seconds.greatest))).show(0, " ms")
 
 
-PARTS = {"near": near, "far": far, "tasks": tasks}
+PARTS = {"near": near, "far": far, "mailboxes": mailboxes, "tasks": tasks}
 
 
 def main() -> None:

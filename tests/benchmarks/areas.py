@@ -21,11 +21,12 @@ AREAS = (
     ("the handshake's secrets and certificates off the wire", ("/_tls/reader.py", "/_tls/record_opener.py")),
     ("DNS messages", ("/dns/", "/_dns/wire.py", "/_dns/tlsa.py", "/_dns/hostname.py", "/_dns/nameserver.py")),
     ("event loop, tasks and sockets", ("/asyncio/", "/selectors.py", "/socket.py", "/_probe/link.py", "/_dns/transport.py")),
-    ("SMTP dialogue", ("/_dialogue/", "/_probe/connection.py")),
+    ("dialogues", ("/_dialogue/", "/_probe/connection.py")),
     ("certificates, DANE and the verdict",
      ("/_x509/", "/_dane/", "/_probe/verdict.py", "/_probe/judgement.py", "/_smtp/criteria.py", "/_probe/policy.py")),
-    ("results and report", ("/_smtp/result.py", "/_results/lines.py", "/_results/json_lines.py", "/_module/smtp_tls_probe/run.py")),
-    ("routes, questions and the fleet", ("/_probe/", "/_dns/")),
+    ("results, findings and report",
+     ("/_smtp/result.py", "/_smtp/lint.py", "/_mailbox/result.py", "/_mailbox/offers.py", "/_mailbox/lint.py", "/_finding.py", "/_results/", "/_module/")),
+    ("routes, questions and the fleet", ("/_probe/", "/_smtp/", "/_mailbox/", "/_dns/")),
 )
 """Name of each area and parts of the paths of its files; the first that fits counts."""
 

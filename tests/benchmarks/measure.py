@@ -33,11 +33,20 @@ class Command:
 
 @dataclass(frozen=True)
 class Usage:
-    """Seconds by the clock, CPU seconds (user and system) of the process and all its children, and the peak RSS in MB of the largest."""
+    """What a command took.
+
+    Attributes:
+        wall: seconds by the clock.
+        cpu: CPU seconds, user and system, of the process and all its children.
+        peak: the peak resident set in MB of the largest of them.
+        connections: TCP connections that were opened in this network namespace meanwhile.
+        output: what it said.
+    """
 
     wall: float
     cpu: float
     peak: float
+    connections: int
     output: str
 
 
@@ -47,6 +56,7 @@ def run(command: Command) -> Usage:
         given.write(command.stdin)
         given.seek(0)
         environment = {**os.environ, **(command.environment or {})}
+        opened = _opened()
         begin = time.monotonic()
         child = subprocess.Popen(command.arguments, stdin=given, stdout=said, stderr=subprocess.STDOUT, env=environment)
         _pid, status, used = os.wait4(child.pid, 0)
@@ -57,7 +67,13 @@ def run(command: Command) -> Usage:
     if child.returncode != 0:
         raise Failed(f"{command.arguments[0]}: exit status {child.returncode}\n{output[-2000:]}")
     command.check(output)
-    return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, output)
+    return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, _opened() - opened, output)
+
+
+def _opened() -> int:
+    """TCP connections that were opened in this network namespace since it began."""
+    head, counted = (line.split() for line in Path("/proc/net/snmp").read_text(encoding="ascii").splitlines() if line.startswith("Tcp:"))
+    return int(counted[head.index("ActiveOpens")])
 
 
 def in_turn(commands: Mapping[str, Command], rounds: int, warm_up: Sequence[str] = ()) -> dict[str, list[Usage]]:

@@ -35,6 +35,16 @@ def domains(size: int, port: int = PORT) -> list[str]:
     return [f"d{int(number):04}.{NAME}:{port}" for number in range(1, size + 1)]
 
 
+def address(number: int) -> str:
+    """The address of an exchange; the first has number 1."""
+    return f"127.64.{number // 250}.{number % 250 + 1}"
+
+
+def addresses(number: int) -> list[str]:
+    """The addresses of the first exchanges."""
+    return [address(one) for one in range(1, number + 1)]
+
+
 def make(pki: Pki, size: int) -> Bench:
     """The zone with `size` domains and `size`/2 exchanges, and the listener with its certificate."""
     leaf = pki.issue(Leaf(names=("*." + NAME,)), NAME)
@@ -42,7 +52,7 @@ def make(pki: Pki, size: int) -> Bench:
     exchanges = (size + 1) // 2
     records = []
     for number in range(1, exchanges + 1):
-        records.append(f"mx{int(number):04} A 127.64.{number // 250}.{number % 250 + 1}")
+        records.append(f"mx{int(number):04} A {address(number)}")
         for port in (PORT, RELAY_PORT):
             records.append(f"_{port}._tcp.mx{int(number):04} TLSA 3 1 1 {data}")
     for number in range(1, size + 1):

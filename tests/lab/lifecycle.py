@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 
-from . import balancer, bench, dovecot, mail_server, peers, summary, zones
+from . import balancer, bench, bench_mailboxes, dovecot, mail_server, peers, summary, zones
 from .authorities import Pki
 from .case import Case
 from .layout import Layout
@@ -39,7 +39,8 @@ def up(layout: Layout, cases: Sequence[Case], bench_size: int = 0) -> bool:
     layout.pki.mkdir()
     plan = make(cases, Pki(datetime.now(timezone.utc).replace(tzinfo=None)))
     six = sorted({placed.address + "/128" for placed in plan.placed if ":" in placed.address})
-    layout.net.create([address for address in six if address != "::1/128"], plan.hosts)
+    more = [address + "/32" for address in bench.addresses(bench_mailboxes.HOSTS)] if bench_size else []
+    layout.net.create([*(address for address in six if address != "::1/128"), *more], plan.hosts)
     mail_server.write_client(layout)
     mail_server.write_client_certificate(layout, plan.pki)
     for server in _servers(layout, plan, bench_size):
@@ -62,6 +63,7 @@ def _servers(layout: Layout, plan: Plan, bench_size: int) -> Iterator[Server]:
         yield mail_server.server(layout, name, folder, [*placed, *more], plan.pki)
     yield dovecot.server(layout, [placed for placed in served if placed.listener.lmtp], plan.pki)
     yield balancer.server(layout, served)
+    yield from bench_mailboxes.servers(layout, measured.placed, plan.pki) if measured else ()
 
 
 def down(layout: Layout) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,8 +21,12 @@ LOCK = Path("/run/mailops-tls-packages.lock")
 LISTS = Path("/var/lib/apt/lists")
 FRESH = 24 * 3600.0
 
+_TRIPLET = f"{platform.machine()}-linux-gnu"
+"""Debian's folder of libraries, on the machines that tests run on (x86_64, aarch64)."""
+
 CATALOGUE = {
     "bind9": "/usr/sbin/named",
+    "curl": "/usr/bin/curl",
     "dnsutils": "/usr/bin/dig",
     "dovecot-imapd": "/usr/lib/dovecot/imap-login",
     "dovecot-lmtpd": "/usr/lib/dovecot/lmtp",
@@ -32,6 +37,7 @@ CATALOGUE = {
     "haproxy": "/usr/sbin/haproxy",
     "iproute2": "/sbin/ip",
     "knot": "/usr/sbin/knotd",
+    "libgsasl18": f"/usr/lib/{_TRIPLET}/libgsasl.so.18",
     "nsd": "/usr/sbin/nsd",
     "openssh-client": "/usr/bin/ssh-keygen",
     "openssl": "/usr/bin/openssl",
@@ -44,6 +50,7 @@ CATALOGUE = {
     "python3-openssl": "/usr/lib/python3/dist-packages/OpenSSL/__init__.py",
     "python3-pytest": "/usr/lib/python3/dist-packages/pytest/__init__.py",
     "strace": "/usr/bin/strace",
+    "swaks": "/usr/bin/swaks",
     "tshark": "/usr/bin/tshark",
     "unbound": "/usr/sbin/unbound",
 }
