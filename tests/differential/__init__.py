@@ -10,5 +10,5 @@ both are in docs/postfix-semantics.md, section 12.
 What no situation is about has tests of its own: `test_options`, `test_destinations`, `test_shown`, `test_sessions`,
 `test_report`, `test_bugs`. `test_guide` holds all of it against the guide for users of posttls-finger, option by option
 and line by line (`log_lines`). Where Postfix has nothing to compare with, others are asked: tshark whether a key log
-decrypts what was captured (`test_keylog`).
+decrypts what was captured (`test_keylog`), scramp and GNU SASL whether they take our logins (`test_sasl_servers`).
 """
