@@ -25,7 +25,8 @@ AREAS = (
     ("certificates, DANE and the verdict",
      ("/_x509/", "/_dane/", "/_probe/verdict.py", "/_probe/judgement.py", "/_smtp/criteria.py", "/_probe/policy.py")),
     ("results, findings and report",
-     ("/_smtp/result.py", "/_smtp/lint.py", "/_mailbox/result.py", "/_mailbox/offers.py", "/_mailbox/lint.py", "/_finding.py", "/_results/", "/_module/")),
+     ("/_smtp/result.py", "/_smtp/lint.py", "/_mailbox/result.py", "/_mailbox/offers.py", "/_mailbox/lint.py", "/_finding.py",
+      "/_results/", "/_module/")),
     ("routes, questions and the fleet", ("/_probe/", "/_smtp/", "/_mailbox/", "/_dns/")),
 )
 """Name of each area and parts of the paths of its files; the first that fits counts."""
