@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -12,24 +13,33 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_names import decoded_name
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_response import ImapResponse, Value, values
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.retrieval import FolderFacts
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean, words
 
 _MOST_PARTS = 64
 _LONGEST_STRUCTURE = 512
+_LONGEST_NAME = 255
+_MOST_LISTED = 8
 _HIGHEST = 2**32 - 1
+_UID = re.compile(r"[0-9]{1,10}")
+_NUMBER = re.compile(r"[0-9]{1,20}")
+"""What str calls digits are more than these, and int() does not take all of them."""
 
 
 def listed(completed: Completed, attribute: str) -> list[str]:
-    """Return the names of the mailboxes that LIST shows with this attribute."""
-    found = []
+    """Return the names of the mailboxes that LIST shows with this attribute, a few of them.
+
+    One with control characters in its name, or longer than any, is no mailbox that a person would look into.
+    """
+    found: list[str] = []
     for response in completed.untagged:
         if response.name != "LIST":
             continue
         items = values(response.line)
         if len(items) == 5 and isinstance(items[2], tuple) and attribute.lower() in _words(items[2]):
-            name = items[4]
-            found.append(decoded_name(name if isinstance(name, bytes) else str(name or "").encode("utf-8")))
-    return found
+            name = decoded_name(octets(items[4]))
+            if name and name == clean(name, _LONGEST_NAME):
+                found.append(name)
+    return found[:_MOST_LISTED]
 
 
 def _words(items: Iterable[Value]) -> list[str]:
@@ -74,7 +84,7 @@ def found_uids(completed: Completed) -> list[int]:
     found: set[int] = set()
     for response in completed.untagged:
         if response.name == "SEARCH":
-            found |= {int(word) for word in response.text.split() if word.isdigit() and len(word) <= 10}
+            found |= {int(word) for word in words(response.text) if _UID.fullmatch(word)}
     return sorted((uid for uid in found if 0 < uid <= _HIGHEST), reverse=True)
 
 
@@ -152,4 +162,4 @@ def _flags(told: str) -> tuple[str, ...]:
 
 def _number(told: str) -> int | None:
     word = told.strip()
-    return int(word) if word.isdigit() and len(word) <= 20 else None
+    return int(word) if _NUMBER.fullmatch(word) else None

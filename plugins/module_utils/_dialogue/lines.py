@@ -48,6 +48,8 @@ class LineReader:
         self._buffer = bytearray()
         self._longest = longest
         self._looked = 0
+        self.by_crlf = False
+        """Whether CR LF ended the last line, and not LF alone."""
 
     def feed(self, data: bytes) -> None:
         """Add received bytes."""
@@ -68,7 +70,8 @@ class LineReader:
             return None
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
-        return line[:-1] if line.endswith(b"\r") else line
+        self.by_crlf = line.endswith(b"\r")
+        return line[:-1] if self.by_crlf else line
 
     def take(self, size: int) -> bytes | None:
         """Return exactly this many bytes, or None while there are not so many."""

@@ -9,6 +9,7 @@ counts when QUIT is answered with +OK, and not before (section 6).
 
 from __future__ import annotations
 
+import re
 from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Dialogue
@@ -17,6 +18,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.retrieval im
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.server_reply import ServerReply, of_pop3
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Ended, MailboxPhase, Script
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Phase
+
+_NUMBERS = re.compile(r"([0-9]{1,18}) +([0-9]{1,18})(?= |\Z)")
 
 
 class Pop3Mailbox:
@@ -93,7 +96,5 @@ def _keep(kept: bytearray, piece: bytes) -> None:
 
 
 def _two_numbers(reply: Pop3Reply) -> tuple[int, int] | None:
-    words = reply.text.split()[:2]
-    if reply.status is not Pop3Status.OK or len(words) != 2 or not all(word.isdigit() and len(word) <= 18 for word in words):
-        return None
-    return int(words[0]), int(words[1])
+    found = _NUMBERS.match(reply.text) if reply.status is Pop3Status.OK else None
+    return (int(found[1]), int(found[2])) if found else None

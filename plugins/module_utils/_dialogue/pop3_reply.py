@@ -53,15 +53,20 @@ class DottedText:
 
     Pieces in, pieces out, of whatever size: nothing is kept but the few bytes that may be the beginning of the end. A line may be
     of any length. `rest` is what came behind the end; None before it.
+
+    Where the server ends its own lines by CR LF, LF alone ends none here: who wrote the message may have put it there, with a dot and
+    replies of his own behind it.
     """
 
-    _END = re.compile(rb"\n\.\r?\n")
-    _PERHAPS = re.compile(rb"\n(?:\.\r?)?\Z")
+    _ENDS = (re.compile(rb"\n\.\r?\n"), re.compile(rb"\r\n\.\r\n"))
+    _PERHAPS = (re.compile(rb"\n(?:\.\r?)?\Z"), re.compile(rb"\r(?:\n(?:\.\r?)?)?\Z"))
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_crlf: bool = True) -> None:
         self.rest: bytes | None = None
+        self._end, self._perhaps = self._ENDS[by_crlf], self._PERHAPS[by_crlf]
+        self._line_end = b"\r\n" if by_crlf else b"\n"
         # The first line is behind a line end too, which is no part of the text.
-        self._held = b"\n"
+        self._held = self._line_end
         self._first = True
 
     def feed(self, data: bytes) -> bytes:
@@ -69,18 +74,18 @@ class DottedText:
         if self.rest is not None:
             return b""
         joined = self._held + data
-        end = self._END.search(joined)
+        end = self._end.search(joined)
         if end:
-            text, self._held, self.rest = joined[: end.start() + 1], b"", joined[end.end() :]
+            text, self._held, self.rest = joined[: end.start() + len(self._line_end)], b"", joined[end.end() :]
         else:
-            tail = self._PERHAPS.search(joined, max(0, len(joined) - 3))
+            tail = self._perhaps.search(joined, max(0, len(joined) - 4))
             at = tail.start() if tail else len(joined)
             text, self._held = joined[:at], joined[at:]
         if text and self._first:
             # The line end that was put before is the first byte: a dot behind it is one at the beginning of a line.
             self._first = False
-            return text.replace(b"\n.", b"\n")[1:]
-        return text.replace(b"\n.", b"\n")
+            return text.replace(self._line_end + b".", self._line_end)[len(self._line_end) :]
+        return text.replace(self._line_end + b".", self._line_end)
 
 
 class Pop3Reader:
@@ -129,7 +134,7 @@ class Pop3Reader:
 
     def begin_text(self) -> None:
         """Read what follows the reply that was handed out last as a text in pieces; `next_piece` hands them out."""
-        self._text = DottedText()
+        self._text = DottedText(by_crlf=self._reader.by_crlf)
 
     def next_piece(self) -> bytes | None:
         """Return the next piece of a text, an empty one at its end, or None while more bytes are needed."""

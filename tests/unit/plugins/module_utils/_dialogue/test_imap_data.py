@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_data im
     structure,
     text,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_names import encoded_name
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_response import ImapResponse, read_response
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.lines import LineError, LiteralLineReader
 from hypothesis import given
@@ -58,7 +59,7 @@ def test_news() -> None:
 
 
 def test_numbers_found_are_the_newest_first_and_numbers() -> None:
-    data = b"* SEARCH 3 17 5\r\n* SEARCH 4294967295 4294967296 0 x -1 99999999999999999999\r\n* SEARCH\r\n"
+    data = b"* SEARCH 3 17 5\r\n* SEARCH 4294967295 4294967296 0 x -1 99999999999999999999 \xc2\xb2 \xd9\xa3\r\n* SEARCH\r\n"
     assert found_uids(completed(data)) == [4294967295, 17, 5, 3]
 
 
@@ -71,6 +72,20 @@ def test_a_message_told_in_parts_between_others() -> None:
     assert told["BODY[HEADER]"] == b"A: b" and flags(told["FLAGS"]) == ("\\Seen",)
     assert text(told["INTERNALDATE"]) == "29-Nov-2026 01:00:00 +0000"
     assert number(fetched(completed(data), 12)["RFC822.SIZE"]) == 9 and fetched(completed(data), 13) == {}
+
+
+def test_what_is_called_a_digit_elsewhere_is_no_number() -> None:
+    told = completed(b"* OK [UIDNEXT \xc2\xb2] x\r\n* OK [UNSEEN \xe2\x91\xa0] x\r\n")
+    assert (folder_facts("INBOX", told).uid_next, folder_facts("INBOX", told).unseen) == (None, None)
+    assert number("\u00b2") is None and number("\u0663") is None and number("12") == 12
+
+
+def test_names_that_break_out_are_no_folders() -> None:
+    no_names = (encoded_name("a\n\x1b[2J"), b"\x1b[2J", encoded_name("a\u202egpj"), b'"' + b"x" * 300 + b'"', b"{0}\r\n")
+    shown = (*no_names, b"Spam", b"&APw-ber", b'"a\\"b"')
+    lines = b"".join(b'* LIST (\\Junk) "/" ' + name + b"\r\n" for name in shown)
+    assert listed(completed(lines), "\\Junk") == ["Spam", "\u00fcber", 'a"b']
+    assert len(listed(completed(b'* LIST (\\Junk) "/" x\r\n' * 100), "\\Junk")) == 8
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,24 @@ def test_a_text_in_pieces_is_what_was_sent(lines: list[bytes], cuts: list[int], 
     assert (got, (reader.rest or b"") + rest) == (text, behind)
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_only_the_servers_own_kind_of_line_end_ends_a_text(size: int) -> None:
+    """What a stranger wrote must not end the text, nor be taken for the replies that follow."""
+    for end, planted, wanted in ((b"\r\n", b"a\n.\n+OK 1 forged\n..\nb", True), (b"\n", b"a\n..b", False)):
+        sent = b"+OK" + end + planted + end + b"." + end + b"+OK next" + end
+        reader, got, begun = Pop3Reader(), b"", False
+        for at in range(0, len(sent), size):
+            reader.feed(sent[at : at + size])
+            if not begun and reader.next_reply() is not None:
+                begun = True
+                reader.begin_text()
+            if begun:
+                got += reader.next_piece() or b""
+        assert got == (planted if wanted else b"a\n.b") + end
+        reply = reader.next_reply()
+        assert reply is not None and reply.first == "+OK next"
+
+
 def test_a_line_of_any_length_is_text() -> None:
     reader = Pop3Reader()
     reader.feed(b"+OK\r\n")

@@ -123,3 +123,9 @@ def test_killed_at_any_step_the_next_run_leaves_nothing() -> None:
         by_pop3(world, steps=killed)
         by_pop3(world, all_stale(), clean=True)
         assert not world.all, f"killed after {killed} steps"
+
+
+@pytest.mark.parametrize("told", ["\u00b2 3", "\u0663 \u0664", "1", "1 x", "-1 2", "9999999999999999999 1"])
+def test_a_count_that_is_none(told: str) -> None:
+    looked = by_pop3(Folders(), server=Pop3Server(Folders(), refuse={"STAT": f"+OK {told}"}))
+    assert (looked.result.folders[0].exists, looked.result.folders[0].octets) == (None, None)
