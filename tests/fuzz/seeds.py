@@ -28,6 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener imp
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import RecordStream
 from ansible_collections.mailops.tls.tests.fuzz.dns_targets import DIRECT, QUESTIONS
 from ansible_collections.mailops.tls.tests.fuzz.harnesses import CORPUS
+from ansible_collections.mailops.tls.tests.fuzz.mail_seeds import mail_seeds
 from ansible_collections.mailops.tls.tests.unit.makers import certificates
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, shake_hands
@@ -258,6 +259,7 @@ def all_seeds() -> Iterator[tuple[str, str, bytes]]:
     for name, data in authoritative_bytes():
         yield "authoritative", name, data
     yield from text_bytes()
+    yield from mail_seeds()
 
 
 def main() -> None:
