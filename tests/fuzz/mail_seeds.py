@@ -75,7 +75,7 @@ RETRIEVALS = [
                      b"* 1 EXISTS\r\na4 OK\r\na5 OK\r\n"),
     ("pop3", 1, b"+OK x\r\n+OK\r\n.\r\n+OK 1 99\r\n+OK 1 abc\r\n+OK\r\n%s.\r\n+OK 1 99\r\n+OK\r\n%sone\r\n.two\n.\r\n.\r\n+OK\r\n+OK\r\n"
                 % (_HEADER, _HEADER)),
-    ("pop3-stale", 1, b"+OK x\r\n+OK\r\n.\r\n+OK 1 99\r\n+OK 1 abc\r\n+OK\r\n%s.\r\n+OK\r\n+OK\r\n"
+    ("pop3-stale", 3, b"+OK x\r\n+OK\r\n.\r\n+OK 1 99\r\n+OK 1 abc\r\n+OK\r\n%s.\r\n+OK\r\n+OK\r\n"
                       % _HEADER.replace(b"a" * 32, b"b" * 32)),
 ]  # fmt: skip
 RESULTS = [

@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_retrieval import ImapRetrieval
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Dialogue, Pop3Settings
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3_retrieval import Pop3Retrieval, Seen
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3_retrieval import Pop3Retrieval
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.retrieval import LARGEST_KEPT, Retrieval
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.steps import StepRecorder
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Script, Talk
@@ -28,23 +28,26 @@ _LONGEST = 256
 
 @dataclass(frozen=True, eq=False)
 class _Errand:
-    """Look for a message until patience ends."""
+    """Look for a message until patience ends, or clean up after others."""
 
     result: Retrieval
+    clean: bool
 
     def run(self, talk: Talk) -> Script[None]:
         steps = StepRecorder(lambda: talk.at)
         if isinstance(talk, ImapDialogue):
-            yield from ImapRetrieval(talk, talk.log.after_tls or (), sought(), self.result, steps).run()
+            by_imap = ImapRetrieval(talk, talk.log.after_tls or (), sought(), self.result, steps)
+            yield from by_imap.clean() if self.clean else by_imap.run()
         else:
             assert isinstance(talk, Pop3Dialogue)
-            yield from Pop3Retrieval(talk, sought(), self.result, steps, Seen()).run()
+            by_pop3 = Pop3Retrieval(talk, sought(), self.result, steps, set())
+            yield from by_pop3.clean() if self.clean else by_pop3.run()
 
 
 def retrieval(data: bytes) -> None:
     """A look into a mailbox ends, with clean facts, and counts no more as removed than was found. The first bytes are as for `mailbox`."""
     choice, size, text = data[:1] or b"\0", (data[1] if len(data) > 1 else 0) + 1, data[2:]
-    errand = _Errand(Retrieval())
+    errand = _Errand(Retrieval(), clean=bool(choice[0] & 2))
     talk = (ImapSettings, Pop3Settings)[choice[0] % 2](errand=errand).start(TlsMode.IMPLICIT)
     drive(talk, text, size)
     found = errand.result

@@ -24,6 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services impo
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_judge import SessionJudge
 from ansible_collections.mailops.tls.plugins.module_utils._sasl.machine import UnusableCredential
 from ansible_collections.mailops.tls.plugins.module_utils._sasl.mechanisms import PLUS, LoginContext, make
+from ansible_collections.mailops.tls.plugins.module_utils._text import upper
 
 
 @dataclass
@@ -98,7 +99,7 @@ class LoginErrand:
     def _inside(self, talk: Talk, note: LoginNote) -> Script[None]:
         if isinstance(talk, ImapDialogue):
             told = yield from talk.capability(MailboxPhase.CAPABILITY_TLS)
-            note.left_after = None if told is None else tuple(dict.fromkeys(name.upper() for name in told.get("AUTH", ())))
+            note.left_after = None if told is None else tuple(dict.fromkeys(upper(name) for name in told.get("AUTH", ())))
         if self.then is not None:
             yield from self.then.run(talk)
 
