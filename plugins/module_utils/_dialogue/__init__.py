@@ -6,7 +6,7 @@
 A dialogue is asked for its next step: send these bytes, wait, start TLS, or the end. Received bytes are handed in. It opens no
 socket, knows no clock and never waits, so every answer of every odd server is a unit test of a few lines.
 
-- `machine.py` is what a dialogue and its driver say to each other. It is the same for every protocol.
+- `machine.py` is what a dialogue and its driver say to each other. It is the same for every protocol, `http.py` included.
 - `smtp.py` speaks SMTP and LMTP; `imap.py`, `pop3.py` and `managesieve.py` speak to mailboxes, each by a script (`talk.py`).
 - `login.py` is one login; `imap_login.py`, `pop3_login.py`, `sieve_login.py` and `submission.py` carry it.
 - An errand (`talk.py`) is what a client came for: a maker carries it, the dialogue runs it once the capabilities are known that count.

@@ -7,8 +7,8 @@
     autoconfig     the places of draft-ietf-mailmaint-autoconfig in their order, and two older ones; five redirects
     autodiscover   the places of MS-OXDSCLI section 3.1.5 in their order; five redirects
 
-A redirect never leads from HTTPS to HTTP, to another scheme, to a place where we were, or with a password. Whoever fetches
-(`Fetch`) says in a `Document` how that ended. The four states are its `DocumentState`.
+A redirect never leads from HTTPS to HTTP, to another scheme, to the port of another service, to a place where we were, or with a
+password. Whoever fetches (`Fetch`) says in a `Document` how that ended. The four states are its `DocumentState`.
 """
 
 from __future__ import annotations
@@ -182,6 +182,8 @@ def redirected(request: DocumentRequest, visited: Sequence[WebPlace], location: 
     place = web_place(joined)
     if here.https and not place.https:
         raise RefusedPlace(f"a redirect from HTTPS to {place} without TLS")
+    if place.port < 1024 and place.port not in _PORTS.values():
+        raise RefusedPlace(f"a redirect to {place}, whose port is that of another service")
     if place in visited:
         raise RefusedPlace(f"a redirect back to {place}")
     return place
