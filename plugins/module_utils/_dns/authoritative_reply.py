@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome, RecordData
 from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import (
     CLASS_IN,
     HEADER,
@@ -26,7 +26,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import (
     reading,
     walk,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import MAX_RECORDS, Question, extended_error, is_truncated
+from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import (
+    MAX_RECORDS,
+    Question,
+    decode_records,
+    extended_error,
+    is_truncated,
+)
 
 try:
     import dns.rcode
@@ -34,6 +40,7 @@ except ImportError:
     pass
 
 _TYPE_A, _TYPE_NS, _TYPE_CNAME, _TYPE_SOA, _TYPE_AAAA, _TYPE_RRSIG, _TYPE_TLSA = 1, 2, 5, 6, 28, 46, 52
+_READ_BY_ITSELF = (_TYPE_NS, _TYPE_CNAME, _TYPE_SOA, _TYPE_TLSA)
 _FLAG_AA = 0x0400
 _NOERROR, _NXDOMAIN = 0, 3
 _RRSIG = struct.Struct("!HBBIIIH")
@@ -85,9 +92,9 @@ class AuthoritativeReply:
     """What one reply says.
 
     `outcome` is ERROR for rcodes other than NOERROR and NXDOMAIN, with their `error` text. `alias` is the target when the
-    name asked for is an alias. `tlsa` and `name_servers` are records of the name asked for; `referral` is the zone that
-    the server sends us to in place of an answer, with `delegated_to` and `glue`. Names are lower case without final dot.
-    `signatures` cover the answer's RRset. `dropped` counts records beyond what is kept.
+    name asked for is an alias. `tlsa` and `name_servers` are records of the name asked for, `records` those of types without a
+    place here. `referral` is the zone that the server sends us to in place of an answer, with `delegated_to` and `glue`. Names are
+    lower case without final dot. `signatures` cover the answer's RRset. `dropped` counts records beyond what is kept.
     """
 
     outcome: Outcome
@@ -95,6 +102,7 @@ class AuthoritativeReply:
     ttl: int | None = None
     alias: str | None = None
     tlsa: tuple[TlsaRecord, ...] = ()
+    records: tuple[RecordData, ...] = ()
     name_servers: tuple[str, ...] = ()
     signatures: tuple[Signature, ...] = ()
     soa: Soa | None = None
@@ -141,6 +149,7 @@ def _read(wire: bytes, question: Question) -> AuthoritativeReply:
         ttl=max((one.ttl for one in wanted), default=None),
         alias=None if wanted else _alias(wire, own),
         tlsa=tuple(dict.fromkeys(_tlsa(wire, one) for one in wanted[:MAX_RECORDS] if one.rdtype == _TYPE_TLSA)),
+        records=() if question.type_number in _READ_BY_ITSELF else decode_records(wire, wanted)[0],
         name_servers=_targets(wire, [one for one in wanted if one.rdtype == _TYPE_NS]),
         signatures=tuple(_signatures(wire, own, question.type_number)),
         soa=_soa(wire, [*own, *authority]),

@@ -11,6 +11,7 @@ odd record elsewhere does no harm, and a reply with thousands of records costs n
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -194,7 +195,7 @@ def _read_reply(wire: bytes, question: Question) -> Reply:
     if not answer_records and rcode == _RCODE_NOERROR and not flags & (_FLAG_AA | _FLAG_RA):
         # A referral: the server does not recurse for us, so "no records" is not what it says.
         return Reply(Outcome.ERROR, name, error="no recursion offered")
-    records, warning = _decode(wire, [record for _name, record in matching])
+    records, warning = decode_records(wire, [record for _name, record in matching])
     ttls = [*chain.ttls, *(record.ttl for _name, record in matching)]
     outcome = Outcome.FOUND if records else Outcome.NXDOMAIN if rcode == _RCODE_NXDOMAIN else Outcome.NODATA
     return Reply(
@@ -286,7 +287,7 @@ def _follow_aliases(wire: bytes, answers: list[WireRecord], question: Question) 
     return _Chain(tuple(owners), tuple(ttls))
 
 
-def _decode(wire: bytes, matching: list[WireRecord]) -> tuple[tuple[RecordData, ...], str | None]:
+def decode_records(wire: bytes, matching: Sequence[WireRecord]) -> tuple[tuple[RecordData, ...], str | None]:
     """Return the distinct record data in the order received, at most `MAX_RECORDS`, and a warning when some are dropped.
 
     A record that cannot be read is passed over where others can be, as Postfix does.

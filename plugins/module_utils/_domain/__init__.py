@@ -18,6 +18,8 @@ Where to begin: `noticed.py` collects findings, one item for an id and a subject
 - exchanges (RFC 5321) and what the domain is for: `mx.py`
 - MTA-STS (RFC 8461) and TLS reports (RFC 8460): `mta_sts.py` over `mta_sts_text.py`, and `tlsrpt.py`
 - what to publish: `wishes.py`, then `wished_records.py`, and in which order, `publishing_steps.py`
+- the zone and its servers: `nameservers.py`, asked by `zone_look.py`
+- servers that clients are told of: `announced.py`, `srv.py`, probed by `announced_probe.py`
 - who can deliver: `senders.py`, by what `sender_views.py` sees at each level of a sender
 - certificates and clients: `caa.py`, `bimi.py`, `srv.py` and other servers that are announced (`announced.py`)
 - the zone and block lists: `nameservers.py`, `dnsbl.py`

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Servers that a domain announces, looked at by the engine of mailboxes: is each what was said of it?
+
+The owner of the domain chooses the names. So a host is connected to only where all its addresses are everybody's, unless that is allowed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
+from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer, ProbedServer
+from ansible_collections.mailops.tls.plugins.module_utils._domain.public_address import is_public
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.conductor import MailboxRun, Validates
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import MailboxResult, PortState
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailService
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+
+MOST_SERVERS = 30
+"""Most announced servers of one domain that are connected to: a document can name 10,000."""
+NOT_PUBLIC = "it has addresses that are not global, and allow_private_addresses is false"
+
+
+@dataclass(frozen=True)
+class ServerKey:
+    """What is probed once, whatever announces it."""
+
+    service: MailService
+    host: str
+    port: int
+
+
+def server_key(server: AnnouncedServer) -> ServerKey | None:
+    """Return what has to be probed of an announced server; None where there is no TLS to look at, or no place."""
+    service = server.service
+    if service is None or not server.host or server.port is None:
+        return None
+    return ServerKey(service, server.host.lower().rstrip("."), server.port)
+
+
+class AnnouncedProbe:
+    """Probes announced servers. Make and use it inside a running event loop."""
+
+    def __init__(
+        self,
+        settings: MailboxProbeSettings,
+        ask: Ask,
+        prober: Prober,
+        now: datetime,
+        detail: Detail,
+        *,
+        private_allowed: bool = False,
+        validates: Validates | None = None,
+    ) -> None:
+        """Take what a run over mailboxes takes; its services are those that are announced."""
+        self._ask, self._private_allowed, self._detail = ask, private_allowed, detail
+        self._runs = {
+            service: MailboxRun(replace(settings, services=(service,)), ask, prober, now, validates) for service in MailService
+        }
+
+    async def probe(self, servers: Iterable[AnnouncedServer]) -> Mapping[ServerKey, ProbedServer]:
+        """Return what came of probing each server once. Those beyond `MOST_SERVERS`, and those without TLS, are missing."""
+        keys = list(dict.fromkeys(key for key in map(server_key, servers) if key is not None))[:MOST_SERVERS]
+        return dict(zip(keys, await asyncio.gather(*(self._one(key) for key in keys))))
+
+    async def _one(self, key: ServerKey) -> ProbedServer:
+        if not self._private_allowed and not await self._is_public(key.host):
+            return ProbedServer(None, NOT_PUBLIC)
+        target = MailTarget(f"{key.host}:{key.port}", key.host, key.port)
+        (result,) = await self._runs[key.service].run([target], lambda one: one)
+        return _probed(result, self._detail)
+
+    async def _is_public(self, host: str) -> bool:
+        """Whether every address of a host is everybody's; of one without addresses there is nothing to connect to."""
+        if is_address(host):
+            return is_public(host)
+        answers = await asyncio.gather(*(self._ask(host, rdtype, True) for rdtype in ("A", "AAAA")))
+        return all(is_public(record) for answer in answers for record in answer.records if isinstance(record, str))
+
+
+def _probed(result: MailboxResult, detail: Detail) -> ProbedServer:
+    """The worst endpoint stands for the server: clients of both address families come."""
+    worst = max(result.endpoints, key=lambda one: (not one.satisfied, one.status.severity), default=None)
+    if worst is None:
+        failure = result.failure
+        return ProbedServer(None if failure is None else False, failure.text if failure is not None else "")
+    text = worst.failure.text if worst.failure is not None else _why(result)
+    known = worst.state is not PortState.ERROR or worst.satisfied
+    return ProbedServer(worst.satisfied if known else None, "" if worst.satisfied else text, worst.as_facts(detail))
+
+
+def _why(result: MailboxResult) -> str:
+    errors = [one.verification.error.text for one in result.endpoints if one.verification is not None and one.verification.error]
+    return errors[0] if errors else result.status.value
