@@ -95,6 +95,14 @@ CERTIFICATE_EXPIRING = FindingKind(
     fix="Renew it and reload the service.",
     reference="RFC 8555 (practice)",
 )
+CERTIFICATE_OLDER = FindingKind(
+    "certificate_older",
+    Severity.WARNING,
+    "A service has an older certificate than others of the host",
+    why="Mostly it was not reloaded after a renewal. It serves the old certificate until that expires.",
+    fix="Reload the service. Have the renewal reload every service of mail.",
+    reference="RFC 8555 (practice)",
+)
 IMAP_PREAUTH_IN_CLEAR = FindingKind(
     "imap_preauth_in_clear",
     Severity.ERROR,

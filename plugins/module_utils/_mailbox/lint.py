@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import mailbox, smtp, x509
@@ -14,11 +14,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding, Severity
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import MailboxEndpoint, MailboxResult, PortState
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailProtocol
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailProtocol, MailService
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import errors
 
 EXPIRES_SOON = timedelta(days=14)
+PLAIN_PASSWORDS = frozenset((mailbox.IMAP_LOGINDISABLED_MISSING, mailbox.POP3_USER_IN_CLEAR))
+"""That a password is taken before TLS. Whether it is may hang on where the client is."""
+WITHOUT_TLS = smtp.STARTTLS_NOT_OFFERED
+"""That there is no TLS."""
 _OLD = frozenset(("SSLv3", "TLSv1", "TLSv1.1"))
 _MAILBOX_DATA = re.compile(
     r"\* (?:[0-9]+ )?(?:LIST|LSUB|STATUS|SEARCH|ESEARCH|FLAGS|EXISTS|RECENT|EXPUNGE|FETCH)\b", re.IGNORECASE
@@ -35,8 +39,12 @@ def lint(result: MailboxResult, now: datetime) -> list[Finding]:
         now: the time for the end of certificates, aware.
     """
     found = [finding for endpoint in result.endpoints for finding in _endpoint(endpoint, now)]
-    found += _sisters(result)
-    return sorted(dict.fromkeys(found), key=lambda finding: _RANKS[finding.severity])
+    return worst_first([*found, *_sisters(result)])
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings without repetition, the worst first."""
+    return sorted(dict.fromkeys(findings), key=lambda finding: _RANKS[finding.severity])
 
 
 def worst(findings: list[Finding]) -> str:
@@ -163,5 +171,9 @@ def _sisters(result: MailboxResult) -> Iterator[Finding]:
             sister = group[0].place.service.terms.sister
             closed = sister in services and all(one.state is not PortState.OPEN for one in services[sister])
             if sister and closed and any(one.state is PortState.OPEN for one in group):
-                text = f"{group[0].place.service.value} runs, {sister.value} does not"
-                yield Finding(mailbox.IMPLICIT_TLS_MISSING, host, text)
+                yield implicit_missing(host, group[0].place.service, sister)
+
+
+def implicit_missing(host: str, service: MailService, sister: MailService) -> Finding:
+    """The finding that a host has a service, but not its sister with implicit TLS."""
+    return Finding(mailbox.IMPLICIT_TLS_MISSING, host, f"{service.value} runs, {sister.value} does not")

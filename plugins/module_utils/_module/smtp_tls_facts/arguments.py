@@ -31,6 +31,7 @@ def facts_arguments() -> ArgumentSpec:
                 "tls_mode": {"type": "str", "default": MODES[0].value, "choices": modes},
             },
         },
+        "find_listeners": {"type": "str", "default": "probe", "choices": ["probe", "list", "none"]},
         **verification_arguments(),
         **tls_arguments(),
         **dns_arguments(),

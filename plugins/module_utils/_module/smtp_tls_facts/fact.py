@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.own_services import OwnServices
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.services import Service
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
@@ -52,10 +53,10 @@ class ServiceResult:
 
 
 def smtp_tls_fact(
-    host: str, level: SecurityLevel, results: Sequence[ServiceResult], detail: Detail, now: datetime
+    host: str, level: SecurityLevel, results: Sequence[ServiceResult], own: OwnServices, detail: Detail, now: datetime
 ) -> dict[str, Any]:
     """Return the value of `ansible_facts.smtp_tls`, all of it JSON. *now* is when the facts were gathered, aware."""
-    certificates = _certificates(results, detail, now)
+    certificates = _certificates(results, own, detail, now)
     ends = [one["not_after"] for one in certificates if one["not_after"] is not None]
     return {
         "host": host,
@@ -66,16 +67,20 @@ def smtp_tls_fact(
         "certificates": certificates,
         # All are UTC in one spelling, so the first as text is the first in time.
         "expires": min(ends, default=None),
+        **own.as_facts(detail, now),
     }
 
 
-def _certificates(results: Sequence[ServiceResult], detail: Detail, now: datetime) -> list[dict[str, Any]]:
+def _certificates(results: Sequence[ServiceResult], own: OwnServices, detail: Detail, now: datetime) -> list[dict[str, Any]]:
     """Each distinct certificate of the host itself (never its issuers), with the ports that serve it."""
     ports: dict[Certificate, dict[int, None]] = {}
     for one in results:
         for endpoint in one.result.endpoints:
             for chain, _matches in endpoint.served:
                 ports.setdefault(chain[0], {})[one.service.port] = None
+    for mailbox in own.endpoints:
+        if mailbox.chain:
+            ports.setdefault(mailbox.chain[0], {})[mailbox.place.candidate.port] = None
     found = []
     for certificate, served in ports.items():
         facts = certificate.as_facts(include_pem=detail.include_pem, digest=detail.digest)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings, dns_settings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import (
     check_files,
     details,
@@ -32,17 +34,34 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.services import
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
+from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
+
+_HOST_WORDS = ("hostname", "nexthop")
+"""Words of *sni* that stand for the host."""
+
+
+class FindListeners(str, Enum):
+    """What to do about the mail services that listen."""
+
+    PROBE = "probe"
+    LIST = "list"
+    NONE = "none"
 
 
 @dataclass(frozen=True)
 class FactsOptions:
-    """Everything a task says; `all_addresses` when the user has named them, so that those where nothing listens are told as well."""
+    """Everything a task says; `all_addresses` when the user has named them, so that those where nothing listens are told as well.
+
+    `settings` are those of `services`, `mailboxes` the same for whatever else listens.
+    """
 
     host: str
     addresses: tuple[str, ...]
     all_addresses: bool
     services: tuple[Service, ...]
+    find_listeners: FindListeners
     settings: ProbeSettings
+    mailboxes: MailboxProbeSettings
     turns: ProberSettings
     tls: TlsParameters
     dns: DnsSettings
@@ -62,12 +81,15 @@ def facts_options(params: Mapping[str, Any]) -> FactsOptions:
     services = parse_services(params["services"])
     host = parse_host(params["host"]) if params["host"] is not None else own_name()
     check_files(params, ("keylog_file", "trace_file"))
+    settings = judging_settings(params)
     return FactsOptions(
         host=host,
         addresses=named or LOOPBACK,
         all_addresses=named is not None,
         services=services,
-        settings=judging_settings(params),
+        find_listeners=FindListeners(params["find_listeners"]),
+        settings=settings,
+        mailboxes=_mailboxes(settings),
         turns=ProberSettings(_limits(params)),
         tls=tls_parameters(params),
         dns=dns_settings(params["nameservers"], params["trust_ad"]),
@@ -75,6 +97,24 @@ def facts_options(params: Mapping[str, Any]) -> FactsOptions:
         keylog_file=params["keylog_file"],
         trace_file=params["trace_file"],
         warnings=probe_warnings(params),
+    )
+
+
+def _mailboxes(settings: ProbeSettings) -> MailboxProbeSettings:
+    """The same settings for protocols of all kinds. Of several kinds of keys the first is asked for there."""
+    keys = settings.key_algorithms
+    return MailboxProbeSettings(
+        security_level=settings.security_level,
+        transcript=settings.dialogue.transcript,
+        ehlo_name=settings.dialogue.ehlo_name,
+        key_algorithm=KeyRequest.ANY if KeyRequest.ANY in keys else keys[0],
+        sni=None if settings.sni in _HOST_WORDS else settings.sni,
+        match=settings.match,
+        fingerprints=settings.fingerprints,
+        fingerprint_digest=settings.fingerprint_digest,
+        trust_anchors=settings.trust_anchors,
+        dane_digests=settings.dane_digests,
+        force_tlsa=settings.force_tlsa,
     )
 
 

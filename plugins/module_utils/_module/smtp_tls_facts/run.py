@@ -11,28 +11,38 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask, ask_nobody, noting
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import ask_nobody
+from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.conductor import MailboxRun, WayOf
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.own_listeners import own_listeners
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.own_services import OwnHost, OwnServices, own_host, probe_own
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.recognition import Ears
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.fact import ServiceResult, smtp_tls_fact
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.options import FactsOptions, facts_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.options import FactsOptions, FindListeners, facts_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.selection import FACT, is_wanted
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_facts.services import MODES
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import HostLookup, host_addresses
-from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination, Protocol
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
+from ansible_collections.mailops.tls.plugins.module_utils._sockets.reading import listening_here
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
+
+GREETING = 3.0
+"""Seconds to wait for a greeting where it is not known that there will be one."""
+GREETING_IN_TLS = 10.0
+"""The same where a handshake comes first."""
 
 
 def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
@@ -58,47 +68,84 @@ def run_smtp_facts(params: Mapping[str, Any], *, check_mode: bool = False) -> Ta
     contexts = TlsContexts(options.tls)
     contexts.check(must_match=level.must_match, need_not_match=level.need_not_match)
     written = (None, None) if check_mode else (options.keylog_file, options.trace_file)
+    now = datetime.now(timezone.utc)
     with SessionFiles(*written) as files:
         if files.on_secret is not None:
             contexts.log_secrets(files.on_secret)
-        results, warnings = asyncio.run(_probe(options, contexts, files.on_trace))
-    if not options.all_addresses:
-        results = [one.only_listening() for one in results]
-    fact = smtp_tls_fact(options.host, level, results, options.detail, datetime.now(timezone.utc))
-    warnings = options.warnings + contexts.warnings + files.warnings + warnings
+        found = asyncio.run(_probe(options, contexts, now, files.on_trace))
+    results = found.results if options.all_addresses else [one.only_listening() for one in found.results]
+    fact = smtp_tls_fact(options.host, level, results, found.own, options.detail, now)
+    warnings = options.warnings + contexts.warnings + files.warnings + found.warnings
     return TaskResult({"ansible_facts": {FACT: fact}}, warnings=warnings)
 
 
-async def _probe(
-    options: FactsOptions, contexts: TlsContexts, on_trace: OnTrace | None = None
+@dataclass(frozen=True)
+class _Found:
+    """What was found of the services that the user names, and of those that listen."""
+
+    results: list[ServiceResult]
+    own: OwnServices
+    warnings: tuple[str, ...]
+
+
+async def _probe(options: FactsOptions, contexts: TlsContexts, now: datetime, on_trace: OnTrace | None = None) -> _Found:
+    """Probe everything at the same time, each endpoint once."""
+    resolver = options.dns.resolver() if options.settings.security_level.uses_dane else None
+    prober = Prober(contexts, options.turns, on_trace)  # one for all, so that the limits count for all services together
+    try:
+        host = await within(options.turns.limits.deadline, own_host(options.host, resolver.ask if resolver else None))
+        host = host or OwnHost.not_found(options.host)
+        (results, warnings), own = await asyncio.gather(
+            _named(options, host, prober, resolver), _listening(options, host, prober, contexts, resolver, now)
+        )
+    finally:
+        if resolver is not None:
+            await resolver.close()
+    return _Found(results, own, warnings)
+
+
+async def _named(
+    options: FactsOptions, host: OwnHost, prober: Prober, resolver: Resolver | None
 ) -> tuple[list[ServiceResult], tuple[str, ...]]:
-    """Probe all services; what was found, in their order, and warnings."""
-    resolver = None
-    if options.settings.security_level.uses_dane:
-        resolver = options.dns.resolver()
-    ask = resolver.ask if resolver is not None else ask_nobody
-    validates = resolver.validates if resolver is not None else None
+    """Probe the services that the user names; what was found, in their order, and warnings."""
+    warnings: dict[str, None] = {}
 
     async def route_of(destination: Destination) -> Route:
-        return await _own_route(options, destination.port, ask if resolver is not None else None)
-
-    warnings: dict[str, None] = {}
-    prober = Prober(contexts, options.turns, on_trace)  # one for both modes, so that the limits count for all services together
+        return _own_route(options, host, destination.port)
 
     async def probe_all(mode: TlsMode) -> list[ServiceResult]:
         chosen = [service for service in options.services if service.tls_mode is mode]
-        fleet = Fleet(replace(options.settings, tls_mode=mode), ask, prober, route_of, validates)
+        settings = replace(options.settings, tls_mode=mode)
+        fleet = Fleet(settings, resolver.ask if resolver else ask_nobody, prober, route_of, resolver.validates if resolver else None)
         results = await fleet.run([_destination(options.host, service.port) for service in chosen], lambda result: result)
         warnings.update(dict.fromkeys(fleet.warnings))
         return [ServiceResult(service, result) for service, result in zip(chosen, results)]
 
-    try:
-        found = await asyncio.gather(*(probe_all(mode) for mode in MODES))
-    finally:
-        if resolver is not None:
-            await resolver.close()
+    found = await asyncio.gather(*(probe_all(mode) for mode in MODES))
     in_order = sorted((one for part in found for one in part), key=lambda one: options.services.index(one.service))
     return in_order, tuple(warnings)
+
+
+async def _listening(
+    options: FactsOptions, host: OwnHost, prober: Prober, contexts: TlsContexts, resolver: Resolver | None, now: datetime
+) -> OwnServices:
+    """Find what listens, and probe it if the user wants that."""
+    if options.find_listeners is FindListeners.NONE:
+        return OwnServices()
+    listening = listening_here()
+    if options.find_listeners is FindListeners.LIST:
+        return OwnServices(listening, own_listeners(listening))
+    ears = Ears(*(Prober(contexts, ProberSettings(_at_most(options.turns.limits, seconds))) for seconds in (GREETING, GREETING_IN_TLS)))
+    ask, validates = (resolver.ask, resolver.validates) if resolver else (ask_nobody, None)
+
+    def run_on(way_of: WayOf) -> MailboxRun:
+        return MailboxRun(options.mailboxes, ask, prober, now, validates, way_of)
+
+    return await probe_own(listening, host, run_on, ears, options.mailboxes.ehlo_name)
+
+
+def _at_most(limits: TimeLimits, seconds: float) -> TimeLimits:
+    return TimeLimits(min(limits.connect, seconds), min(limits.command, seconds), limits.deadline)
 
 
 def _destination(host: str, port: int) -> Destination:
@@ -106,20 +153,11 @@ def _destination(host: str, port: int) -> Destination:
     return Destination(text, Protocol.SMTP, nexthop=host, port=port, service=str(port), bracketed=True)
 
 
-async def _own_route(options: FactsOptions, port: int, ask: Ask | None) -> Route:
-    """The machine's own addresses as candidates, with the DNSSEC status and aliases of the host's address records if there is *ask*.
-
-    A failed lookup ends the route: going on without TLSA records would be a weaker check than asked for.
-    """
-    canonical_name, secure, ad_untrusted = options.host, False, False
-    without_ad: set[str] = set()
-    if ask is not None:
-        found = await host_addresses(options.host, noting(ask, without_ad), (HostLookup.DNS,), native_addresses)
-        ad_untrusted = found.ad_untrusted
-        if found.failure is not None and found.failure.kind is not ErrorKind.DNS_NOT_FOUND:
-            return Route("address", failure=found.failure, warnings=found.warnings, ad_untrusted=ad_untrusted)
-        if found.addresses:
-            canonical_name = found.addresses[0].canonical_name
-            secure = all(one.secure for one in found.addresses)
-    candidates = tuple(Candidate(options.host, canonical_name, address, port, secure=secure) for address in options.addresses)
-    return Route("address", candidates=candidates, ad_untrusted=ad_untrusted, without_ad=frozenset(without_ad))
+def _own_route(options: FactsOptions, host: OwnHost, port: int) -> Route:
+    """The machine's own addresses as candidates, with what DNS says of its name."""
+    if host.failure is not None:
+        return Route("address", failure=host.failure, warnings=host.warnings, ad_untrusted=host.ad_untrusted)
+    candidates = tuple(
+        Candidate(host.name, host.canonical_name, address, port, secure=host.secure) for address in options.addresses
+    )
+    return Route("address", candidates=candidates, ad_untrusted=host.ad_untrusted, without_ad=host.without_ad)

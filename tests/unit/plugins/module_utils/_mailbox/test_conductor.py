@@ -93,7 +93,9 @@ async def plain_imap(peer: Peer) -> None:
     await peer.hear()
 
 
-def look(service: MailService, script: Script, *, srv: bool = False, dns: FakeDns | None = None, **settings: Any) -> MailboxResult:
+def look(
+    service: MailService, script: Script, *, srv: bool = False, dns: FakeDns | None = None, limits: ProberSettings = LIMITS, **settings: Any
+) -> MailboxResult:
     """Look at one server by name, or by an SRV record."""
 
     async def run() -> MailboxResult:
@@ -104,7 +106,7 @@ def look(service: MailService, script: Script, *, srv: bool = False, dns: FakeDn
             contexts = TlsContexts(TlsParameters(ca_file=_authority()))
             contexts.check(must_match=True, need_not_match=True)
             made = MailboxProbeSettings(services=(service,), **settings)
-            (result,) = await MailboxRun(made, world.ask, Prober(contexts, LIMITS), NOW).run([target], lambda one: one)
+            (result,) = await MailboxRun(made, world.ask, Prober(contexts, limits), NOW).run([target], lambda one: one)
             return result
 
     return asyncio.run(run())
@@ -219,9 +221,9 @@ class _Silent(FakeDns):
 @pytest.mark.parametrize(
     ("rdtype", "srv", "kind"), [("A", False, "dns_error"), ("SRV", True, "dns_error"), ("TLSA", False, "tlsa_lookup_failed")]
 )
-def test_a_silent_resolver_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch, rdtype: str, srv: bool, kind: str) -> None:
-    monkeypatch.setattr("ansible_collections.mailops.tls.tests.unit.plugins.module_utils._mailbox.test_conductor.LIMITS", SHORT)
-    result = look(MailService.IMAP, imap, srv=srv, dns=_Silent(rdtype), security_level=SecurityLevel.DANE, all_ports=True)
+def test_a_silent_resolver_ends_at_the_deadline(rdtype: str, srv: bool, kind: str) -> None:
+    settings: dict[str, Any] = {"security_level": SecurityLevel.DANE, "all_ports": True}
+    result = look(MailService.IMAP, imap, srv=srv, dns=_Silent(rdtype), limits=SHORT, **settings)
     facts = result.as_facts(Detail())
     assert (facts["status"], facts["satisfied"]) == ("failed", False)
     failures = [facts["error"], *(endpoint["error"] for endpoint in facts["endpoints"])]

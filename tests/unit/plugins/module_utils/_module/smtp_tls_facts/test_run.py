@@ -33,7 +33,7 @@ HOST = "mx.example.com"
 def params(**given: Any) -> dict[str, Any]:
     """Return module parameters as Ansible fills them in."""
     defaults = {name: spec.get("default") for name, spec in facts_arguments().items()}
-    return {**defaults, "host": HOST, "connect_timeout": 5.0, "command_timeout": 5.0, "deadline": 10.0, **given}
+    return {**defaults, "host": HOST, "connect_timeout": 5.0, "command_timeout": 5.0, "deadline": 10.0, "find_listeners": "none", **given}
 
 
 def service(port: int, tls_mode: str = "starttls") -> dict[str, Any]:
