@@ -14,7 +14,6 @@ DMARC_MISSING = FindingKind(
     why="The visible sender can be forged without consequence or report.",
     fix="Publish p=none with a report address in rua. Tighten it when the reports are good.",
     reference="RFC 9989 section 4.10",
-    to_come=True,
 )
 DMARC_MULTIPLE_RECORDS = FindingKind(
     "dmarc_multiple_records",
@@ -23,7 +22,6 @@ DMARC_MULTIPLE_RECORDS = FindingKind(
     why="Receivers discard all of them.",
     fix="Keep one record.",
     reference="RFC 9989 section 4.10",
-    to_come=True,
 )
 DMARC_VERSION_INVALID = FindingKind(
     "dmarc_version_invalid",
@@ -32,7 +30,6 @@ DMARC_VERSION_INVALID = FindingKind(
     why="Receivers ignore the record.",
     fix="Begin the record with v=DMARC1.",
     reference="RFC 9989 sections 4.7 and 4.8",
-    to_come=True,
 )
 DMARC_SYNTAX_ERROR = FindingKind(
     "dmarc_syntax_error",
@@ -41,7 +38,6 @@ DMARC_SYNTAX_ERROR = FindingKind(
     why="The tag is lost. If it was p, the policy is none.",
     fix="Write tag=value and separate the tags by semicolons.",
     reference="RFC 9989 section 4.8",
-    to_come=True,
 )
 DMARC_DUPLICATE_TAG = FindingKind(
     "dmarc_duplicate_tag",
@@ -50,7 +46,6 @@ DMARC_DUPLICATE_TAG = FindingKind(
     why="Some receivers discard the record, others pick one.",
     fix="Keep one of the two.",
     reference="RFC 9989 section 4.8, RFC 6376 section 3.2",
-    to_come=True,
 )
 DMARC_STRAY_BACKSLASH = FindingKind(
     "dmarc_stray_backslash",
@@ -59,7 +54,6 @@ DMARC_STRAY_BACKSLASH = FindingKind(
     why="Receivers do not recognise the version or the tags.",
     fix="Enter the text without escapes.",
     reference="RFC 9989 section 4.8",
-    to_come=True,
 )
 DMARC_POLICY_MISSING = FindingKind(
     "dmarc_policy_missing",
@@ -68,7 +62,6 @@ DMARC_POLICY_MISSING = FindingKind(
     why="Newer receivers take it for none. Older ones ignore the record.",
     fix="Add p= with none, quarantine or reject.",
     reference="RFC 9989 section 4.7",
-    to_come=True,
 )
 DMARC_POLICY_INVALID = FindingKind(
     "dmarc_policy_invalid",
@@ -77,7 +70,6 @@ DMARC_POLICY_INVALID = FindingKind(
     why="Receivers treat it as none, or ignore the record.",
     fix="Write none, quarantine or reject.",
     reference="RFC 9989 section 4.7",
-    to_come=True,
 )
 DMARC_POLICY_NONE = FindingKind(
     "dmarc_policy_none",
@@ -86,7 +78,6 @@ DMARC_POLICY_NONE = FindingKind(
     why="Forged mail is delivered as before.",
     fix="Read the reports. When they are good, change to quarantine and then to reject.",
     reference="RFC 9989 sections 4.7 and 5.1",
-    to_come=True,
 )
 DMARC_TESTING = FindingKind(
     "dmarc_testing",
@@ -95,7 +86,6 @@ DMARC_TESTING = FindingKind(
     why="Receivers apply a milder policy than the record says. Tests are easily forgotten.",
     fix="Remove t=y when the test is over.",
     reference="RFC 9989 section 4.7",
-    to_come=True,
 )
 DMARC_SUBDOMAIN_POLICY_WEAKER = FindingKind(
     "dmarc_subdomain_policy_weaker",
@@ -104,7 +94,6 @@ DMARC_SUBDOMAIN_POLICY_WEAKER = FindingKind(
     why="Forgers use a subdomain.",
     fix="Remove sp or np, or make it as strict as p.",
     reference="RFC 9989 section 4.7",
-    to_come=True,
 )
 DMARC_REMOVED_TAG = FindingKind(
     "dmarc_removed_tag",
@@ -113,7 +102,6 @@ DMARC_REMOVED_TAG = FindingKind(
     why="Receivers no longer read it.",
     fix="Remove it. To test a policy, use t=y.",
     reference="RFC 9989 appendices A.6 and C.5.2",
-    to_come=True,
 )
 DMARC_PCT_PARTIAL = FindingKind(
     "dmarc_pct_partial",
@@ -122,7 +110,6 @@ DMARC_PCT_PARTIAL = FindingKind(
     why="Older receivers apply the policy to that part, newer ones to all.",
     fix="Remove pct.",
     reference="RFC 7489 section 6.3, RFC 9989 appendix A.6",
-    to_come=True,
 )
 DMARC_UNKNOWN_TAG = FindingKind(
     "dmarc_unknown_tag",
@@ -131,7 +118,6 @@ DMARC_UNKNOWN_TAG = FindingKind(
     why="Receivers ignore it. Mostly it is a typing mistake.",
     fix="Correct or remove it.",
     reference="RFC 9989 section 4.8",
-    to_come=True,
 )
 DMARC_NO_REPORTS = FindingKind(
     "dmarc_no_reports",
@@ -140,7 +126,6 @@ DMARC_NO_REPORTS = FindingKind(
     why="Nobody sees who sends mail in the name of the domain.",
     fix="Add rua with a report address.",
     reference="RFC 9989 section 4.7",
-    to_come=True,
 )
 DMARC_REPORT_URI_INVALID = FindingKind(
     "dmarc_report_uri_invalid",
@@ -149,7 +134,6 @@ DMARC_REPORT_URI_INVALID = FindingKind(
     why="No reports arrive.",
     fix="Write mailto: in front of the address. Encode commas and exclamation marks.",
     reference="RFC 9989 section 4.7, RFC 3986",
-    to_come=True,
 )
 DMARC_REPORT_URI_NOT_MAILTO = FindingKind(
     "dmarc_report_uri_not_mailto",
@@ -158,7 +142,6 @@ DMARC_REPORT_URI_NOT_MAILTO = FindingKind(
     why="Reporters have to support mailto only.",
     fix="Add a mailto address.",
     reference="RFC 9989 section 4.7",
-    to_come=True,
 )
 DMARC_REPORT_SIZE_LIMIT = FindingKind(
     "dmarc_report_size_limit",
@@ -166,8 +149,7 @@ DMARC_REPORT_SIZE_LIMIT = FindingKind(
     "A report address of DMARC has a size limit",
     why="Size limits are obsolete, and reporters ignore them.",
     fix="Remove the exclamation mark and the size.",
-    reference="RFC 9989 appendix C.5",
-    to_come=True,
+    reference="RFC 9989 section 4.8 and appendix C.4",
 )
 DMARC_REPORT_NOT_AUTHORISED = FindingKind(
     "dmarc_report_not_authorised",
@@ -176,7 +158,6 @@ DMARC_REPORT_NOT_AUTHORISED = FindingKind(
     why="Reporters leave that address out.",
     fix="Ask its owner to publish the record that allows it.",
     reference="RFC 9990 section 4",
-    to_come=True,
 )
 DMARC_REPORT_DOMAIN_NO_MAIL = FindingKind(
     "dmarc_report_domain_no_mail",
@@ -185,7 +166,6 @@ DMARC_REPORT_DOMAIN_NO_MAIL = FindingKind(
     why="The reports bounce.",
     fix="Use another report address.",
     reference="RFC 9989 section 4.7, RFC 7505",
-    to_come=True,
 )
 DMARC_FO_WITHOUT_RUF = FindingKind(
     "dmarc_fo_without_ruf",
@@ -194,7 +174,6 @@ DMARC_FO_WITHOUT_RUF = FindingKind(
     why="Reporters ignore fo then.",
     fix="Remove fo.",
     reference="RFC 9989 section 4.7",
-    to_come=True,
 )
 DMARC_RECORD_IN_WRONG_PLACE = FindingKind(
     "dmarc_record_in_wrong_place",
@@ -202,8 +181,7 @@ DMARC_RECORD_IN_WRONG_PLACE = FindingKind(
     "The DMARC record is at the wrong name",
     why="Receivers look at _dmarc only and do not find it.",
     fix="Move the record to _dmarc.",
-    reference="RFC 9989 section 4.6",
-    to_come=True,
+    reference="RFC 9989 section 4.5",
 )
 DMARC_UNRELATED_RECORD = FindingKind(
     "dmarc_unrelated_record",
@@ -212,7 +190,6 @@ DMARC_UNRELATED_RECORD = FindingKind(
     why="Good receivers skip them. Others may be confused.",
     fix="Narrow the wildcard that makes them, or remove them.",
     reference="RFC 9989 section 4.10",
-    to_come=True,
 )
 DMARC_ORG_DOMAIN_DIFFERS = FindingKind(
     "dmarc_org_domain_differs",
@@ -221,7 +198,6 @@ DMARC_ORG_DOMAIN_DIFFERS = FindingKind(
     why="They find different policies and align names differently.",
     fix="Publish psd=n at the organisational domain.",
     reference="RFC 9989 section 4.10.2, RFC 7489 section 3.2",
-    to_come=True,
 )
 BIMI_WITHOUT_ENFORCEMENT = FindingKind(
     "bimi_without_enforcement",
