@@ -62,7 +62,6 @@ AUTOCONFIG_MISSING = FindingKind(
     why="Users have to type the settings and make mistakes.",
     fix="Publish a document.",
     reference="draft-ietf-mailmaint-autoconfig section 3",
-    to_come=True,
 )
 AUTOCONFIG_HTTP_ONLY = FindingKind(
     "autoconfig_http_only",
@@ -71,7 +70,6 @@ AUTOCONFIG_HTTP_ONLY = FindingKind(
     why="Anyone on the way can name other servers.",
     fix="Serve it over HTTPS with a valid certificate.",
     reference="draft-ietf-mailmaint-autoconfig, HTTP",
-    to_come=True,
 )
 AUTOCONFIG_DOCUMENT_INVALID = FindingKind(
     "autoconfig_document_invalid",
@@ -80,7 +78,6 @@ AUTOCONFIG_DOCUMENT_INVALID = FindingKind(
     why="Clients ignore it.",
     fix="Correct the part in the text.",
     reference="draft-ietf-mailmaint-autoconfig section 3",
-    to_come=True,
 )
 AUTOCONFIG_ENTITY = FindingKind(
     "autoconfig_entity",
@@ -89,7 +86,6 @@ AUTOCONFIG_ENTITY = FindingKind(
     why="Clients refuse it for safety.",
     fix="Remove the DTD.",
     reference="RFC 3470 section 4, XML 1.0",
-    to_come=True,
 )
 AUTOCONFIG_DOMAIN_NOT_LISTED = FindingKind(
     "autoconfig_domain_not_listed",
@@ -98,7 +94,6 @@ AUTOCONFIG_DOMAIN_NOT_LISTED = FindingKind(
     why="Some clients reject the document.",
     fix="List the domain or %EMAILDOMAIN%.",
     reference="draft-ietf-mailmaint-autoconfig, domain",
-    to_come=True,
 )
 AUTOCONFIG_CLEARTEXT_SERVER = FindingKind(
     "autoconfig_cleartext_server",
@@ -107,7 +102,6 @@ AUTOCONFIG_CLEARTEXT_SERVER = FindingKind(
     why="Passwords go over the network in clear text.",
     fix="Write SSL or STARTTLS as the socketType.",
     reference="RFC 8314 section 3",
-    to_come=True,
 )
 AUTOCONFIG_SOCKET_TYPE_UNKNOWN = FindingKind(
     "autoconfig_socket_type_unknown",
@@ -116,7 +110,6 @@ AUTOCONFIG_SOCKET_TYPE_UNKNOWN = FindingKind(
     why="Clients skip the server.",
     fix="Write SSL or STARTTLS.",
     reference="draft-ietf-mailmaint-autoconfig, socketType",
-    to_come=True,
 )
 AUTOCONFIG_SERVER_FAILS = FindingKind(
     "autoconfig_server_fails",
@@ -125,7 +118,6 @@ AUTOCONFIG_SERVER_FAILS = FindingKind(
     why="Mail clients fail to set up the account.",
     fix="Correct the port, the socketType or the server.",
     reference="RFC 8314 section 3",
-    to_come=True,
 )
 AUTOCONFIG_PLACEHOLDER_UNKNOWN = FindingKind(
     "autoconfig_placeholder_unknown",
@@ -134,7 +126,6 @@ AUTOCONFIG_PLACEHOLDER_UNKNOWN = FindingKind(
     why="Clients use its text as it stands.",
     fix="Use EMAILADDRESS, EMAILLOCALPART or EMAILDOMAIN.",
     reference="draft-ietf-mailmaint-autoconfig, placeholders",
-    to_come=True,
 )
 AUTOCONFIG_SOURCES_DIFFER = FindingKind(
     "autoconfig_sources_differ",
@@ -151,7 +142,6 @@ AUTODISCOVER_INVALID = FindingKind(
     why="Outlook cannot set up the account.",
     fix="Return a response with the protocols IMAP, POP3 or SMTP.",
     reference="MS-OXDSCLI (POX response)",
-    to_come=True,
 )
 AUTODISCOVER_ENCRYPTION_CONFLICT = FindingKind(
     "autodiscover_encryption_conflict",
@@ -160,7 +150,6 @@ AUTODISCOVER_ENCRYPTION_CONFLICT = FindingKind(
     why="Outlook waits for a greeting that does not come.",
     fix="Set Encryption to SSL for a port with implicit TLS, or leave it out.",
     reference="MS-OXDSCLI (POX Protocol element)",
-    to_come=True,
 )
 AUTODISCOVER_SSL_EMPTY = FindingKind(
     "autodiscover_ssl_empty",
@@ -169,5 +158,4 @@ AUTODISCOVER_SSL_EMPTY = FindingKind(
     why="Outlook cannot use the account.",
     fix="Write on or off.",
     reference="MS-OXDSCLI (POX Protocol element)",
-    to_come=True,
 )

@@ -22,7 +22,7 @@ Where to begin: `noticed.py` collects findings, one item for an id and a subject
 - servers that clients are told of: `announced.py`, `srv.py`, probed by `announced_probe.py`
 - who can deliver: `senders.py`, by what `sender_views.py` sees at each level of a sender
 - certificates and clients: `caa.py`, `bimi.py`, `srv.py` and other servers that are announced (`announced.py`)
-- the zone and block lists: `nameservers.py`, `dnsbl.py`
+- the zone and block lists: `nameservers.py`, `dnsbl.py`; settings for clients: `autoconfig.py`, `autodiscover.py`
 - documents: `fetching.py` says which are fetched, in which order, and `web.py` fetches them by the engine of all probes
 
 Rules of this room:
