@@ -53,7 +53,7 @@ DEBIAN_PYTHON = "/usr/bin/python3"
 DEBIAN_LIBRARIES = tuple(f"python3-{name}" for name in ("aiosmtpd", "cryptography", "dnspython", "hypothesis", "idna", "openssl", "pytest"))
 WITNESSES = ("bind9", "gnutls-bin", "knot", "openssh-client", "strace")
 """Debian packages that integration targets check our work with, and that ansible-test makes a key with."""
-PEERS = ("curl", "gnutls-bin", "libgsasl18", "openssl", "swaks", "tshark")
+PEERS = ("curl", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "openssl", "swaks", "tshark")
 """Debian packages whose programs and libraries look at the same servers as we do."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
 CONTROLLER_TARGETS = ("inventory_mx", "role_dane_rollover")

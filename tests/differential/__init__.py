@@ -11,4 +11,6 @@ What no situation is about has tests of its own: `test_options`, `test_destinati
 `test_report`, `test_bugs`. `test_guide` holds all of it against the guide for users of posttls-finger, option by option
 and line by line (`log_lines`). Where Postfix has nothing to compare with, others are asked: tshark whether a key log
 decrypts what was captured (`test_keylog`), scramp and GNU SASL whether they take our logins (`test_sasl_servers`).
+Mail services are looked at beside openssl s_client, gnutls-cli, curl and swaks (`test_mail_clients`, with its cases in
+`mailbox_cases`).
 """

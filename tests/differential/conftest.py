@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.tests.differential import engine_side, postfix_side
+from ansible_collections.mailops.tls.tests.differential import engine_side, mailbox_world, postfix_side
 from ansible_collections.mailops.tls.tests.differential.situations import Situation, situations
 from ansible_collections.mailops.tls.tests.lab import summary
 
@@ -68,3 +68,10 @@ def said(lab: Mapping[str, Any], wanted: Sequence[Situation]) -> dict[str, postf
 def found(lab: Mapping[str, Any], wanted: Sequence[Situation]) -> dict[str, dict[str, Any]]:
     """What our engine says, by the situation's name."""
     return engine_side.run_all(lab, wanted)
+
+
+@pytest.fixture(scope="session")
+def mailboxes() -> Iterator[Mapping[str, str]]:
+    """Real mail services run meanwhile: the files of their certification authorities by name."""
+    with mailbox_world.running() as authorities:
+        yield authorities

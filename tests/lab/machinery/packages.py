@@ -38,6 +38,7 @@ CATALOGUE = {
     "iproute2": "/sbin/ip",
     "knot": "/usr/sbin/knotd",
     "libgsasl18": f"/usr/lib/{_TRIPLET}/libgsasl.so.18",
+    "libnet-ssleay-perl": "/usr/share/doc/libnet-ssleay-perl/copyright",
     "nsd": "/usr/sbin/nsd",
     "openssh-client": "/usr/bin/ssh-keygen",
     "openssl": "/usr/bin/openssl",

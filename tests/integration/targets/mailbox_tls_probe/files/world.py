@@ -33,7 +33,7 @@ MAIL, WRONG, PLAIN, CLOSED = (f"127.0.54.{number}" for number in (25, 26, 27, 28
 EXAMPLE = "192.0.2.25"
 """Another address of the mail server, which the examples of the documentation have."""
 NAME = "mail.example.org"
-RECORDS = (
+RECORDS: tuple[str, ...] = (
     f"mail A {MAIL}",
     f"wrong A {WRONG}",
     f"plain A {PLAIN}",
@@ -114,12 +114,15 @@ def name_servers(folder: Path, signed: zones.ZoneSet) -> tuple[Server, Server]:
     return server, unbound("unbound", folder / "unbound", RESOLVER, ("a.root", NAME_SERVER), signed.anchors, "example.org.")
 
 
-def sign(leaf: Identity | None) -> zones.ZoneSet:
-    """The zones, with TLSA records of IMAP and submission where there is a certificate."""
+def sign(leaf: Identity | None, issuer: Identity | None = None) -> zones.ZoneSet:
+    """The zones, with TLSA records of IMAP and submission where there is a certificate; right and wrong ones where there is its issuer."""
     records = RECORDS
     if leaf is not None:
         data = zones.association_data(1, 1, leaf).hex()
         records += tuple(f"_{port}._tcp.mail TLSA 3 1 1 {data}" for port in (587, 993))
+        records += (f"_993._tcp.wrong TLSA 3 1 1 {data}", f"_995._tcp.wrong TLSA 3 1 1 {'00' * 32}")
+    if issuer is not None:
+        records += (f"_143._tcp.wrong TLSA 2 1 1 {zones.association_data(1, 1, issuer).hex()}",)
     return zones.build([Zone("org", ()), Zone("example.org", records)], NAME_SERVER)
 
 
@@ -135,7 +138,7 @@ def start(folder: Path) -> None:
     chain.touch(mode=0o600)
     chain.write_bytes(key_pem(leaf.key) + leaf.pem + pki.authorities["inter"].pem)
     subprocess.run(["ip", "address", "replace", EXAMPLE + "/32", "dev", "lo"], check=True)
-    for server in (*name_servers(folder, sign(leaf)), dovecot(folder), submission(folder)):
+    for server in (*name_servers(folder, sign(leaf, pki.authorities["inter"])), dovecot(folder), submission(folder)):
         server.start(HERE)
 
 
