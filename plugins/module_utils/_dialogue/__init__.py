@@ -8,7 +8,7 @@ socket, knows no clock and never waits, so every answer of every odd server is a
 
 - `machine.py` is what a dialogue and its driver say to each other. It is the same for every protocol, `http.py` included.
 - `smtp.py` speaks SMTP and LMTP; `imap.py`, `pop3.py` and `managesieve.py` speak to mailboxes, each by a script (`talk.py`).
-- `login.py` is one login; `imap_login.py`, `pop3_login.py`, `sieve_login.py` and `submission.py` carry it.
+- `login.py` is one login; `imap_login.py`, `pop3_login.py`, `sieve_login.py` and `submission.py` carry it, `concealed.py` hides it.
 - An errand (`talk.py`) is what a client came for: a maker carries it, the dialogue runs it once the capabilities are known that count.
   `talk.secured` is then the TLS session, for a verdict and for channel bindings. Such a plan is one connection, never shared or repeated:
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable, Protocol, TypeVar
 
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.concealed import Concealed
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.lines import LineError
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
     DialogueLog,
@@ -134,6 +135,7 @@ class Talk:
         at: seconds into the probe, as of the last step.
         secured: the TLS session, once there is one.
         left: whether an errand has taken its leave of the server already.
+        concealed: what is shown to nobody, whoever says it.
     """
 
     reader: Reader
@@ -146,6 +148,7 @@ class Talk:
         self.phase: Phase = MailboxPhase.GREETING
         self.at = 0.0
         self.secured: Secured | None = None
+        self.concealed = Concealed()
         self._limits = dict(settings.limits)
         self._script: Script[None] = self._whole()
 
@@ -184,7 +187,7 @@ class Talk:
         yield from self.script()
 
     def _end(self, failure: Failure) -> None:
-        self.log.failure = self.log.failure or failure
+        self.log.failure = self.log.failure or replace(failure, text=self.concealed.out_of(failure.text))
         self._script.close()
 
     @property
@@ -219,13 +222,16 @@ class Talk:
     def say(self, phase: Phase, line: bytes, shown: str | None = None) -> Script[None]:
         """Send a line; *shown* is what the transcript has in its place, for lines with secrets."""
         self.phase = phase
+        if shown is not None:
+            self.concealed.add_line(line, shown)
         self.note(">", (clean(line) if shown is None else shown,))
         yield Send(line + b"\r\n", phase, self._limits.get(phase))
 
     def note(self, direction: str, lines: Iterable[str]) -> None:
         """Keep lines in the transcript."""
         if self.settings.transcript:
-            self.log.transcript += [TranscriptLine(direction, self.phase, self.at, line) for line in lines]
+            shown = map(self.concealed.out_of, lines)
+            self.log.transcript += [TranscriptLine(direction, self.phase, self.at, line) for line in shown]
 
     def waiting(self, phase: Phase, read: Callable[[], _T | None]) -> Iterator[_T]:
         """What waits in the reader before a command, which is what nobody asked for; in plaintext anybody can have sent it."""

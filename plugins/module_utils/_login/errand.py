@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import ImapDialogue
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_login import COMMAND as IMAP_LOGIN
@@ -22,7 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._login.terms import Bi
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.offers import Offers
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailProtocol
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_judge import SessionJudge
-from ansible_collections.mailops.tls.plugins.module_utils._sasl.machine import UnusableCredential
+from ansible_collections.mailops.tls.plugins.module_utils._sasl.machine import SaslError, UnusableCredential
 from ansible_collections.mailops.tls.plugins.module_utils._sasl.mechanisms import PLUS, LoginContext, make
 from ansible_collections.mailops.tls.plugins.module_utils._text import upper
 
@@ -85,8 +85,12 @@ class LoginErrand:
         if found is not None:
             note.outcome, note.reason = found
             return
+        who = self.terms.credentials
+        talk.concealed.leave(who.username, who.authorization_identity)
+        talk.concealed.add(who.password, who.token)
         try:
-            note.attempt = yield from self._exchange(talk, scene, note)
+            attempt = yield from self._exchange(talk, scene, note)
+            note.attempt = None if attempt is None else _without_secrets(attempt, talk)
         except UnusableCredential as problem:
             note.outcome, note.reason = LoginOutcome.UNSUPPORTED, str(problem)
         note.ended = talk.at
@@ -133,6 +137,15 @@ class LoginErrand:
         binds = talk.secured is not None and self.terms.channel_binding is not BindingUse.NEVER
         bindings = talk.secured.channel_bindings() if talk.secured is not None and binds else ()
         return LoginContext(self.host, self.port, bindings, frozenset(scene.offer.mechanisms or ()))
+
+
+def _without_secrets(attempt: Attempt, talk: Talk) -> Attempt:
+    """Return an attempt that shows nothing of what was sent, though the server may have repeated it."""
+    reply, error, hide = attempt.reply, attempt.error, talk.concealed.out_of
+    code = None if reply.response_code is None else hide(reply.response_code)
+    if error is not None:
+        error = SaslError(error.misstep, hide(str(error)), error.said)
+    return replace(attempt, reply=replace(reply, text=hide(reply.text), response_code=code), error=error)
 
 
 def _timestamp(talk: Talk) -> str | None:

@@ -100,6 +100,41 @@ def test_no_secret_is_in_anything_but_the_bytes_sent(protocol: MailProtocol, mec
     assert "(a response of the login, not shown)" in shown
 
 
+@pytest.mark.parametrize(("protocol", "mechanism"), EVERY)
+def test_nor_where_the_server_repeats_it(protocol: MailProtocol, mechanism: str) -> None:
+    """In a reply before the last, in the last, in its code, and in an answer that is none."""
+    heard: list[bytes] = []
+
+    def repeating(sent: bytes) -> bytes:
+        heard.append(sent)
+        told = b" ".join(heard).replace(b"\r\n", b" ").replace(b'"', b"") + b" tanstaaftanstaaf ya29.token"
+        news = {MailProtocol.IMAP: b"* NO " + told + b"\r\n", MailProtocol.SMTP: b"535-5.7.8 " + told + b"\r\n"}
+        wrong = {
+            MailProtocol.IMAP: b"a2 NO [tanstaaftanstaaf] " + told,
+            MailProtocol.POP3: b"-ERR [AUTH] " + told,
+            MailProtocol.MANAGESIEVE: b'NO "' + told + b'"',
+            MailProtocol.SMTP: b"535 5.7.8 " + told,
+        }
+        return news.get(protocol, b"") + wrong[protocol] + b"\r\n"
+
+    answers = [_noting(one, heard) for one in accepting(protocol, mechanism)[:-1]]
+    seen = login(protocol, mechanism, *answers, repeating)
+    shown = repr((seen.note, seen.talk.log)).lower()
+    responses = [word for line in heard for word in line.decode().replace('"', " ").split() if len(word) > 20]
+    assert heard and seen.note.attempt is not None and seen.note.outcome is not LoginOutcome.ACCEPTED
+    for secret in ("tanstaaftanstaaf", "ya29.token", *responses):
+        assert secret.lower() not in shown
+    assert "********" in shown
+
+
+def _noting(answer: bytes | Callable[[bytes], bytes], heard: list[bytes]) -> Callable[[bytes], bytes]:
+    def noted(sent: bytes) -> bytes:
+        heard.append(sent)
+        return answer if isinstance(answer, bytes) else answer(sent)
+
+    return noted
+
+
 SECRET = [(protocol, name) for protocol, name in EVERY if name != "EXTERNAL"]
 
 
