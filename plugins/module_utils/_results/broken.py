@@ -17,6 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.reading impor
 
 MOST = 100
 MOST_FINDINGS = 1000
+MOST_PLACES = 20
 RELAYING = frozenset(("smtp", "lmtp"))
 """Services whose clients are mail servers."""
 _RANKS = {"error": 0, "warning": 1, "notice": 2}
@@ -30,7 +31,7 @@ _REFUSED = {
     "rate_limited": "The server has had too many logins",
     "account_problem": "The server has something against this account",
     "server_not_authentic": "The server does not know the password that it asks for",
-    "withheld": "The password was not sent to a server that is not verified",
+    "withheld": "The password was not sent",
     "protocol_error": "The server does not keep to the protocol of the login",
     "disconnected": "The server closed the connection during the login",
     "timeout": "The server did not answer the login in time",
@@ -48,7 +49,7 @@ def every_finding(parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]
 
 
 def broken(results: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]], delivery: Mapping[str, Any]) -> list[str]:
-    """Return a sentence for each thing that does not work now."""
+    """Return a sentence for each thing that does not work now, with all places where it is so."""
     relaying = {
         _name(endpoint)
         for result in results
@@ -56,14 +57,25 @@ def broken(results: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str,
         if word(endpoint.get("service")) in RELAYING
     }
     errors = [one for one in findings if word(one.get("severity")) == "error" and _counts(one, relaying)]
-    sentences = [f"{word(one.get('subject'))}: {word(one.get('text'))}" for one in errors]
     told = {word(one.get("subject")) for one in errors}
-    for result in results:
-        sentences += _result(result, told)
-    sentences += _logins(results)
+    wrong = [(word(one.get("text")), word(one.get("subject"))) for one in errors]
+    wrong += [pair for result in results for pair in _result(result, told)]
+    wrong += [pair for result in results for pair in _logins(result)]
+    places: dict[str, list[str]] = {}
+    for text, place in wrong:
+        places.setdefault(text, []).append(place)
+    sentences = [f"{text}: {joined(found)}" for text, found in places.items()]
+    sentences += _nobody(results)
     if delivery and delivery.get("delivered") is not True:
         sentences.append(f"{fate(delivery)[0].upper()}{fate(delivery)[1:]}")
-    return list(dict.fromkeys(sentences))[:MOST]
+    return sentences[:MOST]
+
+
+def joined(places: Sequence[str]) -> str:
+    """Return places in one line, the first few of many."""
+    named = list(dict.fromkeys(places))
+    more = f" and {len(named) - MOST_PLACES} more" if len(named) > MOST_PLACES else ""
+    return ", ".join(named[:MOST_PLACES]) + more
 
 
 def _counts(finding: Mapping[str, Any], relaying: set[str]) -> bool:
@@ -74,10 +86,10 @@ def _name(endpoint: Mapping[str, Any]) -> str:
     return f"{word(endpoint.get('host'))}[{word(endpoint.get('address')) or 'no address'}]:{word(endpoint.get('port'))}"
 
 
-def _result(result: Mapping[str, Any], told: set[str]) -> Iterator[str]:
+def _result(result: Mapping[str, Any], told: set[str]) -> Iterator[tuple[str, str]]:
     """Services that run, and that a client would not use; or that there are none at all."""
     if result.get("error"):
-        yield f"{word(result.get('target'))}: {error_text(result.get('error'))}"
+        yield error_text(result.get("error")), word(result.get("target"))
         return
     for endpoint in mappings(result.get("endpoints"), MOST):
         usable = endpoint.get("satisfied") is True or word(endpoint.get("port_state")) != "open"
@@ -85,23 +97,28 @@ def _result(result: Mapping[str, Any], told: set[str]) -> Iterator[str]:
         if usable or at_port_25 or _name(endpoint) in told:
             continue
         wrong = mapping(mapping(endpoint.get("verification")).get("error")).get("text")
-        why = error_text(endpoint.get("error")) or word(wrong) or word(endpoint.get("status"))
-        yield f"{_name(endpoint)}: {why}"
+        yield error_text(endpoint.get("error")) or word(wrong) or word(endpoint.get("status")), _name(endpoint)
 
 
-def _logins(results: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Refused logins, those that ended the same way in one sentence; and that nothing could be tried, if so."""
-    ended: dict[str, dict[str, list[str]]] = {}
-    tried = False
-    for result in results:
-        for endpoint in mappings(result.get("endpoints"), MOST):
-            for login in mappings(endpoint.get("logins"), MOST):
-                tried = True
-                place = f"{word(endpoint.get('service'))} at {_name(endpoint)}"
-                ended.setdefault(word(login.get("outcome")), {}).setdefault(place, []).append(word(login.get("mechanism")))
-    for outcome, places in ended.items():
-        if outcome in _REFUSED:
-            listed = "; ".join(f"{place} ({', '.join(mechanisms)})" for place, mechanisms in places.items())
-            yield f"{_REFUSED[outcome]}: {listed}"
-    if tried and not set(ended) - {"not_offered", "unsupported"}:
+def _logins(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Logins that ended badly. What was withheld from a server that has not verified is told by its certificate already."""
+    for endpoint in mappings(result.get("endpoints"), MOST):
+        ended: dict[str, list[str]] = {}
+        for login in mappings(endpoint.get("logins"), MOST):
+            outcome = word(login.get("outcome"))
+            if outcome in _REFUSED and (outcome != "withheld" or endpoint.get("satisfied") is True):
+                ended.setdefault(outcome, []).append(word(login.get("mechanism")))
+        for outcome, mechanisms in ended.items():
+            yield _REFUSED[outcome], f"{word(endpoint.get('service'))} at {_name(endpoint)} ({', '.join(mechanisms)})"
+
+
+def _nobody(results: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Say that no login could be tried, if so."""
+    outcomes = {
+        word(login.get("outcome"))
+        for result in results
+        for endpoint in mappings(result.get("endpoints"), MOST)
+        for login in mappings(endpoint.get("logins"), MOST)
+    }
+    if outcomes and not outcomes - {"not_offered", "unsupported"}:
         yield "Nobody could log in: no mechanism that was to be tried is offered"

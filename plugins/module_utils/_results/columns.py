@@ -44,7 +44,7 @@ def columns(headings: Sequence[str], lines: Sequence[Line], width: int, *, wrapp
 
 def paragraph(text: str, width: int, indent: int = 0) -> list[str]:
     """Return a text as lines, those after the first two blanks further right."""
-    return textwrap.wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2))
+    return textwrap.wrap(text, width, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2), break_on_hyphens=False)
 
 
 def _shared(left: int, wanted: Sequence[int]) -> list[int]:

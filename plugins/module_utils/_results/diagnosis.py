@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._results.broken import broken, every_finding
+from ansible_collections.mailops.tls.plugins.module_utils._results.broken import broken, every_finding, joined
 from ansible_collections.mailops.tls.plugins.module_utils._results.columns import Line, columns, paragraph
 from ansible_collections.mailops.tls.plugins.module_utils._results.delivery_report import delivery_report
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import (
@@ -76,26 +76,33 @@ def diagnosis(
 
 
 def _findings(findings: Results, width: int) -> Iterator[str]:
-    """Each finding, with what to do about it."""
+    """The findings that say the same together, with where it is so and what to do about it."""
     yield "findings" if findings else "There are no findings."
-    for finding in findings[:MOST]:
-        told = f"{word(finding.get('severity'))}: {word(finding.get('id'))}: {word(finding.get('subject'))}: {word(finding.get('text'))}"
-        yield from paragraph(told, width, 2)
-        yield from paragraph(word(finding.get("fix")), width, 6)
-    if len(findings) > MOST:
-        yield f"  and {len(findings) - MOST} more"
+    places: dict[tuple[str, ...], list[str]] = {}
+    for finding in findings:
+        places.setdefault(tuple(word(finding.get(key)) for key in ("severity", "id", "text", "fix")), []).append(word(finding.get("subject")))
+    for (severity, one, text, fix), subjects in list(places.items())[:MOST]:
+        yield from paragraph(f"{severity}: {one}: {text}", width, 2)
+        yield from paragraph(f"at {joined(subjects)}", width, 6)
+        yield from paragraph(fix, width, 6)
+    if len(places) > MOST:
+        yield f"  and {len(places) - MOST} more"
 
 
 def _merged(results: Results, logins: Results) -> list[dict[str, Any]]:
     """The targets with their endpoints, each as the login saw it where there was one: that has all the probe of TLS has, and more."""
-    by_name = {(word(one.get("lookup")), word(one.get("target"))): one for one in logins}
-    merged = []
-    for result in results:
-        other = mapping(by_name.pop((word(result.get("lookup")), word(result.get("target"))), None))
-        seen = {_place(one): one for one in mappings(other.get("endpoints"), MOST)}
-        endpoints = [seen.pop(_place(one), one) for one in mappings(result.get("endpoints"), MOST)]
-        merged.append({**result, "endpoints": [*endpoints, *seen.values()]})
-    return [*merged, *(dict(one) for one in by_name.values())]
+    merged: dict[tuple[str, ...], dict[str, Any]] = {}
+    for result in (*results, *logins):
+        named = tuple(word(result.get(key)) for key in ("lookup", "target"))
+        whole = merged.setdefault(named, {**result, "endpoints": []})
+        places = {_place(one): at for at, one in enumerate(whole["endpoints"])}
+        for endpoint in mappings(result.get("endpoints"), MOST):
+            at = places.get(_place(endpoint))
+            if at is None:
+                whole["endpoints"].append(endpoint)
+            elif "logins" in endpoint or "logins" not in whole["endpoints"][at]:
+                whole["endpoints"][at] = endpoint
+    return list(merged.values())
 
 
 def _place(endpoint: Mapping[str, Any]) -> tuple[str, ...]:

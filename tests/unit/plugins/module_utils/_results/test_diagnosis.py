@@ -110,10 +110,10 @@ def test_what_is_all_right_is_not_broken() -> None:
 @pytest.mark.parametrize(
     ("one", "sentence"),
     [
-        (IN_CLEAR, f"{WHERE}:143: starttls_not_offered: the server does not offer STARTTLS"),
-        (endpoint("imaps", 993, status="untrusted", satisfied=False, verification={"error": {"text": "expired"}}), f"{WHERE}:993: expired"),
-        (endpoint("imaps", 993, status="anonymous", satisfied=False, verification=None), f"{WHERE}:993: anonymous"),
-        (endpoint("smtp", 25, status="failed", satisfied=False, error={"kind": "timeout", "text": "x"}), f"{WHERE}:25: timeout: x"),
+        (IN_CLEAR, f"starttls_not_offered: the server does not offer STARTTLS: {WHERE}:143"),
+        (endpoint("imaps", 993, status="untrusted", satisfied=False, verification={"error": {"text": "expired"}}), f"expired: {WHERE}:993"),
+        (endpoint("imaps", 993, status="anonymous", satisfied=False, verification=None), f"anonymous: {WHERE}:993"),
+        (endpoint("smtp", 25, status="failed", satisfied=False, error={"kind": "timeout", "text": "x"}), f"timeout: x: {WHERE}:25"),
         (endpoint("smtp", 25, status="untrusted", satisfied=False), None),
     ],
 )
@@ -124,11 +124,24 @@ def test_a_service_that_a_client_would_not_use(one: dict[str, Any], sentence: st
 def test_errors_are_broken_and_told_once() -> None:
     lint = [finding("notice", "mail.example.org"), finding("error", WHERE + ":143", text="STARTTLS is missing")]
     found = diagnosis([target(IN_CLEAR, lint=lint)], [target(IN_CLEAR, lint=lint)])
-    assert found["broken"] == [f"{WHERE}:143: STARTTLS is missing"]
-    assert [line for line in found["lines"] if "some_id" in line] == [
-        f"  error: some_id: {WHERE}:143: STARTTLS is missing",
-        "  notice: some_id: mail.example.org: it is wrong",
+    assert found["broken"] == [f"STARTTLS is missing: {WHERE}:143"]
+    assert found["lines"][found["lines"].index("findings") :][:7] == [
+        "findings",
+        "  error: some_id: STARTTLS is missing",
+        f"      at {WHERE}:143",
+        "      Mend it.",
+        "  notice: some_id: it is wrong",
+        "      at mail.example.org",
+        "      Mend it.",
     ]
+
+
+def test_what_is_wrong_in_several_places_is_told_once() -> None:
+    lint = [finding("error", f"{WHERE}:{port}", text="STARTTLS is missing") for port in range(100, 130)]
+    found = diagnosis([target(IN_CLEAR, lint=lint)])
+    (sentence,) = [line for line in found["broken"] if "is missing" in line]
+    assert sentence.startswith(f"STARTTLS is missing: {WHERE}:100, {WHERE}:101") and sentence.endswith(" and 10 more")
+    assert found["lines"].count("      Mend it.") == 1
 
 
 @pytest.mark.parametrize(("one", "counts"), [("certificate_untrusted", False), ("sasl_password_in_clear", True)])
@@ -139,15 +152,28 @@ def test_on_port_25_a_certificate_does_not_count(one: str, counts: bool) -> None
 
 def test_logins_that_end_the_same_way_are_one_sentence() -> None:
     wrong = [login("bad_credentials", name, reply=REFUSED) for name in ("PLAIN", "LOGIN")]
-    logins = [target(endpoint("imaps", 993, logins=wrong), endpoint("submission", 587, "starttls", logins=[login("withheld")]))]
+    bound = [login("withheld"), login("withheld", "LOGIN")]
+    logins = [target(endpoint("imaps", 993, logins=wrong), endpoint("submission", 587, "starttls", logins=bound))]
     found = diagnosis([target(endpoint("imaps", 993))], logins)
     assert found["broken"] == [
         f"The name or the password is wrong: imaps at {WHERE}:993 (PLAIN, LOGIN)",
-        f"The password was not sent to a server that is not verified: submission at {WHERE}:587 (PLAIN)",
+        f"The password was not sent: submission at {WHERE}:587 (PLAIN, LOGIN)",
     ]
     (line,) = [line for line in found["lines"] if "bad_credentials" in line and "LOGIN" in line]
     assert line == "  imaps       192.0.2.1  993   LOGIN      bad_credentials  no AUTHENTICATIONFAILED Authentication"
     assert len([line for line in found["lines"] if line.startswith("  993")]) == 1
+
+
+def test_a_login_is_withheld_for_what_is_told_already() -> None:
+    found = diagnosis([], [target({**IN_CLEAR, "logins": [login("withheld")]})])
+    assert found["broken"] == [f"starttls_not_offered: the server does not offer STARTTLS: {WHERE}:143"]
+
+
+def test_of_several_looks_the_one_with_logins_is_shown() -> None:
+    looks = [target(endpoint("imaps", 993, logins=[]), endpoint("imap", 143)), target(endpoint("imaps", 993, logins=[login("accepted")]))]
+    lines = diagnosis([target(endpoint("imaps", 993))], looks)["lines"]
+    assert [line.split()[:2] for line in lines if "verified" in line][1:] == [["143", "imap"], ["993", "imaps"]]
+    assert len([line for line in lines if "accepted" in line]) == 1
 
 
 def test_a_login_that_nobody_offers_is_told() -> None:
@@ -183,7 +209,7 @@ def test_a_lost_message_is_broken() -> None:
 def test_without_an_address_the_reason_is_told() -> None:
     error = {"kind": "dns_not_found", "phase": "address", "text": "no such name"}
     found = diagnosis([target(status="failed", error=error)])
-    assert found["broken"] == ["mail.example.org: dns_not_found: no such name"]
+    assert found["broken"] == ["dns_not_found: no such name: mail.example.org"]
     assert found["lines"][0] == "mail.example.org: failed, dns_not_found: no such name"
 
 
