@@ -14,7 +14,6 @@ SASL_PASSWORD_IN_CLEAR = FindingKind(
     why="The password can be read on the way.",
     fix="Postfix has smtpd_tls_auth_only = yes, Dovecot disable_plaintext_auth = yes.",
     reference="RFC 4954 section 4, RFC 4616 section 5, RFC 9051 section 11.3, RFC 5804 section 5",
-    to_come=True,
 )
 SASL_WEAK_MECHANISM = FindingKind(
     "sasl_weak_mechanism",
@@ -23,7 +22,6 @@ SASL_WEAK_MECHANISM = FindingKind(
     why="The server stores plain passwords for it. They can be cracked from a recorded login.",
     fix="Offer PLAIN inside TLS, and SCRAM.",
     reference="RFC 6331, RFC 6151, draft-ietf-sasl-crammd5-to-historic",
-    to_come=True,
 )
 SASL_ANONYMOUS_OFFERED = FindingKind(
     "sasl_anonymous_offered",
@@ -32,7 +30,6 @@ SASL_ANONYMOUS_OFFERED = FindingKind(
     why="Anyone may log in.",
     fix="Remove the mechanism ANONYMOUS.",
     reference="RFC 4505",
-    to_come=True,
 )
 SASL_EXTERNAL_IN_CLEAR = FindingKind(
     "sasl_external_in_clear",
@@ -41,7 +38,6 @@ SASL_EXTERNAL_IN_CLEAR = FindingKind(
     why="Without TLS there is no client certificate that it could use.",
     fix="Offer it inside TLS only.",
     reference="RFC 4422 appendix A",
-    to_come=True,
 )
 SASL_LOGIN_WITHOUT_PLAIN = FindingKind(
     "sasl_login_without_plain",
@@ -50,7 +46,6 @@ SASL_LOGIN_WITHOUT_PLAIN = FindingKind(
     why="LOGIN was never a standard, and some clients lack it.",
     fix="Offer PLAIN too.",
     reference="RFC 4616, draft-murchison-sasl-login",
-    to_come=True,
 )
 SASL_NONE_INSIDE_TLS = FindingKind(
     "sasl_none_inside_tls",
@@ -59,7 +54,6 @@ SASL_NONE_INSIDE_TLS = FindingKind(
     why="Nobody can send or read.",
     fix="Turn on SASL in the service.",
     reference="RFC 4954, RFC 9051 section 6.2",
-    to_come=True,
 )
 SASL_FEWER_INSIDE_TLS = FindingKind(
     "sasl_fewer_inside_tls",
@@ -68,7 +62,6 @@ SASL_FEWER_INSIDE_TLS = FindingKind(
     why="Clients are drawn to clear text.",
     fix="Offer it inside TLS, or not at all.",
     reference="RFC 8314 section 3",
-    to_come=True,
 )
 SASL_NO_CHANNEL_BINDING = FindingKind(
     "sasl_no_channel_binding",
@@ -77,7 +70,6 @@ SASL_NO_CHANNEL_BINDING = FindingKind(
     why="A man in the middle with a valid certificate goes unnoticed.",
     fix="Offer SCRAM-PLUS where the server can. Dovecot 2.4 does.",
     reference="RFC 5802 section 6, RFC 7677, RFC 9266",
-    to_come=True,
 )
 SASL_EQUALS_SYNTAX = FindingKind(
     "sasl_equals_syntax",
@@ -86,7 +78,6 @@ SASL_EQUALS_SYNTAX = FindingKind(
     why="Only very old clients need it.",
     fix="Set broken_sasl_auth_clients = no.",
     reference="RFC 4954 section 3, RFC 5321 section 4.1.1.1",
-    to_come=True,
 )
 AUTH_ON_PORT_25 = FindingKind(
     "auth_on_port_25",
@@ -95,7 +86,6 @@ AUTH_ON_PORT_25 = FindingKind(
     why="Password guessers use the port that everybody can reach.",
     fix="Offer logins on the submission ports only.",
     reference="RFC 6409 section 4.3, RFC 8314 section 3.3",
-    to_come=True,
 )
 SUBMISSION_WITHOUT_AUTH = FindingKind(
     "submission_without_auth",
@@ -104,7 +94,6 @@ SUBMISSION_WITHOUT_AUTH = FindingKind(
     why="It is an open relay and will be used for spam.",
     fix="Require a login on the submission ports.",
     reference="RFC 6409 section 4.3",
-    to_come=True,
 )
 AUTH_ERROR_NOT_DISTINCT = FindingKind(
     "auth_error_not_distinct",
@@ -113,5 +102,4 @@ AUTH_ERROR_NOT_DISTINCT = FindingKind(
     why="Failed logins are hard to diagnose.",
     fix="There is nothing to do. It is told for information.",
     reference="RFC 4954 section 6, RFC 5530, RFC 3206",
-    to_come=True,
 )

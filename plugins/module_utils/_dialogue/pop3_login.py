@@ -61,6 +61,18 @@ class Pop3Carrier(LineCarrier):
         return Challenge(decoded(reply.text)) if reply.status is Pop3Status.PLUS else LoginEnd(of_pop3(reply))
 
 
+def check_commands(name: str, credentials: Credentials) -> None:
+    """Find out whether a login by this command can be sent.
+
+    Raises:
+        UnusableCredential: something is missing, or has a character that a command cannot carry.
+    """
+    _word("username", credentials.needed_username())
+    password = credentials.needed_password()
+    if name == USER_PASS:
+        _line("password", password)
+
+
 def _word(name: str, value: str) -> bytes:
     if " " in value:
         raise UnusableCredential(name, "has a space, which this command cannot carry")

@@ -72,9 +72,15 @@ class SmtpSettings:
 
 @dataclass
 class SmtpLog(DialogueLog):
-    """What an SMTP dialogue learned. `helo_accepted`: the server rejected EHLO, but would take mail after HELO."""
+    """What an SMTP dialogue learned.
+
+    Attributes:
+        helo_accepted: the server rejected EHLO, but would take mail after HELO.
+        equals_auth: it offers logins by a line `AUTH=` as well, which no RFC ever had.
+    """
 
     helo_accepted: bool = False
+    equals_auth: bool = False
 
 
 class SmtpDialogue:
@@ -149,6 +155,7 @@ class SmtpDialogue:
             self._on_ehlo_rejected(reply, at)
             return
         self.log.before_tls = capabilities(reply)
+        self._note_equals(reply)
         self.log.server_name = _first_word(reply.seen_lines[0])
         if self._tls_mode is TlsMode.NONE:
             self._quit(at)
@@ -178,8 +185,12 @@ class SmtpDialogue:
             self._end(_rejection(SmtpPhase.EHLO_TLS, f"{self._hello} rejected", reply))
             return
         self.log.after_tls = capabilities(reply)
+        self._note_equals(reply)
         self.log.server_name = self.log.server_name or _first_word(reply.seen_lines[0])
         self._quit(at)
+
+    def _note_equals(self, reply: Reply) -> None:
+        self.log.equals_auth = self.log.equals_auth or any(line[:5].upper() == "AUTH=" for line in reply.seen_lines[1:])
 
     def _say(self, phase: Phase, line: str, at: float) -> None:
         self._phase = phase

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailService
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import DEFAULT_SERVICES
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import REQUESTABLE, InsecureMxPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
@@ -123,3 +125,31 @@ def record_arguments() -> ArgumentSpec:
         "alias_target": {"type": "bool"},
         "sources": {"type": "list", "elements": "str"},
     }
+
+
+CLIENT_LEVELS = ("none", "encrypt", "fingerprint", "verify", "dane", "dane-only")
+"""The security levels that mean something for a client with a password to lose."""
+
+
+def mailbox_client_arguments() -> ArgumentSpec:
+    """Options of whatever finds mail servers by host or domain and looks at them as a mail client."""
+    spec: ArgumentSpec = {
+        "hosts": {"type": "list", "elements": "str", "aliases": ["host"]},
+        "domains": {"type": "list", "elements": "str", "aliases": ["domain"]},
+        "services": {
+            "type": "list", "elements": "str",
+            "default": [one.value for one in DEFAULT_SERVICES], "choices": [one.value for one in MailService],
+        },
+        "security_level": {"type": "str", "default": "verify", "choices": list(CLIENT_LEVELS)},
+        "strict": {"type": "bool", "default": False},
+        "injection_test": {"type": "bool", "default": False},
+        "host_lookup": {"type": "list", "elements": "str", "default": ["dns"], "choices": ["dns", "native"]},
+        "address_family": {"type": "str", "default": "any", "choices": ["any", "ipv4", "ipv6"]},
+        "ehlo_name": {"type": "str"},
+        **judgement_arguments(),
+        **session_arguments(),
+        **dns_arguments(),
+        **fleet_arguments(),
+    }  # fmt: skip
+    spec["system_ca"]["default"] = True
+    return spec

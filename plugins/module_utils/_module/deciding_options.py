@@ -21,6 +21,8 @@ DECIDE_NOTHING = frozenset((
     "results_file", "resume", "keylog_file", "trace_file",  # where to
     "report_detail", "expect",  # made of results
     "client_key",  # a secret, and told apart by its certificate
+    "password", "oauth_token",  # secrets, of which a file must have nothing that can be tried; told apart by the user name
+    "attempts_limit", "auth_timeout",  # what was not done or took too long is done again
 ))  # fmt: skip
 """Options that can differ between a run and its resumption. Every other option, also one that is new, can change a result."""
 

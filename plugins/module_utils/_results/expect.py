@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._results.shape import LOGIN_OUTCOMES
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 _SHARED: Mapping[str, Sequence[str]] = {
@@ -65,6 +66,14 @@ MAILBOXES = Vocabulary(
         "password_login": ("before_tls", "after_tls"),
     },
 )  # fmt: skip
+
+LOGINS = Vocabulary(
+    "target",
+    (*MAILBOXES.plain, "logins"),
+    {**MAILBOXES.nested, "mechanisms": ("before_tls", "after_tls", "only_before_tls", "only_after_tls", "after_login")},
+)
+_OUTCOMES = "logins"
+"""Not a list there: an outcome, for all logins, or a mapping of mechanisms to outcomes."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,8 @@ def parse_expectation(value: Mapping[str, Any], words: Vocabulary = DESTINATIONS
     for name, wanted in value.items():
         if name == _MIN_DAYS:
             _check_days(wanted)
+        elif name == _OUTCOMES and name in words.plain:
+            _check_outcomes(wanted)
         elif name in words.nested:
             _check_nested(name, wanted, words.nested[name])
         elif name not in words.plain:
@@ -146,6 +157,16 @@ def _check_nested(name: str, wanted: Any, items: Sequence[str]) -> None:
                 raise OptionError("expect", {name: kind}, f"is not an error.kind; known are: {', '.join(_KINDS)}")
     elif wanted is not None:
         raise OptionError("expect", {name: wanted}, "must be a mapping")
+
+
+def _check_outcomes(wanted: Any) -> None:
+    _not_empty(_OUTCOMES, wanted)
+    for mechanism, outcomes in wanted.items() if isinstance(wanted, Mapping) else [(None, wanted)]:
+        name = _OUTCOMES if mechanism is None else f"{_OUTCOMES}.{mechanism}"
+        _not_empty(name, outcomes)
+        for one in outcomes if isinstance(outcomes, list) else [outcomes]:
+            if str(one).lower() not in LOGIN_OUTCOMES:
+                raise OptionError("expect", {name: one}, f"is not an outcome; known are: {', '.join(sorted(LOGIN_OUTCOMES))}")
 
 
 def _check_days(wanted: Any) -> None:
@@ -221,6 +242,8 @@ def _differences(wanted: Mapping[str, Any], subject: Mapping[str, Any], now: dat
             days = _days_left(subject, now)
             if days is None or days < int(expected):
                 differences.append((name, expected, days))
+        elif name == _OUTCOMES:
+            differences += _outcome_differences(expected, actual or ())
         elif name == "error" and not isinstance(expected, Mapping):
             kind = actual["kind"] if actual else None
             if not accepts(expected, kind):
@@ -233,6 +256,18 @@ def _differences(wanted: Mapping[str, Any], subject: Mapping[str, Any], now: dat
         elif not accepts(expected, actual):
             differences.append((name, expected, actual))
     return differences
+
+
+def _outcome_differences(expected: Any, logins: Sequence[Mapping[str, Any]]) -> list[tuple[str, Any, Any]]:
+    """Compare outcomes; an endpoint without a login that is expected has not met that."""
+    outcomes = {one["mechanism"]: one["outcome"] for one in logins}
+    if isinstance(expected, Mapping):
+        wanted = {str(name).upper(): value for name, value in expected.items()}
+    else:
+        wanted = dict.fromkeys(outcomes, expected)
+        if not outcomes:
+            return [(_OUTCOMES, expected, None)]
+    return [(f"{_OUTCOMES}.{name}", value, outcomes.get(name)) for name, value in wanted.items() if not accepts(value, outcomes.get(name))]
 
 
 def accepts(expected: Any, actual: Any) -> bool:

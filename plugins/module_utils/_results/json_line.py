@@ -17,12 +17,14 @@ from datetime import datetime
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS
-from ansible_collections.mailops.tls.plugins.module_utils._results.shape import MAILBOX_RESULT, RESULT, Shape, has_shape
+from ansible_collections.mailops.tls.plugins.module_utils._results.shape import LOGIN_RESULT, MAILBOX_RESULT, RESULT, Shape, has_shape
 
 SCHEMA = 1
 """Of both kinds of lines; a number above it is of a later version, whose lines mean something else."""
 HEADER_BEGIN = b'{"kind":"header",'
 _IDENTITY = ("schema", "run", "vantage", "probed_at")
+_BUSY = frozenset(("temporary_failure", "rate_limited", "disconnected", "timeout"))
+"""Outcomes of logins that can be others the next time."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -137,6 +139,12 @@ def mailbox_failed_for_now(result: Mapping[str, Any]) -> bool:
     return any(part["error"] is not None and part["error"]["kind"] in TRANSIENT_KINDS for part in (result, *result["srv"], *running))
 
 
+def login_failed_for_now(result: Mapping[str, Any]) -> bool:
+    """Tell the same of a result of `mail_auth_probe`, where a login can have found a server busy."""
+    logins = [one for endpoint in result["endpoints"] for one in endpoint["logins"]]
+    return mailbox_failed_for_now(result) or any(one["outcome"] in _BUSY for one in logins)
+
+
 @dataclass(frozen=True)
 class ResultKind:
     """What tells results of one module from those of another.
@@ -160,6 +168,7 @@ def mailbox_key(result: Mapping[str, Any]) -> str:
 
 
 DESTINATIONS = ResultKind("destination", lambda result: str(result["destination"]), RESULT, failed_for_now)
+LOGINS = ResultKind("target", mailbox_key, LOGIN_RESULT, login_failed_for_now)
 MAILBOXES = ResultKind("target", mailbox_key, MAILBOX_RESULT, mailbox_failed_for_now)
 
 

@@ -1,14 +1,15 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Results of `mailbox_tls_probe` as lines for people: the table, open ports, and below it what is wrong with how to mend it. Pure."""
+"""Results of `mailbox_tls_probe` and `mail_auth_probe` as lines for people: the table, ports, logins, then what is wrong. Pure."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Callable
 
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import endpoint_name
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import DEFAULT_WIDTH, table
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
@@ -17,9 +18,18 @@ _LONGEST = 500
 
 def mailbox_report(results: Sequence[Mapping[str, Any]], width: int = DEFAULT_WIDTH) -> list[str]:
     """Return the lines about all targets, none longer than *width*."""
+    return _report(results, width, _ports)
+
+
+def login_report(results: Sequence[Mapping[str, Any]], width: int = DEFAULT_WIDTH) -> list[str]:
+    """Return the lines about all targets and their logins, none longer than *width*."""
+    return _report(results, width, _logins)
+
+
+def _report(results: Sequence[Mapping[str, Any]], width: int, more: Callable[[Mapping[str, Any], int], Iterator[str]]) -> list[str]:
     lines = table(results, width)
     for result in results:
-        lines += _ports(result, width)
+        lines += more(result, width)
     for result in results:
         for finding in result["lint"]:
             lines += _finding(finding, width)
@@ -33,6 +43,36 @@ def _ports(result: Mapping[str, Any], width: int) -> Iterator[str]:
         by_address.setdefault(one["address"], []).append(f"{one['port']} {one['state']}")
     for address, states in by_address.items():
         yield from _wrapped(f"ports of {address}: {', '.join(states)}", width, "")
+
+
+def _logins(result: Mapping[str, Any], width: int) -> Iterator[str]:
+    """What each endpoint offers, then a line a login: the outcome, and the server's word or the reason for it."""
+    for endpoint in result["endpoints"]:
+        if endpoint["port_state"] != "open":
+            continue
+        name = f"{endpoint['service']} {endpoint_name(endpoint)}"
+        offered = endpoint["mechanisms"]
+        told = [f"{label} {_names(offered[key])}" for key, label in _MOMENTS.items() if offered[key] is not None]
+        yield from _wrapped(f"{name}: offers {'; '.join(told) or 'nothing that could be learned'}", width, "")
+        for login in endpoint["logins"]:
+            yield from _wrapped(f"{name}: {login['mechanism']}: {login['outcome']}{_because(login)}", width, "")
+
+
+_MOMENTS = {"before_tls": "before TLS", "after_tls": "inside TLS", "after_login": "after login"}
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def _because(login: Mapping[str, Any]) -> str:
+    if login["error"]:
+        return f" ({login['error']['text']})"
+    reply = login["reply"]
+    if not reply:
+        return ""
+    codes = [str(reply[name]) for name in ("code", "enhanced_code", "response_code") if reply[name] is not None]
+    return f" ({' '.join([*codes, reply['text']]).strip()})"
 
 
 def _finding(finding: Mapping[str, Any], width: int) -> Iterator[str]:

@@ -25,6 +25,11 @@ STATUSES = frozenset(("verified", "trusted", "untrusted", "anonymous", "plaintex
 """The words of `status`: those of `_probe/judgement.py`, which is above this room."""
 ENDED = frozenset(("not_cached", "known_server", "failed", "maximum"))
 """The words of `reconnects.ended`: those of `_probe/reconnect.py`."""
+LOGIN_OUTCOMES = frozenset((
+    "accepted", "bad_credentials", "not_offered", "mechanism_refused", "tls_required", "temporary_failure", "rate_limited",
+    "account_problem", "server_not_authentic", "withheld", "unsupported", "protocol_error", "disconnected", "timeout",
+))  # fmt: skip
+"""The words of `logins.outcome`: those of `_login/outcome.py`, which is above this room."""
 
 _NOTHING = type(None)
 _MISSING = object()
@@ -108,7 +113,7 @@ _MAILBOX_ENDPOINT = {
     "status": _STATUS, "satisfied": _FLAG, "error": _ERROR, "tls": _TLS, "chain": [_CERTIFICATE],
     "verification": _VERIFICATION, "transcript": _TRANSCRIPT, "tlsa": {"owner": _TEXT_OR_NULL, "records": [_RECORD]},
 }  # fmt: skip
-MAILBOX_RESULT: Shape = {
+MAILBOX_RESULT: dict[str, Any] = {
     "target": _TEXT,
     "lookup": _one_of(frozenset(("host", "srv"))),
     "srv": [{"service": _TEXT, "owner": _TEXT, "error": _ERROR}],
@@ -122,6 +127,16 @@ MAILBOX_RESULT: Shape = {
     "lint": [{"id": _TEXT, "severity": _TEXT, "subject": _TEXT, "text": _TEXT, "fix": _TEXT}],
 }
 """The same of `mailbox_tls_probe`."""
+
+LOGIN_RESULT: Shape = {
+    **MAILBOX_RESULT,
+    "endpoints": [{
+        **_MAILBOX_ENDPOINT,
+        "mechanisms": {"before_tls": Maybe([_TEXT]), "after_tls": Maybe([_TEXT])},
+        "logins": [{"mechanism": _TEXT, "outcome": _one_of(LOGIN_OUTCOMES), "error": _ERROR, "reply": Maybe({"text": _TEXT})}],
+    }],
+}  # fmt: skip
+"""The same of `mail_auth_probe`."""
 
 
 def has_shape(value: Any, shape: Shape) -> bool:

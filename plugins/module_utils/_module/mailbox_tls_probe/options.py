@@ -5,19 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings, dns_settings
-from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure, OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailService, service_at
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget, parse_domain, parse_host
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import (
+    InvalidTarget,
+    mail_services,
+    mail_targets,
+    mailbox_settings,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import (
     check_files,
     details,
-    probe_settings,
     probe_warnings,
     resumes,
     tls_parameters,
@@ -26,20 +29,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import MAILBOXES, Expectation, parse_expectation
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 
 WRITTEN = ("results_file", "keylog_file", "trace_file")
-_SHOWN = 100
-
-
-@dataclass(frozen=True)
-class InvalidTarget:
-    """One of several texts that names nothing to look at, and why."""
-
-    text: str
-    by_srv: bool
-    failure: Failure
 
 
 @dataclass(frozen=True)
@@ -67,10 +59,10 @@ def mailbox_options(params: Mapping[str, Any]) -> MailboxOptions:
         OptionError: for the first value that cannot be used.
     """
     check_files(params, WRITTEN)
-    services = _services(params["services"])
-    settings = _settings(params, services)
+    services = mail_services(params["services"])
+    settings = mailbox_settings(params, services, all_ports=params["ports"] == "all")
     return MailboxOptions(
-        targets=_targets(params, services),
+        targets=mail_targets(params, services),
         settings=settings,
         turns=turns(params),
         tls=tls_parameters(params),
@@ -83,64 +75,3 @@ def mailbox_options(params: Mapping[str, Any]) -> MailboxOptions:
         trace_file=params["trace_file"],
         warnings=probe_warnings(params),
     )
-
-
-def _services(names: Sequence[str]) -> tuple[MailService, ...]:
-    if not names:
-        raise OptionError("services", list(names), "names no service")
-    return tuple(MailService(name) for name in dict.fromkeys(names))
-
-
-def _settings(params: Mapping[str, Any], services: tuple[MailService, ...]) -> MailboxProbeSettings:
-    common = probe_settings(params)
-    return MailboxProbeSettings(
-        security_level=common.security_level,
-        services=services,
-        all_ports=params["ports"] == "all",
-        strict=params["strict"],
-        injection_test=params["injection_test"],
-        transcript=params["transcript"],
-        ehlo_name=common.dialogue.ehlo_name,
-        host_lookup=common.host_lookup,
-        address_family=common.address_family,
-        sni=common.sni,
-        match=common.match,
-        fingerprints=common.fingerprints,
-        fingerprint_digest=common.fingerprint_digest,
-        trust_anchors=common.trust_anchors,
-        dane_digests=common.dane_digests,
-        force_tlsa=common.force_tlsa,
-    )
-
-
-def _targets(params: Mapping[str, Any], services: Sequence[MailService]) -> tuple[MailTarget | InvalidTarget, ...]:
-    hosts, domains = params["hosts"] or [], params["domains"] or []
-    if not hosts and not domains:
-        raise OptionError("hosts", hosts, "names nothing to probe, and neither does domains")
-    if domains and not any(service.terms.announced for service in services):
-        names = [service.value for service in services]
-        raise OptionError("services", names, "has none that domains announce by SRV records: name the servers in hosts")
-    alone = len(hosts) + len(domains) == 1
-    found = [_target(text, parse_host, alone, by_srv=False) for text in hosts]
-    for target in found:
-        if isinstance(target, MailTarget):
-            _check_port(target, services)
-    return (*found, *(_target(text, parse_domain, alone, by_srv=True) for text in domains))
-
-
-def _target(text: str, parse: Callable[[str], MailTarget], alone: bool, *, by_srv: bool) -> MailTarget | InvalidTarget:
-    """Read one target. One of several that is none becomes a result, so that it cannot keep hundreds from being probed."""
-    try:
-        return parse(text)
-    except OptionError as error:
-        if alone:
-            raise
-        told = f"{clean(str(error.value), _SHOWN)!r} {error.reason}"
-        return InvalidTarget(text, by_srv, Failure(ErrorKind.INVALID_DESTINATION, CommonPhase.DESTINATION, told))
-
-
-def _check_port(target: MailTarget, services: Sequence[MailService]) -> None:
-    """Of several services only the one that IANA has at a port can be meant; one alone can be at any port."""
-    if target.port is None or len(services) == 1 or service_at(target.port) in services:
-        return
-    raise OptionError("hosts", target.text, f"has a port that is of none of the services: name exactly one service for port {target.port}")

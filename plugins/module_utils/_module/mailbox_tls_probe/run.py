@@ -17,12 +17,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._mailbox.lint import l
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import MailboxResult, invalid_target_facts, summarize
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
 from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import deciding_values
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import InvalidTarget
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.arguments import mailbox_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.options import (
-    InvalidTarget,
-    MailboxOptions,
-    mailbox_options,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.options import MailboxOptions, mailbox_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober

@@ -12,12 +12,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailService
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import InvalidTarget
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.arguments import mailbox_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.options import (
-    InvalidTarget,
-    MailboxOptions,
-    mailbox_options,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.options import MailboxOptions, mailbox_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 

@@ -1,0 +1,132 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Logins at many targets in one run: each server is looked at first, then logged in at, one login after the other.
+
+Every login has a connection to itself. An accepted one cannot be taken back on the same connection, a refused one makes servers slow,
+count or hang up, and one that never ends takes its connection along. What one login did can so never colour the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Callable, TypeVar
+
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import LoginPhase
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Log
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MailboxLog
+from ansible_collections.mailops.tls.plugins.module_utils._login.errand import LoginErrand, LoginNote
+from ansible_collections.mailops.tls.plugins.module_utils._login.outcome import LoginOutcome
+from ansible_collections.mailops.tls.plugins.module_utils._login.relay import RelayErrand, RelayTest
+from ansible_collections.mailops.tls.plugins.module_utils._login.result import Login, LoginEndpoint, LoginResult
+from ansible_collections.mailops.tls.plugins.module_utils._login.settings import LoginSettings
+from ansible_collections.mailops.tls.plugins.module_utils._login.terms import Scene, obstacle
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.conductor import MailboxRun
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import MailboxEndpoint, PortState
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailProtocol, MailService
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_judge import SessionJudge
+
+_T = TypeVar("_T")
+
+
+class _Host:
+    """What was done at one host in this run: who counts there may lock an account, so one login at a time."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self.attempts = 0
+        self.too_many = False
+
+
+class LoginRun:
+    """One run over many targets. Make and use it inside a running event loop."""
+
+    def __init__(
+        self, mailboxes: MailboxRun, mailbox_settings: MailboxProbeSettings, settings: LoginSettings, prober: Prober, now: datetime
+    ) -> None:
+        """Take what looks at servers, with its settings, those of logins, and the *prober* of both; *now* is aware."""
+        self._mailboxes, self._mailbox_settings, self._settings, self._prober = mailboxes, mailbox_settings, settings, prober
+        self._now = now
+        self._hosts: dict[str, _Host] = {}
+
+    async def run(self, targets: Sequence[MailTarget], finish: Callable[[LoginResult], _T]) -> list[_T]:
+        """Look and log in at the targets; return what *finish* makes of each result, in their order."""
+        finished: list[_T | None] = [None] * len(targets)
+        queue = iter(enumerate(targets))
+
+        async def work() -> None:
+            for index, target in queue:
+                finished[index] = finish(await self._target(target))
+
+        workers = min(self._prober.settings.concurrency, len(targets))
+        await asyncio.gather(*(work() for _worker in range(workers)))
+        return [one for one in finished if one is not None]
+
+    async def _target(self, target: MailTarget) -> LoginResult:
+        seen = await self._mailboxes.look(target)
+        return LoginResult(seen, tuple([await self._endpoint(one) for one in seen.endpoints]))
+
+    async def _endpoint(self, seen: MailboxEndpoint) -> LoginEndpoint:
+        evidence = seen.evidence
+        if seen.state is not PortState.OPEN or evidence is None or seen.policy is None or seen.criteria is None:
+            return LoginEndpoint(seen)
+        judge = SessionJudge(seen.policy, seen.criteria, self._now)
+        host = self._hosts.setdefault(seen.place.candidate.host.lower(), _Host())
+        async with host.turn:
+            relay = await self._relay(seen, evidence.plan) if evidence.failure is None else None
+            logins = [await self._login(seen, evidence, judge, host, one) for one in self._settings.mechanisms]
+        return LoginEndpoint(seen, tuple(logins), relay)
+
+    async def _login(self, seen: MailboxEndpoint, evidence: ProbeEvidence, judge: SessionJudge, host: _Host, mechanism: str) -> Login:
+        scene = _scene(seen, evidence, judge)
+        inside_tls = not scene.plaintext
+        if evidence.failure is not None:
+            text = f"the connection did not come so far: {evidence.failure.text}"
+            return Login.not_begun(mechanism, LoginOutcome.WITHHELD, text, inside_tls=inside_tls)
+        found = obstacle(mechanism, self._settings.terms, scene)
+        if found is not None:
+            return Login.not_begun(mechanism, *found, inside_tls=inside_tls)
+        if host.too_many or host.attempts >= self._settings.attempts_limit:
+            limit = f"there were {host.attempts} logins at this host, which attempts_limit allows"
+            text = "the server has said that there were too many" if host.too_many else limit
+            return Login.not_begun(mechanism, LoginOutcome.WITHHELD, text, inside_tls=inside_tls)
+        made = await self._log_in(seen, evidence.plan, judge, mechanism)
+        host.attempts += made.begun
+        host.too_many = made.outcome is LoginOutcome.RATE_LIMITED
+        return made
+
+    async def _log_in(self, seen: MailboxEndpoint, plan: ProbePlan, judge: SessionJudge, mechanism: str) -> Login:
+        candidate, protocol, terms = seen.place.candidate, seen.place.service.terms.protocol, self._settings.terms
+        errand = LoginErrand(mechanism, terms, judge, protocol, candidate.host, candidate.port)
+        maker = self._mailbox_settings.acting(protocol, errand, ((LoginPhase.AUTH, terms.seconds),))
+        evidence = (await self._prober.probe(replace(plan, dialogue=maker))).evidence
+        learned = evidence.log.learned if isinstance(evidence.log, MailboxLog) else []
+        note = next((one for one in learned if isinstance(one, LoginNote)), None)
+        return Login.of(mechanism, note, evidence)
+
+    async def _relay(self, seen: MailboxEndpoint, plan: ProbePlan) -> RelayTest | None:
+        """Ask whether the server relays for anybody, where people hand in mail."""
+        submission = seen.place.service in (MailService.SUBMISSION, MailService.SUBMISSIONS)
+        if not self._settings.relay_test or not submission:
+            return None
+        maker = self._mailbox_settings.acting(MailProtocol.SMTP, RelayErrand())
+        log = (await self._prober.probe(replace(plan, dialogue=maker))).evidence.log
+        learned = log.learned if isinstance(log, MailboxLog) else []
+        return next((one for one in learned if isinstance(one, RelayTest)), None)
+
+
+def _scene(seen: MailboxEndpoint, evidence: ProbeEvidence, judge: SessionJudge) -> Scene:
+    """What the connection that looked knows of the next one; that one judges for itself before anything secret is sent."""
+    session, log = evidence.tls, evidence.log
+    plaintext = session is None or not session.established
+    offer = seen.offers.before_tls if plaintext else seen.offers.after_tls
+    timestamp = isinstance(log, Pop3Log) and log.timestamp is not None
+    vouched = session is not None and judge.vouches(session)
+    return Scene(seen.place.service.terms.protocol, offer, timestamp, plaintext, vouched)
