@@ -40,13 +40,19 @@ class ServerAddress:
 
 @dataclass(frozen=True)
 class ZoneServers:
-    """The servers of a zone. `without_address` are names that have none; `errors` what could not be learnt."""
+    """The servers of a zone. `without_address` are names that have none; `errors` what could not be learnt.
+
+    `delegated_to` are the names that the parent's servers have, `own_servers` those of the zone as the resolver has it; none where that is
+    not known.
+    """
 
     zone: str
     addresses: tuple[ServerAddress, ...] = ()
     without_address: tuple[str, ...] = ()
     inconsistencies: tuple[Finding, ...] = ()
     errors: tuple[str, ...] = ()
+    delegated_to: frozenset[str] | None = None
+    own_servers: frozenset[str] | None = None
 
 
 @dataclass
@@ -57,6 +63,8 @@ class _Found:
     addresses: dict[str, dict[str, None]] = field(default_factory=dict)
     inconsistencies: list[Finding] = field(default_factory=list)
     errors: dict[str, None] = field(default_factory=dict)
+    delegated_to: frozenset[str] | None = None
+    own_servers: frozenset[str] | None = None
 
 
 class ZoneServersFinder:
@@ -85,13 +93,16 @@ class ZoneServersFinder:
         if not addresses and not found.errors:
             found.errors["no server of %s has an address that may be asked" % (zone or "the root")] = None
         without = tuple(name for name in sorted(found.names) if not found.addresses.get(name))
-        return ZoneServers(zone, addresses, without, tuple(found.inconsistencies), tuple(found.errors))
+        inconsistencies, errors = tuple(found.inconsistencies), tuple(found.errors)
+        return ZoneServers(zone, addresses, without, inconsistencies, errors, found.delegated_to, found.own_servers)
 
     async def _ask_resolver(self, zone: str, found: _Found) -> None:
         answer = await self._ask(zone, "NS", True)
         if not answer.found:
             found.errors[f"NS records of {zone or 'the root'}: {answer.error or 'the resolver has none'}"] = None
-        _add_names(found, [name.lower() for name in answer.records if isinstance(name, str)])
+        names = [name.lower() for name in answer.records if isinstance(name, str)]
+        found.own_servers = frozenset(names) or None
+        _add_names(found, names)
 
     async def _ask_parent(self, zone: str, found: _Found) -> None:
         """Add the delegation: what the parent's servers say, from the first that says something."""
@@ -118,6 +129,7 @@ class ZoneServersFinder:
 
     def _add_delegation(self, zone: str, reply: AuthoritativeReply, own: Iterable[object], found: _Found) -> None:
         names = reply.delegated_to if reply.referral == zone else reply.name_servers
+        found.delegated_to = frozenset(names)
         known = {name.lower() for name in own if isinstance(name, str)}
         if known and known != set(names):
             text = f"{zone} is delegated to {_listed(names)}, and itself says {_listed(known)}"

@@ -66,6 +66,7 @@ class AskedServer:
         serial: of the zone as it has it.
         error: why it said nothing.
         answers: the records of each question, by `record_text`; what it did not tell is missing.
+        tried: false for an address to which this machine has no route.
     """
 
     server: str
@@ -74,6 +75,7 @@ class AskedServer:
     serial: int | None = None
     error: str | None = None
     answers: Mapping[DnsQuestion, frozenset[str]] = field(default_factory=dict)
+    tried: bool = True
 
     @property
     def status(self) -> str:
@@ -121,11 +123,15 @@ class ZoneView:
 
     @property
     def agreed(self) -> bool | None:
-        """Whether all servers were asked and said the same; None where nobody said anything."""
+        """Whether all servers were asked and said the same; None where nobody said anything.
+
+        An address without a route does not count where its server answered at another one.
+        """
         known = [one for one in self.servers if one.authoritative]
         if not known:
             return None
-        complete = len(known) == len(self.servers)
+        answered = {one.server for one in known}
+        complete = all(one.authoritative or (not one.tried and one.server in answered) for one in self.servers)
         return complete and len({one.serial for one in known}) == 1 and not list(_differences(known))
 
     def as_facts(self) -> dict[str, Any]:
@@ -287,12 +293,13 @@ def _propagation(nameserver: str, own: Sequence[Answer], theirs: Sequence[Answer
 
 @dataclass(frozen=True)
 class ServerWord:
-    """What one server said to one question. `authoritative` is None for one that could not be asked."""
+    """What one server said to one question. `authoritative` is None for one that could not be asked, or was not *tried*."""
 
     authoritative: bool | None
     records: frozenset[str] = frozenset()
     serial: int | None = None
     error: str | None = None
+    tried: bool = True
 
 
 AskServer = Callable[[str, str, str], Awaitable[ServerWord]]
@@ -311,7 +318,8 @@ async def _ask_server(apex: str, name: str, address: str, questions: Sequence[Dn
         return AskedServer(name, "", error="it has no address")
     soa = await ask_server(address, apex, "SOA")
     if not soa.authoritative or soa.serial is None:
-        return AskedServer(name, address, None if soa.authoritative is None else False, soa.serial, soa.error)
+        known = None if soa.authoritative is None else False
+        return AskedServer(name, address, known, soa.serial, soa.error, tried=soa.tried)
     words = await asyncio.gather(*(ask_server(address, owner, rdtype) for owner, rdtype in questions))
     answers = {question: word.records for question, word in zip(questions, words) if word.authoritative}
     return AskedServer(name, address, True, soa.serial, None, answers)

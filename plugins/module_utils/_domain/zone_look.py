@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dns
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
-from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange, NoReply
+from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange, NoReply, NoRoute
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_cut import NotLearnt, zone_of
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import ZoneServersFinder
@@ -42,25 +43,27 @@ class ZoneLook:
             apex = await zone_of(self._ask, domain)
         except NotLearnt as error:
             return ZoneView(None, error=str(error)), ()
-        soa, own, servers = await self._ask(apex, "SOA", True), await self._ask(apex, "NS", True), await self._finder.find(apex)
+        soa, servers = await self._ask(apex, "SOA", True), await self._finder.find(apex)
         named = [(one.server, one.nameserver.address) for one in servers.addresses] + [(name, "") for name in servers.without_address]
         inside = [(owner, rdtype) for owner, rdtype in questions if owner == apex or owner.endswith(f".{apex}")]
-        names = frozenset(name.lower() for name in own.records if isinstance(name, str)) if own.found else None
         view = ZoneView(
             apex,
             soa.secure if soa.found else None,
             read_soa(soa),
             await ask_servers(apex, named, inside, self._ask_server),
-            own_servers=names,
-            error="; ".join(servers.errors) or None,
+            servers.delegated_to,
+            servers.own_servers,
+            "; ".join(servers.errors) or None,
         )
-        return view, servers.inconsistencies
+        # What `judge_zone` says of the delegation is not said twice.
+        told = None not in (view.delegated_to, view.own_servers) and view.delegated_to != view.own_servers
+        return view, tuple(one for one in servers.inconsistencies if not (told and one.kind == dns.NS_SET_MISMATCH))
 
     async def _ask_server(self, address: str, owner: str, rdtype: str) -> ServerWord:
         try:
             reply = await self._exchange.ask(Nameserver(address, self._port), owner, rdtype)
         except NoReply as error:
-            return ServerWord(None, error=str(error))
+            return ServerWord(None, error=str(error), tried=not isinstance(error, NoRoute))
         if reply.error is not None:
             return ServerWord(False if reply.error.startswith("REFUSED") else None, error=reply.error)
         if not reply.authoritative:

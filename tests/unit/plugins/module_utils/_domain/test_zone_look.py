@@ -44,13 +44,15 @@ def authority(serial: int = 7, zone: str = ZONE) -> Authority:
     return Authority({"example.org": zone.format(serial=serial)})
 
 
-def look(first: Authority, second: Authority, table: Mapping[tuple[str, str], object] = TABLE) -> tuple[ZoneView, tuple[Finding, ...]]:
-    """Return the zone as these two servers have it."""
+def look(
+    first: Authority, second: Authority, table: Mapping[tuple[str, str], object] = TABLE, *, parent: str = PARENT
+) -> tuple[ZoneView, tuple[Finding, ...]]:
+    """Return the zone as these two servers have it. IPv6 has no route."""
 
     async def run() -> tuple[ZoneView, tuple[Finding, ...]]:
-        servers = {"127.0.61.1": first, "127.0.61.2": second, "127.0.61.3": Authority({"org": PARENT})}
+        servers = {"127.0.61.1": first, "127.0.61.2": second, "127.0.61.3": Authority({"org": parent})}
         async with Authorities(servers) as running:
-            zones = ZoneLook(TableResolver(table).ask, AuthoritativeExchange(2, 10, lambda _address: True), running.port)
+            zones = ZoneLook(TableResolver(table).ask, AuthoritativeExchange(2, 10, lambda address: ":" not in address), running.port)
             return await zones.look("example.org", QUESTIONS)
 
     return asyncio.run(run())
@@ -96,6 +98,22 @@ def test_a_server_without_address() -> None:
     table = {**TABLE, ("example.org", "NS"): ["ns1.example.org", "ns3.example.org"]}
     view, _odd = look(authority(), authority(), table)
     assert [(one.server, one.error) for one in view.servers if not one.address] == [("ns3.example.org", "it has no address")]
+
+
+def test_the_delegation_beside_the_zone() -> None:
+    view, odd = look(authority(), authority(), parent=PARENT.replace("example.org. 60 IN NS ns2.example.org.\n", ""))
+    assert view.delegated_to == frozenset(("ns1.example.org",))
+    assert view.own_servers == frozenset(("ns1.example.org", "ns2.example.org"))
+    assert ids(view) == ["ns_delegation_differs"] and odd == ()
+
+
+def test_an_address_without_a_route_is_not_missed_where_its_server_answers() -> None:
+    both = {**TABLE, ("ns2.example.org", "AAAA"): ["2001:db8::53"]}
+    view, _odd = look(authority(), authority(), both)
+    assert [one.tried for one in view.servers] == [True, True, False] and view.agreed is True
+    alone = {**TABLE, ("ns2.example.org", "A"): [], ("ns2.example.org", "AAAA"): ["2001:db8::53"]}
+    view, _odd = look(authority(), authority(), alone, parent=PARENT.replace("ns2.example.org. 60 IN A 127.0.61.2\n", ""))
+    assert view.agreed is False and ids(view) == []
 
 
 def test_a_zone_that_cannot_be_learnt() -> None:
