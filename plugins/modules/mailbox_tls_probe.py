@@ -384,8 +384,8 @@ results:
           sample: []
         tls:
           description:
-            - The TLS session, or none. C(channel_bindings) are those that a login can use, the best first. C(ticket_lifetime) is none up
-              to now, as the TLS library does not tell it.
+            - The TLS session, or none. C(channel_bindings) are those that a login can use, the best first. C(ticket_lifetime)
+              is for how many seconds the server lets a session be resumed by its first ticket. It is none when no ticket came.
           type: dict
           sample:
             established: true
@@ -398,7 +398,7 @@ results:
             sni: mail.example.org
             alpn: null
             session_reused: false
-            ticket_lifetime: null
+            ticket_lifetime: 7200
             channel_bindings: [tls-exporter, tls-server-end-point]
         chain:
           description:

@@ -15,7 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.messages import M
 from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
     APPLICATION_SECRET,
     SERVER_SECRET,
-    has_ticket,
+    ticket_behind,
     read_handshake,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Flight, MessageStream, RecordStream
@@ -57,7 +57,7 @@ def handshake(data: bytes) -> None:
         chain = facts.chain or ()
         assert len(chain) <= MAX_CERTIFICATES and sum(map(len, chain)) <= len(data)
         assert not list(unclean([facts.version, facts.group, facts.signature, facts.alpn, facts.alert]))
-    has_ticket(data, 0x1301, SECRET)
+    ticket_behind(data, 0x1301, SECRET)
 
 
 def sealed(data: bytes) -> None:
@@ -70,7 +70,7 @@ def sealed(data: bytes) -> None:
     assert facts.version == "TLSv1.3" and (facts.suite is not None)
     assert not list(unclean([facts.version, facts.group, facts.signature, facts.alpn, facts.alert]))
     assert sum(map(len, facts.chain or ())) <= len(data)
-    has_ticket(content, suite, SECRET)
+    ticket_behind(content, suite, SECRET)
     _check_trace([Flight(False, sent), Flight(False, content)])
 
 

@@ -178,8 +178,9 @@ class MailboxEndpoint:
         facts = tls_facts(self.evidence)
         if facts is None:
             return None
-        # How long a ticket lasts is said inside TLS 1.3, where the library tells nobody.
-        return {**facts, "ticket_lifetime": None, "channel_bindings": list(self.channel_bindings)}
+        session = self.evidence.tls if self.evidence else None
+        lifetime = session.ticket_lifetime if session else None
+        return {**facts, "ticket_lifetime": lifetime, "channel_bindings": list(self.channel_bindings)}
 
     @property
     def channel_bindings(self) -> tuple[str, ...]:

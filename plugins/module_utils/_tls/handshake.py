@@ -28,8 +28,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit impor
 from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
     APPLICATION_SECRET,
     HandshakeFacts,
-    has_ticket,
     read_handshake,
+    ticket_behind,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Flight
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -65,7 +65,7 @@ class TlsSession:
 
     `errors` are OpenSSL's findings on the chain with the certification authorities of the run, empty when it is
     trusted; `chain` the exact certificates as sent, leaf first, empty for an anonymous session. `alert` is the name of
-    the alert with which the server ended the handshake.
+    the alert with which the server ended the handshake. `ticket_lifetime` is in seconds, None without a session ticket.
     """
 
     established: bool
@@ -78,6 +78,7 @@ class TlsSession:
     sni: str | None = None
     alpn: str | None = None
     resumed: bool | None = None
+    ticket_lifetime: int | None = None
     chain: tuple[bytes, ...] = ()
     errors: tuple[VerifyError, ...] = ()
     alert: str | None = None
@@ -235,11 +236,15 @@ class Handshake:
         if self.state is not HandshakeState.ESTABLISHED:
             return None
         facts = read_handshake(bytes(self._received), self._notes.secrets)
-        resumable = facts.resumable
-        if facts.version == "TLSv1.3":
-            secret = self._notes.secrets.get(APPLICATION_SECRET)
-            resumable = has_ticket(bytes(self._tickets), facts.suite, secret) if secret else False
+        resumable = self._ticket_lifetime(facts) is not None if facts.version == "TLSv1.3" else facts.resumable
         return self._connection.get_session() if resumable else None
+
+    def _ticket_lifetime(self, facts: HandshakeFacts) -> int | None:
+        """The seconds for which the server's first ticket can be used; None where none has come by now."""
+        if facts.version != "TLSv1.3":
+            return facts.ticket_lifetime
+        secret = self._notes.secrets.get(APPLICATION_SECRET)
+        return ticket_behind(bytes(self._tickets), facts.suite, secret) if secret and self._tickets else None
 
     def session(self) -> TlsSession:
         """Return what is known of the session, whatever state it is in."""
@@ -258,6 +263,7 @@ class Handshake:
             sni=self._sni,
             alpn=facts.alpn,
             resumed=facts.resumed,
+            ticket_lifetime=self._ticket_lifetime(facts),
             chain=self._chain(facts),
             errors=tuple(self._notes.errors),
             alert=facts.alert,

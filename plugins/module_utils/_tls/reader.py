@@ -47,7 +47,8 @@ MAX_RECORDS = 1024
 class HandshakeFacts:
     """What was read of one handshake. `chain` holds the exact DER certificates in the order sent.
 
-    `resumable`: up to TLS 1.2, the server gave a session identifier or a ticket; in TLS 1.3 see `has_ticket`.
+    `resumable`: up to TLS 1.2, the server gave a session identifier or a ticket, the latter with a `ticket_lifetime` in seconds; in
+    TLS 1.3 see `ticket_behind`.
     """
 
     version: str | None = None
@@ -60,6 +61,7 @@ class HandshakeFacts:
     client_certificate_asked: bool = False
     resumed: bool | None = None
     resumable: bool = False
+    ticket_lifetime: int | None = None
     alert: str | None = None
 
 
@@ -83,15 +85,27 @@ def read_handshake(received: bytes, secrets: Mapping[str, bytes]) -> HandshakeFa
     return reader.facts
 
 
-def has_ticket(received: bytes, suite: int | None, secret: bytes) -> bool:
-    """Return whether the records after a TLS 1.3 handshake, under *secret*, begin with a session ticket."""
+def ticket_behind(received: bytes, suite: int | None, secret: bytes) -> int | None:
+    """Return the lifetime in seconds of the session ticket that the records after a TLS 1.3 handshake begin with; None without any.
+
+    Args:
+        received: the records, as far as they were kept.
+        suite: the number of the cipher suite.
+        secret: the one of `APPLICATION_SECRET`.
+    """
     opener = record_opener(suite, secret) if suite is not None else None
     for record in islice(RecordStream().feed(received), MAX_RECORDS):
         sealed = record.kind == ContentType.APPLICATION_DATA
         opened = opener(record.payload) if opener is not None and sealed else None
         if opened is not None and opened[0] == ContentType.HANDSHAKE:
-            return opened[1][:1] == bytes([HandshakeType.NEW_SESSION_TICKET])
-    return False
+            return _lifetime(opened[1])
+    return None
+
+
+def _lifetime(message: bytes) -> int | None:
+    """The first member of a NewSessionTicket (RFC 8446 section 4.6.1), which the message may end in: it goes on in the next record."""
+    whole = len(message) >= 8 and message[0] == HandshakeType.NEW_SESSION_TICKET
+    return int.from_bytes(message[4:8], "big") if whole else None
 
 
 class _Reader:
@@ -143,6 +157,7 @@ class _Reader:
             self._server_hello(body)
         elif kind == HandshakeType.NEW_SESSION_TICKET:
             facts.resumable = True
+            facts.ticket_lifetime = Cursor(body).number(4)  # RFC 5077 section 3.3
         elif kind == HandshakeType.ENCRYPTED_EXTENSIONS:
             self._extensions(tls_messages.extensions(Cursor(body).vector(2)))
         elif kind == HandshakeType.CERTIFICATE:

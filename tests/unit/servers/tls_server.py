@@ -24,7 +24,8 @@ SENT_LIMIT = 64 * 1024
 class MemoryServer:
     """One server session: bytes of the client in, bytes for the client out.
 
-    *second* is another chain and key (PEM) of another algorithm; *groups* one curve; *tickets* is how many TLS 1.3 sends.
+    *second* is another chain and key (PEM) of another algorithm; *groups* one curve; *tickets* is how many TLS 1.3 sends, with 0 TLS 1.2
+    has none either.
     *client_authority* (PEM) has to have issued the certificate that the client must show.
     `sent` is what was sent, up to `SENT_LIMIT` bytes.
     """
@@ -59,6 +60,7 @@ class MemoryServer:
             _with_file(context.load_dh_params, dh_parameters)
         if tickets is not None:
             context.num_tickets = tickets
+            context.options |= ssl.OP_NO_TICKET if tickets == 0 else ssl.Options(0)
         if alpn is not None:
             context.set_alpn_protocols([alpn])
         if ask_certificate:

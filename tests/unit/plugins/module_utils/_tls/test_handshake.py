@@ -354,3 +354,15 @@ def test_no_server_flight_raises_anything_but_a_probe_error(
     session = client.session()
     assert session.established is (client.state is HandshakeState.ESTABLISHED)
     assert all(isinstance(one, bytes) for one in session.chain)
+
+
+@pytest.mark.parametrize("version", [V12, V13])
+@pytest.mark.parametrize("tickets", [True, False])
+def test_how_long_a_ticket_can_be_used(version: ssl.TLSVersion, tickets: bool) -> None:
+    certificate = leaf("ecdsa")
+    client = handshake()
+    server = MemoryServer(certificate.pem, certificate.key.pem, version=version, tickets=2 if tickets else 0)
+    assert shake_hands(client, server) is None
+    assert client.session().ticket_lifetime == (7200 if tickets else None)
+    assert tickets or version is V12 or client.resumable_session() is None
+    assert handshake().session().ticket_lifetime is None
