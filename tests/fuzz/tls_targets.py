@@ -15,8 +15,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.messages import M
 from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
     APPLICATION_SECRET,
     SERVER_SECRET,
-    ticket_behind,
     read_handshake,
+    ticket_behind,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Flight, MessageStream, RecordStream
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import LINE_LIMIT, trace_lines
