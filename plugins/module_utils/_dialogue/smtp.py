@@ -35,13 +35,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
     TranscriptLine,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import Reply, ReplyReader
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.too_many import is_too_many
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._text import upper
 
 _CLOSING = 421
-_TOO_MANY = re.compile(
-    r"too (?:many|much)|\brate|\blimit|throttl|concurren|\bconnections|try again later|slow down", re.I
-)
 
 
 class SmtpPhase(Phase):
@@ -238,7 +236,7 @@ def _first_word(line: str) -> str | None:
 
 def _rejection(phase: Phase, what: str, reply: Reply) -> Failure:
     """Tell "come back later, you are too many" (RFC 5321 section 4.2.1: 4yz) from a real refusal."""
-    if reply.code // 100 == 4 and _TOO_MANY.search(reply.text) and phase in (SmtpPhase.GREETING, SmtpPhase.EHLO):
+    if reply.code // 100 == 4 and is_too_many(reply.text) and phase in (SmtpPhase.GREETING, SmtpPhase.EHLO):
         return Failure(ErrorKind.RATE_LIMITED, phase, f"{what}: {reply.text}")
     kind = ErrorKind.REJECTED if reply.code else ErrorKind.PROTOCOL_ERROR
     return Failure(kind, phase, f"{what}: {reply.text}")

@@ -9,7 +9,6 @@ log and the transcript, and turns what a server may not send into the failure th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Callable, Protocol, TypeVar
@@ -27,6 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
     TlsMode,
     TranscriptLine,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.too_many import is_too_many
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
@@ -36,7 +36,6 @@ MOST_UNSOLICITED = 8
 """Lines kept of what a server says unasked."""
 MOST_WAITING = 64
 """Lines or replies that may wait before a command, where none should."""
-_TOO_MANY = re.compile(r"too (?:many|much)|\brate\b|\blimit|throttl|concurren|\bconnections|try again later", re.I)
 
 
 class MailboxPhase(Phase):
@@ -251,5 +250,5 @@ class Talk:
 
 def turned_away(text: str) -> Ended:
     """Tell "come back later, you are too many" from a real refusal."""
-    kind = ErrorKind.RATE_LIMITED if _TOO_MANY.search(text) else ErrorKind.REJECTED
+    kind = ErrorKind.RATE_LIMITED if is_too_many(text) else ErrorKind.REJECTED
     return Ended(kind, f"service not available: {text}")
