@@ -14,7 +14,6 @@ MX_MISSING = FindingKind(
     why="Senders use the domain's own address. Often that is a web server.",
     fix="Publish an MX record, or a null MX if it takes no mail.",
     reference="RFC 5321 section 5.1",
-    to_come=True,
 )
 MX_NULL_WITH_OTHERS = FindingKind(
     "mx_null_with_others",
@@ -23,7 +22,6 @@ MX_NULL_WITH_OTHERS = FindingKind(
     why="That is not allowed, and senders do different things.",
     fix="Remove the null MX or all others.",
     reference="RFC 7505 section 3",
-    to_come=True,
 )
 MX_NULL_PREFERENCE = FindingKind(
     "mx_null_preference",
@@ -32,7 +30,6 @@ MX_NULL_PREFERENCE = FindingKind(
     why="It should be 0.",
     fix="Set it to 0.",
     reference="RFC 7505 section 3",
-    to_come=True,
 )
 MX_NULL_BUT_SENDS = FindingKind(
     "mx_null_but_sends",
@@ -41,7 +38,6 @@ MX_NULL_BUT_SENDS = FindingKind(
     why="Receivers may reject senders that take no mail.",
     fix="Publish an MX record, or v=spf1 -all if nobody sends.",
     reference="RFC 7505 section 4.2",
-    to_come=True,
 )
 MX_EXCHANGE_ALIAS = FindingKind(
     "mx_exchange_alias",
@@ -50,7 +46,6 @@ MX_EXCHANGE_ALIAS = FindingKind(
     why="That is forbidden, and confuses the names that DANE and MTA-STS need.",
     fix="Name the host that the alias leads to.",
     reference="RFC 5321 section 5.1, RFC 2181 section 10.3",
-    to_come=True,
 )
 MX_EXCHANGE_IS_ADDRESS = FindingKind(
     "mx_exchange_is_address",
@@ -59,7 +54,6 @@ MX_EXCHANGE_IS_ADDRESS = FindingKind(
     why="Senders take it for a name that does not exist.",
     fix="Give the server a name and write that.",
     reference="RFC 5321 section 5.1, RFC 1035 section 3.3.9",
-    to_come=True,
 )
 MX_EXCHANGE_NO_ADDRESS = FindingKind(
     "mx_exchange_no_address",
@@ -68,7 +62,6 @@ MX_EXCHANGE_NO_ADDRESS = FindingKind(
     why="Mail cannot reach it.",
     fix="Add an A or AAAA record, or remove the exchange.",
     reference="RFC 5321 section 5.1",
-    to_come=True,
 )
 MX_EXCHANGE_PRIVATE_ADDRESS = FindingKind(
     "mx_exchange_private_address",
@@ -77,7 +70,6 @@ MX_EXCHANGE_PRIVATE_ADDRESS = FindingKind(
     why="Senders cannot reach it, or reach a host of their own.",
     fix="Publish the public address.",
     reference="RFC 1918, RFC 6890",
-    to_come=True,
 )
 MX_EXCHANGE_TWICE = FindingKind(
     "mx_exchange_twice",
@@ -86,7 +78,6 @@ MX_EXCHANGE_TWICE = FindingKind(
     why="It gives no redundancy.",
     fix="Remove one of the two.",
     reference="RFC 5321 section 5.1",
-    to_come=True,
 )
 MX_EXCHANGE_DOWN = FindingKind(
     "mx_exchange_down",
@@ -95,7 +86,6 @@ MX_EXCHANGE_DOWN = FindingKind(
     why="If it is the only one, mail waits.",
     fix="Start it, or list it in expected_down if that is by design.",
     reference="RFC 5321 section 5.1",
-    to_come=True,
 )
 PTR_MISSING = FindingKind(
     "ptr_missing",
@@ -104,7 +94,6 @@ PTR_MISSING = FindingKind(
     why="Many receivers reject mail from it.",
     fix="Ask the owner of the address, mostly the provider, to set one.",
     reference="RFC 1912 section 2.1",
-    to_come=True,
 )
 PTR_NOT_CONFIRMED = FindingKind(
     "ptr_not_confirmed",
@@ -113,7 +102,6 @@ PTR_NOT_CONFIRMED = FindingKind(
     why="Receivers treat it as no reverse name.",
     fix="Make the reverse name and its address record agree.",
     reference="RFC 8601 section 2.7.3 (iprev)",
-    to_come=True,
 )
 PTR_HELO_MISMATCH = FindingKind(
     "ptr_helo_mismatch",
@@ -122,7 +110,6 @@ PTR_HELO_MISMATCH = FindingKind(
     why="Some receivers count it against the sender.",
     fix="Set myhostname to the name of the address.",
     reference="RFC 5321 sections 4.1.1.1 and 4.1.4",
-    to_come=True,
 )
 NS_NOT_AUTHORITATIVE = FindingKind(
     "ns_not_authoritative",

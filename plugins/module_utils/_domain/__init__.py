@@ -15,7 +15,7 @@ Where to begin: `noticed.py` collects findings, one item for an id and a subject
 - SPF (RFC 7208): `spf.py`; grammar in `spf_record.py`, one sender in `spf_check.py`, all that is included in `spf_walk.py`
 - DKIM keys (RFC 6376): `dkim.py` over `dkim_key.py`; lists of tag=value for it and DMARC: `tag_list.py`
 - DMARC (RFC 9989): `dmarc.py`; the record in `dmarc_record.py`, whose applies in `dmarc_walk.py`, consent in `dmarc_reports.py`
-- exchanges (RFC 5321) and what the domain is for: `mx.py`
+- exchanges (RFC 5321) and what the domain is for: `mx.py`; names of addresses: `reverse_names.py`
 - MTA-STS (RFC 8461) and TLS reports (RFC 8460): `mta_sts.py` over `mta_sts_text.py`, and `tlsrpt.py`
 - what to publish: `wishes.py`, then `wished_records.py`, and in which order, `publishing_steps.py`
 - the zone and its servers: `nameservers.py`, asked by `zone_look.py`

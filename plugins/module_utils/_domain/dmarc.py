@@ -21,7 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.dmarc_record i
     resembles_dmarc,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._domain.dmarc_reports import ReportAddress, look_up_address
-from ansible_collections.mailops.tls.plugins.module_utils._domain.dmarc_walk import Step, TreeWalk, look_at, walk_up
+from ansible_collections.mailops.tls.plugins.module_utils._domain.dmarc_walk import TreeWalk, WalkStep, look_at, walk_up
 from ansible_collections.mailops.tls.plugins.module_utils._domain.public_suffix import PublicSuffixes
 from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus, texts, unreadable
 from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import DmarcDiscovery
@@ -41,7 +41,7 @@ class DmarcView:
     """
 
     walk: TreeWalk
-    location: Step | None
+    location: WalkStep | None
     organizational: str | None
     organizational_psl: str | None = None
     rua: tuple[ReportAddress, ...] = ()
@@ -186,7 +186,7 @@ async def look_up_dmarc(
     return DmarcView(walk, location, own if walked else None, by_list, tuple(rua), tuple(ruf), misplaced, exists, unknown)
 
 
-async def _by_list(domain: str, organizational: str, ask: Ask) -> tuple[TreeWalk, Step | None, str]:
+async def _by_list(domain: str, organizational: str, ask: Ask) -> tuple[TreeWalk, WalkStep | None, str]:
     """Return what receivers find that go by a list: the domain's own record, else that of its organisational domain."""
     steps = [await look_at(domain, ask)]
     if steps[0].record is None and steps[0].failure is None and organizational != domain:

@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.dmarc_record i
     resembles_dmarc,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._domain.dmarc_reports import consent_owner
-from ansible_collections.mailops.tls.plugins.module_utils._domain.dmarc_walk import Step
+from ansible_collections.mailops.tls.plugins.module_utils._domain.dmarc_walk import WalkStep
 from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import Noticed, quoted
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 
@@ -53,7 +53,7 @@ def _presence(noticed: Noticed, view: DmarcView) -> None:
         noticed.add(catalogue.DMARC_MISSING, first.owner, f"there is no record at {asked}")
 
 
-def _neighbours(noticed: Noticed, step: Step) -> None:
+def _neighbours(noticed: Noticed, step: WalkStep) -> None:
     """What stands beside a record, or in its place."""
     for text in step.others:
         if not resembles_dmarc(text):

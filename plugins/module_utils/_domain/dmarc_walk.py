@@ -20,7 +20,7 @@ _KEPT_LABELS = 7
 
 
 @dataclass(frozen=True)
-class Step:
+class WalkStep:
     """One name of the walk: its DMARC records, the other texts beside them, or why nobody knows."""
 
     domain: str
@@ -43,7 +43,7 @@ class Step:
 class TreeWalk:
     """All steps in the order asked. The first is of the domain itself."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[WalkStep, ...]
 
     @property
     def domain(self) -> str:
@@ -64,7 +64,7 @@ class TreeWalk:
         return found[-1][0] if found else self.domain
 
     @property
-    def location(self) -> Step | None:
+    def location(self) -> WalkStep | None:
         """Whose record applies (section 4.10.1): the domain's, else the organisational domain's, else that of a public suffix."""
         if self.steps[0].record is not None:
             return self.steps[0]
@@ -113,18 +113,18 @@ def names_to_ask(domain: str) -> tuple[str, ...]:
     return (domain, *(".".join(labels[at:]) for at in range(first, len(labels))))
 
 
-async def look_at(domain: str, ask: Ask) -> Step:
+async def look_at(domain: str, ask: Ask) -> WalkStep:
     """Return what one name has."""
     answer = await ask(dmarc_owner(domain), "TXT", True)
     if answer.outcome is Outcome.ERROR:
-        return Step(domain, failure=dns_failure(answer))
+        return WalkStep(domain, failure=dns_failure(answer))
     found = texts(answer)
-    return Step(domain, tuple(text for text in found if is_dmarc(text)), tuple(text for text in found if not is_dmarc(text)))
+    return WalkStep(domain, tuple(text for text in found if is_dmarc(text)), tuple(text for text in found if not is_dmarc(text)))
 
 
 async def walk_up(domain: str, ask: Ask) -> TreeWalk:
     """Walk from a domain up to the top, or to a record that says psd=y or psd=n."""
-    steps: list[Step] = []
+    steps: list[WalkStep] = []
     for name in names_to_ask(domain.lower()):
         step = await look_at(name, ask)
         steps.append(step)

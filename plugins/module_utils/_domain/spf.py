@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import unreadable
-from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import Evaluation, Sender, check_host
-from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record import Mechanism
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import Evaluation, SpfSender, check_host
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record import SpfMechanism
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_walk import (
     SeenRecord,
     SeenTerm,
@@ -50,6 +50,11 @@ class SpfView:
         return self.seen.default.value == "fail" and not self.seen.allows_someone
 
     @property
+    def names_senders(self) -> bool | None:
+        """Whether the record was made for somebody to send, even where its terms lead to nothing; None where nobody knows."""
+        return None if self.seen.failure is not None else self.seen.names_senders
+
+    @property
     def failure(self) -> Failure | None:
         """Why receivers end with an error; None where they do not, or there is no record."""
         if self.seen.failure is not None:
@@ -84,7 +89,7 @@ class SpfView:
             "redirect": inert(redirect.target.text, 500) if redirect and redirect.target else None,
             "size": sum(map(len, seen.strings)) if record else None,
             "includes": [_include_facts(one) for one in seen.includes],
-            "terms": [_term_facts(one, one.term) for one in seen.terms[:MOST_SHOWN] if isinstance(one.term, Mechanism)],
+            "terms": [_term_facts(one, one.term) for one in seen.terms[:MOST_SHOWN] if isinstance(one.term, SpfMechanism)],
             "networks": [str(one) for one in seen.networks[:MOST_SHOWN]],
             "evaluated": [evaluation.as_facts(address) for address, evaluation in self.evaluated],
             "error": self.failure.as_dict() if self.failure is not None else None,
@@ -104,7 +109,7 @@ async def look_up_spf(domain: str, ask: Ask, addresses: Sequence[str] = ()) -> S
     """
     seen = await see_record(domain, ask)
     old = await ask(domain, "SPF", True)
-    evaluated = [(address, await check_host(Sender(address, f"postmaster@{domain}", domain), domain, ask)) for address in addresses]
+    evaluated = [(address, await check_host(SpfSender(address, f"postmaster@{domain}", domain), domain, ask)) for address in addresses]
     return SpfView(seen, tuple(evaluated), old.found)
 
 
@@ -120,7 +125,7 @@ def _include_facts(record: SeenRecord) -> dict[str, object]:
     }
 
 
-def _term_facts(seen: SeenTerm, term: Mechanism) -> dict[str, object]:
+def _term_facts(seen: SeenTerm, term: SpfMechanism) -> dict[str, object]:
     return {
         "term": inert(term.text, 500),
         "mechanism": term.name.value,
@@ -131,7 +136,7 @@ def _term_facts(seen: SeenTerm, term: Mechanism) -> dict[str, object]:
     }
 
 
-def _value(term: Mechanism) -> str | None:
+def _value(term: SpfMechanism) -> str | None:
     """Return what stands behind the name of a mechanism, without the colon."""
     rest = term.text.lstrip("+-~?")[len(term.name.value):]
     return inert(rest[1:] if rest.startswith(":") else rest, 500) or None

@@ -27,10 +27,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_macro impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record import (
     DomainSpec,
-    Mechanism,
     MechanismName,
     Modifier,
     Qualifier,
+    SpfMechanism,
     SpfRecord,
     is_spf,
     parse_record,
@@ -55,7 +55,7 @@ class SpfResult(str, Enum):
 
 
 @dataclass(frozen=True)
-class Sender:
+class SpfSender:
     """Who sends: the address of the client, MAIL FROM (empty for the null sender) and the name in EHLO.
 
     `receiver` and `time` (seconds since 1970) are for the macros r and t of explanations.
@@ -94,7 +94,7 @@ class Evaluation:
         }
 
 
-async def check_host(sender: Sender, domain: str, ask: Ask) -> Evaluation:
+async def check_host(sender: SpfSender, domain: str, ask: Ask) -> Evaluation:
     """Return what SPF of a domain says of a sender.
 
     Args:
@@ -140,7 +140,7 @@ class _Stop(Exception):
 class _Check:
     """One evaluation, whose counters run through all included records."""
 
-    def __init__(self, sender: Sender, address: Address, ask: Ask) -> None:
+    def __init__(self, sender: SpfSender, address: Address, ask: Ask) -> None:
         self._address, self._ask = address, ask
         self._lookups = self._void = 0
         self._names: tuple[str, ...] | None = None
@@ -187,7 +187,7 @@ class _Check:
             raise _Stop(SpfResult.PERMERROR, "the target of redirect has no SPF record", redirect.text)
         return evaluation
 
-    async def _matches(self, mechanism: Mechanism, domain: str) -> bool:
+    async def _matches(self, mechanism: SpfMechanism, domain: str) -> bool:
         if mechanism.name is MechanismName.ALL:
             return True
         if mechanism.network is not None:
@@ -201,16 +201,16 @@ class _Check:
         if self._lookups > MOST_LOOKUPS:
             raise _Stop(SpfResult.PERMERROR, f"more than {MOST_LOOKUPS} terms need DNS", term)
 
-    async def _include(self, mechanism: Mechanism, target: str) -> bool:
+    async def _include(self, mechanism: SpfMechanism, target: str) -> bool:
         evaluation = await self.evaluate(target)
         if evaluation.result is SpfResult.NONE:
             raise _Stop(SpfResult.PERMERROR, "the included domain has no SPF record", mechanism.text)
         return evaluation.result is SpfResult.PASS
 
-    async def _a(self, mechanism: Mechanism, target: str) -> bool:
+    async def _a(self, mechanism: SpfMechanism, target: str) -> bool:
         return self._is_among(await self._addresses(target, mechanism.text, void_counts=True), mechanism)
 
-    async def _mx(self, mechanism: Mechanism, target: str) -> bool:
+    async def _mx(self, mechanism: SpfMechanism, target: str) -> bool:
         answer = await self._answer(target, "MX", mechanism.text)
         exchanges = [record.exchange for record in answer.records if isinstance(record, MxRecord)]
         if len(exchanges) > MOST_EXCHANGES:
@@ -220,12 +220,12 @@ class _Check:
                 return True
         return False
 
-    async def _ptr(self, mechanism: Mechanism, target: str) -> bool:
+    async def _ptr(self, mechanism: SpfMechanism, target: str) -> bool:
         wanted = target.lower()
         names = await self._validated_names(mechanism.text)
         return any(name == wanted or name.endswith("." + wanted) for name in names)
 
-    async def _exists(self, mechanism: Mechanism, target: str) -> bool:
+    async def _exists(self, mechanism: SpfMechanism, target: str) -> bool:
         return (await self._answer(target, "A", mechanism.text)).found
 
     async def _answer(self, name: str, rdtype: str, term: str, *, void_counts: bool = True) -> Answer:
@@ -245,7 +245,7 @@ class _Check:
         answer = await self._answer(name, "A" if self._address.version == 4 else "AAAA", term, void_counts=void_counts)
         return tuple(record for record in answer.records if isinstance(record, str))
 
-    def _is_among(self, addresses: tuple[str, ...], mechanism: Mechanism) -> bool:
+    def _is_among(self, addresses: tuple[str, ...], mechanism: SpfMechanism) -> bool:
         longest = 32 if self._address.version == 4 else 128
         shift = longest - mechanism.prefixes[0 if longest == 32 else 1]
         wanted = int(self._address) >> shift
@@ -305,7 +305,7 @@ class _Check:
         return expand(pieces, await self._all_values(letters_of(pieces), domain))
 
 
-_Matcher = Callable[[_Check, Mechanism, str], Awaitable[bool]]
+_Matcher = Callable[[_Check, SpfMechanism, str], Awaitable[bool]]
 _MATCHERS: Mapping[MechanismName, _Matcher] = {
     MechanismName.INCLUDE: _Check._include,
     MechanismName.A: _Check._a,

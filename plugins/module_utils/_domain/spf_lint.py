@@ -14,10 +14,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.spf import Spf
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import MOST_LOOKUPS, MOST_VOID, SpfResult
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record import (
     Flaw,
-    Mechanism,
     MechanismName,
     Modifier,
     Qualifier,
+    SpfMechanism,
     SpfRecord,
     is_spf,
     parse_record,
@@ -170,7 +170,7 @@ def _ways(noticed: Noticed, seen: SeenRecord) -> None:
             noticed.add(catalogue.SPF_INCLUDE_LOOP, seen.domain, term.reason)
         elif term.trouble is Trouble.EXCHANGES:
             noticed.add(catalogue.SPF_MX_TOO_MANY, seen.domain, f"{way}{quoted(term.term.text)}: {term.reason}")
-        if isinstance(term.term, Mechanism) and term.term.name is MechanismName.PTR:
+        if isinstance(term.term, SpfMechanism) and term.term.name is MechanismName.PTR:
             noticed.add(catalogue.SPF_PTR_USED, seen.domain, way + quoted(term.term.text))
     for term in seen.terms:
         redirect = isinstance(term.term, Modifier)
@@ -186,7 +186,7 @@ def _ways(noticed: Noticed, seen: SeenRecord) -> None:
 
 
 def _is_pass(term: SeenTerm) -> bool:
-    return not isinstance(term.term, Mechanism) or term.term.qualifier is Qualifier.PASS
+    return not isinstance(term.term, SpfMechanism) or term.term.qualifier is Qualifier.PASS
 
 
 def _allows_all(record: SeenRecord) -> bool:

@@ -65,7 +65,7 @@ class DomainSpec:
 
 
 @dataclass(frozen=True)
-class Mechanism:
+class SpfMechanism:
     """A mechanism. `target` is its domain-spec, `network` that of ip4 and ip6, `prefixes` those of IPv4 and IPv6 for a and mx."""
 
     text: str
@@ -99,7 +99,7 @@ class BrokenTerm:
         return f"{quoted(self.text)}: {self.reason}"
 
 
-Term = Union[Mechanism, Modifier, BrokenTerm]
+Term = Union[SpfMechanism, Modifier, BrokenTerm]
 
 
 @dataclass(frozen=True)
@@ -115,16 +115,16 @@ class SpfRecord:
         return tuple(term for term in self.terms if isinstance(term, BrokenTerm))
 
     @property
-    def mechanisms(self) -> tuple[Mechanism, ...]:
+    def mechanisms(self) -> tuple[SpfMechanism, ...]:
         """Its mechanisms in order."""
-        return tuple(term for term in self.terms if isinstance(term, Mechanism))
+        return tuple(term for term in self.terms if isinstance(term, SpfMechanism))
 
     def modifier(self, name: str) -> Modifier | None:
         """Return the modifier of a name, the first if there are more."""
         return next((term for term in self.terms if isinstance(term, Modifier) and term.name == name), None)
 
     @property
-    def all(self) -> Mechanism | None:
+    def all(self) -> SpfMechanism | None:
         """The mechanism that ends it."""
         return next((term for term in self.mechanisms if term.name is MechanismName.ALL), None)
 
@@ -194,7 +194,7 @@ def _modifier(text: str, name: str, value: str) -> Modifier:
     return Modifier(text, name)
 
 
-def _mechanism(text: str) -> Mechanism:
+def _mechanism(text: str) -> SpfMechanism:
     match = _MECHANISM.fullmatch(text)
     if match is None:
         raise TermError(Flaw.SYNTAX, "is neither a mechanism nor a modifier")
@@ -204,16 +204,16 @@ def _mechanism(text: str) -> Mechanism:
     if name is MechanismName.ALL:
         if sign:
             raise TermError(Flaw.SYNTAX, "all takes no argument")
-        return Mechanism(text, qualifier, name)
+        return SpfMechanism(text, qualifier, name)
     if name in (MechanismName.IP4, MechanismName.IP6):
         network, host_bits = _network(name, sign, rest)
-        return Mechanism(text, qualifier, name, network=network, host_bits=host_bits)
+        return SpfMechanism(text, qualifier, name, network=network, host_bits=host_bits)
     if name in (MechanismName.A, MechanismName.MX):
         target, prefixes = _name_and_prefixes(sign, rest)
-        return Mechanism(text, qualifier, name, target, prefixes=prefixes)
+        return SpfMechanism(text, qualifier, name, target, prefixes=prefixes)
     if sign == "/" or (not sign and name is not MechanismName.PTR):
         raise TermError(Flaw.SYNTAX, f"{name.value} needs a colon and a name")
-    return Mechanism(text, qualifier, name, _domain_spec(rest) if sign else None)
+    return SpfMechanism(text, qualifier, name, _domain_spec(rest) if sign else None)
 
 
 def _network(name: MechanismName, sign: str, rest: str) -> tuple[Network, bool]:

@@ -25,10 +25,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check impo
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_macro import expand, fitting_name, is_askable, letters_of
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record import (
     DomainSpec,
-    Mechanism,
     MechanismName,
     Network,
     Qualifier,
+    SpfMechanism,
     SpfRecord,
     Term,
     parse_record,
@@ -140,7 +140,7 @@ class SeenRecord:
             return None
         if self.record.all is not None:
             return self.record.all.qualifier
-        redirected = next((term for term in self.terms if not isinstance(term.term, Mechanism)), None)
+        redirected = next((term for term in self.terms if not isinstance(term.term, SpfMechanism)), None)
         if redirected is not None:
             return redirected.record.default if redirected.record is not None else None
         return None
@@ -149,6 +149,14 @@ class SeenRecord:
     def allows_someone(self) -> bool:
         """Whether any sender can pass, as far as can be known."""
         return any(_lets_pass(term) for term in self.terms)
+
+    @property
+    def names_senders(self) -> bool:
+        """Whether it has a term that passes, whatever that leads to; redirect counts by the record that it leads to."""
+        return any(
+            _is_pass(seen.term) and (isinstance(seen.term, SpfMechanism) or seen.record is None or seen.record.names_senders)
+            for seen in self.terms
+        )
 
     @property
     def networks(self) -> tuple[Network, ...]:
@@ -206,11 +214,11 @@ def why_permerror(record: SeenRecord) -> str | None:
 
 def _is_pass(term: Term) -> bool:
     """Return whether who matches a term passes; redirect takes over what is there."""
-    return not isinstance(term, Mechanism) or term.qualifier is Qualifier.PASS
+    return not isinstance(term, SpfMechanism) or term.qualifier is Qualifier.PASS
 
 
 def _leads_on(term: Term) -> bool:
-    return not isinstance(term, Mechanism) or term.name is MechanismName.INCLUDE
+    return not isinstance(term, SpfMechanism) or term.name is MechanismName.INCLUDE
 
 
 def _lets_pass(seen: SeenTerm) -> bool:
@@ -218,7 +226,7 @@ def _lets_pass(seen: SeenTerm) -> bool:
         return False
     if seen.record is not None:
         return seen.record.allows_someone
-    for_all = isinstance(seen.term, Mechanism) and seen.term.name is MechanismName.ALL
+    for_all = isinstance(seen.term, SpfMechanism) and seen.term.name is MechanismName.ALL
     return for_all or bool(seen.networks or seen.of_message or seen.reason)
 
 
@@ -259,7 +267,7 @@ class _Walk:
             seen.append(await self._record_below(redirect, redirect.target, domain, above))
         return tuple(seen)
 
-    async def _mechanism(self, mechanism: Mechanism, domain: str, above: tuple[str, ...]) -> SeenTerm:
+    async def _mechanism(self, mechanism: SpfMechanism, domain: str, above: tuple[str, ...]) -> SeenTerm:
         if mechanism.network is not None:
             return SeenTerm(mechanism, networks=(mechanism.network,))
         if mechanism.name not in _NEED_DNS:
@@ -289,12 +297,12 @@ class _Walk:
         if self._follow <= 0:
             return SeenTerm(term, name, 1, reason=_NOT_FOLLOWED)
         self._follow -= 1
-        record = await self.record(name, "include" if isinstance(term, Mechanism) else "redirect", above)
+        record = await self.record(name, "include" if isinstance(term, SpfMechanism) else "redirect", above)
         trouble = _TROUBLES.get(record.status)
         reason = record.failure.text if record.failure is not None else ""
         return SeenTerm(term, name, 1 + record.lookups, record.void, record.networks, False, trouble, reason, record)
 
-    async def _exchanges(self, mechanism: Mechanism, name: str) -> SeenTerm:
+    async def _exchanges(self, mechanism: SpfMechanism, name: str) -> SeenTerm:
         answer = await self._answer(name, "MX")
         exchanges = tuple(one.exchange for one in answer.records if isinstance(one, MxRecord))
         if not answer.found:
@@ -304,7 +312,7 @@ class _Walk:
         seen = await self._addressed(mechanism, name, exchanges)
         return SeenTerm(mechanism, name, 1, 0, seen.networks, False, seen.trouble, seen.reason)
 
-    async def _addressed(self, mechanism: Mechanism, name: str, hosts: tuple[str, ...]) -> SeenTerm:
+    async def _addressed(self, mechanism: SpfMechanism, name: str, hosts: tuple[str, ...]) -> SeenTerm:
         """Return the networks around the addresses of hosts. One without any is void, which counts for a only."""
         networks: dict[Network, None] = {}
         failure = ""
@@ -344,7 +352,7 @@ _TROUBLES = {
 """How the state of an included record troubles who includes it (section 5.2)."""
 
 
-def _seen(mechanism: Mechanism, answer: Answer, *, of_message: bool = False) -> SeenTerm:
+def _seen(mechanism: SpfMechanism, answer: Answer, *, of_message: bool = False) -> SeenTerm:
     """Return a term whose own question has this answer."""
     if answer.outcome is Outcome.ERROR:
         return SeenTerm(mechanism, answer.name, 1, trouble=Trouble.DNS, reason=dns_failure(answer).text)

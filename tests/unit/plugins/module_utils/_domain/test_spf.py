@@ -221,6 +221,19 @@ def test_whether_anybody_sends(txt: Any, nobody: bool | None) -> None:
     assert view(txt).sends_nobody is nobody
 
 
+@pytest.mark.parametrize(
+    ("txt", "names"),
+    [
+        ("v=spf1 -all", False), ("v=spf1 mx -all", True), ("v=spf1 a:gone.example -all", True), ("v=spf1 ~mx ?a -all", False),
+        ("x", False),
+        ("v=spf1 redirect=good.example", True), ("v=spf1 redirect=nobody.example", False), 
+        ("v=spf1 redirect=fails.example", False), (FAILS, None),
+    ],
+)  # fmt: skip
+def test_whether_senders_are_named(txt: Any, names: bool | None) -> None:
+    assert view(txt, {"nobody.example": {"TXT": ["v=spf1 -all"]}}).names_senders is names
+
+
 def test_where_the_domain_takes_no_mail_the_remedy_is_told() -> None:
     (found,) = lint_spf(view("nothing"), null_mx=True)
     assert '"v=spf1 -all"' in found.text

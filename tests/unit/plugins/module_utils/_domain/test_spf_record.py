@@ -9,7 +9,7 @@ import time
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf import look_up_spf
-from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import Sender, SpfResult, check_host
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import SpfResult, SpfSender, check_host
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_lint import lint_spf
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_macro import (
     EXPLANATION_LETTERS,
@@ -131,9 +131,9 @@ def test_names_are_cut_from_the_left() -> None:
 
 def test_what_is_no_full_name_has_no_record() -> None:
     zone = Zone({"localhost": {"TXT": ["v=spf1 -all"]}})
-    assert run(check_host(Sender("192.0.2.1"), "localhost", zone.ask)).result is SpfResult.NONE
+    assert run(check_host(SpfSender("192.0.2.1"), "localhost", zone.ask)).result is SpfResult.NONE
     with pytest.raises(ValueError, match="does not appear"):
-        run(check_host(Sender("nonsense"), "example.org", zone.ask))
+        run(check_host(SpfSender("nonsense"), "example.org", zone.ask))
 
 
 def test_mapped_addresses_are_ipv4_and_macro_p_is_asked_once() -> None:
@@ -142,6 +142,6 @@ def test_mapped_addresses_are_ipv4_and_macro_p_is_asked_once() -> None:
         "1.2.0.192.in-addr.arpa": {"PTR": ["a.example.org"]},
         "a.example.org": {"A": ["192.0.2.1"]},
     })  # fmt: skip
-    found = run(check_host(Sender("::ffff:192.0.2.1", "me@example.org"), "example.org", zone.ask))
+    found = run(check_host(SpfSender("::ffff:192.0.2.1", "me@example.org"), "example.org", zone.ask))
     assert found.result is SpfResult.PASS and zone.questions.count(("1.2.0.192.in-addr.arpa", "PTR")) == 1
     assert ("a.example.org.x.org", "A") in zone.questions

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import Evaluation, Sender, check_host
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import Evaluation, SpfSender, check_host
 from ansible_collections.mailops.tls.tests.unit.makers.asked_zone import FAILS, Zone, run
 
 SUITE = json.loads((Path(__file__).parent / "rfc7208_suite.json").read_text(encoding="utf-8"))
@@ -48,7 +48,7 @@ CASES = [
 
 
 def evaluate(data: Mapping[str, Any], case: Mapping[str, Any]) -> Evaluation:
-    sender = Sender(case["host"], case["mailfrom"], case["helo"], receiver="unused", time=0)
+    sender = SpfSender(case["host"], case["mailfrom"], case["helo"], receiver="unused", time=0)
     return run(check_host(sender, sender.identity.rpartition("@")[2], zone(data).ask))
 
 
