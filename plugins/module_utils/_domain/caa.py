@@ -127,7 +127,7 @@ def _record(text: str) -> CaaRecord | None:
     if found is None or int(found[1]) > 255:
         return None
     value = _ESCAPED.sub(lambda one: chr(int(one[1])) if len(one[1]) == 3 else one[1], found[3])
-    return CaaRecord(int(found[1]), found[2].lower(), value)
+    return CaaRecord(int(found[1]), clean(found[2]).lower(), value)
 
 
 def read_permission(value: str) -> Permission:
