@@ -16,7 +16,7 @@ from enum import Enum
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import ACCEPTED, Attempt
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.server_reply import ServerReply
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
-from ansible_collections.mailops.tls.plugins.module_utils._sasl.machine import Misstep
+from ansible_collections.mailops.tls.plugins.module_utils._sasl.machine import Misstep, SaslError
 
 
 class LoginOutcome(str, Enum):
@@ -101,9 +101,13 @@ def of_attempt(attempt: Attempt, *, inside_tls: bool) -> LoginOutcome:
         attempt: the login.
         inside_tls: whether the connection was inside TLS.
     """
-    error = attempt.error
-    if error is None:
+    if attempt.error is None:
         return of_answer(attempt.reply, responded=attempt.responded, inside_tls=inside_tls)
+    return of_misstep(attempt.error)
+
+
+def of_misstep(error: SaslError) -> LoginOutcome:
+    """Return what became of a login whose server left the rules of the mechanism, whatever it did then."""
     if error.misstep is Misstep.NOT_AUTHENTIC:
         return LoginOutcome.SERVER_NOT_AUTHENTIC
     if error.misstep is Misstep.REFUSED:

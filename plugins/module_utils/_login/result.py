@@ -14,7 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._login.concealed import Concealment
 from ansible_collections.mailops.tls.plugins.module_utils._login.errand import LoginNote
-from ansible_collections.mailops.tls.plugins.module_utils._login.outcome import LoginOutcome, of_failure
+from ansible_collections.mailops.tls.plugins.module_utils._login.outcome import LoginOutcome, of_failure, of_misstep
 from ansible_collections.mailops.tls.plugins.module_utils._login.relay import RelayTest
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import MailboxEndpoint, MailboxResult
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import summarize as summarize_targets
@@ -57,6 +57,9 @@ class Login:
     def of(cls, mechanism: str, note: LoginNote | None, evidence: ProbeEvidence) -> Login:
         """Return what became of a login over this connection; without a note it did not come so far."""
         failure = evidence.failure
+        if note is not None and note.outcome is None and note.progress.error is not None:
+            # It left the rules, and did not answer when the login was cancelled for that.
+            return cls(mechanism, of_misstep(note.progress.error), note.inside_tls, _error(note), note, evidence)
         if note is None or note.outcome is None:
             failure = failure or Failure(ErrorKind.PROTOCOL_ERROR, LoginPhase.AUTH, "the dialogue ended before the login")
             inside = note.inside_tls if note is not None else evidence.tls is not None and evidence.tls.established
@@ -112,7 +115,7 @@ def _error(note: LoginNote) -> Failure | None:
     """Why, where the outcome does not say it all: what we decided ourselves, and how the server left the rules."""
     if note.reason is not None:
         return Failure(ErrorKind.WITHHELD, LoginPhase.AUTH, note.reason) if note.outcome in _FOR_NOTHING else None
-    found = note.attempt.error if note.attempt else None
+    found = note.attempt.error if note.attempt else note.progress.error
     if found is not None:
         return Failure(_KINDS.get(found.misstep, ErrorKind.PROTOCOL_ERROR), LoginPhase.AUTH, str(found))
     if note.outcome is LoginOutcome.PROTOCOL_ERROR:

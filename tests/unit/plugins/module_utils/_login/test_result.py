@@ -69,6 +69,15 @@ def test_what_a_server_says_back_is_not_told() -> None:
     assert facts["reply"]["text"] == f"not {HIDDEN}, sorry" and facts["seconds"] == 0.25 and facts["error"] is None
 
 
+@pytest.mark.parametrize("kind", [ErrorKind.TIMEOUT, ErrorKind.DISCONNECTED, ErrorKind.PROTOCOL_ERROR])
+def test_who_left_the_rules_does_not_get_away_by_silence(kind: ErrorKind) -> None:
+    note = LoginNote("SCRAM-SHA-1", began=1.0, inside_tls=True)
+    note.progress.responded, note.progress.error = True, SaslError(Misstep.NOT_AUTHENTIC, "the signature of sesame is wrong")
+    facts = Login.of("SCRAM-SHA-1", note, broken(kind, LoginPhase.AUTH)).as_facts(CONCEALMENT, Detail())
+    assert (facts["outcome"], facts["seconds"], facts["reply"]) == ("server_not_authentic", 4.0, None)
+    assert facts["error"] == {"kind": "protocol_error", "phase": "auth", "text": f"the signature of {HIDDEN} is wrong"}
+
+
 @pytest.mark.parametrize(
     ("misstep", "kind"),
     [
