@@ -30,7 +30,7 @@ FRAMING_LIMIT = 64 * 1024
 """Octets that sizes of chunks and their extensions may take."""
 MOST_INFORMATIONAL = 5
 _STATUS = re.compile(rb"HTTP/1\.[0-9] ([1-5][0-9]{2})(?: (.*))?", re.DOTALL)
-_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*", re.DOTALL)
+_FIELD = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)", re.DOTALL)
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?", re.DOTALL)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _GZIP = 16 + zlib.MAX_WBITS
@@ -174,7 +174,7 @@ class HttpReader:
         found = _FIELD.fullmatch(line)
         if found is None:
             raise LineError(ErrorKind.PROTOCOL_ERROR, f"no field of HTTP: {clean(line, 200)}")
-        name, value = found[1].decode("ascii").lower(), clean(found[2], 4096)
+        name, value = found[1].decode("ascii").lower(), clean(found[2].strip(b" \t"), 4096)
         if name == "content-length":
             self._lengths.update(one.strip() for one in value.split(","))
         if len(self._fields) >= MOST_FIELDS:

@@ -28,10 +28,10 @@ POLICY_LIMIT = 64 * 1024
 """Most octets of a policy, as section 3.3 suggests to senders."""
 MOST_MAX_AGE = 31557600
 MOST_PATTERNS = 200
-_DELIMITER = re.compile(r"[ \t]*;[ \t]*")
+_VERSIONED = re.compile(r"v=STSv1[ \t]*;")
 _RECORD_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=([!-:<>-~]+)")
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
-_POLICY_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):[ \t]*(.*?)[ \t]*")
+_POLICY_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):(.*)")
 _MAX_AGE = re.compile(r"[0-9]{1,10}")
 _PATTERN = re.compile(r"(?:\*\.)?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
 
@@ -92,7 +92,7 @@ def read_sts_record(answer: Answer) -> StsRecord:
     if answer.outcome is Outcome.ERROR:
         return StsRecord(owner, RecordStatus.ERROR, failure=dns_failure(answer))
     found = tuple(text for text in texts(answer) if text.startswith(VERSION))
-    usable = [text for text in found if _DELIMITER.match(text, len(VERSION))]
+    usable = [text for text in found if _VERSIONED.match(text)]
     shown = tuple(clean(text) for text in found)
     if not found:
         return StsRecord(owner, RecordStatus.NONE)
@@ -108,7 +108,7 @@ def read_sts_record(answer: Answer) -> StsRecord:
 
 def _read_fields(record: str) -> tuple[str | None, str | None]:
     """Return the id of a record, and what is wrong with the record."""
-    fields = _DELIMITER.split(record)[1:]
+    fields = [one.strip(" \t") for one in record.split(";")[1:]]
     ids: list[str] = []
     for number, field in enumerate(fields):
         found = _RECORD_FIELD.fullmatch(field)
@@ -135,9 +135,9 @@ def read_sts_policy(body: bytes) -> StsPolicy:
         if found is None:
             problem = problem or (f"{quoted(clean(line))} is no line of a policy" if line.strip(" \t") else None)
         elif found[1] == "mx":
-            mx[found[2]] = None
+            mx[found[2].strip(" \t")] = None
         else:
-            values.setdefault(found[1], found[2])
+            values.setdefault(found[1], found[2].strip(" \t"))
     mode = next((one for one in PolicyMode if one.value == values.get("mode")), None)
     problem = problem or _problem(values, mode, mx)
     age, age_problem = _age(values.get("max_age"))

@@ -29,7 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 VERSION = "v=TLSRPTv1"
 MOST_URIS = 20
 _FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=(.+)", re.DOTALL)
-_DELIMITER = re.compile(r"[ \t]*;[ \t]*")
+_VERSIONED = re.compile(r"v=TLSRPTv1[ \t]*;")
 _MAILTO = re.compile(r"mailto:[^@\s?]+@([^@\s?]+)(?:\?.*)?", re.IGNORECASE)
 
 
@@ -88,7 +88,7 @@ def read_tlsrpt(answer: Answer) -> TlsRpt:
     if answer.outcome is Outcome.ERROR:
         return TlsRpt(owner, RecordStatus.ERROR, failure=dns_failure(answer))
     found = [text for text in texts(answer) if text.startswith(VERSION)]
-    usable = [text for text in found if _DELIMITER.match(text, len(VERSION))]
+    usable = [text for text in found if _VERSIONED.match(text)]
     if not found:
         return TlsRpt(owner, RecordStatus.NONE)
     if len(usable) > 1:
@@ -115,7 +115,7 @@ def _read(record: str) -> tuple[str | None, tuple[ReportUri, ...]]:
     """Return what is wrong with a record, if anything is, and its addresses."""
     problem: str | None = None
     rua: list[ReportUri] = []
-    fields = _DELIMITER.split(record)[1:]
+    fields = [one.strip(" \t") for one in record.split(";")[1:]]
     for number, field in enumerate(fields):
         found = _FIELD.fullmatch(field)
         if found is None:
@@ -129,7 +129,7 @@ def _read(record: str) -> tuple[str | None, tuple[ReportUri, ...]]:
 
 
 def _uris(value: str) -> Iterator[ReportUri]:
-    for uri in re.split(r"[ \t]*,[ \t]*", value.strip(" \t"))[:MOST_URIS]:
+    for uri in [one.strip(" \t") for one in value.split(",")][:MOST_URIS]:
         scheme = uri.partition(":")[0].lower() if ":" in uri else ""
         yield ReportUri(clean(uri, 500), clean(scheme, 30), _is_usable(uri, scheme))
 

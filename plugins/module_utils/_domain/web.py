@@ -160,7 +160,9 @@ class WebFetcher:
         if place.https and evidence.tls is not None:
             chain = self._prober.chain(evidence)
             verification = judge(_POLICY, Criteria((reference_name(place.host),)), evidence, chain, self._now)
-            verified = verification.matched if evidence.tls.established else None
+            # The common name, which counts for Postfix, counts for nobody who fetches a policy (RFC 8461 section 3.3).
+            named = bool(chain) and bool(chain[0].dns_names or chain[0].ip_addresses)
+            verified = verification.matched and named if evidence.tls.established else None
             https = {
                 "tls": tls_facts(evidence),
                 "chain": chain_facts(chain, self._settings.detail),

@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._domain.bimi import read_bimi
+from ansible_collections.mailops.tls.plugins.module_utils._domain.caa import read_permission
 from ansible_collections.mailops.tls.plugins.module_utils._domain.mta_sts_text import (
     PolicyMode,
     StsRecord,
@@ -14,6 +18,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.mta_sts_text i
     read_sts_record,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus
+from ansible_collections.mailops.tls.plugins.module_utils._domain.tlsrpt import read_tlsrpt
+from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.unit.makers.small_dns import absent, failed, found
 from hypothesis import given
 from hypothesis import strategies as st
@@ -183,3 +189,15 @@ def test_64_kilobytes_are_read_once_and_bounded() -> None:
     assert len(policy.mx) == 200 and len(policy.text) < 10000
     assert read("v=STSv1; id=" + "a" * 65000).status is RecordStatus.INVALID
     assert read("v=STSv1;" + " ;" * 30000).status is RecordStatus.INVALID
+
+
+def test_blanks_take_no_time() -> None:
+    blanks = " " * 65000
+    began = time.thread_time()
+    assert read(f"v=STSv1; id=1{blanks}x").status is RecordStatus.INVALID
+    assert read_tlsrpt(found(OWNER, "TXT", f"v=TLSRPTv1; rua=mailto:a@example.org{blanks}x")).status is RecordStatus.INVALID
+    assert read_tlsrpt(found(OWNER, "TXT", f"v=TLSRPTv1;{blanks}rua=mailto:a@example.org{blanks};")).status is RecordStatus.VALID
+    assert not read_sts_policy(f"version: STSv1{blanks}x\n".encode()).valid
+    assert read_bimi(found(OWNER, "TXT", f"v=BIMI1;{blanks}l{blanks}={blanks};")).status is RecordStatus.VALID
+    assert read_permission(f"a.example{blanks};{blanks}b{blanks}={blanks}c{blanks}").malformed is False
+    assert time.thread_time() - began < patient(2)

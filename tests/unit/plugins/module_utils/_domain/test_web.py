@@ -26,7 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan, TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Probed, Prober, ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
-from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Hierarchy, hierarchy
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Hierarchy, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.makers.small_dns import SmallDns, failed, found
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer
@@ -120,6 +120,12 @@ def test_a_certificate_that_is_not_valid_is_told_and_the_document_too(chain: Hie
     document = fetch(answering({"/policy": page(b"x")}, chain=chain), host=host, answers=(found(host, "A", "127.0.0.1"),))
     assert (document.state, document.verified, document.body) == (DocumentState.FOUND, False, b"x")
     assert document.https is not None and document.https["verification"]["error"]["text"]
+
+
+def test_a_common_name_is_no_name_of_a_web_server() -> None:
+    leaf = issue(HOST, issuer=CHAIN.intermediate)
+    document = fetch(answering({"/policy": page(b"x")}, chain=Hierarchy(CHAIN.root, CHAIN.intermediate, leaf)))
+    assert (document.state, document.verified) == (DocumentState.FOUND, False)
 
 
 def test_http_has_no_certificate() -> None:
