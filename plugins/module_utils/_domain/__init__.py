@@ -17,13 +17,14 @@ Where to begin: `noticed.py` collects findings, one item for an id and a subject
 - DMARC (RFC 9989): `dmarc.py`; the record in `dmarc_record.py`, whose applies in `dmarc_walk.py`, consent in `dmarc_reports.py`
 - exchanges (RFC 5321) and what the domain is for: `mx.py`; names of addresses: `reverse_names.py`
 - MTA-STS (RFC 8461) and TLS reports (RFC 8460): `mta_sts.py` over `mta_sts_text.py`, and `tlsrpt.py`
-- what to publish: `wishes.py`, then `wished_records.py`, and in which order, `publishing_steps.py`
-- the zone and its servers: `nameservers.py`, asked by `zone_look.py`
-- servers that clients are told of: `announced.py`, `srv.py`, probed by `announced_probe.py`
-- who can deliver: `senders.py`, by what `sender_views.py` sees at each level of a sender
-- certificates and clients: `caa.py`, `bimi.py`, `srv.py` and other servers that are announced (`announced.py`)
-- the zone and block lists: `nameservers.py`, `dnsbl.py`; settings for clients: `autoconfig.py`, `autodiscover.py`
+- certificates and logos: `caa.py`, `bimi.py`; TLSA records: `dane.py`
+- the zone and block lists: `nameservers.py`, asked by `zone_look.py`, and `dnsbl.py`
+- servers that clients are told of: `announced.py` for `srv.py`, `autoconfig.py` and `autodiscover.py`, probed by `announced_probe.py`
 - documents: `fetching.py` says which are fetched, in which order, and `web.py` fetches them by the engine of all probes
+- who can deliver: `senders.py`, by what `sender_views.py` sees at each level of a sender
+- what to publish: `wishes.py`, then `wished_records.py`, and in which order, `publishing_steps.py`
+
+`look.py` leads through all of it and fills a `DomainView`; `domain_result.py` judges its parts together and makes facts of them.
 
 Rules of this room:
 

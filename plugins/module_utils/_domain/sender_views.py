@@ -13,12 +13,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._domain.public_address import is_public
 from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import LEVELS
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
+from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination, Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet, Validates
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import find_route
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import ProbeSettings
 
 MATCH = ("hostname",)
@@ -28,10 +33,17 @@ MATCH = ("hostname",)
 class SenderViews:
     """Sees domains as each kind of sender does. Make and use it inside a running event loop."""
 
-    def __init__(self, settings: ProbeSettings, ask: Ask, prober: Prober, validates: Validates | None = None) -> None:
-        """Take what a fleet takes; the level, the names to match and the name for SNI are set here."""
-        common = replace(settings, match=MATCH, sni="hostname")
-        self._fleets = {level: Fleet(replace(common, security_level=level), ask, prober, validates=validates) for level in LEVELS}
+    def __init__(
+        self, settings: ProbeSettings, ask: Ask, prober: Prober, validates: Validates | None = None, *, private_allowed: bool = False
+    ) -> None:
+        """Take what a fleet takes; the level, the names to match and the name for SNI are set here.
+
+        Without *private_allowed* no address is connected to that is not everybody's: the owner of a domain chooses them.
+        """
+        self._settings, self._ask, self._private_allowed = replace(settings, match=MATCH, sni="hostname"), ask, private_allowed
+        self._fleets = {
+            level: Fleet(replace(self._settings, security_level=level), ask, prober, self._route, validates) for level in LEVELS
+        }
 
     async def look(self, domain: str, port: int = 25) -> Mapping[SecurityLevel, DestinationResult]:
         """Return what each level finds at a mail domain, given without brackets and port.
@@ -42,6 +54,38 @@ class SenderViews:
         destination = parse_destination(domain, protocol=Protocol.SMTP, service_port=lambda _service: port)
         found = await asyncio.gather(*(_one(fleet, replace(destination, port=port)) for fleet in self._fleets.values()))
         return dict(zip(self._fleets, found))
+
+    async def _route(self, destination: Destination) -> Route:
+        """The way of a sender; every level asks with DNSSEC, so that all of them see the same."""
+        settings = self._settings
+        route = await find_route(
+            destination,
+            self._ask,
+            lookup=settings.lookup,
+            family=settings.address_family,
+            host_lookup=settings.host_lookup,
+            native_addresses=native_addresses,
+        )
+        return route if self._private_allowed else _public(route)
+
+
+def _public(route: Route) -> Route:
+    """Leave out addresses that are not everybody's; an exchange that has no other is one that cannot be reached."""
+    kept = tuple(one for one in route.candidates if is_public(one.address))
+    reached = {one.host for one in kept}
+    refused = {one.host: one.address for one in route.candidates if one.host not in reached}
+    exchanges = tuple(
+        replace(one, failure=_refusal(one.exchange, refused[one.exchange])) if one.exchange in refused else one for one in route.exchanges
+    )
+    failure = route.failure
+    if refused and not kept:
+        failure = _refusal(*next(iter(refused.items())))
+    return replace(route, candidates=kept, exchanges=exchanges, failure=failure)
+
+
+def _refusal(host: str, address: str) -> Failure:
+    text = f"{host}[{address}] was not connected to: the address is not global, and allow_private_addresses is false"
+    return Failure(ErrorKind.WITHHELD, CommonPhase.CONNECT, text)
 
 
 async def _one(fleet: Fleet, destination: Destination) -> DestinationResult:

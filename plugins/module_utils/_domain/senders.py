@@ -62,7 +62,7 @@ class Protection(str, Enum):
 LEVELS = (SecurityLevel.NONE, SecurityLevel.MAY, SecurityLevel.VERIFY, SecurityLevel.DANE)
 """The levels at which a domain has to be probed."""
 _REFUSING = (ErrorKind.NULL_MX, ErrorKind.DNS_NOT_FOUND, ErrorKind.INVALID_DESTINATION)
-_NOT_ASKED = (ErrorKind.DNSSEC_UNAVAILABLE, ErrorKind.LIMIT_EXCEEDED)
+_NOT_ASKED = (ErrorKind.DNSSEC_UNAVAILABLE, ErrorKind.LIMIT_EXCEEDED, ErrorKind.WITHHELD)
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,13 @@ def unmet_of_domain(expectation: DomainExpectation, result: Mapping[str, Any]) -
     return [Unmet(domain, "", item, wanted, actual, because or error, "domain") for item, wanted, actual, because in found]
 
 
+def unmet_of_keys(result: Mapping[str, Any]) -> list[Unmet]:
+    """Return the DKIM records of a result that differ from those that were expected of them."""
+    domain, wanted = result["domain"], "that of dkim_expected"
+    differing = [(f"dkim[{key['owner']}].record", key) for key in result["dkim"] if key["differences"]]
+    return [Unmet(domain, "", item, wanted, key["record"], "; ".join(key["differences"]), "domain") for item, key in differing]
+
+
 _Difference = tuple[str, Any, Any, "str | None"]
 
 

@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS
+from ansible_collections.mailops.tls.plugins.module_utils._results.domain_shape import DOMAIN_RESULT
 from ansible_collections.mailops.tls.plugins.module_utils._results.shape import LOGIN_RESULT, MAILBOX_RESULT, RESULT, Shape, has_shape
 
 SCHEMA = 1
@@ -145,6 +146,16 @@ def login_failed_for_now(result: Mapping[str, Any]) -> bool:
     return mailbox_failed_for_now(result) or any(one["outcome"] in _BUSY for one in logins)
 
 
+def domain_failed_for_now(result: Mapping[str, Any]) -> bool:
+    """Tell the same of a result of `mail_domain_info`: of the domain itself, of a record, a document or a server."""
+    parts = [result[name] for name in ("spf", "dmarc", "mta_sts", "tlsrpt", "caa", "bimi")]
+    parts += [*result["dkim"], *result["srv"], *result["dnsbl"]]
+    errors = [result["error"], *(part["error"] for part in parts if part is not None)]
+    unknown = [one["outcome"] == "unknown" for one in (result["senders"] or {}).values()]
+    lost = any(one["lookup"] == "error" for one in result["dane"])
+    return lost or any(unknown) or any(error is not None and error["kind"] in TRANSIENT_KINDS for error in errors)
+
+
 @dataclass(frozen=True)
 class ResultKind:
     """What tells results of one module from those of another.
@@ -168,6 +179,7 @@ def mailbox_key(result: Mapping[str, Any]) -> str:
 
 
 DESTINATIONS = ResultKind("destination", lambda result: str(result["destination"]), RESULT, failed_for_now)
+DOMAINS = ResultKind("domain", lambda result: str(result["domain"]), DOMAIN_RESULT, domain_failed_for_now)
 LOGINS = ResultKind("target", mailbox_key, LOGIN_RESULT, login_failed_for_now)
 MAILBOXES = ResultKind("target", mailbox_key, MAILBOX_RESULT, mailbox_failed_for_now)
 

@@ -83,7 +83,7 @@ def look(
             if script is not None:
                 port = (await stack.enter_async_context(ScriptedServer(script))).port
             zone = dns or mx_zone(port, records)
-            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(tls), TURNS))
+            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(tls), TURNS), private_allowed=True)
             return {one.sender: one for one in senders(await views.look("example.com", port), sts, down)}
 
     return asyncio.run(run())
@@ -163,7 +163,7 @@ def test_tlsa_records_that_cannot_be_asked_delay_dane_senders_alone(chain: Hiera
         async with ScriptedServer(with_tls(chain)) as server:
             zone = Broken()
             zone.answers = mx_zone(server.port).answers
-            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(authority), TURNS))
+            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(authority), TURNS), private_allowed=True)
             return {one.sender: one for one in senders(await views.look("example.com", server.port), ENFORCED)}
 
     found = asyncio.run(run())
@@ -191,7 +191,7 @@ def test_an_exchange_that_may_be_down_counts_for_nothing(chain: Hierarchy, autho
         async with ScriptedServer(with_tls(chain)) as server:
             zone = mx_zone(server.port).found("example.com", "MX", [MxRecord(10, "mx.example.com"), MxRecord(20, "Backup.example.com")])
             zone.found("backup.example.com", "A", ["127.0.0.9"])
-            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(authority), TURNS))
+            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(authority), TURNS), private_allowed=True)
             return {one.sender: one for one in senders(await views.look("example.com", server.port), StsView(), down)}
 
     assert asyncio.run(run(frozenset()))[Sender.MANDATORY].outcome is Outcome.PARTLY
@@ -206,3 +206,15 @@ def test_the_words_of_results_and_of_expectations_are_the_same(chain: Hierarchy,
     assert tuple(one.value for one in Protection) == domain_expect.PROTECTIONS
     assert tuple(one.value for one in Outcome) == domain_expect.OUTCOMES
     assert {one.as_facts()["outcome"] for one in found.values()} == {"delivered"}
+
+
+def test_no_address_is_connected_to_that_is_not_everybodys(chain: Hierarchy, authority: TlsParameters) -> None:
+    async def run() -> tuple[int, dict[Sender, SenderResult]]:
+        async with ScriptedServer(with_tls(chain)) as server:
+            views = SenderViews(SETTINGS, mx_zone(server.port).ask, Prober(TlsContexts(authority), TURNS))
+            found = {one.sender: one for one in senders(await views.look("example.com", server.port), StsView())}
+            return len(server.peers), found
+
+    connections, found = asyncio.run(run())
+    assert connections == 0 and {one.outcome for one in found.values()} == {Outcome.UNKNOWN}
+    assert "allow_private_addresses is false" in found[Sender.DANE].fact

@@ -1,0 +1,242 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One domain after the other: asks DNS, fetches documents and connects to servers, for all parts that are wanted. The conductor.
+
+What does not depend on another part is asked at the same time. First come the records, then the documents and exchanges that they lead
+to, then the servers that those announce.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, TypeVar
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask, Outcome, SrvRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
+from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer
+from ansible_collections.mailops.tls.plugins.module_utils._domain.announced_probe import AnnouncedProbe
+from ansible_collections.mailops.tls.plugins.module_utils._domain.autoconfig import look_up_autoconfig
+from ansible_collections.mailops.tls.plugins.module_utils._domain.autodiscover import Autodiscover, look_up_autodiscover, request_body
+from ansible_collections.mailops.tls.plugins.module_utils._domain.bimi import look_up_bimi
+from ansible_collections.mailops.tls.plugins.module_utils._domain.caa import look_up_caa
+from ansible_collections.mailops.tls.plugins.module_utils._domain.dane import look_up_dane
+from ansible_collections.mailops.tls.plugins.module_utils._domain.dkim import dkim_owner, lint_old_policies, look_up_dkim
+from ansible_collections.mailops.tls.plugins.module_utils._domain.dmarc import look_up_dmarc
+from ansible_collections.mailops.tls.plugins.module_utils._domain.dmarc_walk import dmarc_owner
+from ansible_collections.mailops.tls.plugins.module_utils._domain.dnsbl import ask_lists
+from ansible_collections.mailops.tls.plugins.module_utils._domain.domain_view import DomainView
+from ansible_collections.mailops.tls.plugins.module_utils._domain.fetching import Fetch, autoconfig_requests, autodiscover_requests
+from ansible_collections.mailops.tls.plugins.module_utils._domain.mta_sts import look_up_mta_sts, mta_sts_owner
+from ansible_collections.mailops.tls.plugins.module_utils._domain.mx import MxView, look_up_mx
+from ansible_collections.mailops.tls.plugins.module_utils._domain.nameservers import DnsQuestion, compare_nameservers
+from ansible_collections.mailops.tls.plugins.module_utils._domain.public_suffix import PublicSuffixes
+from ansible_collections.mailops.tls.plugins.module_utils._domain.reverse_names import ReverseNames, lint_greeting, look_up_reverse
+from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views import SenderViews
+from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import Check, DmarcDiscovery, DomainSettings, MailDomain
+from ansible_collections.mailops.tls.plugins.module_utils._domain.spf import look_up_spf
+from ansible_collections.mailops.tls.plugins.module_utils._domain.srv import SERVICES, announced_by_srv, look_up_srv
+from ansible_collections.mailops.tls.plugins.module_utils._domain.tlsrpt import look_up_tlsrpt, tlsrpt_owner
+from ansible_collections.mailops.tls.plugins.module_utils._domain.zone_look import ZoneLook
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
+from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
+
+_T = TypeVar("_T")
+AT_A_TIME = 20
+"""Most domains that are looked at at the same time; each has some dozens of questions on their way."""
+
+
+@dataclass(frozen=True)
+class LookTools:
+    """Whom a look asks.
+
+    Attributes:
+        ask: the resolver.
+        fetch: fetches documents.
+        views: connects to exchanges.
+        zones: asks name servers.
+        announced: connects to announced servers.
+        others: name servers to compare with, by the user's text.
+        suffixes: a public suffix list, where there is one.
+    """
+
+    ask: Ask
+    fetch: Fetch
+    views: SenderViews
+    zones: ZoneLook
+    announced: AnnouncedProbe
+    others: Mapping[str, Ask] = field(default_factory=dict)
+    suffixes: PublicSuffixes | None = None
+
+
+class DomainLook:
+    """Looks at domains, within a running event loop."""
+
+    def __init__(self, settings: DomainSettings, tools: LookTools) -> None:
+        """Take what is wanted, and whom to ask."""
+        self._settings, self._tools, self._ask = settings, tools, tools.ask
+
+    async def run(self, domains: Sequence[MailDomain], finish: Callable[[DomainView], None]) -> None:
+        """Look at all domains, and hand each over as soon as it is seen; nothing of it is kept."""
+        queue = iter(domains)
+
+        async def work() -> None:
+            for domain in queue:
+                finish(await self.look(domain))
+
+        await asyncio.gather(*(work() for _worker in range(min(AT_A_TIME, len(domains)))))
+
+    async def look(self, domain: MailDomain) -> DomainView:
+        """Return everything about one domain. Nothing is raised for what DNS and servers do."""
+        name = domain.name
+        settings = self._settings
+        mx = await look_up_mx(name, self._ask, settings.expected_down, reverse=settings.wants(Check.MX))
+        view = DomainView(domain, mx, await self._failure(name), await self._reverse(mx))
+        parts = (self._records, self._mail_policies, self._clients, self._exchanges, self._zone, self._lists)
+        for found in await asyncio.gather(*(part(view) for part in parts)):
+            view = replace(view, **found)
+        if self._settings.probe_announced:
+            view = replace(view, probes=await self._tools.announced.probe(_announced(view)))
+        return view
+
+    async def _reverse(self, mx: MxView) -> tuple[ReverseNames, ...]:
+        """The names of the addresses that send; where none are given, of those that take mail."""
+        if self._settings.sending_addresses and self._settings.wants(Check.MX):
+            return tuple(await asyncio.gather(*(look_up_reverse(one, self._ask) for one in self._settings.sending_addresses)))
+        return tuple(address for one in mx.exchanges for address in one.addresses)
+
+    async def _failure(self, name: str) -> Failure | None:
+        """Why there is nothing to see: no such domain, or nobody who tells."""
+        answer = await self._ask(name, "MX", True)
+        if answer.outcome is Outcome.NXDOMAIN:
+            return Failure(ErrorKind.DNS_NOT_FOUND, CommonPhase.DNS, f"{name}: there is no such domain")
+        if answer.outcome is Outcome.ERROR:
+            return Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, f"MX records of {name}: {answer.error}")
+        return None
+
+    async def _records(self, view: DomainView) -> dict[str, Any]:
+        """The records about who sends for the domain."""
+        name, settings, exists = view.domain.name, self._settings, view.failure is None
+        selectors = settings.selectors_of(name) if settings.wants(Check.DKIM) else ()
+        keys = [look_up_dkim(name, one, self._ask, settings.expected_key(one, name)) for one in selectors]
+        discovery = settings.dmarc_discovery
+        suffixes = None if discovery is DmarcDiscovery.TREE_WALK else self._tools.suffixes
+        spf, dkim, old, dmarc = await asyncio.gather(
+            self._wanted(Check.SPF, lambda: look_up_spf(name, self._ask, settings.sending_addresses)),
+            asyncio.gather(*keys),
+            self._wanted(Check.DKIM, lambda: lint_old_policies(name, self._ask)),
+            self._wanted(Check.DMARC, lambda: look_up_dmarc(name, self._ask, suffixes, discovery, exists=exists)),
+        )
+        return {"spf": spf, "dkim": tuple(dkim), "old_policies": old or (), "dmarc": dmarc}
+
+    async def _mail_policies(self, view: DomainView) -> dict[str, Any]:
+        """What senders go by."""
+        name, tools = view.domain.name, self._tools
+        sts_wanted = self._settings.wants(Check.MTA_STS, Check.SENDERS)
+        sts, tlsrpt, dane, caa, bimi = await asyncio.gather(
+            look_up_mta_sts(name, self._ask, tools.fetch) if sts_wanted else _nothing(),
+            self._wanted(Check.TLSRPT, lambda: look_up_tlsrpt(name, self._ask)),
+            self._wanted(Check.DANE, lambda: look_up_dane(_hosts(view.mx), self._ask)),
+            self._wanted(Check.CAA, lambda: look_up_caa(name, self._ask)),
+            self._wanted(Check.BIMI, lambda: look_up_bimi(name, self._ask)),
+        )
+        return {"sts": sts, "tlsrpt": tlsrpt, "dane": dane or (), "caa": caa, "bimi": bimi}
+
+    async def _clients(self, view: DomainView) -> dict[str, Any]:
+        """What mail clients are told."""
+        name, fetch = view.domain.name, self._tools.fetch
+        mailbox = self._settings.mailbox or f"postmaster@{name}"
+        exchange = next(iter(_hosts(view.mx)), None)
+        base = self._tools.suffixes.organizational_domain(exchange) if self._tools.suffixes is not None and exchange else None
+        places = autoconfig_requests(name, mailbox, exchange, base)
+        srv, autoconfig, autodiscover = await asyncio.gather(
+            self._wanted(Check.SRV, lambda: look_up_srv(name, self._ask)),
+            self._wanted(Check.AUTOCONFIG, lambda: look_up_autoconfig(name, mailbox, places, fetch)),
+            self._wanted(Check.AUTODISCOVER, lambda: self._autodiscover(name, mailbox)),
+        )
+        return {"srv": srv, "autoconfig": autoconfig, "autodiscover": autodiscover}
+
+    async def _autodiscover(self, name: str, mailbox: str) -> Autodiscover:
+        answer = await self._ask(f"_autodiscover._tcp.{name}", "SRV", True)
+        hosts = [one.target for one in answer.records if isinstance(one, SrvRecord) and one.target]
+        posts = autodiscover_requests(name, request_body(mailbox), hosts)
+        return await look_up_autodiscover(name, mailbox, posts, self._tools.fetch)
+
+    async def _exchanges(self, view: DomainView) -> dict[str, Any]:
+        """What the exchanges show to each kind of sender."""
+        if not self._settings.wants(Check.SENDERS) or view.failure is not None:
+            return {}
+        hosts = _hosts(view.mx) if self._settings.wants(Check.CAA) else ()
+        levels, sets = await asyncio.gather(
+            self._tools.views.look(view.domain.name), asyncio.gather(*(look_up_caa(host, self._ask) for host in hosts))
+        )
+        return {"levels": levels, "host_caa": dict(zip(hosts, sets)), "greetings": await self._greetings(view.mx, levels)}
+
+    async def _greetings(self, mx: MxView, levels: Mapping[SecurityLevel, DestinationResult]) -> tuple[Finding, ...]:
+        """What is wrong with the names that exchanges give themselves."""
+        if not self._settings.wants(Check.MX):
+            return ()
+        known = {address.address: address for one in mx.exchanges for address in one.addresses}
+        named = [(one.candidate, one.evidence) for one in levels[SecurityLevel.NONE].endpoints]
+        asked = [
+            lint_greeting(known[candidate.address], evidence.log.server_name, self._ask)
+            for candidate, evidence in named
+            if candidate is not None and evidence is not None and evidence.log.server_name and candidate.address in known
+        ]
+        return tuple(finding for found in await asyncio.gather(*asked) for finding in found)
+
+    async def _zone(self, view: DomainView) -> dict[str, Any]:
+        """The zone, and how far name servers agree."""
+        name = view.domain.name
+        questions = self._questions(name)
+        zone, propagation = await asyncio.gather(
+            self._wanted(Check.NS, lambda: self._tools.zones.look(name, questions)),
+            compare_nameservers(questions, self._ask, self._tools.others),
+        )
+        return {"zone": zone, "propagation": propagation}
+
+    async def _lists(self, view: DomainView) -> dict[str, Any]:
+        """Block lists, about the addresses that send, else those of the exchanges."""
+        settings = self._settings
+        if not settings.wants(Check.DNSBL):
+            return {}
+        subjects = settings.sending_addresses or tuple(address.address for one in view.mx.exchanges for address in one.addresses)
+        return {"lists": await ask_lists(settings.blocklists, subjects, self._ask)}
+
+    def _questions(self, name: str) -> tuple[DnsQuestion, ...]:
+        """What every name server is asked: the records that the wanted parts are made of."""
+        settings = self._settings
+        found: list[tuple[Check, DnsQuestion]] = [
+            (Check.MX, (name, "MX")),
+            (Check.SPF, (name, "TXT")),
+            (Check.DMARC, (dmarc_owner(name), "TXT")),
+            (Check.MTA_STS, (mta_sts_owner(name), "TXT")),
+            (Check.TLSRPT, (tlsrpt_owner(name), "TXT")),
+            (Check.CAA, (name, "CAA")),
+            *((Check.DKIM, (dkim_owner(name, one), "TXT")) for one in settings.selectors_of(name)),
+            *((Check.SRV, (f"_{service}._tcp.{name}", "SRV")) for service in SERVICES),
+        ]
+        return tuple(question for check, question in found if settings.wants(check))
+
+    async def _wanted(self, check: Check, look: Callable[[], Awaitable[_T]]) -> _T | None:
+        return await look() if self._settings.wants(check) else None
+
+
+async def _nothing() -> None:
+    """Stand in for a part that is not wanted."""
+
+
+def _hosts(mx: MxView) -> tuple[str, ...]:
+    """The exchanges by name, each once, the most preferred first."""
+    return tuple(dict.fromkeys(one.name.lower() for one in mx.exchanges if not is_address(one.name)))
+
+
+def _announced(view: DomainView) -> list[AnnouncedServer]:
+    servers = list(announced_by_srv(view.srv or ()))
+    for document in (view.autoconfig, view.autodiscover):
+        servers += document.servers if document is not None else ()
+    return servers

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole run of `mail_domain_info`: parameters in, the task's result out. The edge where the event loop lives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import DEFAULT_CONCURRENCY
+from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange
+from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
+from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import DEFAULT_TIMEOUT, Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._domain.announced_probe import AnnouncedProbe
+from ansible_collections.mailops.tls.plugins.module_utils._domain.domain_result import JudgedDomain, summarize
+from ansible_collections.mailops.tls.plugins.module_utils._domain.domain_view import DomainView
+from ansible_collections.mailops.tls.plugins.module_utils._domain.invalid import invalid_domain_facts
+from ansible_collections.mailops.tls.plugins.module_utils._domain.look import DomainLook, LookTools
+from ansible_collections.mailops.tls.plugins.module_utils._domain.public_suffix import PublicSuffixes, read_suffixes
+from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views import SenderViews
+from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import DmarcDiscovery, MailDomain
+from ansible_collections.mailops.tls.plugins.module_utils._domain.web import WebFetcher, WebSettings
+from ansible_collections.mailops.tls.plugins.module_utils._domain.zone_look import ZoneLook
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
+from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import deciding_values
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.arguments import domain_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.options import (
+    DomainOptions,
+    InvalidDomain,
+    domain_options,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
+from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
+from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
+from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
+from ansible_collections.mailops.tls.plugins.module_utils._results.domain_expect import unmet_of_domain, unmet_of_keys
+from ansible_collections.mailops.tls.plugins.module_utils._results.domain_report import domain_report
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, not_met
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import DOMAINS
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile, new_identity
+from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+
+TARGETS = ("domains",)
+"""The option that names what is looked at: a result is of one."""
+SUFFIX_LIST = Path("/usr/share/publicsuffix/public_suffix_list.dat")
+"""Where the package publicsuffix of Debian and others has the list."""
+
+
+def run_domain_look(params: Mapping[str, Any], *, check_mode: bool = False) -> TaskResult:
+    """Look at the domains in *params*.
+
+    Args:
+        params: the parameters of `mail_domain_info`, as its argument specification leaves them.
+        check_mode: look, but write no file.
+
+    Raises:
+        OptionError: an option cannot be used; nothing was asked.
+    """
+    options = domain_options(params)
+    contexts = TlsContexts(options.tls)
+    contexts.check(must_match=True, need_not_match=True)
+    reserve_descriptors(options.turns.concurrency)
+    nameservers = options.dns.asked()
+    writer = None if check_mode else _results_file(params, options, nameservers)
+    try:
+        results = asyncio.run(_look(options, contexts, nameservers, writer))
+    finally:
+        if writer is not None:
+            writer.close()
+    facts: dict[str, Any] = {"results": results, "summary": summarize(results), "report": domain_report(results)}
+    if writer is not None and options.resume:
+        facts["resumed"] = {"results": len(writer.done), "oldest": writer.oldest}
+    unmet = _unmet(options, results)
+    if unmet:
+        facts["unmet"] = [one.as_dict() for one in unmet]
+    return TaskResult(facts, warnings=contexts.warnings, failure=not_met(unmet))
+
+
+def _unmet(options: DomainOptions, results: Sequence[Mapping[str, Any]]) -> list[Unmet]:
+    found = [one for result in results for one in unmet_of_keys(result)]
+    if options.expect is not None:
+        found += [one for result in results for one in unmet_of_domain(options.expect, result)]
+    return found
+
+
+def _results_file(params: Mapping[str, Any], options: DomainOptions, nameservers: Sequence[Nameserver]) -> ResultsFile | None:
+    if options.results_file is None:
+        return None
+    name = options.settings.smtp.dialogue.ehlo_name
+    deciding = deciding_values(params, domain_arguments(), TARGETS, ehlo_name=name, nameservers=nameservers)
+    return ResultsFile(
+        options.results_file,
+        resume=options.resume,
+        options={**deciding, "module": "mail_domain_info"},
+        identity=new_identity(),
+        wanted=frozenset(one.text for one in options.domains),
+        kind=DOMAINS,
+    )
+
+
+async def _look(
+    options: DomainOptions, contexts: TlsContexts, nameservers: Sequence[Nameserver], writer: ResultsFile | None
+) -> list[dict[str, Any]]:
+    """Look at what is not done yet; the results of all domains in the order given."""
+    facts: dict[str, dict[str, Any]] = dict(writer.done) if writer is not None else {}
+    now = datetime.now(timezone.utc)
+
+    def keep(item: dict[str, Any]) -> None:
+        facts[item["domain"]] = item
+        if writer is not None:
+            writer.write(item)
+
+    def finish(view: DomainView) -> None:
+        keep(JudgedDomain(view, options.settings, options.detail, now).as_facts())
+
+    wanted = {one.text: one for one in options.domains if one.text not in facts}
+    for domain in wanted.values():
+        if isinstance(domain, InvalidDomain):
+            keep(invalid_domain_facts(domain.text, domain.failure))
+    resolver = Resolver(nameservers, options.dns.trust_ad)
+    others = {str(one): Resolver((one,), options.dns.trust_ad) for one in options.settings.compared}
+    try:
+        look = DomainLook(options.settings, _tools(options, contexts, resolver, others, now))
+        await look.run([domain for domain in wanted.values() if isinstance(domain, MailDomain)], finish)
+    finally:
+        await asyncio.gather(*(one.close() for one in (resolver, *others.values())))
+    return [facts[domain.text] for domain in options.domains]
+
+
+def _tools(
+    options: DomainOptions, contexts: TlsContexts, resolver: Resolver, others: Mapping[str, Resolver], now: datetime
+) -> LookTools:
+    settings, ask, detail = options.settings, resolver.ask, options.detail
+    prober = Prober(contexts, options.turns)
+    smtp = settings.smtp
+    mailboxes = MailboxProbeSettings(ehlo_name=smtp.dialogue.ehlo_name, address_family=smtp.address_family)
+    web = WebSettings(settings.http_seconds, settings.document_limit, settings.private_allowed, detail=detail)
+    allowed = settings.private_allowed
+    return LookTools(
+        ask=ask,
+        fetch=WebFetcher(web, ask, Prober(contexts, _for_documents(options)), now).fetch,
+        views=SenderViews(smtp, ask, prober, resolver.validates, private_allowed=allowed),
+        zones=ZoneLook(ask, AuthoritativeExchange(DEFAULT_TIMEOUT, DEFAULT_CONCURRENCY)),
+        announced=AnnouncedProbe(mailboxes, ask, prober, now, detail, private_allowed=allowed, validates=resolver.validates),
+        others={name: one.ask for name, one in others.items()},
+        suffixes=_suffixes(settings.dmarc_discovery),
+    )
+
+
+def _for_documents(options: DomainOptions) -> ProberSettings:
+    """A document has one time limit for everything."""
+    seconds = options.settings.http_seconds
+    return replace(options.turns, limits=TimeLimits(seconds, seconds, seconds))
+
+
+def _suffixes(discovery: DmarcDiscovery) -> PublicSuffixes | None:
+    """The list of public suffixes, where this machine has one."""
+    if discovery is DmarcDiscovery.TREE_WALK:
+        return None
+    try:
+        return read_suffixes(SUFFIX_LIST.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
