@@ -179,10 +179,9 @@ async def look_up_dmarc(
     if location is not None and record is not None:
         source = _Organization(ask, None if walked else suffixes)
         base = location.domain if own is not None and location.domain != name else own
-        rua, ruf = [
-            [await look_up_address(uri, location.domain, base, ask, source.organizational) for uri in record.uris(tag)]
-            for tag in ("rua", "ruf")
-        ]
+        # Python 3.9 has no comprehension that waits within another one.
+        rua = [await look_up_address(uri, location.domain, base, ask, source.organizational) for uri in record.uris("rua")]
+        ruf = [await look_up_address(uri, location.domain, base, ask, source.organizational) for uri in record.uris("ruf")]
     return DmarcView(walk, location, own if walked else None, by_list, tuple(rua), tuple(ruf), misplaced, exists, unknown)
 
 
