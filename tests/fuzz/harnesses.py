@@ -23,6 +23,7 @@ from ansible_collections.mailops.tls.tests.fuzz import (
     login_targets,
     mailbox_targets,
     message_targets,
+    sender_record_targets,
     text_targets,
     tls_targets,
 )
@@ -67,6 +68,9 @@ HARNESSES: Mapping[str, Harness] = {
     "mta_sts_policy": Harness(domain_targets.mta_sts_policy),
     "settings_document": Harness(domain_targets.settings_document),
     "http": Harness(domain_targets.http),
+    "spf": Harness(sender_record_targets.spf, 2048, 100),
+    "dkim": Harness(sender_record_targets.dkim, 2048),
+    "dmarc": Harness(sender_record_targets.dmarc, 2048, 100),
     "destination": Harness(text_targets.destination, 256),
     "nameserver": Harness(text_targets.nameserver, 256),
     "results_file": Harness(text_targets.results_file),

@@ -29,6 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Re
 from ansible_collections.mailops.tls.tests.fuzz.dns_targets import DIRECT, QUESTIONS
 from ansible_collections.mailops.tls.tests.fuzz.harnesses import CORPUS
 from ansible_collections.mailops.tls.tests.fuzz.mail_seeds import mail_seeds
+from ansible_collections.mailops.tls.tests.fuzz.sender_record_targets import sender_record_seeds
 from ansible_collections.mailops.tls.tests.unit.makers import certificates
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, shake_hands
@@ -260,6 +261,7 @@ def all_seeds() -> Iterator[tuple[str, str, bytes]]:
         yield "authoritative", name, data
     yield from text_bytes()
     yield from mail_seeds()
+    yield from sender_record_seeds()
 
 
 def main() -> None:

@@ -109,7 +109,7 @@ async def check_host(sender: SpfSender, domain: str, ask: Ask) -> Evaluation:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     name = domain[:-1] if domain.endswith(".") else domain
-    if not is_askable(name) or "." not in name or not name.isascii():
+    if not is_askable(name) or "." not in name:
         return Evaluation(SpfResult.NONE, reason="is not a full domain name")
     check = _Check(sender, address, ask)
     try:
@@ -229,7 +229,7 @@ class _Check:
         return (await self._answer(target, "A", mechanism.text)).found
 
     async def _answer(self, name: str, rdtype: str, term: str, *, void_counts: bool = True) -> Answer:
-        """Ask, and count answers that are empty. A name that DNS cannot hold is one that does not exist (section 4.3)."""
+        """Ask, and count answers that are empty. A name that cannot be asked for is one that does not exist (section 4.3)."""
         if not is_askable(name):
             return Answer(name, rdtype, Outcome.NXDOMAIN)
         answer = await self._ask(name.replace("\\", "\\\\"), rdtype, True)

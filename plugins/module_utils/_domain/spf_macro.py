@@ -118,5 +118,5 @@ def fitting_name(name: str) -> str:
 
 
 def is_askable(name: str) -> bool:
-    """Return whether DNS can hold a name: labels of 1 to 63 characters, 253 in all."""
-    return 0 < len(name) <= LONGEST_NAME and all(0 < len(label) <= 63 for label in name.split("."))
+    """Return whether a name can be asked for: ASCII, labels of 1 to 63 characters, 253 in all."""
+    return name.isascii() and 0 < len(name) <= LONGEST_NAME and all(0 < len(label) <= 63 for label in name.split("."))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Union
 
@@ -19,6 +20,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_macro import MacroError, Piece, ends_in_macro, parse_macros
 
 VERSION = "v=spf1"
+LONGEST_REMEMBERED = 2048
+"""Most characters of a record that is kept when it is read, as it may come again."""
 Network = Union[IPv4Network, IPv6Network]
 
 
@@ -149,7 +152,11 @@ def is_spf(text: str) -> bool:
 
 
 def parse_record(text: str) -> SpfRecord:
-    """Return what is in a text for which is_spf() is true."""
+    """Return what is in a text for which is_spf() is true. The same few records are included by thousands of domains."""
+    return _parsed(text) if len(text) <= LONGEST_REMEMBERED else _parse(text)
+
+
+def _parse(text: str) -> SpfRecord:
     terms: list[Term] = []
     once: set[str] = set()
     for part in text[len(VERSION):].split(" "):
@@ -163,6 +170,8 @@ def parse_record(text: str) -> SpfRecord:
             terms.append(term)
     return SpfRecord(text, tuple(terms))
 
+
+_parsed = lru_cache(maxsize=512)(_parse)
 
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9\-_.]*)=(.*)", re.DOTALL)
 _MECHANISM = re.compile(r"([+\-?~]?)([A-Za-z][A-Za-z0-9\-_.]*)(?:([:/])(.*))?", re.DOTALL)

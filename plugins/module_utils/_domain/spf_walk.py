@@ -338,7 +338,7 @@ class _Walk:
         return fitting_name(expand(target.pieces, {"d": domain, "o": self._top}))
 
     async def _answer(self, name: str, rdtype: str) -> Answer:
-        if not is_askable(name) or not name.isascii():
+        if not is_askable(name):
             return Answer(name, rdtype, Outcome.NXDOMAIN)
         return await self._ask(name.replace("\\", "\\\\"), rdtype, True)
 
