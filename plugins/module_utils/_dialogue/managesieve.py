@@ -128,12 +128,16 @@ class ManageSieveDialogue(Talk):
 
     def command(self, phase: Phase, line: bytes) -> Script[SieveResponse]:
         """Send a command and wait for the end of its response; what waited there unasked is taken away before."""
-        for waiting in self.waiting(phase, self.reader.next_line):
-            self.note("<", waiting.shown)
-            self.unasked(waiting.shown[0])
+        self.pass_over(phase)
         yield from self.say(phase, line)
         response = yield from self.response()
         return response
+
+    def pass_over(self, phase: Phase) -> None:
+        """Take away what waits before a command."""
+        for waiting in self.waiting(phase, self.reader.next_line):
+            self.note("<", waiting.shown)
+            self.unasked(waiting.shown[0])
 
     def response(self) -> Script[SieveResponse]:
         """Wait for the end of one response; BYE ends the dialogue."""

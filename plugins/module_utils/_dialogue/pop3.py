@@ -138,12 +138,16 @@ class Pop3Dialogue(Talk):
 
     def command(self, phase: Phase, line: bytes, *, multiline: bool = False) -> Script[Pop3Reply]:
         """Send a command and wait for its reply; what waited there unasked is taken away before."""
-        for waiting in self.waiting(phase, self.reader.next_reply):
-            self.note("<", (waiting.first,))
-            self.unasked(waiting.first)
+        self.pass_over(phase)
         yield from self.say(phase, line)
         reply = yield from self.reply(multiline=multiline)
         return reply
+
+    def pass_over(self, phase: Phase) -> None:
+        """Take away what waits before a command."""
+        for waiting in self.waiting(phase, self.reader.next_reply):
+            self.note("<", (waiting.first,))
+            self.unasked(waiting.first)
 
     def reply(self, *, multiline: bool = False) -> Script[Pop3Reply]:
         """Wait for one reply."""

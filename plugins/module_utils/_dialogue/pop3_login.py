@@ -56,6 +56,7 @@ class Pop3Carrier(LineCarrier):
 
     def send(self, line: bytes, shown: str) -> Script[Event]:
         """Send a line and wait for the reply."""
+        self._dialogue.pass_over(LoginPhase.AUTH)
         yield from self._dialogue.say(LoginPhase.AUTH, line, shown)
         reply = yield from self._dialogue.reply()
         return Challenge(decoded(reply.text)) if reply.status is Pop3Status.PLUS else LoginEnd(of_pop3(reply))

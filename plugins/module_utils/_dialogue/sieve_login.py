@@ -51,6 +51,7 @@ class SieveCarrier:
         return event
 
     def _send(self, line: bytes, shown: str) -> Script[Event]:
+        self._dialogue.pass_over(LoginPhase.AUTH)
         yield from self._dialogue.say(LoginPhase.AUTH, line, shown)
         raw = yield from self._dialogue.wait(self._dialogue.reader.next_line)
         self._dialogue.note("<", raw.shown)

@@ -85,6 +85,13 @@ def test_lines_that_wait_are_not_kept_without_end() -> None:
     assert len(seen.log.transcript) <= MOST_WAITING + 1 and len(seen.log.unsolicited) == MOST_UNSOLICITED
 
 
+def test_inside_tls_a_server_that_is_out_of_step_ends_it() -> None:
+    seen = talk(GREETING, OFFERS, GO, NO_CAPA + NO_CAPA, mode=TlsMode.STARTTLS)
+    assert (seen.failure.kind, seen.failure.phase) == (ErrorKind.PROTOCOL_ERROR, MailboxPhase.CAPABILITY_TLS)
+    implicit = talk(GREETING + b"+OK again\r\n", INSIDE, mode=TlsMode.IMPLICIT)
+    assert implicit.failure.kind is ErrorKind.PROTOCOL_ERROR and "CAPA" not in implicit.done
+
+
 @pytest.mark.parametrize(
     ("inside", "injected"),
     [
