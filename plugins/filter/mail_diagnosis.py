@@ -20,12 +20,14 @@ description:
   - What has not the shape of a result is left out, since the host that probed may not be trusted.
 options:
   _input:
-    description: The RV(mailops.tls.mailbox_tls_probe#module:results) of M(mailops.tls.mailbox_tls_probe).
+    description: The RV(mailops.tls.mailbox_tls_probe#module:results) of M(mailops.tls.mailbox_tls_probe), or those of C(mail_auth_probe).
     type: list
     elements: dict
     required: true
   logins:
-    description: The C(results) of C(mail_auth_probe).
+    description:
+      - The C(results) of C(mail_auth_probe), and of every other look at the same targets. Of a service that several have seen, the look
+        with logins is shown.
     type: list
     elements: dict
     default: []

@@ -70,6 +70,13 @@ options:
     elements: str
     choices: [imap, imaps, pop3, pop3s, sieve, submission, submissions, smtp, lmtp]
     default: [imaps, submissions, pop3s, imap, submission, pop3, sieve]
+  ports:
+    description:
+      - V(all) connects to every mail port of every address as well, whatever O(services) says, and tells in RV(results[].ports) which
+        take connections.
+    type: str
+    choices: [services, all]
+    default: services
   security_level:
     description:
       - What a client asks of a server. At V(none) and V(encrypt) logins with secrets are withheld, as the server could be anybody.
@@ -349,7 +356,9 @@ results:
       elements: str
       sample: []
     ports:
-      description: Always none; M(mailops.tls.mailbox_tls_probe) tells the states of ports.
+      description:
+        - The state of every mail port of every address, as in RV(mailops.tls.mailbox_tls_probe#module:results[].ports). None unless
+          O(ports=all).
       type: list
       elements: dict
       sample: null

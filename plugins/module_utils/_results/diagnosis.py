@@ -42,8 +42,8 @@ def diagnosis(
     """Return `lines`, none longer than *width*, and `broken`, a sentence for each thing that does not work now.
 
     Args:
-        results: those of `mailbox_tls_probe`.
-        logins: those of `mail_auth_probe`.
+        results: those of `mailbox_tls_probe`, or of `mail_auth_probe`.
+        logins: those of `mail_auth_probe`, and of every other look at the same targets.
         delivery: what `mail_delivery_probe` returned.
         width: the longest line, at least 80.
 
@@ -95,6 +95,7 @@ def _merged(results: Results, logins: Results) -> list[dict[str, Any]]:
     for result in (*results, *logins):
         named = tuple(word(result.get(key)) for key in ("lookup", "target"))
         whole = merged.setdefault(named, {**result, "endpoints": []})
+        whole["ports"] = whole.get("ports") or result.get("ports")
         places = {_place(one): at for at, one in enumerate(whole["endpoints"])}
         for endpoint in mappings(result.get("endpoints"), MOST):
             at = places.get(_place(endpoint))

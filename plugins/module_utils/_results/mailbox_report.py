@@ -46,7 +46,8 @@ def _ports(result: Mapping[str, Any], width: int) -> Iterator[str]:
 
 
 def _logins(result: Mapping[str, Any], width: int) -> Iterator[str]:
-    """What each endpoint offers, then a line a login: the outcome, and the server's word or the reason for it."""
+    """The ports, what each endpoint offers, then a line a login: the outcome, and the server's word or the reason for it."""
+    yield from _ports(result, width)
     for endpoint in result["endpoints"]:
         if endpoint["port_state"] != "open":
             continue

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.arguments import mailbox_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_auth_probe.arguments import auth_arguments
 
 yaml = pytest.importorskip("yaml")
 
@@ -18,24 +18,29 @@ PLAYBOOK = Path(__file__).resolve().parents[3] / "playbooks" / "diagnose.yml"
 TEXT = PLAYBOOK.read_text(encoding="utf-8")
 PLAYS: list[dict[str, Any]] = yaml.safe_load(TEXT)
 KNOWN = set(PLAYS[0]["vars"]["known"])
-OWN = {"host", "services", "report_only", "table_width"}
-"""Variables that are no options of the same name and meaning in every probe."""
+TASKS = [task for play in PLAYS for task in play["tasks"]]
+PROBES = [task["mailops.tls.mail_auth_probe"] for task in TASKS if "mailops.tls.mail_auth_probe" in task]
+COMMON = {
+    "security_level", "match", "ca_file", "ca_path", "system_ca", "nameservers", "trust_ad", "host_lookup", "address_family", "ehlo_name",
+    "connect_timeout", "command_timeout", "deadline",
+}  # fmt: skip
+"""Options that every probe has, handed on as they are."""
 
 
-def options(module: str) -> dict[str, Any]:
-    """Return what the playbook hands to a module."""
-    found: dict[str, Any] = next(task for play in PLAYS for task in play["tasks"] if module in task)[module]
-    return found
+@pytest.mark.parametrize("given", PROBES, ids=["offers", "logins"])
+def test_options_that_probes_share_are_handed_on_by_their_names(given: dict[str, Any]) -> None:
+    assert COMMON <= KNOWN and set(given) <= set(auth_arguments()) | {"host"}
+    assert {name: value for name, value in given.items() if name in COMMON} == {name: f"{{{{ {name} | default(omit) }}}}" for name in COMMON}
 
 
-def test_options_that_probes_share_are_handed_on_by_their_names() -> None:
-    assert KNOWN - OWN <= set(mailbox_arguments())
-    given = options("mailops.tls.mailbox_tls_probe")
-    assert KNOWN - OWN <= set(given)
-    for name in KNOWN - OWN:
-        assert given[name] == f"{{{{ {name} | default(omit) }}}}"
+def test_every_variable_that_is_read_is_known_and_the_other_way_round() -> None:
+    read = set(re.findall(r"\b(\w+) \| default\(", TEXT)) | set(re.findall(r"\b(\w+) is (?:not )?defined", TEXT))
+    assert {name for name in read if not name.startswith("results")} <= KNOWN | {"first"}
+    assert KNOWN <= read
 
 
-def test_every_variable_that_is_read_is_known() -> None:
-    read = set(re.findall(r"\b(\w+) \| default\(", TEXT)) | set(re.findall(r"\b(\w+) is defined", TEXT))
-    assert read <= KNOWN and KNOWN - read <= {"host"}
+def test_the_password_is_shown_nowhere() -> None:
+    asking = [task for task in TASKS if "_password" in str(task) or "ansible.builtin.pause" in task]
+    shown = [task["name"] for task in asking if task.get("no_log") is not True]
+    assert shown == ["Stop without a password", "Log in"]  # a length, and an option that no log has
+    assert auth_arguments()["password"]["no_log"] is True

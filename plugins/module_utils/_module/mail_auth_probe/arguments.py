@@ -15,6 +15,7 @@ def auth_arguments() -> ArgumentSpec:
     """Return the argument specification."""
     return {
         **mailbox_client_arguments(),
+        "ports": {"type": "str", "default": "services", "choices": ["services", "all"]},
         "username": {"type": "str"},
         "password": {"type": "str", "no_log": True},
         "authorization_identity": {"type": "str"},

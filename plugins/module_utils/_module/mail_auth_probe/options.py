@@ -78,7 +78,7 @@ def auth_options(params: Mapping[str, Any]) -> AuthOptions:
     logins = _logins(params)
     return AuthOptions(
         targets=mail_targets(params, services),
-        mailboxes=mailbox_settings(params, services),
+        mailboxes=mailbox_settings(params, services, all_ports=params["ports"] == "all"),
         logins=logins,
         turns=turns(params),
         tls=tls_parameters(params),
