@@ -8,6 +8,7 @@
     refused     127.255.255.0/24 and 127.0.1.255 (Spamhaus), 127.0.0.1 (URIBL, and RFC 5782 forbids it), the rcode REFUSED
     rewritten   an address outside 127.0.0.0/8: a resolver that invents addresses
     health      127.0.0.2, ::FFFF:7F00:2 or TEST has to be listed; 127.0.0.1, ::FFFF:7F00:1 or INVALID must not be (section 5)
+                in place of TEST, lists of domains have test.surbl.org, test.uribl.com or dbltest.com
 
 An answer of a list that is not healthy is no listing. A list of addresses is not asked about domains, nor one of domains about addresses.
 """
@@ -145,6 +146,9 @@ async def zone_health(zone: str, kind: ListKind, ask: Ask) -> ZoneHealth:
     """Return whether a list works for one kind of subject."""
     there, not_there = await asyncio.gather(*(ask(query_name(one, zone), "A", False) for one in kind.tests))
     (first, _codes), (second, codes) = _read(there), _read(not_there)
+    if kind is ListKind.DOMAIN and first is Listing.NOT_LISTED:
+        others = await asyncio.gather(*(ask(query_name(one, zone), "A", False) for one in _other_tests(zone)))
+        first = next((status for status, _codes in map(_read, others) if status is not Listing.NOT_LISTED), first)
     if Listing.BLOCKED in (first,) or (second is Listing.BLOCKED and not _is_only_itself(codes)):
         return ZoneHealth(None, blocked=True, why="the list does not answer this resolver")
     if second not in (Listing.NOT_LISTED, Listing.ERROR):
@@ -154,6 +158,11 @@ async def zone_health(zone: str, kind: ListKind, ask: Ask) -> ZoneHealth:
     if first is Listing.LISTED:
         return ZoneHealth(True)
     return ZoneHealth(False, reads=first is not Listing.NOT_LISTED, why=f"{kind.tests[0]} is not listed")
+
+
+def _other_tests(zone: str) -> tuple[str, str]:
+    """Names that lists of domains have for tests in place of RFC 5782's."""
+    return f"test.{'.'.join(zone.rstrip('.').split('.')[-2:])}", "dbltest.com"
 
 
 def _is_only_itself(codes: Sequence[str]) -> bool:
@@ -170,8 +179,10 @@ async def ask_lists(zones: Sequence[str], subjects: Iterable[str], ask: Ask) -> 
 
 
 async def _ask_list(zone: str, subjects: Sequence[str], kinds: Sequence[ListKind], ask: Ask) -> list[ListAnswer]:
-    wanted = tuple(dict.fromkeys((*kinds, ListKind.IPV4, ListKind.DOMAIN)))
-    health = dict(zip(wanted, await asyncio.gather(*(zone_health(zone, kind, ask) for kind in wanted))))
+    health = await _healths(zone, kinds, ask)
+    if not all(one.reads for one in health.values()):
+        # Is it a list of another kind? Then it is not broken.
+        health.update(await _healths(zone, [kind for kind in (ListKind.IPV4, ListKind.DOMAIN) if kind not in health], ask))
     answers = []
     for subject in subjects:
         judged = _health_for(kind_of(subject), health)
@@ -180,13 +191,18 @@ async def _ask_list(zone: str, subjects: Sequence[str], kinds: Sequence[ListKind
     return answers
 
 
+async def _healths(zone: str, kinds: Sequence[ListKind], ask: Ask) -> dict[ListKind, ZoneHealth]:
+    return dict(zip(kinds, await asyncio.gather(*(zone_health(zone, kind, ask) for kind in kinds))))
+
+
 def _health_for(kind: ListKind, health: dict[ListKind, ZoneHealth]) -> ZoneHealth | None:
     """Return the health that counts for a kind; None for a list that knows other kinds only and works for those."""
     own = health[kind]
     if own.reads:
         return own
-    if kind is ListKind.IPV6 and health[ListKind.IPV4].healthy:
-        return health[ListKind.IPV4]  # many have one test entry for both
+    both = health.get(ListKind.IPV4) if kind is ListKind.IPV6 else None
+    if both is not None and both.healthy:
+        return both  # many have one test entry for both families
     return None if any(one.healthy for one in health.values()) else own
 
 

@@ -114,6 +114,19 @@ def test_a_domain_on_a_list_of_domains() -> None:
     assert (answer.status, ids(answer)) == (Listing.LISTED, ["dnsbl_listed"])
 
 
+@pytest.mark.parametrize("name", ["test.bl.example", "dbltest.com"])
+def test_lists_of_domains_have_test_entries_of_their_own(name: str) -> None:
+    own = found(f"{name}.{ZONE}", "A", "127.0.1.2")
+    [answer] = ask(["example.org"], own, found(f"2.0.0.127.{ZONE}", "A", "127.0.1.255"))
+    assert (answer.status, answer.health.healthy) == (Listing.NOT_LISTED, True)
+
+
+def test_a_healthy_list_is_asked_two_questions_for_its_health() -> None:
+    dns = SmallDns(HEALTHY)
+    asyncio.run(ask_lists([ZONE], ["192.0.2.9", "192.0.2.10"], dns.ask))
+    assert len(dns.asked) == 4
+
+
 def test_a_list_is_asked_only_about_what_it_lists() -> None:
     assert [one.subject for one in ask(["example.org", "192.0.2.9"], *HEALTHY)] == ["192.0.2.9"]
     assert [one.subject for one in ask(["example.org", "192.0.2.9"], *DOMAIN_HEALTHY)] == ["example.org"]

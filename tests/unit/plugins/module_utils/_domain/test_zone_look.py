@@ -45,14 +45,15 @@ def authority(serial: int = 7, zone: str = ZONE) -> Authority:
 
 
 def look(
-    first: Authority, second: Authority, table: Mapping[tuple[str, str], object] = TABLE, *, parent: str = PARENT
+    first: Authority, second: Authority, table: Mapping[tuple[str, str], object] | None = None, *, parent: str = PARENT
 ) -> tuple[ZoneView, tuple[Finding, ...]]:
     """Return the zone as these two servers have it. IPv6 has no route."""
 
     async def run() -> tuple[ZoneView, tuple[Finding, ...]]:
         servers = {"127.0.61.1": first, "127.0.61.2": second, "127.0.61.3": Authority({"org": parent})}
         async with Authorities(servers) as running:
-            zones = ZoneLook(TableResolver(table).ask, AuthoritativeExchange(2, 10, lambda address: ":" not in address), running.port)
+            resolver = TableResolver(TABLE if table is None else table)
+            zones = ZoneLook(resolver.ask, AuthoritativeExchange(2, 10, lambda address: ":" not in address), running.port)
             return await zones.look("example.org", QUESTIONS)
 
     return asyncio.run(run())
