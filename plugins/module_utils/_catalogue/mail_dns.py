@@ -79,6 +79,14 @@ MX_EXCHANGE_TWICE = FindingKind(
     fix="Remove one of the two.",
     reference="RFC 5321 section 5.1",
 )
+SENDERS_DELAYED = FindingKind(
+    "senders_delayed",
+    Severity.ERROR,
+    "Some senders cannot deliver now",
+    why="They keep the mail and try again for some days. Then it goes back to who wrote it.",
+    fix="Look at the fact beside each kind of sender. Mend the exchange, its certificate, the TLSA records or the policy that it names.",
+    reference="RFC 7672 section 2.2, RFC 8461 section 5",
+)
 MX_EXCHANGE_DOWN = FindingKind(
     "mx_exchange_down",
     Severity.WARNING,

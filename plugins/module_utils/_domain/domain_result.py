@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._dns.findings import resolver_failure
 from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer, ProbedServer, differing_sources
 from ansible_collections.mailops.tls.plugins.module_utils._domain.announced_probe import server_key
 from ansible_collections.mailops.tls.plugins.module_utils._domain.autoconfig import judge_autoconfig
@@ -27,11 +28,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.mx import Doma
 from ansible_collections.mailops.tls.plugins.module_utils._domain.nameservers import judge_zone
 from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus
 from ansible_collections.mailops.tls.plugins.module_utils._domain.reverse_names import lint_reverse
-from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import SenderResult, StsView, senders
+from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import SenderResult, StsView, judge_senders, senders
 from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import Check, DomainSettings
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_lint import lint_spf
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_walk import SpfStatus
 from ansible_collections.mailops.tls.plugins.module_utils._domain.srv import SrvEntry, announced_by_srv, judge_srv
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding, Severity
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
@@ -57,7 +59,7 @@ class JudgedDomain:
         return {
             "domain": view.domain.text,
             "error": view.failure.as_dict() if view.failure is not None else None,
-            "worst": found[0].severity.value if found else "ok",
+            "worst": self._worst(found),
             "role": self._role().value,
             "zone": view.zone[0].as_facts() if view.zone is not None else None,
             "mx": self._mx_facts(),
@@ -81,7 +83,7 @@ class JudgedDomain:
     def findings(self) -> list[Finding]:
         """Return all findings, one for an id and a subject, the worst first; without those that are to be ignored."""
         known: dict[tuple[str, str], Finding] = {}
-        for one in self._all_findings():
+        for one in (*self._not_asked(), *self._all_findings()):
             if one.id not in self._settings.ignored:
                 known.setdefault((one.id, one.subject), one)
         return sorted(known.values(), key=lambda one: _RANKS[one.severity])
@@ -114,6 +116,23 @@ class JudgedDomain:
         yield from self._certificate_findings()
         yield from self._announced_findings()
 
+    def _worst(self, found: Sequence[Finding]) -> str:
+        """The severity of the worst finding. A domain of which nothing could be seen is never fine."""
+        if self._view.failure is not None:
+            return Severity.ERROR.value
+        return found[0].severity.value if found else "ok"
+
+    def _not_asked(self) -> Iterator[Finding]:
+        """What DNS did not tell: nothing that follows from it can be relied on, the absence of findings least of all."""
+        view = self._view
+        parts = [view.spf, view.dmarc, view.tlsrpt, view.caa, view.bimi, self.mta_sts, view.mx, *view.dkim, *(view.srv or ())]
+        for failure in (one.failure for one in parts if one is not None):
+            if failure is not None and failure.kind is ErrorKind.DNS_ERROR:
+                yield resolver_failure(view.domain.name, failure.text)
+        for exchange in view.dane:
+            if exchange.lookup.error is not None:
+                yield resolver_failure(exchange.exchange, exchange.lookup.error)
+
     def _certificate_findings(self) -> Iterator[Finding]:
         """What the connections to the exchanges showed, and who may issue their certificates."""
         view = self._view
@@ -122,6 +141,7 @@ class JudgedDomain:
         if view.levels is None:
             return
         yield from lint_exchanges(view.levels[SecurityLevel.DANE])
+        yield from judge_senders(view.domain.name, self.senders)
         issuers = {one.host.lower(): one.chain[0].issuer for one in view.levels[SecurityLevel.VERIFY].endpoints if one.chain}
         for host, found in view.host_caa.items():
             issuer = issuers.get(host)

@@ -24,7 +24,9 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import mail_dns
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding, Severity
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, EndpointResult
@@ -241,3 +243,13 @@ def _overall(sender: Sender, rows: Sequence[Delivery], failure: Failure | None) 
     told = failed or weakest
     outcome = Outcome.PARTLY if failed else Outcome.DELIVERED
     return SenderResult(sender, tuple(rows), outcome, weakest.protection, f"{told.exchange}: {told.fact}")
+
+
+def judge_senders(domain: str, results: Sequence[SenderResult]) -> tuple[Finding, ...]:
+    """Return whether mail of usual senders waits now. Those that always want a verified certificate chose that by themselves."""
+    waiting = [one for one in results if one.outcome in (Outcome.DELAYED, Outcome.PARTLY) and one.sender is not Sender.MANDATORY]
+    if not waiting:
+        return ()
+    told = "; ".join(f"{one.sender.value} {one.outcome.value} ({one.fact})" for one in waiting)
+    severity = None if any(one.outcome is Outcome.DELAYED for one in waiting) else Severity.WARNING
+    return (Finding(mail_dns.SENDERS_DELAYED, domain, told, severity),)

@@ -22,7 +22,7 @@ _KINDS = {
     "mta_sts": "MTA-STS",
     "dane": "DANE",
     "dane_and_mta_sts": "DANE, MTA-STS",
-    "mandatory": "always verified",
+    "mandatory": "verified TLS",
 }
 _ROLES = {
     "sends_and_receives": "sends and receives mail",
@@ -86,7 +86,7 @@ def _zone(zone: Mapping[str, Any]) -> str:
     signed = {True: "signed", False: "not signed", None: "signed or not is not known"}[zone["secure"]]
     agreed = {True: "agree", False: "do not agree", None: "could not be asked"}[zone["agreed"]]
     serial = f", serial {zone['soa']['serial']}" if zone["soa"] else ""
-    return f"{zone['apex'] or 'not known'}, {signed}{serial}, {len(zone['servers'])} addresses of name servers {agreed}"
+    return f"{zone['apex'] or 'not known'}, {signed}{serial}, its {len(zone['servers'])} name servers {agreed}"
 
 
 def _exchanges(mx: Mapping[str, Any]) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _policy(part: Mapping[str, Any]) -> str:
 
 
 def _tlsa(part: Mapping[str, Any]) -> str:
-    records = f", {len(part['records'])} records" if part["records"] else ""
+    records = f", TLSA records: {len(part['records'])}" if part["records"] else ""
     why = f" ({part['error']})" if part["error"] else ""
     return f"{part['exchange']}: {part['lookup']}{records}{why}"
 

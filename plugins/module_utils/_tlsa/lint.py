@@ -17,6 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes, record_mistakes_elsewhere
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.findings import resolver_failure
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.differences import all_records, behind, lacking
@@ -58,7 +59,7 @@ def _servers(view: OwnerView) -> Iterator[Finding]:
     for text in view.alias_errors:
         yield Finding(dns.ALIAS_MISMATCH, view.owner, text)
     if view.resolver.outcome is Outcome.ERROR:
-        yield Finding(dns.RESOLVER_FAILURE, view.owner, view.resolver.error or "no answer")
+        yield resolver_failure(view.owner, view.resolver.error)
     for server in view.not_tried:
         text = "%s; nothing is known about what it says there" % (server.error or "not asked")
         yield Finding(dns.SERVER_NOT_TRIED, server.name, text)

@@ -125,6 +125,7 @@ def test_what_is_left_out_is_null_and_asks_nobody() -> None:
 def test_a_domain_that_does_not_exist() -> None:
     result = look(FakeDns())
     assert result["error"] == {"kind": "dns_not_found", "phase": "dns", "text": "example.com: there is no such domain"}
+    assert result["worst"] == "error"
 
 
 def test_a_failure_of_dns_is_not_absence() -> None:
@@ -135,6 +136,7 @@ def test_a_failure_of_dns_is_not_absence() -> None:
 
     result = look(Down())
     assert result["error"]["kind"] == "dns_error" and result["role"] == "unknown"
+    assert result["worst"] == "error" and "resolver_failure" in ids(result)
     assert result["spf"]["status"] == "temperror" and result["dmarc"]["status"] == result["tlsrpt"]["status"] == "error"
     assert not {"spf_missing", "dmarc_missing", "mx_missing"} & ids(result)
 

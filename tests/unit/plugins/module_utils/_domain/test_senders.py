@@ -20,8 +20,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import
     Sender,
     SenderResult,
     StsView,
+    judge_senders,
     senders,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._finding import Severity
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._results import domain_expect
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
@@ -218,3 +220,11 @@ def test_no_address_is_connected_to_that_is_not_everybodys(chain: Hierarchy, aut
     connections, found = asyncio.run(run())
     assert connections == 0 and {one.outcome for one in found.values()} == {Outcome.UNKNOWN}
     assert "allow_private_addresses is false" in found[Sender.DANE].fact
+
+
+def test_mail_that_waits_now_is_a_finding(chain: Hierarchy, authority: TlsParameters) -> None:
+    good = look(with_tls(chain), authority, ENFORCED, [key_record(chain.leaf)])
+    assert judge_senders("example.com", list(good.values())) == ()
+    (finding,) = judge_senders("example.com", list(look(with_tls(chain), authority, ENFORCED, [WRONG]).values()))
+    assert (finding.id, finding.severity) == ("senders_delayed", Severity.ERROR)
+    assert finding.text.startswith("dane delayed (mx.example.com: ") and "mandatory" not in finding.text
