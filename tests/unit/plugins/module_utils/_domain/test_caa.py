@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 
+import dns.message
+import dns.rrset
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer
+from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import Question, read_reply
 from ansible_collections.mailops.tls.plugins.module_utils._domain.caa import (
     CaaSet,
     judge_caa,
@@ -18,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.caa import (
     read_permission,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._domain.caa_authorities import caa_domains
+from ansible_collections.mailops.tls.plugins.module_utils._domain.nameservers import read_soa
 from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus
 from ansible_collections.mailops.tls.tests.unit.makers.small_dns import SmallDns, failed, found
 from hypothesis import given
@@ -151,3 +155,26 @@ def test_any_text(text: str) -> None:
 
 def test_a_long_value_takes_no_time() -> None:
     assert read_permission("a-" * 30000).malformed and read_permission("a=" + ";a" * 30000).malformed
+
+
+@pytest.mark.parametrize(
+    ("rdtype", "data"),
+    [
+        ("CAA", '0 issue "letsencrypt.org; validationmethods=dns-01"'),
+        ("CAA", r'128 iodef "mailto:a\"b\\c@example.org"'),
+        ("SOA", "ns1.example.net. hostmaster.example.org. 5 7200 3600 1209600 300"),
+    ],
+)
+def test_records_as_they_come_from_the_wire(rdtype: str, data: str) -> None:
+    """The texts that are read here are those that dnspython writes, the oldest one too."""
+    question = Question("example.org", rdtype, True)
+    reply = dns.message.make_response(dns.message.from_wire(question.encode(7)), recursion_available=True)
+    reply.answer.append(dns.rrset.from_text("example.org.", 300, "IN", rdtype, data))
+    records = read_reply(reply.to_wire(), question).records
+    if rdtype == "SOA":
+        soa = read_soa(found("example.org", "SOA", *records))
+        assert soa is not None and (soa.mname, soa.rname, soa.minimum) == ("ns1.example.net", "hostmaster.example.org", 300)
+        return
+    result = read_caa("example.org", found("example.org", "CAA", *records))
+    expected = "letsencrypt.org; validationmethods=dns-01" if data[0] == "0" else 'mailto:a"b\\c@example.org'
+    assert (result.status, result.records[0].value, result.records[0].critical) == (RecordStatus.VALID, expected, data[0] == "1")
