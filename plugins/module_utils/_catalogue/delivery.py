@@ -14,7 +14,6 @@ DELIVERY_HOP_IN_CLEAR = FindingKind(
     why="Everybody on that way could read the message.",
     fix="Turn on TLS between these two hosts.",
     reference="RFC 3848, RFC 8314",
-    to_come=True,
 )
 DELIVERY_SLOW = FindingKind(
     "delivery_slow",
@@ -23,7 +22,6 @@ DELIVERY_SLOW = FindingKind(
     why="Greylisting, a queue or a wrong clock may be the reason.",
     fix="Look at the hop that took longest.",
     reference="RFC 5321 section 4.5.4",
-    to_come=True,
 )
 DELIVERY_IN_JUNK = FindingKind(
     "delivery_in_junk",
@@ -32,7 +30,6 @@ DELIVERY_IN_JUNK = FindingKind(
     why="Users will not see such mail.",
     fix="Read the headers of the filter. They say why.",
     reference="RFC 6154",
-    to_come=True,
 )
 DELIVERY_DUPLICATED = FindingKind(
     "delivery_duplicated",
@@ -41,7 +38,6 @@ DELIVERY_DUPLICATED = FindingKind(
     why="A hop gave up waiting for the reply and sent it again.",
     fix="Compare the Received headers of both to find the hop.",
     reference="RFC 5321 section 4.5.3.2.6, RFC 1047",
-    to_come=True,
 )
 DELIVERY_BODY_CHANGED = FindingKind(
     "delivery_body_changed",
@@ -50,7 +46,6 @@ DELIVERY_BODY_CHANGED = FindingKind(
     why="Changes break DKIM signatures.",
     fix="Look for filters and footers on the way.",
     reference="RFC 6376 section 5.3",
-    to_come=True,
 )
 DELIVERY_CLOCK_SKEW = FindingKind(
     "delivery_clock_skew",
@@ -59,7 +54,6 @@ DELIVERY_CLOCK_SKEW = FindingKind(
     why="Their logs cannot be compared.",
     fix="Run a time service on both.",
     reference="RFC 5322 section 3.6.7",
-    to_come=True,
 )
 DELIVERY_LEFT_BEHIND = FindingKind(
     "delivery_left_behind",
@@ -68,5 +62,4 @@ DELIVERY_LEFT_BEHIND = FindingKind(
     why="Such messages fill the mailbox.",
     fix="Remove messages that have the header X-Mailops-Probe.",
     reference="mailops.tls.mail_delivery_probe",
-    to_come=True,
 )

@@ -101,6 +101,11 @@ class ImapDialogue(Talk):
         self._tags = 0
         super().__init__(settings, tls_mode)
 
+    def allow(self, limits: Limits) -> None:
+        """Take as much as these limits say from now on: who reads messages needs more than who asks for capabilities."""
+        self.limits = limits
+        self.reader.allow(limits)
+
     def script(self) -> Script[None]:
         """The dialogue from the greeting on."""
         yield from self.greet()

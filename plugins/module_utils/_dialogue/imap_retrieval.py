@@ -95,7 +95,8 @@ class ImapRetrieval:
                 opened = yield from self._open(folder)
                 if opened:
                     self._steps.begin(Stage.SEARCH)
-                    heard = yield from self._look(folder)
+                    said = yield from self._look(folder)
+                    heard = said if folder in self._ours or not self._ours else heard
             self._result.looked += 1
             if self._ours:
                 self._result.found_at = self._dialogue.at

@@ -51,6 +51,10 @@ class LineReader:
         self.by_crlf = False
         """Whether CR LF ended the last line, and not LF alone."""
 
+    def allow(self, longest: int) -> None:
+        """Take lines of this length from now on."""
+        self._longest = longest
+
     def feed(self, data: bytes) -> None:
         """Add received bytes."""
         self._buffer += data
@@ -121,6 +125,11 @@ class LiteralLineReader:
         self._literals: list[bytes] = []
         self._awaited: int | None = None
         self._size = 0
+
+    def allow(self, limits: Limits) -> None:
+        """Take as much as these limits say from now on."""
+        self._limits = limits
+        self._reader.allow(limits.line)
 
     def feed(self, data: bytes) -> None:
         """Add received bytes."""

@@ -108,6 +108,9 @@ class Secured(Protocol):
     def channel_bindings(self) -> tuple[ChannelBinding, ...]:
         """Return the session's channel bindings, the best first."""
 
+    def expect(self, more: int) -> None:
+        """Accept so many bytes more than a dialogue needs that asks for capabilities."""
+
 
 class Dialogue(Protocol):
     """The client's side of one connection."""

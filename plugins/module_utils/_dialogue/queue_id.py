@@ -16,6 +16,8 @@ _FORMS = (
     re.compile(r"\bOK id=([A-Za-z0-9]{6}-[A-Za-z0-9]{6,11}-[A-Za-z0-9]{2,4})(?=\s|\Z)", re.IGNORECASE),
     # Sendmail and OpenSMTPD: "3AT01abc012345 Message accepted for delivery".
     re.compile(r"(?:\A|\s)([A-Za-z0-9]{8,32}) Message accepted for delivery", re.IGNORECASE),
+    # Dovecot's LMTP, which has it in its Received field too: "<user@example.org> oJT8N+xNDGtcLwAAg+zDdQ Saved".
+    re.compile(r"<[^<>]*> ([A-Za-z0-9+/=]{16,64}) Saved"),
     # Exchange: "<...> [InternalId=123, Hostname=...] Queued mail for delivery".
     re.compile(r"\[InternalId=([0-9]+)", re.IGNORECASE),
     # Gmail: "OK  1700000000 a1-20020a17.2 - gsmtp".

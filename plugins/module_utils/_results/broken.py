@@ -66,7 +66,7 @@ def broken(results: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str,
         places.setdefault(text, []).append(place)
     sentences = [f"{text}: {joined(found)}" for text, found in places.items()]
     sentences += _nobody(results)
-    if delivery and delivery.get("delivered") is not True:
+    if delivery and delivery.get("delivered") is not True and (delivery.get("delivered") is False or delivery.get("error")):
         sentences.append(f"{fate(delivery)[0].upper()}{fate(delivery)[1:]}")
     return sentences[:MOST]
 

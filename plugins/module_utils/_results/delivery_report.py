@@ -43,14 +43,22 @@ def fate(delivery: Mapping[str, Any]) -> str:
     if delivery.get("delivered") is True:
         seconds, folder = number(delivery.get("found_after")), word(delivery.get("folder"))
         found = f"the message was found in {folder}" if folder else "the message was taken"
-        return f"{found}{'' if seconds is None else f' after {seconds:.1f} s'}{queued}"
+        trouble = error_text(delivery.get("error"))
+        return f"{found}{'' if seconds is None else f' after {seconds:.1f} s'}{queued}{f', but {trouble}' if trouble else ''}"
+    if delivery.get("delivered") is None and _taken(delivery):
+        return f"the message was handed over, and nobody looked for it{queued}"
     return f"the message was not delivered: {error_text(delivery.get('error')) or 'no reason is known'}{queued}"
+
+
+def _taken(delivery: Mapping[str, Any]) -> bool:
+    """Whether the server has taken the message."""
+    return any(word(one.get("step")) == "end_of_data" and flag(one.get("ok")) for one in mappings(delivery.get("steps"), MOST))
 
 
 def _step(step: Mapping[str, Any]) -> Line:
     at, well = number(step.get("at")), flag(step.get("ok"))
     done = "" if well is None else "ok" if well else "failed"
-    named = " ".join(filter(None, (word(step.get("step")), word(step.get("recipient")))))
+    named = " ".join(filter(None, (word(step.get("step")), word(step.get("recipient") or step.get("folder")))))
     return Line(("" if at is None else f"{at:.2f}", named, done, reply_text(step.get("reply")) or error_text(step.get("error"))))
 
 

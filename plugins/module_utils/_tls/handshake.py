@@ -113,6 +113,7 @@ class Handshake:
         if sni:
             self._connection.set_tlsext_host_name(sni.encode("ascii"))
         self._received = bytearray()
+        self._most_after = AFTER_LIMIT
         self._after = 0
         self._tickets = bytearray()
         self._flights: list[Flight] | None = [] if keep_flights else None
@@ -158,11 +159,15 @@ class Handshake:
             self._after += len(data)
             if len(self._tickets) < _TICKETS_LIMIT:
                 self._tickets += data[:_TICKETS_LIMIT]
-            if self._after > AFTER_LIMIT:
-                text = f"more than {AFTER_LIMIT} bytes after the handshake"
+            if self._after > self._most_after:
+                text = f"more than {self._most_after} bytes after the handshake"
                 raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, text)
         if data:
             self._connection.bio_write(data)
+
+    def expect(self, more: int) -> None:
+        """Accept so many bytes more after the handshake: who reads messages needs more than who asks for capabilities."""
+        self._most_after += more
 
     def to_send(self) -> bytes:
         """Return and remove the bytes that have to go to the peer now."""

@@ -9,6 +9,7 @@ import fcntl
 import os
 import platform
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ CATALOGUE = {
     "dovecot-lmtpd": "/usr/lib/dovecot/lmtp",
     "dovecot-managesieved": "/usr/lib/dovecot/managesieve-login",
     "dovecot-pop3d": "/usr/lib/dovecot/pop3-login",
+    "exim4-daemon-light": "/var/cache/mailops-tls/exim4-daemon-light/usr/sbin/exim4",
     "faketime": "/usr/bin/faketime",
     "gnutls-bin": "/usr/bin/certtool",
     "haproxy": "/usr/sbin/haproxy",
@@ -58,6 +60,10 @@ CATALOGUE = {
 """Package -> a file that shows it is there."""
 
 
+ASIDE = Path("/var/cache/mailops-tls")
+"""Where packages are unpacked that cannot be installed, as another one is: there can be one mail server only."""
+
+
 def missing(names: Iterable[str]) -> list[str]:
     """Return those of the packages that are not installed."""
     return [name for name in names if not Path(CATALOGUE[name]).exists()]
@@ -79,13 +85,26 @@ def install(names: Sequence[str]) -> None:
         lists = [entry.stat().st_mtime for entry in LISTS.glob("*Packages*")]
         if not lists or time.time() - max(LISTS.stat().st_mtime, *lists) > FRESH:
             _apt_get("update")
-        _apt_get("-y", "--no-install-recommends", "install", *names)
+        aside = [name for name in names if CATALOGUE[name].startswith(f"{ASIDE}/")]
+        for name in aside:
+            _unpack(name)
+        if set(names) - set(aside):
+            _apt_get("-y", "--no-install-recommends", "install", *(name for name in names if name not in aside))
 
 
-def _apt_get(*words: str) -> None:
+def _unpack(name: str) -> None:
+    """Unpack a package into a folder of its own, without installing it; what it depends on is not looked at."""
+    folder = ASIDE / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        _apt_get("download", name, cwd=place)
+        subprocess.run(["dpkg-deb", "-x", *(str(one) for one in Path(place).glob("*.deb")), str(folder)], check=True)
+
+
+def _apt_get(*words: str, cwd: str | None = None) -> None:
     command = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-q", *words]
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(command, check=True, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, env=quiet, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
 
 @contextmanager

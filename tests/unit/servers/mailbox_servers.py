@@ -186,7 +186,7 @@ class Pop3Server:
         if words[0] in self.refuse:
             return f"{self.refuse[words[0]]}\r\n".encode()
         if words[0] == "CAPA":
-            return b"+OK\r\nTOP\r\nUIDL\r\n.\r\n"
+            return b"+OK\r\nTOP\r\nUIDL\r\nUSER\r\n.\r\n"
         if words[0] == "STAT":
             return b"+OK %d %d\r\n" % (len(self._messages), sum(len(one.content) for one in self._messages))
         if words[0] == "QUIT":

@@ -23,6 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.queue_id imp
         ("ok 1700000000 qp 12345", "12345"),
         ("Message Queued (6F0E0F9C-1C2D-4E5F-8A9B-0C1D2E3F4A5B.1)", "6F0E0F9C-1C2D-4E5F-8A9B-0C1D2E3F4A5B.1"),
         ("2.0.0 OK: queued.", None),
+        ("2.0.0 <user@example.org> oJT8N+xNDGtcLwAAg+zDdQ Saved", "oJT8N+xNDGtcLwAAg+zDdQ"),
         ("2.0.0 <user@example.org> abc Saved", None),
         ("2.0.0 Message accepted for delivery", None),
         ("Ok: queued as " + "A" * 200, None),
