@@ -61,7 +61,8 @@ CONTROLLER_TARGETS = ("inventory_mx", "role_dane_rollover")
 LIBRARY_TARGETS = ("mailbox_tls_probe", "smtp_tls_probe", "tlsa_info", "tlsa_publish", "tlsa_records")
 """Those that depend on the libraries of TLS, X.509 and DNS; the others are about Postfix, on the Python that mail servers have."""
 ON_CONTROLLERS = tuple(
-    f"tests/unit/{part}/" for part in ("playbooks", "roles", "plugins/action", "plugins/callback", "plugins/filter", "plugins/inventory")
+    f"tests/unit/{part}/"
+    for part in ("playbooks", "roles", "plugins/callback", "plugins/filter", "plugins/inventory", "plugins/plugin_utils")
 )
 """Unit tests of what runs within ansible-core; module_utils know nothing of it."""
 MODULE_UTILS = "tests/unit/plugins/module_utils"

@@ -1,139 +1,16 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module of the same name and, while a long run lasts, says how far it is.
-
-One invocation probes all destinations, so that what they share is asked and probed once; the module adds each result
-to its `results_file` as it comes, and this plugin watches that file grow. It can only do so where the file is on this
-machine; elsewhere the module simply runs.
-"""
+"""Runs the module of the same name and, while a long run lasts, says how far it is."""
 
 from __future__ import annotations
 
-import os
-import stat
-import tempfile
-import threading
-from typing import Any, BinaryIO
-
-from ansible import constants as C
-from ansible.plugins.action import ActionBase
-from ansible.utils.display import Display
-from ansible.utils.vars import merge_hash
-
-INTERVAL = 5.0
-"""Seconds between two lines about the progress; shorter runs show none."""
-
-display = Display()
+from ansible_collections.mailops.tls.plugins.plugin_utils.probe_action import ProbeAction
 
 
-class ActionModule(ActionBase):
+class ActionModule(ProbeAction):
     """The action behind `mailops.tls.smtp_tls_probe`."""
 
-    _supports_async = True
-    _supports_check_mode = True
-
-    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Run the module; the result is the module's."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = {name: _written(value) if name in _DESTINATIONS else value for name, value in self._task.args.items()}
-        background = self._task.async_val and not self._connection.has_native_async
-        progress = None if background else self._watch(arguments)
-        try:
-            ran = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=background)
-            result = merge_hash(result, ran)
-        finally:
-            if progress is not None:
-                progress.stop()
-        if not background:
-            self._remove_tmp_path(self._connection._shell.tmpdir)
-        return result
-
-    def _watch(self, arguments: dict[str, Any]) -> Progress | None:
-        """Return a running watcher of the results file, named in *arguments* if the user did not; None where it can't be seen."""
-        if self._connection.transport != "local" or self._play_context.become or self._task.check_mode:
-            return None
-        total = _count(arguments)
-        if total < 2 or (arguments.get("resume") and not arguments.get("results_file")):
-            return None
-        own = None
-        if not arguments.get("results_file"):
-            handle, own = tempfile.mkstemp(dir=C.DEFAULT_LOCAL_TMP, prefix="smtp_tls_probe-", suffix=".jsonl")
-            os.close(handle)
-            arguments["results_file"] = own
-        return Progress(str(arguments["results_file"]), total, own)
-
-
-class Progress:
-    """Watches a file of results in a thread of its own and shows every few seconds how many there are."""
-
-    def __init__(self, path: str, total: int, own: str | None) -> None:
-        self._lines, self._total, self._own = Lines(path), total, own
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop watching, and remove the file if it was made for this."""
-        self._over.set()
-        self._thread.join()
-        if self._own is not None:
-            os.unlink(self._own)
-
-    def _run(self) -> None:
-        shown = -1
-        while not self._over.wait(INTERVAL):
-            done = min(self._lines.results(), self._total)
-            if done != shown:
-                display.display(f"smtp_tls_probe: {done} of {self._total} destinations probed")
-                shown = done
-
-
-class Lines:
-    """Counts the lines of a file that grows, each only once; whatever else has its name is waited for by nobody."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._file: tuple[int, int] | None = None
-        self._read = self._count = 0
-
-    def results(self) -> int:
-        """Return how many results there are by now: the first line is the header."""
-        try:
-            descriptor = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except (OSError, ValueError):
-            return 0
-        try:
-            status = os.fstat(descriptor)
-            if stat.S_ISREG(status.st_mode):
-                with os.fdopen(descriptor, "rb", closefd=False) as stream:
-                    self._go_on(stream, status)
-        finally:
-            os.close(descriptor)
-        return max(0, self._count - 1)
-
-    def _go_on(self, stream: BinaryIO, status: os.stat_result) -> None:
-        """Count what is new, or all when it is another file than before or was emptied."""
-        if self._file != (status.st_dev, status.st_ino) or status.st_size < self._read:
-            self._file, self._read, self._count = (status.st_dev, status.st_ino), 0, 0
-        stream.seek(self._read)
-        for chunk in iter(lambda: stream.read(1 << 20), b""):
-            self._count += chunk.count(b"\n")
-            self._read += len(chunk)
-
-
-_DESTINATIONS = ("destinations", "destination", "domain")
-
-
-def _written(value: Any) -> Any:
-    """Return a list of destinations with nothing in place of null, of which Ansible would make the word None, a good host name."""
-    return ["" if one is None else one for one in value] if isinstance(value, list) and None in value else value
-
-
-def _count(arguments: dict[str, Any]) -> int:
-    """How many destinations the task names, as the module will see them (a string is a list with commas)."""
-    for name in _DESTINATIONS:
-        value = arguments.get(name)
-        if value is not None:
-            return len(set(value.split(","))) if isinstance(value, str) else len(set(map(str, value)))
-    return 0
+    SHOWN = "smtp_tls_probe"
+    PROBED = "destinations"
+    OPTIONS = (("destinations", "destination", "domain"),)

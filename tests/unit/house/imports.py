@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from ansible_collections.mailops.tls.tests.unit.house.tree import MAP, UTILS, Complaint, House, Import
 
 _DOORS = UTILS + "_module/"
-_READ_BY_ANSIBLE = ("plugins/modules/", "plugins/action/", "plugins/inventory/", "plugins/filter/", "plugins/callback/")
+_READ_BY_ANSIBLE = (
+    "plugins/modules/", "plugins/action/", "plugins/inventory/", "plugins/filter/", "plugins/callback/", "plugins/plugin_utils/",
+)  # fmt: skip
 
 
 def storeys(house: House) -> Iterator[Complaint]:

@@ -21,6 +21,6 @@ def test_later(text: str) -> None:
     assert is_too_many(text)
 
 
-@pytest.mark.parametrize("text", ["554 5.7.1 Client host rejected: Access denied", "421 shutting down", "* BYE separated", "550 unlimited no", ""])
+@pytest.mark.parametrize("text", ["554 5.7.1 Client host rejected", "421 shutting down", "* BYE separated", "550 unlimited", ""])
 def test_never(text: str) -> None:
     assert not is_too_many(text)
