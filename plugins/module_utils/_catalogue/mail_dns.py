@@ -151,14 +151,6 @@ NS_SINGLE = FindingKind(
     fix="Add a second one in another network.",
     reference="RFC 2182 section 5, RFC 1034 section 4.1",
 )
-NS_DELEGATION_DIFFERS = FindingKind(
-    "ns_delegation_differs",
-    Severity.WARNING,
-    "The delegation and the zone name different name servers",
-    why="Resolvers use either.",
-    fix="Correct the list at the registrar or in the zone.",
-    reference="RFC 1034 section 4.2.2",
-)
 ZONE_INSECURE = FindingKind(
     "zone_insecure",
     Severity.NOTICE,

@@ -71,14 +71,6 @@ CERTIFICATE_UNTRUSTED = FindingKind(
     fix="Install a certificate from a public authority, with its intermediates.",
     reference="RFC 8314 section 3, RFC 5280 section 6",
 )
-CERTIFICATE_CHAIN_INCOMPLETE = FindingKind(
-    "certificate_chain_incomplete",
-    Severity.WARNING,
-    "The server does not send an intermediate certificate",
-    why="Clients that do not know the intermediate fail.",
-    fix="Send the full chain.",
-    reference="RFC 8446 section 4.4.2",
-)
 CERTIFICATE_NAME_MISMATCH = FindingKind(
     "certificate_name_mismatch",
     Severity.ERROR,
@@ -86,14 +78,6 @@ CERTIFICATE_NAME_MISMATCH = FindingKind(
     why="Clients warn their users or refuse.",
     fix="Get a certificate with the name that clients use.",
     reference="RFC 7817 section 3, RFC 9525 section 6",
-)
-CERTIFICATE_EXPIRING = FindingKind(
-    "certificate_expiring",
-    Severity.WARNING,
-    "The certificate expires soon",
-    why="The renewal seems not to work.",
-    fix="Renew it and reload the service.",
-    reference="RFC 8555 (practice)",
 )
 CERTIFICATE_OLDER = FindingKind(
     "certificate_older",

@@ -86,7 +86,7 @@ class ZoneServersFinder:
         more = sorted({name for names in told for name in names if name not in found.names})
         if more:
             text = f"servers of {zone} name servers that neither the resolver nor the parent knows: {', '.join(more[:MAX_NAMES])}"
-            found.inconsistencies.append(Finding(dns.NS_SET_MISMATCH, zone, text))
+            found.inconsistencies.append(set_mismatch(zone, text))
             _add_names(found, more)
             await self._look_up(zone, found, [name for name in more if name in found.names])
         addresses = self._addresses(found)
@@ -133,7 +133,7 @@ class ZoneServersFinder:
         known = {name.lower() for name in own if isinstance(name, str)}
         if known and known != set(names):
             text = f"{zone} is delegated to {_listed(names)}, and itself says {_listed(known)}"
-            found.inconsistencies.append(Finding(dns.NS_SET_MISMATCH, zone, text))
+            found.inconsistencies.append(set_mismatch(zone, text))
         _add_names(found, names)
         for one in reply.glue:
             if one.name in names:
@@ -199,3 +199,8 @@ def _add_names(found: _Found, names: Iterable[str]) -> None:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "none"
+
+
+def set_mismatch(zone: str, text: str) -> Finding:
+    """Return the finding that not everybody who should know has the same list of name servers; *text* says who has which."""
+    return Finding(dns.NS_SET_MISMATCH, zone, text)

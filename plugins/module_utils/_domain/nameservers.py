@@ -28,6 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import (
     SrvRecord,
     TxtRecord,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import set_mismatch
 from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import Noticed
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -226,7 +227,8 @@ def _judge_servers(apex: str, view: ZoneView, noticed: Noticed) -> None:
     if view.delegated_to is not None and view.own_servers is not None and view.delegated_to != view.own_servers:
         only_parent = ", ".join(sorted(view.delegated_to - view.own_servers)) or "none"
         only_zone = ", ".join(sorted(view.own_servers - view.delegated_to)) or "none"
-        noticed.add(mail_dns.NS_DELEGATION_DIFFERS, apex, f"only the parent names: {only_parent}; only the zone: {only_zone}")
+        found = set_mismatch(apex, f"only the parent names: {only_parent}; only the zone: {only_zone}")
+        noticed.add(found.kind, found.subject, found.text)
 
 
 @dataclass(frozen=True)

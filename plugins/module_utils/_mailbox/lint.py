@@ -17,6 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailProtocol, MailService
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import errors
+from ansible_collections.mailops.tls.plugins.module_utils._x509.findings import expires_soon, issuer_missing
 
 EXPIRES_SOON = timedelta(days=14)
 PLAIN_PASSWORDS = frozenset((mailbox.IMAP_LOGINDISABLED_MISSING, mailbox.POP3_USER_IN_CLEAR))
@@ -147,11 +148,13 @@ def _certificate(endpoint: MailboxEndpoint, now: datetime) -> Iterator[Finding]:
     elif error is not None and error.code in (errors.CERT_HAS_EXPIRED, errors.CERT_NOT_YET_VALID):
         yield Finding(x509.CERTIFICATE_EXPIRED, endpoint.name, error.text)
     elif verification.status is Status.UNTRUSTED and policy.session.must_match:
-        kind = mailbox.CERTIFICATE_CHAIN_INCOMPLETE if _issuer_is_missing(endpoint) else mailbox.CERTIFICATE_UNTRUSTED
-        yield Finding(kind, endpoint.name, error.text if error is not None else "the certificate is not trusted")
+        if _issuer_is_missing(endpoint):
+            yield issuer_missing(endpoint.name, leaf)
+        else:
+            text = error.text if error is not None else "the certificate is not trusted"
+            yield Finding(mailbox.CERTIFICATE_UNTRUSTED, endpoint.name, text)
     if leaf.not_after is not None and now <= leaf.not_after < now + EXPIRES_SOON:
-        text = f"the certificate is valid until {leaf.not_after:%Y-%m-%d}, {(leaf.not_after - now).days} days more"
-        yield Finding(mailbox.CERTIFICATE_EXPIRING, endpoint.name, text)
+        yield expires_soon(endpoint.name, leaf)
 
 
 def _issuer_is_missing(endpoint: MailboxEndpoint) -> bool:

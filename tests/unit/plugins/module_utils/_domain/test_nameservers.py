@@ -67,7 +67,7 @@ def test_what_one_of_them_does(second: AskedServer, expected: list[str], agreed:
 @pytest.mark.parametrize(
     ("view", "expected"),
     [
-        (replace(GOOD, delegated_to=frozenset(("ns1.example.net", "ns3.example.net"))), ["ns_delegation_differs"]),
+        (replace(GOOD, delegated_to=frozenset(("ns1.example.net", "ns3.example.net"))), ["ns_set_mismatch"]),
         (replace(GOOD, delegated_to=None), []),
         (replace(GOOD, servers=(ONE,), delegated_to=frozenset(("a",)), own_servers=frozenset(("a",))), ["ns_single"]),
         (replace(GOOD, secure=False), ["zone_insecure"]),
