@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from ansible_collections.mailops.tls.plugins.module_utils._catalogue import mailbox, smtp, x509
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import mailbox, smtp
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MailboxLog
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding, Severity
@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailProtocol, MailService
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status
 from ansible_collections.mailops.tls.plugins.module_utils._x509 import errors
-from ansible_collections.mailops.tls.plugins.module_utils._x509.findings import expires_soon, issuer_missing
+from ansible_collections.mailops.tls.plugins.module_utils._x509.findings import expired, expires_soon, issuer_missing, not_yet_valid
 
 EXPIRES_SOON = timedelta(days=14)
 PLAIN_PASSWORDS = frozenset((mailbox.IMAP_LOGINDISABLED_MISSING, mailbox.POP3_USER_IN_CLEAR))
@@ -145,8 +145,10 @@ def _certificate(endpoint: MailboxEndpoint, now: datetime) -> Iterator[Finding]:
     if error is not None and error.code in (errors.HOSTNAME_MISMATCH, errors.IP_ADDRESS_MISMATCH):
         names = ", ".join(leaf.dns_names[:5]) or "no DNS name"
         yield Finding(mailbox.CERTIFICATE_NAME_MISMATCH, endpoint.name, f"the certificate is for {names}")
-    elif error is not None and error.code in (errors.CERT_HAS_EXPIRED, errors.CERT_NOT_YET_VALID):
-        yield Finding(x509.CERTIFICATE_EXPIRED, endpoint.name, error.text)
+    elif error is not None and error.code == errors.CERT_HAS_EXPIRED:
+        yield expired(endpoint.name, error.text)
+    elif error is not None and error.code == errors.CERT_NOT_YET_VALID:
+        yield not_yet_valid(endpoint.name, error.text)
     elif verification.status is Status.UNTRUSTED and policy.session.must_match:
         if _issuer_is_missing(endpoint):
             yield issuer_missing(endpoint.name, leaf)

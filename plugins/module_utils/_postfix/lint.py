@@ -29,7 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._postfix.sni_maps impo
 from ansible_collections.mailops.tls.plugins.module_utils._postfix.tls_settings import client_level, server_level
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.chain import out_of_order
-from ansible_collections.mailops.tls.plugins.module_utils._x509.findings import expires_soon, issuer_missing
+from ansible_collections.mailops.tls.plugins.module_utils._x509.findings import expired, expires_soon, issuer_missing, not_yet_valid
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import ReferenceName, match_names, reference_name
 
 _TLSPROXY = {name: "tlsproxy_" + name[len("smtpd_") :] for name in (CHAIN_FILES, *(one for pair in PAIRS for one in pair))}
@@ -179,9 +179,9 @@ def _certificates(item: Deployed, now: datetime, min_days_left: int) -> Iterator
 def _validity(certificate: Certificate, name: str, now: datetime, min_days_left: int) -> Iterator[Finding]:
     who, begin, end = certificate.shown_subject, certificate.not_before, certificate.not_after
     if begin is not None and begin > now:
-        yield Finding(x509.CERTIFICATE_NOT_YET_VALID, name, f"{name}: {who} is valid from {begin.date()} on")
+        yield not_yet_valid(name, f"{name}: {who} is valid from {begin.date()} on")
     if end is not None and end < now:
-        yield Finding(x509.CERTIFICATE_EXPIRED, name, f"{name}: {who} expired on {end.date()}")
+        yield expired(name, f"{name}: {who} expired on {end.date()}")
     elif end is not None and end < now + timedelta(days=min_days_left):
         yield expires_soon(name, certificate, name)
 

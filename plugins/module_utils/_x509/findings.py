@@ -16,6 +16,16 @@ def expires_soon(subject: str, certificate: Certificate, file: str = "") -> Find
     return Finding(x509.CERTIFICATE_EXPIRES_SOON, subject, f"{_in(file)}{certificate.shown_subject} expires on {end}")
 
 
+def expired(subject: str, text: str) -> Finding:
+    """Return the finding that a certificate has ended; *text* says when, or what a client says to that."""
+    return Finding(x509.CERTIFICATE_EXPIRED, subject, text)
+
+
+def not_yet_valid(subject: str, text: str) -> Finding:
+    """Return the finding that a certificate has not begun; *text* as with `expired`."""
+    return Finding(x509.CERTIFICATE_NOT_YET_VALID, subject, text)
+
+
 def issuer_missing(subject: str, leaf: Certificate, file: str = "") -> Finding:
     """Return the finding that a chain is nothing but the server's certificate."""
     text = f"{_in(file)}only the server's own certificate is there, without that of its issuer {leaf.issuer}"

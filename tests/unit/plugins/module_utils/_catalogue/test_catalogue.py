@@ -18,7 +18,6 @@ MOST_WORDS = 24
 MAKERS = ("Finding", "DatedFinding", "Blocker")
 SEEN_FROM_TWO_SIDES = {
     "address_mismatch": "a probe sees certificates that differ, the rollover one that is not deployed here",
-    "certificate_expired": "a probe has the words of OpenSSL, a file has the date",
     "no_certificate": "a file has none, or a service has no file",
     "stale_record": "a probe knows what is served, the rollover whose key it was",
     "starttls_not_offered": "a probe sees it, the rollover reads it in the configuration",

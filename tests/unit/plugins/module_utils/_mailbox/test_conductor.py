@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import P
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
-from ansible_collections.mailops.tls.tests.unit.makers.certificates import NOW, hierarchy
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer
 from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
@@ -284,3 +284,34 @@ def test_command_injection_is_tested_apart_from_the_verdict(script: Script, foun
 
 def test_command_injection_is_not_tested_unasked() -> None:
     assert look(MailService.IMAP, imap).as_facts(Detail())["endpoints"][0]["command_injected"] is None
+
+
+def imap_with(server: MemoryServer) -> Script:
+    """A server with another certificate than the usual one."""
+
+    async def script(peer: Peer) -> None:
+        await peer.shake_hands(server)
+        await peer.send(b"* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] ready\r\n")
+        await peer.hear()
+        await peer.send(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\na1 OK\r\n")
+        await peer.hear()
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "whole", "ids"),
+    [
+        (-30, -1, True, ["certificate_expired"]),
+        (1, 30, True, ["certificate_not_yet_valid"]),
+        (-30, 5, True, ["certificate_expires_soon"]),
+        (-30, 60, False, ["chain_incomplete"]),
+    ],
+)
+def test_what_is_wrong_with_a_certificate(begins: int, ends: int, whole: bool, ids: list[str]) -> None:
+    leaf = issue(
+        "leaf", issuer=CHAIN.intermediate, key=CHAIN.leaf.key, dns_names=["mail.example.org"],
+        not_before=NOW + begins * DAY, not_after=NOW + ends * DAY,
+    )  # fmt: skip
+    server = MemoryServer(leaf.pem + (CHAIN.intermediate.pem if whole else b""), CHAIN.leaf.key.pem)
+    assert [one.id for one in lint(look(MailService.IMAPS, imap_with(server)), NOW)] == ids
