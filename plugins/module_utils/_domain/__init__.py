@@ -28,7 +28,7 @@ Where to begin: `noticed.py` collects findings, one item for an id and a subject
 
 Rules of this room:
 
-- No file opens a socket or a file, or reads a clock. No record text raises: what is broken is a value.
+- No file opens a socket or a file, or reads a clock but for the deadline in `web.py`. No record text raises: what is broken is a value.
 - Whoever publishes a record decides what it says. So questions, terms and sizes have limits, and what is shown is cleaned.
 - Each finding is made in one file, by its entry in `_catalogue/`.
 """
