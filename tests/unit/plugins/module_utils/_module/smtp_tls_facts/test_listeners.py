@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import ast
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ from ansible_collections.mailops.tls.tests.unit.servers.tls_server import Memory
 HOST = "mail.example.org"
 DOVECOT = Process(90, "dovecot", 1, "root", "/usr/sbin/dovecot")
 OTHER = Process(91, "nginx", 1, "root", "nginx:")
+MODULE = Path(door.__file__).parents[3] / "modules/smtp_tls_facts.py"
 KEYS = ("listeners", "lmtp_sockets", "listeners_seen", "worst", "lint")
 
 
@@ -195,3 +198,29 @@ def test_a_name_that_cannot_be_looked_up_stands_in_the_way_of_dane(monkeypatch: 
     with machine(monkeypatch, (imap_of(certificate()), "0.0.0.0", DOVECOT)), running(responder):
         (one,) = facts_of(security_level="dane", nameservers=[f"127.0.0.1@{responder.port}"])["listeners"]
     assert (one["service"], one["endpoint"]["error"]["kind"], one["endpoint"]["satisfied"]) == ("imap", "dns_error", False)
+
+
+def documented() -> dict[str, Any]:
+    """Return what RETURN says of the fact."""
+    yaml = pytest.importorskip("yaml")  # comes with ansible-core, which the oldest libraries are tested without
+    for node in ast.parse(MODULE.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "RETURN":
+            found: dict[str, Any] = yaml.safe_load(ast.literal_eval(node.value))["ansible_facts"]["contains"]["smtp_tls"]["contains"]
+            return found
+    raise AssertionError("there is no RETURN")
+
+
+@pytest.mark.parametrize("look", ["probe", "list", "none"])
+def test_the_fact_has_the_keys_that_are_documented_and_always_all(monkeypatch: pytest.MonkeyPatch, look: str) -> None:
+    monkeypatch.setattr(door, "GREETING", 300.0)
+    told = documented()
+    with machine(monkeypatch, (imap_of(certificate()), "0.0.0.0", DOVECOT), unix=(UnixSocket("/run/lmtp", 0),)):
+        fact = facts_of(find_listeners=look)
+    assert set(fact) == set(told) and set(KEYS) <= set(told)
+    for one in fact["listeners"] or ():
+        assert set(one) == set(told["listeners"]["contains"])
+        assert set(one["process"]) == set(told["listeners"]["contains"]["process"]["sample"])
+    for name in ("lmtp_sockets", "lint"):
+        assert all(set(one) == set(told[name]["sample"][0]) for one in fact[name] or ())
+    assert look == "none" or set(fact["listeners_seen"]) == set(told["listeners_seen"]["sample"])
+    assert look != "probe" or (fact["lint"] and fact["listeners"][0]["endpoint"])
