@@ -28,6 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener imp
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import RecordStream
 from ansible_collections.mailops.tls.tests.fuzz.dns_targets import DIRECT, QUESTIONS
 from ansible_collections.mailops.tls.tests.fuzz.harnesses import CORPUS
+from ansible_collections.mailops.tls.tests.fuzz.listener_seeds import listener_seeds
 from ansible_collections.mailops.tls.tests.fuzz.mail_seeds import mail_seeds
 from ansible_collections.mailops.tls.tests.fuzz.sender_record_targets import sender_record_seeds
 from ansible_collections.mailops.tls.tests.unit.makers import certificates
@@ -260,6 +261,7 @@ def all_seeds() -> Iterator[tuple[str, str, bytes]]:
     for name, data in authoritative_bytes():
         yield "authoritative", name, data
     yield from text_bytes()
+    yield from listener_seeds()
     yield from mail_seeds()
     yield from sender_record_seeds()
 
