@@ -226,7 +226,7 @@ def test_whether_anybody_sends(txt: Any, nobody: bool | None) -> None:
     [
         ("v=spf1 -all", False), ("v=spf1 mx -all", True), ("v=spf1 a:gone.example -all", True), ("v=spf1 ~mx ?a -all", False),
         ("x", False),
-        ("v=spf1 redirect=good.example", True), ("v=spf1 redirect=nobody.example", False), 
+        ("v=spf1 redirect=good.example", True), ("v=spf1 redirect=nobody.example", False),
         ("v=spf1 redirect=fails.example", False), (FAILS, None),
     ],
 )  # fmt: skip
