@@ -33,7 +33,7 @@ def upper(text: str) -> str:
 
     The method of str makes `STARTTLS` of a word that begins with a long s, and a case-blind comparison `OK` of one with a Kelvin sign.
     """
-    return text.translate(_UPPER)
+    return text.upper() if text.isascii() else text.translate(_UPPER)
 
 
 def words(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import endpoint_name
@@ -78,7 +79,13 @@ def _because(login: Mapping[str, Any]) -> str:
 
 def _finding(finding: Mapping[str, Any], width: int) -> Iterator[str]:
     yield from _wrapped(f"{finding['severity']}: {finding['id']}: {finding['subject']}: {finding['text']}", width, "")
-    yield from _wrapped(finding["fix"], width, "    ")
+    yield from _fix(finding["fix"], width)
+
+
+@lru_cache(maxsize=256)
+def _fix(text: str, width: int) -> tuple[str, ...]:
+    """What to do, which is the same wherever something is found."""
+    return tuple(_wrapped(text, width, "    "))
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:

@@ -171,8 +171,8 @@ class Handshake:
 
     def to_send(self) -> bytes:
         """Return and remove the bytes that have to go to the peer now."""
-        chunks = []
-        while True:
+        chunks: list[bytes] = []
+        while not chunks or len(chunks[-1]) == _CHUNK:  # less than that was all there is
             try:
                 chunks.append(self._connection.bio_read(_CHUNK))
             except SSL.Error:  # WantReadError: nothing left; anything else: nothing more will come

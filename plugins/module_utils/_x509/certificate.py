@@ -268,6 +268,12 @@ class Certificate:
         """The certificate as one PEM block, whatever its bytes are."""
         return pem_text("CERTIFICATE", self.der).decode("ascii")
 
+    @cached_property
+    def _told_times(self) -> tuple[str | None, str | None]:
+        """Both times as results have them: a certificate is told once for each server that has it."""
+        first, last = (None if one is None else _iso(one) for one in (self.not_before, self.not_after))
+        return first, last
+
     def as_facts(self, *, include_pem: bool = False, digest: str = "sha256") -> dict[str, object]:
         """Return one item of `chain` in results.
 
@@ -276,12 +282,13 @@ class Certificate:
         `None`, and so is `pem` unless asked for.
         """
         names = self._alternative_names
+        not_before, not_after = self._told_times
         return {
             "subject": self.subject,
             "issuer": self.issuer,
             "serial": None if self.serial is None else _hexadecimal(self.serial),
-            "not_before": None if self.not_before is None else _iso(self.not_before),
-            "not_after": None if self.not_after is None else _iso(self.not_after),
+            "not_before": not_before,
+            "not_after": not_after,
             "dns_names": None if names is None else [clean(name.encode("latin-1")) for name in names.dns_names],
             "ip_addresses": None if names is None else [str(address) for address in names.ip_addresses],
             "public_key": self.public_key.as_facts() if self.public_key else None,

@@ -21,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets i
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.arguments import mailbox_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.options import MailboxOptions, mailbox_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
+from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import not_met, unmet_expectations
@@ -56,7 +57,8 @@ def run_mailbox_probe(params: Mapping[str, Any], *, check_mode: bool = False) ->
             contexts.log_secrets(files.on_secret)
         writer = None if check_mode else _results_file(params, options, nameservers)
         try:
-            results = asyncio.run(_probe(options, contexts, nameservers, writer, files.on_trace))
+            with seldom_collecting():
+                results = asyncio.run(_probe(options, contexts, nameservers, writer, files.on_trace))
         finally:
             if writer is not None:
                 writer.close()

@@ -15,6 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import R
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.deciding_options import deciding_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
+from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import not_met, unmet_expectations
@@ -49,7 +50,8 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ta
             contexts.log_secrets(files.on_secret)
         writer = None if check_mode else _results_file(params, options, nameservers)
         try:
-            results, warnings = asyncio.run(_probe(options, contexts, nameservers, writer, files.on_trace))
+            with seldom_collecting():
+                results, warnings = asyncio.run(_probe(options, contexts, nameservers, writer, files.on_trace))
         finally:
             if writer is not None:
                 writer.close()
