@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..lab import bench
 from . import page, playbook, workloads
+from .diagnosis import diagnosis
 from .mailboxes import mailboxes
 from .measure import Spread, Usage, in_turn, spread
 
@@ -90,7 +91,7 @@ def _show(seconds: Spread) -> str:
     return Spread(*(1000 * number for number in (seconds.median, seconds.least, seconds.greatest))).show(0, " ms")
 
 
-PARTS = {"near": near, "far": far, "mailboxes": mailboxes, "tasks": tasks}
+PARTS = {"near": near, "far": far, "mailboxes": mailboxes, "tasks": tasks, "diagnosis": diagnosis}
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,22 +51,22 @@ class Usage:
 
 def run(command: Command) -> Usage:
     """Run a command to its end. Raises `Failed` when it fails or did not do its work."""
-    with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile() as said, tempfile.NamedTemporaryFile("r") as report:
         given.write(command.stdin)
         given.seek(0)
-        environment = {**os.environ, **(command.environment or {})}
         opened = _opened()
-        begin = time.monotonic()
-        child = subprocess.Popen(command.arguments, stdin=given, stdout=said, stderr=subprocess.STDOUT, env=environment)
-        _pid, status, used = os.wait4(child.pid, 0)
-        wall = time.monotonic() - begin
-        child.returncode = os.waitstatus_to_exitcode(status)
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", str(here() / "launch.py"), report.name, *command.arguments],
+            check=False, stdin=given, stdout=said, stderr=subprocess.STDOUT, env={**os.environ, **(command.environment or {})},
+        )  # fmt: skip
         said.seek(0)
         output = said.read().decode("utf-8", "replace")
-    if child.returncode != 0:
-        raise Failed(f"{command.arguments[0]}: exit status {child.returncode}\n{output[-2000:]}")
+        took = report.read().split()
+    if done.returncode != 0:
+        raise Failed(f"{command.arguments[0]}: exit status {done.returncode}\n{output[-2000:]}")
     command.check(output)
-    return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, _opened() - opened, output)
+    wall, cpu, peak = map(float, took)
+    return Usage(wall, cpu, peak, _opened() - opened, output)
 
 
 def _opened() -> int:

@@ -10,6 +10,7 @@ import platform
 import subprocess
 from collections.abc import Mapping, Sequence
 from importlib import metadata
+from pathlib import Path
 
 HEAD = """<!--
 Copyright (c) 2026, the mailops.tls authors
@@ -19,14 +20,17 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # How fast a probe run is
 
-`make bench` wrote this page. It measures `smtp_tls_probe` beside Postfix's `posttls-finger` in the test network: signed
-zones, a validating Unbound and a real Postfix on loopback addresses in a network namespace. Each destination has an
-exchange with an address and a TLSA record of its own; a run counts only when every destination was verified by DANE.
+`make bench` wrote this page. It measures `smtp_tls_probe` beside Postfix's `posttls-finger`, and `mailbox_tls_probe` beside
+sslyze, curl and `openssl s_client`. All of it happens in the test network: signed zones, a validating Unbound, a real Postfix
+and a real Dovecot on loopback addresses in a network namespace. Each mail domain has an exchange with an address and a TLSA
+record of its own; a run counts only when every server was verified.
 
 The commands take turns, A B A B. Numbers are medians, with the least and the greatest in parentheses. CPU is user and system
 time of the prober and its children, never of the servers. Name servers and mail servers run on the same cores, so
 wall-clock times are for comparison only; ratios of CPU time depend least on the machine.
 """
+
+_SSLYZE = "from importlib import metadata; print(metadata.version('sslyze'))"
 
 
 def page(sections: Sequence[str]) -> str:
@@ -54,6 +58,8 @@ def _machine() -> str:
         "pyOpenSSL": metadata.version("pyOpenSSL"),
         "cryptography": metadata.version("cryptography"),
         **_programs(),
+        "sslyze": _first_line([str(Path(os.environ["BENCH_SSLYZE"]).with_name("python")), "-c", _SSLYZE]),
+        "curl": _first_line(["curl", "--version"]).split()[1],
     }
     listed = ", ".join("{} {}".format(*pair) for pair in versions.items())
     return f"Measured on {len(os.sched_getaffinity(0))} {platform.machine()} cores with {listed}.\n"
@@ -65,7 +71,8 @@ def _programs() -> Mapping[str, str]:
 
     postfix = _first_line(["postconf", "-d", "-h", "mail_version"])
     library = _first_line(["openssl", "version"]).split()[1]
-    return {"OpenSSL (of cryptography)": backend.openssl_version_text().split()[1], "Postfix": postfix, "OpenSSL (of Postfix)": library}
+    ours = backend.openssl_version_text().split()[1]
+    return {"OpenSSL (of cryptography)": ours, "Postfix": postfix, "OpenSSL (of Postfix, curl and s_client)": library}
 
 
 def _first_line(command: Sequence[str]) -> str:

@@ -52,10 +52,10 @@ def measure_tasks(one: Sequence[str], many: Sequence[str], rounds: int) -> tuple
                 seconds.append(facts["endpoints"][0]["timings"][phase])
 
         commands = {
-            NOTHING: Command(_playbook("nothing"), _accept),
-            PING: Command(_playbook("ping"), _accept),
-            PROBE: Command(_playbook("probe", _variables(folder, "one", one, results)), note),
-            PROBES: Command(_playbook("probe", _variables(folder, "many", many, Path(folder, "many.jsonl"))), _accept),
+            NOTHING: Command(playbook("nothing"), _accept),
+            PING: Command(playbook("ping"), _accept),
+            PROBE: Command(playbook("probe", _variables(folder, "one", one, results)), note),
+            PROBES: Command(playbook("probe", _variables(folder, "many", many, Path(folder, "many.jsonl"))), _accept),
         }
         usages = in_turn(commands, rounds)
     return usages, {phase: spread(seconds) for phase, seconds in timings.items()}
@@ -71,7 +71,8 @@ def _variables(folder: str, name: str, destinations: Sequence[str], results: Pat
     return {"destinations_file": str(listing), "results_file": str(results)}
 
 
-def _playbook(name: str, variables: Mapping[str, str] | None = None) -> list[str]:
+def playbook(name: str, variables: Mapping[str, str] | None = None) -> list[str]:
+    """Return the command that runs one of our playbooks."""
     program = shutil.which("ansible-playbook", path=str(Path(sys.executable).parent)) or "ansible-playbook"
     extra = [word for pair in (variables or {}).items() for word in ("-e", "{}={}".format(*pair))]
     return [program, "-i", "localhost,", *extra, str(here() / "playbooks" / (name + ".yml"))]
