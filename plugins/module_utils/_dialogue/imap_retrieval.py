@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap import ImapDialogue
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_data import flags, number, octets, structure, text
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_mailbox import Deleted, ImapMailbox
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_mailbox import PIECE, Deleted, ImapMailbox
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_response import Value
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Pause
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.retrieval import (
@@ -39,6 +39,8 @@ NEWEST = 1000
 """Messages of a folder among which the one sent just now is searched."""
 NEWEST_LEFT = 10000
 """Messages of a folder among which those that other probes have left over are searched."""
+_MORE_PIECES = 64
+"""Pieces of a body that a server may take more than are needed, where it sends less than was asked for."""
 _DETAILS = f"FLAGS INTERNALDATE RFC822.SIZE BODYSTRUCTURE BODY.PEEK[HEADER]<0.{LONGEST_HEADER}>"
 
 
@@ -174,7 +176,11 @@ class ImapRetrieval:
         if size is not None and size > self._sought.size + MOST_GROWTH:
             return False, None
         digest, kept = BodyDigest(), bytearray()
-        while digest.size <= self._sought.size + MOST_GROWTH:
+        largest, pieces = self._sought.size + MOST_GROWTH, 0
+        while digest.size <= largest:
+            pieces += 1
+            if pieces > _MORE_PIECES + largest // PIECE:
+                return None, None
             piece = yield from self._mailbox.piece(uid, "TEXT", digest.size)
             if not piece:
                 whole = bytes(kept) if digest.size <= LARGEST_KEPT else None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Callable, Protocol, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.concealed import Concealed
@@ -34,6 +35,8 @@ _T = TypeVar("_T")
 Script = Generator[Step, None, _T]
 MOST_UNSOLICITED = 8
 """Lines kept of what a server says unasked."""
+MOST_TRANSCRIPT = 10_000
+"""Lines of a transcript that are kept, those of the beginning."""
 MOST_WAITING = 64
 """Lines or replies that may wait before a command, where none should."""
 
@@ -228,9 +231,10 @@ class Talk:
 
     def note(self, direction: str, lines: Iterable[str]) -> None:
         """Keep lines in the transcript."""
-        if self.settings.transcript:
+        room = MOST_TRANSCRIPT - len(self.log.transcript)
+        if self.settings.transcript and room > 0:
             shown = map(self.concealed.out_of, lines)
-            self.log.transcript += [TranscriptLine(direction, self.phase, self.at, line) for line in shown]
+            self.log.transcript += [TranscriptLine(direction, self.phase, self.at, line) for line in islice(shown, room)]
 
     def waiting(self, phase: Phase, read: Callable[[], _T | None]) -> Iterator[_T]:
         """What waits in the reader before a command, which is what nobody asked for.

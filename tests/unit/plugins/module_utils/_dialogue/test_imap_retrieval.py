@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_mailbox
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.retrieval import body_digest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.tests.unit.makers.retrieving import MINE, OLD, all_stale, by_imap, message, sought
-from ansible_collections.mailops.tls.tests.unit.servers.mailbox_servers import Folders, ImapServer
+from ansible_collections.mailops.tls.tests.unit.servers.mailbox_servers import Folders, ImapServer, Stored
 
 
 def test_found_read_and_removed() -> None:
@@ -198,3 +199,18 @@ def _with_message() -> tuple[Folders, ImapServer]:
     world.add(message())
     world.add(message(), "Spam")
     return world, ImapServer(world)
+
+
+class _Dripping(ImapServer):
+    """Sends one byte of a body at a time, whatever is asked for."""
+
+    def _items(self, one: Stored, rest: str) -> list[bytes]:
+        return [re.sub(rb"\{[0-9]+\}\r\n(.).*", rb"{1}\r\n\1", item, flags=re.DOTALL) if b"[TEXT]" in item else item
+                for item in super()._items(one, rest)]  # fmt: skip
+
+
+def test_a_body_in_pieces_of_one_byte_is_not_read_to_its_end() -> None:
+    world = Folders()
+    world.add(message(body=b"x" * 5000))
+    looked = by_imap(_Dripping(world))
+    assert looked.result.copies[0].unchanged is None and not world.all and len(looked.log.transcript) < 1000
