@@ -93,9 +93,9 @@ class JudgedDomain:
         if view.zone is not None:
             yield from judge_zone(view.domain.name, view.zone[0])
             yield from view.zone[1]
-        sends_nobody = view.spf.sends_nobody if view.spf is not None else None
+        names_senders = view.spf.names_senders if view.spf is not None else None
         if self._settings.wants(Check.MX):
-            yield from lint_mx(view.mx, None if sends_nobody is None else not sends_nobody, self._silent())
+            yield from lint_mx(view.mx, names_senders, self._silent())
             yield from (finding for one in view.reverse for finding in lint_reverse(one))
             yield from view.greetings
         if view.spf is not None:
