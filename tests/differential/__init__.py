@@ -12,5 +12,5 @@ What no situation is about has tests of its own: `test_options`, `test_destinati
 and line by line (`log_lines`). Where Postfix has nothing to compare with, others are asked: tshark whether a key log
 decrypts what was captured (`test_keylog`), scramp and GNU SASL whether they take our logins (`test_sasl_servers`).
 Mail services are looked at beside openssl s_client, gnutls-cli, curl and swaks (`test_mail_clients`, with its cases in
-`mailbox_cases`).
+`mailbox_cases`), and logged in to beside swaks and curl (`test_logins`).
 """

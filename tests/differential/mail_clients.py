@@ -128,7 +128,7 @@ def gnutls_cli(question: Question) -> Seen:
     return Seen(outcome, f"TLSv{version}" if version else None, _found(r"sha256:([0-9a-f]{64})", output))
 
 
-_CURL = {
+CURL_SCHEMES: Mapping[str, tuple[str, str]] = {
     "imap": ("imap", "CAPABILITY"),
     "imaps": ("imaps", "CAPABILITY"),
     "pop3": ("pop3", "CAPA"),
@@ -136,11 +136,12 @@ _CURL = {
     "submission": ("smtp", "NOOP"),
     "submissions": ("smtps", "NOOP"),
 }
+"""The services that curl knows: its scheme, and a command to send."""
 
 
 def curl(question: Question) -> Seen:
     """Ask curl."""
-    scheme, request = _CURL[question.service.value]
+    scheme, request = CURL_SCHEMES[question.service.value]
     host = question.name or question.address
     command = ["curl", "--silent", "--show-error", "--verbose", "--ssl-reqd", "--cacert", question.authority, "--request", request]
     command += ["--resolve", f"{host}:{question.port}:{question.address}"] if question.name else []
@@ -179,7 +180,7 @@ _ALL = tuple(service for service in MailService if service.terms.announced)
 CLIENTS: Mapping[str, tuple[Client, tuple[MailService, ...]]] = {
     "s_client": (s_client, _ALL),
     "gnutls-cli": (gnutls_cli, _ALL),
-    "curl": (curl, tuple(service for service in _ALL if service.value in _CURL)),
+    "curl": (curl, tuple(service for service in _ALL if service.value in CURL_SCHEMES)),
     "swaks": (swaks, (MailService.SUBMISSION, MailService.SUBMISSIONS)),
 }
 """Each program and the services that it can look at."""

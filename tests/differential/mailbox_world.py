@@ -22,6 +22,10 @@ from ansible_collections.mailops.tls.tests.lab.authorities import Pki
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+USER, PASSWORD = "anna", "pencil 47"
+NOBODY = 65534
+"""The user of Debian whose the mail is."""
+
 
 @contextmanager
 def running() -> Iterator[Mapping[str, str]]:
@@ -29,10 +33,18 @@ def running() -> Iterator[Mapping[str, str]]:
     folder = Path(tempfile.mkdtemp(prefix="mailboxes.", dir="/run"))  # paths of sockets have to be short
     try:
         world.start(folder)
+        _add_user(folder / "dovecot")
         yield _authorities(folder)
     finally:
         world.stop(folder)
         shutil.rmtree(folder)
+
+
+def _add_user(dovecot: Path) -> None:
+    """Give Dovecot its one user, whom it looks up at each login."""
+    (dovecot / "mail").mkdir()
+    shutil.chown(dovecot / "mail", "nobody")
+    (dovecot / "users").write_text(f"{USER}:{{PLAIN}}{PASSWORD}:{NOBODY}:{NOBODY}::{dovecot}/mail::\n", encoding="ascii")
 
 
 def _authorities(folder: Path) -> dict[str, str]:
