@@ -21,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_macro impo
     parse_macros,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record import BrokenTerm, Flaw, is_spf, parse_record
+from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.unit.makers.asked_zone import Zone, run
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -77,7 +78,7 @@ def test_huge_records_are_read_in_no_time(text: str) -> None:
     for one in (*lint_spf(seen), *lint_spf(seen, null_mx=True)):
         assert len(one.text) < 3000
     assert len(str(seen.as_facts())) < 1000000
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < patient(10)
 
 
 @pytest.mark.parametrize(
