@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._catalogue import (
     mailbox,
     mta_sts,
     setup,
+    smtp,
     spf,
     x509,
 )
@@ -41,7 +42,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 
 _SHOWN = 100
-_SUBJECTS = (dane, dkim, dmarc, dns, mail_dns, mailbox, mta_sts, setup, spf, x509)
+_SUBJECTS = (dane, dkim, dmarc, dns, mail_dns, mailbox, mta_sts, setup, smtp, spf, x509)
 """Those of the catalogue that a look at a domain can find."""
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
 

@@ -23,6 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_in
     domain_options,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
+from ansible_collections.mailops.tls.tests.unit.domain_cases.every import CASES
 
 
 def options(**changes: Any) -> DomainOptions:
@@ -132,3 +133,8 @@ def test_nothing_is_expected_of_what_is_not_looked_at() -> None:
 
 def test_values_have_no_secrets_and_are_equal_by_value() -> None:
     assert options().settings == options().settings != DomainSettings(http_seconds=1)
+
+
+def test_whatever_is_found_can_be_ignored() -> None:
+    found = sorted(case.kind.id for case in CASES)
+    assert options(ignore=found).settings.ignored == set(found)
