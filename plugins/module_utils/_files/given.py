@@ -13,6 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 
 LARGEST = 64 * 1024 * 1024
 """Most bytes of a file; the largest bundles of certificates have one."""
+_PIECE = 256 * 1024
 
 
 def read_given(option: str, path: str) -> bytes:
@@ -50,8 +51,10 @@ def _content(descriptor: int) -> bytes:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not stat.S_ISREG(mode):
         raise OSError("it is not a regular file")
-    with os.fdopen(descriptor, "rb", closefd=False) as stream:
-        content = stream.read(LARGEST + 1)
-    if len(content) > LARGEST:
-        raise OSError(f"it is larger than {LARGEST} bytes")
-    return content
+    content = bytearray()
+    # To ask for as much as a file may have is to need as much memory, however small it is.
+    while piece := os.read(descriptor, _PIECE):
+        content += piece
+        if len(content) > LARGEST:
+            raise OSError(f"it is larger than {LARGEST} bytes")
+    return bytes(content)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +53,14 @@ def test_whether_everybody_can_read_a_file(tmp_path: Path) -> None:
     assert is_open_to_everybody(str(path))
     path.chmod(0o640)
     assert not is_open_to_everybody(str(path)) and not is_open_to_everybody(str(tmp_path / "none"))
+
+
+def test_a_small_file_needs_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "small.pem"
+    path.write_bytes(b"x" * 300_000)
+    tracemalloc.start()
+    try:
+        assert read_given("ca_file", str(path)) == b"x" * 300_000
+        assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
