@@ -47,24 +47,23 @@ def _ports(result: Mapping[str, Any], width: int) -> Iterator[str]:
 
 
 def _logins(result: Mapping[str, Any], width: int) -> Iterator[str]:
-    """The ports, what each endpoint offers, then a line a login: the outcome, and the server's word or the reason for it."""
+    """The ports; of each endpoint what it offers when, and its logins by what became of them, with the server's word or the reason."""
     yield from _ports(result, width)
     for endpoint in result["endpoints"]:
         if endpoint["port_state"] != "open":
             continue
-        name = f"{endpoint['service']} {endpoint_name(endpoint)}"
-        offered = endpoint["mechanisms"]
-        told = [f"{label} {_names(offered[key])}" for key, label in _MOMENTS.items() if offered[key] is not None]
-        yield from _wrapped(f"{name}: offers {'; '.join(told) or 'nothing that could be learned'}", width, "")
+        yield from _wrapped(f"{endpoint['service']} {endpoint_name(endpoint)}:", width, "")
+        for key, label in _MOMENTS.items():
+            if endpoint["mechanisms"][key] is not None:
+                yield from _wrapped(f"offers {label}: {', '.join(endpoint['mechanisms'][key]) or 'nothing'}", width, "  ")
+        groups: dict[tuple[str, str], list[str]] = {}
         for login in endpoint["logins"]:
-            yield from _wrapped(f"{name}: {login['mechanism']}: {login['outcome']}{_because(login)}", width, "")
+            groups.setdefault((login["outcome"], _because(login)), []).append(login["mechanism"])
+        for (outcome, because), names in groups.items():
+            yield from _wrapped(f"{outcome}: {', '.join(names)}{because}", width, "  ")
 
 
 _MOMENTS = {"before_tls": "before TLS", "after_tls": "inside TLS", "after_login": "after login"}
-
-
-def _names(names: Sequence[str]) -> str:
-    return ", ".join(names) or "none"
 
 
 def _because(login: Mapping[str, Any]) -> str:
@@ -89,4 +88,4 @@ def _fix(text: str, width: int) -> tuple[str, ...]:
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    return textwrap.wrap(clean(text, _LONGEST), width, initial_indent=indent, subsequent_indent=indent + "  ")
+    return textwrap.wrap(clean(text, _LONGEST), width, initial_indent=indent, subsequent_indent=indent + "  ", break_on_hyphens=False)
