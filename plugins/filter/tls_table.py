@@ -15,7 +15,7 @@ description:
   - Turns the RV(mailops.tls.smtp_tls_probe#module:results) of M(mailops.tls.smtp_tls_probe) into the lines of a table
     for people.
   - Since version 0.2.0 it takes the RV(mailops.tls.mailbox_tls_probe#module:results) of M(mailops.tls.mailbox_tls_probe) as well. The
-    service stands before each of their endpoints.
+    service stands before each of their endpoints. The RV(mailops.tls.mail_auth_probe#module:results) have the same table.
   - A destination has one line with the verdict on all of it. Below is one line for each endpoint that was probed for it. That has its
     error, why it was judged at another level, or why its certificate was not accepted.
   - Text that came from servers and DNS is shown without control characters.

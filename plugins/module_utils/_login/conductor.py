@@ -4,7 +4,7 @@
 """Logins at many targets in one run: each server is looked at first, then logged in at, one login after the other.
 
 Every login has a connection to itself. An accepted one cannot be taken back on the same connection, a refused one makes servers slow,
-count or hang up, and one that never ends takes its connection along. What one login did can so never colour the next.
+count or hang up, and one that never ends takes its connection along. What one login did can so never colour the next (decision 0117).
 """
 
 from __future__ import annotations

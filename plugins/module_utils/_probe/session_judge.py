@@ -36,7 +36,7 @@ class SessionJudge:
     def vouches(self, session: TlsSession) -> bool:
         """Whether the server has shown that it is the one meant: its certificate had to match, and did.
 
-        Levels that ask for no match (none, encrypt) vouch for nobody, however satisfied they are.
+        Levels that ask for no match (none, encrypt) vouch for nobody, however satisfied they are (decision 0117).
         """
         found = self.verification(session)
         return session.established and found.satisfied and found.status is Status.VERIFIED
