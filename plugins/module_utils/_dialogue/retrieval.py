@@ -241,5 +241,3 @@ def is_stale(header: bytes, sought: Sought) -> bool:
 def has_token(header: bytes, sought: Sought) -> bool:
     """Whether this is the header of the message that is sought."""
     return sought.token in header_fields(header, sought.field, 2)
-
-

@@ -101,7 +101,8 @@ def hand_over(
     if go_ahead.code != _GO_AHEAD:
         _refuse(dialogue, steps, MailPhase.DATA, f"DATA is refused: {go_ahead.text}")
         return Handed()
-    dialogue.phase = MailPhase.END_OF_DATA
+    for early in dialogue.waiting(MailPhase.END_OF_DATA, lambda: dialogue.reader.next_reply(MailPhase.END_OF_DATA)):
+        dialogue.note("<", early.raw_lines)  # a message is not taken before it was sent
     steps.begin(Stage.END_OF_DATA, accepted[0] if per_recipient else None)
     for piece in stuffed(text()):
         yield Send(piece, MailPhase.END_OF_DATA)

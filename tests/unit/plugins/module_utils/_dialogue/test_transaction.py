@@ -59,6 +59,12 @@ def test_a_message_is_handed_over() -> None:
     assert "..dot" not in str(seen.log.transcript)
 
 
+def test_a_message_is_not_taken_before_it_was_sent() -> None:
+    seen, sender = send(MAIL, *HELLO, *TAKEN[:2], b"354 go\r\n" + TAKEN[3], b"554 5.7.1 no\r\n")
+    assert sender.handed.taken == () and seen.failure.kind is ErrorKind.REJECTED
+    assert [line.text for line in seen.log.transcript if "queued" in line.text] == ["250 2.0.0 Ok: queued as 1CF5FC0AAE"]
+
+
 def test_lmtp_replies_for_each_recipient() -> None:
     seen, sender = send(TWO, *HELLO, *TAKEN[:2], b"250 ok\r\n", b"354 go\r\n", b"250 2.1.5 ok\r\n552 5.2.2 full\r\n", lmtp=True)
     assert seen.done[0] == "LHLO me" and seen.done[-1] == "QUIT"
