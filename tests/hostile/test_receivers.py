@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import tracemalloc
 from dataclasses import dataclass
+from typing import cast
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._delivery.errands import HandOver
@@ -50,8 +51,8 @@ class HostileReceiver:
 
 async def deaf(peer: Peer) -> None:
     """Take nothing more from the client, until it is gone."""
-    transport = peer.writer.transport
-    getattr(transport, "pause_reading")()
+    transport = cast(asyncio.Transport, peer.writer.transport)
+    transport.pause_reading()
     while not transport.is_closing():
         await peer.hang_for(0.05)
         peer.writer.write(b"")
@@ -81,7 +82,7 @@ RECEIVERS: tuple[HostileReceiver, ...] = (
     HostileReceiver("421 at RCPT", (hear, _OK, hear, b"421 bye\r\n", leave), refused(MailPhase.RCPT)),
     HostileReceiver("DATA is accepted at once", (hear, _OK, hear, _OK, hear, _OK), refused(MailPhase.DATA)),
     HostileReceiver("a tarpit at DATA", (hear, _OK, hear, _OK), ((ErrorKind.TIMEOUT, MailPhase.DATA),), waits=True),
-    HostileReceiver("taken before it was sent", (*_READY[:-1], b"354 go\r\n250 ok queued as EVIL\r\n"), ((ErrorKind.PROTOCOL_ERROR, _END),)),
+    HostileReceiver("taken before it was sent", (*_READY[:-1], b"354 go\r\n250 queued as EVIL\r\n"), ((ErrorKind.PROTOCOL_ERROR, _END),)),
     HostileReceiver("gone within the message", (*_READY, hear, leave), ((ErrorKind.DISCONNECTED, _END),), padding=5_000_000),
     HostileReceiver("silence behind the message", (*_READY, hear_message), ((ErrorKind.TIMEOUT, _END),), waits=True),
     HostileReceiver("a reply without end", (*_READY, hear_message, flood(b"250-x\r\n" * 999)), ((ErrorKind.LIMIT_EXCEEDED, _END),)),
@@ -89,7 +90,7 @@ RECEIVERS: tuple[HostileReceiver, ...] = (
     HostileReceiver("a code that is none", (*_READY, hear_message, b"2500 queued as AB12\r\n"), refused(_END)),
     HostileReceiver("a name that breaks out", (*_READY, hear_message, b"250 queued as " + NASTY + b"\r\n", hear), (), (TO,)),
     HostileReceiver("LMTP: one reply for two", (*_TWO, hear_message, _OK), ((ErrorKind.TIMEOUT, _END),), lmtp=True, waits=True),
-    HostileReceiver("LMTP: three replies for two", (*_TWO, hear_message, _OK + b"552 full\r\n" + _OK, hear), refused(_END), (TO,), lmtp=True),
+    HostileReceiver("LMTP: three replies for two", (*_TWO, hear_message, _OK + b"552 x\r\n" + _OK, hear), refused(_END), (TO,), lmtp=True),
 )  # fmt: skip
 
 
