@@ -197,7 +197,7 @@ BY_IMAP: tuple[HostileRetrieval, ...] = (
     HostileRetrieval("IMAP: hundreds of folders for junk", lies("LIST", ahead(_JUNK))),
     HostileRetrieval("IMAP: a folder that breaks out", lies("LIST", ahead(_NASTY_JUNK))),
     HostileRetrieval("IMAP: flags and dates that break out",
-                     lies("RFC822", lambda said: sub(rb"INTERNALDATE \"[^\"]*\"", b"INTERNALDATE {%d}\r\n" % len(NASTY) + NASTY)(said))),
+                     lies("RFC822", sub(rb"INTERNALDATE \"[^\"]*\"", b"INTERNALDATE {%d}\r\n" % len(NASTY) + NASTY))),
     HostileRetrieval("IMAP: BYE at SELECT", imap(), ((ErrorKind.REJECTED, _SELECT),), 0, 0, behind=instead("SELECT", b"* BYE\r\n")),
     HostileRetrieval("IMAP: BYE at SEARCH", imap(), ((ErrorKind.REJECTED, _SEARCH),), 0, 0, behind=instead("UID SEARCH", b"* BYE\r\n")),
     HostileRetrieval("IMAP: BYE at FETCH", imap(), ((ErrorKind.REJECTED, _FETCH),), 0, 0, behind=instead("RFC822", b"* BYE\r\n")),
