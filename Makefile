@@ -9,7 +9,7 @@ LOGIN ?=
 RECIPIENT ?=
 STEPS ?=
 
-.PHONY: help demo probe diagnose test test-unit test-lint lab-shell bench clean
+.PHONY: help demo probe domain diagnose test test-unit test-lint lab-shell bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -19,6 +19,9 @@ demo: ## a mail server with good and bad TLS on loopback, probed and explained
 
 probe: ## probe real mail servers: make probe DOMAIN=example.org
 	@bash tests/demo/probe.sh $(DOMAIN)
+
+domain: ## what a mail domain publishes, what is wrong, who can deliver: make domain DOMAIN=example.org [SELECTORS=mail2026]
+	@bash tests/demo/domain.sh $(DOMAIN) $(if $(SELECTORS),'dkim_selectors=$(SELECTORS)')
 
 diagnose: ## one mail server on one page: make diagnose HOST=mail.example.org [LOGIN=user] [RECIPIENT=address]
 	@bash tests/demo/diagnose.sh $(HOST) $(if $(LOGIN),'user=$(LOGIN)') $(if $(RECIPIENT),'recipient=$(RECIPIENT)')

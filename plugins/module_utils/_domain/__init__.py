@@ -22,7 +22,7 @@ Where to begin: `noticed.py` collects findings, one item for an id and a subject
 - servers that clients are told of: `announced.py` for `srv.py`, `autoconfig.py` and `autodiscover.py`, probed by `announced_probe.py`
 - documents: `fetching.py` says which are fetched, in which order, and `web.py` fetches them by the engine of all probes
 - who can deliver: `senders.py`, by what `sender_views.py` sees at each level of a sender
-- what to publish: `wishes.py`, then `wished_records.py`, and in which order, `publishing_steps.py`
+- what to publish: `wishes.py`, then `wished_records.py`, and in which order, `publishing_steps.py`; whether a policy fits: `policy_fit.py`
 
 `look.py` leads through all of it and fills a `DomainView`; `domain_result.py` judges its parts together and makes facts of them.
 
