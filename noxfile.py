@@ -51,7 +51,7 @@ CONTROLLER = (f"ansible-core=={NEWEST_CORE}.*", "-r", "tests/unit/requirements.t
 OLDEST_LIBRARIES = ("cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1.0", "aiosmtpd", "hypothesis", "idna", "pytest")
 DEBIAN_PYTHON = "/usr/bin/python3"
 DEBIAN_LIBRARIES = tuple(f"python3-{name}" for name in ("aiosmtpd", "cryptography", "dnspython", "hypothesis", "idna", "openssl", "pytest"))
-WITNESSES = ("bind9", "exim4-daemon-light", "gnutls-bin", "knot", "openssh-client", "strace")
+WITNESSES = ("bind9", "exim4-daemon-light", "gnutls-bin", "knot", "nmap", "openssh-client", "strace", "tcpdump", "tshark")
 """Debian packages that integration targets check our work with, and that ansible-test makes a key with."""
 PEERS = ("curl", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "openssl", "swaks", "tshark")
 """Debian packages whose programs and libraries look at the same servers as we do."""

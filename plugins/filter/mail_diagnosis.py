@@ -12,7 +12,7 @@ version_added: 0.2.0
 author:
   - the mailops.tls authors (@mailops)
 description:
-  - Turns results of M(mailops.tls.mailbox_tls_probe), C(mail_auth_probe) and C(mail_delivery_probe) into one text.
+  - Turns results of M(mailops.tls.mailbox_tls_probe), M(mailops.tls.mail_auth_probe) and M(mailops.tls.mail_delivery_probe) into one text.
   - It has a table for each address, with a line for each port. The certificates, the logins and the delivery follow. Below are the
     findings, the worst first, each with what to do about it.
   - It also says what does not work now, in a sentence each. So a playbook can fail with them.
@@ -20,19 +20,21 @@ description:
   - What has not the shape of a result is left out, since the host that probed may not be trusted.
 options:
   _input:
-    description: The RV(mailops.tls.mailbox_tls_probe#module:results) of M(mailops.tls.mailbox_tls_probe), or those of C(mail_auth_probe).
+    description:
+      - The RV(mailops.tls.mailbox_tls_probe#module:results) of M(mailops.tls.mailbox_tls_probe), or those of
+        M(mailops.tls.mail_auth_probe).
     type: list
     elements: dict
     required: true
   logins:
     description:
-      - The C(results) of C(mail_auth_probe), and of every other look at the same targets. Of a service that several have seen, the look
-        with logins is shown.
+      - The C(results) of M(mailops.tls.mail_auth_probe), and of every other look at the same targets.
+      - Of a service that several have seen, the look with logins is shown.
     type: list
     elements: dict
     default: []
   delivery:
-    description: What C(mail_delivery_probe) returned.
+    description: What M(mailops.tls.mail_delivery_probe) returned.
     type: dict
   width:
     description: No line is longer than this many characters; at least V(80).

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._results.delivery_report import fate
-from ansible_collections.mailops.tls.plugins.module_utils._results.reading import error_text, mapping, mappings, word
+from ansible_collections.mailops.tls.plugins.module_utils._results.reading import mapping, mappings, word
 
 MOST = 100
 MOST_FINDINGS = 1000
@@ -64,11 +64,11 @@ def broken(results: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str,
     places: dict[str, list[str]] = {}
     for text, place in wrong:
         places.setdefault(text, []).append(place)
-    sentences = [f"{text}: {joined(found)}" for text, found in places.items()]
+    sentences = [f"{text.rstrip('.')}: {joined(found)}" for text, found in places.items()]
     sentences += _nobody(results)
     if delivery and delivery.get("delivered") is not True and (delivery.get("delivered") is False or delivery.get("error")):
-        sentences.append(f"{fate(delivery)[0].upper()}{fate(delivery)[1:]}")
-    return sentences[:MOST]
+        sentences.append(fate(delivery))
+    return [one[:1].upper() + one[1:] for one in sentences[:MOST]]
 
 
 def joined(places: Sequence[str]) -> str:
@@ -89,15 +89,20 @@ def _name(endpoint: Mapping[str, Any]) -> str:
 def _result(result: Mapping[str, Any], told: set[str]) -> Iterator[tuple[str, str]]:
     """Services that run, and that a client would not use; or that there are none at all."""
     if result.get("error"):
-        yield error_text(result.get("error")), word(result.get("target"))
+        yield _reason(result), word(result.get("target"))
         return
     for endpoint in mappings(result.get("endpoints"), MOST):
         usable = endpoint.get("satisfied") is True or word(endpoint.get("port_state")) != "open"
         at_port_25 = word(endpoint.get("service")) in RELAYING and word(endpoint.get("status")) != "failed"
         if usable or at_port_25 or _name(endpoint) in told:
             continue
-        wrong = mapping(mapping(endpoint.get("verification")).get("error")).get("text")
-        yield error_text(endpoint.get("error")) or word(wrong) or word(endpoint.get("status")), _name(endpoint)
+        wrong = word(mapping(mapping(endpoint.get("verification")).get("error")).get("text"))
+        yield _reason(endpoint) or wrong or word(endpoint.get("status")), _name(endpoint)
+
+
+def _reason(result: Mapping[str, Any]) -> str:
+    error = mapping(result.get("error"))
+    return word(error.get("text")) or word(error.get("kind"))
 
 
 def _logins(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -80,7 +80,8 @@ def _findings(findings: Results, width: int) -> Iterator[str]:
     yield "findings" if findings else "There are no findings."
     places: dict[tuple[str, ...], list[str]] = {}
     for finding in findings:
-        places.setdefault(tuple(word(finding.get(key)) for key in ("severity", "id", "text", "fix")), []).append(word(finding.get("subject")))
+        told = tuple(word(finding.get(key)) for key in ("severity", "id", "text", "fix"))
+        places.setdefault(told, []).append(word(finding.get("subject")))
     for (severity, one, text, fix), subjects in list(places.items())[:MOST]:
         yield from paragraph(f"{severity}: {one}: {text}", width, 2)
         yield from paragraph(f"at {joined(subjects)}", width, 6)

@@ -41,6 +41,7 @@ CATALOGUE = {
     "knot": "/usr/sbin/knotd",
     "libgsasl18": f"/usr/lib/{_TRIPLET}/libgsasl.so.18",
     "libnet-ssleay-perl": "/usr/share/doc/libnet-ssleay-perl/copyright",
+    "nmap": "/usr/bin/nmap",
     "nsd": "/usr/sbin/nsd",
     "openssh-client": "/usr/bin/ssh-keygen",
     "openssl": "/usr/bin/openssl",
@@ -54,6 +55,7 @@ CATALOGUE = {
     "python3-pytest": "/usr/lib/python3/dist-packages/pytest/__init__.py",
     "strace": "/usr/bin/strace",
     "swaks": "/usr/bin/swaks",
+    "tcpdump": "/usr/bin/tcpdump",
     "tshark": "/usr/bin/tshark",
     "unbound": "/usr/sbin/unbound",
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_auth_probe.arguments import auth_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_delivery_probe.arguments import delivery_arguments
 
 yaml = pytest.importorskip("yaml")
 
@@ -20,6 +21,7 @@ PLAYS: list[dict[str, Any]] = yaml.safe_load(TEXT)
 KNOWN = set(PLAYS[0]["vars"]["known"])
 TASKS = [task for play in PLAYS for task in play["tasks"]]
 PROBES = [task["mailops.tls.mail_auth_probe"] for task in TASKS if "mailops.tls.mail_auth_probe" in task]
+(DELIVERY,) = [task["mailops.tls.mail_delivery_probe"] for task in TASKS if "mailops.tls.mail_delivery_probe" in task]
 COMMON = {
     "security_level", "match", "ca_file", "ca_path", "system_ca", "nameservers", "trust_ad", "host_lookup", "address_family", "ehlo_name",
     "connect_timeout", "command_timeout", "deadline",
@@ -27,10 +29,19 @@ COMMON = {
 """Options that every probe has, handed on as they are."""
 
 
-@pytest.mark.parametrize("given", PROBES, ids=["offers", "logins"])
-def test_options_that_probes_share_are_handed_on_by_their_names(given: dict[str, Any]) -> None:
-    assert COMMON <= KNOWN and set(given) <= set(auth_arguments()) | {"host"}
-    assert {name: value for name, value in given.items() if name in COMMON} == {name: f"{{{{ {name} | default(omit) }}}}" for name in COMMON}
+@pytest.mark.parametrize(
+    ("given", "options", "common"),
+    [
+        (PROBES[0], {*auth_arguments(), "host"}, COMMON),
+        (PROBES[1], {*auth_arguments(), "host"}, COMMON),
+        (DELIVERY, set(delivery_arguments()), COMMON - {"security_level"}),
+    ],
+    ids=["offers", "logins", "delivery"],
+)
+def test_options_that_probes_share_are_handed_on_by_their_names(given: dict[str, Any], options: set[str], common: set[str]) -> None:
+    assert common <= KNOWN and set(given) <= options
+    handed_on = {name: value for name, value in given.items() if name in common}
+    assert handed_on == {name: f"{{{{ {name} | default(omit) }}}}" for name in common}
 
 
 def test_every_variable_that_is_read_is_known_and_the_other_way_round() -> None:
@@ -42,5 +53,5 @@ def test_every_variable_that_is_read_is_known_and_the_other_way_round() -> None:
 def test_the_password_is_shown_nowhere() -> None:
     asking = [task for task in TASKS if "_password" in str(task) or "ansible.builtin.pause" in task]
     shown = [task["name"] for task in asking if task.get("no_log") is not True]
-    assert shown == ["Stop without a password", "Log in"]  # a length, and an option that no log has
+    assert shown == ["Stop without a password", "Log in", "Send a message, and look for it"]  # a length, and options that no log has
     assert auth_arguments()["password"]["no_log"] is True

@@ -110,10 +110,10 @@ def test_what_is_all_right_is_not_broken() -> None:
 @pytest.mark.parametrize(
     ("one", "sentence"),
     [
-        (IN_CLEAR, f"starttls_not_offered: the server does not offer STARTTLS: {WHERE}:143"),
-        (endpoint("imaps", 993, status="untrusted", satisfied=False, verification={"error": {"text": "expired"}}), f"expired: {WHERE}:993"),
-        (endpoint("imaps", 993, status="anonymous", satisfied=False, verification=None), f"anonymous: {WHERE}:993"),
-        (endpoint("smtp", 25, status="failed", satisfied=False, error={"kind": "timeout", "text": "x"}), f"timeout: x: {WHERE}:25"),
+        (IN_CLEAR, f"The server does not offer STARTTLS: {WHERE}:143"),
+        (endpoint("imaps", 993, status="untrusted", satisfied=False, verification={"error": {"text": "expired"}}), f"Expired: {WHERE}:993"),
+        (endpoint("imaps", 993, status="anonymous", satisfied=False, verification=None), f"Anonymous: {WHERE}:993"),
+        (endpoint("smtp", 25, status="failed", satisfied=False, error={"kind": "timeout", "text": "x"}), f"X: {WHERE}:25"),
         (endpoint("smtp", 25, status="untrusted", satisfied=False), None),
     ],
 )
@@ -166,7 +166,7 @@ def test_logins_that_end_the_same_way_are_one_sentence() -> None:
 
 def test_a_login_is_withheld_for_what_is_told_already() -> None:
     found = diagnosis([], [target({**IN_CLEAR, "logins": [login("withheld")]})])
-    assert found["broken"] == [f"starttls_not_offered: the server does not offer STARTTLS: {WHERE}:143"]
+    assert found["broken"] == [f"The server does not offer STARTTLS: {WHERE}:143"]
 
 
 def test_of_several_looks_the_one_with_logins_is_shown() -> None:
@@ -209,7 +209,7 @@ def test_a_lost_message_is_broken() -> None:
 def test_without_an_address_the_reason_is_told() -> None:
     error = {"kind": "dns_not_found", "phase": "address", "text": "no such name"}
     found = diagnosis([target(status="failed", error=error)])
-    assert found["broken"] == ["dns_not_found: no such name: mail.example.org"]
+    assert found["broken"] == ["No such name: mail.example.org"]
     assert found["lines"][0] == "mail.example.org: failed, dns_not_found: no such name"
 
 
