@@ -45,6 +45,8 @@ def read_results(text: str) -> tuple[AuthenticationResult, ...]:
     if not words:
         return ()
     authserv_id = clean(unquoted(words[0]), 256)
+    if not authserv_id:
+        return ()
     found = (_result(authserv_id, section) for section in sections[1 : MOST_RESULTS + 1])
     return tuple(one for one in found if one is not None)
 

@@ -30,7 +30,8 @@ def test_dkim_with_signature_and_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["", ";", "example.org; none", "example.org", "example.org; =pass", "example.org; dkim", "example.org; dkim=", "(comment)"]
+    "field",
+    ["", ";", "example.org; none", "example.org", "example.org; =pass", "x; dkim", "x; dkim=", "(comment)", '""; dkim=pass'],
 )
 def test_no_conclusion(field: str) -> None:
     assert read_results(field) == ()
