@@ -6,7 +6,12 @@
 The mechanisms themselves are in `_sasl/`, the protocols that carry them in `_dialogue/`, the connection below in `_probe/`. Here is
 the trade: may this secret be sent to this server, in which order are mechanisms tried, and what does a refusal mean.
 
-Who may enter: the doors of `mail_auth_probe` and `mail_delivery_probe`. Begin with `outcome.py`.
+- `terms.py` says what may be risked, and what is in the way of a login. `errand.py` is one login over a connection, by these terms.
+- `outcome.py` says what a reply means, `result.py` tells it. `lint.py` finds what is wrong with what is offered.
+- `conductor.py` looks at every server, then logs in with each mechanism; `relay.py` asks whether a server needs no login at all.
+- `concealed.py` takes secrets out of what servers say back.
+
+Who may enter: the doors of `mail_auth_probe` and `mail_delivery_probe`. Begin with `terms.py` and `errand.py`.
 
 Rules of this room:
 

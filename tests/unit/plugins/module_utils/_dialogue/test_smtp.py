@@ -183,3 +183,9 @@ def test_whatever_becomes_of_helo_the_rejected_ehlo_is_the_failure(reply: bytes)
         dialogue.fail(Failure(ErrorKind.TIMEOUT, SmtpPhase.EHLO, "no answer in time"))
     assert dialogue.log.failure == Failure(ErrorKind.REJECTED, SmtpPhase.EHLO, "EHLO rejected: 502 no EHLO")
     assert dialogue.log.helo_accepted is False
+
+
+@pytest.mark.parametrize(("line", "old"), [(b"250-AUTH=PLAIN LOGIN", True), (b"250-auth=PLAIN", True), (b"250-AUTH PLAIN", False)])
+def test_logins_offered_in_an_old_form_are_noticed(line: bytes, old: bool) -> None:
+    log = converse([GREETING, EHLO, GO, b"250-mx.example.com\r\n" + line + b"\r\n250 SIZE 1\r\n"]).log
+    assert log.equals_auth is old and log.after_tls is not None and "AUTH" in log.after_tls

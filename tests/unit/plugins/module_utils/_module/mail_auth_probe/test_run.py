@@ -38,7 +38,7 @@ class World:
     def __init__(self) -> None:
         self.port = 0
         self.heard: list[list[bytes]] = []
-        self.replies: list[bytes] = []
+        self.busy = False
 
     async def serve(self, peer: Peer) -> None:
         self.heard.append(peer.heard)
@@ -55,6 +55,9 @@ class World:
                 return
             if b"CAPABILITY" in line:
                 await peer.send(b"* CAPABILITY IMAP4rev1 IDLE\r\n" + words[0] + b" OK\r\n")
+            elif self.busy and b"AUTHENTICATE" in line:
+                await peer.send(b"* BYE too many\r\n")
+                return
             elif words[1:3] == [b"AUTHENTICATE", b"PLAIN"] and self.right(words[-1]):
                 await peer.send(b"a4 OK [CAPABILITY IMAP4rev1] you are " + base64.b64decode(words[-1]).split(b"\0")[-1] + b"\r\n")
             else:
@@ -235,5 +238,21 @@ def test_check_mode_writes_nothing(tmp_path: Path) -> None:
     async def test(world: World) -> None:
         ran = await world.run(mechanisms=["PLAIN"], check_mode=True, results_file=str(tmp_path / "results"))
         assert ran.facts["summary"]["by_outcome"] == {"accepted": 1} and not ran.changed and list(tmp_path.iterdir()) == []
+
+    in_world(test)
+
+
+def test_a_server_that_says_too_many_is_left_alone_and_asked_again_by_the_next_run(tmp_path: Path) -> None:
+    async def test(world: World) -> None:
+        world.busy = True
+        given: dict[str, Any] = {"mechanisms": ["PLAIN", "CRAM-MD5"], "results_file": str(tmp_path / "results")}
+        ran = await world.run(**given)
+        logins = ran.facts["results"][0]["endpoints"][0]["logins"]
+        assert [one["outcome"] for one in logins] == ["rate_limited", "withheld"] and len(world.heard) == 2
+        assert logins[1]["error"]["text"] == "the server has said that there were too many"
+        world.busy = False
+        again = await world.run(**given, resume=True)
+        assert again.facts["resumed"]["results"] == 0
+        assert again.facts["summary"]["by_outcome"] == {"accepted": 1, "mechanism_refused": 1}
 
     in_world(test)
