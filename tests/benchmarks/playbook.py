@@ -47,7 +47,7 @@ def measure_tasks(one: Sequence[str], many: Sequence[str], rounds: int) -> tuple
         results = Path(folder, "results.jsonl")
 
         def note(_output: str) -> None:
-            facts = json.loads(results.read_text(encoding="utf-8").splitlines()[0])
+            facts = json.loads(results.read_text(encoding="utf-8").splitlines()[-1])  # behind the header
             for phase, seconds in timings.items():
                 seconds.append(facts["endpoints"][0]["timings"][phase])
 
