@@ -48,7 +48,7 @@ OLDEST_MODULES = "3.9"
 FUZZED = newest(range(11, 14))
 """Pythons: the newest one of both versions of ansible-core, the oldest of managed machines, the newest that atheris has wheels for."""
 CONTROLLER = (f"ansible-core=={NEWEST_CORE}.*", "-r", "tests/unit/requirements.txt", "pytest", "pytest-xdist")
-OLDEST_LIBRARIES = ("cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1.0", "aiosmtpd", "hypothesis", "idna", "pytest")
+OLDEST_LIBRARIES = ("cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1.0", "aiosmtpd", "dkimpy", "hypothesis", "idna", "pytest")
 DEBIAN_PYTHON = "/usr/bin/python3"
 DEBIAN_LIBRARIES = tuple(f"python3-{name}" for name in ("aiosmtpd", "cryptography", "dnspython", "hypothesis", "idna", "openssl", "pytest"))
 WITNESSES = ("bind9", "exim4-daemon-light", "gnutls-bin", "knot", "nmap", "openssh-client", "strace", "tcpdump", "tshark")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import delivery as catalogue
 from ansible_collections.mailops.tls.plugins.module_utils._delivery.conductor import Delivery
@@ -56,7 +56,12 @@ def _way(delivery: Delivery) -> Iterator[Finding]:
     if delivery.accepted_at is not None and delivery.found_at is not None and delivery.found_at - delivery.accepted_at > SLOW:
         text = f"it took {delivery.found_at - delivery.accepted_at:.0f} s until the message was there"
         yield Finding(catalogue.DELIVERY_SLOW, recipient, text)
-    for hop in hops_of(delivery):
+    yield from hop_findings(hops_of(delivery), recipient)
+
+
+def hop_findings(hops: Sequence[Hop], recipient: str) -> Iterator[Finding]:
+    """What is wrong with the hops of a message for a recipient."""
+    for hop in hops:
         where = hop.by or recipient
         if _in_clear(hop):
             text = f"{where} took the message from {hop.source or hop.source_address} by {hop.protocol}, without TLS"
