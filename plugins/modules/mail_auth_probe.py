@@ -28,6 +28,7 @@ notes:
   - Failed logins are counted by many servers. O(attempts_limit) bounds them, and a server that says that there were too many is left
     alone.
   - In check mode logins take place too, as they change nothing. No file is written.
+  - Whoever has the O(keylog_file) and a capture of the run can read the password there.
   - SCRAM may ask for 600,000 iterations at most, which is well below 2 seconds of work. More ends the login.
 requirements:
   - dnspython >= 2.1

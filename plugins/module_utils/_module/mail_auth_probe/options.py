@@ -117,10 +117,10 @@ def _logins(params: Mapping[str, Any]) -> LoginSettings:
 def _mechanism(name: str) -> str:
     found = name.strip().upper()
     if not _NAME.fullmatch(found):
-        raise OptionError("mechanisms", name, "has no name of a mechanism, such as PLAIN or SCRAM-SHA-256")
+        raise OptionError("mechanisms", name, "is not the name of a mechanism, such as PLAIN or SCRAM-SHA-256")
     if found not in USABLE and found not in COMMANDS and found not in KINDS:
         known = ", ".join((*USABLE, *COMMANDS))
-        raise OptionError("mechanisms", name, f"has a mechanism that nobody knows; these can be used: {known}")
+        raise OptionError("mechanisms", name, f"is not a known mechanism; these can be used: {known}")
     return found
 
 
