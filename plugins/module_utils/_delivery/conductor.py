@@ -4,7 +4,7 @@
 """One delivery from end to end: the mailbox is looked at first, then the message is handed over, waited for, read and removed.
 
 A mailbox that nobody can log in to would keep the message, so nothing is sent before somebody has. That connection removes what other
-probes have left over. Whatever happens after the message was sent, the mailbox is looked into, up to the time limit.
+probes have left over (decision 0118). Whatever happens after the message was sent, the mailbox is looked into, up to the time limit.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ By hand, as root: `world.py start FOLDER`, `world.py stop FOLDER`, and for what 
 from __future__ import annotations
 
 import os
+import resource
 import secrets
 import signal
 import subprocess
@@ -24,6 +25,7 @@ import time
 from datetime import datetime, timezone
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, os.environ.get("ANSIBLE_COLLECTIONS_PATH") or str(Path(__file__).resolve().parents[8]))
 from ansible_collections.mailops.tls.tests.lab import zones  # noqa: E402
@@ -247,15 +249,9 @@ def plant(folder: Path, user: str, age: str, name: str = "INBOX") -> None:
     subprocess.run(command, input=text.encode(), check=True)
 
 
-def kill(folder: Path, service: str) -> None:
-    """Kill a probe before each thing that it sends, one after the other. Each cleans up behind the one before it.
-
-    Prints how many were killed, and how many of them left a message.
-    """
-    from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Send, Step
-    from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Talk
+def parameters(folder: Path, service: str) -> dict[str, Any]:
+    """Return the parameters of the module for a message to probe@."""
     from ansible_collections.mailops.tls.plugins.module_utils._module.mail_delivery_probe.arguments import delivery_arguments
-    from ansible_collections.mailops.tls.plugins.module_utils._module.mail_delivery_probe.run import run_delivery_probe
 
     spec = delivery_arguments()
     params = {name: one.get("default") for name, one in spec.items()}
@@ -263,7 +259,32 @@ def kill(folder: Path, service: str) -> None:
     for name, of_server in (("submit", {}), ("retrieve", {"service": service})):
         params[name] = {**{option: one.get("default") for option, one in spec[name]["options"].items()}, **user, **of_server}
     params.update(recipient=["probe@example.org"], nameservers=[RESOLVER], ca_file=str(folder / "ca.pem"), poll_interval=0.5)
-    params["stale_after"] = 0.0
+    return params
+
+
+def grow(folder: Path, service: str, size: str) -> None:
+    """Deliver a small message, then one of this size, and print by how many bytes the second one has made the process grow."""
+    from ansible_collections.mailops.tls.plugins.module_utils._module.mail_delivery_probe.run import run_delivery_probe
+
+    params = {**parameters(folder, service), "timeout": 600.0, "command_timeout": 120.0, "deadline": 600.0}
+    most = []
+    for each in (0, int(size)):
+        facts = run_delivery_probe({**params, "size": each}).facts
+        assert facts["unchanged_body"] and facts["cleanup"]["left"] == 0, facts["report"]
+        most.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    print(most[1] - most[0])
+
+
+def kill(folder: Path, service: str) -> None:
+    """Kill a probe before each thing that it sends, one after the other. Each cleans up behind the one before it.
+
+    Prints how many were killed, and how many of them left a message.
+    """
+    from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Send, Step
+    from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Talk
+    from ansible_collections.mailops.tls.plugins.module_utils._module.mail_delivery_probe.run import run_delivery_probe
+
+    params = {**parameters(folder, service), "stale_after": 0.0}
     next_step = Talk.next_step
 
     def deliver(most: int) -> None:
@@ -295,5 +316,5 @@ def kill(folder: Path, service: str) -> None:
 
 if __name__ == "__main__":
     word, *rest = sys.argv[1:]
-    actions = {"start": start, "stop": stop, "count": lambda *words: print(count(*words)), "plant": plant, "kill": kill}
+    actions = {"start": start, "stop": stop, "count": lambda *words: print(count(*words)), "plant": plant, "kill": kill, "grow": grow}
     actions[word](Path(rest[0]).resolve(), *rest[1:])
