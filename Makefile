@@ -14,7 +14,7 @@ STEPS ?=
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
-demo: ## a mail server with good and bad TLS on loopback, probed and explained
+demo: ## mail servers good and bad on loopback, probed and explained
 	@bash tests/demo/demo.sh
 
 probe: ## probe real mail servers: make probe DOMAIN=example.org

@@ -124,8 +124,9 @@ def _describe_mailbox(scenario: MailboxScenario, port: int, imap_port: int) -> d
         "name": scenario.name,
         "title": scenario.title,
         "meaning": scenario.meaning,
-        "imap": f"{scenario.host}:{imap_port}",
-        "submission": f"{scenario.host}:{port}",
+        "host": scenario.host,
+        "imap_port": imap_port,
+        "submission_port": port,
         "recipient": f"{USER}@{scenario.domain}",
         "expect": {"status": scenario.status, "outcome": scenario.outcome, "delivered": scenario.delivered},
     }

@@ -221,13 +221,13 @@ def trusting(network: Network) -> ssl.SSLContext:
 
 def imap(network: Network, name: str) -> imaplib.IMAP4:
     """Return an IMAP session of imaplib's, before TLS."""
-    host, _colon, port = mailbox_of(network, name)["imap"].partition(":")
-    return imaplib.IMAP4(network.texts(host, "A")[0], int(port), timeout=START_SECONDS)
+    mailbox = mailbox_of(network, name)
+    return imaplib.IMAP4(network.texts(mailbox["host"], "A")[0], mailbox["imap_port"], timeout=START_SECONDS)
 
 
 def submission(network: Network, name: str) -> smtplib.SMTP:
     """Return a submission session of smtplib's, inside TLS."""
-    session = network.session(mailbox_of(network, name)["submission"].partition(":")[0])
+    session = network.session(mailbox_of(network, name)["host"])
     session.starttls(context=trusting(network))
     session.ehlo()
     return session
@@ -286,15 +286,15 @@ def test_passwords_are_taken_in_the_clear_where_there_is_no_tls(network: Network
     with imap(network, "mailbox-in-clear") as reading:
         assert "STARTTLS" not in reading.capabilities and "AUTH=PLAIN" in reading.capabilities
         assert reading.login(network.lab["username"], network.lab["password"])[0] == "OK"
-    host = mailbox_of(network, "mailbox-in-clear")["submission"].partition(":")[0]
-    with network.session(host) as sending:
+    with network.session(mailbox_of(network, "mailbox-in-clear")["host"]) as sending:
         assert not sending.has_extn("starttls") and sending.has_extn("auth")
         assert sending.mail("")[0] == 250 and sending.rcpt("anna@mailbox-in-clear.example")[0] == 530
 
 
 def test_plaintext_behind_starttls_is_dropped(network: Network) -> None:
-    host, _colon, port = mailbox_of(network, "mailbox")["imap"].partition(":")
-    with socket.create_connection((network.texts(host, "A")[0], int(port)), timeout=START_SECONDS) as stream:
+    mailbox = mailbox_of(network, "mailbox")
+    address = network.texts(mailbox["host"], "A")[0]
+    with socket.create_connection((address, mailbox["imap_port"]), timeout=START_SECONDS) as stream:
         reader = stream.makefile("rb")
         assert reader.readline().startswith(b"* OK [CAPABILITY ")
         stream.sendall(b"a STARTTLS\r\nb NOOP\r\n")
