@@ -58,7 +58,7 @@ PEERS = ("curl", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "openssl", "s
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
 CONTROLLER_TARGETS = ("inventory_mx", "role_dane_rollover")
 """Integration targets in which the Python of a mail server has no part."""
-LIBRARY_TARGETS = ("mail_auth_probe", "mailbox_tls_probe", "smtp_tls_probe", "tlsa_info", "tlsa_publish", "tlsa_records")
+LIBRARY_TARGETS = ("mail_auth_probe", "mail_delivery_probe", "mailbox_tls_probe", "smtp_tls_probe", "tlsa_info", "tlsa_publish", "tlsa_records")
 """Those that depend on the libraries of TLS, X.509 and DNS; the others are about Postfix, on the Python that mail servers have."""
 ON_CONTROLLERS = tuple(
     f"tests/unit/{part}/"
@@ -66,7 +66,10 @@ ON_CONTROLLERS = tuple(
 )
 """Unit tests of what runs within ansible-core; module_utils know nothing of it."""
 MODULE_UTILS = "tests/unit/plugins/module_utils"
-LIBRARY_ROOMS = tuple(f"{MODULE_UTILS}/{room}" for room in ("_dane", "_deploy", "_dns", "_probe", "_smtp", "_tls", "_tlsa", "_x509"))
+LIBRARY_ROOMS = tuple(
+    f"{MODULE_UTILS}/{room}"
+    for room in ("_dane", "_delivery", "_deploy", "_dns", "_domain", "_login", "_mailbox", "_probe", "_smtp", "_tls", "_tlsa", "_x509")
+)
 """Unit tests in which the libraries of TLS, X.509 and DNS have a part; what is Python alone runs on the oldest and the newest."""
 OF_THE_CORE = tuple(f"--test={test}" for test in ("action-plugin-docs", "ansible-doc", "import", "runtime-metadata", "validate-modules"))
 """Sanity tests that depend on ansible-core and not on the source alone; for the others the newest one's are enough."""

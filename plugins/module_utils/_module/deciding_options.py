@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.trust_digests import (
     certificates_digest,
@@ -43,12 +43,16 @@ def deciding_values(
     """
     found = {name: params[name] or None for name in names if name not in DECIDE_NOTHING and name not in without}
     found["ehlo_name"], found["nameservers"] = ehlo_name, [str(one) for one in nameservers]
-    found["ca_file"] = files_digest("ca_file", [params["ca_file"]] if params["ca_file"] else ())
-    found["trust_anchor_files"] = files_digest("trust_anchor_files", params["trust_anchor_files"] or ())
-    found["client_certificate"] = certificates_digest(
-        "client_certificate", [params["client_certificate"]] if params["client_certificate"] else ()
-    )
-    found["client_chain_files"] = certificates_digest("client_chain_files", params["client_chain_files"] or ())
+    digests: dict[str, Callable[[str, Sequence[str]], Any]] = {
+        "ca_file": files_digest,
+        "trust_anchor_files": files_digest,
+        "client_certificate": certificates_digest,
+        "client_chain_files": certificates_digest,
+    }
+    for name, digest in digests.items():
+        if name in found:
+            given = params[name] or ()
+            found[name] = digest(name, [given] if isinstance(given, str) else given)
     found["ca_path"] = directory_digest(params["ca_path"]) if params["ca_path"] else None
     found["system_ca"] = system_digest() if params["system_ca"] else None
     return found

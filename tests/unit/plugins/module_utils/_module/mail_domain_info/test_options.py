@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.settings impor
     MailDomain,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import deciding_values
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.arguments import domain_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.options import (
     DomainOptions,
@@ -138,3 +141,14 @@ def test_values_have_no_secrets_and_are_equal_by_value() -> None:
 def test_whatever_is_found_can_be_ignored() -> None:
     found = sorted(case.kind.id for case in CASES)
     assert options(ignore=found).settings.ignored == set(found)
+
+
+def test_what_decides_results_can_be_kept_beside_them(tmp_path: Path) -> None:
+    trusted = tmp_path / "ca.pem"
+    trusted.write_bytes(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    params: dict[str, Any] = {name: spec.get("default") for name, spec in domain_arguments().items()}
+    given = {**params, "domains": ["example.org"], "ca_file": str(trusted), "system_ca": False}
+    kept = deciding_values(given, domain_arguments(), ("domains",), ehlo_name="probe.test", nameservers=["192.0.2.53"])
+    assert json.loads(json.dumps(kept))["ca_file"] != str(trusted)
+    assert not {"domains", "concurrency", "results_file", "expect"} & set(kept)
+    assert {"checks", "dkim_expected", "allow_private_addresses", "ignore"} <= set(kept)
