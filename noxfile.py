@@ -58,7 +58,9 @@ PEERS = ("curl", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "openssl", "s
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
 CONTROLLER_TARGETS = ("inventory_mx", "role_dane_rollover")
 """Integration targets in which the Python of a mail server has no part."""
-LIBRARY_TARGETS = ("mail_auth_probe", "mail_delivery_probe", "mailbox_tls_probe", "smtp_tls_probe", "tlsa_info", "tlsa_publish", "tlsa_records")
+LIBRARY_TARGETS = (
+    "mail_auth_probe", "mail_delivery_probe", "mailbox_tls_probe", "smtp_tls_probe", "tlsa_info", "tlsa_publish", "tlsa_records",
+)
 """Those that depend on the libraries of TLS, X.509 and DNS; the others are about Postfix, on the Python that mail servers have."""
 ON_CONTROLLERS = tuple(
     f"tests/unit/{part}/"
