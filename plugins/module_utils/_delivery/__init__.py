@@ -3,10 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A message on its way: made, submitted, found in the mailbox, read for what each hop wrote, and removed.
 
-`message.py` makes a message that can be told from every other, `received.py` and `authentication_results.py` read what servers wrote into
-its header. All three are pure. The way itself is a pair of dialogues, one with a server that takes mail and one with a mailbox.
+- `message.py` makes a message that can be told from every other. `received.py`, `authentication_results.py` and `signatures.py` read
+  what servers wrote into its header. All of them are pure.
+- `side.py` is one of the two servers: found, judged, logged in to. `errands.py` is what is done there, by the machines of `_dialogue/`.
+- `conductor.py` goes the whole way; `journey.py`, `result.py` and `lint.py` make facts and findings of it.
 
-Who may enter: the door of `mail_delivery_probe`. Begin with `message.py`.
+Who may enter: the door of `mail_delivery_probe`. Begin with `conductor.py`.
 
 Rules of this room:
 

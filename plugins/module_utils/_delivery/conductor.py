@@ -30,6 +30,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._delivery.signatures i
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.retrieval import (
     Cleanup,
     Retrieval,
+    RetrievalPhase,
     Sought,
     body_digest,
     header_fields,
@@ -43,6 +44,7 @@ _TRY_AGAIN = frozenset((
     ErrorKind.CONNECT_REFUSED, ErrorKind.CONNECT_TIMEOUT, ErrorKind.CONNECT_FAILED, ErrorKind.TIMEOUT, ErrorKind.DISCONNECTED,
     ErrorKind.RATE_LIMITED,
 ))  # fmt: skip
+_LOOKING = (RetrievalPhase.SEARCH, RetrievalPhase.FETCH)
 _BUSY = frozenset(("IN-USE", "LOGIN-DELAY", "INUSE", "UNAVAILABLE", "SYS/TEMP"))
 """Response codes to logins that another try may not meet: POP3 lets in one at a time, and not too often."""
 
@@ -195,8 +197,10 @@ class DeliveryRun:
     def _again(self, acted: Acted, until: float) -> bool:
         """Whether another connection may find more."""
         failure, login = acted.failure, acted.login
+        # A server that restarts says BYE, whatever it was asked.
+        gone = failure is not None and failure.kind is ErrorKind.REJECTED and failure.phase in _LOOKING
         busy = login is not None and login.attempt is not None and login.attempt.reply.response_code in _BUSY
-        if failure is not None and failure.kind not in _TRY_AGAIN and not busy:
+        if failure is not None and failure.kind not in _TRY_AGAIN and not busy and not gone:
             return False
         return self._loop.time() + self._interval() <= until
 

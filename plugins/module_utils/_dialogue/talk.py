@@ -227,7 +227,11 @@ class Talk:
         if shown is not None:
             self.concealed.add_line(line, shown)
         self.note(">", (clean(line) if shown is None else shown,))
-        yield Send(line + b"\r\n", phase, self._limits.get(phase))
+        yield Send(line + b"\r\n", phase, self.limit(phase))
+
+    def limit(self, phase: Phase) -> float | None:
+        """Return the seconds that a phase has for itself; None where it has as many as every command."""
+        return self._limits.get(phase)
 
     def note(self, direction: str, lines: Iterable[str]) -> None:
         """Keep lines in the transcript."""

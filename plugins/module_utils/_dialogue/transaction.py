@@ -105,7 +105,7 @@ def hand_over(
         dialogue.note("<", early.raw_lines)  # a message is not taken before it was sent
     steps.begin(Stage.END_OF_DATA, accepted[0] if per_recipient else None)
     for piece in stuffed(text()):
-        yield Send(piece, MailPhase.END_OF_DATA)
+        yield Send(piece, MailPhase.END_OF_DATA, dialogue.limit(MailPhase.END_OF_DATA))
     dialogue.note(">", ("(the message)", "."))
     handed = yield from _outcome(dialogue, steps, accepted if per_recipient else (None,), accepted)
     return handed

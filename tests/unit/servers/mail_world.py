@@ -32,6 +32,7 @@ class MailWorld:
         change: what becomes of a message on its way.
         replies: what is said to a command that begins so, in place of doing it.
         cut: closes the connection at a command that begins so, as often as it says.
+        bye: says BYE to a command that begins so, as often as it says.
         said: all commands, of all connections.
         on_command: is told the number of commands so far.
     """
@@ -42,6 +43,7 @@ class MailWorld:
     change: Callable[[bytes], bytes] = lambda message: message
     replies: dict[str, str] = field(default_factory=dict)
     cut: dict[str, int] = field(default_factory=dict)
+    bye: dict[str, int] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     on_command: Callable[[int], None] = lambda number: None
     ports: dict[str, int] = field(default_factory=dict)
@@ -109,6 +111,11 @@ class MailWorld:
         writer.write(server.greeting)
         while (line := await self._command(reader, 1)) is not None:
             tag, _space, rest = line.partition(" ")
+            leaving = next((key for key in self.bye if rest.startswith(key) and self.bye[key]), None)
+            if leaving is not None:
+                self.bye[leaving] -= 1
+                writer.write(b"* BYE restarting\r\n")
+                break
             refused = any(rest.startswith(key) for key in server.refuse)
             writer.write(f"{tag} OK in\r\n".encode() if rest.startswith("LOGIN") and not refused else server.answer(line))
         writer.close()

@@ -177,6 +177,18 @@ def test_a_connection_that_breaks_once_leaves_nothing_behind(begins: str) -> Non
     assert world.cut == {begins: 0} and facts["error"] is None
 
 
+def test_a_server_that_restarts_while_it_is_waited_for() -> None:
+    world = MailWorld()
+
+    def arm(_number: int) -> None:
+        if any(line.startswith("MAIL FROM") for line in world.said) and not world.bye:
+            world.bye["NOOP"] = 1
+
+    world.on_command = arm
+    facts, _wrong = delivered(world)
+    assert facts["delivered"] is True and facts["error"] is None and world.bye == {"NOOP": 0} and not world.folders.all
+
+
 def test_a_server_that_breaks_off_when_it_has_the_message() -> None:
     world = MailWorld(cut={".": 1})
     facts, _wrong = delivered(world)

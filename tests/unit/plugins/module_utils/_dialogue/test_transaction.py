@@ -6,12 +6,19 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Finished, Send, TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.steps import StepRecorder, StepTaken
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.submission import SubmissionDialogue, SubmissionSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Script
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.transaction import Envelope, Handed, hand_over, mail_command, stuffed
-from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.transaction import (
+    Envelope,
+    Handed,
+    MailPhase,
+    hand_over,
+    mail_command,
+    stuffed,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, Phase
 from ansible_collections.mailops.tls.tests.unit.makers.mailbox_talk import Conversation, converse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,8 +32,8 @@ TAKEN = (b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"250 2.0.0 Ok: queued as 
 class _Sender(SubmissionDialogue):
     """A client that hands over one message."""
 
-    def __init__(self, envelope: Envelope, *, lmtp: bool) -> None:
-        super().__init__(SubmissionSettings(ehlo_name="me", lmtp=lmtp), TlsMode.NONE)
+    def __init__(self, envelope: Envelope, *, lmtp: bool, limits: tuple[tuple[Phase, float], ...] = ()) -> None:
+        super().__init__(SubmissionSettings(ehlo_name="me", lmtp=lmtp, limits=limits), TlsMode.NONE)
         self.recorder = StepRecorder(lambda: self.at)
         self.handed = Handed()
         self._envelope, self._lmtp = envelope, lmtp
@@ -103,6 +110,17 @@ def test_a_step_without_an_answer_stays_open() -> None:
     failure = Failure(ErrorKind.TIMEOUT, seen.waiting, "no answer in time")
     sender.recorder.fail(failure)
     assert (sender.recorder.taken[-1].stage.value, sender.recorder.taken[-1].failure) == ("rcpt", failure)
+
+
+def test_the_reply_to_the_message_may_take_its_own_time() -> None:
+    dialogue = _Sender(MAIL, lmtp=False, limits=((MailPhase.END_OF_DATA, 300.0),))
+    left, given = list((*HELLO, *TAKEN)), dict[str, float | None]()
+    while not isinstance(step := dialogue.next_step(1.0), Finished):
+        if isinstance(step, Send):
+            given[step.phase.value] = step.seconds
+        else:
+            dialogue.receive(left.pop(0))
+    assert given["end_of_data"] == 300.0 and given["rcpt"] is None
 
 
 def test_addresses_outside_ascii_need_smtputf8() -> None:
