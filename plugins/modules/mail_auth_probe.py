@@ -59,6 +59,8 @@ options:
     description:
       - Mail domains whose SRV records tell the servers, as C(_imaps._tcp.example.org). A mail address stands for its domain.
       - All records are asked, whatever their priority.
+      - Who forges such a record names a server of his own, with a valid certificate. So no password goes to a server outside of the domain
+        by its own name, unless DNSSEC protects the record (RFC 6186 section 6). Name such a server in O(match) or O(hosts).
     type: list
     elements: str
     aliases: [domain]

@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Log
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MailboxLog
 from ansible_collections.mailops.tls.plugins.module_utils._login.errand import LoginErrand, LoginNote
+from ansible_collections.mailops.tls.plugins.module_utils._login.named import login_judge
 from ansible_collections.mailops.tls.plugins.module_utils._login.outcome import LoginOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._login.relay import RelayErrand, RelayTest
 from ansible_collections.mailops.tls.plugins.module_utils._login.result import Login, LoginEndpoint, LoginResult
@@ -71,13 +72,13 @@ class LoginRun:
 
     async def _target(self, target: MailTarget) -> LoginResult:
         seen = await self._mailboxes.look(target)
-        return LoginResult(seen, tuple([await self._endpoint(one) for one in seen.endpoints]))
+        return LoginResult(seen, tuple([await self._endpoint(target, one) for one in seen.endpoints]))
 
-    async def _endpoint(self, seen: MailboxEndpoint) -> LoginEndpoint:
+    async def _endpoint(self, target: MailTarget, seen: MailboxEndpoint) -> LoginEndpoint:
         evidence = seen.evidence
         if seen.state is not PortState.OPEN or evidence is None or seen.policy is None or seen.criteria is None:
             return LoginEndpoint(seen)
-        judge = SessionJudge(seen.policy, seen.criteria, self._now)
+        judge = login_judge(target, seen.place, self._mailbox_settings.match, seen.policy, seen.criteria, self._now)
         host = self._hosts.setdefault(seen.place.candidate.host.lower(), _Host())
         async with host.turn:
             relay = await self._relay(seen, evidence.plan) if evidence.failure is None else None
@@ -129,4 +130,4 @@ def _scene(seen: MailboxEndpoint, evidence: ProbeEvidence, judge: SessionJudge) 
     offer = seen.offers.before_tls if plaintext else seen.offers.after_tls
     timestamp = isinstance(log, Pop3Log) and log.timestamp is not None
     vouched = session is not None and judge.vouches(session)
-    return Scene(seen.place.service.terms.protocol, offer, timestamp, plaintext, vouched)
+    return Scene(seen.place.service.terms.protocol, offer, timestamp, plaintext, vouched, judge.doubt)

@@ -111,7 +111,8 @@ class LoginErrand:
         offers = Offers.of(self.protocol, talk.log)
         timestamp = _timestamp(talk) is not None
         vouched = talk.secured is not None and not talk.plaintext and self.judge.vouches(talk.secured.session())
-        return Scene(self.protocol, offers.before_tls if talk.plaintext else offers.after_tls, timestamp, talk.plaintext, vouched)
+        offer = offers.before_tls if talk.plaintext else offers.after_tls
+        return Scene(self.protocol, offer, timestamp, talk.plaintext, vouched, self.judge.doubt)
 
     def _exchange(self, talk: Talk, scene: Scene, note: LoginNote) -> Script[Attempt | None]:
         """The exchange itself; None, with the reason in the note, where the mechanism cannot be used in this session."""

@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._sasl.mechanisms impor
 
 COMMANDS = {IMAP_LOGIN: MailProtocol.IMAP, USER_PASS: MailProtocol.POP3, APOP: MailProtocol.POP3}
 """Logins by a command of the protocol, under the names that results have for them."""
+_UNKNOWN = "the server has not been verified, and could be anybody"
 
 
 class BindingUse(str, Enum):
@@ -60,6 +61,7 @@ class Scene:
         timestamp: whether its greeting had what APOP needs.
         plaintext: whether there is no TLS.
         vouched: whether the server has shown that it is the one meant.
+        doubt: why it could not show that, where more than its certificate is wanting.
     """
 
     protocol: MailProtocol
@@ -67,6 +69,7 @@ class Scene:
     timestamp: bool = False
     plaintext: bool = False
     vouched: bool = False
+    doubt: str | None = None
 
     def offers(self, mechanism: str) -> bool:
         """Whether the server offers it; of a command that is not spoken of, yes."""
@@ -101,5 +104,5 @@ def obstacle(mechanism: str, terms: LoginTerms, scene: Scene) -> Obstacle | None
     if scene.plaintext:
         text = "there is no TLS, and the password could be read on the way (insecure_expose_password_without_tls)"
         return None if terms.without_tls else Obstacle(LoginOutcome.WITHHELD, text)
-    text = "the server has not been verified, and could be anybody (insecure_expose_password_to_unverified_server)"
+    text = f"{scene.doubt or _UNKNOWN} (insecure_expose_password_to_unverified_server)"
     return None if scene.vouched or terms.unverified else Obstacle(LoginOutcome.WITHHELD, text)

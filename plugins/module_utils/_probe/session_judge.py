@@ -23,11 +23,13 @@ class SessionJudge:
         policy: the levels of the session and of delivery.
         criteria: what a certificate is compared with.
         now: the time for validity, aware.
+        doubt: why some of the names that results are judged by do not count for secrets; None where all do.
     """
 
     policy: SessionPolicy
     criteria: Criteria
     now: datetime
+    doubt: str | None = None
 
     def verification(self, session: TlsSession) -> Verification:
         """Return how its certificate is judged."""
