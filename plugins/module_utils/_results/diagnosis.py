@@ -130,9 +130,9 @@ def _target(result: Mapping[str, Any], width: int) -> Iterator[str]:
         yield from columns(_SERVICES, [line for _port, line in sorted(rows, key=lambda row: row[0])], width, wrapped=2)
     if leaves:
         yield ""
-        for key, at in leaves.items():
-            leaf = next(_leaf(one) for one in endpoints if _fingerprint(_leaf(one)) == key)
-            yield from _certificate(at, leaf, width)
+    certificates = {_fingerprint(_leaf(one)): _leaf(one) for one in reversed(endpoints)}
+    for key, at in leaves.items():
+        yield from _certificate(at, certificates[key], width)
 
 
 def _endpoint_line(endpoint: Mapping[str, Any], leaves: Mapping[str, int]) -> Line:

@@ -152,11 +152,9 @@ def _matched(endpoint: Mapping[str, Any], verification: Mapping[str, Any]) -> st
     return "fingerprint" if verification.get("effective_level") == "fingerprint" else "CA and name"
 
 
-
 def _depth(record: Mapping[str, Any]) -> int | None:
     depth = record.get("matched_depth")
     return depth if isinstance(depth, int) and 0 <= depth <= MOST_ENDPOINTS else None
-
 
 
 def _row_lines(row: Row, name_width: int, width: int) -> list[str]:

@@ -92,3 +92,10 @@ def test_sections_that_answer_have_examples_that_are_run() -> None:
     for section in {answered for answered, _words in SESSIONS.values()} - {OUT, NOT_NEEDED}:
         text = re.split(rf"^{re.escape(section)}\n-+$", GUIDE, flags=re.MULTILINE)[1].split("\n---", 1)[0]
         assert ".. code-block:: yaml" in text and f"- section: {section}\n" in run
+
+
+def test_findings_that_are_named_are_made() -> None:
+    page = (ROOT / "docs/docsite/rst/findings.rst").read_text(encoding="utf-8")
+    named = set(re.findall(r"finding ``(\w+)``", GUIDE))
+    assert {"sasl_equals_syntax", "dkim_policy_record_obsolete"} <= named
+    assert all(f"\n{one}\n^" in page for one in named)
