@@ -30,7 +30,7 @@ class Stored:
     def text(self) -> bytes:
         return self.content.partition(b"\r\n\r\n")[2]
 
-    def field(self, name: str) -> str:
+    def named(self, name: str) -> str:
         return str(BytesHeaderParser().parsebytes(self.header).get(name, ""))
 
 
@@ -117,7 +117,7 @@ class ImapServer:
             return one.uid in self._set(key[4:])
         first, _space, rest = key.partition(":* ")
         words = re.findall(r'HEADER (\S+) "([^"]*)"', rest) + [("Subject", text) for text in re.findall(r'SUBJECT "([^"]*)"', rest)]
-        return number >= int(first) and any(text in one.field(name) for name, text in words)
+        return number >= int(first) and any(text in one.named(name) for name, text in words)
 
     @staticmethod
     def _set(text: str) -> set[int]:
