@@ -340,7 +340,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 delivered:
-  description: Whether the message was found in the mailbox. None without O(retrieve), and in check mode.
+  description: Whether the message was found in the mailbox. None without O(retrieve), in check mode, and where nobody could look.
   returned: success
   type: bool
   sample: true

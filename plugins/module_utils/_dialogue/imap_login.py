@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import
     LoginPhase,
     command_attempt,
     decoded,
+    without_password,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.server_reply import of_imap
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Ended, Script
@@ -55,16 +56,12 @@ class ImapCarrier(LineCarrier):
             line = command + quoted(user) + b" " + quoted(password)
             event = yield from self.send(line, f"{self._tag} LOGIN {HIDDEN}")
         else:
-            event = yield from self._with_literals(command, user, password)
+            event = yield from self.send(command + b"{%d}" % len(user), f"{self._tag} LOGIN {HIDDEN}")
+            for piece in (user + b" {%d}" % len(password), password):
+                if not isinstance(event, Challenge):
+                    return without_password(COMMAND, event)
+                event = yield from self.send(piece, HIDDEN)
         return command_attempt(COMMAND, event)
-
-    def _with_literals(self, command: bytes, user: bytes, password: bytes) -> Script[Event]:
-        event = yield from self.send(command + b"{%d}" % len(user), f"{self._tag} LOGIN {HIDDEN}")
-        for piece in (user + b" {%d}" % len(password), password):
-            if not isinstance(event, Challenge):
-                return event
-            event = yield from self.send(piece, HIDDEN)
-        return event
 
     def send(self, line: bytes, shown: str) -> Script[Event]:
         """Send a line and wait for a challenge or the end; what comes untagged between is news, and BYE ends everything."""

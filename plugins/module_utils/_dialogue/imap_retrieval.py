@@ -55,6 +55,7 @@ class ImapRetrieval:
         self._folders: dict[str, bool] = {}
         self._ours: dict[str, list[int]] = {}
         self._others: set[tuple[str, int]] = set()
+        self._searched = False
 
     def run(self) -> Script[None]:
         """Look for the message until it is there or patience ends; then read, remove and log out."""
@@ -75,7 +76,7 @@ class ImapRetrieval:
             opened = yield from self._open(folder)
             if opened:
                 stale[folder] = yield from self._stale()
-        if not self._folders:
+        if not self._searched:
             self._not_found(self._mailbox.reply)
         yield from self._remove(stale)
         yield from self._leave()
@@ -99,7 +100,7 @@ class ImapRetrieval:
                     self._steps.begin(Stage.SEARCH)
                     said = yield from self._look(folder)
                     heard = said if folder in self._ours or not self._ours else heard
-            self._result.looked += 1
+            self._result.looked += self._searched
             if self._ours:
                 self._result.found_at = self._dialogue.at
                 self._steps.end(True, heard)
@@ -110,10 +111,12 @@ class ImapRetrieval:
         self._not_found(heard)
 
     def _not_found(self, heard: ServerReply) -> None:
-        if self._folders:
-            failure = Failure(ErrorKind.NOT_FOUND, RetrievalPhase.SEARCH, "the message did not come in time")
-        else:
+        if not self._folders:
             failure = Failure(ErrorKind.REJECTED, RetrievalPhase.SELECT, "the server opens none of the folders")
+        elif not self._searched:
+            failure = Failure(ErrorKind.REJECTED, RetrievalPhase.SEARCH, f"the server refuses to search: {heard.text}")
+        else:
+            failure = Failure(ErrorKind.NOT_FOUND, RetrievalPhase.SEARCH, "the message did not come in time")
         self._steps.end(False, heard, failure)
         self._dialogue.log.failure = self._dialogue.log.failure or failure
 
@@ -136,7 +139,7 @@ class ImapRetrieval:
     def _look(self, folder: str) -> Script[ServerReply]:
         """Search the folder that is selected, and return the server's word on it. What is found counts when its header has the token."""
         key = f'OR HEADER {self._sought.field} "{self._sought.token}" SUBJECT "{self._sought.token}"'
-        uids = yield from self._mailbox.search(key, NEWEST)
+        uids = yield from self._search(key, NEWEST)
         heard = self._mailbox.reply
         for uid in [uid for uid in uids if (folder, uid) not in self._others][:MOST_COPIES]:
             header = yield from self._mailbox.piece(uid, f"HEADER.FIELDS ({self._sought.field})", 0, LONGEST_HEADER)
@@ -146,6 +149,12 @@ class ImapRetrieval:
                 self._others.add((folder, uid))
         return heard
 
+    def _search(self, key: str, newest: int) -> Script[list[int]]:
+        """Search the folder that is selected; a search that is refused says nothing of what is there."""
+        uids = yield from self._mailbox.search(key, newest)
+        self._searched = self._searched or self._mailbox.reply.status == "ok"
+        return uids
+
     def _fetch(self, folder: str, uid: int) -> Script[None]:
         """Read a message: its details and header, and its body piece by piece."""
         self._steps.begin(Stage.FETCH, folder)
@@ -154,6 +163,8 @@ class ImapRetrieval:
         if told:
             body = yield from self._body(uid, number(told.get("RFC822.SIZE")))
             self._result.copies.append(self._copy(folder, uid, told, octets(told.get("BODY[HEADER]")), body))
+        else:  # it is there, whether or not it can be read
+            self._result.copies.append(Copy(folder, self._folders[folder], str(uid), b""))
         self._steps.end(bool(told), reply)
 
     def _copy(self, folder: str, uid: int, told: dict[str, Value], header: bytes, body: tuple[bool | None, bytes | None]) -> Copy:
@@ -209,7 +220,7 @@ class ImapRetrieval:
 
     def _stale(self) -> Script[list[int]]:
         """The messages in the folder that is selected that other probes have left over."""
-        found = yield from self._mailbox.search(f'HEADER {self._sought.field} "{self._sought.prefix}"', NEWEST_LEFT)
+        found = yield from self._search(f'HEADER {self._sought.field} "{self._sought.prefix}"', NEWEST_LEFT)
         stale: list[int] = []
         for uid in found[-MOST_LEFTOVERS:]:
             section = f"HEADER.FIELDS ({self._sought.field} Date)"

@@ -207,6 +207,13 @@ def command_attempt(name: str, event: Event) -> Attempt:
     return Attempt(name, ServerReply(status="other", text="the server wants to go on after the password"), True, True)
 
 
+def without_password(name: str, end: LoginEnd) -> Attempt:
+    """Return what became of a login by a command that the server ended before it had the password."""
+    text = "the server accepted the login before it had the password"
+    error = SaslError(Misstep.NOT_AUTHENTIC, text) if end.accepted else None
+    return Attempt(name, end.reply, responded=False, error=error)
+
+
 def _response(mechanism: Mechanism, challenge: Challenge, waiting: bytes | None, progress: Progress) -> bytes:
     progress.rounds += 1
     if progress.rounds > MOST_ROUNDS:

@@ -28,7 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.retrieval im
     is_stale,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.steps import Stage, StepRecorder
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Script
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Ended, Script
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
 
 FOLDER = "INBOX"
@@ -96,7 +96,9 @@ class Pop3Retrieval:
             self._steps.end(told is not None, self._mailbox.reply)
             count, octets = told or (None, None)
             self._result.folders.append(FolderFacts(FOLDER, exists=count, octets=octets))
-        return told[0] if told else 0
+        if told is None:
+            raise Ended(ErrorKind.REJECTED, f"the server does not tell how many messages there are: {self._mailbox.reply.text}")
+        return told[0]
 
     def _look(self, count: int) -> Script[dict[int, str]]:
         """Look at the newest messages, up to one that an earlier look has passed by, as then all older ones are known."""

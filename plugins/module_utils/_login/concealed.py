@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._sasl.machine import Credentials
 
@@ -22,9 +23,10 @@ class Concealment:
     forms: tuple[str, ...] = field(repr=False)
 
     @classmethod
-    def of(cls, credentials: Credentials) -> Concealment:
+    def of(cls, *credentials: Credentials) -> Concealment:
         """Return what conceals these."""
-        secrets = [one for one in (credentials.password, credentials.token) if one and len(one) >= _SHORTEST]
+        given = [secret for one in credentials for secret in (one.password, one.token)]
+        secrets = [secret for secret in given if secret and len(secret) >= _SHORTEST]
         forms = [form for secret in secrets for form in _forms(secret)]
         return cls(tuple(sorted(dict.fromkeys(forms), key=len, reverse=True)))
 
@@ -33,6 +35,14 @@ class Concealment:
         for form in self.forms:
             text = text.replace(form, HIDDEN)
         return text
+
+    def hide_in(self, facts: Any) -> Any:
+        """Return facts without them, wherever in them they are."""
+        if isinstance(facts, str):
+            return self.hide(facts)
+        if isinstance(facts, dict):
+            return {name: self.hide_in(value) for name, value in facts.items()}
+        return [self.hide_in(one) for one in facts] if isinstance(facts, list) else facts
 
 
 def _forms(secret: str) -> list[str]:

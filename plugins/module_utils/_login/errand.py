@@ -103,7 +103,8 @@ class LoginErrand:
     def _inside(self, talk: Talk, note: LoginNote) -> Script[None]:
         if isinstance(talk, ImapDialogue):
             told = yield from talk.capability(MailboxPhase.CAPABILITY_TLS)
-            note.left_after = None if told is None else tuple(dict.fromkeys(upper(name) for name in told.get("AUTH", ())))
+            named = [upper(talk.concealed.out_of(name)) for name in told.get("AUTH", ())] if told is not None else None
+            note.left_after = None if named is None else tuple(dict.fromkeys(named))
         if self.then is not None:
             yield from self.then.run(talk)
 

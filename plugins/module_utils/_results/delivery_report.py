@@ -40,14 +40,14 @@ def delivery_report(delivery: Mapping[str, Any], width: int) -> list[str]:
 def fate(delivery: Mapping[str, Any]) -> str:
     """Say what became of the message, in one line."""
     queued = f", queued there as {word(delivery.get('queue_id'))}" if delivery.get("queue_id") else ""
+    trouble = error_text(delivery.get("error"))
     if delivery.get("delivered") is True:
         seconds, folder = number(delivery.get("found_after")), word(delivery.get("folder"))
         found = f"the message was found in {folder}" if folder else "the message was taken"
-        trouble = error_text(delivery.get("error"))
         return f"{found}{'' if seconds is None else f' after {seconds:.1f} s'}{queued}{f', but {trouble}' if trouble else ''}"
     if delivery.get("delivered") is None and _taken(delivery):
-        return f"the message was handed over, and nobody looked for it{queued}"
-    return f"the message was not delivered: {error_text(delivery.get('error')) or 'no reason is known'}{queued}"
+        return f"the message was handed over, and nobody looked for it{queued}{f': {trouble}' if trouble else ''}"
+    return f"the message was not delivered: {trouble or 'no reason is known'}{queued}"
 
 
 def _taken(delivery: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._delivery.settings imp
 from ansible_collections.mailops.tls.plugins.module_utils._delivery.side import Side
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._login.concealed import Concealment
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_delivery_probe.options import (
     DeliveryOptions,
     delivery_options,
@@ -54,7 +55,10 @@ def run_delivery_probe(params: Mapping[str, Any], *, check_mode: bool = False) -
     facts = {**delivery_facts(delivery, options.detail), "worst": worst(found), "lint": [one.as_facts() for one in found]}
     facts["report"] = diagnosis((), (), facts)["lines"]
     warnings = dict.fromkeys((*options.warnings, *submit_contexts.warnings, *retrieve_contexts.warnings, *files.warnings))
-    return TaskResult(facts, warnings=tuple(warnings))
+    # Much of it is what servers have said, to whom passwords were sent.
+    terms = [party.terms for party in (submit, retrieve) if party is not None and party.terms is not None]
+    shown: dict[str, Any] = Concealment.of(*(one.credentials for one in terms)).hide_in(facts)
+    return TaskResult(shown, warnings=tuple(warnings))
 
 
 def _contexts(parameters: TlsParameters, party: Party) -> TlsContexts:

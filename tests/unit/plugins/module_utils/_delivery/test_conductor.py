@@ -111,6 +111,20 @@ def test_a_lost_message(retrieve: str) -> None:
     assert steps(facts)[-2:] == ["search!", "logout"]
 
 
+@pytest.mark.parametrize("retrieve", ["imap", "pop3"])
+def test_a_mailbox_that_nobody_could_look_into_says_nothing_of_the_message(retrieve: str) -> None:
+    """The first login is let through, all others are refused."""
+    world = MailWorld()
+
+    def close(_number: int) -> None:
+        if any(line.startswith("MAIL FROM") for line in world.said):
+            world.replies |= {"LOGIN": "NO [AUTHENTICATIONFAILED] no", "PASS": "-ERR [AUTH] no"}
+
+    world.on_command = close
+    facts, _wrong = delivered(world, retrieve=retrieve, timeout=0.5)
+    assert facts["delivered"] is None and facts["error"]["kind"] == "rejected" and world.folders.all
+
+
 @pytest.mark.parametrize(
     ("replies", "phase"),
     [

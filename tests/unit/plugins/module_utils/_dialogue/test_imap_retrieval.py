@@ -75,6 +75,24 @@ def test_a_message_that_does_not_come() -> None:
     assert looked.result.found_at is None and looked.result.looked == 5
 
 
+@pytest.mark.parametrize("clean", [False, True])
+def test_a_search_that_is_refused_is_no_absence(clean: bool) -> None:
+    world = Folders()
+    world.add(message())
+    looked = by_imap(ImapServer(world, refuse={"UID SEARCH": "NO [SERVERBUG] the index is broken"}), clean=clean)
+    failure = looked.log.failure
+    assert failure is not None and (failure.kind, failure.phase.value) == (ErrorKind.REJECTED, "search") and "index" in failure.text
+    assert looked.result.looked == 0 and looked.result.found_at is None
+
+
+def test_a_message_that_is_there_and_cannot_be_read_has_arrived() -> None:
+    world = Folders("INBOX", "Spam")
+    world.add(message(), "Spam")
+    looked = by_imap(ImapServer(world, refuse={"UID FETCH 1 (UID FLAGS": "NO no"}))
+    assert [(copy.folder, copy.junk, copy.unchanged) for copy in looked.result.copies] == [("Spam", True, None)]
+    assert looked.result.cleanup.removed == 1 and ("fetch", False) in looked.steps
+
+
 def test_only_what_is_left_over_is_cleaned_up() -> None:
     world = Folders("INBOX", "Spam")
     for folder in ("INBOX", "Spam", "Spam"):

@@ -275,7 +275,11 @@ def test_the_login_command_of_imap() -> None:
     assert seen.sent == ['a1 LOGIN "a\\"b" "c\\\\d e"'] and seen.attempt is not None and seen.attempt.mechanism == "IMAP-LOGIN"
     literal = command(Credentials("ü", "pä"), b"+ go\r\n", b"+ go\r\n", b"a1 NO [AUTHENTICATIONFAILED] x\r\n")
     assert literal.sent == ["a1 LOGIN {2}", "ü {3}", "pä"] and literal.attempt is not None and literal.attempt.reply.status == "no"
-    assert command(Credentials("ü", "x"), b"a1 BAD no\r\n").sent == ["a1 LOGIN {2}"]
+    for replies, sent in (((b"a1 NO no\r\n",), ["a1 LOGIN {2}"]), ((b"+ go\r\n", b"a1 NO no\r\n"), ["a1 LOGIN {2}", "ü {1}"])):
+        refused = command(Credentials("ü", "x"), *replies)
+        assert refused.sent == sent and refused.attempt is not None and not refused.attempt.responded and refused.attempt.error is None
+    early = command(Credentials("ü", "x"), b"+ go\r\n", b"a1 OK in\r\n")
+    assert early.attempt is not None and early.attempt.error is not None and early.attempt.error.misstep is Misstep.NOT_AUTHENTIC
     odd = command(Credentials("a", "b"), b"+ more?\r\n")
     assert odd.attempt is not None and odd.attempt.reply.status == "other"
     assert "c\\d" not in " ".join(line.text for line in seen.talk.log.transcript)

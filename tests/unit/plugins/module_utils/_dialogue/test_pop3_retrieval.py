@@ -50,6 +50,14 @@ def test_a_message_that_does_not_come() -> None:
     assert looked.steps == [("select", True), ("search", False), ("logout", True)]
 
 
+@pytest.mark.parametrize("clean", [False, True])
+def test_a_mailbox_that_is_not_counted_is_not_empty(clean: bool) -> None:
+    looked = by_pop3(Folders(), server=Pop3Server(Folders(), refuse={"STAT": "-ERR [SYS/PERM] the index is broken"}), clean=clean)
+    failure = looked.log.failure
+    assert failure is not None and (failure.kind, failure.phase.value) == (ErrorKind.REJECTED, "select") and "index" in failure.text
+    assert looked.result.looked == 0 and looked.steps == [("select", False)]
+
+
 def test_only_what_is_left_over_is_cleaned_up() -> None:
     world = Folders()
     world.add(message(OLD, age=7200))

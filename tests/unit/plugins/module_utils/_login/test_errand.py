@@ -250,6 +250,12 @@ class Select:
         talk.log.learned.append(completed.ok)
 
 
+def test_a_secret_is_no_mechanism_either() -> None:
+    answers = (b"a2 OK in\r\n", b"* CAPABILITY IMAP4rev1 AUTH=tanstaaftanstaaf AUTH=PLAIN\r\na3 OK\r\n")
+    seen = login(MailProtocol.IMAP, "PLAIN", *answers)
+    assert seen.note.left_after == ("********", "PLAIN")
+
+
 def test_after_a_login_comes_what_the_caller_wants_and_after_a_refusal_nothing() -> None:
     left = b"* CAPABILITY IMAP4rev1 AUTH=PLAIN IDLE\r\na3 OK x\r\n"
     seen = login(MailProtocol.IMAP, "PLAIN", YES[MailProtocol.IMAP], left, b"a4 OK open\r\n", then=Select())
