@@ -342,11 +342,13 @@ results:
       type: str
       sample: verified
     satisfied:
-      description: Whether every endpoint whose port is open gives a client what O(security_level) asks for, and there is one.
+      description:
+        - Whether every endpoint whose port is open gives a client what O(security_level) asks for, and there is one.
+        - It is false as well where DNS could not be asked for a service.
       type: bool
       sample: true
     error:
-      description: Why there are no endpoints, or why none of them could be reached.
+      description: Why there are no endpoints, why none of them could be reached, or why DNS could not be asked for some.
       type: dict
       sample: null
     worst:

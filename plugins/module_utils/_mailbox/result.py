@@ -222,25 +222,35 @@ class MailboxResult:
 
     @property
     def counting(self) -> Sequence[MailboxEndpoint]:
-        """The endpoints that the target is judged by: a service that is not run is no mistake, unless none is."""
+        """The endpoints that the target is judged by: a service that is not run is no mistake, unless none is.
+
+        Where DNS could not be asked, nobody knows whether it is run, or what it would have to be.
+        """
         running = [one for one in self.endpoints if one.state is PortState.OPEN]
-        return running or self.endpoints
+        unknown = [one for one in self.endpoints if one.before is not None and one.before.kind is not ErrorKind.DNS_NOT_FOUND]
+        return [*running, *unknown] if running else self.endpoints
+
+    @property
+    def not_asked(self) -> Failure | None:
+        """Why it is not known whether the domain announces a service; None where all is known."""
+        return next((one.failure for one in self.way.announced if one.failure), None)
 
     @property
     def status(self) -> Status:
         """The status of the worst endpoint that counts."""
-        return max((one.status for one in self.counting), key=lambda one: one.severity, default=Status.FAILED)
+        found = [one.status for one in self.counting if self.not_asked is None]
+        return max(found, key=lambda one: one.severity, default=Status.FAILED)
 
     @property
     def satisfied(self) -> bool:
         """Whether every endpoint that counts satisfies the level."""
-        return bool(self.counting) and all(one.satisfied for one in self.counting)
+        return self.not_asked is None and bool(self.counting) and all(one.satisfied for one in self.counting)
 
     @property
     def failure(self) -> Failure | None:
-        """Why there is no endpoint, or why none of them could be reached."""
-        if self.way.failure is not None:
-            return self.way.failure
+        """Why there is no endpoint, why none of them could be reached, or why there may be more."""
+        if self.way.failure is not None or self.not_asked is not None:
+            return self.way.failure or self.not_asked
         closed = all(one.state is not PortState.OPEN for one in self.endpoints)
         return next((one.failure for one in self.endpoints if one.failure), None) if closed else None
 

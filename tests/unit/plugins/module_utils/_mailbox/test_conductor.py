@@ -205,6 +205,44 @@ def test_no_answer_about_tlsa_is_no_downgrade() -> None:
     assert (facts["error"]["kind"], facts["satisfied"], facts["tls"]) == ("tlsa_lookup_failed", False, None)
 
 
+class _Refusing(FakeDns):
+    """Answers no question for names that begin so."""
+
+    def __init__(self, begins: str) -> None:
+        super().__init__()
+        self._begins = begins
+
+    async def ask(self, name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
+        if name.startswith(self._begins):
+            return Answer(name, rdtype, Outcome.ERROR, error="SERVFAIL")
+        return await super().ask(name, rdtype, want_dnssec)
+
+
+@pytest.mark.parametrize(
+    ("begins", "kind"), [("_imap._tcp", "dns_error"), ("_143._tcp", "tlsa_lookup_failed"), ("other.", "dns_error"), ("none", None)]
+)
+def test_a_service_that_dns_could_not_be_asked_for_counts(begins: str, kind: str | None) -> None:
+    """One of two services is verified, and of the other nobody knows anything: who forges no more than a failure hides no server."""
+
+    async def run() -> MailboxResult:
+        async with ScriptedServer(pop3s) as server:
+            world = _Refusing(begins).found("mail.example.org", "A", ["127.0.0.1"])
+            world.found("_pop3s._tcp.example.org", "SRV", [SrvRecord(0, 0, server.port, "mail.example.org")])
+            if kind is not None:
+                host = "mail.example.org" if begins == "_143._tcp" else "other.example.org"
+                world.found("_imap._tcp.example.org", "SRV", [SrvRecord(0, 0, 143, host)])
+            contexts = TlsContexts(TlsParameters(ca_file=_authority()))
+            contexts.check(must_match=True, need_not_match=True)
+            settings = MailboxProbeSettings(services=(MailService.IMAP, MailService.POP3S), security_level=SecurityLevel.DANE)
+            return await MailboxRun(settings, world.ask, Prober(contexts, LIMITS), NOW).look(parse_domain("example.org"))
+
+    result = asyncio.run(run())
+    assert [one.satisfied for one in result.endpoints if one.place.service is MailService.POP3S] == [True]
+    assert (result.satisfied, result.status.value) == ((True, "verified") if kind is None else (False, "failed"))
+    failures = [result.failure, *(one.failure for one in result.endpoints)]
+    assert [one.kind.value for one in failures if one is not None] == ([] if kind is None else [kind])
+
+
 class _Silent(FakeDns):
     """Never answers questions of one type."""
 
