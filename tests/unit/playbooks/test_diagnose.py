@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +57,21 @@ def test_the_password_is_shown_nowhere() -> None:
     shown = [task["name"] for task in asking if task.get("no_log") is not True]
     assert shown == ["Stop without a password", "Log in", "Send a message, and look for it"]  # a length, and options that no log has
     assert auth_arguments()["password"]["no_log"] is True
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+@pytest.mark.parametrize(
+    ("words", "run"),
+    [
+        (["HOST=mail.example.org"], "bash tests/demo/diagnose.sh mail.example.org"),
+        (
+            ["HOST=mail.example.org", "LOGIN=anna", "RECIPIENT=anna@example.org"],
+            "bash tests/demo/diagnose.sh mail.example.org 'user=anna' 'recipient=anna@example.org'",
+        ),
+    ],
+)
+def test_make_hands_its_variables_to_the_playbook(words: list[str], run: str) -> None:
+    command = ["make", "--dry-run", "--directory", str(PLAYBOOK.parents[1]), "diagnose", *words]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert run in [" ".join(line.split()) for line in said.splitlines()]
+    assert {"user", "recipient"} <= KNOWN
