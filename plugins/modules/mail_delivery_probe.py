@@ -298,8 +298,8 @@ EXAMPLES = r"""
 
 - name: Fail when it did not
   ansible.builtin.assert:
-    that: delivery.delivered
-    fail_msg: "{{ delivery.error.text | default('the message is in the folder for junk') }}"
+    that: delivery.delivered is not false # none in check mode
+    fail_msg: "{{ delivery.error.text | default('') }}"
 
 - name: Wait until mail flows again after a change
   mailops.tls.mail_delivery_probe:
@@ -307,7 +307,7 @@ EXAMPLES = r"""
     retrieve: "{{ mailbox }}"
     recipient: probe@example.org
   register: delivery
-  until: delivery.delivered
+  until: delivery.delivered is not false
   retries: 5
   delay: 30
 
@@ -340,7 +340,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 delivered:
-  description: Whether the message was found in the mailbox. None without O(retrieve), in check mode, and where nobody could look.
+  description:
+    - Whether the message was found in the mailbox. Where nobody could look it is false, and RV(error) says why.
+    - None without O(retrieve) and in check mode.
   returned: success
   type: bool
   sample: true

@@ -51,7 +51,7 @@ _BUSY = frozenset(("IN-USE", "LOGIN-DELAY", "INUSE", "UNAVAILABLE", "SYS/TEMP"))
 
 @dataclass
 class Delivery:
-    """What became of a delivery, filled in while it goes on. Times are seconds since the run began; *perhaps*: it may have been taken."""
+    """What became of a delivery, filled in while it goes on. Times are seconds since the run began."""
 
     written: Written
     submit: Side
@@ -66,14 +66,11 @@ class Delivery:
     signatures: tuple[Signature, ...] = ()
     failure: Failure | None = None
     only_looked: bool = False
-    perhaps: bool = False
 
     @property
     def delivered(self) -> bool | None:
-        """Whether the message has arrived; None where nobody looked for it, or could."""
-        if self.retrieve is None or self.only_looked or (self.perhaps and not self.found.looked):
-            return None
-        return bool(self.found.copies)
+        """Whether the message was found; None where nobody wanted to look for it."""
+        return bool(self.found.copies) if self.retrieve is not None and not self.only_looked else None
 
 
 class DeliveryRun:
@@ -108,8 +105,8 @@ class DeliveryRun:
         if failure is not None:
             self._stop(failure, result.submit)
             return result
-        result.perhaps = await self._hand_over()
-        if result.retrieve is not None and result.perhaps:
+        perhaps = await self._hand_over()
+        if result.retrieve is not None and perhaps:
             await self._wait(result.retrieve)
         await self._verify()
         return result

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._results.columns import Line, columns, paragraph
@@ -27,7 +27,7 @@ _HOPS = ("HOP", "BY", "WITH", "TLS", "SECONDS", "FROM")
 def delivery_report(delivery: Mapping[str, Any], width: int) -> list[str]:
     """Return the lines about a delivery, none longer than *width*."""
     lines = paragraph(f"delivery: {fate(delivery)}", width)
-    steps = [_step(one) for one in mappings(delivery.get("steps"), MOST)]
+    steps = [_step(one) for one in _steps(delivery)]
     if steps:
         lines += ["", *columns(_STEPS, steps, width)]
     hops = [_hop(at, one) for at, one in enumerate(mappings(delivery.get("received"), MOST), 1)]
@@ -45,14 +45,19 @@ def fate(delivery: Mapping[str, Any]) -> str:
         seconds, folder = number(delivery.get("found_after")), word(delivery.get("folder"))
         found = f"the message was found in {folder}" if folder else "the message was taken"
         return f"{found}{'' if seconds is None else f' after {seconds:.1f} s'}{queued}{f', but {trouble}' if trouble else ''}"
-    if delivery.get("delivered") is None and _taken(delivery):
-        return f"the message was handed over, and nobody looked for it{queued}{f': {trouble}' if trouble else ''}"
+    sought = any(word(one.get("step")) == "search" and mapping(one.get("reply")).get("status") != "no" for one in _steps(delivery))
+    if _taken(delivery) and not sought:
+        return f"the message was handed over, and nobody has looked for it{queued}{f': {trouble}' if trouble else ''}"
     return f"the message was not delivered: {trouble or 'no reason is known'}{queued}"
 
 
 def _taken(delivery: Mapping[str, Any]) -> bool:
     """Whether the server has taken the message."""
-    return any(word(one.get("step")) == "end_of_data" and flag(one.get("ok")) for one in mappings(delivery.get("steps"), MOST))
+    return any(word(one.get("step")) == "end_of_data" and flag(one.get("ok")) for one in _steps(delivery))
+
+
+def _steps(delivery: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return mappings(delivery.get("steps"), MOST)
 
 
 def _step(step: Mapping[str, Any]) -> Line:

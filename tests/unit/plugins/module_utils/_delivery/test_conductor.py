@@ -20,6 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ans
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_delivery_probe.options import delivery_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._results.delivery_report import fate
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.tests.unit.makers.retrieving import OLD, message
 from ansible_collections.mailops.tls.tests.unit.servers.mail_world import MailWorld
@@ -112,7 +113,7 @@ def test_a_lost_message(retrieve: str) -> None:
 
 
 @pytest.mark.parametrize("retrieve", ["imap", "pop3"])
-def test_a_mailbox_that_nobody_could_look_into_says_nothing_of_the_message(retrieve: str) -> None:
+def test_a_mailbox_that_nobody_could_look_into(retrieve: str) -> None:
     """The first login is let through, all others are refused."""
     world = MailWorld()
 
@@ -122,7 +123,8 @@ def test_a_mailbox_that_nobody_could_look_into_says_nothing_of_the_message(retri
 
     world.on_command = close
     facts, _wrong = delivered(world, retrieve=retrieve, timeout=0.5)
-    assert facts["delivered"] is None and facts["error"]["kind"] == "rejected" and world.folders.all
+    assert facts["delivered"] is False and facts["error"]["kind"] == "rejected" and world.folders.all
+    assert fate(facts).startswith("the message was handed over, and nobody has looked for it, queued there as 1CF5FC0AAE: ")
 
 
 @pytest.mark.parametrize(
