@@ -70,7 +70,7 @@ class Delivery:
     @property
     def delivered(self) -> bool | None:
         """Whether the message was found; None where nobody wanted to look for it."""
-        return bool(self.found.copies) if self.retrieve is not None and not self.only_looked else None
+        return self.found_at is not None if self.retrieve is not None and not self.only_looked else None
 
 
 class DeliveryRun:
@@ -176,22 +176,22 @@ class DeliveryRun:
         return max(self._settings.poll_interval, wanted)
 
     async def _wait(self, side: Side) -> None:
-        """Look for the message until it is there or the time is over. A connection that breaks is made again."""
+        """Look for the message until it was read or the time is over. A connection that breaks is made again."""
         result = self._result
         until = self._loop.time() + self._settings.timeout
         while True:
             note = LookNote(result.found, self._seen)
             acted = await side.act(Look(self._sought(until - self._loop.time()), note))
-            if result.found.found_at is not None or note.over or not self._again(acted, until):
+            if result.found.found_at is not None and result.found_at is None:
+                result.found_at = acted.began + result.found.found_at - self._began
+            if note.over or result.found.copies or not self._again(acted, until):
                 break
             await asyncio.sleep(self._interval())
         self._note(acted, side, steps_of(acted, side.party.service.terms.protocol, note.recorder))
         result.cleanup = _together(result.cleanup, result.found.cleanup)
         failure = acted.failure
-        if result.found.found_at is not None:
-            result.found_at = acted.began + result.found.found_at - self._began
-            if not note.over:
-                failure = await self._remove(side)
+        if result.found_at is not None and not note.over:
+            failure = await self._remove(side)
         result.failure = result.failure or failure
 
     def _again(self, acted: Acted, until: float) -> bool:
@@ -214,7 +214,9 @@ class DeliveryRun:
         acted = await side.act(Look(sought, note, clean=True))
         self._note(acted, side, steps_of(acted, side.party.service.terms.protocol, note.recorder))
         cleanup = note.found.cleanup
-        result.cleanup.found = max(result.cleanup.found, result.cleanup.removed + cleanup.found)
+        # Who could not look has to take it that the message is still there.
+        known = result.cleanup.removed + cleanup.found if acted.failure is None else 1
+        result.cleanup.found = max(result.cleanup.found, known)
         result.cleanup.removed += cleanup.removed
         result.cleanup.failure = cleanup.failure or acted.failure
         return acted.failure

@@ -174,7 +174,8 @@ def _sisters(result: MailboxResult) -> Iterator[Finding]:
     for host, services in by_host.items():
         for group in services.values():
             sister = group[0].place.service.terms.sister
-            closed = sister in services and all(one.state is not PortState.OPEN for one in services[sister])
+            # Where nobody connected, as DNS failed, nobody knows whether it runs.
+            closed = sister in services and all(one.state is not PortState.OPEN and one.before is None for one in services[sister])
             if sister and closed and any(one.state is PortState.OPEN for one in group):
                 yield implicit_missing(host, group[0].place.service, sister)
 

@@ -43,7 +43,7 @@ def fate(delivery: Mapping[str, Any]) -> str:
     trouble = error_text(delivery.get("error"))
     if delivery.get("delivered") is True:
         seconds, folder = number(delivery.get("found_after")), word(delivery.get("folder"))
-        found = f"the message was found in {folder}" if folder else "the message was taken"
+        found = f"the message was found in {folder}" if folder else "the message was found"
         return f"{found}{'' if seconds is None else f' after {seconds:.1f} s'}{queued}{f', but {trouble}' if trouble else ''}"
     sought = any(word(one.get("step")) == "search" and mapping(one.get("reply")).get("status") != "no" for one in _steps(delivery))
     if _taken(delivery) and not sought:

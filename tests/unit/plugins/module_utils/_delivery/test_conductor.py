@@ -205,6 +205,22 @@ def test_a_server_that_restarts_while_it_is_waited_for() -> None:
     assert facts["delivered"] is True and facts["error"] is None and world.bye == {"NOOP": 0} and not world.folders.all
 
 
+@pytest.mark.parametrize(("retrieve", "begins"), [("imap", "UID FETCH 1 (UID FLAGS"), ("pop3", "RETR")])
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_message_that_was_found_has_arrived_though_it_could_not_be_read(retrieve: str, begins: str, comes_back: bool) -> None:
+    world = MailWorld(cut={begins: 1})
+
+    def close(_number: int) -> None:
+        if world.said[-1].find(begins) >= 0 and not comes_back:
+            world.replies |= {"LOGIN": "NO [AUTHENTICATIONFAILED] no", "PASS": "-ERR [AUTH] no"}
+
+    world.on_command = close
+    facts, wrong = delivered(world, retrieve=retrieve)
+    assert world.cut == {begins: 0} and facts["delivered"] is True and facts["found_after"] is not None
+    assert facts["cleanup"]["left"] == len(world.folders.all) == (0 if comes_back else 1)
+    assert ("delivery_left_behind" in wrong) is not comes_back
+
+
 def test_a_server_that_breaks_off_when_it_has_the_message() -> None:
     world = MailWorld(cut={".": 1})
     facts, _wrong = delivered(world)

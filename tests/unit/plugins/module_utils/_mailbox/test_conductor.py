@@ -243,6 +243,22 @@ def test_a_service_that_dns_could_not_be_asked_for_counts(begins: str, kind: str
     assert [one.kind.value for one in failures if one is not None] == ([] if kind is None else [kind])
 
 
+def test_a_sister_that_nobody_connected_to_is_not_missing() -> None:
+    async def run(begins: str) -> list[str]:
+        async with ScriptedServer(imap) as server:
+            world = _Refusing(begins).found("mail.example.org", "A", ["127.0.0.1"])
+            world.found("_imap._tcp.example.org", "SRV", [SrvRecord(0, 0, server.port, "mail.example.org")])
+            world.found("_imaps._tcp.example.org", "SRV", [SrvRecord(0, 0, 1, "mail.example.org")])
+            contexts = TlsContexts(TlsParameters(ca_file=_authority()))
+            contexts.check(must_match=True, need_not_match=True)
+            settings = MailboxProbeSettings(services=(MailService.IMAP, MailService.IMAPS), security_level=SecurityLevel.DANE)
+            found = await MailboxRun(settings, world.ask, Prober(contexts, LIMITS), NOW).look(parse_domain("example.org"))
+        return [one.id for one in lint(found, NOW)]
+
+    assert asyncio.run(run("none")) == ["implicit_tls_missing"]
+    assert asyncio.run(run("_1._tcp")) == []
+
+
 class _Silent(FakeDns):
     """Never answers questions of one type."""
 
