@@ -60,6 +60,7 @@ HARNESSES: Mapping[str, Harness] = {
     "authentication_results": Harness(message_targets.authentication_results),
     "records": Harness(tls_targets.records),
     "handshake": Harness(tls_targets.handshake),
+    "server_hello": Harness(tls_targets.server_hello, 2048, 100),
     "sealed": Harness(tls_targets.sealed),
     "trace": Harness(tls_targets.trace),
     "certificate": Harness(certificate_targets.certificate),

@@ -21,11 +21,19 @@ import dns.rrset
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity, header_line, result_line
+from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import TLS_1_0, TLS_1_2, TLS_1_3, Offer, client_hello
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.handshake import Handshake
 from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import SERVER_SECRET
 from ansible_collections.mailops.tls.plugins.module_utils._tls.record_opener import record_opener
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import RecordStream
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import (
+    GROUPS_1_3,
+    OLDER_GROUPS,
+    OLDER_SUITES,
+    SCHEMES,
+    SUITES_1_3,
+)
 from ansible_collections.mailops.tls.tests.fuzz.dns_targets import DIRECT, QUESTIONS
 from ansible_collections.mailops.tls.tests.fuzz.harnesses import CORPUS
 from ansible_collections.mailops.tls.tests.fuzz.listener_seeds import listener_seeds
@@ -33,6 +41,7 @@ from ansible_collections.mailops.tls.tests.fuzz.mail_seeds import mail_seeds
 from ansible_collections.mailops.tls.tests.fuzz.sender_record_targets import sender_record_seeds
 from ansible_collections.mailops.tls.tests.unit.makers import certificates
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Issued, Key
+from ansible_collections.mailops.tls.tests.unit.servers.scanned import EVERYTHING, RANDOMS, openssl
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, shake_hands
 
 V12, V13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -98,8 +107,23 @@ def tls_bytes() -> Iterator[tuple[str, str, bytes]]:
         if secret is not None and suite is not None:
             content = b"".join(piece(kind, payload) for kind, payload in opened(received, suite, secret))
             yield "sealed", name, bytes([suite - 0x1301]) + content
+    yield from answers_to_scans()
     for number in (0, 40, 48, 70, 112):
         yield "handshake", f"alert-{number}", b"\x15\x03\x03\x00\x02\x02" + bytes([number])
+
+
+def answers_to_scans() -> Iterator[tuple[str, str, bytes]]:
+    """Yield what servers answer to hellos of a scan: a retry, key exchanges of both kinds, old and anonymous ones, a refusal."""
+    offers = {
+        "retry": (V13, Offer(TLS_1_3, SUITES_1_3, GROUPS_1_3, SCHEMES)),
+        "elliptic": (V12, Offer(TLS_1_2, OLDER_SUITES, OLDER_GROUPS, SCHEMES)),
+        "anonymous": (V12, Offer(TLS_1_2, (0xC018,), OLDER_GROUPS, SCHEMES)),
+        "old": (ssl.TLSVersion.TLSv1, Offer(TLS_1_0, OLDER_SUITES, OLDER_GROUPS)),
+        "refused": (V13, Offer(TLS_1_2, OLDER_SUITES, OLDER_GROUPS, SCHEMES)),
+    }
+    for name, (version, offer) in offers.items():
+        unused, answers = openssl("ecdsa", version=version, ciphers=EVERYTHING)
+        yield "server_hello", name, b"\x40" + answers(client_hello(offer, RANDOMS))
 
 
 def opened(received: bytes, suite: int, secret: bytes) -> list[tuple[int, bytes]]:

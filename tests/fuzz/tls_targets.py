@@ -19,6 +19,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
     ticket_behind,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import Flight, MessageStream, RecordStream
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan import GRADE_CONNECTIONS, Scan
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import ScanMode
+from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import ReplyReader, read_reply
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import LINE_LIMIT, trace_lines
 from ansible_collections.mailops.tls.tests.unit.makers import record_sealer
 from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean, unclean
@@ -58,6 +61,23 @@ def handshake(data: bytes) -> None:
         assert len(chain) <= MAX_CERTIFICATES and sum(map(len, chain)) <= len(data)
         assert not list(unclean([facts.version, facts.group, facts.signature, facts.alpn, facts.alert]))
     ticket_behind(data, 0x1301, SECRET)
+
+
+def server_hello(data: bytes) -> None:
+    """An answer to a scan is read without an exception, the same in any pieces, and the scan ends. The first byte is the size of pieces."""
+    size, stream = (data[0] if data else 0) + 1, data[1:]
+    reader = ReplyReader()
+    for at in range(0, len(stream), size):
+        reader.feed(stream[at : at + size])
+    reply = reader.reply
+    assert reply == read_reply(stream)
+    assert sum(map(len, reply.chain)) + len(reply.prime) <= len(stream) and len(reply.chain) <= MAX_CERTIFICATES
+    for mode in ScanMode:
+        scan = Scan(mode)
+        while scan.step(SECRET * 2) is not None:
+            scan.answer(reply)
+        result = scan.result()
+        assert result.connections <= GRADE_CONNECTIONS and not list(unclean([item.why for item in result.versions.values()]))
 
 
 def sealed(data: bytes) -> None:

@@ -37,7 +37,7 @@ class ClientHello(NamedTuple):
 class ServerHello(NamedTuple):
     """What a server chose. `version` is that of the supported_versions extension, where there is one.
 
-    `session` is the length of the session identifier; `retry`: it is a HelloRetryRequest.
+    `session` is the length of the session identifier; `retry`: it is a HelloRetryRequest; `compression` is 0 for none.
     """
 
     version: int
@@ -45,6 +45,7 @@ class ServerHello(NamedTuple):
     session: int
     suite: int
     extensions: Extensions
+    compression: int = 0
 
 
 class CertificateEntry(NamedTuple):
@@ -59,6 +60,14 @@ class KeyExchange(NamedTuple):
 
     group: str | None
     signature: Signature | None
+
+
+class ExchangeParameters(NamedTuple):
+    """The numbers in a ServerKeyExchange: a named group, or the prime of a Diffie-Hellman group; in TLS 1.2 the scheme of its signature."""
+
+    group: int | None
+    prime: bytes
+    scheme: int | None
 
 
 def client_hello(body: bytes) -> ClientHello:
@@ -79,12 +88,12 @@ def server_hello(body: bytes) -> ServerHello:
     retry = cursor.take(32) == HELLO_RETRY
     session = len(cursor.vector(1))
     suite = cursor.number(2)
-    cursor.take(1)
+    compression = cursor.number(1)
     found = extensions(cursor.vector(2)) if cursor.more else ()
     for number, content in found:
         if number == SUPPORTED_VERSIONS:
             version = Cursor(content).number(2)
-    return ServerHello(version, retry, session, suite, found)
+    return ServerHello(version, retry, session, suite, found, compression)
 
 
 def extensions(data: bytes) -> Extensions:
@@ -109,21 +118,31 @@ def certificates(body: bytes, version: int) -> tuple[CertificateEntry, ...]:
     return tuple(found)
 
 
-def key_exchange(body: bytes, suite: int, version: int) -> KeyExchange:
-    """Read a ServerKeyExchange of this cipher suite and protocol version."""
+def exchange_parameters(body: bytes, suite: int, version: int) -> ExchangeParameters:
+    """Read the numbers in a ServerKeyExchange of this cipher suite and protocol version."""
     cursor = Cursor(body)
+    group, prime = None, b""
     if _is_ephemeral_ec(suite):
         if cursor.number(1) != 3:
-            return KeyExchange(None, None)
-        group = group_name(cursor.number(2))
+            return ExchangeParameters(None, b"", None)
+        group = cursor.number(2)
         cursor.vector(1)
     else:
         prime = cursor.vector(2).lstrip(b"\0")
-        group = f"dh{int.from_bytes(prime, 'big').bit_length()}"
         cursor.vector(2)
         cursor.vector(2)
     signed = version == TLS_1_2 and cursor.more
-    return KeyExchange(group, signature_name(cursor.number(2)) if signed else None)
+    return ExchangeParameters(group, prime, cursor.number(2) if signed else None)
+
+
+def key_exchange(body: bytes, suite: int, version: int) -> KeyExchange:
+    """Read a ServerKeyExchange of this cipher suite and protocol version, in names."""
+    group, prime, scheme = exchange_parameters(body, suite, version)
+    if group is not None:
+        name: str | None = group_name(group)
+    else:
+        name = None if _is_ephemeral_ec(suite) else f"dh{int.from_bytes(prime, 'big').bit_length()}"
+    return KeyExchange(name, None if scheme is None else signature_name(scheme))
 
 
 def alpn(content: bytes) -> str:

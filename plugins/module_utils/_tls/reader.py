@@ -130,7 +130,7 @@ class _Reader:
         elif kind == ContentType.CHANGE_CIPHER_SPEC:
             return self._on_change_cipher()
         if kind == ContentType.ALERT:
-            self.facts.alert = _alert(payload)
+            self.facts.alert = fatal_alert(payload)
             return self.facts.alert is None
         if kind == ContentType.HANDSHAKE:
             return all(self._message(message.kind, message.body) for message in self._messages.feed(payload))
@@ -201,7 +201,7 @@ class _Reader:
             self.facts.stapled_ocsp = True
 
 
-def _alert(payload: bytes) -> str | None:
+def fatal_alert(payload: bytes) -> str | None:
     """Return the name of a fatal alert, None for a warning."""
     if len(payload) != 2 or (payload[0] != 2 and payload[1] in (0, 90, 112)):
         return None

@@ -1,0 +1,214 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The walks of a scan: offer, see what the server picks, offer the rest, until it refuses.
+
+A server names one suite, one group and one scheme in a connection. So all three are taken off the lists at once, and a refusal does not say
+which list is empty. Then the next offer is one that can only fail by one of them (decision 0120).
+"""
+
+from __future__ import annotations
+
+from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import TLS_1_2, TLS_1_3, Offer
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import Knowledge, Steps, doubt
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import (
+    MOST_AT_ONCE,
+    SUITES_1_3,
+    groups_of,
+    is_ecdhe,
+    schemes_of,
+    takes_ecdsa_key,
+)
+from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import ServerReply
+
+OWN_CURVE = "an ECDSA key needs its own curve among those that are offered, which can hide others"
+
+
+class OlderWalk:
+    """The suites of a version before TLS 1.3, and on the way groups and schemes, as far as `rotate` says so."""
+
+    def __init__(
+        self,
+        known: Knowledge,
+        version: int,
+        suites: tuple[int, ...],
+        *,
+        rotate_groups: bool = False,
+        rotate_schemes: bool = False,
+        most: int | None = None,
+    ) -> None:
+        """Take what to walk over; after *most* more suites the walk ends."""
+        self.known, self.version, self.most = known, version, most
+        self.left = [suite for suite in suites if suite not in known.seen(version)]
+        self._rotate_groups = rotate_groups and bool(groups_of(version))
+        self._rotate_schemes = rotate_schemes and version == TLS_1_2
+        self.found = 0
+
+    def run(self) -> Steps[str | None]:
+        """Walk; returns why suites may be missing, None when there are no more."""
+        while self.left:
+            if self.most is not None and self.found >= self.most:
+                return f"after {self.found} of them no more were asked for"
+            at_once = tuple(self.left[:MOST_AT_ONCE] if self.known.few else self.left)
+            rotates = self._groups() is not None or self._schemes() is not None
+            reply, accepted = yield from self._ask(at_once, self._groups(), self._schemes())
+            if accepted:
+                continue
+            if rotates:
+                reply, accepted = yield from self._ask(at_once, None, None)
+            if accepted:
+                yield from self._which(reply)
+                continue
+            reason = doubt(reply)
+            if reason is not None:
+                return reason
+            self.left = self.left[len(at_once) :]
+        return None
+
+    def _ask(
+        self, suites: tuple[int, ...], groups: tuple[int, ...] | None, schemes: tuple[int, ...] | None
+    ) -> Steps[tuple[ServerReply, bool]]:
+        offer = self.known.offer(self.version, suites, groups, schemes)
+        reply = yield offer
+        accepted = self.known.take(offer, reply)
+        if accepted and reply.suite in self.left:
+            self.left.remove(reply.suite)
+            self.found += 1
+        return reply, accepted
+
+    def _which(self, reply: ServerReply) -> Steps[None]:
+        """Full lists were accepted and what was left of them was not: find the list that is used up, with suites that are accepted."""
+        groups = self._groups()
+        if self._rotate_groups and self._rotate_schemes and groups is not None:
+            suites = tuple(suite for suite in self.known.seen(self.version) if is_ecdhe(suite))
+            unused, accepted = yield from self._ask(suites, groups, None)
+            if accepted:
+                self._rotate_schemes, self.known.schemes_ended = False, True
+                return
+        elif self._rotate_schemes:
+            self._rotate_schemes, self.known.schemes_ended = False, True
+            return
+        self._rotate_groups = False
+        if reply.suite is not None and takes_ecdsa_key(reply.suite):
+            self.known.open_groups[self.version] = OWN_CURVE
+        else:
+            self.known.groups_ended.add(self.version)
+
+    def _groups(self) -> tuple[int, ...] | None:
+        """The groups not seen yet; None for all of them."""
+        rest = unseen_groups(self.known, self.version)
+        whole = len(rest) == len(groups_of(self.version))
+        return rest if self._rotate_groups and rest and not whole else None
+
+    def _schemes(self) -> tuple[int, ...] | None:
+        rest = tuple(scheme for scheme in schemes_of(self.version) if scheme not in self.known.schemes)
+        whole = len(rest) == len(schemes_of(self.version))
+        return rest if self._rotate_schemes and rest and not whole else None
+
+
+class ModernWalk:
+    """The suites and groups of TLS 1.3, which do not depend on each other. Groups that an older version showed are not asked for again."""
+
+    def __init__(self, known: Knowledge) -> None:
+        self.known = known
+        self.suites_done = self.groups_done = False
+
+    def run(self) -> Steps[None]:
+        """Walk. The first offer holds everything: it tells whether there is TLS 1.3."""
+        known = self.known
+        reply, accepted = yield from self._ask(SUITES_1_3, None)
+        if not accepted:
+            settle(known, TLS_1_3, reply)
+            return
+        while not (self.suites_done and self.groups_done):
+            left, groups = self._left(), unseen_groups(known, TLS_1_3)
+            if not left and not self.suites_done:
+                self._end_suites(None)
+            elif not groups and not self.groups_done:
+                self._end_groups(None)
+            elif self.suites_done:
+                yield from self._more_groups(tuple(known.seen(TLS_1_3)), groups)
+            elif self.groups_done:
+                yield from self._more_suites(left)
+            else:
+                unused, accepted = yield from self._ask(left, groups)
+                if not accepted and (yield from self._more_groups(tuple(known.seen(TLS_1_3)) + left, groups)):
+                    self._end_suites(None)
+
+    def _more_groups(self, suites: tuple[int, ...], groups: tuple[int, ...]) -> Steps[bool]:
+        """Ask for new groups with suites that are accepted: a refusal means that there are none."""
+        before = len(self.known.groups)
+        reply, accepted = yield from self._ask(suites, groups)
+        if accepted and len(self.known.groups) > before:
+            return True
+        self._end_groups(doubt(reply) if not accepted else "the server did not keep to the groups that were offered")
+        return False
+
+    def _more_suites(self, left: tuple[int, ...]) -> Steps[None]:
+        reply, accepted = yield from self._ask(left, None)
+        if not accepted:
+            self._end_suites(doubt(reply))
+
+    def _ask(self, suites: tuple[int, ...], groups: tuple[int, ...] | None) -> Steps[tuple[ServerReply, bool]]:
+        offer = self.known.offer(TLS_1_3, suites, groups)
+        reply = yield offer
+        return reply, self.known.take(offer, reply)
+
+    def _left(self) -> tuple[int, ...]:
+        return tuple(suite for suite in SUITES_1_3 if suite not in self.known.seen(TLS_1_3))
+
+    def _end_suites(self, reason: str | None) -> None:
+        """There are no more suites, unless there is a reason to doubt it."""
+        self.suites_done = True
+        if reason is None:
+            self.known.ended.add(TLS_1_3)
+        else:
+            self.known.open_suites[TLS_1_3] = reason
+
+    def _end_groups(self, reason: str | None) -> None:
+        self.groups_done = True
+        if reason is None:
+            self.known.groups_ended.add(TLS_1_3)
+        else:
+            self.known.open_groups[TLS_1_3] = reason
+
+
+def unseen_groups(known: Knowledge, version: int) -> tuple[int, ...]:
+    """Return the groups of a version that the server has not chosen, in any version."""
+    return tuple(group for group in groups_of(version) if group not in known.groups)
+
+
+def older_groups(known: Knowledge, version: int) -> Steps[None]:
+    """Ask for what is left of the groups before TLS 1.3, with suites that are accepted and need one."""
+    suites = tuple(suite for suite in known.seen(version) if is_ecdhe(suite))
+    while suites and version not in known.groups_ended and version not in known.open_groups:
+        rest, before = unseen_groups(known, version), len(known.groups)
+        if not rest:
+            known.groups_ended.add(version)
+            return
+        offer = known.offer(version, suites, rest)
+        reply = yield offer
+        if known.take(offer, reply) and len(known.groups) > before:
+            continue
+        reason = doubt(reply)
+        if reason is None and all(takes_ecdsa_key(suite) for suite in suites):
+            reason = OWN_CURVE
+        if reason is not None:
+            known.open_groups[version] = reason
+        else:
+            known.groups_ended.add(version)
+
+
+def settle(known: Knowledge, version: int, reply: ServerReply) -> None:
+    """Keep what the refusal of a version is worth."""
+    reason = doubt(reply)
+    if reason is None:
+        known.versions.setdefault(version, False)
+    else:
+        known.doubts[version] = reason
+
+
+def accepts_together(known: Knowledge, offer: Offer) -> Steps[ServerReply | None]:
+    """Make one offer; the reply when it was accepted in its version."""
+    reply = yield offer
+    return reply if known.take(offer, reply) else None
