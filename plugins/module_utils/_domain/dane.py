@@ -14,6 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint impo
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import TlsaLookup, TlsaOutcome, find_tlsa
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import HostLookup, host_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
@@ -53,8 +54,9 @@ async def look_up_dane(exchanges: Sequence[str], ask: Ask, port: int = SMTP_PORT
 async def _of_exchange(exchange: str, ask: Ask, port: int) -> ExchangeTlsa:
     found = await host_addresses(exchange, ask, (HostLookup.DNS,), native_addresses)
     if found.failure is not None:
-        error = TlsaLookup(TlsaOutcome.ERROR, error=found.failure.text)
-        return ExchangeTlsa(exchange, error, port)
+        if found.failure.kind is ErrorKind.DNS_NOT_FOUND:
+            return ExchangeTlsa(exchange, TlsaLookup(TlsaOutcome.SKIPPED), port)  # no address, so nobody asks
+        return ExchangeTlsa(exchange, TlsaLookup(TlsaOutcome.ERROR, error=found.failure.text), port)
     best = max(found.addresses, key=lambda one: one.secure)
     lookup = await find_tlsa(ask, host=exchange, canonical_name=best.canonical_name, address_secure=best.secure, port=port)
     return ExchangeTlsa(exchange, lookup, port)

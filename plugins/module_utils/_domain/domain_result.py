@@ -81,8 +81,13 @@ class JudgedDomain:
         }
 
     def findings(self) -> list[Finding]:
-        """Return all findings, one for an id and a subject, the worst first; without those that are to be ignored."""
+        """Return all findings, one for an id and a subject, the worst first; without those that are to be ignored.
+
+        Of a domain that does not exist there are none: its error says it all.
+        """
         known: dict[tuple[str, str], Finding] = {}
+        if self._view.failure is not None and self._view.failure.kind is ErrorKind.DNS_NOT_FOUND:
+            return []
         for one in (*self._not_asked(), *self._all_findings()):
             if one.id not in self._settings.ignored:
                 known.setdefault((one.id, one.subject), one)

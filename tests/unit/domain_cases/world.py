@@ -133,7 +133,9 @@ def dns_of(texts: Sequence[str], port: int = 25) -> FakeDns:
         texts_there = [text for text, unused, _canonical in found]
         if texts_there == ["!"]:
             dns.error(owner, rdtype)
-        elif texts_there != ["-"]:
+        elif texts_there == ["-"]:
+            dns.nodata(owner, rdtype)
+        else:
             (_text, insecure, canonical) = found[0]
             records = [_data(rdtype, text) for text in texts_there]
             dns.found(owner, rdtype, records, secure=not insecure, canonical_name=canonical)

@@ -126,6 +126,14 @@ def test_a_domain_that_does_not_exist() -> None:
     result = look(FakeDns())
     assert result["error"] == {"kind": "dns_not_found", "phase": "dns", "text": "example.com: there is no such domain"}
     assert result["worst"] == "error"
+    assert result["lint"] == []  # what a name lacks that nobody has is nobody's mistake
+
+
+def test_an_exchange_without_address_is_no_failure_of_the_resolver() -> None:
+    dns = zone().found("example.com", "MX", [MxRecord(10, "gone.example.com")])
+    result = look(dns, checks=frozenset([Check.DANE, Check.MX]))
+    assert result["dane"][0]["lookup"] == "skipped" and result["dane"][0]["error"] is None
+    assert "mx_exchange_no_address" in ids(result) and "resolver_failure" not in ids(result)
 
 
 def test_a_failure_of_dns_is_not_absence() -> None:
