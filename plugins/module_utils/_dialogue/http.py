@@ -123,7 +123,9 @@ class HttpDialogue:
         self._reader.feed(data)
 
     def tls_started(self, at: float, secured: Secured | None = None) -> None:
-        """Go on inside TLS. The document is public, whoever serves it."""
+        """Go on inside TLS. The document is public, whoever serves it; what frames it may be as long again."""
+        if secured is not None:
+            secured.expect(2 * self._request.document_limit)
 
     def fail(self, failure: Failure) -> None:
         """End because the connection below failed; where the server closed it, that may have been the end of the document."""

@@ -18,6 +18,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import setup
 from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer, AnnouncedTls, ProbedServer
@@ -87,6 +88,11 @@ class Autoconfig:
         usable = [one for one in self.sources if one.status is RecordStatus.VALID]
         return next((one for one in usable if one.fetched.verified), usable[0] if usable else None)
 
+    def owns(self, source: AutoconfigSource) -> bool:
+        """Whether a place is below the domain, and not one of whoever takes its mail."""
+        host = urlsplit(source.fetched.url).hostname or ""
+        return host == self.domain or host.endswith(f".{self.domain}")
+
     @property
     def status(self) -> RecordStatus:
         """How autoconfig stands."""
@@ -132,8 +138,9 @@ def judge_autoconfig(found: Autoconfig, probed: Mapping[str, ProbedServer] | Non
     if found.status is RecordStatus.NONE:
         noticed.add(setup.AUTOCONFIG_MISSING, found.domain, f"{len(found.sources)} places have no document")
     for one in found.sources:
-        # A page that a web server has for everything says nothing where another place has the document.
-        if one.document is not None and (one.document.meant or found.source is None):
+        # A page that a web server has for everything says nothing where another place has the document, nor does a hoster's.
+        judged = found.source is None or one is found.source or (one.document is not None and one.document.meant and found.owns(one))
+        if one.document is not None and judged:
             _judge_document(one.fetched.url, one.document, found.domain, noticed)
     source = found.source
     if source is not None and not source.fetched.verified:

@@ -34,6 +34,7 @@ SERVER = """<incomingServer type="imap"><hostname>imap.%EMAILDOMAIN%</hostname><
 <authentication>password-cleartext</authentication><username>%EMAILADDRESS%</username></incomingServer>"""
 OUTGOING = """<outgoingServer type="smtp"><hostname>smtp.example.org</hostname><port>587</port><socketType>STARTTLS</socketType>
 <username>%EMAILLOCALPART%</username></outgoingServer>"""
+HOSTERS = autoconfig_requests("example.org", BOX, "mx.hoster.example.net")[-1].url
 FIRST, SECOND, THIRD = (one.url for one in autoconfig_requests("example.org", BOX)[:3])
 
 
@@ -55,7 +56,8 @@ def look_up(places: Mapping[str, bytes | DocumentState], verified: bool = True) 
         secure = verified if request.url.startswith("https") else None
         return Document(request.url, DocumentState.FOUND, (), 200, "text/xml", given, len(given), secure)
 
-    return asyncio.run(look_up_autoconfig("example.org", BOX, autoconfig_requests("example.org", BOX), fetch))
+    requests = autoconfig_requests("example.org", BOX, "mx.hoster.example.net")
+    return asyncio.run(look_up_autoconfig("example.org", BOX, requests, fetch))
 
 
 def ids(found: Autoconfig) -> list[str]:
@@ -131,6 +133,12 @@ def test_what_is_no_document(data: bytes, expected: str) -> None:
 def test_a_page_for_everything_is_nothing_where_another_place_has_the_document() -> None:
     found = look_up({FIRST: b"<!DOCTYPE html><html>", SECOND: xml()})
     assert (found.status, ids(found)) == (RecordStatus.VALID, []) and found.as_facts()["source"] == SECOND
+
+
+def test_what_a_hoster_has_for_all_is_judged_only_where_it_is_taken() -> None:
+    others = xml(domain="hoster.example.net")
+    assert ids(look_up({FIRST: xml(), HOSTERS: others})) == []
+    assert ids(look_up({HOSTERS: others})) == ["autoconfig_domain_not_listed"]
 
 
 def test_the_first_place_counts_and_https_before_http() -> None:

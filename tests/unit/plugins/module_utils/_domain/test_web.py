@@ -169,6 +169,11 @@ def test_an_endless_document_ends_at_the_limit() -> None:
     assert (document.state, kind(document)) == (DocumentState.BROKEN, ErrorKind.LIMIT_EXCEEDED)
 
 
+def test_a_long_document_over_https_is_read_where_the_limit_allows_it() -> None:
+    document = fetch(answering({"/policy": page(b"x" * 600_000)}), settings=replace(LOCAL, document_limit=1_000_000))
+    assert document.found and document.size == 600_000
+
+
 def test_the_end_of_the_connection_ends_a_document() -> None:
     assert fetch(answering({"/policy": b"HTTP/1.1 200 OK\r\n\r\nwhole"})).body == b"whole"
 
