@@ -84,8 +84,9 @@ class GnuSaslServer:
         code = self._library.gsasl_step(self._session, response, ctypes.c_size_t(len(response)), ctypes.byref(said), ctypes.byref(length))
         if code not in (OK, NEEDS_MORE):
             raise Ended(code, self._library.gsasl_strerror(code).decode())
-        told = ctypes.string_at(said, length.value) if said.value else b""
-        if said.value:
+        address = getattr(said, "value", None)
+        told = ctypes.string_at(said, length.value) if address else b""
+        if address:
             self._library.gsasl_free(said)
         return told, code == OK
 

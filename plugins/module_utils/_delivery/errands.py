@@ -19,7 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3_retriev
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.retrieval import MOST_COPIES, MOST_GROWTH, Retrieval, Sought
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.steps import StepRecorder
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.submission import SubmissionDialogue
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MailboxPhase, Script, Talk
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MailboxPhase, Script, Talk, spoken
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.transaction import Envelope, Handed, hand_over
 
 _OTHERS = 64 * 1024 * 1024
@@ -44,7 +44,7 @@ class HandOver:
 
     def run(self, talk: Talk) -> Script[None]:
         """Do it."""
-        assert isinstance(talk, SubmissionDialogue)
+        talk = spoken(talk, SubmissionDialogue)
         recorder = self.note.recorder = StepRecorder(lambda: talk.at)
         letter, written = self.written.letter, self.written
         envelope = Envelope(letter.sender, letter.recipients, written.size, written.seven_bit)
@@ -80,8 +80,7 @@ class Look:
         if isinstance(talk, ImapDialogue):
             yield from self._by_imap(talk, self.note.recorder)
         else:
-            assert isinstance(talk, Pop3Dialogue)
-            yield from self._by_pop3(talk, self.note.recorder)
+            yield from self._by_pop3(spoken(talk, Pop3Dialogue), self.note.recorder)
 
     def _by_imap(self, talk: ImapDialogue, recorder: StepRecorder) -> Script[None]:
         # What can be done in a mailbox is told to who has logged in.

@@ -130,6 +130,20 @@ class Ended(Exception):
         self.kind = kind
 
 
+_D = TypeVar("_D", bound="Talk")
+
+
+def spoken(talk: Talk, kind: type[_D]) -> _D:
+    """Return a dialogue as one of a protocol, for errands that know only that one.
+
+    Raises:
+        TypeError: the errand was given to a dialogue of another protocol.
+    """
+    if not isinstance(talk, kind):
+        raise TypeError(f"this errand is for {kind.__name__}, not for {type(talk).__name__}")
+    return talk
+
+
 class Talk:
     """The machine around a script; a protocol's own class has the script and the reader.
 

@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3_login import APOP, USER_PASS, Pop3Carrier
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.sieve_login import SieveCarrier
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.submission import SmtpCarrier, SubmissionDialogue
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Errand, MailboxPhase, Script, Talk
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Errand, MailboxPhase, Script, Talk, spoken
 from ansible_collections.mailops.tls.plugins.module_utils._login.outcome import LoginOutcome, of_attempt
 from ansible_collections.mailops.tls.plugins.module_utils._login.terms import BindingUse, LoginTerms, Scene, obstacle
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.offers import Offers
@@ -162,5 +162,4 @@ def carrier_of(talk: Talk) -> Carrier:
         return Pop3Carrier(talk)
     if isinstance(talk, ManageSieveDialogue):
         return SieveCarrier(talk)
-    assert isinstance(talk, SubmissionDialogue)
-    return SmtpCarrier(talk)
+    return SmtpCarrier(spoken(talk, SubmissionDialogue))

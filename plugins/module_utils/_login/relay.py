@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.server_reply import ServerReply, of_smtp
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.submission import SubmissionDialogue
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Script, Talk
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Script, Talk, spoken
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Phase
 
 SENDER, RECIPIENT = "relay-test@example.com", "relay-test@example.org"
@@ -44,7 +44,7 @@ class RelayErrand:
 
     def run(self, talk: Talk) -> Script[None]:
         """Ask, and keep a `RelayTest`."""
-        assert isinstance(talk, SubmissionDialogue)
+        talk = spoken(talk, SubmissionDialogue)
         step, reply = RelayPhase.MAIL, (yield from talk.command(RelayPhase.MAIL, f"MAIL FROM:<{SENDER}>".encode("ascii")))
         if reply.positive:
             step, reply = RelayPhase.RCPT, (yield from talk.command(RelayPhase.RCPT, f"RCPT TO:<{RECIPIENT}>".encode("ascii")))

@@ -72,6 +72,5 @@ class MailboxProbeSettings:
             return SubmissionSettings(
                 transcript=self.transcript, errand=errand, limits=limits, ehlo_name=self.ehlo_name, lmtp=lmtp
             )
-        looking = self.dialogue(protocol)
-        assert isinstance(looking, MailboxSettings)
+        looking = cast(MailboxSettings, self.dialogue(protocol))
         return cast(DialogueMaker, replace(looking, errand=errand, limits=limits))
