@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the guide guide_diagnosis.rst has, as JSON, and its tasks as files: `guide.py GUIDE FOLDER`.
 
-`tasks` are its blocks of tasks in their order, each with its section and the file that it was written to. `commands` are all commands of its
-console blocks with their section, those with a prompt.
+`tasks` are its blocks of tasks in their order, each with its section and the file that it was written to. `commands` are all commands
+of its console blocks with their section, those with a prompt.
 """
 
 from __future__ import annotations

@@ -194,7 +194,8 @@ def exim(folder: Path) -> Server:
         f"exec {packages.CATALOGUE[PACKAGE]} -C {own}/exim.conf -bd -q10s\n"
     )
     chain = folder / "chain.pem"  # which Exim's own user has to be able to read
-    files = {"chain.pem": chain.read_text(encoding="utf-8") if chain.exists() else "", "exim.conf": text, "passwd": passwd, "group": group, "start.sh": script}
+    files = {"exim.conf": text, "passwd": passwd, "group": group, "start.sh": script}
+    files["chain.pem"] = chain.read_text(encoding="utf-8") if chain.exists() else ""
     command = ("unshare", "--mount", "/bin/sh", str(own / "start.sh"))
     return Server("exim", own, command, PACKAGE, files, {"spool": "mail", "log": "mail"}, addresses=(f"{EXIM}:25",), pid="log/pid")
 
