@@ -53,7 +53,7 @@ DEBIAN_PYTHON = "/usr/bin/python3"
 DEBIAN_LIBRARIES = tuple(f"python3-{name}" for name in ("aiosmtpd", "cryptography", "dnspython", "hypothesis", "idna", "openssl", "pytest"))
 WITNESSES = ("bind9", "exim4-daemon-light", "gnutls-bin", "knot", "nginx", "nmap", "openssh-client", "strace", "tcpdump", "tshark")
 """Debian packages that integration targets check our work with or need, and that ansible-test makes a key with."""
-PEERS = ("curl", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "openssl", "swaks", "tshark")
+PEERS = ("curl", "dnsutils", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "opendkim-tools", "openssl", "swaks", "tshark")
 """Debian packages whose programs and libraries look at the same servers as we do."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
 CONTROLLER_TARGETS = ("inventory_mx", "role_dane_rollover")

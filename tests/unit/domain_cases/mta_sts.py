@@ -75,7 +75,9 @@ MTA_STS_CASES = (
     ),
     _record(mta_sts.TLSRPT_RECORD_INVALID, _RPT, "v=TLSRPTv1; mailto:r@example.com", _REPORTS),
     FindingCase(
-        mta_sts.TLSRPT_MULTIPLE_RECORDS, lines(*[f"{_RPT} TXT {_REPORTS}"] * 2), lines(f"{_RPT} TXT {_REPORTS}", f"{_RPT} TXT site=1")
+        mta_sts.TLSRPT_MULTIPLE_RECORDS,
+        lines(f"{_RPT} TXT {_REPORTS}", f"{_RPT} TXT {_REPORTS};"),
+        lines(f"{_RPT} TXT {_REPORTS}", f"{_RPT} TXT site=1"),
     ),
     _record(mta_sts.TLSRPT_RUA_INVALID, _RPT, "v=TLSRPTv1; rua=r@example.com", _REPORTS),
 )
