@@ -60,7 +60,7 @@ class Scan:
         Args:
             randoms: 64 random bytes.
         """
-        if self._offer is not None and self.connections >= self._most:
+        if self._offer is not None and self.over:
             self.stop(f"after {self.connections} connections")
         if self._offer is None:
             return None
@@ -85,6 +85,11 @@ class Scan:
     def result(self) -> ScanResult:
         """Return what was found so far."""
         return Conclusion(self._known, self._stopped).result(self.mode, self.connections, self._levels)
+
+    @property
+    def over(self) -> bool:
+        """True when there is no further step."""
+        return self._offer is None or self.connections >= self._most
 
     @property
     def _most(self) -> int:

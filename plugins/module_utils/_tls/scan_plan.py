@@ -148,5 +148,3 @@ def _preference(known: Knowledge, version: int) -> Steps[None]:
     second = yield from accepts_together(known, known.offer(version, (others[-1], reply.suite)))
     if second is not None:
         known.preference = "server" if second.suite == reply.suite else "client"
-
-
