@@ -19,8 +19,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3_retriev
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.retrieval import MOST_COPIES, MOST_GROWTH, Retrieval, Sought
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.steps import StepRecorder
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.submission import SubmissionDialogue
-from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MailboxPhase, Script, Talk, spoken
+from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Errand, MailboxPhase, Script, Talk, spoken
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.transaction import Envelope, Handed, hand_over
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
+from ansible_collections.mailops.tls.plugins.module_utils._probe.session_judge import SessionJudge
 
 _OTHERS = 64 * 1024 * 1024
 """Bytes that a mailbox may say besides the message: headers of others, mostly."""
@@ -49,6 +51,28 @@ class HandOver:
         letter, written = self.written.letter, self.written
         envelope = Envelope(letter.sender, letter.recipients, written.size, written.seven_bit)
         self.note.handed = yield from hand_over(talk, envelope, written.pieces, recorder, per_recipient=self.per_recipient)
+
+
+@dataclass(frozen=True, eq=False)
+class OnlyVerified:
+    """Does what another errand does, where this very session is good enough: behind one address there can be several servers."""
+
+    errand: Errand
+    judge: SessionJudge
+
+    def run(self, talk: Talk) -> Script[None]:
+        """Do it, or say why not."""
+        level = self.judge.policy.delivery
+        if level is not None and not level.must_match:
+            yield from self.errand.run(talk)
+            return
+        found = self.judge.verification(talk.secured.session()) if talk.secured is not None else None
+        if found is not None and found.satisfied:
+            yield from self.errand.run(talk)
+            return
+        reason = "there is no TLS" if found is None else found.error.text if found.error else f"the certificate is {found.status.value}"
+        text = f"nothing was sent, as the server is not verified on this connection ({reason})"
+        talk.log.failure = Failure(ErrorKind.WITHHELD, CommonPhase.HANDSHAKE, text)
 
 
 @dataclass

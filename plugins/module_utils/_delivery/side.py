@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from ansible_collections.mailops.tls.plugins.module_utils._delivery.errands import OnlyVerified
 from ansible_collections.mailops.tls.plugins.module_utils._delivery.settings import Party
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_login import COMMAND as IMAP_LOGIN
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import LoginPhase
@@ -106,14 +107,14 @@ class Side:
         if endpoint is None or endpoint.evidence is None or endpoint.policy is None or endpoint.criteria is None:
             raise AssertionError("nothing is done before the server was looked at")
         protocol = endpoint.place.service.terms.protocol
-        wrapped: Errand = errand
+        judge = SessionJudge(endpoint.policy, endpoint.criteria, self._now)
+        wrapped: Errand = OnlyVerified(errand, judge)
         terms = self.party.terms
         if terms is not None:
             mechanism = self.party.mechanism or best_mechanism(protocol, self._offer(endpoint), terms.credentials)
             if mechanism is None:
                 self.acted = Acted(began, failure=_nothing_offered(endpoint))
                 return self.acted
-            judge = SessionJudge(endpoint.policy, endpoint.criteria, self._now)
             candidate = endpoint.place.candidate
             wrapped = LoginErrand(mechanism, terms, judge, protocol, candidate.host, candidate.port, errand)
             limits = ((LoginPhase.AUTH, terms.seconds), *limits)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailService
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_delivery_probe.arguments import SECRETS, delivery_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_delivery_probe.options import DeliveryOptions, delivery_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.tests.unit.servers.mail_world import MailWorld
@@ -47,6 +48,15 @@ def test_what_a_server_has_for_itself() -> None:
     assert found.delivery.retrieve is not None and found.delivery.retrieve.settings.match == ("example.org",)
     with_port = options({"host": "[2001:db8::1]:2525", "port": None})
     assert (with_port.delivery.submit.target.name, with_port.delivery.submit.target.port) == ("2001:db8::1", 2525)
+
+
+@pytest.mark.parametrize("server", ["submit", "retrieve"])
+def test_secrets_are_known_as_such_to_ansible(server: str) -> None:
+    spec = delivery_arguments()[server]["options"]
+    assert {name for name, one in spec.items() if one.get("no_log")} == set(SECRETS)
+    assert {name for name in spec if "password" in name or "token" in name} - set(SECRETS) == {
+        "insecure_expose_password_without_tls", "insecure_expose_password_to_unverified_server",
+    }  # fmt: skip
 
 
 def test_the_frightening_options_are_told() -> None:
