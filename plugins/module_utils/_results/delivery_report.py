@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._results.columns import Line, columns, paragraph
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import (
     error_text,
@@ -39,7 +40,8 @@ def delivery_report(delivery: Mapping[str, Any], width: int) -> list[str]:
 
 def fate(delivery: Mapping[str, Any]) -> str:
     """Say what became of the message, in one line."""
-    queued = f", queued there as {word(delivery.get('queue_id'))}" if delivery.get("queue_id") else ""
+    number_there = word(delivery.get("queue_id"))
+    queued = f", queued there as {number_there}" if number_there else ""
     trouble = error_text(delivery.get("error"))
     if delivery.get("delivered") is True:
         seconds, folder = number(delivery.get("found_after")), word(delivery.get("folder"))
@@ -48,7 +50,9 @@ def fate(delivery: Mapping[str, Any]) -> str:
     sought = any(word(one.get("step")) == "search" and mapping(one.get("reply")).get("status") != "no" for one in _steps(delivery))
     if _taken(delivery) and not sought:
         return f"the message was handed over, and nobody has looked for it{queued}{f': {trouble}' if trouble else ''}"
-    return f"the message was not delivered: {trouble or 'no reason is known'}{queued}"
+    lost = number_there and mapping(delivery.get("error")).get("kind") == ErrorKind.NOT_FOUND.value
+    advice = f". Search the log of that server for {number_there}" if lost else ""
+    return f"the message was not delivered: {trouble or 'no reason is known'}{queued}{advice}"
 
 
 def _taken(delivery: Mapping[str, Any]) -> bool:
@@ -80,6 +84,6 @@ def _noted(delivery: Mapping[str, Any], width: int) -> Iterator[str]:
     if found:
         yield from paragraph(f"the receiver notes: {', '.join(found)}", width, 2)
     cleanup = mapping(delivery.get("cleanup"))
-    if cleanup:
-        left, removed = number(cleanup.get("left")) or 0, number(cleanup.get("removed")) or 0
+    left, removed = number(cleanup.get("left")) or 0, number(cleanup.get("removed")) or 0
+    if left or removed:
         yield from paragraph(f"removed from the mailbox: {removed:.0f}, left there: {left:.0f}", width, 2)

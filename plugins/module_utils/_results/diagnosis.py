@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All that was found about mail servers as one text: ports, TLS, certificates, logins, a delivery, and below it what is wrong (pure).
+"""All that was found about mail servers as one text: what is broken, then ports, TLS, certificates, logins, a delivery, findings (pure).
 
 Takes the results of `mailbox_tls_probe`, `mail_auth_probe` and `mail_delivery_probe`. They come from the host that probed, which may be
 anybody's by now, so what has not their shape is left out.
@@ -58,7 +58,12 @@ def diagnosis(
     if delivery is not None and not isinstance(delivery, Mapping):
         raise ValueError(f"the delivery is what mail_delivery_probe returned, not {shown(delivery)}")
     merged = _merged(mappings(results, MOST), mappings(logins, MOST))
+    findings = every_finding([*mappings(results, MOST), *mappings(logins, MOST), *([delivery] if delivery else [])])
+    sentences = broken(merged, findings, delivery or {})
     lines: list[str] = []
+    if merged or not delivery:  # a delivery alone begins with what became of it
+        lines += ["broken now" if sentences else "Nothing is broken."]
+        lines += [line for sentence in sentences for line in paragraph(sentence, width, 2)] + [""]
     for result in merged:
         lines += [*_target(result, width), ""]
     tried = [line for result in merged for line in _login_lines(result)][:MOST]
@@ -66,12 +71,7 @@ def diagnosis(
         lines += ["logins", *columns(_LOGINS, tried, width), ""]
     if delivery:
         lines += [*delivery_report(delivery, width), ""]
-    findings = every_finding([*mappings(results, MOST), *mappings(logins, MOST), *([delivery] if delivery else [])])
     lines += _findings(findings, width)
-    sentences = broken(merged, findings, delivery or {})
-    lines += ["", "broken now" if sentences else "Nothing is broken."]
-    for sentence in sentences:
-        lines += paragraph(sentence, width, 2)
     return {"lines": lines, "broken": sentences}
 
 

@@ -75,7 +75,10 @@ def test_every_port_of_every_address_has_a_line() -> None:
         (25, "smtp", "filtered"), (143, "imap", "open"), (993, "imaps", "open"), (995, "pop3s", "refused"),
     )]  # fmt: skip
     lines = diagnosis([target(endpoint("imaps", 993), IN_CLEAR, ports=ports)])["lines"]
-    assert lines[:14] == [
+    assert lines == [
+        "broken now",
+        "  The server does not offer STARTTLS: mail.example.org[192.0.2.1]:143",
+        "",
         "mail.example.org: verified",
         "",
         "  mail.example.org [192.0.2.1]",
@@ -104,7 +107,7 @@ def test_what_is_all_right_is_not_broken() -> None:
     logins = [login("accepted"), login("not_offered", "CRAM-MD5")]
     ends = (endpoint("imaps", 993, logins=logins), endpoint("pop3s", 995, port_state="refused"))
     found = diagnosis([target(*ends, lint=[finding("warning", WHERE + ":993")])], delivery=DELIVERY)
-    assert found["broken"] == [] and found["lines"][-1] == "Nothing is broken."
+    assert found["broken"] == [] and found["lines"][0] == "Nothing is broken."
 
 
 @pytest.mark.parametrize(
@@ -203,14 +206,25 @@ def test_a_lost_message_is_broken() -> None:
     missing = {"kind": "not_found", "phase": "search", "text": "not found within 60 s"}
     lost = {**DELIVERY, "delivered": False, "folder": None, "error": missing}
     (sentence,) = diagnosis([target(endpoint("imaps", 993))], delivery=lost)["broken"]
-    assert sentence == "The message was not delivered: not_found: not found within 60 s, queued there as 1CF5FC0AAE"
+    said = "he message was not delivered: not_found: not found within 60 s, queued there as 1CF5FC0AAE."
+    assert sentence == f"T{said} Search the log of that server for 1CF5FC0AAE"
+
+
+def test_a_delivery_alone_says_first_what_became_of_it() -> None:
+    error = {"kind": "rejected", "phase": "rcpt", "text": "no such user"}
+    failed = {"delivered": False, "error": error, "cleanup": {"found": 0, "removed": 0, "left": 0, "error": None}}
+    assert diagnosis([], delivery=failed)["lines"] == [
+        "delivery: the message was not delivered: rejected: no such user",
+        "",
+        "There are no findings.",
+    ]
 
 
 def test_without_an_address_the_reason_is_told() -> None:
     error = {"kind": "dns_not_found", "phase": "address", "text": "no such name"}
     found = diagnosis([target(status="failed", error=error)])
     assert found["broken"] == ["No such name: mail.example.org"]
-    assert found["lines"][0] == "mail.example.org: failed, dns_not_found: no such name"
+    assert found["lines"][3] == "mail.example.org: failed, dns_not_found: no such name"
 
 
 @pytest.mark.parametrize(
