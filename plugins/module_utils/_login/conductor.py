@@ -130,4 +130,5 @@ def _scene(seen: MailboxEndpoint, evidence: ProbeEvidence, judge: SessionJudge) 
     offer = seen.offers.before_tls if plaintext else seen.offers.after_tls
     timestamp = isinstance(log, Pop3Log) and log.timestamp is not None
     vouched = session is not None and judge.vouches(session)
-    return Scene(seen.place.service.terms.protocol, offer, timestamp, plaintext, vouched, judge.doubt)
+    doubt = judge.doubt_about(session) if session is not None and not vouched else None
+    return Scene(seen.place.service.terms.protocol, offer, timestamp, plaintext, vouched, doubt)

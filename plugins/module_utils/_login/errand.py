@@ -111,9 +111,11 @@ class LoginErrand:
     def _scene(self, talk: Talk) -> Scene:
         offers = Offers.of(self.protocol, talk.log)
         timestamp = _timestamp(talk) is not None
-        vouched = talk.secured is not None and not talk.plaintext and self.judge.vouches(talk.secured.session())
+        session = talk.secured.session() if talk.secured is not None and not talk.plaintext else None
+        vouched = session is not None and self.judge.vouches(session)
+        doubt = self.judge.doubt_about(session) if session is not None and not vouched else None
         offer = offers.before_tls if talk.plaintext else offers.after_tls
-        return Scene(self.protocol, offer, timestamp, talk.plaintext, vouched, self.judge.doubt)
+        return Scene(self.protocol, offer, timestamp, talk.plaintext, vouched, doubt)
 
     def _exchange(self, talk: Talk, scene: Scene, note: LoginNote) -> Script[Attempt | None]:
         """The exchange itself; None, with the reason in the note, where the mechanism cannot be used in this session."""

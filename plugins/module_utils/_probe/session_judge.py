@@ -42,3 +42,10 @@ class SessionJudge:
         """
         found = self.verification(session)
         return session.established and found.satisfied and found.status is Status.VERIFIED
+
+    def doubt_about(self, session: TlsSession) -> str | None:
+        """Return why it does not vouch, in words; None where it knows nothing more of that than that it does not."""
+        if self.doubt is not None:
+            return self.doubt
+        error = self.verification(session).error
+        return None if error is None else f"the server has not been verified: {error.text}"
