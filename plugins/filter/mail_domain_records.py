@@ -47,6 +47,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_records.arguments import wishes_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_records.run import wished_facts
+from ansible_collections.mailops.tls.plugins.module_utils._results.reading import shown
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 NAME = "mailops.tls.mail_domain_records"
@@ -60,7 +61,7 @@ def mail_domain_records(wanted: Any) -> dict[str, Any]:
         AnsibleFilterError: what is wanted cannot be had.
     """
     if not isinstance(wanted, Mapping):
-        raise AnsibleFilterError(f"{NAME}: a mapping with a domain is needed, not {type(wanted).__name__}")
+        raise AnsibleFilterError(f"{NAME}: a mapping with a domain is needed, not {shown(wanted)}")
     result = ArgumentSpecValidator(wishes_arguments()).validate(dict(wanted))
     if result.error_messages:
         raise AnsibleFilterError(clean(f"{NAME}: {'; '.join(result.error_messages)}", LONGEST_MESSAGE))

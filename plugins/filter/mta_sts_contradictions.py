@@ -61,6 +61,7 @@ from typing import Any, Callable
 from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.tls.plugins.module_utils._domain.mta_sts_text import PolicyMode
 from ansible_collections.mailops.tls.plugins.module_utils._domain.policy_fit import contradictions
+from ansible_collections.mailops.tls.plugins.module_utils._results.reading import shown
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 NAME = "mailops.tls.mta_sts_contradictions"
@@ -73,9 +74,9 @@ def mta_sts_contradictions(result: Any, mx: Any, mode: str = "enforce") -> list[
         AnsibleFilterError: for what cannot be compared.
     """
     if not isinstance(result, Mapping) or "mx" not in result:
-        raise AnsibleFilterError(f"{NAME}: an item of the results of mail_domain_info is needed, not {type(result).__name__}")
+        raise AnsibleFilterError(f"{NAME}: an item of the results of mail_domain_info is needed, not {shown(result)}")
     if not isinstance(mx, list) or not all(isinstance(one, str) for one in mx):
-        raise AnsibleFilterError(f"{NAME}: mx: a list of names is needed, not {type(mx).__name__}")
+        raise AnsibleFilterError(f"{NAME}: mx: a list of names is needed, not {shown(mx)}")
     try:
         return contradictions(result, mx, PolicyMode(mode))
     except ValueError:

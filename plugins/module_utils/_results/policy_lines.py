@@ -89,7 +89,7 @@ def policy_lines(results: Sequence[Mapping[str, Any]], minimum: str = "encrypt",
     if minimum not in LEVELS:
         raise ValueError(f"minimum: {word(minimum)!r} is not one of {', '.join(LEVELS)}")
     if isinstance(results, (str, bytes, Mapping)) or not isinstance(results, Sequence):
-        raise ValueError(f"a list of results is needed, not {type(results).__name__}")
+        raise ValueError(f"a list of results is needed, not {shown(results)}")
     found: dict[str, list[_Evidence]] = {}
     for result in results:
         domain, evidence = _read(result, match)
@@ -119,7 +119,7 @@ def _read(result: Any, match: str | None) -> tuple[str, list[_Evidence]]:
 def _of_senders(result: Mapping[str, Any]) -> Iterator[_Evidence]:
     senders = mapping(result.get("senders"))
     if not senders:
-        yield _Evidence(None, "", "senders were not looked at")
+        yield _Evidence(None, "", word(mapping(result.get("error")).get("text")) or "senders were not looked at")
     for kind, wanted, level, policy in _KINDS:
         one = mapping(senders.get(kind))
         if _reaches(one, wanted):

@@ -48,7 +48,10 @@ def number(value: object) -> float | None:
 
 def shown(value: object) -> str:
     """Return the beginning of what is no result. It may be too deep or too large a thing for repr()."""
-    return clean(repr(value), 80) if isinstance(value, (str, float)) else f"a value of the type {type(value).__name__}"
+    if isinstance(value, (str, float)):
+        return clean(repr(value), 80)
+    plain = next((one for one in (dict, list) if isinstance(value, one)), type(value))  # Ansible has types of its own below them
+    return f"a value of the type {plain.__name__}"
 
 
 def error_text(error: object) -> str:

@@ -21,7 +21,7 @@ def test_it_makes_what_the_module_makes() -> None:
 @pytest.mark.parametrize(
     ("wanted", "text"),
     [
-        ("example.org", "a mapping with a domain is needed, not str"),
+        ("example.org", "a mapping with a domain is needed, not 'example.org'"),
         ({}, "missing required arguments: domain"),
         ({"domain": "example.org", "colour": "red"}, "colour"),
         ({"domain": "example.org", "spf": {"networks": ["x"]}}, "spf.networks: 'x' is not an address or a network"),

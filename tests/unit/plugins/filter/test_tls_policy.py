@@ -84,7 +84,7 @@ def test_a_strangers_text_cannot_be_a_line() -> None:
 @pytest.mark.parametrize(
     ("results", "options", "text"),
     [
-        ("x", {}, "a list of results is needed, not str"),
+        ("x", {}, "a list of results is needed, not 'x'"),
         ([{}], {}, "no result of mail_domain_info or smtp_tls_probe"),
         ([{"destination": "exa mple.net none\nx", "endpoints": []}], {}, "is no domain that can be a key"),
         ([], {"minimum": "may"}, "minimum: 'may' is not one of encrypt, verify, secure, dane-only"),
