@@ -70,7 +70,8 @@ def lint_reverse(reverse: ReverseNames) -> tuple[Finding, ...]:
 async def lint_greeting(reverse: ReverseNames, name: str, ask: Ask) -> tuple[Finding, ...]:
     """Return what is wrong with the name that a server gives itself in its greeting or EHLO.
 
-    It is right when it is one of the names of the address and leads to it. Nothing is said where somebody could not be asked.
+    It is right when it is one of the names of the address and leads to it. Nothing is said where somebody could not be asked, and nothing
+    of an address without names, which is a finding of its own.
     """
     noticed = Noticed()
     shown, wanted = name[:-1] if name.endswith(".") else name, ip_address(reverse.address)
@@ -83,7 +84,7 @@ async def lint_greeting(reverse: ReverseNames, name: str, ask: Ask) -> tuple[Fin
     leads = any(isinstance(record, str) and ip_address(record) == wanted for record in forward.records)
     if not leads:
         noticed.add(catalogue.PTR_HELO_MISMATCH, reverse.address, f"{shown} does not lead to {reverse.address}")
-    elif shown.lower() not in {one.lower() for one in reverse.names}:
-        names = ", ".join(reverse.names[:5]) or "none"
+    elif reverse.names and shown.lower() not in {one.lower() for one in reverse.names}:
+        names = ", ".join(reverse.names[:5])
         noticed.add(catalogue.PTR_HELO_MISMATCH, reverse.address, f"it calls itself {shown}; the names of {reverse.address} are: {names}")
     return noticed.findings()

@@ -173,7 +173,7 @@ def _under_sts(verified: EndpointResult | None, lax: EndpointResult | None, sts:
         return Delivery(host, None, None, Outcome.UNKNOWN, None, "its address was not found a second time")
     judged = _judged(endpoint)
     if not strict:
-        return replace(judged, fact=f"{sts.fact}: {judged.fact}")
+        return replace(judged, fact=f"{sts.fact}; {judged.fact}")
     if not sts.matched.get(endpoint.host.lower(), False):
         return replace(judged, outcome=Outcome.DELAYED, protection=None, fact="the MTA-STS policy does not name this exchange")
     return replace(judged, fact=f"MTA-STS enforces: {judged.fact}")
@@ -250,6 +250,9 @@ def judge_senders(domain: str, results: Sequence[SenderResult]) -> tuple[Finding
     waiting = [one for one in results if one.outcome in (Outcome.DELAYED, Outcome.PARTLY) and one.sender is not Sender.MANDATORY]
     if not waiting:
         return ()
-    told = "; ".join(f"{one.sender.value} {one.outcome.value} ({one.fact})" for one in waiting)
+    alike: dict[tuple[str, str], list[str]] = {}
+    for one in waiting:
+        alike.setdefault((one.outcome.value, one.fact), []).append(one.sender.value)
+    told = "; ".join(f"{', '.join(kinds)} {outcome} ({fact})" for (outcome, fact), kinds in alike.items())
     severity = None if any(one.outcome is Outcome.DELAYED for one in waiting) else Severity.WARNING
     return (Finding(mail_dns.SENDERS_DELAYED, domain, told, severity),)

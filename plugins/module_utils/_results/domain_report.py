@@ -9,11 +9,13 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import DEFAULT_WIDTH
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 _LONGEST = 500
 _LABEL = 14
+_PUNCTUATION = ":;,.()"
 _MOST = 20
 """Most lines of one part."""
 _KINDS = {
@@ -42,11 +44,12 @@ def domain_report(results: Sequence[Mapping[str, Any]], width: int = DEFAULT_WID
 
 
 def _domain(result: Mapping[str, Any], width: int) -> Iterator[str]:
-    role = _ROLES.get(result["role"])
-    worst = "no findings" if result["worst"] == "ok" else f"worst finding: {result['worst']}"
-    yield from _wrapped(", ".join(part for part in (result["domain"], role, worst) if part), width, "")
     if result["error"] is not None:
-        yield from _wrapped(result["error"]["text"], width, "  ")
+        yield from _wrapped(_about(result["domain"], result["error"]["text"]), width, "")
+        if result["error"]["kind"] == ErrorKind.DNS_NOT_FOUND.value:
+            return  # nothing else can be known of a domain that is none
+    else:
+        yield from _wrapped(", ".join(_summary(result)), width, "")
     for label, texts in _parts(result):
         for number, text in enumerate(texts[:_MOST]):
             yield from _labelled("" if number else label, text, width)
@@ -58,9 +61,22 @@ def _domain(result: Mapping[str, Any], width: int) -> Iterator[str]:
             protection = {None: "", "none": ", unprotected"}.get(one["protection"], f", {one['protection']}")
             yield from _labelled(_KINDS.get(kind, kind), f"{one['outcome']}{protection} ({one['fact']})", width)
     for finding in result["lint"]:
-        text = f"{finding['severity']}: {finding['id']}: {finding['subject']}: {finding['text']}"
-        yield from _wrapped(text, width, "  ")
+        yield from _wrapped(f"{finding['severity']}: {finding['id']}: {_about(finding['subject'], finding['text'])}", width, "  ")
         yield from _wrapped(finding["fix"], width, "      ")
+
+
+def _summary(result: Mapping[str, Any]) -> Iterator[str]:
+    """The domain, what it is for, and how bad the worst finding is."""
+    yield result["domain"]
+    if result["role"] in _ROLES:
+        yield _ROLES[result["role"]]
+    yield "no findings" if result["worst"] == "ok" else f"worst finding: {result['worst']}"
+
+
+def _about(subject: str, text: str) -> str:
+    """A text with what it is about in front, unless it names that itself."""
+    named = subject.lower() in (word.strip(_PUNCTUATION) for word in text.lower().split())
+    return text if named or not subject else f"{subject}: {text}"
 
 
 def _parts(result: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:

@@ -127,6 +127,7 @@ def test_a_domain_that_does_not_exist() -> None:
     assert result["error"] == {"kind": "dns_not_found", "phase": "dns", "text": "example.com: there is no such domain"}
     assert result["worst"] == "error"
     assert result["lint"] == []  # what a name lacks that nobody has is nobody's mistake
+    assert domain_report([result]) == ["example.com: there is no such domain"]
 
 
 def test_an_exchange_without_address_is_no_failure_of_the_resolver() -> None:
@@ -145,6 +146,7 @@ def test_a_failure_of_dns_is_not_absence() -> None:
     result = look(Down())
     assert result["error"]["kind"] == "dns_error" and result["role"] == "unknown"
     assert result["worst"] == "error" and "resolver_failure" in ids(result)
+    assert domain_report([result])[0] == "MX records of example.com: SERVFAIL from 127.0.0.1"
     assert result["spf"]["status"] == "temperror" and result["dmarc"]["status"] == result["tlsrpt"]["status"] == "error"
     assert not {"spf_missing", "dmarc_missing", "mx_missing"} & ids(result)
 
@@ -178,6 +180,7 @@ def test_the_report_is_a_page_of_the_wanted_width(width: int) -> None:
     lines = domain_report(results, width)
     assert lines[0].startswith("Example.com, sends and receives mail, worst finding: warning")
     assert any(line.startswith("  SPF            valid: v=spf1 mx -all") for line in lines)
+    assert lines[-1] == "a b: no"
     assert "" in lines and max(map(len, lines)) <= width
     assert summarize(results) == {"domains": 2, "by_worst": {"warning": 1, "error": 1}}
 

@@ -71,4 +71,6 @@ def test_a_name_that_leads_there_and_is_none_of_the_address_is_told() -> None:
     own = {"A": ["9.9.9.7"]}
     zone = Zone({"a.example.org": own, "7.9.9.9.in-addr.arpa": {"PTR": ["b.example.org"]}, "b.example.org": own})
     (found,) = run(lint_greeting(run(look_up_reverse("9.9.9.7", zone.ask)), "a.example.org", zone.ask))
+    nameless = Zone({"a.example.org": own})
+    assert not run(lint_greeting(run(look_up_reverse("9.9.9.7", nameless.ask)), "a.example.org", nameless.ask))
     assert "calls itself a.example.org" in found.text and "b.example.org" in found.text

@@ -136,7 +136,7 @@ def test_a_policy_that_does_not_name_the_exchange(chain: Hierarchy, authority: T
 def test_a_policy_that_enforces_nothing_says_why(chain: Hierarchy, authority: TlsParameters) -> None:
     found = look(with_tls(chain), authority, StsView(fact="the MTA-STS policy is in mode testing"))
     assert found[Sender.MTA_STS].protection is Protection.ENCRYPTED
-    assert found[Sender.MTA_STS].fact.startswith("mx.example.com: the MTA-STS policy is in mode testing: ")
+    assert found[Sender.MTA_STS].fact.startswith("mx.example.com: the MTA-STS policy is in mode testing; ")
 
 
 def test_a_server_without_starttls(authority: TlsParameters) -> None:
@@ -227,4 +227,4 @@ def test_mail_that_waits_now_is_a_finding(chain: Hierarchy, authority: TlsParame
     assert judge_senders("example.com", list(good.values())) == ()
     (finding,) = judge_senders("example.com", list(look(with_tls(chain), authority, ENFORCED, [WRONG]).values()))
     assert (finding.id, finding.severity) == ("senders_delayed", Severity.ERROR)
-    assert finding.text.startswith("dane delayed (mx.example.com: ") and "mandatory" not in finding.text
+    assert finding.text.startswith("dane, dane_and_mta_sts delayed (mx.example.com: ") and "mandatory" not in finding.text
