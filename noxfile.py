@@ -51,12 +51,14 @@ CONTROLLER = (f"ansible-core=={NEWEST_CORE}.*", "-r", "tests/unit/requirements.t
 OLDEST_LIBRARIES = ("cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1.0", "aiosmtpd", "dkimpy", "hypothesis", "idna", "pytest")
 DEBIAN_PYTHON = "/usr/bin/python3"
 DEBIAN_LIBRARIES = tuple(f"python3-{name}" for name in ("aiosmtpd", "cryptography", "dnspython", "hypothesis", "idna", "openssl", "pytest"))
-WITNESSES = ("bind9", "exim4-daemon-light", "gnutls-bin", "knot", "nginx", "nmap", "openssh-client", "strace", "tcpdump", "tshark")
+WITNESSES = (
+    "bind9", "caddy", "exim4-daemon-light", "gnutls-bin", "knot", "nginx", "nmap", "openssh-client", "strace", "tcpdump", "tshark",
+)  # fmt: skip
 """Debian packages that integration targets check our work with or need, and that ansible-test makes a key with."""
 PEERS = ("curl", "dnsutils", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "opendkim-tools", "openssl", "swaks", "tshark")
 """Debian packages whose programs and libraries look at the same servers as we do."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
-CONTROLLER_TARGETS = ("inventory_mx", "role_dane_rollover")
+CONTROLLER_TARGETS = ("inventory_mx", "role_dane_rollover", "role_mta_sts")
 """Integration targets in which the Python of a mail server has no part."""
 LIBRARY_TARGETS = (
     "mail_auth_probe", "mail_delivery_probe", "mail_domain_info", "mailbox_tls_probe", "smtp_tls_probe", "tlsa_info", "tlsa_publish",

@@ -84,6 +84,8 @@ class MtaSts:
             "policy": {
                 "url": document.url,
                 "fetched": document.found,
+                "redirects": list(document.redirects),
+                "error": document.failure.as_dict() if document.failure else None,
                 "http_status": document.http_status,
                 "media_type": document.media_type,
                 "size": document.size,

@@ -27,6 +27,7 @@ _TRIPLET = f"{platform.machine()}-linux-gnu"
 
 CATALOGUE = {
     "bind9": "/usr/sbin/named",
+    "caddy": "/usr/bin/caddy",
     "curl": "/usr/bin/curl",
     "dnsutils": "/usr/bin/dig",
     "dovecot-imapd": "/usr/lib/dovecot/imap-login",

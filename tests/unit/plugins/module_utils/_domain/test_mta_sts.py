@@ -49,7 +49,8 @@ def test_all_is_well() -> None:
         "status": "valid",
         "txt": {"found": True, "records": ["v=STSv1; id=1"], "id": "1"},
         "policy": {
-            "url": URL, "fetched": True, "http_status": 200, "media_type": "text/plain", "size": len(POLICY), "line_ending": "crlf",
+            "url": URL, "fetched": True, "redirects": [], "error": None,
+            "http_status": 200, "media_type": "text/plain", "size": len(POLICY), "line_ending": "crlf",
             "version": "STSv1", "mode": "enforce", "mx": ["mx.example.org"], "max_age": 604800,
             "text": "version: STSv1\nmode: enforce\nmx: mx.example.org\nmax_age: 604800",
         },
