@@ -153,10 +153,13 @@ def _host(name: str, given: Mapping[str, Any]) -> MailTarget:
     return replace(target, port=port or target.port)
 
 
+def _logs_in(given: Mapping[str, Any]) -> bool:
+    return any(given[option] for option in ("username", "password", "oauth_token", "mechanism"))
+
+
 def _terms(name: str, given: Mapping[str, Any], own: Mapping[str, Any]) -> LoginTerms | None:
     """Return who logs in; None where nobody does. A mailbox is never open to nobody."""
-    wanted = any(given[option] for option in ("username", "password", "oauth_token", "mechanism"))
-    if not wanted and name == "submit":
+    if not _logs_in(given) and name == "submit":
         return None
     external = (given["mechanism"] or "").strip().upper() == "EXTERNAL"
     if not given["username"] and not external:
@@ -227,6 +230,8 @@ def _age(number: float) -> float:
 
 def _warnings(name: str, given: Mapping[str, Any]) -> tuple[str, ...]:
     found = []
+    if name == "submit" and given["service"] in ("submission", "submissions") and not _logs_in(given):
+        found.append("submit.username is empty: nobody logs in, and a submission server takes mail of those who did")
     if given["insecure_expose_password_to_unverified_server"]:
         found.append(f"{name}.insecure_expose_password_to_unverified_server: the password goes to whoever answers")
     if given["insecure_expose_password_without_tls"]:

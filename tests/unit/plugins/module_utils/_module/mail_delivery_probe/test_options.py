@@ -68,6 +68,19 @@ def test_the_frightening_options_are_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("submit", "told"),
+    [
+        ({"service": "submission"}, True),
+        ({"service": "smtp"}, False),
+        ({"service": "submissions", "username": "me", "password": "x"}, False),
+    ],
+)
+def test_submission_without_a_login_is_told(submit: dict[str, Any], told: bool) -> None:
+    retrieve = {"insecure_expose_password_without_tls": False}
+    assert [one.partition(":")[0] for one in options(submit, retrieve=retrieve).warnings] == ["submit.username is empty"] * told
+
+
+@pytest.mark.parametrize(
     ("given", "option"),
     [
         ({"submit": {"host": "a b"}}, "submit.host"),
