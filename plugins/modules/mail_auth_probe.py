@@ -656,7 +656,9 @@ summary:
   type: dict
   sample: {targets: 1, satisfied: 1, by_status: {verified: 1}, by_worst: {ok: 1}, logins: 1, by_outcome: {accepted: 1}}
 report:
-  description: The results as a table, then what each endpoint offers and the outcome of each login, then each finding with what to do.
+  description:
+    - First what is wrong with logins that were refused. Then the results as a table.
+    - What each endpoint offers follows, with the outcome of each login, and each finding with what to do.
   returned: success, or when O(expect) is not met
   type: list
   elements: str

@@ -61,14 +61,23 @@ def broken(results: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str,
     wrong = [(word(one.get("text")), word(one.get("subject"))) for one in errors]
     wrong += [pair for result in results for pair in _result(result, told)]
     wrong += [pair for result in results for pair in _logins(result)]
-    places: dict[str, list[str]] = {}
-    for text, place in wrong:
-        places.setdefault(text, []).append(place)
-    sentences = [f"{text.rstrip('.')}: {joined(found)}" for text, found in places.items()]
-    sentences += _nobody(results)
+    sentences = [*_sentences(wrong), *_nobody(results)]
     if delivery and delivery.get("delivered") is not True and (delivery.get("delivered") is False or delivery.get("error")):
         sentences.append(fate(delivery))
     return [one[:1].upper() + one[1:] for one in sentences[:MOST]]
+
+
+def refused_logins(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a sentence for each way in which logins ended badly, with all places where it is so."""
+    return _sentences([pair for result in results for pair in _logins(result)])[:MOST]
+
+
+def _sentences(wrong: Sequence[tuple[str, str]]) -> list[str]:
+    """Put what is wrong in the same way into one sentence, with its places."""
+    places: dict[str, list[str]] = {}
+    for text, place in wrong:
+        places.setdefault(text, []).append(place)
+    return [f"{text.rstrip('.')}: {joined(found)}" for text, found in places.items()]
 
 
 def joined(places: Sequence[str]) -> str:

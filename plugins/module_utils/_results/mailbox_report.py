@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Callable
 
+from ansible_collections.mailops.tls.plugins.module_utils._results.broken import refused_logins
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import endpoint_name
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import DEFAULT_WIDTH, table
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -23,8 +24,9 @@ def mailbox_report(results: Sequence[Mapping[str, Any]], width: int = DEFAULT_WI
 
 
 def login_report(results: Sequence[Mapping[str, Any]], width: int = DEFAULT_WIDTH) -> list[str]:
-    """Return the lines about all targets and their logins, none longer than *width*."""
-    return _report(results, width, _logins)
+    """Return the lines about all targets and their logins, none longer than *width*. Logins that ended badly come first."""
+    refused = [line for sentence in refused_logins(results) for line in _wrapped(sentence, width, "")]
+    return [*refused, *([""] if refused else []), *_report(results, width, _logins)]
 
 
 def _report(results: Sequence[Mapping[str, Any]], width: int, more: Callable[[Mapping[str, Any], int], Iterator[str]]) -> list[str]:

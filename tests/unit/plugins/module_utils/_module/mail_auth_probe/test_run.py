@@ -130,6 +130,7 @@ def test_a_right_password_and_what_is_offered_when() -> None:
         ids = [one["id"] for one in ran.facts["results"][0]["lint"]]
         assert ids == ["sasl_weak_mechanism", "sasl_no_channel_binding"]
         assert "  accepted: PLAIN (CAPABILITY you are ********)" in ran.facts["report"]
+        assert ran.facts["report"][0].startswith("DESTINATION")
         assert "  offers before TLS: nothing" in ran.facts["report"] and "  offers after login: nothing" in ran.facts["report"]
 
     in_world(test)
@@ -138,6 +139,7 @@ def test_a_right_password_and_what_is_offered_when() -> None:
 def test_each_login_has_a_connection_and_nobody_but_the_first_looks() -> None:
     async def test(world: World) -> None:
         ran = await world.run(mechanisms=["PLAIN", "CRAM-MD5", "DIGEST-MD5", "IMAP-LOGIN", "USER-PASS"], password="wrong")
+        assert ran.facts["report"][0].startswith("The name or the password is wrong: ")
         logins = ran.facts["results"][0]["endpoints"][0]["logins"]
         assert [one["outcome"] for one in logins] == [
             "bad_credentials", "mechanism_refused", "not_offered", "bad_credentials", "not_offered",
