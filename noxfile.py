@@ -58,7 +58,7 @@ WITNESSES = (
 PEERS = ("curl", "dnsutils", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "opendkim-tools", "openssl", "swaks", "tshark")
 """Debian packages whose programs and libraries look at the same servers as we do."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
-CONTROLLER_TARGETS = ("inventory_mx", "role_dane_rollover", "role_mta_sts")
+CONTROLLER_TARGETS = ("guide_domain", "inventory_mx", "role_dane_rollover", "role_mta_sts")
 """Integration targets in which the Python of a mail server has no part."""
 LIBRARY_TARGETS = (
     "mail_auth_probe", "mail_delivery_probe", "mail_domain_info", "mailbox_tls_probe", "smtp_tls_probe", "tlsa_info", "tlsa_publish",
