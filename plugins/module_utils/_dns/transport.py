@@ -138,11 +138,12 @@ async def _over_udp(nameserver: Nameserver, question: Question, timeout: float) 
         reply: asyncio.Future[bytes] = loop.create_future()
         listener = _Listener(sock, question, query_id, reply)
         timer = loop.call_later(timeout, listener.give_up, nameserver)
-        loop.add_reader(sock, listener.on_readable, nameserver)
+        number = sock.fileno()  # asyncio writes down what it does not know yet, and that of a socket is long
+        loop.add_reader(number, listener.on_readable, nameserver)
         try:
             return await reply
         finally:
-            loop.remove_reader(sock)
+            loop.remove_reader(number)
             timer.cancel()
 
 

@@ -9,6 +9,7 @@ At most eight questions for a name. Records of which a name has more than one ar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._domain.dmarc_record import DmarcRecord, is_dmarc, read_dmarc
@@ -33,7 +34,7 @@ class WalkStep:
         """The name that is asked for."""
         return dmarc_owner(self.domain)
 
-    @property
+    @cached_property
     def record(self) -> DmarcRecord | None:
         """The record that counts: the only one."""
         return read_dmarc(self.records[0]) if len(self.records) == 1 else None
