@@ -20,11 +20,11 @@ demo: ## mail servers good and bad on loopback, probed and explained
 probe: ## probe real mail servers: make probe DOMAIN=example.org
 	@bash tests/demo/probe.sh $(DOMAIN)
 
-domain: ## what a mail domain publishes, what is wrong, who can deliver: make domain DOMAIN=example.org [SELECTORS=mail2026]
-	@bash tests/demo/domain.sh $(DOMAIN) $(if $(SELECTORS),'dkim_selectors=$(SELECTORS)')
+domain: ## what a mail domain publishes, what is wrong, who can deliver: make domain DOMAIN=example.org [SELECTORS=mail2026] [VARS=option=value]
+	@bash tests/demo/domain.sh $(DOMAIN) $(if $(SELECTORS),'dkim_selectors=$(SELECTORS)') $(VARS)
 
-diagnose: ## one mail server on one page: make diagnose HOST=mail.example.org [LOGIN=user] [RECIPIENT=address]
-	@bash tests/demo/diagnose.sh $(HOST) $(if $(LOGIN),'user=$(LOGIN)') $(if $(RECIPIENT),'recipient=$(RECIPIENT)')
+diagnose: ## one mail server on one page: make diagnose HOST=mail.example.org [LOGIN=user] [RECIPIENT=address] [VARS=option=value]
+	@bash tests/demo/diagnose.sh $(HOST) $(if $(LOGIN),'user=$(LOGIN)') $(if $(RECIPIENT),'recipient=$(RECIPIENT)') $(VARS)
 
 test: ## everything; or by name: make test STEPS="ruff units-new"
 	@bash tests/run/test.sh $(STEPS)

@@ -52,7 +52,7 @@ RESOLVER_FAILURE = FindingKind(
     Severity.WARNING,
     "The resolver gives no answer",
     why="Senders whose resolvers fail in the same way hold their mail back. A bad signature is a frequent reason.",
-    fix="Read the log of the resolver. Check the signatures of the zone and its DS record.",
+    fix="If it answers nothing at all, check nameservers or resolv.conf. Else read its log, and check the signatures and DS of the zone.",
     reference="RFC 7672 section 2.1.1",
 )
 ALIAS_MISMATCH = FindingKind(

@@ -100,7 +100,7 @@ class JudgedDomain:
             yield from view.zone[1]
         names_senders = view.spf.names_senders if view.spf is not None else None
         if self._settings.wants(Check.MX):
-            yield from lint_mx(view.mx, names_senders, self._silent())
+            yield from lint_mx(view.mx, names_senders, self._silent(), private_allowed=self._settings.private_allowed)
             yield from (finding for one in view.reverse for finding in lint_reverse(one))
             yield from view.greetings
         if view.spf is not None:

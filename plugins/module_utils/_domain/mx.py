@@ -151,13 +151,16 @@ def _alias(name: str, answers: list[Answer]) -> str | None:
     return None
 
 
-def lint_mx(view: MxView, sends: bool | None = None, silent: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+def lint_mx(
+    view: MxView, sends: bool | None = None, silent: Mapping[str, str] | None = None, *, private_allowed: bool = False
+) -> tuple[Finding, ...]:
     """Return what is wrong with the exchanges of a domain.
 
     Args:
         view: what was seen.
         sends: whether SPF names senders of the domain; None where nobody knows.
         silent: exchanges that do not answer, in lower case, each with the reason; None when they were not asked.
+        private_allowed: whether the look is from within a network, whose own addresses are no mistake there.
     """
     noticed = Noticed()
     if view.found is False and view.failure is None:
@@ -173,7 +176,7 @@ def lint_mx(view: MxView, sends: bool | None = None, silent: Mapping[str, str] |
             noticed.add(catalogue.MX_EXCHANGE_TWICE, one.name, f"{one.name} has the preferences {seen[key]} and {one.preference}")
         seen.setdefault(key, one.preference)
         if not view.implicit:
-            _judge_exchange(noticed, one)
+            _judge_exchange(noticed, one, private_allowed)
         if silent is not None and key in silent:
             severity = Severity.NOTICE if one.expected_down else None
             by_design = ", which is expected" if one.expected_down else ""
@@ -192,7 +195,7 @@ def _null(noticed: Noticed, view: MxView, sends: bool | None) -> None:
         noticed.add(catalogue.MX_NULL_BUT_SENDS, view.domain, "there is a null MX, and the SPF record names senders")
 
 
-def _judge_exchange(noticed: Noticed, one: DomainExchange) -> None:
+def _judge_exchange(noticed: Noticed, one: DomainExchange, private_allowed: bool) -> None:
     if is_address(one.name):
         noticed.add(catalogue.MX_EXCHANGE_IS_ADDRESS, one.name, f"{one.name} is an address")
         return
@@ -202,7 +205,7 @@ def _judge_exchange(noticed: Noticed, one: DomainExchange) -> None:
         noticed.add(catalogue.MX_EXCHANGE_NO_ADDRESS, one.name, f"{one.name} has neither A nor AAAA records")
     for address in one.addresses:
         if not is_public(address.address):
-            noticed.add(catalogue.MX_EXCHANGE_PRIVATE_ADDRESS, one.name, address.address)
+            noticed.add(catalogue.MX_EXCHANGE_PRIVATE_ADDRESS, one.name, address.address, Severity.NOTICE if private_allowed else None)
 
 
 def domain_role(view: MxView, sends_nobody: bool | None, spf_absent: bool, rejects_forged: bool | None) -> DomainRole:

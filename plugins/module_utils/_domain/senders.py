@@ -247,7 +247,8 @@ def _overall(sender: Sender, rows: Sequence[Delivery], failure: Failure | None) 
 
 def judge_senders(domain: str, results: Sequence[SenderResult]) -> tuple[Finding, ...]:
     """Return whether mail of usual senders waits now. Those that always want a verified certificate chose that by themselves."""
-    waiting = [one for one in results if one.outcome in (Outcome.DELAYED, Outcome.PARTLY) and one.sender is not Sender.MANDATORY]
+    down = {(row.exchange, row.address) for row in _failing(results, Sender.NO_TLS)}
+    waiting = [one for one in results if one.sender is not Sender.MANDATORY and _waits(one, down)]
     if not waiting:
         return ()
     alike: dict[tuple[str, str], list[str]] = {}
@@ -256,3 +257,14 @@ def judge_senders(domain: str, results: Sequence[SenderResult]) -> tuple[Finding
     told = "; ".join(f"{', '.join(kinds)} {outcome} ({fact})" for (outcome, fact), kinds in alike.items())
     severity = None if any(one.outcome is Outcome.DELAYED for one in waiting) else Severity.WARNING
     return (Finding(mail_dns.SENDERS_DELAYED, domain, told, severity),)
+
+
+def _waits(one: SenderResult, down: set[tuple[str, str | None]]) -> bool:
+    """Whether mail waits for what this kind of sender asks. Who goes past an exchange that is down for everybody loses nothing by it."""
+    if one.outcome is Outcome.PARTLY:
+        return any((row.exchange, row.address) not in down for row in _failing([one], one.sender))
+    return one.outcome is Outcome.DELAYED
+
+
+def _failing(results: Sequence[SenderResult], sender: Sender) -> list[Delivery]:
+    return [row for one in results if one.sender is sender for row in one.deliveries if row.outcome is not Outcome.DELIVERED]

@@ -228,3 +228,16 @@ def test_mail_that_waits_now_is_a_finding(chain: Hierarchy, authority: TlsParame
     (finding,) = judge_senders("example.com", list(look(with_tls(chain), authority, ENFORCED, [WRONG]).values()))
     assert (finding.id, finding.severity) == ("senders_delayed", Severity.ERROR)
     assert finding.text.startswith("dane, dane_and_mta_sts delayed (mx.example.com: ") and "mandatory" not in finding.text
+
+
+def test_a_backup_that_is_down_for_everybody_delays_nobody(chain: Hierarchy, authority: TlsParameters) -> None:
+    async def run() -> list[SenderResult]:
+        async with ScriptedServer(with_tls(chain)) as server:
+            zone = mx_zone(server.port).found("example.com", "MX", [MxRecord(10, "mx.example.com"), MxRecord(20, "backup.example.com")])
+            zone.found("backup.example.com", "A", ["127.0.0.9"])
+            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(authority), TURNS), private_allowed=True)
+            return list(senders(await views.look("example.com", server.port), ENFORCED))
+
+    found = {one.sender: one for one in asyncio.run(run())}
+    assert found[Sender.OPPORTUNISTIC].outcome is Outcome.PARTLY
+    assert judge_senders("example.com", list(found.values())) == ()
