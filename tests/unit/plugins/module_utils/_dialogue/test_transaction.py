@@ -114,7 +114,8 @@ def test_a_step_without_an_answer_stays_open() -> None:
 
 def test_the_reply_to_the_message_may_take_its_own_time() -> None:
     dialogue = _Sender(MAIL, lmtp=False, limits=((MailPhase.END_OF_DATA, 300.0),))
-    left, given = list((*HELLO, *TAKEN)), dict[str, float | None]()
+    left = [*HELLO, *TAKEN]
+    given: dict[str, float | None] = {}
     while not isinstance(step := dialogue.next_step(1.0), Finished):
         if isinstance(step, Send):
             given[step.phase.value] = step.seconds

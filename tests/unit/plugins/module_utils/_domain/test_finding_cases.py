@@ -15,6 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dane
 from ansible_collections.mailops.tls.plugins.module_utils._finding import FindingKind
 from ansible_collections.mailops.tls.tests.unit.domain_cases.every import CASES
 from ansible_collections.mailops.tls.tests.unit.domain_cases.world import FindingCase, Situation, told
+from OpenSSL import SSL
 
 SUBJECTS = (dkim, dmarc, mail_dns, mta_sts, setup, spf)
 """The parts of the catalogue that are about domains."""
@@ -52,5 +53,7 @@ def test_nothing_worse_than_a_notice_is_told_of_the_good_domain() -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.id)
 def test_a_finding_is_told_where_it_belongs_and_nowhere_else(case: FindingCase) -> None:
+    if case.kind is smtp.LOCAL_LIMIT and SSL.OPENSSL_VERSION_NUMBER < 0x30000000:
+        pytest.skip("older libraries take such servers")
     assert case.kind.id in told(case.wrong)
     assert case.kind.id not in told(case.right)
