@@ -73,7 +73,8 @@ def exchanges(folder: Path) -> Server:
         f"{address}:25 inet n - n - - smtpd\n" + overrides([("smtpd_tls_chain_files", str(folder / f"{chain}.pem"))])
         for address, chain in chosen.items()
     )
-    return postfix("postfix", folder / "postfix", {**PARAMETERS, "inet_interfaces": "all", "myhostname": "mx1.example.org"}, MASTER_CF + entries)
+    parameters = {**PARAMETERS, "inet_interfaces": "all", "myhostname": "mx1.example.org"}
+    return postfix("postfix", folder / "postfix", parameters, MASTER_CF + entries)
 
 
 def web_server(folder: Path) -> Server:
