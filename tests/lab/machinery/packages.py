@@ -51,6 +51,7 @@ CATALOGUE = {
     "postfix": "/usr/sbin/posttls-finger",
     "python3-aiosmtpd": "/usr/lib/python3/dist-packages/aiosmtpd/__init__.py",
     "python3-cryptography": "/usr/lib/python3/dist-packages/cryptography/x509/__init__.py",
+    "python3-dkim": "/usr/lib/python3/dist-packages/dkim/__init__.py",
     "python3-dnspython": "/usr/lib/python3/dist-packages/dns/dnssec.py",
     "python3-hypothesis": "/usr/lib/python3/dist-packages/hypothesis/__init__.py",
     "python3-idna": "/usr/lib/python3/dist-packages/idna/__init__.py",
