@@ -84,10 +84,8 @@ class GnuSaslServer:
         code = self._library.gsasl_step(self._session, response, ctypes.c_size_t(len(response)), ctypes.byref(said), ctypes.byref(length))
         if code not in (OK, NEEDS_MORE):
             raise Ended(code, self._library.gsasl_strerror(code).decode())
-        address = _address(said)
-        told = ctypes.string_at(said, length.value) if address else b""
-        if address:
-            self._library.gsasl_free(said)
+        told = ctypes.string_at(said, length.value)  # of nothing and no length it is empty
+        self._library.gsasl_free(said)
         return told, code == OK
 
     def _check(self, code: int) -> None:
@@ -118,8 +116,3 @@ class GnuSaslServer:
             return NO_CALLBACK
         self._library.gsasl_property_set(session, prop, answer)
         return OK
-
-
-def _address(pointer: ctypes.c_void_p) -> int | None:
-    """Where a pointer leads that a library has set; None for nowhere."""
-    return pointer.value
