@@ -135,8 +135,9 @@ def test_no_more_than_two_at_a_time(run: Any, says: Callable[[dict[str, str]], N
 def test_an_interruption_ends_what_sessions_started(
     run: Any, says: Callable[[dict[str, str]], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    polite = f"import os, signal, subprocess, sys, time\nsubprocess.Popen(['sleep', '600'])\nopen('{tmp_path}/up', 'w').close()\n"
-    polite += f"try:\n    time.sleep(600)\nexcept KeyboardInterrupt:\n    open('{tmp_path}/down', 'w').close()\n"
+    polite = "import os, signal, subprocess, sys, time\nsubprocess.Popen(['sleep', '600'])\n"
+    polite += f"try:\n    open('{tmp_path}/up', 'w').close()\n    time.sleep(600)\n"
+    polite += f"except KeyboardInterrupt:\n    open('{tmp_path}/down', 'w').close()\n"
     stubborn = "import signal, time\nfor number in (signal.SIGINT, signal.SIGTERM):\n    signal.signal(number, signal.SIG_IGN)\n"
     stubborn += f"open('{tmp_path}/deaf', 'w').close()\ntime.sleep(600)\n"
     says({"codeqa": polite, "typing": stubborn})
