@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord
@@ -126,7 +127,7 @@ class MailboxEndpoint:
         log = self.evidence.log if self.evidence else None
         return log if isinstance(log, MailboxLog) else None
 
-    @property
+    @cached_property
     def offers(self) -> Offers:
         """What the server offers, before and inside TLS."""
         return Offers.of(self.place.service.terms.protocol, self.evidence.log if self.evidence else None)

@@ -45,6 +45,7 @@ class Link:
         """Take a connected socket that does not block."""
         self._loop = asyncio.get_running_loop()
         self._socket = connected
+        self._number = connected.fileno()  # asyncio writes down what it does not know yet, and that of a socket is long
         self._buffer = bytearray()
         self._unsent = bytearray()
         self._waiter: asyncio.Future[None] | None = None
@@ -113,7 +114,7 @@ class Link:
         if self._closed:
             return
         self._stop_reading()
-        self._loop.remove_writer(self._socket)
+        self._loop.remove_writer(self._number)
         self._closed = True
         self._ended = self._ended or "the connection is closed"
         self._socket.close()
@@ -123,12 +124,12 @@ class Link:
 
     def _read_on(self) -> None:
         if not self._reading and self._ended is None and not self._closing:
-            self._loop.add_reader(self._socket, self._readable)
+            self._loop.add_reader(self._number, self._readable)
             self._reading = True
 
     def _stop_reading(self) -> None:
         if self._reading:
-            self._loop.remove_reader(self._socket)
+            self._loop.remove_reader(self._number)
             self._reading = False
 
     def _readable(self) -> None:
@@ -164,10 +165,10 @@ class Link:
             self._broken, sent = True, len(self._unsent)
         del self._unsent[:sent]
         if self._unsent:
-            self._loop.add_writer(self._socket, self._writable)
+            self._loop.add_writer(self._number, self._writable)
 
     def _writable(self) -> None:
-        self._loop.remove_writer(self._socket)
+        self._loop.remove_writer(self._number)
         self._send()
         if self._closing and not self._unsent:
             self._close_now()
@@ -254,13 +255,14 @@ async def _opened(opening: socket.socket, until: float) -> bool:
         if not over.done():
             over.set_result(in_time)
 
-    loop.add_writer(opening, tell, True)
+    number = opening.fileno()
+    loop.add_writer(number, tell, True)
     timer = loop.call_at(until, tell, False)
     try:
         return await over
     finally:
         timer.cancel()
-        loop.remove_writer(opening)
+        loop.remove_writer(number)
 
 
 def _connect_kind(error: OSError) -> ErrorKind:
