@@ -7,42 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_login import COMMAND as IMAP_LOGIN
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3_login import APOP, USER_PASS, check_commands
-from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings, dns_settings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._login.settings import LoginSettings
 from ansible_collections.mailops.tls.plugins.module_utils._login.terms import COMMANDS, BindingUse, LoginTerms
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
-from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import (
-    InvalidTarget,
-    mail_services,
-    mail_targets,
-    mailbox_settings,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_options import MailboxOptions, read_mailbox_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.options import seconds
-from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import (
-    check_files,
-    details,
-    probe_warnings,
-    require_count,
-    resumes,
-    tls_parameters,
-    turns,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._results.expect import LOGINS, Expectation, parse_expectation
+from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import require_count
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import LOGINS
 from ansible_collections.mailops.tls.plugins.module_utils._sasl.channel_binding import ChannelBinding
 from ansible_collections.mailops.tls.plugins.module_utils._sasl.machine import Credentials, UnusableCredential
 from ansible_collections.mailops.tls.plugins.module_utils._sasl.mechanisms import KINDS, PLUS, USABLE, LoginContext, make
-from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 
-WRITTEN = ("results_file", "keylog_file", "trace_file")
 _NAME = re.compile(r"[A-Z0-9_-]{1,20}")
 """`sasl-mech` of RFC 4422 section 3.1."""
 _ANY_BINDING = (ChannelBinding("tls-exporter", b""),)
@@ -50,21 +30,10 @@ _ANY_BINDING = (ChannelBinding("tls-exporter", b""),)
 
 @dataclass(frozen=True)
 class AuthOptions:
-    """Everything a task says; `targets` and `invalid` ones are in the order given, hosts first."""
+    """Everything a task says: which servers are looked at, and how somebody logs in there."""
 
-    targets: tuple[MailTarget | InvalidTarget, ...]
-    mailboxes: MailboxProbeSettings = MailboxProbeSettings()
+    mailboxes: MailboxOptions
     logins: LoginSettings = LoginSettings()
-    turns: ProberSettings = ProberSettings()
-    tls: TlsParameters = TlsParameters()
-    dns: DnsSettings = DnsSettings()
-    results_file: str | None = None
-    resume: bool = False
-    detail: Detail = Detail()
-    expect: Expectation | None = None
-    keylog_file: str | None = None
-    trace_file: str | None = None
-    warnings: tuple[str, ...] = ()
 
 
 def auth_options(params: Mapping[str, Any]) -> AuthOptions:
@@ -73,24 +42,8 @@ def auth_options(params: Mapping[str, Any]) -> AuthOptions:
     Raises:
         OptionError: for the first value that cannot be used.
     """
-    check_files(params, WRITTEN)
-    services = mail_services(params["services"])
-    logins = _logins(params)
-    return AuthOptions(
-        targets=mail_targets(params, services),
-        mailboxes=mailbox_settings(params, services, all_ports=params["ports"] == "all"),
-        logins=logins,
-        turns=turns(params),
-        tls=tls_parameters(params),
-        dns=dns_settings(params["nameservers"], params["trust_ad"]),
-        results_file=params["results_file"],
-        resume=resumes(params),
-        detail=details(params),
-        expect=parse_expectation(params["expect"], LOGINS) if params["expect"] is not None else None,
-        keylog_file=params["keylog_file"],
-        trace_file=params["trace_file"],
-        warnings=probe_warnings(params) + _warnings(params, logins),
-    )
+    mailboxes, logins = read_mailbox_options(params, LOGINS), _logins(params)
+    return AuthOptions(replace(mailboxes, warnings=mailboxes.warnings + _warnings(params, logins)), logins)
 
 
 def _logins(params: Mapping[str, Any]) -> LoginSettings:

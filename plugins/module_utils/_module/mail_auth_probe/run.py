@@ -1,42 +1,27 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A whole run of `mail_auth_probe`: parameters in, the task's result out. The edge where the event loop lives."""
+"""A whole run of `mail_auth_probe`: parameters in, the task's result out."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
-from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
 from ansible_collections.mailops.tls.plugins.module_utils._login.concealed import Concealment
 from ansible_collections.mailops.tls.plugins.module_utils._login.conductor import LoginRun
 from ansible_collections.mailops.tls.plugins.module_utils._login.lint import lint_logins
 from ansible_collections.mailops.tls.plugins.module_utils._login.result import LoginResult, summarize
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.conductor import MailboxRun
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.lint import lint, worst, worst_first
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import invalid_target_facts
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
-from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import deciding_values
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_auth_probe.arguments import auth_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.mail_auth_probe.options import AuthOptions, auth_options
-from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import InvalidTarget
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_auth_probe.options import auth_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_runs import MailboxDoor, MailboxTools, run_mailboxes
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
-from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
-from ansible_collections.mailops.tls.plugins.module_utils._results.expect import not_met, unmet_expectations
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import LOGINS, mailbox_key
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile, new_identity
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import LOGINS
 from ansible_collections.mailops.tls.plugins.module_utils._results.mailbox_report import login_report
-from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
-from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
-from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
 
-TARGETS = ("hosts", "domains")
-"""The options that name what is probed: a result is of one."""
+DOOR = MailboxDoor("mail_auth_probe", auth_arguments, LOGINS, summarize, login_report)
 
 
 def run_auth_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> TaskResult:
@@ -50,81 +35,15 @@ def run_auth_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ta
         OptionError: an option cannot be used; nothing was probed.
     """
     options = auth_options(params)
-    level = options.mailboxes.security_level
-    contexts = TlsContexts(options.tls)
-    contexts.check(must_match=level.must_match, need_not_match=level.need_not_match)
-    reserve_descriptors(options.turns.concurrency)
-    nameservers = options.dns.asked()
-    with SessionFiles(None, None) if check_mode else SessionFiles(options.keylog_file, options.trace_file) as files:
-        if files.on_secret is not None:
-            contexts.log_secrets(files.on_secret)
-        writer = None if check_mode else _results_file(params, options, nameservers)
-        try:
-            results = asyncio.run(_probe(options, contexts, nameservers, writer, files.on_trace))
-        finally:
-            if writer is not None:
-                writer.close()
-    facts: dict[str, Any] = {"results": results, "summary": summarize(results), "report": login_report(results)}
-    if writer is not None and options.resume:
-        facts["resumed"] = {"results": len(writer.done), "oldest": writer.oldest}
-    unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
-    if unmet:
-        facts["unmet"] = [one.as_dict() for one in unmet]
-    return TaskResult(facts, warnings=options.warnings + contexts.warnings + files.warnings, failure=not_met(unmet))
+    mailboxes, logins = options.mailboxes, options.logins
+    concealment = Concealment.of(logins.terms.credentials)
 
+    async def log_in(targets: Sequence[MailTarget], tools: MailboxTools) -> None:
+        def finish(result: LoginResult) -> None:
+            found = worst_first([*lint(result.mailbox, tools.now), *lint_logins(result)])
+            facts = result.as_facts(concealment, mailboxes.detail)
+            tools.keep({**facts, "worst": worst(found), "lint": [one.as_facts() for one in found]})
 
-def _key(target: MailTarget | InvalidTarget) -> str:
-    return mailbox_key({"lookup": "srv" if target.by_srv else "host", "target": target.text})
+        await LoginRun(tools.run, mailboxes.settings, logins, tools.prober, tools.now).run(targets, finish)
 
-
-def _results_file(params: Mapping[str, Any], options: AuthOptions, nameservers: Sequence[Nameserver]) -> ResultsFile | None:
-    if options.results_file is None:
-        return None
-    deciding = deciding_values(
-        params, auth_arguments(), TARGETS, ehlo_name=options.mailboxes.ehlo_name, nameservers=nameservers
-    )
-    return ResultsFile(
-        options.results_file,
-        resume=options.resume,
-        options={**deciding, "module": "mail_auth_probe"},
-        identity=new_identity(),
-        wanted=frozenset(_key(target) for target in options.targets),
-        kind=LOGINS,
-    )
-
-
-async def _probe(
-    options: AuthOptions,
-    contexts: TlsContexts,
-    nameservers: Sequence[Nameserver],
-    writer: ResultsFile | None,
-    on_trace: OnTrace | None,
-) -> list[dict[str, Any]]:
-    """Probe what is not done yet; the results of all targets in the order given."""
-    facts: dict[str, dict[str, Any]] = dict(writer.done) if writer is not None else {}
-    now = datetime.now(timezone.utc)
-    concealment = Concealment.of(options.logins.terms.credentials)
-
-    def keep(item: dict[str, Any]) -> None:
-        facts[mailbox_key(item)] = item
-        if writer is not None:
-            writer.write(item)
-
-    def finish(result: LoginResult) -> None:
-        found = worst_first([*lint(result.mailbox, now), *lint_logins(result)])
-        facts_of = result.as_facts(concealment, options.detail)
-        keep({**facts_of, "worst": worst(found), "lint": [one.as_facts() for one in found]})
-
-    wanted = {_key(target): target for target in options.targets if _key(target) not in facts}
-    for target in wanted.values():
-        if isinstance(target, InvalidTarget):
-            keep(invalid_target_facts(target.text, by_srv=target.by_srv, failure=target.failure))
-    resolver = Resolver(nameservers, options.dns.trust_ad)
-    try:
-        prober = Prober(contexts, options.turns, on_trace)
-        mailboxes = MailboxRun(options.mailboxes, resolver.ask, prober, now, resolver.validates)
-        run = LoginRun(mailboxes, options.mailboxes, options.logins, prober, now)
-        await run.run([target for target in wanted.values() if isinstance(target, MailTarget)], finish)
-    finally:
-        await resolver.close()
-    return [facts[_key(target)] for target in options.targets]
+    return run_mailboxes(params, mailboxes, DOOR, log_in, check_mode=check_mode)

@@ -28,6 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.web import Web
 from ansible_collections.mailops.tls.plugins.module_utils._domain.zone_look import ZoneLook
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import deciding_values
+from ansible_collections.mailops.tls.plugins.module_utils._module.kept_results import KeptResults, run_result
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.arguments import domain_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.options import (
     DomainOptions,
@@ -40,7 +41,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors imp
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._results.domain_expect import unmet_of_domain, unmet_of_keys
 from ansible_collections.mailops.tls.plugins.module_utils._results.domain_report import domain_report
-from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, not_met
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import DOMAINS
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile, new_identity
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
@@ -73,12 +74,7 @@ def run_domain_look(params: Mapping[str, Any], *, check_mode: bool = False) -> T
         if writer is not None:
             writer.close()
     facts: dict[str, Any] = {"results": results, "summary": summarize(results), "report": domain_report(results)}
-    if writer is not None and options.resume:
-        facts["resumed"] = {"results": len(writer.done), "oldest": writer.oldest}
-    unmet = _unmet(options, results)
-    if unmet:
-        facts["unmet"] = [one.as_dict() for one in unmet]
-    return TaskResult(facts, warnings=contexts.warnings, failure=not_met(unmet))
+    return run_result(facts, writer, options.resume, _unmet(options, results), contexts.warnings)
 
 
 def _unmet(options: DomainOptions, results: Sequence[Mapping[str, Any]]) -> list[Unmet]:
@@ -105,23 +101,17 @@ def _results_file(params: Mapping[str, Any], options: DomainOptions, nameservers
 
 async def _look(
     options: DomainOptions, contexts: TlsContexts, nameservers: Sequence[Nameserver], writer: ResultsFile | None
-) -> list[dict[str, Any]]:
+) -> list[Mapping[str, Any]]:
     """Look at what is not done yet; the results of all domains in the order given."""
-    facts: dict[str, dict[str, Any]] = dict(writer.done) if writer is not None else {}
-    now = datetime.now(timezone.utc)
-
-    def keep(item: dict[str, Any]) -> None:
-        facts[item["domain"]] = item
-        if writer is not None:
-            writer.write(item)
+    kept, now = KeptResults(writer, DOMAINS), datetime.now(timezone.utc)
 
     def finish(view: DomainView) -> None:
-        keep(JudgedDomain(view, options.settings, options.detail, now).as_facts())
+        kept.keep(JudgedDomain(view, options.settings, options.detail, now).as_facts())
 
-    wanted = {one.text: one for one in options.domains if one.text not in facts}
+    wanted = {one.text: one for one in options.domains if one.text not in kept}
     for domain in wanted.values():
         if isinstance(domain, InvalidDomain):
-            keep(invalid_domain_facts(domain.text, domain.failure))
+            kept.keep(invalid_domain_facts(domain.text, domain.failure))
     resolver = Resolver(nameservers, options.dns.trust_ad)
     others = {str(one): Resolver((one,), options.dns.trust_ad) for one in options.settings.compared}
     try:
@@ -129,7 +119,7 @@ async def _look(
         await look.run([domain for domain in wanted.values() if isinstance(domain, MailDomain)], finish)
     finally:
         await asyncio.gather(*(one.close() for one in (resolver, *others.values())))
-    return [facts[domain.text] for domain in options.domains]
+    return kept.in_order(domain.text for domain in options.domains)
 
 
 def _tools(

@@ -12,13 +12,15 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
+from ansible_collections.mailops.tls.plugins.module_utils._module.kept_results import KeptResults, run_result
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.deciding_options import deciding_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
-from ansible_collections.mailops.tls.plugins.module_utils._results.expect import not_met, unmet_expectations
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import unmet_expectations
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import DESTINATIONS
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile, new_identity
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
@@ -56,13 +58,9 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ta
             if writer is not None:
                 writer.close()
     facts: dict[str, Any] = {"results": results, "summary": summarize(results), "report": report_lines(results, options.report)}
-    if writer is not None and options.resume:
-        facts["resumed"] = {"results": len(writer.done), "oldest": writer.oldest}
     unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
-    if unmet:
-        facts["unmet"] = [one.as_dict() for one in unmet]
     warnings = options.warnings + contexts.warnings + warnings + files.warnings
-    return TaskResult(facts, warnings=warnings, failure=not_met(unmet))
+    return run_result(facts, writer, options.resume, unmet, warnings)
 
 
 def _results_file(params: Mapping[str, Any], options: ProbeOptions, nameservers: Sequence[Nameserver]) -> ResultsFile | None:
@@ -88,27 +86,21 @@ async def _probe(
     nameservers: Sequence[Nameserver],
     writer: ResultsFile | None,
     on_trace: OnTrace | None,
-) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
+) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
     """Probe what is not done yet; the results of all destinations in the order given, and the fleet's warnings."""
-    facts: dict[str, dict[str, Any]] = dict(writer.done) if writer is not None else {}
+    kept = KeptResults(writer, DESTINATIONS)
 
     def finish(result: DestinationResult) -> None:
-        item = result.as_facts(options.detail)
-        item["lint"] = [finding.as_facts() for finding in lint(result)]
-        facts[result.destination.text] = item
-        if writer is not None:
-            writer.write(item)
+        kept.keep({**result.as_facts(options.detail), "lint": [finding.as_facts() for finding in lint(result)]})
 
     for invalid in options.invalid:
-        if invalid.text not in facts:
-            facts[invalid.text] = invalid_destination_facts(invalid, options.settings.lookup.value)
-            if writer is not None:
-                writer.write(facts[invalid.text])
+        if invalid.text not in kept:
+            kept.keep(invalid_destination_facts(invalid, options.settings.lookup.value))
     resolver = Resolver(nameservers, options.dns.trust_ad)
     wanted = {one.text: one for one in options.destinations}
     try:
         fleet = Fleet(options.settings, resolver.ask, Prober(contexts, options.turns, on_trace), validates=resolver.validates)
-        await fleet.run([one for text, one in wanted.items() if text not in facts], finish)
+        await fleet.run([one for text, one in wanted.items() if text not in kept], finish)
     finally:
         await resolver.close()
-    return [facts[text] for text in options.order], fleet.warnings
+    return kept.in_order(options.order), fleet.warnings

@@ -29,7 +29,7 @@ def test_by_default_nobody_logs_in_and_nothing_may_be_risked() -> None:
     made = options()
     assert made.logins.mechanisms == () and made.logins.terms == LoginTerms() and made.logins.attempts_limit == 10
     assert not made.logins.terms.without_tls and not made.logins.terms.unverified and not made.logins.relay_test
-    assert made.warnings == ()
+    assert made.mailboxes.warnings == ()
 
 
 def test_values() -> None:
@@ -40,7 +40,7 @@ def test_values() -> None:
     )  # fmt: skip
     assert made.logins.mechanisms == ("PLAIN", "APOP") and made.logins.attempts_limit == 3
     assert made.logins.terms == LoginTerms(Credentials("tim", "secret", "token", "tom"), BindingUse.NEVER, False, True, True, 5.0)
-    assert [one.split(":")[0] for one in made.warnings] == [
+    assert [one.split(":")[0] for one in made.mailboxes.warnings] == [
         "insecure_expose_password_to_unverified_server", "insecure_expose_password_without_tls",
     ]  # fmt: skip
     assert "secret" not in repr(made) and "token" not in repr(made.logins)
@@ -74,8 +74,8 @@ def test_mistakes(given: dict[str, Any], error: str) -> None:
 
 
 def test_what_has_no_effect_is_told() -> None:
-    assert options(password="x").warnings == ("mechanisms is empty: nobody logs in, and only what is offered is told",)
-    assert options(mechanisms=["EXTERNAL"]).warnings[0].startswith("EXTERNAL without client_certificate")
+    assert options(password="x").mailboxes.warnings == ("mechanisms is empty: nobody logs in, and only what is offered is told",)
+    assert options(mechanisms=["EXTERNAL"]).mailboxes.warnings[0].startswith("EXTERNAL without client_certificate")
 
 
 def test_secrets_are_known_as_such_to_ansible() -> None:

@@ -13,8 +13,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services impo
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import InvalidTarget
+from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_options import MailboxOptions
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.arguments import mailbox_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.options import MailboxOptions, mailbox_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.options import mailbox_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 
