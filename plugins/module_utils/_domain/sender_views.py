@@ -89,5 +89,7 @@ def _refusal(host: str, address: str) -> Failure:
 
 
 async def _one(fleet: Fleet, destination: Destination) -> DestinationResult:
-    (result,) = await fleet.run([destination], lambda one: one)
+    results: list[DestinationResult] = []
+    await fleet.run([destination], results.append)
+    (result,) = results
     return result

@@ -178,8 +178,9 @@ async def _gather(
             routes = await _routes(options, resolver.ask)
             return [_domain_facts(one, route) for one, route in zip(options.destinations, routes)], ()
         fleet = Fleet(options.settings, resolver.ask, Prober(contexts, options.turns), validates=resolver.validates)
-        facts = await fleet.run(options.destinations, lambda result: _probed_facts(result, options.detail))
-        return facts, fleet.warnings
+        facts: dict[str, dict[str, Any]] = {}
+        await fleet.run(options.destinations, lambda one: facts.update({one.destination.text: _probed_facts(one, options.detail)}))
+        return [facts[one.text] for one in options.destinations], fleet.warnings
     finally:
         await resolver.close()
 

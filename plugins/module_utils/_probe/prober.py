@@ -32,13 +32,20 @@ _RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 @dataclass(frozen=True)
 class ProberSettings:
-    """How much at a time, how long, and how often; `reconnect_delay` in seconds, None to connect once."""
+    """How much at a time, how long, and how often; `reconnect_delay` in seconds, None to connect once.
+
+    A network is a /24 or a /64, a provider the registrable domain of an exchange's name; None is no limit. Between the starts of
+    two connections to one address lie `interval_per_address` seconds.
+    """
 
     limits: TimeLimits = TimeLimits()
     concurrency: int = 100
     per_address_limit: int = 4
     reconnect_delay: float | None = None
     reconnect_max: int = 5
+    per_network_limit: int | None = None
+    per_provider_limit: int | None = None
+    interval_per_address: float = 0.0
 
 
 class Probed(NamedTuple):

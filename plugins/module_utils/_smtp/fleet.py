@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Callable, TypeVar
+from typing import Callable, NamedTuple, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
@@ -53,6 +53,13 @@ Validates = Callable[[str], Awaitable[bool]]
 """Tells whether a nameserver validates; the real one is that of the Resolver."""
 
 
+class FleetProgress(NamedTuple):
+    """Destinations that are looked at now, and those that wait for a turn and hold nothing up."""
+
+    active: int
+    parked: int
+
+
 class Fleet:
     """One run over many destinations. Make and use it inside a running event loop."""
 
@@ -75,31 +82,38 @@ class Fleet:
         self._route_of = route_of or self._route
         self._loop = asyncio.get_running_loop()
         self._now = datetime.now(timezone.utc)
+        self._active = 0
         self._anchors = screen(settings.trust_anchors)
 
-    async def run(self, destinations: Sequence[Destination], finish: Callable[[DestinationResult], _T]) -> list[_T]:
-        """Probe *destinations* and return what *finish* makes of each result, in their order.
+    async def run(self, destinations: Iterable[Destination], finish: Callable[[DestinationResult], None]) -> None:
+        """Probe *destinations*, taken one by one as there is room, and hand each result to *finish* as soon as it is there.
 
-        *finish* is called as soon as a result is there; the result itself, with all its evidence, is not kept. Only where
-        a nameserver has validated nothing so far do results that hang on it wait for the end of the run.
+        The order of results is any. No result is kept. Only where a nameserver has validated nothing so far do results that
+        hang on it wait for the end of the run.
         """
-        finished: list[_T | None] = [None] * len(destinations)
-        queue = iter(enumerate(destinations))
-        waiting: list[tuple[int, DestinationResult]] = []
+        queue = iter(destinations)
+        waiting: list[DestinationResult] = []
 
         async def work() -> None:
-            for index, destination in queue:
-                result = await self._destination(destination)
-                if await self._not_validating(result):
-                    waiting.append((index, result))
-                else:
-                    finished[index] = finish(result)
+            for destination in queue:
+                self._active += 1
+                try:
+                    result = await self._destination(destination)
+                    if await self._not_validating(result):
+                        waiting.append(result)
+                        continue
+                finally:
+                    self._active -= 1
+                finish(result)
 
-        workers = min(self._prober.settings.concurrency, len(destinations))
-        await _all([work() for _worker in range(workers)])
-        for index, result in waiting:
-            finished[index] = finish(await self._without_downgrades(result))
-        return [one for one in finished if one is not None]
+        await _all([work() for _worker in range(self._prober.settings.concurrency)])
+        for result in waiting:
+            finish(await self._without_downgrades(result))
+
+    @property
+    def progress(self) -> FleetProgress:
+        """How many destinations are in hand now."""
+        return FleetProgress(self._active, 0)
 
     @property
     def warnings(self) -> tuple[str, ...]:

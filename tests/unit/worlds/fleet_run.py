@@ -20,7 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import P
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
-from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol, parse_destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination, Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import ProbeSettings
@@ -80,7 +80,14 @@ async def probe(dns: FakeDns, *texts: str, **changes: Any) -> list[DestinationRe
     protocol = Protocol.LMTP if settings.dialogue.lmtp else Protocol.SMTP
     destinations = [parse_destination(text, protocol=protocol, service_port=service_port) for text in texts]
     fleet = Fleet(settings, dns.ask, Prober(TlsContexts(tls), turns))
-    return await fleet.run(destinations, lambda result: result)
+    return await all_results(fleet, destinations)
+
+
+async def all_results(fleet: Fleet, destinations: Sequence[Destination]) -> list[DestinationResult]:
+    """Return the results of a run in the order of its destinations."""
+    found: dict[Destination, DestinationResult] = {}
+    await fleet.run(destinations, lambda result: found.update({result.destination: result}))
+    return [found[one] for one in destinations]
 
 
 async def probe_one(dns: FakeDns, text: str, **changes: Any) -> EndpointResult:

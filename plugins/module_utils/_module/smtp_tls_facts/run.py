@@ -34,6 +34,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import P
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination, Protocol
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._sockets.reading import listening_here
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
@@ -117,9 +118,11 @@ async def _named(
         chosen = [service for service in options.services if service.tls_mode is mode]
         settings = replace(options.settings, tls_mode=mode)
         fleet = Fleet(settings, resolver.ask if resolver else ask_nobody, prober, route_of, resolver.validates if resolver else None)
-        results = await fleet.run([_destination(options.host, service.port) for service in chosen], lambda result: result)
+        results: dict[int, DestinationResult] = {}
+        ports = dict.fromkeys(service.port for service in chosen)
+        await fleet.run([_destination(options.host, port) for port in ports], lambda one: results.update({one.destination.port: one}))
         warnings.update(dict.fromkeys(fleet.warnings))
-        return [ServiceResult(service, result) for service, result in zip(chosen, results)]
+        return [ServiceResult(service, results[service.port]) for service in chosen]
 
     found = await asyncio.gather(*(probe_all(mode) for mode in MODES))
     in_order = sorted((one for part in found for one in part), key=lambda one: options.services.index(one.service))

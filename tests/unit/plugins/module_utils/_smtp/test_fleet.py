@@ -24,6 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fle
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import Exchanges, ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import all_results
 
 GREETING = b"220 mx.test ESMTP\r\n"
 
@@ -106,7 +107,7 @@ async def probe(zone: Zone, texts: list[str], **changes: Any) -> list[Destinatio
     turns = {"limits": LIMITS, **{name: changes.pop(name) for name in _TURNS & set(changes)}}
     prober = Prober(TlsContexts(TlsParameters()), ProberSettings(**turns))
     fleet = Fleet(replace(SETTINGS, **changes), zone.ask, prober)
-    return await fleet.run(destinations, lambda result: result)
+    return await all_results(fleet, destinations)
 
 
 def domains(count: int, exchange: str = "mx.test") -> dict[tuple[str, str], tuple[RecordData, ...]]:
