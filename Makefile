@@ -9,7 +9,7 @@ LOGIN ?=
 RECIPIENT ?=
 STEPS ?=
 
-.PHONY: help demo probe domain diagnose test test-unit test-lint lab-shell bench clean
+.PHONY: help demo probe domain diagnose test test-unit test-lint docs release lab-shell bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -35,6 +35,12 @@ test-unit: ## the unit tests alone, on the newest Python
 test-lint: ## what needs no test run: licences, style, types, documentation
 	@bash tests/run/test.sh lint
 
+docs: ## the documentation as a site, in .work/docs/html
+	@bash tests/run/session.sh docs-site
+
+release: ## the archive of a release with its checksums and bill of materials, in dist/
+	@bash tests/run/session.sh archive
+
 lab-shell: ## a shell inside the test network (root)
 	@bash tests/demo/lab-shell.sh
 
@@ -42,4 +48,4 @@ bench: ## measure how fast and how large a probe run is
 	@bash tests/benchmarks/run.sh
 
 clean: ## remove everything these targets made
-	rm -rf .venv .work .nox .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/output
+	rm -rf .venv .work .nox .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis dist tests/output

@@ -269,6 +269,44 @@ def integration_debian(session: nox.Session) -> None:
     integrate(session, f"{str(version).strip()}@{DEBIAN_PYTHON}", left_out)
 
 
+@nox.session(python=NEWEST)
+def release(session: nox.Session) -> None:
+    """The archive of a release: equal from two builds, signed and verified; and that every workflow of it is one."""
+    need_debian(session, "gnupg")
+    session.install(f"ansible-core=={NEWEST_CORE}.*", "pytest", "-r", "release/requirements.txt", "check-jsonschema==0.39.0")
+    workflows = [str(path) for path in sorted(Path(".github/workflows").glob("*.yml"))]
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    run_pytest(session, ["tests/release"])
+
+
+@nox.session(python=NEWEST, default=False)
+def archive(session: nox.Session) -> None:
+    """The archive of a release and what comes with it, in dist/, for `make release`."""
+    session.install(f"ansible-core=={NEWEST_CORE}.*", "-r", "release/requirements.txt")
+    # The tree has the files of the checkout and none of its commits.
+    moment = session.run("git", "log", "-1", "--format=%ct", external=True, silent=True)
+    command = ["python", "release/archive.py", "--source", str(tree(session) / machine.IN_ROOT), "--to", "dist"]
+    session.run(*command, env={"SOURCE_DATE_EPOCH": str(moment).strip()})
+
+
+@nox.session(name="docs-site", python=NEWEST, default=False)
+def docs_site(session: nox.Session) -> None:
+    """The documentation as a site in .work/docs/html, for `make docs`."""
+    session.install("antsibull-docs==2.28.0", f"ansible-core=={NEWEST_CORE}.*", "ansible-pygments", "sphinx>=9,<10", "sphinx-ansible-theme>=0.10")
+    site, environment = machine.WORK / "docs", {"ANSIBLE_COLLECTIONS_PATH": str(tree(session))}
+    shutil.rmtree(site, ignore_errors=True)
+    (site / "rst").mkdir(parents=True, mode=0o755)
+    words = ["--use-current", "--squash-hierarchy", "--fail-on-error"]
+    named = ["--title", "mailops.tls", "--project", "mailops.tls", "--copyright", "the mailops.tls authors"]
+    theme = ["--sphinx-theme", "sphinx_ansible_theme", "--extra-conf", "intersphinx_timeout=5"]
+    session.run("antsibull-docs", "sphinx-init", *words, *named, *theme, "--dest-dir", str(site), "mailops.tls", env=environment)
+    with session.chdir(site):
+        to = ["--cleanup", "everything", "--dest-dir", "rst", "mailops.tls"]
+        session.run("antsibull-docs", "--config-file", "antsibull-docs.cfg", "collection", *words, *to, env=environment)
+        session.run("sphinx-build", "-q", "-b", "html", "-c", ".", "--keep-going", "rst", "html", env=environment)
+    session.log(f"{site / 'html' / 'index.html'}")
+
+
 @nox.session(name="pytest", python=NEWEST, default=False)
 def edit_loop(session: nox.Session) -> None:
     """The edit loop, for tests/run/pytest.sh: pytest on the checkout itself, with the newest libraries."""

@@ -36,6 +36,7 @@ CATALOGUE = {
     "dovecot-pop3d": "/usr/lib/dovecot/pop3-login",
     "exim4-daemon-light": "/var/cache/mailops-tls/exim4-daemon-light/usr/sbin/exim4",
     "faketime": "/usr/bin/faketime",
+    "gnupg": "/usr/bin/gpg",
     "gnutls-bin": "/usr/bin/certtool",
     "haproxy": "/usr/sbin/haproxy",
     "iproute2": "/sbin/ip",

@@ -1,0 +1,173 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The archive of a release: the same bytes from two builders, only what people install, signed and verified as the README says."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "release"))
+import archive  # noqa: E402
+
+MOMENT = "1700000000"
+NOT_INSTALLED = (".github", "release", *(f"tests/{name}" for name in ("benchmarks", "differential", "fuzz", "hostile", "lab", "rollover")))
+
+
+@pytest.fixture(scope="module", name="releases")
+def _releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two releases of copies of one tree, whose files differ in time, order and permissions of others."""
+    made = []
+    for number, mask in enumerate((0o022, 0o077)):
+        source = tmp_path_factory.mktemp(f"source{number}") / "tree"
+        former = os.umask(mask)
+        try:
+            shutil.copytree(ROOT, source, copy_function=shutil.copy, ignore=shutil.ignore_patterns(".git", ".nox", ".work", ".venv"))
+        finally:
+            os.umask(former)
+        for path in sorted(source.rglob("*"), reverse=bool(number)):
+            os.utime(path, (number * 1e6, number * 1e6))
+        to = tmp_path_factory.mktemp(f"dist{number}")
+        command = [sys.executable, str(ROOT / "release/archive.py"), "--source", str(source), "--to", str(to)]
+        subprocess.run(command, check=True, env={**os.environ, "SOURCE_DATE_EPOCH": MOMENT})
+        made.append(to)
+    return made[0], made[1]
+
+
+def _only(folder: Path) -> Path:
+    (found,) = folder.glob("*.tar.gz")
+    return found
+
+
+def _names(path: Path) -> list[str]:
+    with tarfile.open(path) as tar:
+        return tar.getnames()
+
+
+def test_two_builders_make_the_same_bytes(releases: tuple[Path, Path]) -> None:
+    first, second = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in releases)
+    assert first == second
+    assert len(first) == 4
+
+
+def test_without_the_second_packing_they_would_differ(releases: tuple[Path, Path], tmp_path: Path) -> None:
+    """What is tested above is not true by itself."""
+    built = []
+    for number in range(2):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        built.append(gzip.decompress(archive.build(ROOT, folder).read_bytes()))
+        with tarfile.open(fileobj=io.BytesIO(built[-1])) as tar:
+            assert all(member.mtime != int(MOMENT) for member in tar)
+    assert built[0] != built[1]
+
+
+def test_labs_and_corpora_stay_at_home(releases: tuple[Path, Path]) -> None:
+    names = _names(_only(releases[0]))
+    assert [name for name in names if name.startswith(NOT_INSTALLED)] == []
+    assert "plugins/modules/smtp_tls_probe.py" in names
+    assert "tests/unit/test_house.py" in names
+    assert "SECURITY.md" in names
+
+
+def test_nothing_tells_of_the_builder(releases: tuple[Path, Path]) -> None:
+    with tarfile.open(_only(releases[0])) as tar:
+        for member in tar:
+            assert (member.uid, member.gid, member.uname, member.gname, member.mtime) == (0, 0, "", "", int(MOMENT))
+            assert member.mode in (archive.EXECUTABLE, archive.PLAIN)
+
+
+def test_the_manifest_vouches_for_every_file(releases: tuple[Path, Path]) -> None:
+    with tarfile.open(_only(releases[0])) as tar:
+        contents = {name: tar.extractfile(name) for name in tar.getnames()}
+        data = {name: stream.read() for name, stream in contents.items() if stream is not None}
+    manifest = json.loads(data["MANIFEST.json"])
+    assert manifest["file_manifest_file"]["chksum_sha256"] == hashlib.sha256(data["FILES.json"]).hexdigest()
+    listed = {one["name"]: one["chksum_sha256"] for one in json.loads(data["FILES.json"])["files"] if one["ftype"] == "file"}
+    assert listed == {name: hashlib.sha256(text).hexdigest() for name, text in data.items() if name not in ("MANIFEST.json", "FILES.json")}
+
+
+def test_the_sums_are_those_of_the_files(releases: tuple[Path, Path]) -> None:
+    subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=releases[0], check=True)
+
+
+def test_the_bill_of_materials_is_valid_and_names_the_libraries(releases: tuple[Path, Path]) -> None:
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    (path,) = releases[0].glob("*.cdx.json")
+    text = path.read_text(encoding="utf-8")
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    bill = json.loads(text)
+    assert [one["name"] for one in bill["components"]] == ["cryptography", "dnspython", "pyOpenSSL"]
+    digest = hashlib.sha256(_only(releases[0]).read_bytes()).hexdigest()
+    assert bill["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": digest}]
+
+
+def _galaxy(folder: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run ansible-galaxy where nothing but *folder* holds collections, this checkout least of all."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment.update(ANSIBLE_COLLECTIONS_PATH=str(folder), **more)
+    return subprocess.run(["ansible-galaxy", "collection", *words], capture_output=True, text=True, env=environment, check=False)
+
+
+@pytest.fixture(scope="module", name="installed")
+def _installed(releases: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("installed")
+    installing = _galaxy(folder, "install", "-p", str(folder), str(_only(releases[0])))
+    assert installing.returncode == 0, installing.stderr
+    return folder
+
+
+@pytest.fixture(scope="module", name="keyring")
+def _keyring(releases: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A key made for this, a signature over the manifest, and the keyring that README's readers make of the public key."""
+    home = tmp_path_factory.mktemp("gpg")
+    home.chmod(0o700)
+    gpg = ["gpg", "--homedir", str(home), "--batch", "--quiet", "--no-tty"]
+    subprocess.run([*gpg, "--passphrase", "", "--quick-generate-key", "release@example.org", "ed25519", "sign", "1d"], check=True)
+    signature = ["--armor", "--detach-sign", "--output", str(home / "good.asc"), str(releases[0] / "MANIFEST.json")]
+    subprocess.run([*gpg, *signature], check=True)
+    (home / "other").write_text("something else", encoding="ascii")
+    subprocess.run([*gpg, "--armor", "--detach-sign", "--output", str(home / "bad.asc"), str(home / "other")], check=True)
+    exported = subprocess.run([*gpg, "--export", "release@example.org"], check=True, capture_output=True).stdout
+    (home / "public.gpg").write_bytes(exported)
+    subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "gpg-agent"], check=True)
+    return home
+
+
+def _verify(installed: Path, keyring: Path, signature: str) -> subprocess.CompletedProcess[str]:
+    believed = ("--keyring", str(keyring / "public.gpg"), "--signature", f"file://{keyring / signature}")
+    return _galaxy(installed, "verify", "--offline", "mailops.tls", "-p", str(installed), *believed, GNUPGHOME=str(keyring))
+
+
+def test_a_good_signature_is_believed(installed: Path, keyring: Path) -> None:
+    verified = _verify(installed, keyring, "good.asc")
+    assert verified.returncode == 0, verified.stderr
+
+
+def test_a_signature_over_something_else_is_not(installed: Path, keyring: Path) -> None:
+    verified = _verify(installed, keyring, "bad.asc")
+    assert verified.returncode != 0
+    assert "signature verification failed" in (verified.stdout + verified.stderr).lower()
+
+
+def test_a_file_that_was_changed_is_found(installed: Path, keyring: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "changed"
+    shutil.copytree(installed, copy)
+    (copy / "ansible_collections/mailops/tls/plugins/modules/smtp_tls_probe.py").write_text("import os\n", encoding="ascii")
+    verified = _verify(copy, keyring, "good.asc")
+    assert verified.returncode != 0
+    assert "smtp_tls_probe.py" in verified.stdout + verified.stderr
