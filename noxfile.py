@@ -292,7 +292,8 @@ def archive(session: nox.Session) -> None:
 @nox.session(name="docs-site", python=NEWEST, default=False)
 def docs_site(session: nox.Session) -> None:
     """The documentation as a site in .work/docs/html, for `make docs`."""
-    session.install("antsibull-docs==2.28.0", f"ansible-core=={NEWEST_CORE}.*", "ansible-pygments", "sphinx>=9,<10", "sphinx-ansible-theme>=0.10")
+    sphinx = ("ansible-pygments", "sphinx>=9,<10", "sphinx-ansible-theme>=0.10")
+    session.install("antsibull-docs==2.28.0", f"ansible-core=={NEWEST_CORE}.*", *sphinx)
     site, environment = machine.WORK / "docs", {"ANSIBLE_COLLECTIONS_PATH": str(tree(session))}
     shutil.rmtree(site, ignore_errors=True)
     (site / "rst").mkdir(parents=True, mode=0o755)

@@ -12,6 +12,11 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options: {}
 attributes:
+  action_group:
+    description: Use C(group/mailops.tls.tls) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - mailops.tls.tls
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
   diff_mode:
@@ -20,6 +25,10 @@ attributes:
     description:
       - When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
       - This assumes that the system controlled or queried by the module has not changed in a relevant way.
+  platform:
+    description: Target operating systems and families that can be operated against.
+    support: full
+    platforms: posix
 """
 
     INFO_MODULE = r"""
