@@ -49,6 +49,11 @@ def normalized_address(text: str) -> str | None:
     return None
 
 
+def address_text(packed: bytes) -> str:
+    """Return an address of 4 or 16 octets in its canonical spelling."""
+    return socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed)
+
+
 def is_address(text: str) -> bool:
     """Tell whether *text* is an IPv4 or IPv6 address literal."""
     return normalized_address(text) is not None

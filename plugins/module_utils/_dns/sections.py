@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ CLASS_IN = 1
 _T = TypeVar("_T")
 _RECORD = struct.Struct("!HHIH")
 _LONGEST_NAME, _LONGEST_LABEL, _POINTER = 255, 63, 0xC0
+_PLAIN_LABEL = re.compile(rb"[A-Za-z0-9_-]+")
+"""Labels that presentation format writes as they are. Nearly all are of these; the rest is dnspython's."""
 
 
 class MalformedReply(Exception):
@@ -95,6 +98,43 @@ def name_at(wire: bytes, offset: int) -> tuple[dns.name.Name, int]:
     check_name(wire, offset)
     found: tuple[dns.name.Name, int] = dns.name.from_wire(wire, offset)
     return found
+
+
+def text_at(wire: bytes, offset: int) -> tuple[str, int]:
+    """Decode a name to presentation format without the final dot, and return it with the octets it takes where it stands.
+
+    Raises what `name_at` raises, and reads what that reads: whatever is not as in nearly every name is left to it.
+    """
+    labels: list[str] = []
+    at, used, octets, pointed = offset, 0, 1, offset
+    while wire[at]:
+        length = wire[at]
+        if length >= _POINTER:
+            used = used or at + 2 - offset
+            at = (length & 0x3F) << 8 | wire[at + 1]
+            if at >= pointed:
+                return _odd_text_at(wire, offset)
+            pointed = at
+            continue
+        label = wire[at + 1:at + 1 + length]
+        octets += 1 + length
+        if not _PLAIN_LABEL.fullmatch(label) or octets > _LONGEST_NAME:
+            return _odd_text_at(wire, offset)
+        labels.append(label.decode("ascii"))
+        at += 1 + length
+    return ".".join(labels), used or at + 1 - offset
+
+
+def _odd_text_at(wire: bytes, offset: int) -> tuple[str, int]:
+    name, used = name_at(wire, offset)
+    return name_text(name), used
+
+
+def plain_name(name: str) -> tuple[bytes, ...] | None:
+    """Return the labels of a name in presentation format if all are plain, else None; the root has none."""
+    labels = tuple(label.encode("ascii") for label in (name[:-1] if name.endswith(".") else name).split(".")) if name.isascii() else ()
+    fits = labels and len(name) < _LONGEST_NAME - 1 and all(len(one) <= _LONGEST_LABEL and _PLAIN_LABEL.fullmatch(one) for one in labels)
+    return labels if fits else None
 
 
 def check_name(wire: bytes, offset: int) -> None:

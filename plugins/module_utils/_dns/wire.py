@@ -13,6 +13,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
@@ -24,16 +25,17 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import (
     SrvRecord,
     TxtRecord,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address, is_record_name
+from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import address_text, is_address, is_record_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import (
     CLASS_IN,
     HEADER,
     MalformedReply,
     WireRecord,
-    check_name,
     name_at,
     name_text,
+    plain_name,
     reading,
+    text_at,
     walk,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -63,8 +65,13 @@ _TYPE_CNAME = 5
 _TYPE_MX = 15
 _TYPE_OPT = 41
 _TYPE_TLSA = 52
-_NAME_IN_RDATA = {2: 0, _TYPE_CNAME: 0, 12: 0, 33: 6}
+_TYPE_SRV = 33
+_NAME_IN_RDATA = {2: 0, _TYPE_CNAME: 0, 12: 0, _TYPE_SRV: 6}
 """Where the name begins in the data of NS, CNAME, PTR and SRV records."""
+_SRV = struct.Struct("!HHH")
+_ADDRESS_OCTETS = {1: 4, 28: 16}
+_TYPES_OF_STRINGS = (16, 99)
+"""TXT, and what SPF had once (RFC 4408)."""
 _OPTION_EXTENDED_ERROR = 15
 _FLAG_QR, _FLAG_AA, _FLAG_TC, _FLAG_RD, _FLAG_RA, _FLAG_AD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020
 _OPCODE = 0x7800
@@ -114,19 +121,23 @@ class Question:
             InvalidQuestion: for a name that DNS cannot hold.
             ValueError: for an unknown type.
         """
-        try:
-            self.owner = dns.name.from_text(name.encode("ascii").decode("ascii") or ".", dns.name.root)
-        except (dns.exception.DNSException, UnicodeError) as error:
-            raise InvalidQuestion(f"{clean(name, 300)!r} is not a valid domain name") from error
-        try:
-            self.type_number = int(dns.rdatatype.from_text(rdtype))
-        except (dns.exception.DNSException, ValueError) as error:
-            raise ValueError(f"unknown DNS record type {rdtype!r}") from error
+        labels = plain_name(name)
+        if labels is None:
+            self.owner = _odd_name(name)
+            self._name, self.text = self.owner.to_wire() or b"", name_text(self.owner)
+        else:
+            self._name = b"".join([bytes((len(label),)) + label for label in labels]) + b"\0"
+            self.text = name[:-1] if name.endswith(".") else name
+        self.type_number = _type_number(rdtype)
         self.rdtype = rdtype
-        self._name = self.owner.to_wire() or b""
         self._tail = struct.pack("!HH", self.type_number, CLASS_IN)
         self._opt = _OPT_RECORD.pack(0, _TYPE_OPT, EDNS_PAYLOAD, _EDNS_DO if want_dnssec else 0, 0)
         self._flags = (_FLAG_RD | (_FLAG_AD if want_dnssec else 0)) if recursive else 0
+
+    @cached_property
+    def owner(self) -> dns.name.Name:
+        """The name, as dnspython has it: only needed beside names of a reply."""
+        return dns.name.Name([*(plain_name(self.text) or ()), b""])
 
     def encode(self, query_id: int) -> bytes:
         """Return the query message: EDNS, DO and AD when DNSSEC data is wanted, and recursion desired of a resolver."""
@@ -157,6 +168,21 @@ class Question:
         return len(self._name) + len(self._tail)
 
 
+def _odd_name(name: str) -> dns.name.Name:
+    try:
+        return dns.name.from_text(name.encode("ascii").decode("ascii") or ".", dns.name.root)
+    except (dns.exception.DNSException, UnicodeError) as error:
+        raise InvalidQuestion(f"{clean(name, 300)!r} is not a valid domain name") from error
+
+
+@lru_cache(maxsize=64)
+def _type_number(rdtype: str) -> int:
+    try:
+        return int(dns.rdatatype.from_text(rdtype))
+    except (dns.exception.DNSException, ValueError) as error:
+        raise ValueError(f"unknown DNS record type {rdtype!r}") from error
+
+
 def is_truncated(wire: bytes) -> bool:
     """Tell whether a reply says it is cut (TC), so that the question must be asked again by TCP."""
     return bool(wire[2] << 8 & _FLAG_TC)
@@ -181,10 +207,10 @@ def _read_reply(wire: bytes, question: Question) -> Reply:
     offset = last.start + last.length if last else offset
     rcode, detail = extended_error(wire, offset, authorities + additionals, flags & 0xF)
     authenticated = bool(flags & _FLAG_AD)
-    name = name_text(question.owner)
+    name = question.text
     if rcode not in (_RCODE_NOERROR, _RCODE_NXDOMAIN):
         return Reply(Outcome.ERROR, name, error=dns.rcode.to_text(dns.rcode.Rcode.make(rcode)), detail=detail)
-    chain = _follow_aliases(wire, answer_records, question)
+    chain = _follow_aliases(wire, answer_records, question) if answer_records else _Chain(())
     wanted = [(_owner(wire, record, question), record) for record in answer_records if _is_wanted(record, question)]
     # As for Postfix, a record beside an alias counts: whoever answers may not know that there must be none.
     matching = [(name, record) for name, record in wanted if name in chain.owners]
@@ -323,25 +349,41 @@ def _decode_one(wire: bytes, record: WireRecord) -> RecordData:
         return TlsaRecord(usage, selector, matching_type, wire[record.start + 3:record.start + record.length])
     if record.rdtype == _TYPE_MX:
         return MxRecord(int.from_bytes(wire[record.start:record.start + 2], "big"), _name_in(wire, record, 2))
+    data = wire[record.start:record.end]
+    if record.rdtype in _ADDRESS_OCTETS:
+        if record.length != _ADDRESS_OCTETS[record.rdtype]:
+            raise MalformedReply("address of the wrong length")
+        return address_text(data)
+    if record.rdtype in _TYPES_OF_STRINGS:
+        return TxtRecord(_strings(data))
     if record.rdtype in _NAME_IN_RDATA:
-        check_name(wire, record.start + _NAME_IN_RDATA[record.rdtype])
+        target = _name_in(wire, record, _NAME_IN_RDATA[record.rdtype], whole=True)
+        if record.rdtype != _TYPE_SRV:
+            return target
+        priority, weight, port = _SRV.unpack_from(data)
+        return SrvRecord(priority, weight, port, target)
     rdtype = dns.rdatatype.RdataType.make(record.rdtype)
     rdata: Any = dns.rdata.from_wire(dns.rdataclass.IN, rdtype, wire, record.start, record.length)
-    kind = type(rdata).__name__
-    if kind in ("A", "AAAA"):
-        return str(rdata.address)
-    if kind == "SRV":
-        return SrvRecord(rdata.priority, rdata.weight, rdata.port, name_text(rdata.target))
-    if kind in ("CNAME", "NS", "PTR"):
-        return name_text(rdata.target)
-    if kind in ("TXT", "SPF"):
-        return TxtRecord(tuple(rdata.strings))
     return clean(rdata.to_text(), LONGEST_TEXT)
 
 
-def _name_in(wire: bytes, record: WireRecord, offset: int) -> str:
-    """Return the name at an offset in a record's data. What comes behind it does not matter, as for Postfix."""
-    name, used = name_at(wire, record.start + offset)
-    if offset + used > record.length:
-        raise MalformedReply("a name runs past the end of its record")
-    return name_text(name)
+def _strings(data: bytes) -> tuple[bytes, ...]:
+    """Return the character strings of a TXT record, at least one (RFC 1035 section 3.3.14)."""
+    strings, at = [], 0
+    while at < len(data):
+        end = at + 1 + data[at]
+        if end > len(data):
+            raise MalformedReply("a string runs past the end of its record")
+        strings.append(data[at + 1:end])
+        at = end
+    if not strings:
+        raise MalformedReply("a text record without a string")
+    return tuple(strings)
+
+
+def _name_in(wire: bytes, record: WireRecord, offset: int, *, whole: bool = False) -> str:
+    """Return the name at an offset in a record's data. What comes behind it does not matter, as for Postfix, unless it is the *whole*."""
+    text, used = text_at(wire, record.start + offset)
+    if offset + used > record.length or (whole and offset + used < record.length):
+        raise MalformedReply("a name runs past the end of its record" if offset + used > record.length else "octets behind a name")
+    return text
