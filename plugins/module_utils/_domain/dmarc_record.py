@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
@@ -47,6 +48,9 @@ class DmarcPolicy(str, Enum):
         return list(DmarcPolicy)[max(0, self.rank - 1)]
 
 
+_POLICIES = {policy.value: policy for policy in DmarcPolicy}
+
+
 @dataclass(frozen=True)
 class DmarcUri:
     """Where reports go. `domain` is the host of the address, None when it is no usable URI; `size_limit` is the obsolete suffix."""
@@ -69,7 +73,7 @@ class DmarcRecord:
     def policy_of(self, tag: str) -> DmarcPolicy | None:
         """Return the policy in p, sp or np; None where there is none, or one that does not exist."""
         value = (self.tags.value(tag) or "").lower()
-        return DmarcPolicy(value) if value in {one.value for one in DmarcPolicy} else None
+        return _POLICIES.get(value)
 
     def choice(self, tag: str, default: str) -> str:
         """Return the value of a tag that has a few; its default where it is missing or broken."""
@@ -91,7 +95,7 @@ class DmarcRecord:
         """The policy of subdomains that do not exist."""
         return DmarcPolicy.NONE if self.invalid_policies else self.policy_of("np") or self.subdomain_policy
 
-    @property
+    @cached_property
     def invalid_policies(self) -> tuple[str, ...]:
         """The tags of p, sp and np whose value is no policy."""
         return tuple(tag for tag in ("p", "sp", "np") if self.tags.value(tag) is not None and self.policy_of(tag) is None)

@@ -10,9 +10,9 @@ to, then the servers that those announce.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, TypeVar
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask, Outcome, SrvRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
@@ -45,7 +45,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._finding import Findin
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
 
-_T = TypeVar("_T")
 AT_A_TIME = 20
 """Most domains that are looked at at the same time; each has some dozens of questions on their way."""
 
@@ -96,12 +95,27 @@ class DomainLook:
         settings = self._settings
         mx = await look_up_mx(name, self._ask, settings.expected_down, reverse=settings.wants(Check.MX))
         view = DomainView(domain, mx, await self._failure(name), await self._reverse(mx))
-        parts = (self._records, self._mail_policies, self._clients, self._exchanges, self._zone, self._lists)
-        for found in await asyncio.gather(*(part(view) for part in parts)):
-            view = replace(view, **found)
-        if self._settings.probe_announced:
+        found = await _together(*(part(view) for part in self._parts()))
+        view = replace(view, **{name: value for part in found for name, value in part.items()})
+        if settings.probe_announced:
             view = replace(view, probes=await self._tools.announced.probe(_announced(view)))
         return view
+
+    def _parts(self) -> Iterator[Callable[[DomainView], Awaitable[dict[str, Any]]]]:
+        """What is wanted, each looked at while the others are."""
+        wants = self._settings.wants
+        if wants(Check.SPF, Check.DKIM, Check.DMARC):
+            yield self._records
+        if wants(Check.MTA_STS, Check.SENDERS, Check.TLSRPT, Check.DANE, Check.CAA, Check.BIMI):
+            yield self._mail_policies
+        if wants(Check.SRV, Check.AUTOCONFIG, Check.AUTODISCOVER):
+            yield self._clients
+        if wants(Check.SENDERS):
+            yield self._exchanges
+        if wants(Check.NS) or self._tools.others:
+            yield self._zone
+        if wants(Check.DNSBL):
+            yield self._lists
 
     async def _reverse(self, mx: MxView) -> tuple[ReverseNames, ...]:
         """The names of the addresses that send; where none are given, of those that take mail."""
@@ -125,11 +139,11 @@ class DomainLook:
         keys = [look_up_dkim(name, one, self._ask, settings.expected_key(one, name)) for one in selectors]
         discovery = settings.dmarc_discovery
         suffixes = None if discovery is DmarcDiscovery.TREE_WALK else self._tools.suffixes
-        spf, dkim, old, dmarc = await asyncio.gather(
+        spf, old, dmarc, *dkim = await _together(
             self._wanted(Check.SPF, lambda: look_up_spf(name, self._ask, settings.sending_addresses)),
-            asyncio.gather(*keys),
             self._wanted(Check.DKIM, lambda: lint_old_policies(name, self._ask)),
             self._wanted(Check.DMARC, lambda: look_up_dmarc(name, self._ask, suffixes, discovery, exists=exists)),
+            *keys,
         )
         return {"spf": spf, "dkim": tuple(dkim), "old_policies": old or (), "dmarc": dmarc}
 
@@ -137,8 +151,8 @@ class DomainLook:
         """What senders go by."""
         name, tools = view.domain.name, self._tools
         sts_wanted = self._settings.wants(Check.MTA_STS, Check.SENDERS)
-        sts, tlsrpt, dane, caa, bimi = await asyncio.gather(
-            look_up_mta_sts(name, self._ask, tools.fetch) if sts_wanted else _nothing(),
+        sts, tlsrpt, dane, caa, bimi = await _together(
+            look_up_mta_sts(name, self._ask, tools.fetch) if sts_wanted else None,
             self._wanted(Check.TLSRPT, lambda: look_up_tlsrpt(name, self._ask)),
             self._wanted(Check.DANE, lambda: look_up_dane(_hosts(view.mx), self._ask)),
             self._wanted(Check.CAA, lambda: look_up_caa(name, self._ask)),
@@ -153,7 +167,7 @@ class DomainLook:
         exchange = next(iter(_hosts(view.mx)), None)
         base = self._tools.suffixes.organizational_domain(exchange) if self._tools.suffixes is not None and exchange else None
         places = autoconfig_requests(name, mailbox, exchange, base)
-        srv, autoconfig, autodiscover = await asyncio.gather(
+        srv, autoconfig, autodiscover = await _together(
             self._wanted(Check.SRV, lambda: look_up_srv(name, self._ask)),
             self._wanted(Check.AUTOCONFIG, lambda: look_up_autoconfig(name, mailbox, places, fetch)),
             self._wanted(Check.AUTODISCOVER, lambda: self._autodiscover(name, mailbox)),
@@ -168,7 +182,7 @@ class DomainLook:
 
     async def _exchanges(self, view: DomainView) -> dict[str, Any]:
         """What the exchanges show to each kind of sender."""
-        if not self._settings.wants(Check.SENDERS) or view.failure is not None:
+        if view.failure is not None:
             return {}
         hosts = _hosts(view.mx) if self._settings.wants(Check.CAA) else ()
         levels, sets = await asyncio.gather(
@@ -193,17 +207,15 @@ class DomainLook:
         """The zone, and how far name servers agree."""
         name = view.domain.name
         questions = self._questions(name)
-        zone, propagation = await asyncio.gather(
+        zone, propagation = await _together(
             self._wanted(Check.NS, lambda: self._tools.zones.look(name, questions)),
-            compare_nameservers(questions, self._ask, self._tools.others),
+            compare_nameservers(questions, self._ask, self._tools.others) if self._tools.others else None,
         )
-        return {"zone": zone, "propagation": propagation}
+        return {"zone": zone, "propagation": propagation or ()}
 
     async def _lists(self, view: DomainView) -> dict[str, Any]:
         """Block lists, about the addresses that send, else those of the exchanges."""
         settings = self._settings
-        if not settings.wants(Check.DNSBL):
-            return {}
         subjects = settings.sending_addresses or tuple(address.address for one in view.mx.exchanges for address in one.addresses)
         return {"lists": await ask_lists(settings.blocklists, subjects, self._ask)}
 
@@ -222,12 +234,15 @@ class DomainLook:
         ]
         return tuple(question for check, question in found if settings.wants(check))
 
-    async def _wanted(self, check: Check, look: Callable[[], Awaitable[_T]]) -> _T | None:
-        return await look() if self._settings.wants(check) else None
+    def _wanted(self, check: Check, look: Callable[[], Awaitable[Any]]) -> Awaitable[Any] | None:
+        return look() if self._settings.wants(check) else None
 
 
-async def _nothing() -> None:
-    """Stand in for a part that is not wanted."""
+async def _together(*parts: Awaitable[Any] | None) -> list[Any]:
+    """Wait for all that are there at the same time; what is not wanted is None, and costs no task."""
+    there = [part for part in parts if part is not None]
+    found = iter(await asyncio.gather(*there) if len(there) > 1 else [await part for part in there])
+    return [None if part is None else next(found) for part in parts]
 
 
 def _hosts(mx: MxView) -> tuple[str, ...]:

@@ -10,26 +10,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
-
 
 @dataclass(frozen=True)
 class PublicSuffixes:
-    """The rules of a list, in ASCII and lower case: plain ones, parents of wildcards, and exceptions."""
+    """The rules as a list writes them, in Unicode: `com`, `*.ck` for all below a name, `!www.ck` for an exception."""
 
-    plain: frozenset[str]
-    wildcards: frozenset[str]
-    exceptions: frozenset[str]
+    rules: frozenset[str]
 
     def suffix_of(self, domain: str) -> str:
         """Return the public suffix of a domain; its last label where no rule fits."""
         labels = domain.lower().split(".")
+        written = [_written(label) for label in labels]
         for at in range(len(labels)):
-            name, parent = ".".join(labels[at:]), ".".join(labels[at + 1:])
-            if name in self.exceptions:
-                return parent
-            if name in self.plain or (parent and parent in self.wildcards):
-                return name
+            name, parent = ".".join(written[at:]), ".".join(written[at + 1:])
+            if f"!{name}" in self.rules:
+                return ".".join(labels[at + 1:])
+            if name in self.rules or (parent and f"*.{parent}" in self.rules):
+                return ".".join(labels[at:])
         return labels[-1]
 
     def organizational_domain(self, domain: str) -> str:
@@ -39,21 +36,22 @@ class PublicSuffixes:
         return ".".join(labels[-(known + 1):])
 
 
+def _written(label: str) -> str:
+    """A label as a list has it: in Unicode."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+
+
 def read_suffixes(text: str) -> PublicSuffixes:
-    """Return the rules in the text of a list. Names that cannot be converted to ASCII are passed over."""
-    plain, wildcards, exceptions = set(), set(), set()
-    for line in text.splitlines():
-        rule = line.strip().split(" ")[0].split("\t")[0]
-        if not rule or rule.startswith("//"):
-            continue
-        try:
-            name = to_ascii(rule.lstrip("!")).lower()
-        except ValueError:
-            continue
-        if rule.startswith("!"):
-            exceptions.add(name)
-        elif name.startswith("*."):
-            wildcards.add(name[2:])
-        else:
-            plain.add(name)
-    return PublicSuffixes(frozenset(plain), frozenset(wildcards), frozenset(exceptions))
+    """Return the rules in the text of a list.
+
+    Nearly all of its ten thousand lines are one rule, and are taken as they are; of the others what comes before the first blank.
+    Comments may stay: they have a slash, as no name has.
+    """
+    lines = frozenset(text.split("\n"))
+    others = (line.split() for line in lines if line[:2] != "//" and (" " in line or not line.isprintable()))
+    return PublicSuffixes(lines | {words[0] for words in others if words})

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from ipaddress import ip_network
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, MxRecord, Outcome, TxtRecord
@@ -107,17 +108,17 @@ class SeenRecord:
     terms: tuple[SeenTerm, ...] = ()
     failure: Failure | None = None
 
-    @property
+    @cached_property
     def lookups(self) -> int:
         """Terms that need DNS, with all included ones."""
         return sum(term.lookups for term in self.terms)
 
-    @property
+    @cached_property
     def void(self) -> int:
         """Terms that lead to nothing, with all included ones."""
         return sum(term.void for term in self.terms)
 
-    @property
+    @cached_property
     def status(self) -> SpfStatus:
         """What receivers make of it. What is wrong for certain counts before what could not be learnt."""
         if self.failure is not None:

@@ -176,8 +176,15 @@ def _with_error(part: Mapping[str, Any], told: Any) -> str:
 
 def _labelled(label: str, text: str, width: int) -> list[str]:
     head = f"  {label:{_LABEL}} "
-    return textwrap.wrap(clean(text, _LONGEST), width, initial_indent=head, subsequent_indent=" " * len(head)) or [head.rstrip()]
+    return _filled(clean(text, _LONGEST), width, head, " " * len(head)) or [head.rstrip()]
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    return textwrap.wrap(clean(text, _LONGEST), width, initial_indent=indent, subsequent_indent=indent + "  ")
+    return _filled(clean(text, _LONGEST), width, indent, indent + "  ")
+
+
+def _filled(text: str, width: int, first: str, later: str) -> list[str]:
+    """Lines of words. Most texts are one line, which needs no search for the places to break it."""
+    if text and len(first) + len(text) <= width and text.strip() == text:
+        return [first + text]
+    return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=later)

@@ -263,6 +263,7 @@ def test_discovery_by_a_list_alone() -> None:
     [
         ("a.example.co.uk", "example.co.uk"), ("example.uk", "example.uk"), ("co.uk", "co.uk"), ("a.b.c.ck", "b.c.ck"),
         ("c.ck", "c.ck"),
+        ("a.b.xn--55qx5d.cn", "b.xn--55qx5d.cn"), ("a.xn--\u00e9.uk", "xn--\u00e9.uk"), ("x", "x"), ("// comment", "// comment"),
         ("a.www.ck", "www.ck"), ("a.b.unknown", "b.unknown"), ("X.Example.ORG", "example.org"), ("org", "org"),
     ],
 )  # fmt: skip
