@@ -7,7 +7,9 @@ An audit is one run over a list of destinations, by one or more machines that pr
 Whatever else is kept can be made of them again.
 
 - `facts.py` makes narrow rows of a result: what of it can be compared, and what tells one row from another.
-- `changes.py` compares the rows of two runs. It tells renewals, edits of the list and passing failures apart from changes.
+- `line_file.py` reads files of results, whoever wrote them. `previous.py` looks single ones up.
+- `changes.py` compares the rows of two runs. It tells renewals, edits of the list and passing failures apart from changes;
+  `certificate_change.py` knows what a renewal is.
 
 Who may enter: doors. This room uses `_results/`, `_files/` and the ground.
 
