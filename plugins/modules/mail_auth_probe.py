@@ -42,6 +42,7 @@ extends_documentation_fragment:
   - mailops.tls.tls_client
   - mailops.tls.dns
   - mailops.tls.fleet
+  - mailops.tls.scan
   - mailops.tls.fleet.detail
 options:
   hosts:
@@ -473,8 +474,9 @@ results:
           sample: []
         tls:
           description:
-            - The TLS session, or none. C(channel_bindings) are those that a login can use, the best first. C(ticket_lifetime) is none up
-              to now, as the TLS library does not tell it.
+            - The TLS session, or none. C(channel_bindings) are those that a login can use, the best first.
+            - C(resumable) is whether the server gave something to resume the session with, C(ticket_lifetime) for how many seconds, none
+              without a ticket. C(max_early_data) is how many bytes its ticket in TLS 1.3 allows before a handshake. None are ever sent.
           type: dict
           sample:
             established: true
@@ -487,7 +489,9 @@ results:
             sni: mail.example.org
             alpn: null
             session_reused: false
-            ticket_lifetime: null
+            resumable: true
+            ticket_lifetime: 7200
+            max_early_data: 0
             channel_bindings: [tls-exporter, tls-server-end-point]
         chain:
           description:
@@ -528,6 +532,42 @@ results:
             ad_untrusted: false
             error: null
             records: []
+        scan:
+          description:
+            - What the server accepts, with O(scan). None without, and where the probe did not come as far as to TLS.
+            - C(mode) is O(scan), C(connections) how many there were, C(closed) how many offers were refused by hanging up.
+              C(stopped) is why the scan ended early, none when it did not. C(error) is what the server did then, in the form of
+              RV(results[].endpoints[].error).
+            - Every other item has a C(state), V(observed) or V(not_tested). What was not tested is neither good nor bad. C(value) is what
+              was seen. A list that is not C(complete) may lack some, and has none too many. C(why) is the reason for both.
+            - C(versions) holds a truth value for each protocol version from V(SSLv3) to V(TLSv1.3), C(suites) the names of OpenSSL.
+              All suites are asked for in V(TLSv1.3) and in the highest version below it.
+            - C(levels) are the suites below TLS 1.3 by the levels V(insufficient), V(phase_out) and V(sufficient) of the Dutch NCSC
+              (2025-05), with O(scan=grade) only.
+            - C(preference) is V(server) or V(client), whose order of suites counts.
+            - Each of C(groups) has a C(name) and the C(versions) in which it was seen. Those of Diffie-Hellman below TLS 1.3 are C(primes)
+              with C(bits), C(name) (V(ffdhe2048), V(modp2048), none for one of its own) and C(value).
+            - C(signature_schemes) are those of TLS 1.2, C(weak_signature) is one with SHA-1 or SHA-224, none when all are refused.
+            - C(extended_master_secret), C(secure_renegotiation), C(tickets) and C(compression) are those of the highest version below TLS
+              1.3. C(stapled_ocsp) and C(timestamps) are whether it sends an OCSP response and certificate timestamps.
+          type: dict
+          version_added: 1.0.0
+          sample:
+            mode: grade
+            connections: 24
+            closed: 0
+            stopped: null
+            error: null
+            versions:
+              TLSv1.1: {state: observed, value: false, complete: true, why: null}
+              TLSv1.2: {state: observed, value: true, complete: true, why: null}
+            groups:
+              state: observed
+              value:
+                - {name: X25519MLKEM768, versions: [TLSv1.3]}
+                - {name: x25519, versions: [TLSv1.2, TLSv1.3]}
+              complete: true
+              why: null
         transcript:
           description: The dialogue line by line with O(transcript), none without.
           type: list

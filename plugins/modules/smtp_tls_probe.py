@@ -50,6 +50,7 @@ extends_documentation_fragment:
   - mailops.tls.tls_client.keys
   - mailops.tls.dns
   - mailops.tls.fleet
+  - mailops.tls.scan
   - mailops.tls.fleet.report
   - mailops.tls.fleet.detail
 options:
@@ -313,6 +314,8 @@ results:
         tls:
           description:
             - The TLS session, or none. Of a handshake that failed it holds what was learned until then.
+            - C(resumable) is whether the server gave something to resume the session with, C(ticket_lifetime) for how many seconds, none
+              without a ticket. C(max_early_data) is how many bytes its ticket in TLS 1.3 allows before a handshake. None are ever sent.
           type: dict
           sample:
             established: true
@@ -325,6 +328,9 @@ results:
             sni: mx.example.org
             alpn: null
             session_reused: false
+            resumable: true
+            ticket_lifetime: 7200
+            max_early_data: 0
         chain:
           description:
             - The certificates in the order sent, the server's own first. What cannot be decoded is none; fingerprints are always there.
@@ -386,6 +392,42 @@ results:
             error: null
             records:
               - {usage: 3, selector: 1, matching_type: 1, data: 3d4c, usable: true, reason: null, matched: true, matched_depth: 0}
+        scan:
+          description:
+            - What the server accepts, with O(scan). None without, and where the probe did not come as far as to TLS.
+            - C(mode) is O(scan), C(connections) how many there were, C(closed) how many offers were refused by hanging up.
+              C(stopped) is why the scan ended early, none when it did not. C(error) is what the server did then, in the form of
+              RV(results[].endpoints[].error).
+            - Every other item has a C(state), V(observed) or V(not_tested). What was not tested is neither good nor bad. C(value) is what
+              was seen. A list that is not C(complete) may lack some, and has none too many. C(why) is the reason for both.
+            - C(versions) holds a truth value for each protocol version from V(SSLv3) to V(TLSv1.3), C(suites) the names of OpenSSL.
+              All suites are asked for in V(TLSv1.3) and in the highest version below it.
+            - C(levels) are the suites below TLS 1.3 by the levels V(insufficient), V(phase_out) and V(sufficient) of the Dutch NCSC
+              (2025-05), with O(scan=grade) only.
+            - C(preference) is V(server) or V(client), whose order of suites counts.
+            - Each of C(groups) has a C(name) and the C(versions) in which it was seen. Those of Diffie-Hellman below TLS 1.3 are C(primes)
+              with C(bits), C(name) (V(ffdhe2048), V(modp2048), none for one of its own) and C(value).
+            - C(signature_schemes) are those of TLS 1.2, C(weak_signature) is one with SHA-1 or SHA-224, none when all are refused.
+            - C(extended_master_secret), C(secure_renegotiation), C(tickets) and C(compression) are those of the highest version below TLS
+              1.3. C(stapled_ocsp) and C(timestamps) are whether it sends an OCSP response and certificate timestamps.
+          type: dict
+          version_added: 1.0.0
+          sample:
+            mode: grade
+            connections: 24
+            closed: 0
+            stopped: null
+            error: null
+            versions:
+              TLSv1.1: {state: observed, value: false, complete: true, why: null}
+              TLSv1.2: {state: observed, value: true, complete: true, why: null}
+            groups:
+              state: observed
+              value:
+                - {name: X25519MLKEM768, versions: [TLSv1.3]}
+                - {name: x25519, versions: [TLSv1.2, TLSv1.3]}
+              complete: true
+              why: null
         key_algorithms:
           description:
             - What the server showed when it was asked for one kind of key after the other, an item for each in the order of

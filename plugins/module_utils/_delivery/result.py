@@ -88,6 +88,7 @@ def _side_facts(side: Side, detail: Detail) -> dict[str, Any] | None:
     if side.endpoint is None:
         return None
     facts = side.endpoint.as_facts(detail)
+    del facts["scan"]  # who is on an errand does nothing for which servers ban
     evidence = side.acted.evidence if side.acted else None
     if detail.transcript and evidence is not None:
         facts["transcript"] = transcript_facts(evidence)

@@ -18,6 +18,7 @@ from typing import Callable, TypeVar
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import LoginPhase
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Log
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MailboxLog
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._login.errand import LoginErrand, LoginNote
 from ansible_collections.mailops.tls.plugins.module_utils._login.named import login_judge
 from ansible_collections.mailops.tls.plugins.module_utils._login.outcome import LoginOutcome
@@ -35,6 +36,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import P
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_judge import SessionJudge
 
 _T = TypeVar("_T")
+_TOO_MANY = Failure(ErrorKind.RATE_LIMITED, LoginPhase.AUTH, "the server has said that there were too many logins")
 
 
 class _Host:
@@ -83,7 +85,8 @@ class LoginRun:
         async with host.turn:
             relay = await self._relay(seen, evidence.plan) if evidence.failure is None else None
             logins = [await self._login(seen, evidence, judge, host, one) for one in self._settings.mechanisms]
-        return LoginEndpoint(seen, tuple(logins), relay)
+        scan = await self._prober.scan(evidence, _TOO_MANY if host.too_many else None)  # last: it may be what closes the door
+        return LoginEndpoint(replace(seen, scan=scan), tuple(logins), relay)
 
     async def _login(self, seen: MailboxEndpoint, evidence: ProbeEvidence, judge: SessionJudge, host: _Host, mechanism: str) -> Login:
         scene = _scene(seen, evidence, judge)

@@ -77,13 +77,13 @@ class MailboxRun:
         self._anchors = screen(settings.trust_anchors)
 
     async def run(self, targets: Sequence[MailTarget], finish: Callable[[MailboxResult], _T]) -> list[_T]:
-        """Look at the targets and return what *finish* makes of each result, in their order."""
+        """Look at the targets, scan them if that is wanted, and return what *finish* makes of each result, in their order."""
         finished: list[_T | None] = [None] * len(targets)
         queue = iter(enumerate(targets))
 
         async def work() -> None:
             for index, target in queue:
-                finished[index] = finish(await self.look(target))
+                finished[index] = finish(await self._scanned(await self.look(target)))
 
         workers = min(self._prober.settings.concurrency, len(targets))
         await asyncio.gather(*(work() for _worker in range(workers)))
@@ -101,6 +101,10 @@ class MailboxRun:
         endpoints = asyncio.gather(*(self._endpoint(target, way, place, until, elapsed) for place in way.places))
         ports = await self._ports(way) if self._settings.all_ports else None
         return MailboxResult(target, way, tuple(await endpoints), ports)
+
+    async def _scanned(self, result: MailboxResult) -> MailboxResult:
+        scans = await asyncio.gather(*(self._prober.scan(one.evidence) for one in result.endpoints))
+        return replace(result, endpoints=tuple(replace(one, scan=scan) for one, scan in zip(result.endpoints, scans)))
 
     async def _way(self, target: MailTarget) -> Way:
         return await find_way(target, self._settings.services, self._ask, self._find_host, self._settings.address_family)

@@ -102,6 +102,7 @@ class MailboxEndpoint:
     criteria: Criteria | None = None
     before: Failure | None = None
     dns_seconds: float = 0.0
+    scan: Mapping[str, Any] | None = None
 
     @property
     def failure(self) -> Failure | None:
@@ -171,6 +172,7 @@ class MailboxEndpoint:
             "chain": chain_facts(self.chain, detail),
             "verification": verification_facts(self.policy, self.verification),
             "tlsa": self._tlsa_facts(),
+            "scan": self.scan,
             "transcript": transcript_facts(self.evidence) if detail.transcript else None,
             "timings": {**dict.fromkeys(_TIMED), "dns": round(self.dns_seconds, 6), **(self.evidence.timings if self.evidence else {})},
         }
@@ -179,9 +181,7 @@ class MailboxEndpoint:
         facts = tls_facts(self.evidence)
         if facts is None:
             return None
-        session = self.evidence.tls if self.evidence else None
-        lifetime = session.ticket_lifetime if session else None
-        return {**facts, "ticket_lifetime": lifetime, "channel_bindings": list(self.channel_bindings)}
+        return {**facts, "channel_bindings": list(self.channel_bindings)}
 
     @property
     def channel_bindings(self) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level 
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import CIPHER_GRADES
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import ScanMode
 
 ArgumentSpec = dict[str, dict[str, Any]]
 
@@ -89,6 +90,15 @@ def fleet_arguments() -> ArgumentSpec:
     }
 
 
+def scan_arguments() -> ArgumentSpec:
+    """Options of whatever can ask a server for everything it accepts (fragment `scan`)."""
+    return {
+        "scan": {"type": "str", "default": "none", "choices": ["none", *(one.value for one in ScanMode)]},
+        "scan_interval": {"type": "float", "default": 0.5},
+        "scan_deadline": {"type": "float", "default": 300},
+    }
+
+
 def report_arguments() -> ArgumentSpec:
     """Options of whatever reports in the manner of posttls-finger (fragment `fleet.report`)."""
     return {
@@ -150,6 +160,7 @@ def mailbox_client_arguments() -> ArgumentSpec:
         **session_arguments(),
         **dns_arguments(),
         **fleet_arguments(),
+        **scan_arguments(),
     }  # fmt: skip
     spec["system_ca"]["default"] = True
     return spec

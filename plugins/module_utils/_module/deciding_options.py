@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.trust_digests i
 )
 
 DECIDE_NOTHING = frozenset((
-    "concurrency", "per_address_limit",  # how fast
+    "concurrency", "per_address_limit", "scan_interval",  # how fast
     "connect_timeout", "command_timeout", "deadline",  # what took too long is probed again
     "results_file", "resume", "keylog_file", "trace_file",  # where to
     "report_detail", "expect",  # made of results

@@ -20,6 +20,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.options import
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
+from ansible_collections.mailops.tls.plugins.module_utils._probe.scans import ScanSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import InsecureMxPolicy, SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import is_host_name_to_send, own_ehlo_name
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
@@ -29,12 +30,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_identity import exposed_keys
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import parse_protocols
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import ScanMode
 from ansible_collections.mailops.tls.plugins.module_utils._x509.fingerprints import check_digest, parse_fingerprint
 from ansible_collections.mailops.tls.plugins.module_utils._x509.names import reference_names
 
 _ADDRESS_LITERAL = re.compile(r"^\[[0-9A-Za-z.:]+\]\Z")
 _ANY_KEY = ("any",)
 """Kinds of keys where a module does not ask for them."""
+_NO_SCAN = "none"
 _READ = ("ca_file", "trust_anchor_files", "client_certificate", "client_key", "client_chain_files")
 
 
@@ -108,7 +111,19 @@ def turns(params: Mapping[str, Any]) -> ProberSettings:
         limits=time_limits(params),
         concurrency=require_count(params, "concurrency"),
         per_address_limit=require_count(params, "per_address_limit"),
+        scan=_scan_settings(params),
     )
+
+
+def _scan_settings(params: Mapping[str, Any]) -> ScanSettings | None:
+    """Return how servers are scanned; None for a module without scans, and where none is wanted."""
+    if "scan" not in params:
+        return None
+    interval, deadline = params["scan_interval"], params["scan_deadline"]
+    if interval != 0:
+        seconds(interval, "scan_interval")
+    seconds(deadline, "scan_deadline")
+    return None if params["scan"] == _NO_SCAN else ScanSettings(ScanMode(params["scan"]), interval, deadline)
 
 
 def details(params: Mapping[str, Any]) -> Detail:
@@ -139,6 +154,8 @@ def probe_warnings(params: Mapping[str, Any]) -> tuple[str, ...]:
         warnings.append(f"trust_anchor_files have no effect at security_level {level.value}, only at verify and secure")
     if level is SecurityLevel.NONE and set(params.get("key_algorithms", _ANY_KEY)) != {"any"}:
         warnings.append("security_level none does no handshake: key_algorithms has no effect")
+    if level is SecurityLevel.NONE and params.get("scan", _NO_SCAN) != _NO_SCAN:
+        warnings.append("security_level none begins no TLS by STARTTLS: scan looks at implicit TLS only")
     exposed = exposed_keys(params["client_certificate"], params["client_key"], params["client_chain_files"] or ())
     return (*warnings, *exposed)
 

@@ -9,7 +9,7 @@ Everything around them decides where to look, and what the evidence is worth:
 
 - Where: `host_addresses.py` finds the addresses of one host, `candidates.py` is the order in which they are tried.
 - How: `policy.py` goes from the requested level and DNS to the level of one session. Its docstring holds the whole table.
-- What it accepts: `scanner.py` asks with hellos that are never finished, politely, when somebody calls it.
+- What it accepts: `scanner.py` asks one server with hellos that are never finished, `scans.py` each of a run once. Off unless asked for.
 - What it is worth: `verdict.py` and `judgement.py` make a status of both. Every protocol is judged by them.
 - What comes out: `session_facts.py` makes facts of values, as far as protocols share them.
 - `certificates_seen.py` asks listeners for their certificates, without a verdict: all that deployments and records want to know.

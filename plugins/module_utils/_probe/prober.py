@@ -10,8 +10,10 @@ more than `concurrency` at all. A server that says it has too many is asked agai
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
@@ -23,6 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target, connect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects, reconnect
+from ansible_collections.mailops.tls.plugins.module_utils._probe.scans import Scans, ScanSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
@@ -32,7 +35,7 @@ _RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 @dataclass(frozen=True)
 class ProberSettings:
-    """How much at a time, how long, and how often; `reconnect_delay` in seconds, None to connect once.
+    """How much at a time, how long, and how often; `reconnect_delay` in seconds, None to connect once; `scan` None to scan nothing.
 
     A network is a /24 or a /64, a provider the registrable domain of an exchange's name; None is no limit. Between the starts of
     two connections to one address lie `interval_per_address` seconds.
@@ -46,6 +49,7 @@ class ProberSettings:
     per_network_limit: int | None = None
     per_provider_limit: int | None = None
     interval_per_address: float = 0.0
+    scan: ScanSettings | None = None
 
 
 class Probed(NamedTuple):
@@ -67,6 +71,7 @@ class Prober:
         self._addresses: dict[str, asyncio.Semaphore] = {}
         self._probes: dict[ProbePlan, asyncio.Task[Probed]] = {}
         self._certificates: dict[bytes, Certificate] = {}
+        self._scans = Scans(settings.scan, settings.limits, self._connection) if settings.scan is not None else None
 
     async def probe(self, plan: ProbePlan) -> Probed:
         """Probe once per plan, whoever asks; everyone gets the same evidence.
@@ -89,6 +94,16 @@ class Prober:
                 return error.failure
             link.abort()
             return None
+
+    async def scan(self, evidence: ProbeEvidence | None, obstacle: Failure | None = None) -> dict[str, Any] | None:
+        """Scan the server of a probe, if that is wanted; see `Scans.after`."""
+        return await self._scans.after(evidence, obstacle) if self._scans is not None else None
+
+    @asynccontextmanager
+    async def _connection(self, plan: ProbePlan) -> AsyncIterator[None]:
+        """Have a turn and a slot for one connection of a scan."""
+        async with self._turn(plan.target), self._slots:
+            yield
 
     def _turn(self, target: Target) -> asyncio.Semaphore:
         return self._addresses.setdefault(target.unix_path or target.address, asyncio.Semaphore(self.settings.per_address_limit))

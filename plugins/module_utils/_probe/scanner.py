@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import Finished, Pause, Send, StartTls
-from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, ProbeError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbePlan, TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Link, connect
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan import Scan, Step
@@ -22,13 +24,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result impor
 from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import Outcome, ReplyReader
 
 _RANDOMS = 64
+Turn = Callable[[ProbePlan], AbstractAsyncContextManager[object]]
+"""What a connection waits for, and holds while it lasts."""
 _GOODBYE = bytes.fromhex("1503010002015a")
 """The alert user_canceled as a warning (RFC 8446 section 6.1): QUIT cannot be said in the middle of a handshake."""
 
 
 @dataclass(frozen=True)
 class ScanLimits:
-    """Seconds between two connections, and for the whole scan; `connection` has those of each connection."""
+    """Seconds between two connections, and for the whole scan without its waits for a turn; `connection` has those of each connection."""
 
     interval: float = 0.5
     deadline: float = 300.0
@@ -38,9 +42,9 @@ class ScanLimits:
 class Scanner:
     """Scans of endpoints, each with one connection at a time."""
 
-    def __init__(self, limits: ScanLimits) -> None:
-        """Take the limits of each scan."""
-        self._limits = limits
+    def __init__(self, limits: ScanLimits, turn: Turn) -> None:
+        """Take the limits of each scan, and what gives each connection its turn."""
+        self._limits, self._turn = limits, turn
 
     async def scan(self, plan: ProbePlan, mode: ScanMode) -> ScanResult:
         """Scan one endpoint; whatever the server does is in the result.
@@ -56,18 +60,25 @@ class Scanner:
             if scan.connections and not scan.over:
                 await asyncio.sleep(max(0.0, min(self._limits.interval, until - clock())))
             if clock() >= until and not scan.over:
-                scan.stop(f"after {self._limits.deadline:g} seconds")
+                _stop(scan, ErrorKind.TIMEOUT, f"the scan was not over after {self._limits.deadline:g} seconds")
             step = scan.step(secrets.token_bytes(_RANDOMS))
             if step is None:
                 return scan.result()
-            try:
-                reader = await _Connection(plan, self._limits.connection, until).ask(step)
-            except ProbeError as error:
-                scan.stop(error.failure.text)
-                continue
+            waits = clock()
+            async with self._turn(plan):
+                until += clock() - waits
+                try:
+                    reader = await _Connection(plan, self._limits.connection, until).ask(step)
+                except ProbeError as error:
+                    scan.stop(error.failure.text, error.failure)
+                    continue
             scan.answer(reader.reply)
             if reader.reply.outcome is Outcome.NO_TLS:
-                scan.stop("the server answered something that is not TLS")
+                _stop(scan, ErrorKind.PROTOCOL_ERROR, "the server answered something that is not TLS")
+
+
+def _stop(scan: Scan, kind: ErrorKind, text: str) -> None:
+    scan.stop(text, Failure(kind, CommonPhase.HANDSHAKE, text))
 
 
 class _Connection:

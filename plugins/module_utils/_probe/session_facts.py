@@ -42,6 +42,9 @@ def tls_facts(evidence: ProbeEvidence | None) -> dict[str, Any] | None:
         "sni": session.sni,
         "alpn": session.alpn,
         "session_reused": session.resumed,
+        "resumable": session.resumable,
+        "ticket_lifetime": session.ticket_lifetime,
+        "max_early_data": session.max_early_data,
     }
 
 

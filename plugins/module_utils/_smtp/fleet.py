@@ -209,7 +209,8 @@ class Fleet:
         algorithms = (KeyRequest.ANY,) if plan.tls_mode is TlsMode.NONE else self._settings.key_algorithms
         plans = [replace(plan, key_algorithm=algorithm) for algorithm in algorithms]
         sessions = await _all([self._session(one, policy, criteria, names) for one in plans])
-        return EndpointResult.of_sessions(candidate, policy, lookup, records, sessions, dns_seconds)
+        result = EndpointResult.of_sessions(candidate, policy, lookup, records, sessions, dns_seconds)
+        return replace(result, scan=await self._prober.scan(result.evidence))
 
     async def _session(
         self, plan: ProbePlan, policy: SessionPolicy, criteria: Criteria, names: Names

@@ -62,6 +62,7 @@ class EndpointResult:
     reconnects: Reconnects | None = None
     rfc: RfcReading | None = None
     sessions: tuple[SessionResult, ...] = ()
+    scan: Mapping[str, Any] | None = None
 
     @classmethod
     def of_sessions(
@@ -182,6 +183,7 @@ class EndpointResult:
             "verification": verification_facts(self.policy, self.verification),
             "rfc": self.rfc.as_facts() if self.rfc is not None else None,
             "tlsa": self._tlsa_facts(),
+            "scan": self.scan,
             "timings": {"dns": round(self.dns_seconds, 6), **(evidence.timings if evidence is not None else {})},
         }
         if self.asked_for_keys:

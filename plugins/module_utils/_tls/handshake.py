@@ -28,6 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.local_limit impor
 from ansible_collections.mailops.tls.plugins.module_utils._tls.reader import (
     APPLICATION_SECRET,
     HandshakeFacts,
+    Ticket,
     read_handshake,
     ticket_behind,
 )
@@ -65,7 +66,8 @@ class TlsSession:
 
     `errors` are OpenSSL's findings on the chain with the certification authorities of the run, empty when it is
     trusted; `chain` the exact certificates as sent, leaf first, empty for an anonymous session. `alert` is the name of
-    the alert with which the server ended the handshake. `ticket_lifetime` is in seconds, None without a session ticket.
+    the alert with which the server ended the handshake. `ticket_lifetime` is in seconds, None without a session ticket. `resumable`: the
+    server gave something to resume the session with. `max_early_data`: octets that its ticket would allow before a handshake.
     """
 
     established: bool
@@ -79,6 +81,8 @@ class TlsSession:
     alpn: str | None = None
     resumed: bool | None = None
     ticket_lifetime: int | None = None
+    max_early_data: int | None = None
+    resumable: bool | None = None
     chain: tuple[bytes, ...] = ()
     errors: tuple[VerifyError, ...] = ()
     alert: str | None = None
@@ -241,13 +245,12 @@ class Handshake:
         if self.state is not HandshakeState.ESTABLISHED:
             return None
         facts = read_handshake(bytes(self._received), self._notes.secrets)
-        resumable = self._ticket_lifetime(facts) is not None if facts.version == "TLSv1.3" else facts.resumable
-        return self._connection.get_session() if resumable else None
+        return self._connection.get_session() if _is_resumable(facts, self._ticket(facts)) else None
 
-    def _ticket_lifetime(self, facts: HandshakeFacts) -> int | None:
-        """The seconds for which the server's first ticket can be used; None where none has come by now."""
+    def _ticket(self, facts: HandshakeFacts) -> Ticket | None:
+        """The server's first ticket; None where none has come by now."""
         if facts.version != "TLSv1.3":
-            return facts.ticket_lifetime
+            return None if facts.ticket_lifetime is None else Ticket(facts.ticket_lifetime)
         secret = self._notes.secrets.get(APPLICATION_SECRET)
         return ticket_behind(bytes(self._tickets), facts.suite, secret) if secret and self._tickets else None
 
@@ -256,7 +259,7 @@ class Handshake:
         facts = read_handshake(bytes(self._received), self._notes.secrets)
         established = self.state is HandshakeState.ESTABLISHED
         connection = self._connection
-        signature = facts.signature
+        signature, ticket = facts.signature, self._ticket(facts)
         return TlsSession(
             established=established,
             protocol=_version(connection.get_protocol_version_name()) if established else facts.version,
@@ -268,7 +271,9 @@ class Handshake:
             sni=self._sni,
             alpn=facts.alpn,
             resumed=facts.resumed,
-            ticket_lifetime=self._ticket_lifetime(facts),
+            ticket_lifetime=ticket.lifetime if ticket else None,
+            max_early_data=ticket.early_data if ticket else None,
+            resumable=_is_resumable(facts, ticket) if established else None,
             chain=self._chain(facts),
             errors=tuple(self._notes.errors),
             alert=facts.alert,
@@ -299,6 +304,11 @@ def _of_session(connection: Any, session: TlsSession) -> ChannelBinding | None:
         return ChannelBinding("tls-exporter", connection.export_keying_material(EXPORTER_LABEL, EXPORTER_LENGTH, b""))
     finished = connection.get_peer_finished() if session.resumed else connection.get_finished()
     return ChannelBinding("tls-unique", finished) if finished else None
+
+
+def _is_resumable(facts: HandshakeFacts, ticket: Ticket | None) -> bool:
+    """Whether the server gave something to resume the session with; in TLS 1.3 that is a ticket and nothing else."""
+    return ticket is not None if facts.version == "TLSv1.3" else facts.resumable
 
 
 def _version(name: str) -> str:

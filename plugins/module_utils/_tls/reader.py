@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._tls import messages as tls_messages
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import (
@@ -85,8 +86,15 @@ def read_handshake(received: bytes, secrets: Mapping[str, bytes]) -> HandshakeFa
     return reader.facts
 
 
-def ticket_behind(received: bytes, suite: int | None, secret: bytes) -> int | None:
-    """Return the lifetime in seconds of the session ticket that the records after a TLS 1.3 handshake begin with; None without any.
+class Ticket(NamedTuple):
+    """A session ticket: its lifetime in seconds, and how many octets of early data it allows, None where that is not known."""
+
+    lifetime: int
+    early_data: int | None = None
+
+
+def ticket_behind(received: bytes, suite: int | None, secret: bytes) -> Ticket | None:
+    """Return the session ticket that the records after a TLS 1.3 handshake begin with; None without any.
 
     Args:
         received: the records, as far as they were kept.
@@ -98,14 +106,25 @@ def ticket_behind(received: bytes, suite: int | None, secret: bytes) -> int | No
         sealed = record.kind == ContentType.APPLICATION_DATA
         opened = opener(record.payload) if opener is not None and sealed else None
         if opened is not None and opened[0] == ContentType.HANDSHAKE:
-            return _lifetime(opened[1])
+            return _ticket(opened[1])
     return None
 
 
-def _lifetime(message: bytes) -> int | None:
-    """The first member of a NewSessionTicket (RFC 8446 section 4.6.1), which the message may end in: it goes on in the next record."""
-    whole = len(message) >= 8 and message[0] == HandshakeType.NEW_SESSION_TICKET
-    return int.from_bytes(message[4:8], "big") if whole else None
+def _ticket(message: bytes) -> Ticket | None:
+    """Read a NewSessionTicket (RFC 8446 section 4.6.1). The record may end in the midst of it; its first member is there at least."""
+    if len(message) < 8 or message[0] != HandshakeType.NEW_SESSION_TICKET:
+        return None
+    lifetime = int.from_bytes(message[4:8], "big")
+    try:
+        body = Cursor(Cursor(message[1:]).vector(3))
+        body.take(8)
+        body.vector(1)
+        body.vector(2)
+        found = dict(tls_messages.extensions(body.vector(2)))
+        content = found.get(tls_messages.EARLY_DATA)
+        return Ticket(lifetime, 0 if content is None else Cursor(content).number(4))
+    except Truncated:
+        return Ticket(lifetime)
 
 
 class _Reader:

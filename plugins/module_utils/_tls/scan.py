@@ -18,8 +18,9 @@ A grade takes at most `GRADE_CONNECTIONS`, a full scan as many as there are acce
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import Offer, client_hello
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_conclusion import Conclusion
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import Knowledge
@@ -53,6 +54,7 @@ class Scan:
         self._plan = full_scan(self._known) if mode is ScanMode.FULL else grade_scan(self._known, levels)
         self._offer: Offer | None = next(self._plan)
         self._stopped: str | None = None
+        self._error: Failure | None = None
 
     def step(self, randoms: bytes) -> Step | None:
         """Return the next step; None when the scan is over.
@@ -76,15 +78,16 @@ class Scan:
         except StopIteration:
             self._offer = None
 
-    def stop(self, why: str) -> None:
-        """End the scan: what was not seen is not tested, because of this."""
+    def stop(self, why: str, error: Failure | None = None) -> None:
+        """End the scan: what was not seen is not tested, because of this. *error* is what the server did, if it did something."""
         if self._offer is not None:
             self._plan.close()
-            self._offer, self._stopped = None, why
+            self._offer, self._stopped, self._error = None, why, error
 
     def result(self) -> ScanResult:
         """Return what was found so far."""
-        return Conclusion(self._known, self._stopped).result(self.mode, self.connections, self._levels)
+        found = Conclusion(self._known, self._stopped).result(self.mode, self.connections, self._levels)
+        return replace(found, error=self._error)
 
     @property
     def over(self) -> bool:

@@ -16,6 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello impo
     TLS_1_3,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import group_name, signature_name, version_name
+from ansible_collections.mailops.tls.plugins.module_utils._tls.primes import prime_name
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import Knowledge
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import WEAK_SCHEMES, Level
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import (
@@ -164,12 +165,17 @@ class Conclusion:
 
     def _primes(self) -> Item[tuple[Prime, ...]]:
         known = self._known
-        found = tuple(Prime(int.from_bytes(prime, "big").bit_length(), prime.hex()) for prime in known.primes)
+        found = tuple(_prime(prime) for prime in known.primes)
         if found:
             return observed(found)
         if known.primes_tested:
             return observed(())
         return self._nothing() if known.top is None else not_tested(self._why)
+
+
+def _prime(octets: bytes) -> Prime:
+    number = int.from_bytes(octets, "big")
+    return Prime(number.bit_length(), octets.hex(), prime_name(number))
 
 
 def _scheme(number: int) -> str:

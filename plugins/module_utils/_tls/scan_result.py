@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, Callable, Generic, TypeVar
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 
 Value = TypeVar("Value")
 
@@ -38,13 +40,20 @@ class Item(Generic[Value]):
     complete: bool = True
     why: str | None = None
 
+    def as_facts(self, show: Callable[[Value], Any] | None = None) -> dict[str, Any]:
+        """Return it as it stands in results, its value as *show* has it."""
+        value = self.value if show is None or self.value is None else show(self.value)
+        shown = list(value) if isinstance(value, tuple) else value
+        return {"state": self.state.value, "value": shown, "complete": self.complete, "why": self.why}
+
 
 @dataclass(frozen=True)
 class Prime:
-    """A Diffie-Hellman prime of a server, its bits and itself in hexadecimal."""
+    """A Diffie-Hellman prime of a server, its bits, itself in hexadecimal, and its name if it is a well-known one."""
 
     bits: int
     value: str
+    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,8 @@ class GroupSeen:
 class ScanResult:
     """Everything. Versions are in Postfix's spelling, suites in OpenSSL's.
 
-    `stopped` says why the scan ended early. `versions` holds a bool for each version. `levels` is empty in a full scan.
+    `stopped` says why the scan ended early, and `error` is what the server did then, if it did something. `versions` holds
+    a bool for each version. `levels` is empty in a full scan.
     `closed` counts the refusals by a closed connection, without an alert that would name the reason.
     """
 
@@ -81,11 +91,36 @@ class ScanResult:
     stapled_ocsp: Item[bool]
     timestamps: Item[bool]
     primes: Item[tuple[Prime, ...]]
+    error: Failure | None = None
 
     @property
     def groups_complete(self) -> bool:
         """True when no group can be missing."""
         return self.groups.state is ItemState.OBSERVED and self.groups.complete
+
+    def as_facts(self) -> dict[str, Any]:
+        """Return the item `scan` of an endpoint."""
+        return {
+            "mode": self.mode.value,
+            "connections": self.connections,
+            "closed": self.closed,
+            "stopped": self.stopped,
+            "error": self.error.as_dict() if self.error is not None else None,
+            "versions": {name: item.as_facts() for name, item in self.versions.items()},
+            "suites": {name: item.as_facts() for name, item in self.suites.items()},
+            "levels": {name: item.as_facts() for name, item in self.levels.items()},
+            "preference": self.preference.as_facts(),
+            "groups": self.groups.as_facts(lambda seen: [{"name": one.name, "versions": list(one.versions)} for one in seen]),
+            "signature_schemes": self.signature_schemes.as_facts(),
+            "weak_signature": self.weak_signature.as_facts(),
+            "extended_master_secret": self.extended_master_secret.as_facts(),
+            "secure_renegotiation": self.secure_renegotiation.as_facts(),
+            "tickets": self.tickets.as_facts(),
+            "compression": self.compression.as_facts(),
+            "stapled_ocsp": self.stapled_ocsp.as_facts(),
+            "timestamps": self.timestamps.as_facts(),
+            "primes": self.primes.as_facts(lambda seen: [{"bits": one.bits, "name": one.name, "value": one.value} for one in seen]),
+        }
 
 
 def observed(value: Value, incomplete: str | None = None) -> Item[Value]:

@@ -10,6 +10,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.arguments impo
     dns_arguments,
     fleet_arguments,
     report_arguments,
+    scan_arguments,
     tls_arguments,
     verification_arguments,
 )
@@ -34,5 +35,6 @@ def smtp_arguments() -> ArgumentSpec:
         **tls_arguments(),
         **dns_arguments(),
         **fleet_arguments(),
+        **scan_arguments(),
         **report_arguments(),
     }

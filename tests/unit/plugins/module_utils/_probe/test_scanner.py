@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbePlan, TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.scanner import ScanLimits, Scanner
@@ -22,6 +25,12 @@ from ansible_collections.mailops.tls.tests.unit.servers.tls_server import Memory
 QUICK = ScanLimits(interval=0.0, deadline=120.0, connection=TimeLimits(60, 60, 60))
 
 
+@asynccontextmanager
+async def at_once(unused: ProbePlan) -> AsyncIterator[None]:
+    """A turn that nobody waits for."""
+    yield
+
+
 def server() -> MemoryServer:
     return MemoryServer(leaf("ecdsa").pem, leaf("ecdsa").key.pem, version=ssl.TLSVersion.TLSv1_2)
 
@@ -32,7 +41,7 @@ def scanned_over(
     async def run() -> ScanResult:
         async with ScriptedServer(script) as listening:
             plan = ProbePlan(Target("127.0.0.1", listening.port), SETTINGS, sni="mx.example.com", tls_mode=tls_mode)
-            result = await Scanner(limits).scan(plan, mode)
+            result = await Scanner(limits, at_once).scan(plan, mode)
             assert len(listening.peers) == result.connections or result.stopped
             return result
 
@@ -93,6 +102,7 @@ def test_a_scan_stops_at_the_first_refusal(reply: bytes) -> None:
 
     result = scanned_over(script, mode=ScanMode.FULL)
     assert result.connections == 4 and result.stopped is not None and reply[:3].decode() in result.stopped
+    assert result.error is not None and result.error.kind is (ErrorKind.RATE_LIMITED if reply[:3] == b"421" else ErrorKind.REJECTED)
     assert result.versions["TLSv1.2"].value is True
     assert result.versions["TLSv1.3"].state is ItemState.NOT_TESTED and result.versions["TLSv1.3"].why == result.stopped
 
@@ -101,7 +111,7 @@ def test_a_refused_connection_a_missing_starttls_and_other_words_stop_it() -> No
     async def nobody() -> ScanResult:
         async with ScriptedServer(Peer.hang) as listening:
             port = listening.port
-        return await Scanner(QUICK).scan(ProbePlan(Target("127.0.0.1", port), SETTINGS), ScanMode.GRADE)
+        return await Scanner(QUICK, at_once).scan(ProbePlan(Target("127.0.0.1", port), SETTINGS), ScanMode.GRADE)
 
     async def no_tls(peer: Peer) -> None:
         await peer.offer_tls(b"250 mx.example.com\r\n")
@@ -139,4 +149,5 @@ def test_a_server_that_hangs_up_on_an_offer_has_refused_it() -> None:
 def test_a_scan_ends_at_its_deadline(deadline: float) -> None:
     result = scanned_over(Peer.hang, limits=ScanLimits(0.0, deadline, TimeLimits(60, 60, 60)))
     assert result.stopped is not None and result.connections <= (1 if deadline else 0)
+    assert result.error is not None and result.error.kind is ErrorKind.TIMEOUT
     assert result.groups.state is ItemState.NOT_TESTED

@@ -136,6 +136,17 @@ def test_a_right_password_and_what_is_offered_when() -> None:
     in_world(test)
 
 
+def test_a_scan_comes_after_the_logins() -> None:
+    async def test(world: World) -> None:
+        ran = await world.run(mechanisms=["PLAIN"], scan="grade", scan_interval=0.0)
+        endpoint = ran.facts["results"][0]["endpoints"][0]
+        assert endpoint["logins"][0]["outcome"] == "accepted" and endpoint["scan"]["versions"]["TLSv1.3"]["value"] is True
+        said = [any(b"AUTHENTICATE" in line for line in one) for one in world.heard]
+        assert len(said) == 2 + endpoint["scan"]["connections"] and said.index(True) == 1
+
+    in_world(test)
+
+
 def test_each_login_has_a_connection_and_nobody_but_the_first_looks() -> None:
     async def test(world: World) -> None:
         ran = await world.run(mechanisms=["PLAIN", "CRAM-MD5", "DIGEST-MD5", "IMAP-LOGIN", "USER-PASS"], password="wrong")

@@ -119,6 +119,23 @@ def test_a_run_with_one_of_each() -> None:
     in_world(test)
 
 
+def test_a_scan_has_the_keys_that_are_documented() -> None:
+    told = documented()["endpoints"]["contains"]["scan"]
+
+    async def test(world: World) -> None:
+        ran = await world.run([world.good, world.closed], scan="grade", scan_interval=0.0)
+        good, closed = (one["endpoints"][0]["scan"] for one in ran.facts["results"])
+        assert closed is None and good["stopped"] is None and good["mode"] == "grade"
+        text = " ".join(told["description"])
+        assert all(f"C({name})" in text for name in good) and set(told["sample"]) <= set(good)
+        plain = ("mode", "connections", "closed", "stopped", "error")
+        items = [one for name in set(good) - set(plain) for one in (good[name].values() if "state" not in good[name] else [good[name]])]
+        assert {frozenset(one) for one in items} == {frozenset(("state", "value", "complete", "why"))}
+        assert world.asked == 1 + good["connections"]
+
+    in_world(test)
+
+
 def test_every_mail_port_is_tried_and_reported() -> None:
     async def test(world: World) -> None:
         ran = await world.run([world.good], ports="all")

@@ -18,12 +18,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
+from ansible_collections.mailops.tls.plugins.module_utils._probe.scans import ScanSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import HostLookup
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import Exchanges, ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import ScanMode
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import hierarchy
 
 SHA256 = "AB:" * 31 + "cd"
@@ -136,6 +138,15 @@ def test_kinds_of_keys_have_no_effect_without_a_handshake() -> None:
     assert options(security_level="none").warnings == ()
 
 
+def test_scans() -> None:
+    assert options().turns.scan is None
+    assert options(scan="grade").turns.scan == ScanSettings(ScanMode.GRADE, 0.5, 300)
+    assert options(scan="full", scan_interval=0.0, scan_deadline=20.0).turns.scan == ScanSettings(ScanMode.FULL, 0.0, 20.0)
+    (warning,) = options(scan="grade", security_level="none").warnings
+    assert "scan looks at implicit TLS only" in warning
+    assert not options(scan="grade").warnings
+
+
 @pytest.mark.parametrize("level", ["none", "may", "encrypt"])
 def test_match_arguments_without_effect_are_a_warning(level: str) -> None:
     (warning,) = options(security_level=level, match=["mx.example.com"]).warnings
@@ -175,6 +186,9 @@ MISTAKES: list[tuple[dict[str, Any], str, Any]] = [
     ({"concurrency": 0}, "concurrency", 0),
     ({"concurrency": 10001}, "concurrency", 10001),
     ({"per_address_limit": 0}, "per_address_limit", 0),
+    ({"scan_interval": -1.0}, "scan_interval", -1.0),
+    ({"scan_interval": float("inf"), "scan": "full"}, "scan_interval", float("inf")),
+    ({"scan_deadline": 0.0}, "scan_deadline", 0.0),
     ({"reconnect_delay": 0}, "reconnect_delay", 0),
     ({"reconnect_delay": -1}, "reconnect_delay", -1),
     ({"reconnect_max": 0}, "reconnect_max", 0),

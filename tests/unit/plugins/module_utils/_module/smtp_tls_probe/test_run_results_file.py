@@ -139,7 +139,7 @@ CHANGED: dict[str, Any] = {
     "address_family": "ipv6", "reconnect_delay": 1.0, "reconnect_max": 9, "security_level": "dane", "match": ["hostname"],
     "fingerprint_digest": "sha512", "dane_digests": ["sha256"], "insecure_mx_policy": "may", "force_tlsa": True, "system_ca": True,
     "tls_protocols": ">=TLSv1.2", "cipher_grade": "high", "ciphers": "AES", "key_algorithms": ["rsa"], "sni": "hostname",
-    "raw_public_keys": True, "trust_ad": "never", "include_pem": True, "transcript": True,
+    "raw_public_keys": True, "scan": "grade", "scan_deadline": 20.0, "trust_ad": "never", "include_pem": True, "transcript": True,
 }  # fmt: skip
 FILES = ("ca_file", "ca_path", "trust_anchor_files", "client_certificate", "client_chain_files")
 FROM_SYSTEM = ("ehlo_name", "nameservers")
