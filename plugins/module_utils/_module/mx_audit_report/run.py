@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes a report and writes it: the files found, the material put together, the text written where it differs."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Callable
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access, NewFile, replace_together
+from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.options import ReportOptions
+from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.sources import ResultsFiles, read_changes
+from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Observed, observed
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import utc_text
+
+_SHARDS = (".jsonl", ".jsonl.gz")
+_CHANGES = ("changes.jsonl", "changes.jsonl.gz")
+
+
+@dataclass(frozen=True)
+class MadeReport:
+    """What came of it: whether the file was changed, how large the report is, and what somebody should know."""
+
+    changed: bool
+    size: int
+    warnings: tuple[str, ...] = ()
+
+
+def make_report(
+    options: ReportOptions, render: Callable[[Material, ReportOptions], str], now: datetime, *, check_mode: bool = False
+) -> MadeReport:
+    """Make a report and write it.
+
+    Args:
+        options: what the task says.
+        render: makes the text.
+        now: the time of results that nobody has noted one of.
+        check_mode: write nothing.
+
+    Raises:
+        OptionError: what there is to report cannot be read, or the file cannot be written.
+    """
+    material, warnings = _material(options, now)
+    content = render(material, options).encode("utf-8", "replace")
+    changed = _is_other(options, content)
+    if changed and not check_mode:
+        _write(options, content)
+    return MadeReport(changed, len(content), warnings)
+
+
+def _material(options: ReportOptions, now: datetime) -> tuple[Material, tuple[str, ...]]:
+    changes = read_changes("changes", options.changes) if options.changes is not None else None
+    if options.results is not None:
+        given = tuple(_given(options.results))
+        return Material(options.title, utc_text(now), lambda: given, changes=changes), ()
+    option, paths = "src", options.src
+    if options.directory is not None:
+        option, folder = "directory", _run_folder(options.directory, options.run)
+        paths = _shards(folder)
+        if changes is None:
+            changes = next((read_changes(option, path) for path in _named(folder, _CHANGES)), None)
+    files = ResultsFiles(option, paths)
+    material = Material(options.title, files.moment or utc_text(now), files.results, files.runs, changes)
+    return material, tuple(f"{path}: the last line is cut off and was left out" for path in files.torn)
+
+
+def _given(results: Iterable[Mapping[str, Any]]) -> Iterable[Observed]:
+    for number, result in enumerate(results):
+        found = observed(result)
+        if found is None:
+            raise OptionError("results", f"item {number}", "is not the result of a module of this collection")
+        yield found
+
+
+def _run_folder(directory: str, run: str) -> str:
+    """Return the folder of a run: by its name, by the id in which its name ends, or the latest."""
+    runs = os.path.join(directory, "runs")
+    try:
+        names = sorted(one.name for one in os.scandir(runs) if one.is_dir(follow_symlinks=False))
+    except OSError as error:
+        raise OptionError("directory", directory, f"is no folder of an audit: {error.strerror}") from error
+    found = [name for name in names if run in ("latest", name) or name.endswith("-" + run)]
+    if not found:
+        raise OptionError("run", run, f"is none of the runs in {runs}")
+    link = os.path.join(directory, "latest")
+    if run == "latest" and os.path.isdir(link):
+        return os.path.realpath(link)
+    return os.path.join(runs, found[-1])
+
+
+def _shards(folder: str) -> tuple[str, ...]:
+    names = sorted(name for name in os.listdir(folder) if name.startswith("shard-") and name.endswith(_SHARDS))
+    if not names:
+        raise OptionError("directory", folder, "has no results: no file there begins with shard-")
+    # While a shard is compressed it can be there twice.
+    return tuple(os.path.join(folder, name) for name in names if name + ".gz" not in names)
+
+
+def _named(folder: str, names: Iterable[str]) -> list[str]:
+    return [path for path in (os.path.join(folder, name) for name in names) if os.path.isfile(path)]
+
+
+def _is_other(options: ReportOptions, content: bytes) -> bool:
+    """Tell whether the file has to be written: it is not there, or another, or has another mode."""
+    try:
+        status = os.lstat(options.dest)
+        if stat.S_ISDIR(status.st_mode):
+            raise OptionError("dest", options.dest, "is a folder: name a file in it")
+        if not stat.S_ISREG(status.st_mode) or status.st_size != len(content) or stat.S_IMODE(status.st_mode) != options.mode:
+            return True
+        with open(options.dest, "rb") as stream:
+            return stream.read() != content
+    except OSError:
+        return True
+
+
+def _write(options: ReportOptions, content: bytes) -> None:
+    folder, name = os.path.split(options.dest)
+    try:
+        replace_together(folder or ".", [NewFile(name, content, Access(options.mode))])
+    except OSError as error:
+        raise OptionError("dest", options.dest, f"cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a report is made of, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Callable, NamedTuple
+
+
+class ResultOf(str, Enum):
+    """What a result is about, by the module that it is of."""
+
+    DESTINATION = "destination"
+    MAILBOX = "mailbox"
+    DOMAIN = "domain"
+    DELIVERY = "delivery"
+    ROLLOVER = "rollover"
+
+
+class Observed(NamedTuple):
+    """A result with what is known of it besides.
+
+    `probed_at` is UTC as text, empty where nobody noted it. `vantage` is the machine that looked, empty for this one.
+    """
+
+    kind: ResultOf
+    name: str
+    result: Mapping[str, Any]
+    probed_at: str = ""
+    vantage: str = ""
+
+
+@dataclass(frozen=True)
+class ReportedRun:
+    """A run whose results are told of: its name, where it was, when it began, and the options that decided."""
+
+    run: str
+    vantage: str
+    started: str
+    options: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything that a report is made of.
+
+    Attributes:
+        title: what the reader calls it.
+        moment: when the last of the results was found, UTC as text; ages are counted from here.
+        results: gives all results anew at each call, one after the other; none of them twice.
+        runs: the runs that they are of.
+        changes: what is different from the audit before; None where there is none to compare with.
+        previous: the name of the audit before.
+    """
+
+    title: str
+    moment: str
+    results: Callable[[], Iterable[Observed]]
+    runs: tuple[ReportedRun, ...] = ()
+    changes: tuple[Mapping[str, Any], ...] | None = None
+    previous: str | None = None
+
+
+_NAMED_BY = {"destination": ResultOf.DESTINATION, "target": ResultOf.MAILBOX, "domain": ResultOf.DOMAIN, "label": ResultOf.ROLLOVER}
+
+
+def observed(result: Mapping[str, Any], probed_at: str = "", vantage: str = "") -> Observed | None:
+    """Return a result by what it is about; None when it is no result that can be reported."""
+    for key, kind in _NAMED_BY.items():
+        if isinstance(result.get(key), str):
+            return Observed(kind, result[key], result, probed_at, vantage)
+    if "delivered" in result and isinstance(result.get("steps"), list):
+        return Observed(ResultOf.DELIVERY, _delivery_name(result), result, probed_at, vantage)
+    return None
+
+
+def _delivery_name(result: Mapping[str, Any]) -> str:
+    submit = result.get("submit")
+    host = submit.get("host") if isinstance(submit, Mapping) else None
+    return host if isinstance(host, str) else "delivery"
