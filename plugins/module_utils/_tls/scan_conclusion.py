@@ -132,7 +132,7 @@ class Conclusion:
         if not known.schemes:
             return not_tested("no suite of TLS 1.2 with a signed key exchange was seen" if not self._stopped else self._why)
         names = tuple(dict.fromkeys(_scheme(scheme) for scheme in known.schemes))
-        return observed(names, None if known.schemes_ended else "no refusal has shown that there are no more")
+        return observed(names, None if known.schemes_ended else known.open_schemes or "no refusal has shown that there are no more")
 
     def _weak(self) -> Item[str | None]:
         known = self._known

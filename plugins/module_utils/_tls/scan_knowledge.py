@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import TLS_1_2, TLS_1_3, Offer
-from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import version_name
-from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import groups_of, schemes_of
+from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import GROUPS, version_name
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import groups_of, schemes_of, takes_ecdsa_key
 from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import Outcome, ServerReply
+from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
 Found = TypeVar("Found")
 Steps = Generator[Offer, ServerReply, Found]
@@ -30,8 +31,10 @@ class Knowledge:
     """What was seen, by the numbers of TLS. `ended` has the versions whose refusal proved that no further suite is accepted.
 
     `versions`: accepted or refused; `doubts`: why a version is neither. `open_groups` and `open_suites` say, for a version, why more
-    may exist. `first` is the first offer with everything that was accepted, with its reply; `authenticated` the first reply
-    with a certificate. `few`: the server takes only short offers.
+    may exist, `open_schemes` for TLS 1.2. `first` is the first offer with everything that was accepted, with its reply; `authenticated` the first reply
+    with a certificate. `few`: the server takes only short offers. `own_curve` is that of the server's ECDSA key;
+    `own_curve_hidden`: it has such a key, whose curve could not be read; `own_curve_last`: it was chosen though
+    it was offered last.
     """
 
     server_name: str | None = None
@@ -45,6 +48,7 @@ class Knowledge:
     ended: set[int] = field(default_factory=set)
     groups_ended: set[int] = field(default_factory=set)
     schemes_ended: bool = False
+    open_schemes: str | None = None
     open_groups: dict[int, str] = field(default_factory=dict)
     open_suites: dict[int, str] = field(default_factory=dict)
     open_levels: dict[str, str | None] = field(default_factory=dict)
@@ -58,6 +62,9 @@ class Knowledge:
     refused: bool = False
     closed: int = 0
     few: bool = False
+    own_curve: int | None = None
+    own_curve_hidden: bool = False
+    own_curve_last: bool = False
 
     def offer(
         self,
@@ -94,9 +101,18 @@ class Knowledge:
             _add(self.primes, reply.prime)
         if reply.chain and self.authenticated is None:
             self.authenticated = reply
+        if reply.chain and self.own_curve is None and takes_ecdsa_key(suite):
+            self._keep_curve(reply.chain[0])
         self.compressed = self.compressed or reply.compression != 0
         self.first.setdefault(version, (offer, reply))
         return version == offer.version
+
+    def _keep_curve(self, leaf: bytes) -> None:
+        """Keep the group that the key of a certificate is on. Keys of EdDSA are not on any that a client has to offer."""
+        key = Certificate(leaf).public_key
+        if key is None or key.type == "ecdsa":
+            self.own_curve = next((number for number, name in GROUPS.items() if key is not None and name == key.curve), None)
+            self.own_curve_hidden = self.own_curve is None
 
     @property
     def top(self) -> int | None:

@@ -63,7 +63,8 @@ OLDER_GROUPS = tuple(
     if number < 256 and number not in _ONLY_1_3
 )  # fmt: skip
 """Groups of TLS 1.2. None is a prime: a server that reads RFC 7919 would hide its own prime behind one that was offered."""
-GROUPS_1_3 = tuple(number for number in sorted(GROUPS, reverse=True) if number >= 28 or number in (23, 24, 25))
+GROUPS_1_3 = tuple(number for number in sorted(GROUPS, reverse=True) if number > 28 or number in (23, 24, 25))
+"""None of those that TLS 1.3 forbids (RFC 8446 section 4.2.7): some servers refuse whoever offers one."""
 
 SCHEMES = tuple(number for number in SIGNATURES if number >> 8 in (2, 3, 4, 5, 6, 8))
 """Signature schemes that TLS has had; MD5 and the post-quantum ones, which no key exchange of TLS 1.2 is signed with, are left out."""

@@ -24,6 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_walk import 
     OlderWalk,
     accepts_together,
     older_groups,
+    older_schemes,
     settle,
 )
 
@@ -34,7 +35,9 @@ def full_scan(known: Knowledge) -> Steps[None]:
     top = known.top
     if top is not None:
         yield from _all_suites(known, top)
-        yield from _weak_signature(known)
+        if top == TLS_1_2:
+            yield from older_schemes(known)
+            known.weak_tested = known.schemes_ended
         yield from _preference(known, top)
     yield from ModernWalk(known).run()
     if top is None:
@@ -49,7 +52,7 @@ def grade_scan(known: Knowledge, levels: tuple[Level, ...]) -> Steps[None]:
     top = known.top
     if top is not None:
         for level in levels:
-            yield from _level(known, top, level)
+            yield from _level(known, top, level, rotate_groups=level != levels[0])  # most servers refuse the worst as a whole
         known.open_suites[top] = "only examples of each level were asked for"
         yield from _weak_signature(known)
         yield from _prime(known, top)
@@ -94,8 +97,9 @@ def _all_suites(known: Knowledge, version: int) -> Steps[None]:
     """Walk over the suites: those that need a group first and alone, since others would be chosen in their place."""
     known.open_suites[version] = "the scan did not come to the end of them"
     elliptic = tuple(suite for suite in OLDER_SUITES if is_ecdhe(suite))
-    reason = yield from OlderWalk(known, version, elliptic, rotate_groups=True, rotate_schemes=True).run()
-    if reason is None:
+    walk = OlderWalk(known, version, elliptic, rotate_groups=True, rotate_schemes=True, beyond=OLDER_SUITES)
+    reason = yield from walk.run()
+    if reason is None and not walk.all_done:
         reason = yield from OlderWalk(known, version, OLDER_SUITES, rotate_schemes=not known.schemes).run()
     if reason is None:
         del known.open_suites[version]
@@ -105,11 +109,11 @@ def _all_suites(known: Knowledge, version: int) -> Steps[None]:
         known.open_suites[version] = reason
 
 
-def _level(known: Knowledge, version: int, level: Level) -> Steps[None]:
+def _level(known: Knowledge, version: int, level: Level, *, rotate_groups: bool) -> Steps[None]:
     known.open_levels[level.name] = "the scan did not come to the end of them"
     have = sum(suite in level.suites for suite in known.seen(version))
     most = None if level.examples is None else max(level.examples - have, 0)
-    walk = OlderWalk(known, version, level.suites, most=most, rotate_groups=level.examples is None)
+    walk = OlderWalk(known, version, level.suites, most=most, rotate_groups=rotate_groups)
     known.open_levels[level.name] = yield from walk.run()
 
 
@@ -124,8 +128,8 @@ def _weak_signature(known: Knowledge) -> Steps[None]:
 
 
 def _prime(known: Knowledge, version: int) -> Steps[None]:
-    """Ask for a Diffie-Hellman prime, unless there was one."""
-    if not known.primes:
+    """Ask for a Diffie-Hellman prime, unless there was one, or all suites that have one were refused."""
+    if not known.primes and any(why is not None for why in known.open_levels.values()):
         yield from accepts_together(known, known.offer(version, tuple(suite for suite in OLDER_SUITES if is_dhe(suite))))
     known.primes_tested = True
 
@@ -135,7 +139,7 @@ def _preference(known: Knowledge, version: int) -> Steps[None]:
 
     When it did, a second offer has an acceptable one before that.
     """
-    if version not in known.first:
+    if version not in known.first or known.preference is not None:
         return
     offer, reply = known.first[version]
     others = [suite for suite in known.seen(version) if suite != reply.suite and not is_anonymous(suite)]

@@ -21,7 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers impor
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import ServerReply
 
-OWN_CURVE = "an ECDSA key needs its own curve among those that are offered, which can hide others"
+OWN_CURVE = "the curve of the server's ECDSA key could not be read; it has to be among those that are offered, or others are hidden"
 
 
 class OlderWalk:
@@ -36,31 +36,39 @@ class OlderWalk:
         rotate_groups: bool = False,
         rotate_schemes: bool = False,
         most: int | None = None,
+        beyond: tuple[int, ...] = (),
     ) -> None:
-        """Take what to walk over; after *most* more suites the walk ends."""
+        """Take what to walk over; after *most* more suites the walk ends.
+
+        With suites *beyond* it also ends when nothing rotates any more, or one of them is chosen: the walk over those has all that is left.
+        """
         self.known, self.version, self.most = known, version, most
         self.left = [suite for suite in suites if suite not in known.seen(version)]
         self._rotate_groups = rotate_groups and bool(groups_of(version))
         self._rotate_schemes = rotate_schemes and version == TLS_1_2
+        self._hands_on, self._beyond = bool(beyond), () if known.few else beyond
         self.found = 0
+        self.all_done = False
 
     def run(self) -> Steps[str | None]:
-        """Walk; returns why suites may be missing, None when there are no more."""
-        while self.left:
+        """Walk; returns why suites may be missing, None when there are no more. `all_done`: nor are there any beyond."""
+        while self.left and (self._rotate_groups or self._rotate_schemes or not self._hands_on):
             if self.most is not None and self.found >= self.most:
                 return f"after {self.found} of them no more were asked for"
             at_once = tuple(self.left[:MOST_AT_ONCE] if self.known.few else self.left)
-            rotates = self._groups() is not None or self._schemes() is not None
+            narrowed = self._groups() is not None or self._schemes() is not None
             reply, accepted = yield from self._ask(at_once, self._groups(), self._schemes())
             if accepted:
                 continue
-            if rotates:
-                reply, accepted = yield from self._ask(at_once, None, None)
+            if narrowed:
+                reply, accepted = yield from self._ask_all(at_once)
+            if accepted and reply.suite not in at_once:
+                return None
             if accepted:
                 yield from self._which(reply)
                 continue
             reason = doubt(reply)
-            if reason is not None:
+            if reason is not None or self.all_done:
                 return reason
             self.left = self.left[len(at_once) :]
         return None
@@ -74,6 +82,16 @@ class OlderWalk:
         if accepted and reply.suite in self.left:
             self.left.remove(reply.suite)
             self.found += 1
+        if accepted and groups is not None and reply.group is not None and reply.group == self.known.own_curve:
+            self._rotate_groups = False  # what is left is for `older_groups`
+            self.known.own_curve_last = groups[-1] == reply.group
+        return reply, accepted
+
+    def _ask_all(self, suites: tuple[int, ...]) -> Steps[tuple[ServerReply, bool]]:
+        """Ask with all groups and schemes. Suites beyond come along: if those are refused too, that was all."""
+        rest = tuple(suite for suite in self._beyond if suite not in self.known.seen(self.version) and suite not in suites)
+        reply, accepted = yield from self._ask(suites + rest, None, None)
+        self.all_done = bool(rest) and not accepted and doubt(reply) is None
         return reply, accepted
 
     def _which(self, reply: ServerReply) -> Steps[None]:
@@ -83,22 +101,26 @@ class OlderWalk:
             suites = tuple(suite for suite in self.known.seen(self.version) if is_ecdhe(suite))
             unused, accepted = yield from self._ask(suites, groups, None)
             if accepted:
-                self._rotate_schemes, self.known.schemes_ended = False, True
+                self._end_schemes()
                 return
         elif self._rotate_schemes:
-            self._rotate_schemes, self.known.schemes_ended = False, True
+            self._end_schemes()
             return
         self._rotate_groups = False
-        if reply.suite is not None and takes_ecdsa_key(reply.suite):
-            self.known.open_groups[self.version] = OWN_CURVE
-        else:
+        if not any(takes_ecdsa_key(suite) for suite in self.known.seen(self.version)):
             self.known.groups_ended.add(self.version)
+
+    def _end_schemes(self) -> None:
+        """What was left was refused. Keys of another kind may have more, if there are any."""
+        self._rotate_schemes = False
+        kinds = {takes_ecdsa_key(suite) for suite in self.known.signed}
+        self.known.schemes_ended = self.known.schemes_ended or len(kinds) == 1
 
     def _groups(self) -> tuple[int, ...] | None:
         """The groups not seen yet; None for all of them."""
         rest = unseen_groups(self.known, self.version)
         whole = len(rest) == len(groups_of(self.version))
-        return rest if self._rotate_groups and rest and not whole else None
+        return with_own_curve(self.known, rest) if self._rotate_groups and rest and not whole else None
 
     def _schemes(self) -> tuple[int, ...] | None:
         rest = tuple(scheme for scheme in schemes_of(self.version) if scheme not in self.known.schemes)
@@ -178,25 +200,63 @@ def unseen_groups(known: Knowledge, version: int) -> tuple[int, ...]:
     return tuple(group for group in groups_of(version) if group not in known.groups)
 
 
+def with_own_curve(known: Knowledge, groups: tuple[int, ...]) -> tuple[int, ...]:
+    """Return groups with the curve of an ECDSA key as the last one: without it such a key cannot be used (decision 0143)."""
+    own = known.own_curve
+    return groups if own is None else (*(group for group in groups if group != own), own)
+
+
 def older_groups(known: Knowledge, version: int) -> Steps[None]:
-    """Ask for what is left of the groups before TLS 1.3, with suites that are accepted and need one."""
-    suites = tuple(suite for suite in known.seen(version) if is_ecdhe(suite))
+    """Ask for what is left of the groups before TLS 1.3, with suites that are accepted and need one.
+
+    Suites of an RSA key are the better question, as no group has to be among those that are offered. An ECDSA key's own curve stays on
+    the list until the server chooses it, though it is the last. Then the others are asked for without it: a server that refuses
+    all of them would have taken another before, or never takes one.
+    """
+    seen = tuple(suite for suite in known.seen(version) if is_ecdhe(suite))
+    suites = tuple(suite for suite in seen if not takes_ecdsa_key(suite)) or seen
+    keep_own = suites == seen and known.own_curve is not None and not known.own_curve_last
     while suites and version not in known.groups_ended and version not in known.open_groups:
         rest, before = unseen_groups(known, version), len(known.groups)
         if not rest:
             known.groups_ended.add(version)
             return
-        offer = known.offer(version, suites, rest)
+        offer = known.offer(version, suites, with_own_curve(known, rest) if keep_own else rest)
         reply = yield offer
-        if known.take(offer, reply) and len(known.groups) > before:
+        accepted = known.take(offer, reply)
+        if keep_own and accepted and reply.group == known.own_curve:
+            keep_own = False
+            continue
+        if accepted and len(known.groups) > before:
             continue
         reason = doubt(reply)
-        if reason is None and all(takes_ecdsa_key(suite) for suite in suites):
+        if reason is None and known.own_curve_hidden and suites == seen:
             reason = OWN_CURVE
         if reason is not None:
             known.open_groups[version] = reason
         else:
             known.groups_ended.add(version)
+
+
+def older_schemes(known: Knowledge) -> Steps[None]:
+    """Ask for what is left of the signature schemes of TLS 1.2, with all suites whose key exchange is signed.
+
+    The suite that the server chose first is the last of them, so an answer also tells whose order counts.
+    """
+    first = known.first[TLS_1_2][1].suite
+    suites = tuple(sorted(known.signed, key=lambda suite: suite == first))
+    one_kind = len({takes_ecdsa_key(suite) for suite in suites}) == 1
+    while known.signed and not known.schemes_ended:
+        rest, before = tuple(scheme for scheme in schemes_of(TLS_1_2) if scheme not in known.schemes), len(known.schemes)
+        offer = known.offer(TLS_1_2, suites, schemes=rest)
+        reply = yield offer
+        if known.take(offer, reply) and len(known.schemes) > before:
+            if len(suites) > 1 and one_kind and first in suites:
+                known.preference = "server" if reply.suite == first else "client"
+            continue
+        known.open_schemes = doubt(reply)
+        known.schemes_ended = known.open_schemes is None
+        return
 
 
 def settle(known: Knowledge, version: int, reply: ServerReply) -> None:

@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe import scans
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbePlan, TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
-from ansible_collections.mailops.tls.plugins.module_utils._probe.scans import ScanSettings
+from ansible_collections.mailops.tls.plugins.module_utils._probe.scans import Scans, ScanSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import ScanMode
 from ansible_collections.mailops.tls.tests.unit.makers.probing import SETTINGS, contexts
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
@@ -179,24 +179,23 @@ def test_of_very_many_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPatch) 
     serve(test, ScriptedServer(crowd))
 
 
-def test_time_spent_waiting_for_a_turn_is_not_the_scan_s() -> None:
+def test_time_spent_waiting_for_a_turn_is_not_the_scan_s(monkeypatch: pytest.MonkeyPatch) -> None:
     async def test(server: ScriptedServer) -> None:
-        prober = Prober(contexts(), replace(TURNS, per_address_limit=1, scan=ScanSettings(ScanMode.GRADE, 0.0, 20.0)))
-        first = (await prober.probe(plan(server))).evidence
-        wait = [0.0]
+        first = (await Prober(contexts(), TURNS).probe(plan(server))).evidence
+        loop, waited = asyncio.get_running_loop(), [0.0]
+        real = loop.time
+        monkeypatch.setattr(loop, "time", lambda: real() + waited[0])
 
-        class Slow:
-            """A turn that comes as late as the deadline of the scan."""
+        class Late:
+            """A turn that comes when most of the scan's time would be over."""
 
             async def __aenter__(self) -> None:
-                wait[0] += 0.05
-                await asyncio.sleep(0.05)
+                waited[0] += 100
 
             async def __aexit__(self, *reason: object) -> None:
                 pass
 
-        made = scans.Scans(ScanSettings(ScanMode.GRADE, 0.0, 0.6), TimeLimits(60, 60, 120), lambda unused: Slow())
-        found = await made.after(first)
-        assert found is not None and wait[0] > 0.6 and found["connections"] > 12
+        found = await Scans(QUICK, TimeLimits(60, 60, 120), lambda unused: Late()).after(first)
+        assert found is not None and found["stopped"] is None and waited[0] == 100 * found["connections"] > 1000
 
     serve(test, ScriptedServer(mail_server(TLS)))

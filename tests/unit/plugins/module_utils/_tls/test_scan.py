@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._tls import messages as tls_messages
+from ansible_collections.mailops.tls.plugins.module_utils._tls import scan_knowledge
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import SSL_3, TLS_1_0, TLS_1_2, TLS_1_3, Offer
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import group_name, version_name
 from ansible_collections.mailops.tls.plugins.module_utils._tls.records import RecordStream
@@ -44,6 +45,9 @@ V10, V12, V13 = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLS
 SERVERS: dict[str, dict[str, Any]] = {
     "usual, RSA": {"kind": "rsa"},
     "usual, ECDSA": {"kind": "ecdsa"},
+    "usual, Ed25519": {"kind": "ed25519"},
+    "TLS 1.2, ECDSA, its own curve alone": {"kind": "ecdsa-p384", "version": V12, "groups": "secp384r1"},
+    "TLS 1.2, ECDSA, another group alone": {"kind": "ecdsa", "version": V12, "groups": "secp384r1"},
     "everything, RSA": {"kind": "rsa", "ciphers": EVERYTHING},
     "everything, ECDSA P-384": {"kind": "ecdsa-p384", "ciphers": EVERYTHING},
     "everything, two keys": {"kind": "rsa", "ciphers": EVERYTHING, "second": (leaf("ecdsa").pem, leaf("ecdsa").key.pem)},
@@ -90,8 +94,9 @@ def test_a_full_scan_finds_what_asking_one_by_one_finds(name: str) -> None:
         assert set(item.value or ()) == suites and item.complete, (version, item)
         assert bool(suites) == result.versions[version_name(version)].value
     seen = {group.name for group in result.groups.value or ()}
-    assert seen <= groups
-    assert seen == groups or not result.groups_complete and result.groups.why
+    assert seen == groups and (result.groups_complete or name == "everything, two keys"), result.groups
+    assert (result.stopped is None) == result.groups_complete
+    assert result.signature_schemes.complete == (top == TLS_1_2 and bool(result.signature_schemes.value))
     assert result.connections <= len(accepted(result)) + FULL_EXTRA
 
 
@@ -120,6 +125,44 @@ def test_a_grade_takes_few_connections_and_finds_nothing_that_is_not_there(name:
         assert item.state is ItemState.OBSERVED
         found = set(item.value or ())
         assert found == there if item.complete else found <= there and len(found) >= (level.examples or 1)
+
+
+def own_curve_needed(answers: Answers, own: int) -> Answers:
+    """Return a server that refuses every offer without the curve of its own key."""
+
+    def answer(hello: bytes) -> bytes:
+        (record,) = RecordStream().feed(hello)
+        offered = dict(tls_messages.client_hello(record.payload[4:]).extensions)
+        groups = offered[tls_messages.SUPPORTED_GROUPS]
+        if own.to_bytes(2, "big") not in (groups[at : at + 2] for at in range(2, len(groups), 2)):
+            return b"\x15\x03\x03\x00\x02\x02\x28"
+        return answers(hello)
+
+    return answer
+
+
+@pytest.mark.parametrize("mode", ScanMode)
+def test_an_ecdsa_key_hides_no_group_that_the_server_would_ever_choose(mode: ScanMode) -> None:
+    unused, answers = openssl("ecdsa-p384", version=V12)
+    strict, lax = scan(mode, own_curve_needed(answers, 24)), scan(mode, answers)
+    assert strict.groups_complete and lax.groups_complete
+    names = {group.name for group in strict.groups.value or ()}
+    assert {"x25519", "secp256r1", "secp384r1"} <= names == {group.name for group in lax.groups.value or ()}
+
+
+def test_where_the_curve_of_a_key_cannot_be_read_groups_are_not_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_knowledge, "GROUPS", {})
+    unused, answers = openssl("ecdsa", version=V12)
+    result = scan(ScanMode.FULL, answers)
+    assert not result.groups_complete and "curve" in (result.groups.why or "")
+
+
+def test_a_hello_of_tls_1_3_offers_no_group_that_it_forbids() -> None:
+    assert not {19, 21, 22, 26, 27, 28} & set(GROUPS_1_3) and {29, 30, 31, 4588} < set(GROUPS_1_3)
+    pytest.importorskip("tlslite")
+    result = scan(ScanMode.GRADE, tlslite(((3, 3), (3, 4)), ["aes128gcm", "aes256gcm"]))
+    assert result.versions["TLSv1.3"].value is True
+    assert {group.name for group in result.groups.value or ()} > {"x25519", "brainpoolP256r1tls13", "ffdhe2048"}
 
 
 def test_flags_come_with_the_first_hello() -> None:
