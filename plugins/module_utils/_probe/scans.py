@@ -4,7 +4,8 @@
 """The scans of one run: each address, port and server name once, whoever asks, and no two at a time at one address.
 
 A scan follows a probe that came as far as to TLS, so that a server is never scanned which has refused a plain connection before.
-Each of its connections waits for its turn like those of probes. Results are kept small, and the oldest of very many are forgotten (decision 0144).
+Each of its connections waits for its turn like those of probes. Results are kept small, and the oldest of very many
+are forgotten (decision 0144).
 """
 
 from __future__ import annotations

@@ -31,9 +31,9 @@ class Knowledge:
     """What was seen, by the numbers of TLS. `ended` has the versions whose refusal proved that no further suite is accepted.
 
     `versions`: accepted or refused; `doubts`: why a version is neither. `open_groups` and `open_suites` say, for a version, why more
-    may exist, `open_schemes` for TLS 1.2. `first` is the first offer with everything that was accepted, with its reply; `authenticated` the first reply
-    with a certificate. `few`: the server takes only short offers. `own_curve` is that of the server's ECDSA key;
-    `own_curve_hidden`: it has such a key, whose curve could not be read; `own_curve_last`: it was chosen though
+    may exist, `open_schemes` for TLS 1.2. `first` is the first offer with everything that was accepted, with its reply;
+    `authenticated` the first reply with a certificate. `few`: the server takes only short offers. `own_curve` is that of the
+    server's ECDSA key; `own_curve_hidden`: it has such a key, whose curve could not be read; `own_curve_last`: it was chosen though
     it was offered last.
     """
 
