@@ -12,6 +12,7 @@ from pathlib import Path
 from ..lab import bench
 from . import page, playbook, workloads
 from .diagnosis import diagnosis
+from .domains import domains
 from .mailboxes import mailboxes
 from .measure import Spread, Usage, in_turn, spread
 
@@ -91,7 +92,7 @@ def _show(seconds: Spread) -> str:
     return Spread(*(1000 * number for number in (seconds.median, seconds.least, seconds.greatest))).show(0, " ms")
 
 
-PARTS = {"near": near, "far": far, "mailboxes": mailboxes, "tasks": tasks, "diagnosis": diagnosis}
+PARTS = {"near": near, "far": far, "mailboxes": mailboxes, "domains": domains, "tasks": tasks, "diagnosis": diagnosis}
 
 
 def main() -> None:

@@ -45,8 +45,8 @@ def addresses(number: int) -> list[str]:
     return [address(one) for one in range(1, number + 1)]
 
 
-def make(pki: Pki, size: int) -> Bench:
-    """The zone with `size` domains and `size`/2 exchanges, and the listener with its certificate."""
+def make(pki: Pki, size: int, more: tuple[str, ...] = ()) -> Bench:
+    """The zone with `size` domains and `size`/2 exchanges, `more` records, and the listener with its certificate."""
     leaf = pki.issue(Leaf(names=("*." + NAME,)), NAME)
     data = association_data(1, 1, leaf).hex()
     exchanges = (size + 1) // 2
@@ -58,4 +58,4 @@ def make(pki: Pki, size: int) -> Bench:
     for number in range(1, size + 1):
         records.append(f"d{int(number):04} MX 10 mx{int((number - 1) % exchanges + 1):04}")
     listener = Listener(label="mx", host="mx." + NAME, port=PORT)
-    return Bench(Zone(NAME, tuple(records)), Placed("bench", listener, "0.0.0.0", listener.host, {"leaf": leaf}))
+    return Bench(Zone(NAME, (*records, *more)), Placed("bench", listener, "0.0.0.0", listener.host, {"leaf": leaf}))

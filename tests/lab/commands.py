@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .layout import DEFAULT_STATE, Layout
+from .machinery import packages
 from .machinery.commands import Handler, LabCommands
 from .machinery.layout import LabLayout
 
@@ -47,6 +48,8 @@ class Commands(LabCommands):
         from .cases import CASES
 
         layout: Layout = options.layout
+        if options.bench and packages.missing(["nginx"]):
+            packages.install(["nginx"])
         fresh = lifecycle.up(layout, CASES, options.bench)
         return fresh, f"{len(CASES)} cases, namespace {layout.namespace}, state {layout.state}"
 

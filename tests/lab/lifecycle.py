@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 
-from . import balancer, bench, bench_mailboxes, dovecot, mail_server, peers, summary, zones
+from . import balancer, bench, bench_domains, bench_mailboxes, dovecot, mail_server, peers, summary, zones
 from .authorities import Pki
 from .case import Case
 from .layout import Layout
@@ -51,7 +51,7 @@ def up(layout: Layout, cases: Sequence[Case], bench_size: int = 0) -> bool:
 
 def _servers(layout: Layout, plan: Plan, bench_size: int) -> Iterator[Server]:
     """Declare all servers in the order to start them, name servers first."""
-    measured = bench.make(plan.pki, bench_size) if bench_size else None
+    measured = bench.make(plan.pki, bench_size, bench_domains.records(bench_size)) if bench_size else None
     signed = zones.build([*plan.zones, *([measured.zone] if measured else [])])
     yield nsd("nsd", layout.nsd, [SERVER_ADDRESS], zone_clauses(zones.write(signed, layout.zones)))
     yield unbound("unbound", layout.unbound, RESOLVER_ADDRESS, (ROOT_SERVER, SERVER_ADDRESS), signed.anchors, "test.")
@@ -63,7 +63,9 @@ def _servers(layout: Layout, plan: Plan, bench_size: int) -> Iterator[Server]:
         yield mail_server.server(layout, name, folder, [*placed, *more], plan.pki)
     yield dovecot.server(layout, [placed for placed in served if placed.listener.lmtp], plan.pki)
     yield balancer.server(layout, served)
-    yield from bench_mailboxes.servers(layout, measured.placed, plan.pki) if measured else ()
+    if measured:
+        yield from bench_mailboxes.servers(layout, measured.placed, plan.pki)
+        yield bench_domains.server(layout)
 
 
 def down(layout: Layout) -> list[str]:

@@ -27,6 +27,7 @@ _RECORD = struct.Struct("!HHIH")
 _LONGEST_NAME, _LONGEST_LABEL, _POINTER = 255, 63, 0xC0
 _PLAIN_LABEL = re.compile(rb"[A-Za-z0-9_-]+")
 """Labels that presentation format writes as they are. Nearly all are of these; the rest is dnspython's."""
+_PLAIN_NAME = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?", re.ASCII)
 
 
 class MalformedReply(Exception):
@@ -132,9 +133,9 @@ def _odd_text_at(wire: bytes, offset: int) -> tuple[str, int]:
 
 def plain_name(name: str) -> tuple[bytes, ...] | None:
     """Return the labels of a name in presentation format if all are plain, else None; the root has none."""
-    labels = tuple(label.encode("ascii") for label in (name[:-1] if name.endswith(".") else name).split(".")) if name.isascii() else ()
-    fits = labels and len(name) < _LONGEST_NAME - 1 and all(len(one) <= _LONGEST_LABEL and _PLAIN_LABEL.fullmatch(one) for one in labels)
-    return labels if fits else None
+    if len(name) >= _LONGEST_NAME - 1 or not _PLAIN_NAME.fullmatch(name):
+        return None
+    return tuple(name.rstrip(".").encode("ascii").split(b"."))
 
 
 def check_name(wire: bytes, offset: int) -> None:

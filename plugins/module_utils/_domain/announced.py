@@ -8,10 +8,10 @@ What is announced here is a claim. Whether it is true is found out by probing (`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import setup
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
@@ -89,6 +89,27 @@ class ProbedServer:
     satisfied: bool | None
     text: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ServerKey:
+    """What is probed once, whatever announces it."""
+
+    service: MailService
+    host: str
+    port: int
+
+
+def server_key(server: AnnouncedServer) -> ServerKey | None:
+    """Return what has to be probed of an announced server; None where there is no TLS to look at, or no place."""
+    service = server.service
+    if service is None or not server.host or server.port is None:
+        return None
+    return ServerKey(service, server.host.lower().rstrip("."), server.port)
+
+
+ProbeAnnounced = Callable[[Iterable[AnnouncedServer]], Awaitable[Mapping[ServerKey, ProbedServer]]]
+"""Probes servers, each once; those that are not probed are missing."""
 
 
 def differing_sources(domain: str, sources: Mapping[str, Sequence[AnnouncedServer]]) -> tuple[Finding, ...]:

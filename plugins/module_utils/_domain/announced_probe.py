@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
-from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer, ProbedServer
+from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer, ProbedServer, ServerKey, server_key
 from ansible_collections.mailops.tls.plugins.module_utils._domain.public_address import is_public
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.conductor import MailboxRun, Validates
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import MailboxResult, PortState
@@ -28,23 +28,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts i
 MOST_SERVERS = 30
 """Most announced servers of one domain that are connected to: a document can name 10,000."""
 NOT_PUBLIC = "it has addresses that are not global, and allow_private_addresses is false"
-
-
-@dataclass(frozen=True)
-class ServerKey:
-    """What is probed once, whatever announces it."""
-
-    service: MailService
-    host: str
-    port: int
-
-
-def server_key(server: AnnouncedServer) -> ServerKey | None:
-    """Return what has to be probed of an announced server; None where there is no TLS to look at, or no place."""
-    service = server.service
-    if service is None or not server.host or server.port is None:
-        return None
-    return ServerKey(service, server.host.lower().rstrip("."), server.port)
 
 
 class AnnouncedProbe:

@@ -19,7 +19,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import setup
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
@@ -46,9 +45,14 @@ def request_body(mailbox: str) -> bytes:
     """Return what a client posts for a mailbox."""
     return (
         f'<?xml version="1.0" encoding="utf-8"?>\n<Autodiscover xmlns="{REQUEST_SCHEMA}"><Request>'
-        f"<EMailAddress>{escape(mailbox)}</EMailAddress>"
+        f"<EMailAddress>{_escaped(mailbox)}</EMailAddress>"
         f"<AcceptableResponseSchema>{RESPONSE_SCHEMA}</AcceptableResponseSchema></Request></Autodiscover>\n"
     ).encode("utf-8", "replace")
+
+
+def _escaped(text: str) -> str:
+    """Text for XML. The library's function comes with its HTTP client, which costs more than all that is done here."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,12 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.findings import resolver_failure
-from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer, ProbedServer, differing_sources
-from ansible_collections.mailops.tls.plugins.module_utils._domain.announced_probe import server_key
+from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import (
+    AnnouncedServer,
+    ProbedServer,
+    differing_sources,
+    server_key,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._domain.autoconfig import judge_autoconfig
 from ansible_collections.mailops.tls.plugins.module_utils._domain.autodiscover import judge_autodiscover
 from ansible_collections.mailops.tls.plugins.module_utils._domain.bimi import judge_bimi

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import ProbedServer
-from ansible_collections.mailops.tls.plugins.module_utils._domain.announced_probe import ServerKey
+from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import ProbedServer, ServerKey
 from ansible_collections.mailops.tls.plugins.module_utils._domain.autoconfig import Autoconfig
 from ansible_collections.mailops.tls.plugins.module_utils._domain.autodiscover import Autodiscover
 from ansible_collections.mailops.tls.plugins.module_utils._domain.bimi import Bimi

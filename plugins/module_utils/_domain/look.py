@@ -16,8 +16,7 @@ from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask, Outcome, SrvRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
-from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer
-from ansible_collections.mailops.tls.plugins.module_utils._domain.announced_probe import AnnouncedProbe
+from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer, ProbeAnnounced
 from ansible_collections.mailops.tls.plugins.module_utils._domain.autoconfig import look_up_autoconfig
 from ansible_collections.mailops.tls.plugins.module_utils._domain.autodiscover import Autodiscover, look_up_autodiscover, request_body
 from ansible_collections.mailops.tls.plugins.module_utils._domain.bimi import look_up_bimi
@@ -58,7 +57,7 @@ class LookTools:
         fetch: fetches documents.
         views: connects to exchanges.
         zones: asks name servers.
-        announced: connects to announced servers.
+        announced: connects to announced servers; None where none is wanted.
         others: name servers to compare with, by the user's text.
         suffixes: a public suffix list, where there is one.
     """
@@ -67,7 +66,7 @@ class LookTools:
     fetch: Fetch
     views: SenderViews
     zones: ZoneLook
-    announced: AnnouncedProbe
+    announced: ProbeAnnounced | None = None
     others: Mapping[str, Ask] = field(default_factory=dict)
     suffixes: PublicSuffixes | None = None
 
@@ -97,8 +96,8 @@ class DomainLook:
         view = DomainView(domain, mx, await self._failure(name), await self._reverse(mx))
         found = await _together(*(part(view) for part in self._parts()))
         view = replace(view, **{name: value for part in found for name, value in part.items()})
-        if settings.probe_announced:
-            view = replace(view, probes=await self._tools.announced.probe(_announced(view)))
+        if self._tools.announced is not None:
+            view = replace(view, probes=await self._tools.announced(_announced(view)))
         return view
 
     def _parts(self) -> Iterator[Callable[[DomainView], Awaitable[dict[str, Any]]]]:

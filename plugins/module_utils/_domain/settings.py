@@ -100,6 +100,11 @@ class DomainSettings:
         """Whether one of these parts is looked at."""
         return not self.checks.isdisjoint(checks)
 
+    @property
+    def probes_announced(self) -> bool:
+        """Whether announced servers are connected to: where they are looked for, too."""
+        return self.probe_announced and self.wants(Check.SRV, Check.AUTOCONFIG, Check.AUTODISCOVER)
+
     def selectors_of(self, domain: str) -> tuple[str, ...]:
         """Return the DKIM selectors to look up in a domain."""
         return tuple(dict.fromkeys(name for name, only in self.selectors if only in (None, domain)))

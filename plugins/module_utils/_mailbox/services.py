@@ -74,6 +74,12 @@ _TERMS = {
     MailService.LMTP: ServiceTerms(MailProtocol.LMTP, TlsMode.STARTTLS, 24, announced=False),
 }
 
+DEFAULT_SERVICES = (
+    MailService.IMAPS, MailService.SUBMISSIONS, MailService.POP3S, MailService.IMAP, MailService.SUBMISSION,
+    MailService.POP3, MailService.SIEVE,
+)  # fmt: skip
+"""Those that a mail client's server is asked for where nobody names any."""
+
 MAIL_PORTS = tuple(sorted(terms.port for terms in _TERMS.values()))
 """The ports that `ports: all` tries."""
 

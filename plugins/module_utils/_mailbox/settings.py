@@ -17,16 +17,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.submission import SubmissionSettings
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import Errand, MailboxSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Phase
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailProtocol, MailService
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import DEFAULT_SERVICES, MailProtocol, MailService
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import HostLookup
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
-
-DEFAULT_SERVICES = (
-    MailService.IMAPS, MailService.SUBMISSIONS, MailService.POP3S, MailService.IMAP, MailService.SUBMISSION,
-    MailService.POP3, MailService.SIEVE,
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

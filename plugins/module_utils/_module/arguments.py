@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailService
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import DEFAULT_SERVICES
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import DEFAULT_SERVICES, MailService
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import REQUESTABLE, InsecureMxPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest

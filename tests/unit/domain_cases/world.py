@@ -191,12 +191,13 @@ async def _look(situation: Situation) -> dict[str, Any]:
         views = _Views(SETTINGS, dns.ask, prober, private_allowed=settings.private_allowed)
         views.at = port
         exchange = AuthoritativeExchange(2, 10, lambda address: ":" not in address)
+        announced = AnnouncedProbe(MailboxProbeSettings(), dns.ask, prober, NOW, Detail(), private_allowed=settings.private_allowed)
         tools = LookTools(
             ask=dns.ask,
             fetch=_fetch_from({POLICY_URL: POLICY, **situation.pages}, port),
             views=views,
             zones=ZoneLook(dns.ask, exchange, authorities.port if authorities is not None else 53),
-            announced=AnnouncedProbe(MailboxProbeSettings(), dns.ask, prober, NOW, Detail(), private_allowed=settings.private_allowed),
+            announced=announced.probe if settings.probes_announced else None,
             suffixes=read_suffixes(situation.suffixes) if situation.suffixes is not None else None,
         )
         view = await DomainLook(settings, tools).look(DOMAIN)

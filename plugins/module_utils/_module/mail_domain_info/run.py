@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative imp
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import DEFAULT_TIMEOUT, Resolver
-from ansible_collections.mailops.tls.plugins.module_utils._domain.announced_probe import AnnouncedProbe
+from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import ProbeAnnounced
 from ansible_collections.mailops.tls.plugins.module_utils._domain.domain_result import JudgedDomain, summarize
 from ansible_collections.mailops.tls.plugins.module_utils._domain.domain_view import DomainView
 from ansible_collections.mailops.tls.plugins.module_utils._domain.invalid import invalid_domain_facts
@@ -26,7 +26,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views i
 from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import DmarcDiscovery, MailDomain
 from ansible_collections.mailops.tls.plugins.module_utils._domain.web import WebFetcher, WebSettings
 from ansible_collections.mailops.tls.plugins.module_utils._domain.zone_look import ZoneLook
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import deciding_values
 from ansible_collections.mailops.tls.plugins.module_utils._module.kept_results import KeptResults, run_result
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.arguments import domain_arguments
@@ -128,7 +127,6 @@ def _tools(
     settings, ask, detail = options.settings, resolver.ask, options.detail
     prober = Prober(contexts, options.turns)
     smtp = settings.smtp
-    mailboxes = MailboxProbeSettings(ehlo_name=smtp.dialogue.ehlo_name, address_family=smtp.address_family)
     web = WebSettings(settings.http_seconds, settings.document_limit, settings.private_allowed, detail=detail)
     allowed = settings.private_allowed
     return LookTools(
@@ -136,10 +134,22 @@ def _tools(
         fetch=WebFetcher(web, ask, Prober(contexts, _for_documents(options)), now).fetch,
         views=SenderViews(smtp, ask, prober, resolver.validates, private_allowed=allowed),
         zones=ZoneLook(ask, AuthoritativeExchange(DEFAULT_TIMEOUT, DEFAULT_CONCURRENCY)),
-        announced=AnnouncedProbe(mailboxes, ask, prober, now, detail, private_allowed=allowed, validates=resolver.validates),
+        announced=_announced(options, resolver, prober, now) if settings.probes_announced else None,
         others={name: one.ask for name, one in others.items()},
         suffixes=_suffixes(settings.dmarc_discovery),
     )
+
+
+def _announced(options: DomainOptions, resolver: Resolver, prober: Prober, now: datetime) -> ProbeAnnounced:
+    # Not on top: it brings the dialogues of mail clients, which a look at records alone does without.
+    from ansible_collections.mailops.tls.plugins.module_utils._domain.announced_probe import AnnouncedProbe
+    from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
+
+    settings = options.settings
+    mailboxes = MailboxProbeSettings(ehlo_name=settings.smtp.dialogue.ehlo_name, address_family=settings.smtp.address_family)
+    return AnnouncedProbe(
+        mailboxes, resolver.ask, prober, now, options.detail, private_allowed=settings.private_allowed, validates=resolver.validates
+    ).probe
 
 
 def _for_documents(options: DomainOptions) -> ProberSettings:

@@ -76,7 +76,7 @@ def look(dns: FakeDns, documents: Mapping[str, bytes] | None = None, tls: TlsPar
             fetch=fetch_from(documents or {}),
             views=SenderViews(SETTINGS, dns.ask, prober),
             zones=ZoneLook(dns.ask, AuthoritativeExchange(1, 1)),
-            announced=AnnouncedProbe(MailboxProbeSettings(), dns.ask, prober, NOW, Detail()),
+            announced=AnnouncedProbe(MailboxProbeSettings(), dns.ask, prober, NOW, Detail()).probe if chosen.probes_announced else None,
         )
         view = await DomainLook(chosen, tools).look(DOMAIN)
         return JudgedDomain(view, chosen, Detail(), NOW).as_facts()
