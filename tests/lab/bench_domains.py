@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a mail domain publishes besides its exchange, for benchmarks: of the first domains of `bench.test`, with an nginx for their policies.
+"""What a mail domain publishes besides its exchange, for benchmarks: the first domains of `bench.test`, and an nginx for their policies.
 
 `d0001.bench.test` to `d0200.bench.test` have SPF with an include, DMARC, TLSRPT, and MTA-STS whose policy each has at a host with a
 certificate of its own.
