@@ -11,18 +11,21 @@ The rules, after Postfix's `src/dns/dns_lookup.c`:
   rest is asked without DNSSEC. A question for CNAME itself follows nothing.
 - NXDOMAIN and an empty answer are absence. Everything else that is not an answer is an error and never absence: other
   rcodes, silence, unreachable nameservers, malformed or foreign replies. The next nameserver is asked first.
-- Each question is sent once for a resolver object, however many coroutines ask it and whenever: answers are kept.
+- A question is sent once, however many coroutines ask it, while the answer is known (`known.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Callable, NamedTuple
 
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome, RecordData, TxtRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.known import FAILURE_LIFE, LONGEST_LIFE, KnownAnswers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import OPTION, Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import MalformedReply
 from ansible_collections.mailops.tls.plugins.module_utils._dns.transport import Exchanger, TransportError, require_library
@@ -63,8 +66,27 @@ class _Heard:
     def secure(self) -> bool:
         return self.reply.authenticated and self.trusted
 
+    @property
+    def life(self) -> float:
+        """For how many seconds it is known."""
+        if self.reply.outcome is Outcome.ERROR:
+            return FAILURE_LIFE
+        return LONGEST_LIFE if self.reply.ttl is None else self.reply.ttl
+
+    @property
+    def size(self) -> int:
+        """About how many bytes it takes, its question included."""
+        return 600 + sum(map(_record_size, self.reply.records))
+
 
 _Key = tuple[str, str, bool]
+
+
+class _Asking(NamedTuple):
+    """A question on its way: done when it is over, and who asks it for all."""
+
+    over: asyncio.Future[None]
+    task: asyncio.Task[Any]
 
 
 class Resolver:
@@ -80,8 +102,9 @@ class Resolver:
         timeout: float = DEFAULT_TIMEOUT,
         attempts: int = DEFAULT_ATTEMPTS,
         concurrency: int = DEFAULT_CONCURRENCY,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take whom to ask and how long: *timeout* seconds for each of *attempts* at each nameserver.
+        """Take whom to ask and how long: *timeout* seconds for each of *attempts* at each nameserver; *clock* is that of TTLs.
 
         Raises:
             OptionError: when there is no nameserver, or one needs a library that is missing, and ImportError without dnspython.
@@ -97,8 +120,8 @@ class Resolver:
         self._attempts = attempts
         self._concurrency = concurrency
         self._exchanger = Exchanger(timeout)
-        self._known: dict[_Key, _Heard] = {}
-        self._asking: dict[_Key, asyncio.Task[_Heard]] = {}
+        self._known: KnownAnswers[_Key, _Heard] = KnownAnswers(clock)
+        self._asking: dict[_Key, _Asking] = {}
         self._validates: dict[str, bool] = {}
         self._root_questions: dict[str, asyncio.Task[bool]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -188,8 +211,12 @@ class Resolver:
             self._validates[str(nameserver)] = True
 
     async def close(self) -> None:
-        """Stop what is still being asked and drop idle connections; answers are kept."""
-        tasks: list[asyncio.Task[Any]] = [*self._asking.values(), *self._root_questions.values()]
+        """Stop what is still being asked and whoever asks it, and drop idle connections; answers are kept."""
+        tasks: list[asyncio.Task[Any]] = list(self._root_questions.values())
+        for asking in self._asking.values():
+            asking.over.cancel()
+            if asking.task is not asyncio.current_task():
+                tasks.append(asking.task)
         for task in tasks:
             task.cancel()
         if tasks:
@@ -198,26 +225,24 @@ class Resolver:
 
     async def _hear(self, name: str, rdtype: str, want_dnssec: bool) -> _Heard:
         """Return the one reply to a question: known, being asked for already, or asked for now."""
-        name_key = name.lower()
-        key = (name_key, rdtype, want_dnssec)
-        known = self._known.get(key)
-        if known is None and not want_dnssec:
-            # What was asked with DNSSEC answers the question without as well.
-            known = self._known.get((name_key, rdtype, True))
-        if known is not None:
-            return known
-        slots = self._enter_loop()
-        task = self._asking.get(key)
-        if task is None and not want_dnssec:
-            task = self._asking.get((name_key, rdtype, True))
-        if task is None:
-            question = _question(name_key, rdtype, want_dnssec)
-            if isinstance(question, _Heard):
-                return question
-            task = asyncio.ensure_future(self._ask_nameservers(key, question, slots))
-            self._asking[key] = task
-        # The task outlives the coroutine that began it: others may be waiting for it too.
-        return await asyncio.shield(task)
+        key = (name.lower(), rdtype, want_dnssec)
+        # What was asked with DNSSEC answers the question without as well.
+        fuller = None if want_dnssec else (key[0], rdtype, True)
+        while True:
+            known = self._known.get(key)
+            if known is None and fuller is not None:
+                known = self._known.get(fuller)
+            if known is not None:
+                return known
+            slots = self._enter_loop()
+            asking = self._asking.get(key)
+            if asking is None and fuller is not None:
+                asking = self._asking.get(fuller)
+            if asking is None:
+                question = _question(key[0], rdtype, want_dnssec)
+                return question if isinstance(question, _Heard) else await self._ask_for_all(key, question, slots)
+            # Whoever asks may be stopped before there is an answer; then it is somebody else's turn.
+            await asyncio.shield(asking.over)
 
     def _enter_loop(self) -> asyncio.Semaphore:
         """Make what belongs to an event loop when the first question is asked in it (Python 3.9 binds semaphores early)."""
@@ -230,14 +255,20 @@ class Resolver:
             self._exchanger.forget()
         return self._slots
 
-    async def _ask_nameservers(self, key: _Key, question: Question, slots: asyncio.Semaphore) -> _Heard:
+    async def _ask_for_all(self, key: _Key, question: Question, slots: asyncio.Semaphore) -> _Heard:
+        """Ask nameservers while others wait for the same answer."""
+        over = asyncio.get_running_loop().create_future()
+        self._asking[key] = _Asking(over, _this_task())
         try:
             async with slots:
                 heard = await self._first_usable_reply(question)
-            self._known[key] = heard
+            self._known.put(key, heard, heard.life, heard.size)
+            self._known.use(key, heard)
             return heard
         finally:
             self._asking.pop(key, None)
+            if not over.done():
+                over.set_result(None)
 
     async def _first_usable_reply(self, question: Question) -> _Heard:
         errors: dict[str, None] = {}
@@ -265,6 +296,21 @@ class Resolver:
         if self._trust_ad is TrustAd.AUTO:
             return nameserver.is_loopback
         return self._trust_ad is TrustAd.ALWAYS
+
+
+def _this_task() -> asyncio.Task[Any]:
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("questions are asked in tasks")
+    return task
+
+
+def _record_size(record: RecordData) -> int:
+    if isinstance(record, TxtRecord):
+        return 150 + sum(len(one) + 50 for one in record.strings)
+    if isinstance(record, TlsaRecord):
+        return 300 + len(record.data)
+    return 100 + len(record) if isinstance(record, str) else 250
 
 
 def _question(name: str, rdtype: str, want_dnssec: bool) -> Question | _Heard:

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Probes of one run: each plan once, in turns, with retries, whatever the protocol and however TLS begins.
 
-Whoever asks for the same plan gets the same evidence. No more than `per_address_limit` connections are open to one address and no
-more than `concurrency` at all. A server that says it has too many is asked again later, within the deadline of the probe.
+Whoever asks for the same plan gets the same evidence; `turns.py` has the limits. A server that says it has too many connections is
+asked again later, within the deadline of the probe. What was seen is kept as long as there is room: a run over very many servers may
+have to look at one again that was met long ago.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ansible_collections.mailops.tls.plugins.module_utils._bounded import Bounded
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure, ProbeError
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import (
     ProbeEvidence,
@@ -23,13 +25,19 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
     TimeLimits,
     gather_evidence,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._probe.crew import Seat
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target, connect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects, reconnect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.scans import Scans, ScanSettings
+from ansible_collections.mailops.tls.plugins.module_utils._probe.turns import Limits, ProviderOf, Turns, last_two_labels
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
+SEEN_BYTES = 40_000_000
+"""What evidence may take together: about 7,000 probes."""
+CERTIFICATE_BYTES = 10_000_000
+"""What certificates may take together that have been read: about 2,000."""
 _RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 
@@ -51,6 +59,13 @@ class ProberSettings:
     interval_per_address: float = 0.0
     scan: ScanSettings | None = None
 
+    @property
+    def turn_limits(self) -> Limits:
+        """The limits of connections."""
+        return Limits(
+            self.concurrency, self.per_address_limit, self.per_network_limit, self.per_provider_limit, self.interval_per_address
+        )
+
 
 class Probed(NamedTuple):
     """What was seen of one server, shared by all who asked for the same plan."""
@@ -59,57 +74,107 @@ class Probed(NamedTuple):
     reconnects: Reconnects | None = None
 
 
+class _Probing:
+    """A probe that is not over: how many want it, and whether it has begun, so that it is too late to leave it."""
+
+    __slots__ = ("begun", "task", "wanted")
+
+    def __init__(self) -> None:
+        self.begun, self.wanted = False, 0
+        self.task: asyncio.Task[Probed] | None = None
+
+
 class Prober:
     """The probes of one run, for all its protocols together. Make and use it inside a running event loop."""
 
-    def __init__(self, contexts: TlsContexts, settings: ProberSettings, on_trace: OnTrace | None = None) -> None:
-        """Take the TLS contexts of the run; *on_trace* takes each TLS session when it is over."""
+    def __init__(
+        self,
+        contexts: TlsContexts,
+        settings: ProberSettings,
+        on_trace: OnTrace | None = None,
+        provider_of: ProviderOf = last_two_labels,
+    ) -> None:
+        """Take the TLS contexts of the run; *on_trace* takes each TLS session when it is over, *provider_of* tells whose a host is."""
         self.settings = settings
         self._contexts, self._on_trace = contexts, on_trace
         self._loop = asyncio.get_running_loop()
-        self._slots = asyncio.Semaphore(settings.concurrency)
-        self._addresses: dict[str, asyncio.Semaphore] = {}
-        self._probes: dict[ProbePlan, asyncio.Task[Probed]] = {}
-        self._certificates: dict[bytes, Certificate] = {}
+        self._turns = Turns(settings.turn_limits, provider_of)
+        self._probing: dict[ProbePlan, _Probing] = {}
+        self._seen: Bounded[ProbePlan, Probed] = Bounded(SEEN_BYTES)
+        self._certificates: Bounded[bytes, Certificate] = Bounded(CERTIFICATE_BYTES)
         self._scans = Scans(settings.scan, settings.limits, self._connection) if settings.scan is not None else None
 
-    async def probe(self, plan: ProbePlan) -> Probed:
+    async def probe(self, plan: ProbePlan, host: str | None = None, seat: Seat | None = None) -> Probed:
         """Probe once per plan, whoever asks; everyone gets the same evidence.
 
         A plan that does something there (`ProbePlan.once`) is one connection each time it is asked for, and nobody else's.
+
+        Args:
+            plan: where and how.
+            host: the name of the host there, for the limit of its provider.
+            seat: that of the piece of work that this is for, which waits for others aside.
         """
+        seat = seat or Seat()
         if plan.once:
-            return Probed(await self._once(plan))
-        task = self._probes.get(plan)
-        if task is None:
-            task = self._probes[plan] = asyncio.ensure_future(self._probe(plan))
-        return await asyncio.shield(task)
+            return Probed(await self._once(plan, host, seat))
+        seen = self._seen.get(plan)
+        if seen is not None:
+            return seen
+        probing = self._probing.get(plan)
+        if probing is not None:
+            with seat.aside():
+                return await self._outcome(plan, probing)
+        probing = self._probing[plan] = _Probing()
+        probing.task = asyncio.ensure_future(self._probe(plan, host, probing, seat))
+        return await self._outcome(plan, probing)
+
+    async def _outcome(self, plan: ProbePlan, probing: _Probing) -> Probed:
+        """Return what a probe sees. One that nobody waits for any more is not begun."""
+        task = probing.task
+        assert task is not None
+        probing.wanted += 1
+        try:
+            return await asyncio.shield(task)
+        finally:
+            probing.wanted -= 1
+            if not probing.wanted and not probing.begun and self._probing.get(plan) is probing:
+                del self._probing[plan]
+                task.cancel()
 
     async def knock(self, target: Target) -> Failure | None:
         """Connect when it is this address's turn, say nothing and hang up; return what connecting failed with."""
-        async with self._turn(target), self._slots:
-            try:
-                link = await connect(target, self._loop.time() + self.settings.limits.connect)
-            except ProbeError as error:
-                return error.failure
-            link.abort()
-            return None
+        turn = await self._turns.take(target)
+        try:
+            link = await connect(target, self._loop.time() + self.settings.limits.connect)
+        except ProbeError as error:
+            return error.failure
+        finally:
+            turn.give()
+        link.abort()
+        return None
 
-    async def scan(self, evidence: ProbeEvidence | None, obstacle: Failure | None = None) -> dict[str, Any] | None:
-        """Scan the server of a probe, if that is wanted; see `Scans.after`."""
-        return await self._scans.after(evidence, obstacle) if self._scans is not None else None
+    async def scan(
+        self, evidence: ProbeEvidence | None, obstacle: Failure | None = None, seat: Seat | None = None
+    ) -> dict[str, Any] | None:
+        """Scan the server of a probe, if that is wanted; see `Scans.after`. For a scan of somebody else's *seat* waits aside."""
+        if self._scans is None:
+            return None
+        if seat is None or not self._scans.has_to_wait(evidence):
+            return await self._scans.after(evidence, obstacle)
+        with seat.aside():
+            return await self._scans.after(evidence, obstacle)
 
     @asynccontextmanager
     async def _connection(self, plan: ProbePlan) -> AsyncIterator[None]:
-        """Have a turn and a slot for one connection of a scan."""
-        async with self._turn(plan.target), self._slots:
+        """Have a turn for one connection of a scan."""
+        turn = await self._turns.take(plan.target)
+        try:
             yield
-
-    def _turn(self, target: Target) -> asyncio.Semaphore:
-        return self._addresses.setdefault(target.unix_path or target.address, asyncio.Semaphore(self.settings.per_address_limit))
+        finally:
+            turn.give()
 
     def chain(self, evidence: ProbeEvidence) -> tuple[Certificate, ...]:
-        """Return the certificates of an evidence, leaf first; those that servers share are read once in a run."""
+        """Return the certificates of an evidence, leaf first; those that servers share are read once, while there is room."""
         if evidence.tls is None:
             return ()
         return tuple(self._certificate(der) for der in evidence.tls.chain)
@@ -117,42 +182,69 @@ class Prober:
     def _certificate(self, der: bytes) -> Certificate:
         certificate = self._certificates.get(der)
         if certificate is None:
-            certificate = self._certificates[der] = Certificate(der)
+            certificate = Certificate(der)
+            self._certificates.put(der, certificate, 3 * len(der) + 2000)
         return certificate
 
-    async def _probe(self, plan: ProbePlan) -> Probed:
+    async def _probe(self, plan: ProbePlan, host: str | None, probing: _Probing, seat: Seat) -> Probed:
+        """Probe, and keep what was seen."""
+        try:
+            probed = await self._probe_and_reconnect(plan, host, probing, seat)
+            self._seen.put(plan, probed, _size(probed.evidence))
+            return probed
+        finally:
+            if self._probing.get(plan) is probing:
+                del self._probing[plan]
+
+    async def _probe_and_reconnect(self, plan: ProbePlan, host: str | None, probing: _Probing, seat: Seat) -> Probed:
         """Probe, and connect again if the user wants to see sessions resumed."""
         settings = self.settings
         if settings.reconnect_delay is None:
-            return Probed(await self._connect(plan, None))
+            return Probed(await self._connect(plan, host, None, probing, seat))
         sessions: Sessions = {}
-        evidence = await self._connect(plan, sessions)
+        evidence = await self._connect(plan, host, sessions, probing, seat)
         if evidence.failure is not None or evidence.tls is None:
             return Probed(evidence)
 
         async def connect(known: Sessions) -> ProbeEvidence:
-            return await self._connect(plan, known)
+            return await self._connect(plan, host, known, probing, seat)
 
         return Probed(evidence, await reconnect(connect, sessions, settings.reconnect_delay, settings.reconnect_max))
 
-    async def _once(self, plan: ProbePlan) -> ProbeEvidence:
+    async def _once(self, plan: ProbePlan, host: str | None, seat: Seat) -> ProbeEvidence:
         """One connection when it is this address's turn, whatever becomes of it."""
-        async with self._turn(plan.target), self._slots:
+        turn = await self._turns.take(plan.target, host, seat.aside)
+        try:
             until = self._loop.time() + self.settings.limits.deadline
             return await gather_evidence(plan, self._contexts, self.settings.limits, until, None, self._on_trace)
+        finally:
+            turn.give()
 
-    async def _connect(self, plan: ProbePlan, sessions: Sessions | None) -> ProbeEvidence:
+    async def _connect(
+        self, plan: ProbePlan, host: str | None, sessions: Sessions | None, probing: _Probing, seat: Seat
+    ) -> ProbeEvidence:
         """Connect when it is this probe's turn; a server that has too many connections is asked again later."""
         limits = self.settings.limits
-        polite = self._turn(plan.target)
-        until: float | None = None
+        until = self._loop.time() + limits.deadline
         for delay in _RETRY_DELAYS + (None,):
-            async with polite, self._slots:
-                if until is None:
-                    until = self._loop.time() + limits.deadline
+            asked = self._loop.time()
+            turn = await self._turns.take(plan.target, host, seat.aside)
+            until += self._loop.time() - asked  # what we wait for by ourselves is no time of the probe's
+            probing.begun = True
+            try:
                 evidence = await gather_evidence(plan, self._contexts, limits, until, sessions, self._on_trace)
+            finally:
+                turn.give()
             busy = evidence.failure is not None and evidence.failure.kind is ErrorKind.RATE_LIMITED
             if not busy or delay is None or self._loop.time() + delay >= until:
                 break
-            await asyncio.sleep(delay)
+            with seat.aside():
+                await asyncio.sleep(delay)
         return evidence
+
+
+def _size(evidence: ProbeEvidence) -> int:
+    """About how many bytes an evidence takes."""
+    log, tls = evidence.log, evidence.tls
+    lines = sum(len(line.text) + 250 for line in log.transcript)
+    return 4000 + lines + (sum(map(len, tls.chain)) if tls is not None else 0)

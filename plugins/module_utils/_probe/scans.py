@@ -88,6 +88,13 @@ class Scans:
         found: dict[str, Any] = json.loads(zlib.decompress(await self._once(key, evidence.plan)))
         return found
 
+    def has_to_wait(self, evidence: ProbeEvidence | None) -> bool:
+        """Whether a scan would wait for one that somebody else began, of this server or at its address."""
+        if evidence is None:
+            return False
+        target = evidence.plan.target
+        return _Key(target, evidence.plan.sni) not in self._kept and (target.unix_path or target.address) in self._alone
+
     async def _once(self, key: _Key, plan: ProbePlan) -> bytes:
         if key in self._kept:
             return self._kept[key]

@@ -11,19 +11,22 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Callable, NamedTuple, TypeVar
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
+from ansible_collections.mailops.tls.plugins.module_utils._dns.known import LONGEST_LIFE, one_judgement
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import SKIPPED, TlsaLookup, TlsaOutcome, find_tlsa
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
+from ansible_collections.mailops.tls.plugins.module_utils._probe.crew import Crew, FleetProgress, Seat
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.policy import dane_policy, insecure_mx_may, socket_policy
@@ -46,18 +49,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._smtp.unvalidated impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 
-_T = TypeVar("_T")
 RouteOf = Callable[[Destination], Awaitable[Route]]
 """Another way to a destination's endpoints than its records in DNS."""
 Validates = Callable[[str], Awaitable[bool]]
 """Tells whether a nameserver validates; the real one is that of the Resolver."""
 
 
-class FleetProgress(NamedTuple):
-    """Destinations that are looked at now, and those that wait for a turn and hold nothing up."""
-
-    active: int
-    parked: int
+DOUBTED_MOST = 1000
+"""Results that may wait for the first sign that a nameserver validates; when so many were without any, it does not."""
 
 
 class Fleet:
@@ -82,38 +81,35 @@ class Fleet:
         self._route_of = route_of or self._route
         self._loop = asyncio.get_running_loop()
         self._now = datetime.now(timezone.utc)
-        self._active = 0
+        self._crew: Crew[Destination] | None = None
         self._anchors = screen(settings.trust_anchors)
 
     async def run(self, destinations: Iterable[Destination], finish: Callable[[DestinationResult], None]) -> None:
         """Probe *destinations*, taken one by one as there is room, and hand each result to *finish* as soon as it is there.
 
         The order of results is any. No result is kept. Only where a nameserver has validated nothing so far do results that
-        hang on it wait for the end of the run.
+        hang on it wait, the first of them for the end of the run.
         """
-        queue = iter(destinations)
-        waiting: list[DestinationResult] = []
+        waiting: deque[DestinationResult] = deque()
 
-        async def work() -> None:
-            for destination in queue:
-                self._active += 1
-                try:
-                    result = await self._destination(destination)
-                    if await self._not_validating(result):
-                        waiting.append(result)
-                        continue
-                finally:
-                    self._active -= 1
-                finish(result)
+        async def work(destination: Destination, seat: Seat) -> None:
+            result = await self._destination(destination, seat)
+            if await self._not_validating(result):
+                waiting.append(result)
+                if len(waiting) <= DOUBTED_MOST:
+                    return
+                result = await self._without_downgrades(waiting.popleft())
+            finish(result)
 
-        await _all([work() for _worker in range(self._prober.settings.concurrency)])
+        self._crew = Crew(self._prober.settings.concurrency, work)
+        await self._crew.run(destinations)
         for result in waiting:
             finish(await self._without_downgrades(result))
 
     @property
     def progress(self) -> FleetProgress:
-        """How many destinations are in hand now."""
-        return FleetProgress(self._active, 0)
+        """How many destinations are looked at now, and how many wait for a turn."""
+        return self._crew.progress if self._crew is not None else FleetProgress(0, 0)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -138,20 +134,27 @@ class Fleet:
         self._ad_untrusted = self._ad_untrusted or any(said)
         return without_downgrades(result, names, self._settings.insecure_mx_policy)
 
-    async def _destination(self, destination: Destination) -> DestinationResult:
-        began = self._loop.time()
-        until = began + self._prober.settings.limits.deadline
-        route = await within(until - self._loop.time(), self._route_of(destination))
+    async def _destination(self, destination: Destination, seat: Seat) -> DestinationResult:
+        """Look at a destination; once more if it had to wait so long that what DNS said is old. No server is asked again then."""
+        with one_judgement():
+            result = await self._look(destination, seat)
+        if seat.waited > LONGEST_LIFE:
+            with one_judgement():
+                result = await self._look(destination, seat)
+        return result
+
+    async def _look(self, destination: Destination, seat: Seat) -> DestinationResult:
+        began, limit = self._loop.time(), self._prober.settings.limits.deadline
+        route = await within(limit, self._route_of(destination))
         if route is None:
             text = f"{destination.nexthop}: no route within the deadline"
             failure = Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, text)
             return DestinationResult(destination, Route(self._settings.lookup.value, failure=failure), ())
         elapsed = self._loop.time() - began
         if self._settings.exchanges is Exchanges.FIRST:
-            endpoints = await self._first(destination, route, until, elapsed)
+            endpoints = await self._first(destination, route, elapsed, seat)
         else:
-            probes = [self._endpoint(destination, route, one, until, elapsed) for one in route.candidates]
-            endpoints = await _all(probes)
+            endpoints = await seat.all([self._endpoint(destination, route, one, elapsed, seat) for one in route.candidates])
             endpoints += [EndpointResult.of_exchange(exchange) for exchange in route.exchanges if exchange.failure]
         return DestinationResult(destination, route, tuple(endpoints))
 
@@ -174,21 +177,22 @@ class Fleet:
         return replace(route, candidates=tuple(replace(one, host=own_name) for one in route.candidates))
 
     async def _first(
-        self, destination: Destination, route: Route, until: float, elapsed: float
+        self, destination: Destination, route: Route, elapsed: float, seat: Seat
     ) -> list[EndpointResult]:
         """Like posttls-finger: walk the candidates up to the first that takes a connection."""
         tried: list[EndpointResult] = []
         for candidate in route.candidates:
-            tried.append(await self._endpoint(destination, route, candidate, until, elapsed))
+            tried.append(await self._endpoint(destination, route, candidate, elapsed, seat))
             if tried[-1].connected:
                 break
         return tried
 
     async def _endpoint(
-        self, destination: Destination, route: Route, candidate: Candidate, until: float, elapsed: float
+        self, destination: Destination, route: Route, candidate: Candidate, elapsed: float, seat: Seat
     ) -> EndpointResult:
         began = self._loop.time()
-        lookup = await within(until - self._loop.time(), self._tlsa(destination, route, candidate))
+        left = self._prober.settings.limits.deadline - elapsed
+        lookup = await within(left, self._tlsa(destination, route, candidate))
         if lookup is None:
             lookup = TlsaLookup(TlsaOutcome.ERROR, error="no answer within the deadline")
         dns_seconds = elapsed + self._loop.time() - began
@@ -208,21 +212,22 @@ class Fleet:
         plan = self._plan(destination, candidate, policy)
         algorithms = (KeyRequest.ANY,) if plan.tls_mode is TlsMode.NONE else self._settings.key_algorithms
         plans = [replace(plan, key_algorithm=algorithm) for algorithm in algorithms]
-        sessions = await _all([self._session(one, policy, criteria, names) for one in plans])
+        sessions = await seat.all([self._session(one, policy, criteria, names, seat) for one in plans])
         result = EndpointResult.of_sessions(candidate, policy, lookup, records, sessions, dns_seconds)
-        return replace(result, scan=await self._prober.scan(result.evidence))
+        scan = await self._prober.scan(result.evidence, seat=seat)
+        return result if scan is None else replace(result, scan=scan)
 
     async def _session(
-        self, plan: ProbePlan, policy: SessionPolicy, criteria: Criteria, names: Names
+        self, plan: ProbePlan, policy: SessionPolicy, criteria: Criteria, names: Names, seat: Seat
     ) -> SessionResult:
         """Probe an endpoint for one kind of key, and judge what it shows."""
-        probed = await self._prober.probe(plan)
+        probed = await self._prober.probe(plan, names.host, seat)
         evidence = probed.evidence
         chain = self._prober.chain(evidence)
         verification = judge(policy, criteria, evidence, chain, self._now)
         if _stricter_than_delivery(policy, evidence):
             lax = replace(plan, must_match=False)
-            verification = replace(verification, satisfied=_has_tls((await self._prober.probe(lax)).evidence))
+            verification = replace(verification, satisfied=_has_tls((await self._prober.probe(lax, names.host, seat)).evidence))
         return SessionResult(
             plan.key_algorithm,
             evidence,
@@ -283,7 +288,3 @@ def _stricter_than_delivery(policy: SessionPolicy, evidence: ProbeEvidence) -> b
 
 def _has_tls(evidence: ProbeEvidence) -> bool:
     return evidence.failure is None and evidence.tls is not None and evidence.tls.established
-
-
-async def _all(coroutines: Sequence[Awaitable[_T]]) -> list[_T]:
-    return list(await asyncio.gather(*coroutines))
