@@ -14,3 +14,4 @@ class ActionModule(ProbeAction):
     SHOWN = "smtp_tls_probe"
     PROBED = "destinations"
     OPTIONS = (("destinations", "destination", "domain"),)
+    LIST_FILE = "destinations_file"

@@ -47,6 +47,64 @@ options:
     default: false
 """
 
+    STREAM = r"""
+options:
+  return:
+    description:
+      - Which results are returned. V(all) are returned in the order given, V(summary) none.
+      - By default all of up to 1,000 are returned. Of more, none is when there is a O(results_file), and the task warns.
+      - RV(summary) counts all of them in any case.
+    type: str
+    choices: [all, summary]
+    version_added: 0.2.0
+  progress_file:
+    description:
+      - A file on the machine that probes that says how far the run is. It is written anew each second while the run lasts, and a last time
+        at its end. It is not written in check mode.
+      - It holds one JSON object with C(run), C(done), C(total), C(rate) (a second, over the last minute), C(seconds_left),
+        C(by_status), C(active), C(parked) (waiting for their turn at a server), C(ended) and C(written_at) (UTC).
+      - With O(results_file) the default is its name and C(.progress).
+      - The task shows it every five seconds. On another machine, or with C(become), it does so when there is an O(results_file) or
+        O(progress_file). A task with C(async) shows nothing; another task can read the file.
+    type: path
+    version_added: 0.2.0
+  run_id:
+    description:
+      - The name of this run in the O(results_file), up to 100 letters, digits and the signs C(. _ : -). By default it is made of the
+        time and a random number.
+    type: str
+    version_added: 0.2.0
+  vantage:
+    description:
+      - The name of the place that is probed from, as it stands in the O(results_file). The default is the host name of the machine that
+        probes.
+    type: str
+    version_added: 0.2.0
+  report_max:
+    description:
+      - How many lines RV(report) and items C(unmet) may have. What is not satisfied comes first, and a last line counts the others.
+      - By default there is no limit when all results are returned, and else it is 200.
+    type: int
+    version_added: 0.2.0
+  per_network_limit:
+    description:
+      - How many connections to addresses of one network (C(/24) or C(/64)) may be open at the same time. By default there is no limit.
+    type: int
+    version_added: 0.2.0
+  per_provider_limit:
+    description:
+      - How many connections to exchanges of one provider may be open at the same time. Exchanges whose names end in the same registrable
+        domain are one provider's. By default there is no limit.
+    type: int
+    version_added: 0.2.0
+  interval_per_address:
+    description:
+      - How many seconds have to pass between the starts of two connections to one address.
+    type: float
+    default: 0
+    version_added: 0.2.0
+"""
+
     DETAIL = r"""
 options:
   include_pem:

@@ -50,6 +50,7 @@ extends_documentation_fragment:
   - mailops.tls.tls_client.keys
   - mailops.tls.dns
   - mailops.tls.fleet
+  - mailops.tls.fleet.stream
   - mailops.tls.scan
   - mailops.tls.fleet.report
   - mailops.tls.fleet.detail
@@ -65,10 +66,22 @@ options:
       - With C(:port) or C(:service), as C(example.org:587) or C([mail.example.org]:submission), another port than 25.
       - With O(protocol=lmtp) a host or address, with or without C(inet:) before it, port 24 by default, or a socket as
         C(unix:/run/dovecot/lmtp).
+      - Either this or O(destinations_file) is needed.
     type: list
     elements: str
-    required: true
     aliases: [destination, domain]
+  destinations_file:
+    description:
+      - A file on the machine that probes with a destination a line, in the syntax of O(destinations). It is read line by line, so it can be
+        of any length.
+      - It may be compressed with gzip, begin with a byte order mark and end its lines as Windows does. Blank lines and lines that begin
+        with C(#) are passed over. Of a table the first column counts, up to a comma, semicolon or blank.
+      - A destination is probed once, in whatever spelling the file repeats it. C(Example.ORG) and C(example.org:25) are the same.
+      - The order is shuffled, a hundred thousand lines at a time, so that a provider's domains do not come together. The same
+        O(run_id) gives the same order.
+      - A line that is no destination is a result with C(error.kind) V(invalid_destination), also a single one.
+    type: path
+    version_added: 0.2.0
   protocol:
     description:
       - V(lmtp) speaks LMTP in place of SMTP, to hosts or unix-domain sockets, without MX lookup (C(posttls-finger -S)).
@@ -194,19 +207,23 @@ EXAMPLES = r"""
     expect:
       satisfied: true
 
-- name: Thousands of domains, politely, in a run that can be interrupted and go on
+- name: A hundred thousand domains, politely, in a run that can be interrupted and go on
   mailops.tls.smtp_tls_probe:
-    destinations: "{{ lookup('ansible.builtin.file', 'domains.txt').splitlines() }}"
+    destinations_file: /var/lib/survey/domains.txt
     nameservers: [127.0.0.1]
     concurrency: 200
     per_address_limit: 2
-    results_file: /var/tmp/survey.jsonl
+    per_provider_limit: 20
+    interval_per_address: 0.5
+    results_file: /var/lib/survey/results.jsonl
     resume: true
+    return: summary
 """
 
 RETURN = r"""
 results:
-  description: One item per destination, in the order given.
+  description:
+    - One item per destination, in the order given. Which ones is up to O(return).
   returned: success, or when O(expect) is not met
   type: list
   elements: dict
@@ -540,7 +557,7 @@ resumed:
   version_added: 0.2.0
   sample: {results: 1200, oldest: '2026-05-04T12:00:00Z'}
 unmet:
-  description: What differs from O(expect), one item for each difference.
+  description: What differs from O(expect), one item for each difference, not more than O(report_max).
   returned: when O(expect) is not met
   type: list
   elements: dict
@@ -551,6 +568,12 @@ unmet:
       expected: verified
       found: untrusted
       because: no matching DANE TLSA records
+unmet_total:
+  description: How many differences from O(expect) there are.
+  returned: when O(expect) is not met
+  type: int
+  version_added: 0.2.0
+  sample: 1
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib

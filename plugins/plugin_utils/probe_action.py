@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The action behind modules that probe: runs the module and, while a long run lasts, says how far it is.
 
-One invocation probes all destinations, so that what they share is asked and probed once; the module adds each result
-to its `results_file` as it comes, and this plugin watches that file grow. It can only do so where the file is on this
-machine; elsewhere the module simply runs.
+One invocation probes all destinations, so that what they share is asked and probed once. A module that knows `progress_file` writes
+each second how far it is, and this plugin reads that wherever the module runs. Of other modules it counts the lines of the
+`results_file`, which it can do on this machine only.
 
 Each module has an action plugin of its name, a class that tells which options name what is probed.
 """
@@ -22,19 +22,23 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
-
-INTERVAL = 5.0
-"""Seconds between two lines about the progress; shorter runs show none."""
+from ansible_collections.mailops.tls.plugins.module_utils._results.progress import SUFFIX
+from ansible_collections.mailops.tls.plugins.plugin_utils.progress_watch import INTERVAL, ProgressWatch, read_here, read_there
 
 display = Display()
 
 
 class ProbeAction(ActionBase):
-    """The action behind a module; `SHOWN` is its name, `PROBED` what it probes, `OPTIONS` the options for that, each with its aliases."""
+    """The action behind a module.
+
+    `SHOWN` is its name, `PROBED` what it probes, `OPTIONS` the options for that, each with its aliases. `LIST_FILE` is the option for
+    a file with them, of a module that knows `progress_file`.
+    """
 
     SHOWN = ""
     PROBED = ""
     OPTIONS: tuple[tuple[str, ...], ...] = ()
+    LIST_FILE: str | None = None
     _supports_async = True
     _supports_check_mode = True
 
@@ -44,7 +48,8 @@ class ProbeAction(ActionBase):
         naming = {name for names in self.OPTIONS for name in names}
         arguments = {name: _written(value) if name in naming else value for name, value in self._task.args.items()}
         background = self._task.async_val and not self._connection.has_native_async
-        progress = None if background else self._watch(arguments)
+        watch = self._watch if self.LIST_FILE is None else self._watch_progress
+        progress = None if background or self._task.check_mode else watch(arguments)
         try:
             ran = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=background)
             result = merge_hash(result, ran)
@@ -55,9 +60,30 @@ class ProbeAction(ActionBase):
             self._remove_tmp_path(self._connection._shell.tmpdir)
         return result
 
+    def _watch_progress(self, arguments: dict[str, Any]) -> ProgressWatch | None:
+        """Return a running watcher of the file of progress, named in *arguments* if the user did not; None where nothing can be seen.
+
+        Elsewhere than here, or as somebody else, only a file that the task names can be read.
+        """
+        if not arguments.get(str(self.LIST_FILE)) and _count(arguments, self.OPTIONS) < 2:
+            return None
+        given = arguments.get("progress_file") or (arguments["results_file"] + SUFFIX if arguments.get("results_file") else None)
+        here = self._connection.transport == "local" and not self._play_context.become
+        if given is None and not here:
+            return None
+        if not here:
+            known = getattr(self._connection._shell, "SHELL_FAMILY", None) == "sh"
+            return ProgressWatch(read_there(self, str(given)), self.SHOWN) if known else None
+        if given is not None:
+            return ProgressWatch(read_here(os.path.expandvars(os.path.expanduser(str(given)))), self.SHOWN)
+        handle, own = tempfile.mkstemp(dir=C.DEFAULT_LOCAL_TMP, prefix=f"{self.SHOWN}-", suffix=SUFFIX)
+        os.close(handle)
+        arguments["progress_file"] = own
+        return ProgressWatch(read_here(own), self.SHOWN, own)
+
     def _watch(self, arguments: dict[str, Any]) -> Progress | None:
         """Return a running watcher of the results file, named in *arguments* if the user did not; None where it can't be seen."""
-        if self._connection.transport != "local" or self._play_context.become or self._task.check_mode:
+        if self._connection.transport != "local" or self._play_context.become:
             return None
         total = _count(arguments, self.OPTIONS)
         if total < 2 or (arguments.get("resume") and not arguments.get("results_file")):

@@ -36,7 +36,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options 
     tls_parameters,
     turns,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import read_destinations
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import read_destinations
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings

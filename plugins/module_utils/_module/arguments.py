@@ -98,6 +98,20 @@ def scan_arguments() -> ArgumentSpec:
     }
 
 
+def stream_arguments() -> ArgumentSpec:
+    """Options of whatever works through lists too long to be returned (fragment `fleet.stream`)."""
+    return {
+        "return": {"type": "str", "choices": ["all", "summary"]},
+        "progress_file": {"type": "path"},
+        "run_id": {"type": "str"},
+        "vantage": {"type": "str"},
+        "report_max": {"type": "int"},
+        "per_network_limit": {"type": "int"},
+        "per_provider_limit": {"type": "int"},
+        "interval_per_address": {"type": "float", "default": 0.0},
+    }
+
+
 def report_arguments() -> ArgumentSpec:
     """Options of whatever reports in the manner of posttls-finger (fragment `fleet.report`)."""
     return {

@@ -38,7 +38,10 @@ _ADDRESS_LITERAL = re.compile(r"^\[[0-9A-Za-z.:]+\]\Z")
 _ANY_KEY = ("any",)
 """Kinds of keys where a module does not ask for them."""
 _NO_SCAN = "none"
-_READ = ("ca_file", "trust_anchor_files", "client_certificate", "client_key", "client_chain_files")
+_READ = (
+    "ca_file", "trust_anchor_files", "client_certificate", "client_key", "client_chain_files",
+    "destinations_file",
+)  # fmt: skip
 
 
 def judging_settings(params: Mapping[str, Any]) -> ProbeSettings:
@@ -112,6 +115,9 @@ def turns(params: Mapping[str, Any]) -> ProberSettings:
         concurrency=require_count(params, "concurrency"),
         per_address_limit=require_count(params, "per_address_limit"),
         scan=_scan_settings(params),
+        per_network_limit=_optional_count(params, "per_network_limit"),
+        per_provider_limit=_optional_count(params, "per_provider_limit"),
+        interval_per_address=_interval(params.get("interval_per_address") or 0.0),
     )
 
 
@@ -139,7 +145,7 @@ def check_files(params: Mapping[str, Any], written: Sequence[str]) -> None:
 def _files(params: Mapping[str, Any], options: Sequence[str]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for option in options:
-        given = params[option] or ()
+        given = params.get(option) or ()
         found += [(option, path) for path in ([given] if isinstance(given, str) else given)]
     return found
 
@@ -182,6 +188,14 @@ def require_count(params: Mapping[str, Any], name: str) -> int:
     if not 1 <= value <= 10000:
         raise OptionError(name, value, "is not a number from 1 to 10000")
     return value
+
+
+def _optional_count(params: Mapping[str, Any], name: str) -> int | None:
+    return None if params.get(name) is None else require_count(params, name)
+
+
+def _interval(number: float) -> float:
+    return seconds(number, "interval_per_address") if number else 0.0
 
 
 def _trust_anchors(paths: Sequence[str]) -> tuple[TlsaRecord, ...]:

@@ -11,6 +11,7 @@ from a file looks the same as a new one. `shape.py` says what a reader may rely 
 - `expect.py` compares results with what the user wants to see, and names what differs.
 - `json_line.py` and `json_lines.py` are the file of results: a header with the options that decided, then one result a line. An
   interrupted run goes on with it, so the file belongs to one user, one run and one set of options (decisions 0032 and 0033).
+- `tally.py`, `progress.py` and `digest_table.py` are for runs too long to be kept: what was found, how far it is, what is done.
 
 Who may enter: doors, trades and engines. This room uses `_files/` and the ground.
 
@@ -18,7 +19,7 @@ Where to begin: `shape.py`, then the form that you need. A new form of results i
 
 Rules of the room:
 
-- Only `json_lines.py` touches a file. All others are pure, and take the time from their caller.
+- Only `json_lines.py` and `progress_file.py` touch a file. All others are pure, and take the time from their caller.
 - Text of servers was cleaned where it entered. `table.py` and `lines.py` clean it once more, since facts may come from a file.
 - A form never asks an engine. What it needs and facts do not have is added to the facts first.
 """

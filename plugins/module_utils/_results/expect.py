@@ -211,12 +211,15 @@ def endpoint_name(endpoint: Mapping[str, Any]) -> str:
     return f"{endpoint['host']}[{endpoint['address'] or 'no address'}]{port}"
 
 
-def not_met(unmet: Sequence[Unmet]) -> str | None:
-    """Return one line that names every difference (the first few of many); None when all is as expected."""
-    if not unmet:
+def not_met(unmet: Sequence[Unmet], more: int = 0) -> str | None:
+    """Return one line that names every difference (the first few of many); None when all is as expected.
+
+    Of *more* differences nothing is known but their number.
+    """
+    if not unmet and not more:
         return None
     shown = "; ".join(str(one) for one in unmet[:_SHOWN_UNMET])
-    more = len(unmet) - _SHOWN_UNMET
+    more += max(0, len(unmet) - _SHOWN_UNMET)
     return f"expect is not met: {shown}" + (f"; and {more} more" if more > 0 else "")
 
 

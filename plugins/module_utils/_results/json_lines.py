@@ -12,8 +12,9 @@ import os
 import platform
 import secrets
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import datetime, timezone
-from typing import Any, Callable
+from typing import Any, BinaryIO, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile, check_believed_file
@@ -34,6 +35,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.json_line imp
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 OPTION = "results_file"
+OnResult = Callable[[dict[str, Any], str, int], None]
+"""Takes a result out of the file, when it was probed, and where its line begins."""
 _OTHERWISE = "give another file, or leave resume out to begin this one anew"
 
 
@@ -63,6 +66,7 @@ class ResultsFile:
         wanted: Collection[str] | None = None,
         kind: ResultKind = DESTINATIONS,
         clock: Callable[[], datetime] = _now,
+        on_result: OnResult | None = None,
     ) -> None:
         """Open the file, emptied unless it is to be gone on with.
 
@@ -74,6 +78,7 @@ class ResultsFile:
             wanted: the keys of the results that are of interest, such as destinations; all by default.
             kind: whose results these are.
             clock: tells the time.
+            on_result: takes every result that is there already, of which then none is kept in `done`.
 
         Raises:
             OptionError: it cannot be written, another run writes it, others could have written it, or it is to be gone on with and
@@ -82,6 +87,7 @@ class ResultsFile:
         self.done: dict[str, dict[str, Any]] = {}
         self.oldest: str | None = None
         self._path, self._identity, self._clock, self._kind = path, identity, clock, kind
+        self._on_result = on_result
         self._descriptor = _open(path, resume)
         try:
             self._lock()
@@ -103,15 +109,47 @@ class ResultsFile:
         Raises:
             OptionError: it cannot be written any more; the whole lines before it stay.
         """
+        self.write_line(result_line(self._identity, self._clock(), result))
+
+    def write_line(self, line: bytes) -> int:
+        """Add the line of a result in the same way, and return where it begins."""
+        begin = self._end
         try:
-            self._add(result_line(self._identity, self._clock(), result))
+            self._add(line)
         except OSError as error:
             text = f"cannot be written any more: {error.strerror}. What is in it is whole: make room and go on with resume: true"
             raise OptionError(OPTION, self._path, text) from error
+        return begin
+
+    def read_again(self, on_result: OnResult) -> None:
+        """Hand on every result that is there, once more.
+
+        Raises:
+            OptionError: it cannot be read, or others have changed it.
+        """
+        try:
+            with os.fdopen(os.dup(self._descriptor), "rb") as stream:
+                stream.seek(0)
+                self._walk(stream, on_result)
+        except NotResults as problem:
+            raise OptionError(OPTION, self._path, f"cannot be read any more: it {problem}") from problem
+        except OSError as error:
+            raise OptionError(OPTION, self._path, f"cannot be read any more: {error.strerror}") from error
+
+    def sync(self) -> None:
+        """Have the disk keep what was written, where it can."""
+        with suppress(OSError):
+            os.fdatasync(self._descriptor)
+
+    def leave(self) -> None:
+        """Let go of the file in a process that was forked, and has nothing to write."""
+        os.close(self._descriptor)
+        self._descriptor = -1
 
     def close(self) -> None:
         """Close the file, for others to go on with."""
         if self._descriptor >= 0:
+            self.sync()
             os.close(self._descriptor)
             self._descriptor = -1
 
@@ -143,27 +181,37 @@ class ResultsFile:
                 differing = differing_options(parse_header(header), options)
                 if differing:
                     raise NotResults("was written with other options: " + ", ".join(differing))
-                end = len(header)
-                for number, line in enumerate(stream, 2):
-                    if not line.endswith(b"\n"):
-                        break
-                    self._take(line, number, wanted)
-                    end += len(line)
+                stream.seek(0)
+                end = self._walk(stream, self._on_result or self._taker(wanted))
         except NotResults as problem:
             raise OptionError(OPTION, self._path, f"cannot be resumed: it {problem}; {_OTHERWISE}") from problem
         return end
 
-    def _take(self, line: bytes, number: int, wanted: Collection[str] | None) -> None:
-        """Take over one result; the last one of a key counts, and one that failed for now does not."""
-        result, probed_at = parse_line(line, number, self._kind.shape)
-        key = self._kind.key(result)
-        if wanted is not None and key not in wanted:
-            return
-        if self._kind.failed_for_now(result):
-            self.done.pop(key, None)
-            return
-        self.done[key] = result
-        self.oldest = min(self.oldest or probed_at, probed_at)
+    def _walk(self, stream: BinaryIO, on_result: OnResult) -> int:
+        """Hand on the result of each whole line behind the header, and return where they end."""
+        end = len(stream.readline())
+        for number, line in enumerate(stream, 2):
+            if not line.endswith(b"\n"):
+                break
+            result, probed_at = parse_line(line, number, self._kind.shape)
+            on_result(result, probed_at, end)
+            end += len(line)
+        return end
+
+    def _taker(self, wanted: Collection[str] | None) -> OnResult:
+        """Return what takes over one result; the last one of a key counts, and one that failed for now does not."""
+
+        def take(result: dict[str, Any], probed_at: str, _begin: int) -> None:
+            key = self._kind.key(result)
+            if wanted is not None and key not in wanted:
+                return
+            if self._kind.failed_for_now(result):
+                self.done.pop(key, None)
+                return
+            self.done[key] = result
+            self.oldest = min(self.oldest or probed_at, probed_at)
+
+        return take
 
 
 def _open(path: str, resume: bool) -> int:

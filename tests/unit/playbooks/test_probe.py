@@ -12,6 +12,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe
 
 yaml = pytest.importorskip("yaml")
 
+NAMES = {"lookup": "exchange_lookup", "return": "returned"}
+"""Variables of another name: one is a function of the templates, the other a word of Python."""
 PLAYBOOK = Path(__file__).resolve().parents[3] / "playbooks" / "probe.yml"
 
 
@@ -20,11 +22,11 @@ def test_every_option_can_be_given_as_a_variable_of_its_name() -> None:
     passed = next(task for task in play["tasks"] if "mailops.tls.smtp_tls_probe" in task)["mailops.tls.smtp_tls_probe"]
     assert set(passed) == set(smtp_arguments())
     for option, value in passed.items():
-        variable = {"lookup": "exchange_lookup"}.get(option, option)  # lookup is a function of the templates
+        variable = NAMES.get(option, option)
         assert value.startswith(f"{{{{ {variable}"), option
 
 
 def test_every_variable_is_known_to_the_search_for_misspelt_ones() -> None:
     play = yaml.safe_load(PLAYBOOK.read_text(encoding="utf-8"))[0]
-    options = {{"lookup": "exchange_lookup"}.get(option, option) for option in smtp_arguments()}
+    options = {NAMES.get(option, option) for option in smtp_arguments()}
     assert set(play["vars"]["known"]) == (options - {"destination"}) | {"table_width", "fail_unsatisfied"}

@@ -11,6 +11,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.arguments impo
     fleet_arguments,
     report_arguments,
     scan_arguments,
+    stream_arguments,
     tls_arguments,
     verification_arguments,
 )
@@ -20,8 +21,9 @@ def smtp_arguments() -> ArgumentSpec:
     """Return the argument specification."""
     return {
         "destinations": {
-            "type": "list", "elements": "str", "required": True, "aliases": ["destination", "domain"],
+            "type": "list", "elements": "str", "aliases": ["destination", "domain"],
         },  # fmt: skip
+        "destinations_file": {"type": "path"},
         "protocol": {"type": "str", "default": "smtp", "choices": ["smtp", "lmtp"]},
         "lookup": {"type": "str", "default": "mx", "choices": ["mx", "srv"]},
         "tls_mode": {"type": "str", "default": "starttls", "choices": ["starttls", "implicit"]},
@@ -36,5 +38,6 @@ def smtp_arguments() -> ArgumentSpec:
         **dns_arguments(),
         **fleet_arguments(),
         **scan_arguments(),
+        **stream_arguments(),
         **report_arguments(),
     }

@@ -11,10 +11,11 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import DECIDE_NOTHING, deciding_values
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 
-NOT_IN_RESULTS = DECIDE_NOTHING | {"destinations"}
+NAMED_BY = ("destinations", "destinations_file")
+NOT_IN_RESULTS = DECIDE_NOTHING | set(NAMED_BY)
 """Options that can differ between a run and its resumption; of the destinations each result is of one."""
 
 
 def deciding_options(params: Mapping[str, Any], *, ehlo_name: str, nameservers: Iterable[object]) -> dict[str, Any]:
     """Return what decides the results of `smtp_tls_probe`, by option; see `deciding_values`."""
-    return deciding_values(params, smtp_arguments(), ("destinations",), ehlo_name=ehlo_name, nameservers=nameservers)
+    return deciding_values(params, smtp_arguments(), NAMED_BY, ehlo_name=ehlo_name, nameservers=nameservers)

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings, dns_settings
-from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure, OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.options import seconds
 from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import (
     check_files,
@@ -23,36 +23,32 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options 
     tls_parameters,
     turns,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import check_destinations
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_options import StreamOptions, progress_path, stream_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Expectation, parse_expectation
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import DEFAULT_DETAIL, ReportDetail
-from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import (
-    OPTION,
-    Destination,
-    InvalidDestination,
-    Protocol,
-    parse_destination,
-)
-from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination_advice import SHOWN, advice
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import Exchanges, ProbeSettings
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 
-WRITTEN = ("results_file", "keylog_file", "trace_file")
+WRITTEN = ("results_file", "progress_file", "keylog_file", "trace_file")
 
 
 @dataclass(frozen=True)
 class ProbeOptions:
     """Everything a task says.
 
-    `destinations` are those that can be probed, `invalid` those of a list that cannot, and `order` the texts of all as given.
+    `texts` are the destinations as given in a list; else they are in `destinations_file`.
     """
 
-    destinations: tuple[Destination, ...]
+    stream: StreamOptions
+    texts: tuple[str, ...] = ()
+    destinations_file: str | None = None
+    protocol: Protocol = Protocol.SMTP
     settings: ProbeSettings = ProbeSettings()
     turns: ProberSettings = ProberSettings()
     tls: TlsParameters = TlsParameters()
@@ -65,8 +61,6 @@ class ProbeOptions:
     trace_file: str | None = None
     report: tuple[ReportDetail, ...] = DEFAULT_DETAIL
     warnings: tuple[str, ...] = ()
-    invalid: tuple[InvalidDestination, ...] = ()
-    order: tuple[str, ...] = ()
 
 
 def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
@@ -75,14 +69,15 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
     Raises:
         OptionError: for the first value that cannot be used.
     """
-    check_files(params, WRITTEN)
+    check_files({**params, "progress_file": progress_path(params)}, WRITTEN)
     protocol = Protocol(params["protocol"])
     settings = probe_settings(params)
-    destinations, invalid = read_destinations(params["destinations"], protocol)
+    texts = _texts(params, protocol)
     return ProbeOptions(
-        destinations=destinations,
-        invalid=invalid,
-        order=tuple(params["destinations"]),
+        stream=stream_options(params),
+        texts=texts,
+        destinations_file=params["destinations_file"],
+        protocol=protocol,
         settings=replace(
             settings,
             exchanges=Exchanges(params["exchanges"]),
@@ -108,38 +103,16 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
     )
 
 
-def read_destinations(texts: Sequence[str], protocol: Protocol) -> tuple[tuple[Destination, ...], tuple[InvalidDestination, ...]]:
-    """Read the destinations. One of several that is none becomes a result, so that it cannot keep thousands from being probed."""
-    if not texts:
-        raise OptionError(OPTION, texts, "names nothing to probe")
-    found: list[Destination] = []
-    invalid: list[InvalidDestination] = []
-    for text in texts:
-        try:
-            found.append(_destination(text, protocol))
-        except OptionError as error:
-            if len(texts) == 1:
-                raise
-            invalid.append(InvalidDestination(text, invalid_destination(error)))
-    return tuple(found), tuple(invalid)
-
-
-def _destination(text: str, protocol: Protocol) -> Destination:
-    """Read one destination; what is none is told with what to write in place of it."""
-    try:
-        found = parse_destination(text, protocol=protocol, service_port=service_port)
-    except OptionError as error:
-        shown = text if len(text) <= SHOWN else text[:SHOWN] + "..."
-        raise OptionError(OPTION, shown, advice(text) or error.reason) from error
-    if text.lower() == "mailto:":  # Postfix would take it for a host of this name
-        raise OptionError(OPTION, text, advice(text) or "")
-    return found
-
-
-def invalid_destination(error: OptionError) -> Failure:
-    """Return the failure of a destination that could not be read."""
-    text = f"{clean(str(error.value), SHOWN + 3)!r} {error.reason}"
-    return Failure(ErrorKind.INVALID_DESTINATION, CommonPhase.DESTINATION, text)
+def _texts(params: Mapping[str, Any], protocol: Protocol) -> tuple[str, ...]:
+    """Return the destinations of a list; none when they are in a file."""
+    texts, file = params["destinations"], params["destinations_file"]
+    if (texts is None) is (file is None):
+        text = "is needed, or destinations_file" if file is None else "cannot be given beside destinations"
+        raise OptionError("destinations" if file is None else "destinations_file", file, text)
+    if texts is None:
+        return ()
+    check_destinations(texts, protocol)
+    return tuple(texts)
 
 
 def _tls_mode(mode: str, level: SecurityLevel) -> TlsMode:

@@ -6,23 +6,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
-from ansible_collections.mailops.tls.plugins.module_utils._module.kept_results import KeptResults, run_result
+from ansible_collections.mailops.tls.plugins.module_utils._files.list_file import ListFile
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.deciding_options import deciding_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import destination_key, read_destination
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import INTERVAL, Streamed, Subjects
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
-from ansible_collections.mailops.tls.plugins.module_utils._results.expect import unmet_expectations
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, unmet_expectations
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import DESTINATIONS
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile, new_identity
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import OnResult, ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import report_lines
+from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Telling
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, invalid_destination_facts, summarize
@@ -47,33 +52,59 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ta
     contexts.check(must_match=level.must_match, need_not_match=level.need_not_match)
     reserve_descriptors(options.turns.concurrency)
     nameservers = options.dns.asked()
-    with _session_files(options, check_mode) as files:
+    with _session_files(options, check_mode) as files, _subjects(options) as subjects:
         if files.on_secret is not None:
             contexts.log_secrets(files.on_secret)
-        writer = None if check_mode else _results_file(params, options, nameservers)
+        writes = options.results_file is not None and not check_mode
+        run = Streamed(subjects, DESTINATIONS, _telling(options), options.stream, writes=writes)
         try:
+            run.open(_results_file(params, options, nameservers) if writes else None, progress=not check_mode)
             with seldom_collecting():
-                results, warnings = asyncio.run(_probe(options, contexts, nameservers, writer, files.on_trace))
+                warnings = asyncio.run(_probe(options, contexts, nameservers, run, files.on_trace))
         finally:
-            if writer is not None:
-                writer.close()
-    facts: dict[str, Any] = {"results": results, "summary": summarize(results), "report": report_lines(results, options.report)}
-    unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
-    warnings = options.warnings + contexts.warnings + warnings + files.warnings
-    return run_result(facts, writer, options.resume, unmet, warnings)
+            run.close()
+        warnings = options.warnings + contexts.warnings + warnings + files.warnings
+        return run.result(resume=options.resume, warnings=warnings)
 
 
-def _results_file(params: Mapping[str, Any], options: ProbeOptions, nameservers: Sequence[Nameserver]) -> ResultsFile | None:
-    if options.results_file is None:
-        return None
-    ehlo_name = options.settings.dialogue.ehlo_name
-    return ResultsFile(
-        options.results_file,
-        resume=options.resume,
-        options=deciding_options(params, ehlo_name=ehlo_name, nameservers=nameservers),
-        identity=new_identity(),
-        wanted=frozenset(options.order),
-    )
+@contextmanager
+def _subjects(options: ProbeOptions) -> Iterator[Subjects]:
+    """What is to be probed: a list as it is, or a file of which two spellings of a destination are one."""
+    if options.destinations_file is None:
+        yield Subjects(options.texts, "destinations")
+        return
+    listed = ListFile("destinations_file", options.destinations_file)
+    try:
+        key_of = destination_key(options.protocol, options.settings.lookup)
+        yield Subjects(listed, "destinations", key_of, shuffled=True, expected=min(listed.size // 16, 1_000_000))
+    finally:
+        listed.close()
+
+
+def _telling(options: ProbeOptions) -> Telling:
+    now = datetime.now(timezone.utc)
+
+    def unmet(results: Sequence[Mapping[str, Any]]) -> list[Unmet]:
+        return unmet_expectations(options.expect, results, now) if options.expect else []
+
+    return Telling(summarize, lambda results: report_lines(results, options.report), unmet)
+
+
+def _results_file(
+    params: Mapping[str, Any], options: ProbeOptions, nameservers: Sequence[Nameserver]
+) -> Callable[[OnResult], ResultsFile]:
+    deciding = deciding_options(params, ehlo_name=options.settings.dialogue.ehlo_name, nameservers=nameservers)
+
+    def opened(on_result: OnResult) -> ResultsFile:
+        return ResultsFile(
+            str(options.results_file),
+            resume=options.resume,
+            options=deciding,
+            identity=options.stream.identity,
+            on_result=on_result,
+        )
+
+    return opened
 
 
 def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:
@@ -81,26 +112,34 @@ def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:
 
 
 async def _probe(
-    options: ProbeOptions,
-    contexts: TlsContexts,
-    nameservers: Sequence[Nameserver],
-    writer: ResultsFile | None,
-    on_trace: OnTrace | None,
-) -> tuple[list[Mapping[str, Any]], tuple[str, ...]]:
-    """Probe what is not done yet; the results of all destinations in the order given, and the fleet's warnings."""
-    kept = KeptResults(writer, DESTINATIONS)
+    options: ProbeOptions, contexts: TlsContexts, nameservers: Sequence[Nameserver], run: Streamed, on_trace: OnTrace | None
+) -> tuple[str, ...]:
+    """Probe what is not done yet; return the fleet's warnings."""
+
+    def left() -> Iterator[Destination]:
+        for text in run.left():
+            read = read_destination(text, options.protocol)
+            if isinstance(read, Destination):
+                yield read
+            else:
+                run.take(invalid_destination_facts(read, options.settings.lookup.value))
 
     def finish(result: DestinationResult) -> None:
-        kept.keep({**result.as_facts(options.detail), "lint": [finding.as_facts() for finding in lint(result)]})
+        run.take({**result.as_facts(options.detail), "lint": [finding.as_facts() for finding in lint(result)]})
 
-    for invalid in options.invalid:
-        if invalid.text not in kept:
-            kept.keep(invalid_destination_facts(invalid, options.settings.lookup.value))
     resolver = Resolver(nameservers, options.dns.trust_ad)
-    wanted = {one.text: one for one in options.destinations}
+    fleet = Fleet(options.settings, resolver.ask, Prober(contexts, options.turns, on_trace), validates=resolver.validates)
+    looking = asyncio.ensure_future(_look(run, fleet))
     try:
-        fleet = Fleet(options.settings, resolver.ask, Prober(contexts, options.turns, on_trace), validates=resolver.validates)
-        await fleet.run([one for text, one in wanted.items() if text not in kept], finish)
+        await fleet.run(left(), finish)
     finally:
+        looking.cancel()
         await resolver.close()
-    return kept.in_order(options.order), fleet.warnings
+    return fleet.warnings
+
+
+async def _look(run: Streamed, fleet: Fleet) -> None:
+    """Say each second how far it is."""
+    while True:
+        await asyncio.sleep(INTERVAL)
+        run.look(*fleet.progress)

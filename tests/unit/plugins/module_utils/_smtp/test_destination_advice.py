@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import read_destination
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import smtp_options
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination, Protocol
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination_advice import advice
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,7 +83,8 @@ def test_what_is_advised_is_a_destination() -> None:
     for text in ("smtp://mx.example.org:25", "https://[2001:db8::1]/", "user@example.org", "[mx.example.org.]:25", "::1", "a.test/x"):
         told = advice(text)
         assert told is not None
-        (found,) = smtp_options(parameters(told.split("write ")[1].split(" in place")[0])).destinations
+        found = read_destination(told.split("write ")[1].split(" in place")[0], Protocol.SMTP)
+        assert isinstance(found, Destination)
         assert found.nexthop
 
 

@@ -15,12 +15,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import read_destination
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.scans import ScanSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import HostLookup
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import Exchanges, ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
@@ -40,7 +42,7 @@ def options(**changes: Any) -> ProbeOptions:
 
 def test_the_defaults_are_those_of_posttls_finger_but_for_all_exchanges() -> None:
     made = options()
-    assert [one.text for one in made.destinations] == ["example.com"]
+    assert made.texts == ("example.com",)
     assert (made.settings.security_level, made.settings.exchanges) == (SecurityLevel.DANE, Exchanges.ALL)
     assert made.turns.limits == TimeLimits(30, 30, 120)
     assert made.tls.protocols == ProtocolRange(0x0301, None)
@@ -77,7 +79,7 @@ def test_what_is_given_arrives() -> None:
         resume=True,
         expect={"status": "verified"},
     )
-    assert [(one.nexthop, one.port) for one in made.destinations] == [("a.example", 25), ("mx.b.example", 2525)]
+    assert made.texts == ("a.example", "[mx.b.example]:2525")
     assert made.settings.fingerprints == (bytes.fromhex("ab" * 31 + "cd"),) * 2 and made.settings.match == ()
     assert made.settings.host_lookup == (HostLookup.NATIVE, HostLookup.DNS) and made.settings.exchanges is Exchanges.FIRST
     assert made.turns.limits == TimeLimits(1.5, 2.5, 3.5)
@@ -90,7 +92,8 @@ def test_what_is_given_arrives() -> None:
 def test_lmtp() -> None:
     made = options(protocol="lmtp", destinations=["mx.example.com", "unix:/run/lmtp"])
     assert made.settings.dialogue.lmtp
-    assert [(one.port, one.unix_path) for one in made.destinations] == [(24, None), (0, "/run/lmtp")]
+    read = [read_destination(text, made.protocol) for text in made.texts]
+    assert [(one.port, one.unix_path) for one in read if isinstance(one, Destination)] == [(24, None), (0, "/run/lmtp")]
 
 
 @pytest.mark.parametrize("name", ["probe.example.net", "probe", "a_b.example", "[192.0.2.1]", "[IPv6:2001:db8::1]"])

@@ -1,0 +1,121 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A list in a file, one item a line, which is never in memory as a whole.
+
+What people have is taken as it is: gzip, a byte order mark, CRLF, blank lines, comments, a table of which the first column counts.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import re
+import stat
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO, cast
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+
+LONGEST = 4096
+"""Most bytes of a line that are looked at; no item comes near."""
+_COLUMN = re.compile(r"[,;\s]")
+_GZIP = b"\x1f\x8b"
+_BYTE_ORDER = b"\xef\xbb\xbf"
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
+class ListFile:
+    """An open list. It can be walked any number of times, also in a process that was forked meanwhile, and is always the same file."""
+
+    def __init__(self, option: str, path: str) -> None:
+        """Open *path*, which the user gave by *option*.
+
+        Raises:
+            OptionError: it cannot be read, or is not a regular file.
+        """
+        self._option, self._path = option, path
+        try:
+            self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise self._unreadable(error.strerror or str(error)) from error
+        except ValueError as error:
+            raise self._unreadable("it is not the name of a file") from error
+        try:
+            status = os.fstat(self._descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise self._unreadable("it is not a regular file")
+            begin = os.pread(self._descriptor, len(_BYTE_ORDER), 0)
+            if begin[:2] in _WIDE:
+                raise self._unreadable("it is UTF-16; save it as UTF-8")
+            self._zipped = begin[:2] == _GZIP
+            self.size = status.st_size * (4 if self._zipped else 1)
+        except BaseException:
+            self.close()
+            raise
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the items from the first on.
+
+        Raises:
+            OptionError: it cannot be read to its end.
+        """
+        raw = cast(BinaryIO, io.BufferedReader(_Positioned(self._descriptor), 1 << 16))
+        stream = cast(BinaryIO, io.BufferedReader(gzip.GzipFile(fileobj=raw), 1 << 16)) if self._zipped else raw
+        try:
+            for number, line in enumerate(_lines(stream)):
+                if number == 0 and line.startswith(_BYTE_ORDER):
+                    line = line[len(_BYTE_ORDER) :]
+                item = listed_item(line.decode("utf-8", "replace"))
+                if item:
+                    yield item
+        except (OSError, EOFError, zlib.error) as error:
+            raise self._unreadable(getattr(error, "strerror", None) or str(error)) from error
+
+    def close(self) -> None:
+        """Close it."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _unreadable(self, reason: str) -> OptionError:
+        return OptionError(self._option, self._path, f"cannot be read: {reason}")
+
+
+def listed_item(line: str) -> str:
+    """Return what a line of a list names, empty for a blank line and a comment."""
+    text = line.strip()
+    if text.startswith("#"):
+        return ""
+    if text.startswith('"'):
+        return text[1:].partition('"')[0].strip()
+    return _COLUMN.split(text, maxsplit=1)[0]
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield lines, of a very long one its beginning."""
+    while line := stream.readline(LONGEST):
+        yield line
+        while not line.endswith(b"\n") and line:
+            line = stream.readline(LONGEST)
+
+
+class _Positioned(io.RawIOBase):
+    """Reads a descriptor from its beginning by a position of its own: processes that share the descriptor share its position."""
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self._descriptor, self._at = descriptor, 0
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Read what comes next."""
+        found = os.pread(self._descriptor, len(buffer), self._at)
+        buffer[: len(found)] = found
+        self._at += len(found)
+        return len(found)
