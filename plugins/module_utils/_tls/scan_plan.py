@@ -26,6 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_walk import 
     older_groups,
     older_schemes,
     settle,
+    shown_preference,
 )
 
 
@@ -139,15 +140,12 @@ def _preference(known: Knowledge, version: int) -> Steps[None]:
 
     When it did, a second offer has an acceptable one before that.
     """
-    if version not in known.first or known.preference is not None:
+    known.preference = known.preference or shown_preference(known, version)
+    if known.preference is not None or version not in known.first:
         return
-    offer, reply = known.first[version]
+    reply = known.first[version][1]
     others = [suite for suite in known.seen(version) if suite != reply.suite and not is_anonymous(suite)]
     if not others or reply.suite is None:
-        return
-    at = offer.suites.index(reply.suite)
-    if any(suite in offer.suites[:at] for suite in others):
-        known.preference = "server"
         return
     second = yield from accepts_together(known, known.offer(version, (others[-1], reply.suite)))
     if second is not None:

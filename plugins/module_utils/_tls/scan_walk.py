@@ -15,6 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers impor
     MOST_AT_ONCE,
     SUITES_1_3,
     groups_of,
+    is_anonymous,
     is_ecdhe,
     schemes_of,
     takes_ecdsa_key,
@@ -49,6 +50,7 @@ class OlderWalk:
         self._hands_on, self._beyond = bool(beyond), () if known.few else beyond
         self.found = 0
         self.all_done = False
+        self._recall = _Recall(known, version)
 
     def run(self) -> Steps[str | None]:
         """Walk; returns why suites may be missing, None when there are no more. `all_done`: nor are there any beyond."""
@@ -57,7 +59,9 @@ class OlderWalk:
                 return f"after {self.found} of them no more were asked for"
             at_once = tuple(self.left[:MOST_AT_ONCE] if self.known.few else self.left)
             narrowed = self._groups() is not None or self._schemes() is not None
-            reply, accepted = yield from self._ask(at_once, self._groups(), self._schemes())
+            recalled = () if narrowed or not self.found else self._recall.suites()
+            reply, accepted = yield from self._ask(at_once + recalled, self._groups(), self._schemes())
+            self._recall.take(reply.suite if accepted else None, recalled, at_once)
             if accepted:
                 continue
             if narrowed:
@@ -126,6 +130,51 @@ class OlderWalk:
         rest = tuple(scheme for scheme in schemes_of(self.version) if scheme not in self.known.schemes)
         whole = len(rest) == len(schemes_of(self.version))
         return rest if self._rotate_schemes and rest and not whole else None
+
+
+class _Recall:
+    """Tells on the way whose order counts: the server's first choice is offered once more, as the last one.
+
+    A server that goes by the client's order then chooses another. One that chooses it again has an order of its own, if any
+    that it passed over is accepted later.
+    """
+
+    def __init__(self, known: Knowledge, version: int) -> None:
+        self._known, self._version = known, version
+        self._done = False
+        self._passed_over: tuple[int, ...] = ()
+
+    def suites(self) -> tuple[int, ...]:
+        """Return what to offer once more, once at the most."""
+        first = self._known.first.get(self._version)
+        undecided = self._known.preference is None and shown_preference(self._known, self._version) is None
+        if self._done or not undecided or first is None or first[1].suite is None or is_anonymous(first[1].suite):
+            return ()
+        return (first[1].suite,)
+
+    def take(self, chosen: int | None, recalled: tuple[int, ...], offered: tuple[int, ...]) -> None:
+        """Take what was chosen out of an offer."""
+        if chosen is None:
+            return
+        if chosen in self._passed_over:
+            self._known.preference = "server"
+        if recalled:
+            self._done = True
+            if chosen in recalled:
+                self._passed_over = offered
+            elif not is_anonymous(chosen):
+                self._known.preference = "client"
+
+
+def shown_preference(known: Knowledge, version: int) -> str | None:
+    """Return whose order counts, as far as the first offer shows it: the server's, when it passed over what it accepts."""
+    if version not in known.first:
+        return None
+    offer, reply = known.first[version]
+    if reply.suite is None:
+        return None
+    before = offer.suites[: offer.suites.index(reply.suite)]
+    return "server" if any(suite in before and not is_anonymous(suite) for suite in known.seen(version)) else None
 
 
 class ModernWalk:

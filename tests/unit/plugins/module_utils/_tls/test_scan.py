@@ -37,7 +37,7 @@ from ansible_collections.mailops.tls.tests.unit.servers.scanned import (
     scan,
     tlslite,
 )
-from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf
+from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer, leaf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -155,6 +155,43 @@ def test_where_the_curve_of_a_key_cannot_be_read_groups_are_not_complete(monkeyp
     unused, answers = openssl("ecdsa", version=V12)
     result = scan(ScanMode.FULL, answers)
     assert not result.groups_complete and "curve" in (result.groups.why or "")
+
+
+@pytest.mark.parametrize("mode", ScanMode)
+@pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
+@pytest.mark.parametrize("servers", [True, False])
+def test_whose_order_counts(mode: ScanMode, kind: str, servers: bool) -> None:
+    certificate = leaf(kind)
+    server = MemoryServer(certificate.pem, certificate.key.pem, version=V12)
+    if not servers:
+        server._context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE
+    result = scan(mode, lambda hello: server.another().exchange(hello))
+    assert result.preference.value == ("server" if servers else "client") and result.stopped is None
+
+
+@settings(max_examples=50)
+@given(st.permutations(OLDER_SUITES[:7]), st.integers(2, 7), st.booleans(), st.sampled_from(ScanMode))
+def test_whose_order_counts_whatever_the_order_is(order: list[int], count: int, servers: bool, mode: ScanMode) -> None:
+    accepts = order[:count]
+
+    def answer(offered: tuple[int, ...]) -> ServerReply:
+        chosen = next((one for one in (accepts if servers else offered) if one in offered and one in accepts), None)
+        if chosen is None:
+            return ServerReply(Outcome.ALERT, "handshake_failure")
+        return ServerReply(Outcome.HELLO, version=TLS_1_2, suite=chosen, group=29, scheme=0x804)
+
+    machine = Scan(mode)
+    while True:
+        step = machine.step(RANDOMS)
+        if step is None:
+            break
+        refused = step.offer.version != TLS_1_2 or 29 not in step.offer.groups or 0x804 not in step.offer.schemes
+        alert = "handshake_failure" if step.offer.version == TLS_1_2 else "protocol_version"
+        machine.answer(ServerReply(Outcome.ALERT, alert) if refused else answer(step.offer.suites))
+    result = machine.result()
+    assert result.preference.value == ("server" if servers else "client")
+    found = set(result.suites["TLSv1.2"].value or ())
+    assert found == {suite_name(one) for one in accepts} or mode is ScanMode.GRADE
 
 
 def test_a_hello_of_tls_1_3_offers_no_group_that_it_forbids() -> None:
