@@ -84,8 +84,8 @@ options:
     elements: str
   expected_down:
     description:
-      - Exchanges that may be down by design, as some backup exchanges are. That one does not answer is a notice then, and it does not count
-        in RV(results[].senders).
+      - Exchanges that may be down by design, as some backup exchanges are. That one does not answer is a notice then. While it takes no
+        mail it does not count in RV(results[].senders).
     type: list
     elements: str
   probe_announced:
@@ -409,6 +409,7 @@ results:
         - C(outcome) is V(delivered), V(partly) (some exchanges or addresses take it, so it arrives), V(delayed), V(refused), or V(unknown)
           where we could not look. C(protection) is the weakest that mail gets, V(none), V(encrypted) or V(verified).
         - C(fact) says why. A sender is taken to have no policy in a cache. Whether a server takes mail without TLS is not tried.
+        - Addresses to which this machine has no route are V(unknown), as those of IPv6 are for many.
       type: dict
       sample:
         dane:

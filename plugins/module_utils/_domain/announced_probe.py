@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts i
 
 MOST_SERVERS = 30
 """Most announced servers of one domain that are connected to: a document can name 10,000."""
-NOT_PUBLIC = "it has addresses that are not global, and allow_private_addresses is false"
+NOT_PUBLIC = "it has addresses that are not global, so it was not connected to; the option allow_private_addresses allows it"
 
 
 class AnnouncedProbe:

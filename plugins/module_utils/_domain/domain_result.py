@@ -32,7 +32,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.mx import Doma
 from ansible_collections.mailops.tls.plugins.module_utils._domain.nameservers import judge_zone
 from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus
 from ansible_collections.mailops.tls.plugins.module_utils._domain.reverse_names import lint_reverse
-from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import SenderResult, StsView, judge_senders, senders
+from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import SenderResult, StsView, judge_senders, names_itself, senders
 from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import Check, DomainSettings
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_lint import lint_spf
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_walk import SpfStatus
@@ -186,7 +186,7 @@ class JudgedDomain:
             return {}
         found: dict[str, bool | None] = {}
         for one in self._view.levels[SecurityLevel.VERIFY].endpoints:
-            valid = one.status is Status.VERIFIED if one.chain else None
+            valid = (one.status is Status.VERIFIED and names_itself(one)) if one.chain else None
             before = found.get(one.host.lower(), True)
             found[one.host.lower()] = False if False in (valid, before) else None if None in (valid, before) else True
         return found
@@ -217,7 +217,8 @@ class JudgedDomain:
         endpoints = self._view.levels[SecurityLevel.NONE].endpoints
         up = {one.host.lower() for one in endpoints if one.connected}
         asked = [one for one in endpoints if one.candidate is not None and one.host.lower() not in up]
-        return {one.host.lower(): one.failure.text for one in asked if one.failure is not None}
+        withheld = {one.host.lower() for one in asked if one.failure is not None and one.failure.kind is ErrorKind.WITHHELD}
+        return {one.host.lower(): one.failure.text for one in asked if one.failure is not None and one.host.lower() not in withheld}
 
     def _exchange_probes(self) -> dict[str, dict[str, Any]]:
         """By exchange its worst endpoint, as a sender with DANE meets it."""
@@ -257,7 +258,10 @@ def _sts_view(found: MtaSts | None) -> StsView:
         return StsView(fact=f"the MTA-STS policy is in mode {found.mode.value}")
     if found.status is RecordStatus.NONE:
         return StsView()
-    return StsView(fact=f"no MTA-STS policy can be used ({found.failure.text if found.failure else found.status.value})")
+    why = found.failure.text if found.failure else found.status.value
+    if found.status is RecordStatus.ERROR:
+        return StsView(fact=f"whether MTA-STS enforces could not be asked ({why})", known=False)
+    return StsView(fact=f"no MTA-STS policy can be used ({why})")
 
 
 def summarize(results: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._dns.transport import has_route
 from ansible_collections.mailops.tls.plugins.module_utils._domain.public_address import is_public
 from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import LEVELS
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
@@ -22,7 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination, Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet, Validates
-from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import find_route
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import ProbeSettings
 
@@ -34,12 +36,21 @@ class SenderViews:
     """Sees domains as each kind of sender does. Make and use it inside a running event loop."""
 
     def __init__(
-        self, settings: ProbeSettings, ask: Ask, prober: Prober, validates: Validates | None = None, *, private_allowed: bool = False
+        self,
+        settings: ProbeSettings,
+        ask: Ask,
+        prober: Prober,
+        validates: Validates | None = None,
+        *,
+        private_allowed: bool = False,
+        routed: Callable[[str], bool] = has_route,
     ) -> None:
         """Take what a fleet takes; the level, the names to match and the name for SNI are set here.
 
-        Without *private_allowed* no address is connected to that is not everybody's: the owner of a domain chooses them.
+        Without *private_allowed* no address is connected to that is not everybody's: the owner of a domain chooses them. *routed* tells
+        whether this machine has a way to an address.
         """
+        self._routed = routed
         self._settings, self._ask, self._private_allowed = replace(settings, match=MATCH, sni="hostname"), ask, private_allowed
         self._fleets = {
             level: Fleet(replace(self._settings, security_level=level), ask, prober, self._route, validates) for level in LEVELS
@@ -53,7 +64,18 @@ class SenderViews:
         """
         destination = parse_destination(domain, protocol=Protocol.SMTP, service_port=lambda _service: port)
         found = await asyncio.gather(*(_one(fleet, replace(destination, port=port)) for fleet in self._fleets.values()))
-        return dict(zip(self._fleets, found))
+        return {level: self._seen_from_here(one) for level, one in zip(self._fleets, found)}
+
+    def _seen_from_here(self, result: DestinationResult) -> DestinationResult:
+        """Tell addresses to which only this machine has no way from servers that are down: many a prober has no IPv6."""
+        return replace(result, endpoints=tuple(self._from_here(one) for one in result.endpoints))
+
+    def _from_here(self, endpoint: EndpointResult) -> EndpointResult:
+        candidate, failure = endpoint.candidate, endpoint.failure
+        if candidate is None or failure is None or failure.kind is not ErrorKind.CONNECT_FAILED or self._routed(candidate.address):
+            return endpoint
+        text = f"{candidate.address} was not connected to: this machine has no route to it"
+        return replace(endpoint, failure=Failure(ErrorKind.WITHHELD, CommonPhase.CONNECT, text))
 
     async def _route(self, destination: Destination) -> Route:
         """The way of a sender; every level asks with DNSSEC, so that all of them see the same."""
@@ -84,7 +106,7 @@ def _public(route: Route) -> Route:
 
 
 def _refusal(host: str, address: str) -> Failure:
-    text = f"{host}[{address}] was not connected to: the address is not global, and allow_private_addresses is false"
+    text = f"{host}[{address}] was not connected to: the address is not global; the option allow_private_addresses allows it"
     return Failure(ErrorKind.WITHHELD, CommonPhase.CONNECT, text)
 
 

@@ -9,10 +9,12 @@ found (`_smtp/fleet.py`). Only the rules of MTA-STS come on top (RFC 8461 sectio
     sender             level          what else decides
     no_tls             none           nothing
     opportunistic      may            nothing
-    mta_sts            verify         only under a policy that enforces, and only exchanges that it names; otherwise as opportunistic
+    mta_sts            verify         only under a policy that enforces, exchanges that it names, by a dNSName; else as opportunistic
     dane               dane           nothing
-    dane_and_mta_sts   dane           where DANE asks for nothing, as mta_sts (RFC 8461 section 2: DANE is not overridden)
+    dane_and_mta_sts   dane           what DANE refuses or authenticates it decides (RFC 8461 section 2); else as mta_sts
     mandatory          verify         nothing
+
+Where the MX records are not secure, or no TLSA record can be used, DANE authenticates nobody: the policy names the exchanges then.
 
 A sender is taken to meet the domain for the first time, so it has no MTA-STS policy in a cache.
 """
@@ -72,12 +74,13 @@ class StsView:
     """What a sender makes of the domain's MTA-STS policy.
 
     `enforced` is true under a policy in mode `enforce` that could be fetched. `matched` tells of each exchange whether the policy names
-    it. `fact` says in a few words why there is nothing to enforce, where there is not.
+    it. `fact` says in a few words why there is nothing to enforce, where there is not. `known` is false where it could not be asked for.
     """
 
     enforced: bool = False
     matched: Mapping[str, bool] = field(default_factory=dict)
     fact: str = "no MTA-STS policy"
+    known: bool = True
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ _LEVEL_OF = {
 
 def _delivery(sender: Sender, index: int, found: Mapping[SecurityLevel, DestinationResult], sts: StsView) -> Delivery:
     endpoint = found[_LEVEL_OF[sender]].endpoints[index]
-    if sender is Sender.DANE_AND_MTA_STS and not _dane_decides(endpoint):
+    if sender is Sender.DANE_AND_MTA_STS and not _dane_decides(endpoint, sts):
         return _under_sts(_same(found[SecurityLevel.VERIFY], endpoint), _same(found[SecurityLevel.MAY], endpoint), sts)
     if sender is Sender.MTA_STS:
         return _under_sts(endpoint, _same(found[SecurityLevel.MAY], endpoint), sts)
@@ -165,17 +168,20 @@ def _delivery(sender: Sender, index: int, found: Mapping[SecurityLevel, Destinat
 
 def _under_sts(verified: EndpointResult | None, lax: EndpointResult | None, sts: StsView) -> Delivery:
     """Apply the policy to an endpoint, as probed at `verify` and at `may`. Without one of them nothing is known."""
-    strict = sts.enforced
-    endpoint = verified if strict else lax
+    endpoint = verified if sts.enforced else lax
     if endpoint is None:
         other = verified or lax
         host = other.host if other is not None else ""
         return Delivery(host, None, None, Outcome.UNKNOWN, None, "its address was not found a second time")
     judged = _judged(endpoint)
-    if not strict:
+    if not sts.known:
+        return replace(judged, outcome=Outcome.UNKNOWN, protection=None, fact=sts.fact)
+    if not sts.enforced:
         return replace(judged, fact=f"{sts.fact}; {judged.fact}")
     if not sts.matched.get(endpoint.host.lower(), False):
         return replace(judged, outcome=Outcome.DELAYED, protection=None, fact="the MTA-STS policy does not name this exchange")
+    if endpoint.satisfied and not names_itself(endpoint):
+        return replace(judged, outcome=Outcome.DELAYED, protection=None, fact=f"MTA-STS enforces: {NO_DNS_NAME}")
     return replace(judged, fact=f"MTA-STS enforces: {judged.fact}")
 
 
@@ -184,9 +190,21 @@ def _same(result: DestinationResult, endpoint: EndpointResult) -> EndpointResult
     return next((one for one in result.endpoints if one.name == endpoint.name), None)
 
 
-def _dane_decides(endpoint: EndpointResult) -> bool:
-    """Whether TLSA records, or the failure to learn of them, decide about this endpoint."""
-    return endpoint.policy is None or endpoint.policy.delivery is not SecurityLevel.MAY
+NO_DNS_NAME = "the certificate has no name in subjectAltName, which senders with MTA-STS need"
+
+
+def names_itself(endpoint: EndpointResult) -> bool:
+    """Whether the certificate has a dNSName: Postfix takes the common name where there is none, RFC 8461 section 4.2 does not."""
+    return bool(endpoint.chain) and bool(endpoint.chain[0].dns_names)
+
+
+def _dane_decides(endpoint: EndpointResult, sts: StsView) -> bool:
+    """Whether TLSA records, or the failure to learn of them, decide about this endpoint whatever the MTA-STS policy says."""
+    delivery = endpoint.policy.delivery if endpoint.policy is not None else None
+    if delivery is SecurityLevel.MAY:
+        return False
+    authenticates = delivery not in (SecurityLevel.ENCRYPT, SecurityLevel.HALF_DANE)
+    return authenticates or not endpoint.satisfied or (sts.known and not sts.enforced)
 
 
 def _judged(endpoint: EndpointResult) -> Delivery:
@@ -228,7 +246,7 @@ def _fact(endpoint: EndpointResult) -> str:
 
 
 def _overall(sender: Sender, rows: Sequence[Delivery], failure: Failure | None) -> SenderResult:
-    counting = [row for row in rows if not row.expected_down] or list(rows)
+    counting = [row for row in rows if not row.expected_down or row.outcome is Outcome.DELIVERED] or list(rows)
     if not counting:
         text = failure.text if failure is not None else "it has no mail exchange"
         refused = failure is not None and failure.kind in _REFUSING

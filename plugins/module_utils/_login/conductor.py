@@ -98,7 +98,7 @@ class LoginRun:
         if found is not None:
             return Login.not_begun(mechanism, *found, inside_tls=inside_tls)
         if host.too_many or host.attempts >= self._settings.attempts_limit:
-            limit = f"there were {host.attempts} logins at this host, which attempts_limit allows"
+            limit = f"there were {host.attempts} logins at this host, and the option attempts_limit allows no more"
             text = "the server has said that there were too many" if host.too_many else limit
             return Login.not_begun(mechanism, LoginOutcome.WITHHELD, text, inside_tls=inside_tls)
         made = await self._log_in(seen, evidence.plan, judge, mechanism)

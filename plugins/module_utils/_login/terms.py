@@ -96,13 +96,14 @@ def obstacle(mechanism: str, terms: LoginTerms, scene: Scene) -> Obstacle | None
         return Obstacle(LoginOutcome.UNSUPPORTED, f"{mechanism} is not known here, so nothing was sent")
     bound = mechanism.endswith(PLUS)
     if terms.channel_binding is BindingUse.REQUIRE and not bound:
-        return Obstacle(LoginOutcome.WITHHELD, "it cannot be bound to the TLS session, which channel_binding requires")
+        return Obstacle(LoginOutcome.WITHHELD, "it cannot be bound to the TLS session, and the option channel_binding requires that")
     if terms.channel_binding is BindingUse.NEVER and bound:
-        return Obstacle(LoginOutcome.WITHHELD, "it binds to the TLS session, and channel_binding is never")
+        return Obstacle(LoginOutcome.WITHHELD, "it binds to the TLS session, and the option channel_binding is never")
     if exposure_of(mechanism) is Exposure.NOTHING:
         return None
     if scene.plaintext:
-        text = "there is no TLS, and the password could be read on the way (insecure_expose_password_without_tls)"
+        why = "there is no TLS, and the password could be read on the way"
+        text = f"{why}; the option insecure_expose_password_without_tls sends it all the same"
         return None if terms.without_tls else Obstacle(LoginOutcome.WITHHELD, text)
-    text = f"{scene.doubt or _UNKNOWN} (insecure_expose_password_to_unverified_server)"
+    text = f"{scene.doubt or _UNKNOWN}; the option insecure_expose_password_to_unverified_server sends the password all the same"
     return None if scene.vouched or terms.unverified else Obstacle(LoginOutcome.WITHHELD, text)

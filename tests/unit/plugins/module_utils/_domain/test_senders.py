@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._finding import Severi
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._results import domain_expect
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
-from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, hierarchy
+from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer
 from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
@@ -219,7 +219,7 @@ def test_no_address_is_connected_to_that_is_not_everybodys(chain: Hierarchy, aut
 
     connections, found = asyncio.run(run())
     assert connections == 0 and {one.outcome for one in found.values()} == {Outcome.UNKNOWN}
-    assert "allow_private_addresses is false" in found[Sender.DANE].fact
+    assert "the option allow_private_addresses allows it" in found[Sender.DANE].fact
 
 
 def test_mail_that_waits_now_is_a_finding(chain: Hierarchy, authority: TlsParameters) -> None:
@@ -240,4 +240,92 @@ def test_a_backup_that_is_down_for_everybody_delays_nobody(chain: Hierarchy, aut
 
     found = {one.sender: one for one in asyncio.run(run())}
     assert found[Sender.OPPORTUNISTIC].outcome is Outcome.PARTLY
+    assert judge_senders("example.com", list(found.values())) == ()
+
+
+def test_where_mx_records_are_not_secure_mta_sts_names_the_exchanges(chain: Hierarchy, authority: TlsParameters) -> None:
+    """Whoever forges the MX records chooses an exchange whose TLSA records match; the policy is what names the exchanges (RFC 8461)."""
+
+    def looked(sts: StsView, records: Sequence[TlsaRecord]) -> dict[Sender, SenderResult]:
+        async def run() -> dict[Sender, SenderResult]:
+            async with ScriptedServer(with_tls(chain)) as server:
+                zone = mx_zone(server.port, records, secure=False)
+                views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(authority), TURNS), private_allowed=True)
+                return {one.sender: one for one in senders(await views.look("example.com", server.port), sts)}
+
+        return asyncio.run(run())
+
+    match = [key_record(chain.leaf)]
+    assert words(looked(ENFORCED, match)) == {
+        "no_tls": "none", "opportunistic": "encrypted", "mta_sts": "verified",
+        "dane": "encrypted", "dane_and_mta_sts": "verified", "mandatory": "verified",
+    }  # fmt: skip
+    assert words(looked(OTHERS, match))["dane_and_mta_sts"] == "delayed"
+    assert words(looked(NO_POLICY, match))["dane_and_mta_sts"] == "encrypted"
+    assert words(looked(ENFORCED, [WRONG]))["dane_and_mta_sts"] == "delayed"
+
+
+def test_records_that_cannot_be_used_leave_the_match_to_mta_sts(chain: Hierarchy, authority: TlsParameters) -> None:
+    unusable = [TlsaRecord(3, 1, 7, bytes(32))]
+    found = words(look(with_tls(chain), authority, ENFORCED, unusable))
+    assert (found["dane"], found["dane_and_mta_sts"]) == ("encrypted", "verified")
+    assert words(look(with_tls(chain), authority, OTHERS, unusable))["dane_and_mta_sts"] == "delayed"
+    assert words(look(with_tls(chain), authority, NO_POLICY, unusable))["dane_and_mta_sts"] == "encrypted"
+
+
+def test_mta_sts_wants_a_name_among_the_alternative_ones(authority: TlsParameters, chain: Hierarchy) -> None:
+    """Postfix takes the common name in their place, RFC 8461 section 4.2 does not."""
+    leaf = issue("mx.example.com", issuer=chain.intermediate)
+    served = Hierarchy(chain.root, chain.intermediate, leaf)
+    found = look(with_tls(served), authority, ENFORCED)
+    assert words(found) == {
+        "no_tls": "none", "opportunistic": "encrypted", "mta_sts": "delayed",
+        "dane": "encrypted", "dane_and_mta_sts": "delayed", "mandatory": "verified",
+    }  # fmt: skip
+    assert "subjectAltName" in found[Sender.MTA_STS].fact
+
+
+def test_a_policy_of_which_nobody_knows(chain: Hierarchy, authority: TlsParameters) -> None:
+    found = look(with_tls(chain), authority, StsView(fact="the MTA-STS record could not be asked for", known=False))
+    assert found[Sender.MTA_STS].outcome is found[Sender.DANE_AND_MTA_STS].outcome is Outcome.UNKNOWN
+    assert found[Sender.MTA_STS].fact == "mx.example.com: the MTA-STS record could not be asked for"
+    assert words(found)["dane"] == "encrypted"
+    matched = look(with_tls(chain), authority, StsView(fact="unknown", known=False), [key_record(chain.leaf)])
+    assert words(matched)["dane_and_mta_sts"] == "verified"
+
+
+def test_a_backup_that_is_up_counts_for_how_mail_is_protected(chain: Hierarchy, authority: TlsParameters) -> None:
+    """It may be down; while it is up, senders that find the first exchange busy leave their mail there."""
+
+    async def run() -> dict[Sender, SenderResult]:
+        async with ScriptedServer(with_tls(chain)) as server, ScriptedServer(mail_server(None), address="127.0.0.9", port=server.port):
+            zone = mx_zone(server.port, [key_record(chain.leaf)])
+            zone.found("example.com", "MX", [MxRecord(10, "mx.example.com"), MxRecord(20, "backup.example.com")])
+            zone.found("backup.example.com", "A", ["127.0.0.9"])
+            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(authority), TURNS), private_allowed=True)
+            down = frozenset(["backup.example.com"])
+            return {one.sender: one for one in senders(await views.look("example.com", server.port), StsView(), down)}
+
+    found = asyncio.run(run())
+    assert words(found) == {
+        "no_tls": "none", "opportunistic": "none", "mta_sts": "none",
+        "dane": "none", "dane_and_mta_sts": "none", "mandatory": "verified",
+    }  # fmt: skip
+    assert found[Sender.DANE].fact == "backup.example.com: the server does not offer STARTTLS"
+
+
+def test_an_address_without_a_way_from_here_is_not_known(chain: Hierarchy, authority: TlsParameters) -> None:
+    """Many a prober has no IPv6, and senders have. What nobody looked at is neither verified nor down."""
+
+    async def run() -> dict[Sender, SenderResult]:
+        async with ScriptedServer(with_tls(chain)) as server:
+            zone = mx_zone(server.port, [key_record(chain.leaf)]).found("mx.example.com", "AAAA", ["2001:db8::25"])
+            prober = Prober(TlsContexts(authority), TURNS)
+            views = SenderViews(SETTINGS, zone.ask, prober, private_allowed=True, routed=lambda address: ":" not in address)
+            return {one.sender: one for one in senders(await views.look("example.com", server.port), ENFORCED)}
+
+    found = asyncio.run(run())
+    assert {one.outcome for one in found.values()} == {Outcome.PARTLY}
+    assert {row.address: row.outcome for row in found[Sender.DANE].deliveries}["2001:db8::25"] is Outcome.UNKNOWN
+    assert found[Sender.DANE].fact == "mx.example.com: 2001:db8::25 was not connected to: this machine has no route to it"
     assert judge_senders("example.com", list(found.values())) == ()
