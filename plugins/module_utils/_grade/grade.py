@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._grade.endpoint_view import EndpointView
-from ansible_collections.mailops.tls.plugins.module_utils._grade.internetnl import internetnl_facts
+from ansible_collections.mailops.tls.plugins.module_utils._grade.internetnl import OWN, check_known, internetnl_facts
 from ansible_collections.mailops.tls.plugins.module_utils._grade.judge import judge
 from ansible_collections.mailops.tls.plugins.module_utils._grade.levels import Level, concluded, worst
 from ansible_collections.mailops.tls.plugins.module_utils._grade.policy import POLICIES, Policy
@@ -115,6 +115,28 @@ def _is_elsewhere(result: Mapping[str, Any], endpoints: Sequence[EndpointView]) 
     return by_mx and bool(endpoints) and not any(one.host == domain or one.host.endswith("." + domain) for one in endpoints)
 
 
+def check_domain_facts(given: object, option: str = "domain_facts") -> Mapping[str, Mapping[str, Any]]:
+    """Return what is known of domains from elsewhere, by domain.
+
+    Raises:
+        OptionError: when it cannot be used.
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise OptionError(option, clean(repr(given), 100), "is not a mapping of domains")
+    return {word(domain).lower(): check_known(known, option) for domain, known in given.items()}
+
+
+def report_line(found: Mapping[str, Any]) -> str:
+    """Return a grade in one line: whose, by what, how good, Internet.nl's number, and why it is not better."""
+    level = found["level"]
+    guilty = [one["id"] for one in found["items"] if one["mandatory"] and one["level"] == level and level not in ("good", "sufficient")]
+    share = (found["internetnl"] or {}).get("ranges", {}).get(OWN)
+    number = f" {OWN} {share[0]}%" if share and share[0] == share[1] else f" {OWN} {share[0]}-{share[1]}%" if share else ""
+    return f"{found['subject']}: {found['policy']} {level}{number}" + (f" ({', '.join(guilty)})" if guilty else "")
+
+
 class Tally:
     """Counts grades as they come, for who keeps none of them."""
 
@@ -136,8 +158,8 @@ def grades(
     rules: Sequence[Rule] = (),
     known: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Iterable[dict[str, Any]]:
-    """Yield the grades of results, one for each policy; *known* is by subject."""
+    """Yield the grades of results, one for each policy; *known* is by subject, in lower case."""
     for result in results:
-        about = (known or {}).get(subject_of(result))
+        about = (known or {}).get(subject_of(result).lower())
         for policy in policies:
             yield grade(result, policy, rules, about)

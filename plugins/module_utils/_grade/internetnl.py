@@ -198,7 +198,7 @@ def internetnl_facts(policy: Policy, endpoints: Sequence[EndpointView], known: M
     own = category(servers) if servers else None
     shares: dict[str, Share | None] = {name: Share(0, 100) for name in CATEGORIES}
     shares[OWN] = own
-    untested = sorted({name for marks in servers for name, mark in marks.items() if mark.low != mark.high})
+    untested = sorted({name for marks in servers for name, mark in marks.items() if mark.counts is not False and mark.low != mark.high})
     for name in CATEGORIES:
         value = known.get(name)
         if isinstance(value, int):
