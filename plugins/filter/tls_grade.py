@@ -59,7 +59,7 @@ requirements:
   - jmespath, for O(rules)
 notes:
   - What Internet.nl does not ask of mail servers, or no probe of this collection asks for, does not count for the level. The same holds
-    for TLSA records, trust and names, which are no part of the guideline. They are there as items with C(mandatory) false.
+    for TLSA records, trust and names, which are no part of the guideline. They are there with C(mandatory) false.
 seealso:
   - plugin: mailops.tls.tls_grade
     plugin_type: module
@@ -83,7 +83,7 @@ EXAMPLES = r"""
 - name: Show what has to be fixed by whom
   ansible.builtin.debug:
     msg: "{{ item.title }}: {{ item.text }} ({{ item.fixable_by }}, {{ item.ref }})"
-  loop: "{{ (probe.results | first | mailops.tls.tls_grade('mozilla-6.0-intermediate'))['items'] }}"
+  loop: "{{ (probe.results | first | mailops.tls.tls_grade('mozilla-6.0-intermediate')).checks }}"
   when: item.level in ['phase_out', 'insufficient']
 
 - name: Grade by two policies and a rule of the house
@@ -103,7 +103,7 @@ _value:
     - The grade of one result by one policy, a list of grades for more, or the results with O(attach=true).
     - C(level) is the worst level of what is mandatory, V(not_tested) when something of it is not known and nothing is bad.
       C(tested_level) is the worst of what was seen.
-    - Each of C(items) has C(id), C(title), C(level), C(tested_level), C(complete), C(text), C(observed), C(evidence) with value, level,
+    - Each of C(checks) has C(id), C(title), C(level), C(tested_level), C(complete), C(text), C(observed), C(evidence) with value, level,
       endpoint and field of the result, C(not_tested) with endpoint and reason, C(connections), C(mandatory), C(fixable_by) and C(ref).
     - C(internetnl) has C(categories) with exact scores, C(ranges), C(total), what is C(untested), and all C(tests). None for other
       policies.
@@ -114,7 +114,7 @@ _value:
     level: phase_out
     tested_level: phase_out
     not_tested: [client_renegotiation, early_data]
-    items:
+    checks:
       - id: certificate_key
         title: Keys of certificates
         level: phase_out

@@ -164,7 +164,7 @@ grades:
       description: How many items there are of each level.
       type: dict
       sample: {good: 9, sufficient: 5, phase_out: 1, insufficient: 0, not_tested: 2}
-    items:
+    checks:
       description:
         - What the policy is about, and rules that found something.
         - C(observed) are the values that were seen. C(evidence) has the level of each, the endpoint, and the field of the result.

@@ -76,7 +76,7 @@ def grade(result: Mapping[str, Any], policy: Policy, rules: Sequence[Rule] = (),
         "tested_level": tested.value if tested is not None else None,
         "not_tested": [one["id"] for one in items if one["level"] == Level.NOT_TESTED.value],
         "counts": {level.value: sum(1 for one in items if one["level"] == level.value) for level in Level},
-        "items": items,
+        "checks": items,
         "internetnl": internetnl_facts(policy, exchanges, known or {}) if scored else None,
     }
 
@@ -131,7 +131,7 @@ def check_domain_facts(given: object, option: str = "domain_facts") -> Mapping[s
 def report_line(found: Mapping[str, Any]) -> str:
     """Return a grade in one line: whose, by what, how good, Internet.nl's number, and why it is not better."""
     level = found["level"]
-    guilty = [one["id"] for one in found["items"] if one["mandatory"] and one["level"] == level and level not in ("good", "sufficient")]
+    guilty = [one["id"] for one in found["checks"] if one["mandatory"] and one["level"] == level and level not in ("good", "sufficient")]
     share = (found["internetnl"] or {}).get("ranges", {}).get(OWN)
     number = f" {OWN} {share[0]}%" if share and share[0] == share[1] else f" {OWN} {share[0]}-{share[1]}%" if share else ""
     return f"{found['subject']}: {found['policy']} {level}{number}" + (f" ({', '.join(guilty)})" if guilty else "")

@@ -68,7 +68,7 @@ class ItemGrade:
         return [(level, sorted(found)) for level, found in sorted(values.items(), key=lambda pair: _rank(pair[0]))]
 
     def as_facts(self) -> dict[str, Any]:
-        """Return the item of `items`."""
+        """Return the item of `checks`."""
         evidence = sorted(self.judged, key=_place)
         places = {one.observation.endpoint for one in self.judged} | {gap.endpoint for gap in self.gaps}
         return {

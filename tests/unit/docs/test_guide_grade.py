@@ -69,7 +69,7 @@ def test_rules_find_something_in_one_result_and_nothing_in_another(rule: dict[st
     bad["tls"]["protocol"] = "TLSv1.2"
     fine = result(route={"lookup": "mx", "exchanges": [{"exchange": "a"}, {"exchange": "b"}]})
     for given, finds in ((result(bad), True), (fine, False)):
-        found = grade(given, POLICIES["rules"], [checked])["items"]
+        found = grade(given, POLICIES["rules"], [checked])["checks"]
         assert [one["level"] for one in found] == ([rule["level"]] if finds else [])
 
 

@@ -80,7 +80,7 @@ class _Kept:
     def _note(self, which: int, names: list[str], found: Mapping[str, Any]) -> None:
         self._failed[which] += 1
         if len(names) < _NAMED:
-            guilty = [one["id"] for one in found["items"] if one["mandatory"] and one["level"] == found["level"]]
+            guilty = [one["id"] for one in found["checks"] if one["mandatory"] and one["level"] == found["level"]]
             names.append(f"{found['subject']} ({found['policy']}: {found['level']}, {', '.join(guilty[:5]) or 'no item'})")
 
     def as_facts(self) -> dict[str, Any]:

@@ -46,7 +46,7 @@ BARE = {"scan": None}
 
 def item(found: dict[str, Any], name: str) -> dict[str, Any]:
     """Return one item of a grade."""
-    return next(one for one in found["items"] if one["id"] == name)
+    return next(one for one in found["checks"] if one["id"] == name)
 
 
 def suites(*older: str, **items: Any) -> dict[str, Any]:
@@ -257,7 +257,7 @@ def test_a_whole_grade() -> None:
     assert (found["subject"], found["policy"]) == ("example.org", "ncsc-2025")
     assert (found["level"], found["tested_level"]) == ("sufficient", "sufficient")
     assert found["not_tested"] == ["client_renegotiation", "early_data"]
-    assert found["counts"]["not_tested"] == 2 and sum(found["counts"].values()) == len(found["items"]) == len(NCSC.items)
+    assert found["counts"]["not_tested"] == 2 and sum(found["counts"].values()) == len(found["checks"]) == len(NCSC.items)
     assert grade(result(), MODERN)["internetnl"] is None
 
 
@@ -392,7 +392,7 @@ FOUR = (endpoint(), plain(host="a.example.org"), unreachable(host="b.example.org
 def test_the_order_of_endpoints_does_not_matter(endpoints: list[dict[str, Any]]) -> None:
     def without_fields(found: dict[str, Any]) -> dict[str, Any]:
         found = copy.deepcopy(found)
-        for one in found["items"]:
+        for one in found["checks"]:
             one["evidence"] = sorted((entry["value"], entry["level"], entry["endpoint"]) for entry in one["evidence"])
             one["observed"] = sorted(one["observed"])
             one.pop("text")

@@ -80,32 +80,32 @@ def test_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_a_rule_finds(when: str, level: str) -> None:
     found = grade(result(), RULES, read_rules([rule(when=when)]))
     assert found["level"] == level
-    assert len(found["items"]) == (level != "good")
+    assert len(found["checks"]) == (level != "good")
 
 
 def test_an_item_of_a_rule() -> None:
     given = rule(when="endpoints[].tls.protocol", text="Old.", ref="house 3", fixable_by="ca")
-    (item,) = grade(result(), RULES, read_rules([given]))["items"]
+    (item,) = grade(result(), RULES, read_rules([given]))["checks"]
     assert (item["id"], item["text"], item["ref"], item["fixable_by"], item["observed"]) == ("one", "Old.", "house 3", "ca", ["TLSv1.3"])
     own = grade(result(), POLICIES["ncsc-2025"], read_rules([given]))
-    assert set(item) == set(own["items"][0]) and own["level"] == "phase_out"
+    assert set(item) == set(own["checks"][0]) and own["level"] == "phase_out"
     optional = grade(result(), RULES, read_rules([rule(mandatory=False)]))
-    assert (optional["level"], optional["items"][0]["level"]) == ("good", "phase_out")
+    assert (optional["level"], optional["checks"][0]["level"]) == ("good", "phase_out")
 
 
 def test_a_rule_that_trips_says_why_and_the_others_count() -> None:
     given = read_rules([rule(when="length(error)"), rule(id="two", level="insufficient")])
     found = grade(result(), RULES, given)
-    assert [one["level"] for one in found["items"]] == ["not_tested", "insufficient"] and found["level"] == "insufficient"
-    assert found["items"][0]["text"].startswith("The rule cannot be applied to this result: In function length()")
+    assert [one["level"] for one in found["checks"]] == ["not_tested", "insufficient"] and found["level"] == "insufficient"
+    assert found["checks"][0]["text"].startswith("The rule cannot be applied to this result: In function length()")
 
 
 def test_a_provider_is_told_of_what_its_operator_has_to_do() -> None:
-    (item,) = grade(result(endpoint(host="mx.provider.example")), RULES, read_rules([rule()]))["items"]
+    (item,) = grade(result(endpoint(host="mx.provider.example")), RULES, read_rules([rule()]))["checks"]
     assert item["fixable_by"] == "provider"
 
 
 def test_text_of_servers_in_what_a_rule_found() -> None:
     hostile = endpoint(tls={**TLS, "protocol": "\x1b[31m{{ 1 }}" + "x" * 1000})
-    (item,) = grade(result(hostile, plain()), RULES, read_rules([rule(when="endpoints[].tls.protocol")]))["items"]
+    (item,) = grade(result(hostile, plain()), RULES, read_rules([rule(when="endpoints[].tls.protocol")]))["checks"]
     assert "\x1b" not in item["observed"][0] and len(item["observed"][0]) <= 100
