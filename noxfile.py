@@ -59,6 +59,9 @@ WITNESSES = (
 """Debian packages that integration targets check our work with or need, and that ansible-test makes a key with."""
 PEERS = ("curl", "dnsutils", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "opendkim-tools", "openssl", "swaks", "tshark")
 """Debian packages whose programs and libraries look at the same servers as we do."""
+BROWSER = ("chromium", "nodejs", "npm")
+BROWSER_MODULES = ("axe-core@4.14.1", "playwright-core@1.65.1")
+"""What a report is opened by, as Debian packages, and what drives that and looks at it, from the npm registry."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
 CONTROLLER_TARGETS = ("guide_domain", "inventory_mx", "role_dane_rollover", "role_mta_sts")
 """Integration targets in which the Python of a mail server has no part."""
@@ -180,6 +183,23 @@ def hostile(session: nox.Session) -> None:
 def demo(session: nox.Session) -> None:
     """`make demo`: every verdict in the first thing that newcomers see is what the demo says it should be."""
     run(session, "bash", "tests/demo/demo.sh", external=True)
+
+
+@nox.session(python=NEWEST)
+def report(session: nox.Session) -> None:
+    """The page of a report in Chromium: what it does, that everybody can use it, that nothing in it runs; or make its pictures."""
+    need_debian(session, *BROWSER)
+    session.install(*CONTROLLER)
+    place = Path(session.create_tmp()).resolve()
+    modules = ("npm", "install", "--prefix", str(place), "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", *BROWSER_MODULES)
+    session.run(*modules, external=True, silent=True)
+    root = tree(session)
+    session.run("python", "-m", "ansible_collections.mailops.tls.tests.report.pages", str(place), env={"PYTHONPATH": str(root)})
+    places = {"REPORT_PAGES": str(place), "REPORT_MODULES": str(place)}
+    if session.posargs == ["pictures"]:
+        run(session, "node", "tests/report/pictures.mjs", "docs/images", env=places, external=True)
+    else:
+        run(session, "node", "--test", *session.posargs, "tests/report/", env=places, external=True)
 
 
 def need_root(session: nox.Session) -> None:

@@ -26,7 +26,7 @@ LOGS, MADE = ROOT / ".work" / "logs", ROOT / ".work" / "made"
 GROUPS = {
     "lab": ["integration", "integration-debian", "rollover", "differential"],
     "sanity": ["sanity-new", "sanity-old"],
-    "units": ["units-oldest-libraries", "units-new", "units-debian", "units-old", "hostile", "release", "demo"],
+    "units": ["units-oldest-libraries", "units-new", "units-debian", "units-old", "hostile", "release", "report", "demo"],
     "lint": ["ansible-lint", "build-import-check", "docs-check", "typing", "yamllint"]
     + ["license-check", "codeqa", "changelog", "extra-checks", "antsibull-nox-config"],
 }

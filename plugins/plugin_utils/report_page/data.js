@@ -18,12 +18,13 @@ function pack(id) {
 
 // The state of the page is what stands behind # in its address: filters, order, and the domain whose page is open.
 
+const FILTERS = ["q", "satisfied", "status", "worst", "grade", "protocol", "key", "issuer", "expiry", "error", "finding", "change", "changed", "sort"];
+
+// Whatever else stands there is a place in the page, or somebody's joke.
 function readState() {
-  try {
-    return new URLSearchParams(location.hash.slice(1));
-  } catch (error) {
-    return new URLSearchParams();
-  }
+  const state = new URLSearchParams(location.hash.slice(1));
+  for (const name of [...state.keys()]) if (name !== "page" && !FILTERS.includes(name)) state.delete(name);
+  return state;
 }
 
 function hashOf(state) {

@@ -83,6 +83,6 @@ function routeDrawing(route) {
   const width = third + BOX.width;
   const label = "The route of mail to " + route.name + ": " + exchanges.map((one) =>
     one.name + " (" + signedText(one.secure) + ") at " + one.addresses.map((each) => each.name + " " + each.status).join(", ")).join("; ");
-  return h("div", { class: "scroll", role: "region", "aria-label": "Route", tabindex: "0" },
+  return h("div", { class: "scroll", role: "group", "aria-label": "Route", tabindex: "0" },
     svg("svg", { class: "route", viewBox: "-2 -2 " + (width + 4) + " " + (height + 4), role: "img", "aria-label": label, style: null, width, height: height + 4 }, lines, boxes));
 }

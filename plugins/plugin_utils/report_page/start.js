@@ -31,7 +31,7 @@ async function show() {
   } else {
     domains.show(state);
     if (lastPage && opener) { const link = [...document.querySelectorAll("#rows tbody a")].find((one) => one.hash === opener); if (link) link.focus(); }
-    else if (state.size && !byId("list").contains(document.activeElement)) { byId("list").scrollIntoView(); byId("list-title").focus({ preventScroll: true }); }
+    else if (FILTERS.some((key) => state.has(key)) && !byId("list").contains(document.activeElement)) { byId("list").scrollIntoView(); byId("list-title").focus({ preventScroll: true }); }
   }
   lastPage = rows.count > 1 ? name : "";
   document.title = name ? name + " - " + title : title;
@@ -55,6 +55,7 @@ async function start() {
     if (event.key === "/" && !typing && !byId("overview").hidden) { event.preventDefault(); document.querySelector("#filters input").focus(); }
   });
   await show();
+  performance.mark("ready");
   document.documentElement.dataset.ready = "yes";
 }
 

@@ -174,7 +174,7 @@ class Table {
     const name = columns.name[at];
     const days = columns.days[at];
     const cells = {
-      name: () => h("th", { scope: "row" }, h("a", { href: "#page=" + encodeURIComponent(name) }, bdi(name)), columns.changes[at].length ? [" ", badge("changed")] : ""),
+      name: () => h("th", { scope: "row" }, h("a", { href: withState({ page: name }) }, bdi(name)), columns.changes[at].length ? [" ", badge("changed")] : ""),
       status: () => h("td", { class: "short" }, badge(word("status"))),
       satisfied: () => h("td", { class: "short " + (columns.satisfied[at] === false ? "no is-bad" : columns.satisfied[at] ? "yes is-good" : "") }, yesNo(columns.satisfied[at])),
       protocol: () => h("td", { class: "short" }, word("protocol")),

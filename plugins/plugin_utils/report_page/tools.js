@@ -35,7 +35,7 @@ function table(caption, heads, rows) {
   if (!rows.length) return null;
   const head = h("tr", {}, heads.map((one) => h("th", { scope: "col" }, one)));
   const body = rows.map((cells) => h("tr", {}, cells.map((cell, at) => (at ? h("td", {}, cell) : h("th", { scope: "row" }, cell)))));
-  return h("div", { class: "scroll", role: "region", "aria-label": caption, tabindex: "0" },
+  return h("div", { class: "scroll", role: "group", "aria-label": caption, tabindex: "0" },
     h("table", {}, h("caption", { class: "hear" }, caption), h("thead", {}, head), h("tbody", {}, body)));
 }
 

@@ -28,6 +28,7 @@ _TRIPLET = f"{platform.machine()}-linux-gnu"
 CATALOGUE = {
     "bind9": "/usr/sbin/named",
     "caddy": "/usr/bin/caddy",
+    "chromium": "/usr/bin/chromium",
     "curl": "/usr/bin/curl",
     "dnsutils": "/usr/bin/dig",
     "dovecot-imapd": "/usr/lib/dovecot/imap-login",
@@ -47,6 +48,8 @@ CATALOGUE = {
     "nmap": "/usr/bin/nmap",
     "nsd": "/usr/sbin/nsd",
     "opendkim-tools": "/usr/sbin/opendkim-testkey",
+    "nodejs": "/usr/bin/node",
+    "npm": "/usr/bin/npm",
     "openssh-client": "/usr/bin/ssh-keygen",
     "openssl": "/usr/bin/openssl",
     "postfix": "/usr/sbin/posttls-finger",

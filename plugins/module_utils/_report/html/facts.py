@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import QUIET
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import destination_key
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.bounded import bounded
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.charts import Chart, charts, link
@@ -25,6 +26,9 @@ MOST_CHANGES = 100
 """Changes that stand in the page as text; all are in the data."""
 _DICTIONARIES = ("status", "error", "protocol", "key", "issuer", "expiry", "grade", "worst")
 """Columns whose words are few: the column has numbers, the words are told once."""
+MOST_LINES, FEW_LINES = 10, 3
+"""Lines of one kind of change, and of one that is as it should be."""
+QUIET_CHANGES = frozenset(kind.value for kind in QUIET)
 KINDS_OF_CHANGES = {
     "delivery": "Delivery",
     "verdict": "Verdict",
@@ -180,7 +184,7 @@ def _groups(changes: Iterable[Mapping[str, Any]]) -> Iterable[ChangeGroup]:
     room = MOST_CHANGES
     for kind in sorted(by_kind, key=lambda one: (order.index(one) if one in order else len(order), one)):
         found = by_kind[kind]
-        lines = [_shown(one) for one in found[: min(20, room)]]
+        lines = [_shown(one) for one in found[: min(FEW_LINES if kind in QUIET_CHANGES else MOST_LINES, room)]]
         room -= len(lines)
         yield ChangeGroup(kind, KINDS_OF_CHANGES.get(kind, kind), len(found), link("change", kind), tuple(lines))
 

@@ -1,0 +1,36 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes the pages that the browser's tests look at: `python pages.py FOLDER`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+from ansible_collections.mailops.tls.plugins.plugin_utils.report_html import html_report
+from ansible_collections.mailops.tls.tests.report import showcase
+from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, endpoint, lost
+from ansible_collections.mailops.tls.tests.unit.makers.reports import HOSTILE, hostile_result, many, material
+
+
+def main(folder: Path) -> None:
+    """Write all pages."""
+    changes = tuple({"kind": text, "destination": text, "host": text, "before": text, "after": text} for text in HOSTILE)
+    pages = {
+        "showcase": material(showcase.results(), title="Mail servers of our partners", changes=showcase.changes()),
+        "many": material(many(10_000)),
+        "hostile": material([hostile_result(text, at) for at, text in enumerate(HOSTILE)], title=HOSTILE[0], changes=changes),
+        "one": material([audited("example.org", endpoint("mx1.example.org"), lost("mx2.example.org", "192.0.2.2"))]),
+        "none": material([], changes=()),
+    }
+    for name, one in pages.items():
+        began = time.perf_counter()
+        text = html_report(one)
+        (folder / f"{name}.html").write_text(text, encoding="utf-8")
+        print(f"{name}: {len(text):,} bytes in {time.perf_counter() - began:.1f} s")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
