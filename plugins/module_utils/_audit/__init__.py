@@ -10,8 +10,10 @@ Whatever else is kept can be made of them again.
 - `line_file.py` reads files of results, whoever wrote them. `previous.py` looks single ones up.
 - `changes.py` compares the rows of two runs. It tells renewals, edits of the list and passing failures apart from changes;
   `certificate_change.py` knows what a renewal is.
+- `shards.py` says who probes what, by the names that `exchange_sets.py` asks DNS for; `shard_lists.py` writes it down.
+- `page.py` tells people in a terminal.
 
-Who may enter: doors. This room uses `_results/`, `_files/` and the ground.
+Who may enter: doors. This room uses `_results/`, `_files/`, `_dns/` for MX records, destinations as `_smtp/` reads them, and the ground.
 
 Where to begin: `facts.py`, then `changes.py`.
 

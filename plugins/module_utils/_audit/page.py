@@ -1,0 +1,124 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run of an audit tells people in a terminal: what changed first, then how many there are of what, then what is missing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Facts = Mapping[str, Any]
+SHOWN = 40
+"""Most changes that are listed."""
+_DIGEST = 64
+"""Characters of a key's digest, of which the first ones are enough to tell two apart."""
+_KINDS = {
+    "delivery": "mail",
+    "tlsa": "TLSA records",
+    "mx": "exchanges",
+    "dnssec": "DNSSEC",
+    "expiry": "certificate ends",
+}
+_QUIET = ("renewed", "unconfirmed", "ignored")
+
+
+def audit_page(result: Facts) -> list[str]:
+    """Return the lines about the result of the role `mx_audit`."""
+    return [
+        *_head(result),
+        *_changes(result),
+        *_quiet(result["changes"]),
+        *_verdicts(result["counts"]),
+        *_views(result["views"]),
+        *_missing(result),
+    ]
+
+
+def _head(result: Facts) -> Iterator[str]:
+    count = result["counts"]["destinations"]
+    name = "" if result["name"] == "default" else f" {result['name']}"
+    yield f"Audit{name} of {_number(count, 'domain')}, run {result['run_id']}"
+    if result["previous"] is None:
+        yield "There is no run before to compare with."
+
+
+def _changes(result: Facts) -> Iterator[str]:
+    if result["previous"] is None:
+        return
+    changes, items = result["changes"], result["items"]
+    told = [f"{changes[name]} {word}" for name, word in (("changed", "different"), ("new", "new"), ("gone", "gone")) if changes[name]]
+    if not told:
+        yield f"Nothing changed since {result['previous']}."
+        return
+    yield f"Changed since {result['previous']}: {', '.join(told)}"
+    for item in items[:SHOWN]:
+        yield f"  {change_line(item)}"
+    counted = sum(count for kind, count in changes["by_kind"].items() if kind not in ("renewed", "unconfirmed", "missing", "address"))
+    if counted > min(len(items), SHOWN):
+        yield f"  and {counted - min(len(items), SHOWN):,} more, in {result['directory']}/changes.jsonl"
+
+
+def change_line(item: Facts) -> str:
+    """Return a change as one line."""
+    if item["kind"] == "new":
+        return f"{item['destination']}: new in the list, {item['after']}"
+    if item["kind"] == "gone":
+        return f"{item['destination']}: no longer in the list, was {item['before']}"
+    kind = _KINDS.get(item["kind"], item["kind"])
+    return f"{_subject(item)}: {kind}: {_shown(item['before'])} -> {_shown(item['after'])}"
+
+
+def _subject(item: Facts) -> str:
+    if not item["host"]:
+        return str(item["destination"])
+    address = f"[{item['address']}]" if item["address"] else ""
+    port = f":{item['port']}" if item["port"] else ""
+    algorithm = f" ({item['algorithm']})" if item["algorithm"] not in (None, "any") else ""
+    return f"{item['destination']} at {item['host']}{address}{port}{algorithm}"
+
+
+def _shown(value: str | None) -> str:
+    if value is None:
+        return "none"
+    is_digest = len(value) == _DIGEST and not value.strip("0123456789abcdef")
+    return value[:12] + "..." if is_digest else value
+
+
+def _quiet(changes: Facts) -> Iterator[str]:
+    told = [f"{changes[name]} {name}" for name in _QUIET if changes.get(name)]
+    if changes["by_kind"].get("address"):
+        told.append(f"{changes['by_kind']['address']} at other addresses")
+    if told:
+        yield f"Not counted as changes: {', '.join(told)}"
+
+
+def _verdicts(counts: Facts) -> Iterator[str]:
+    by_status = sorted(counts["by_status"].items(), key=lambda one: (-one[1], one[0]))
+    if by_status:
+        yield f"Verdicts: {', '.join(f'{count:,} {status}' for status, count in by_status)}"
+
+
+def _views(views: Sequence[Facts]) -> Iterator[str]:
+    if views:
+        yield "Not the same from everywhere:"
+    for one in views[:SHOWN]:
+        kind = _KINDS.get(one["kind"], one["kind"])
+        here, there = (f"{_shown(one[side])} from {name}" for side, name in (("before", one["reference"]), ("after", one["vantage"])))
+        yield f"  {_subject(one)}: {kind}: {here}, {there}"
+    if len(views) > SHOWN:
+        yield f"  and {len(views) - SHOWN:,} more"
+
+
+def _missing(result: Facts) -> Iterator[str]:
+    for share in result["shares"]:
+        if share["ending"] != "done":
+            text = f": {share['text']}" if share["text"] else ""
+            what = "ended early" if share["came"] else "did not come"
+            yield f"The share of {share['prober']}, {_number(share['listed'], 'domain')}, {what}{text}"
+    if result["changes"]["missing"]:
+        yield f"{_number(result['changes']['missing'], 'domain')} of the run before were not seen in this one, and are not counted as gone."
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,86 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The lists of destinations of all probers, written together. Each gets its name when all are whole."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TextIO
+
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import open_own_file
+
+OPTION = "dest"
+_UNUSUAL = re.compile(r"[^A-Za-z0-9._-]")
+
+
+def file_names(probers: Sequence[str]) -> dict[str, str]:
+    """Return a name for the list of each prober: its place, and its own name for people, as far as files have such names."""
+    width = len(str(len(probers)))
+    return {prober: f"{number:0{width}}-{_UNUSUAL.sub('_', prober)[:100]}.txt" for number, prober in enumerate(probers, 1)}
+
+
+class ShardLists:
+    """A file for each prober, to be entered. Left by an error, no list has its name, and what was there before stays."""
+
+    def __init__(self, folder: str, probers: Sequence[str]) -> None:
+        """Take the folder, which is made where there is none, and the names of the probers."""
+        self._folder = folder
+        self.paths = {prober: os.path.join(folder, name) for prober, name in file_names(probers).items()}
+        self.counts = dict.fromkeys(probers, 0)
+        self._files: dict[str, TextIO] = {}
+
+    def __enter__(self) -> ShardLists:
+        """Open all files.
+
+        Raises:
+            OptionError: for a folder in which nothing can be written.
+        """
+        try:
+            os.makedirs(self._folder, 0o700, exist_ok=True)
+            for prober, path in self.paths.items():
+                descriptor = open_own_file(_unfinished(path), os.O_WRONLY)
+                os.ftruncate(descriptor, 0)
+                self._files[prober] = os.fdopen(descriptor, "w", encoding="utf-8")
+        except OSError as error:
+            self._close()
+            raise _refusal(self._folder, error) from error
+        return self
+
+    def add(self, prober: str, text: str) -> None:
+        """Add a destination to the list of a prober."""
+        self._files[prober].write(text + "\n")
+        self.counts[prober] += 1
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the files, and give them their names.
+
+        Raises:
+            OptionError: when they could not be written to the end.
+        """
+        try:
+            self._close()
+            for path in self.paths.values():
+                if kind is None:
+                    os.replace(_unfinished(path), path)
+                else:
+                    os.unlink(_unfinished(path))
+        except OSError as problem:
+            if kind is None:
+                raise _refusal(self._folder, problem) from problem
+
+    def _close(self) -> None:
+        while self._files:
+            self._files.popitem()[1].close()
+
+
+def _unfinished(path: str) -> str:
+    return path + ".part"
+
+
+def _refusal(folder: str, error: OSError) -> OptionError:
+    return OptionError(OPTION, folder, f"cannot be written: {error.strerror or error}")

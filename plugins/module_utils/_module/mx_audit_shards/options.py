@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of `mx_audit_shards` as one checked value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._audit.shards import ShardBy
+from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings, dns_settings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import require_count
+
+
+@dataclass(frozen=True)
+class ShardsOptions:
+    """Everything a task says."""
+
+    destinations_file: str
+    dest: str
+    probers: tuple[str, ...]
+    shard_by: ShardBy
+    seed: str
+    dns: DnsSettings
+    concurrency: int
+
+
+def shards_options(params: Mapping[str, Any]) -> ShardsOptions:
+    """Turn the parameters of `mx_audit_shards` into options.
+
+    Raises:
+        OptionError: for the first value that cannot be used.
+    """
+    probers = tuple(params["probers"])
+    if not probers:
+        raise OptionError("probers", [], "names nobody")
+    twice = sorted({one for one in probers if probers.count(one) > 1})
+    if twice:
+        raise OptionError("probers", twice[0], "is named twice")
+    return ShardsOptions(
+        destinations_file=params["destinations_file"],
+        dest=params["dest"],
+        probers=probers,
+        shard_by=ShardBy(params["shard_by"]),
+        seed=params["seed"],
+        dns=dns_settings(params["nameservers"], "never"),
+        concurrency=require_count(params, "concurrency"),
+    )
