@@ -41,4 +41,4 @@ class ActionModule(ActionBase):
         except OptionError as error:
             raise AnsibleActionFail(str(error), result={"option": error.option}) from error
         told = {"warnings": list(made.warnings)} if made.warnings else {}
-        return {**result, "changed": made.changed, "dest": options.dest, "size": made.size, **told}
+        return {**result, "changed": made.changed, "dest": options.dest, "size": made.size, **made.facts, **told}

@@ -35,14 +35,22 @@ extends_documentation_fragment:
   - mailops.tls.attributes
 options:
   format:
-    description: The format of the report. V(html) is a page.
+    description:
+      - The format of the report. V(html) is a page.
+      - V(terminal) is text for people. It has what changed, how much of everything, and what is wrong.
+      - V(csv) is a table of all servers. No cell of it is a formula, whatever a server has said.
+      - V(prometheus) are gauges for the textfile collector of node_exporter. Certificates that have ended are among them.
+      - V(junit) is XML for continuous integration. What could not be tested is skipped.
+      - V(icinga) is what a monitoring plugin prints, with its state as RV(exit_code).
+      - V(tlsrpt) are the failures as senders report them (RFC 8460).
     type: str
-    choices: [html]
+    choices: [html, csv, icinga, junit, prometheus, terminal, tlsrpt]
     default: html
   dest:
-    description: The file to write, on the controller. It is replaced at once, and only if something is different.
+    description:
+      - The file to write, on the controller. It is replaced at once, and only if something is different.
+      - V(terminal) and V(icinga) need none, as RV(lines) has them, too.
     type: path
-    required: true
   mode:
     description: The mode of the file, with quotes. A report tells where a mail server is weak, so at first only its owner reads it.
     type: raw
@@ -76,6 +84,26 @@ options:
   changes:
     description: A file of changes, one JSON object a line, in place of the one in O(directory).
     type: path
+  excel:
+    description: Whether V(csv) begins with a byte order mark, without which Microsoft Excel does not take it for UTF-8.
+    type: bool
+    default: false
+    version_added: 0.2.0
+  max_series:
+    description: The most series about single servers for V(prometheus). With more of them there are only sums.
+    type: int
+    default: 5000
+    version_added: 0.2.0
+  warning_days:
+    description: For V(icinga) a certificate that ends within so many days is a warning.
+    type: int
+    default: 14
+    version_added: 0.2.0
+  critical_days:
+    description: For V(icinga) a certificate that ends within so many days is critical. One that has ended always is.
+    type: int
+    default: 3
+    version_added: 0.2.0
 seealso:
   - module: mailops.tls.smtp_tls_probe
   - module: mailops.tls.mail_domain_info
@@ -98,6 +126,35 @@ EXAMPLES = r"""
   mailops.tls.mx_audit_report:
     directory: mx-audit
     dest: mx-audit/report.html
+
+- name: Give the same to Prometheus
+  mailops.tls.mx_audit_report:
+    directory: mx-audit
+    format: prometheus
+    dest: /var/lib/prometheus/node-exporter/mail_tls.prom
+    mode: '0644'
+
+- name: Give the state to Icinga
+  block:
+    - name: Make it
+      mailops.tls.mx_audit_report:
+        directory: mx-audit
+        format: icinga
+      register: state
+
+    - name: Hand it over
+      ansible.builtin.uri:
+        url: https://icinga.example.org:5665/v1/actions/process-check-result
+        method: POST
+        user: mail-audit
+        password: "{{ icinga_password }}"
+        headers: {Accept: application/json}
+        body_format: json
+        body:
+          type: Service
+          filter: host.name == "mail" && service.name == "mail-tls"
+          exit_status: "{{ state.exit_code }}"
+          plugin_output: "{{ state.lines | join('\n') }}"
 
 - name: Look at one domain in every way
   block:
@@ -129,4 +186,15 @@ size:
   returned: success
   type: int
   sample: 184320
+lines:
+  description: The report itself.
+  returned: when O(format) is V(terminal) or V(icinga)
+  type: list
+  elements: str
+  sample: ['MAIL TLS OK - 120 of 120 satisfied | satisfied=120;;;0;120 untested=0;;;0;120 days_left=31;14:;3:']
+exit_code:
+  description: The state as a monitoring plugin tells it. 0 is well, 1 a warning, 2 critical, 3 unknown.
+  returned: when O(format) is V(icinga)
+  type: int
+  sample: 0
 """

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Callable, NamedTuple
 
+from ansible_collections.mailops.tls.plugins.module_utils._results.reading import word
+
 
 class ResultOf(str, Enum):
     """What a result is about, by the module that it is of."""
@@ -65,6 +67,14 @@ class Material:
     previous: str | None = None
 
 
+class Rendered(NamedTuple):
+    """A report: its text, and what a task returns of it besides."""
+
+    text: str
+    facts: Mapping[str, Any] = {}
+
+
+_LONGEST_NAME = 255
 _NAMED_BY = {"destination": ResultOf.DESTINATION, "target": ResultOf.MAILBOX, "domain": ResultOf.DOMAIN, "label": ResultOf.ROLLOVER}
 
 
@@ -72,10 +82,15 @@ def observed(result: Mapping[str, Any], probed_at: str = "", vantage: str = "") 
     """Return a result by what it is about; None when it is no result that can be reported."""
     for key, kind in _NAMED_BY.items():
         if isinstance(result.get(key), str):
-            return Observed(kind, result[key], result, probed_at, vantage)
+            return Observed(kind, _name(result[key]), result, word(probed_at), word(vantage))
     if "delivered" in result and isinstance(result.get("steps"), list):
-        return Observed(ResultOf.DELIVERY, _delivery_name(result), result, probed_at, vantage)
+        return Observed(ResultOf.DELIVERY, _name(_delivery_name(result)), result, word(probed_at), word(vantage))
     return None
+
+
+def _name(text: str) -> str:
+    """Return a name as every format can show it: destinations have the text of a list, which can be anything."""
+    return word(text)[:_LONGEST_NAME]
 
 
 def _delivery_name(result: Mapping[str, Any]) -> str:

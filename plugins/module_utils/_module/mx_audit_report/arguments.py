@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
 
-FORMATS = ("html",)
+FORMATS = ("html", "csv", "icinga", "junit", "prometheus", "terminal", "tlsrpt")
+RETURNED = frozenset(("icinga", "terminal"))
+"""Formats whose text comes back too, so that they need no file."""
 DEFAULT_TITLE = "Mail server audit"
 
 
@@ -15,7 +17,7 @@ def report_arguments() -> ArgumentSpec:
     """Return the argument specification."""
     return {
         "format": {"type": "str", "default": "html", "choices": list(FORMATS)},
-        "dest": {"type": "path", "required": True},
+        "dest": {"type": "path"},
         "mode": {"type": "raw", "default": "0600"},
         "title": {"type": "str"},
         "src": {"type": "list", "elements": "path"},
@@ -23,6 +25,10 @@ def report_arguments() -> ArgumentSpec:
         "run": {"type": "str", "default": "latest"},
         "results": {"type": "list", "elements": "dict"},
         "changes": {"type": "path"},
+        "excel": {"type": "bool", "default": False},
+        "max_series": {"type": "int", "default": 5000},
+        "warning_days": {"type": "int", "default": 14},
+        "critical_days": {"type": "int", "default": 3},
     }
 
 

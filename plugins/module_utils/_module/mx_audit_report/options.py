@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.arguments import DEFAULT_TITLE
+from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.arguments import DEFAULT_TITLE, RETURNED
 
 _MODE = re.compile(r"0?[0-7]{3}")
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
@@ -25,7 +25,7 @@ class ReportOptions:
 
     Attributes:
         format: the name of the format.
-        dest: the file to write.
+        dest: the file to write; None where the text is only returned.
         mode: its mode.
         title: what the reader calls it.
         src: files of results.
@@ -33,10 +33,14 @@ class ReportOptions:
         run: which run of that folder.
         results: results of a task, in place of files.
         changes: a file of changes.
+        excel: whether CSV begins with a byte order mark.
+        max_series: the most series of single servers for Prometheus.
+        warning_days: within how many days an end of a certificate is a warning for Icinga.
+        critical_days: within how many it is critical.
     """
 
     format: str
-    dest: str
+    dest: str | None
     mode: int
     title: str
     src: tuple[str, ...] = ()
@@ -44,6 +48,10 @@ class ReportOptions:
     run: str = "latest"
     results: tuple[Mapping[str, Any], ...] | None = None
     changes: str | None = None
+    excel: bool = False
+    max_series: int = 5000
+    warning_days: int = 14
+    critical_days: int = 3
 
 
 def report_options(params: Mapping[str, Any]) -> ReportOptions:
@@ -58,7 +66,7 @@ def report_options(params: Mapping[str, Any]) -> ReportOptions:
         raise OptionError("run", params["run"], "is not the name of a run")
     return ReportOptions(
         format=params["format"],
-        dest=_dest(params["dest"]),
+        dest=_dest(params["dest"], params["format"]),
         mode=_mode(params["mode"]),
         title=_title(params["title"]),
         src=tuple(dict.fromkeys(params["src"] or ())),
@@ -66,13 +74,28 @@ def report_options(params: Mapping[str, Any]) -> ReportOptions:
         run=params["run"],
         results=_results(params["results"]),
         changes=params["changes"],
+        excel=params["excel"],
+        max_series=_count(params, "max_series"),
+        warning_days=_count(params, "warning_days"),
+        critical_days=_count(params, "critical_days"),
     )
 
 
-def _dest(path: str) -> str:
+def _dest(path: str | None, name: str) -> str | None:
+    if path is None:
+        if name in RETURNED:
+            return None
+        raise OptionError("dest", None, f"is needed: a report of the format {name} goes into a file")
     if not os.path.basename(path):
         raise OptionError("dest", path, "is not the name of a file")
     return path
+
+
+def _count(params: Mapping[str, Any], name: str) -> int:
+    number = params[name]
+    if not isinstance(number, int) or number < 0:
+        raise OptionError(name, number, "is less than 0")
+    return number
 
 
 def _mode(value: Any) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Callable
 
@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access, NewFile, replace_together
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.options import ReportOptions
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.sources import ResultsFiles, read_changes
-from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Observed, observed
+from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Observed, Rendered, observed
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import utc_text
 
 _SHARDS = (".jsonl", ".jsonl.gz")
@@ -25,21 +25,22 @@ _CHANGES = ("changes.jsonl", "changes.jsonl.gz")
 
 @dataclass(frozen=True)
 class MadeReport:
-    """What came of it: whether the file was changed, how large the report is, and what somebody should know."""
+    """What came of it: whether the file was changed, the size of the report, what somebody should know, and what its format returns."""
 
     changed: bool
     size: int
     warnings: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def make_report(
-    options: ReportOptions, render: Callable[[Material, ReportOptions], str], now: datetime, *, check_mode: bool = False
+    options: ReportOptions, render: Callable[[Material, ReportOptions], Rendered], now: datetime, *, check_mode: bool = False
 ) -> MadeReport:
     """Make a report and write it.
 
     Args:
         options: what the task says.
-        render: makes the text.
+        render: makes the report.
         now: the time of results that nobody has noted one of.
         check_mode: write nothing.
 
@@ -47,11 +48,14 @@ def make_report(
         OptionError: what there is to report cannot be read, or the file cannot be written.
     """
     material, warnings = _material(options, now)
-    content = render(material, options).encode("utf-8", "replace")
-    changed = _is_other(options, content)
+    rendered = render(material, options)
+    content = rendered.text.encode("utf-8", "replace")
+    if options.dest is None:
+        return MadeReport(False, len(content), warnings, rendered.facts)
+    changed = _is_other(options.dest, options.mode, content)
     if changed and not check_mode:
-        _write(options, content)
-    return MadeReport(changed, len(content), warnings)
+        _write(options.dest, options.mode, content)
+    return MadeReport(changed, len(content), warnings, rendered.facts)
 
 
 def _material(options: ReportOptions, now: datetime) -> tuple[Material, tuple[str, ...]]:
@@ -106,23 +110,23 @@ def _named(folder: str, names: Iterable[str]) -> list[str]:
     return [path for path in (os.path.join(folder, name) for name in names) if os.path.isfile(path)]
 
 
-def _is_other(options: ReportOptions, content: bytes) -> bool:
+def _is_other(dest: str, mode: int, content: bytes) -> bool:
     """Tell whether the file has to be written: it is not there, or another, or has another mode."""
     try:
-        status = os.lstat(options.dest)
+        status = os.lstat(dest)
         if stat.S_ISDIR(status.st_mode):
-            raise OptionError("dest", options.dest, "is a folder: name a file in it")
-        if not stat.S_ISREG(status.st_mode) or status.st_size != len(content) or stat.S_IMODE(status.st_mode) != options.mode:
+            raise OptionError("dest", dest, "is a folder: name a file in it")
+        if not stat.S_ISREG(status.st_mode) or status.st_size != len(content) or stat.S_IMODE(status.st_mode) != mode:
             return True
-        with open(options.dest, "rb") as stream:
+        with open(dest, "rb") as stream:
             return stream.read() != content
     except OSError:
         return True
 
 
-def _write(options: ReportOptions, content: bytes) -> None:
-    folder, name = os.path.split(options.dest)
+def _write(dest: str, mode: int, content: bytes) -> None:
+    folder, name = os.path.split(dest)
     try:
-        replace_together(folder or ".", [NewFile(name, content, Access(options.mode))])
+        replace_together(folder or ".", [NewFile(name, content, Access(mode))])
     except OSError as error:
-        raise OptionError("dest", options.dest, f"cannot be written: {error.strerror or error}") from error
+        raise OptionError("dest", dest, f"cannot be written: {error.strerror or error}") from error

@@ -28,11 +28,17 @@ def test_modes(mode: Any, number: int) -> None:
     assert report_options(given(mode=mode)).mode == number
 
 
+@pytest.mark.parametrize("name", ["terminal", "icinga"])
+def test_formats_whose_text_comes_back_need_no_file(name: str) -> None:
+    assert report_options(given(format=name, dest=None)).dest is None
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [
         ("mode", "rw"), ("mode", 644), ("mode", True), ("mode", "01777"), ("mode", None),
         ("src", []), ("run", "../../etc"), ("run", ""), ("title", " "), ("title", "x" * 201), ("dest", "/tmp/"),
+        ("dest", None), ("max_series", -1),
     ],
 )  # fmt: skip
 def test_mistakes_name_the_option(option: str, value: Any) -> None:

@@ -17,17 +17,17 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.options import ReportOptions
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.run import MadeReport, make_report
-from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material
+from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Rendered
 from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, endpoint
 from ansible_collections.mailops.tls.tests.unit.makers.reports import MOMENT, written
 
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
 
 
-def names(material: Material, unused: ReportOptions) -> str:
+def names(material: Material, unused: ReportOptions) -> Rendered:
     """A format for tests."""
     told = [material.title, material.moment, *(one.name for one in material.results())]
-    return " ".join(told + [str(one["kind"]) for one in material.changes or ()]) + "\n"
+    return Rendered(" ".join(told + [str(one["kind"]) for one in material.changes or ()]) + "\n", {"told": len(told)})
 
 
 def make(folder: Path, check_mode: bool = False, **changes: Any) -> MadeReport:
@@ -46,11 +46,16 @@ def audit(folder: Path, run: str, domain: str) -> Path:
 def test_a_report_is_written_once(tmp_path: Path) -> None:
     source = written(tmp_path / "a", [audited("example.org", endpoint("mx"))])
     report = tmp_path / "report"
-    assert make(tmp_path, check_mode=True, src=(str(source),)) == MadeReport(True, 35) and not report.exists()
+    assert make(tmp_path, check_mode=True, src=(str(source),)) == MadeReport(True, 35, facts={"told": 3}) and not report.exists()
     assert make(tmp_path, src=(str(source),)).changed
     assert report.read_text() == f"T {MOMENT} example.org\n" and stat.S_IMODE(report.stat().st_mode) == 0o600
     assert not make(tmp_path, src=(str(source),)).changed
     assert make(tmp_path, src=(str(source),), mode=0o644).changed and stat.S_IMODE(report.stat().st_mode) == 0o644
+
+
+def test_without_a_file_the_text_is_only_told() -> None:
+    options = ReportOptions("terminal", None, 0o600, "T", results=(audited("example.org", endpoint("mx")),))
+    assert make_report(options, names, NOW) == MadeReport(False, 35, facts={"told": 3})
 
 
 def test_results_of_a_task_have_the_time_of_now(tmp_path: Path) -> None:
