@@ -257,8 +257,12 @@ _OF_CERTIFICATES = {
 
 def _believed(before: Fact, after: Fact, history: _History) -> tuple[Fact | None, bool]:
     """Return what was known before, and whether to believe what is told now."""
-    known = before if before.is_settled else next((one for one in history.of(before) if one.is_settled), None)
-    return known, after.is_settled or before.looks > 0
+    if before.is_settled:
+        return before, after.is_settled or before.looks > 0
+    last = next(history.of(before), None)
+    if last is not None and last.looks:
+        return before, True  # the former run has confirmed it already
+    return last, True
 
 
 def _compare_known(before: Fact, after: Fact, history: _History, names: Sequence[str]) -> Iterator[Change]:

@@ -64,7 +64,7 @@ class Fact(NamedTuple):
         looks: how many looks in the same run ended in a transient failure, 0 for what is not one.
         probed_at: seconds since 1970.
         protocol: of TLS, when a session was established.
-        certificate, spki: digests of the server's certificate and of its key.
+        certificate, spki: digests of the server's certificate, cut to 16 bytes, and of its key.
         issuer: who issued it.
         self_issued: whether subject and issuer are one.
         not_after: when it ends, in seconds since 1970.
@@ -161,7 +161,7 @@ def facts_of(result: Mapping[str, Any], probed_at: str, vantage: str = "") -> tu
 
 
 def merged_facts(looks: Sequence[Sequence[Fact]]) -> tuple[Fact, ...]:
-    """Return one set of rows of several looks at one destination in one run, in their order.
+    """Return one set of rows of several looks at one destination in one run, in their order; the first can be merged already.
 
     What failed for now in the last look is taken from an earlier one that learnt it. What failed in all of them has their number.
     """
@@ -174,7 +174,7 @@ def merged_facts(looks: Sequence[Sequence[Fact]]) -> tuple[Fact, ...]:
     for fact in base:
         found = [table[fact.key] for table in tables if fact.key in table]
         learnt = next((one for one in found if not one.looks), None)
-        merged.append(learnt or fact._replace(looks=len(found)))
+        merged.append(learnt or fact._replace(looks=sum(one.looks for one in found)))
     return tuple(merged)
 
 
@@ -199,7 +199,7 @@ def _session_fact(
         *key, session["status"], session["satisfied"],
         error=error, looks=int(lost), probed_at=seen,
         protocol=_word(tls.get("protocol")) if tls.get("established", True) else None,
-        certificate=_digest(prints["certificate"]), spki=_digest(prints["public_key"]),
+        certificate=_digest(prints["certificate"], 16), spki=_digest(prints["public_key"], 32),
         issuer=None if issuer is None else _bounded(issuer), self_issued=issuer is not None and issuer == leaf.get("subject"),
         not_after=ends, expiry=_expiry(ends, _seconds(leaf.get("not_before")), seen),
         tlsa=_records(tlsa), matched=_matched(tlsa), dnssec=dnssec,
@@ -257,10 +257,10 @@ def _expiry(ends: int | None, begins: int | None, seen: int) -> str | None:
     return EXPIRES_SOON if ends - seen < limit else LATER
 
 
-def _digest(fingerprints: Mapping[str, Any]) -> bytes | None:
+def _digest(fingerprints: Mapping[str, Any], length: int) -> bytes | None:
     """Return a fingerprint, by SHA-256 where that is among several."""
     text = fingerprints.get("sha256") or next(filter(None, fingerprints.values()), None)
-    return bytes.fromhex(text)[:32] if text else None
+    return bytes.fromhex(text)[:length] if text else None
 
 
 def _seconds(text: Any) -> int | None:

@@ -361,8 +361,8 @@ def test_the_order_of_lines_does_not_matter(before: list[Fact], after: list[Fact
 
 @settings(deadline=None)
 @given(RUNS, RUNS)
-def test_what_is_new_one_way_is_gone_the_other(before: list[Fact], after: list[Fact]) -> None:
-    there, back = compare(before, after), compare(after, before)
+def test_what_is_new_one_way_is_gone_the_other(one: list[Fact], two: list[Fact]) -> None:
+    there, back = compare(one, two), compare(two, one)
 
     def named(changes: list[Change], kind: ChangeKind) -> list[str]:
         return [one.key.destination for one in changes if one.kind is kind]

@@ -1,0 +1,237 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs into a store: lines of probers looked at, kept, and put into the index. Whatever was begun is whole in the end, or not there.
+
+A prober is a machine that somebody else may have taken over. So each line is held against the shape of a result, destinations that it was
+not given are left out, and its share has limits. What it says of where and in which run it probed is not used: that is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import Fact, destination_key, facts_of, merged_facts
+from ansible_collections.mailops.tls.plugins.module_utils._audit.index import AuditIndex
+from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import LONGEST_LINE, open_results, whole_lines
+from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import KeptShard, RunDirectory, RunHeader
+from ansible_collections.mailops.tls.plugins.module_utils._audit.shard_file import ShardReader, ShardWriter
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, parse_header, parse_line
+
+BYTES_EACH = 128 * 1024
+"""Most bytes that the lines of a share have for each destination, on average and without compression."""
+LARGEST_HEADER = 64 * 1024
+_NOTHING = "nothing came of it"
+
+
+@dataclass(frozen=True)
+class ShardSource:
+    """What came of a prober: a file, or nothing.
+
+    Attributes:
+        prober: its name.
+        path: the file; None when nothing came.
+        expected: how many destinations it was to probe, if that is known.
+        given: the digests of these destinations, if they are known (see `key_digest`).
+    """
+
+    prober: str
+    path: str | None
+    expected: int | None = None
+    given: Collection[bytes] | None = None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What became of one share.
+
+    Attributes:
+        shard: what the run has of the prober now.
+        changed: whether that is something else than before.
+        refused: why what came was not taken, to stand behind "what came of it".
+        foreign: results that were left out, as they are of destinations that the prober was not given.
+    """
+
+    shard: KeptShard
+    changed: bool = False
+    refused: str | None = None
+    foreign: int = 0
+
+
+class _Unchanged(Exception):
+    """The same lines are there already, so nothing of what was begun is needed."""
+
+
+def key_digest(destination: str) -> bytes:
+    """Return what a destination is remembered by."""
+    return hashlib.blake2b(destination_key(destination).encode("utf-8", "surrogatepass"), digest_size=12).digest()
+
+
+def take_in(store: RunDirectory, index: AuditIndex, run: str, source: ShardSource) -> Intake:
+    """Add what came of a prober to a run, in place of what was there of it: all or nothing.
+
+    Raises:
+        OSError: something cannot be written.
+        sqlite3.Error: the index cannot be written.
+    """
+    header = store.header(run) or RunHeader(run, (), {})
+    before = next((one for one in header.shards if one.prober == source.prober), None)
+    here = before is not None and before.file is not None
+    if source.path is None:
+        intake = Intake(before if here and before else KeptShard(source.prober, None, None, source.expected, 0, _NOTHING))
+    else:
+        try:
+            return _take_lines(store, index, header, source, before)
+        except NotResults as problem:
+            refused = KeptShard(source.prober, None, None, source.expected, 0, f"what came of it {problem}")
+            intake = Intake(before if here and before else refused, refused=str(problem))
+    if intake.shard != before:
+        store.write_header(_with_shard(header, intake.shard, {}))
+        bring_up(store, index, run)
+    return replace(intake, changed=intake.shard != before)
+
+
+def bring_up(store: RunDirectory, index: AuditIndex, run: str) -> list[str]:
+    """Put into the index what a run has and the index has not, and take out what the run has not; name files that are damaged.
+
+    Raises:
+        OSError: something cannot be read.
+        sqlite3.Error: the index cannot be written.
+    """
+    header = store.header(run)
+    if header is None:
+        return []
+    damaged = []
+    with index.transaction():
+        number = index.put_run(run, whole=header.is_whole)
+        known = index.digests(number)
+        for shard in header.shards:
+            if shard.prober in known and known[shard.prober] == shard.digest:
+                continue
+            path = os.path.join(store.run_path(run), shard.file or "")
+            if shard.file is None:
+                index.drop_shard(number, shard.prober)
+            elif not _index_again(index, number, shard, path):
+                damaged.append(path)
+        for prober in set(known) - {one.prober for one in header.shards}:
+            index.drop_shard(number, prober)
+    return damaged
+
+
+class _ShareInto:
+    """Puts the lines of a share into the index, one by one; a destination can come twice, when it was looked at twice."""
+
+    def __init__(self, index: AuditIndex, run: int, prober: str, source: ShardSource | None) -> None:
+        self._index, self._run, self._prober = index, run, prober
+        self.shard = index.begin_shard(run, prober)
+        self.seen: set[bytes] = set()
+        self._given = source.given if source is not None else None
+        self._expected = source.expected if source is not None else None
+        self._aside = True
+
+    def rows(self, line: bytes, number: int) -> tuple[Fact, ...] | None:
+        """Return the rows of a line; None when the prober was not given this destination."""
+        result, probed_at = parse_line(line, number)
+        digest = key_digest(result["destination"])
+        if self._given is not None and digest not in self._given:
+            return None
+        facts = facts_of(result, probed_at, self._prober)
+        if digest not in self.seen:
+            if self._given is None and self._expected is not None and len(self.seen) >= self._expected:
+                return None
+            self.seen.add(digest)
+            return facts
+        if self._aside:
+            self._index.take_over()
+            self._aside = False
+        before = [one for one in self._index.rows(self._run, facts[0].destination) if one.vantage == self._prober]
+        self._index.forget(self._run, self.shard, facts[0].destination)
+        return merged_facts([before, facts])
+
+    def put(self, rows: Sequence[Fact], place: int) -> None:
+        """Keep rows, and where their line is."""
+        self._index.put(self._run, self.shard, rows, place, aside=self._aside)
+
+    def end(self, digest: str) -> None:
+        """Note that all lines are there."""
+        self._index.take_over()
+        self._index.end_shard(self.shard, digest)
+
+
+def _take_lines(store: RunDirectory, index: AuditIndex, header: RunHeader, source: ShardSource, before: KeptShard | None) -> Intake:
+    """Copy lines into the store and its index. The last step is that the index believes it; a crash before is as if nothing was begun."""
+    assert source.path is not None
+    foreign = 0
+    with open_results(source.path) as stream, store.new_shard(header.run, source.prober) as kept:
+        try:
+            with index.transaction():
+                number = index.put_run(header.run, whole=False)
+                share, writer = _ShareInto(index, number, source.prober, source), ShardWriter(kept.stream)
+                options: Mapping[str, Any] | None = None
+                for line_number, (_offset, line) in enumerate(whole_lines(stream, _most_bytes(source)), 1):
+                    if options is None:
+                        options = _options(line)
+                        writer.add(line)
+                        continue
+                    rows = share.rows(line, line_number)
+                    foreign += rows is None
+                    if rows is not None:
+                        share.put(rows, writer.add(line))
+                digest = writer.close()
+                shard = KeptShard(source.prober, kept.name, digest, _expected(source), len(share.seen), None)
+                if options is None:
+                    raise NotResults("is empty")
+                if shard == before:
+                    raise _Unchanged
+                share.end(digest)
+                kept.keep()
+                whole = _with_shard(header, shard, options)
+                store.write_header(whole)
+                index.put_run(header.run, whole=whole.is_whole)
+        except _Unchanged:
+            return Intake(shard, foreign=foreign)
+    return Intake(shard, changed=True, foreign=foreign)
+
+
+def _index_again(index: AuditIndex, run: int, shard: KeptShard, path: str) -> bool:
+    """Put lines that are kept into the index; false when they are not as they were written."""
+    share = _ShareInto(index, run, shard.prober, None)
+    try:
+        with open(path, "rb") as stream:
+            lines = ShardReader(stream)
+            for number, (place, line) in enumerate(lines, 1):
+                rows = share.rows(line, number) if number > 1 else None
+                if rows is not None:
+                    share.put(rows, place)
+            if lines.digest != shard.digest:
+                raise NotResults("is damaged")
+    except (NotResults, FileNotFoundError):
+        index.drop_shard(run, shard.prober)
+        return False
+    share.end(lines.digest)
+    return True
+
+
+def _with_shard(header: RunHeader, shard: KeptShard, options: Mapping[str, Any]) -> RunHeader:
+    others = [one for one in header.shards if one.prober != shard.prober]
+    return RunHeader(header.run, tuple(sorted([*others, shard], key=lambda one: one.prober)), header.options or options)
+
+
+def _options(line: bytes) -> Mapping[str, Any]:
+    if len(line) > LARGEST_HEADER:
+        raise NotResults("has a header that is too long")
+    return parse_header(line)
+
+
+def _expected(source: ShardSource) -> int | None:
+    """Return how many destinations are to come: one that was given in two ways comes once."""
+    return len(source.given) if source.given is not None else source.expected
+
+
+def _most_bytes(source: ShardSource) -> int | None:
+    expected = _expected(source)
+    return None if expected is None else LONGEST_LINE + BYTES_EACH * expected

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`mx_audit_changes`: what changed between two audits of a store."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import Change
+from ansible_collections.mailops.tls.plugins.module_utils._audit.comparison import ChangeTally, compare_runs, split_views
+from ansible_collections.mailops.tls.plugins.module_utils._audit.ignoring import NoJmespath
+from ansible_collections.mailops.tls.plugins.module_utils._audit.index import IndexedRun
+from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, open_to_read, open_to_write
+from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import StoreError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.audit_options import OPTION
+from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_changes.options import ChangesOptions
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskFailed, TaskResult
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import differing_options
+from ansible_collections.mailops.tls.plugins.module_utils._text import reason_of
+
+MOST_NAMES = 100
+_NO_JMESPATH = "ignore needs the Python package jmespath where this task runs. On Debian and Ubuntu: apt install python3-jmespath."
+
+
+def run_mx_audit_changes(params: Mapping[str, Any], *, check_mode: bool) -> TaskResult:
+    """Compare two runs of a store; in check mode nothing is written down.
+
+    Raises:
+        OptionError: an option cannot be used, or something cannot be read or written.
+        TaskFailed: jmespath is needed and not there.
+    """
+    try:
+        options = ChangesOptions.from_params(params)
+    except NoJmespath:
+        raise TaskFailed(_NO_JMESPATH) from None
+    try:
+        with open_to_read(options.directory) as store:
+            if check_mode:
+                return _compare(store, options, check_mode=True)
+        with open_to_write(options.directory) as store:
+            return _compare(store, options, check_mode=False)
+    except StoreError as problem:
+        raise OptionError(OPTION, options.directory, str(problem)) from problem
+    except (OSError, sqlite3.Error) as problem:
+        raise OptionError(OPTION, options.directory, f"cannot be used: {reason_of(problem)}") from problem
+
+
+def _compare(store: OpenStore, options: ChangesOptions, *, check_mode: bool) -> TaskResult:
+    after, before = _runs(store, options)
+    tally = ChangeTally(options.most, MOST_NAMES, options.ignore)
+    lines = [_line({"kind": "header", "schema": 1, "run": after.name, "previous": before.name if before else None})]
+    for change in compare_runs(store.index, before, after) if before is not None else ():
+        ignored = tally.add(change)
+        lines.append(_line({**change.as_facts(), "ignored": ignored}))
+    views = list(islice(split_views(store.index, after), options.most)) if options.vantages else []
+    header = store.directory.header(after.name)
+    facts = {
+        "run": after.name,
+        "previous": before.name if before is not None else None,
+        "whole": after.whole,
+        "missing": [one.prober for one in header.shards if not one.is_whole] if header is not None else [],
+        "changes": tally.as_facts(),
+        "changed_destinations": tally.names,
+        "details": [one.as_facts() for one in tally.first],
+        "views": [one.as_facts() for one in views],
+    }
+    if not check_mode and header is not None:
+        store.directory.write_changes(after.name, b"".join(lines))
+    diff = _diff(tally.first, before, after) if before is not None else None
+    return TaskResult(facts, tally.changed, diff, (*store.warnings, *_warnings(store, before, after)))
+
+
+def _runs(store: OpenStore, options: ChangesOptions) -> tuple[IndexedRun, IndexedRun | None]:
+    """Return the latter and the former run."""
+    runs = {one.name: one for one in store.index.runs()}
+    for option in ("run", "previous"):
+        name = getattr(options, option)
+        if name is not None and name not in runs:
+            raise OptionError(option, name, f"is no run in {options.directory}")
+    if not runs:
+        raise StoreError("has no audit yet")
+    after = runs[options.run or max(runs)]
+    former = [name for name in runs if name < after.name]
+    if options.previous is not None and options.previous not in former:
+        raise OptionError("previous", options.previous, f"does not come before the run {after.name}")
+    name = options.previous or max(former, default=None)
+    return after, runs[name] if name is not None else None
+
+
+def _warnings(store: OpenStore, before: IndexedRun | None, after: IndexedRun) -> Iterator[str]:
+    if not after.whole:
+        yield f"The run {after.name} is not whole. What it does not have is missing, and not gone."
+    headers = [store.directory.header(one.name) for one in (before, after) if one is not None]
+    options = [one.options for one in headers if one is not None and one.options]
+    differing = differing_options(*options) if len(options) == 2 else []
+    if differing:
+        yield f"The two runs had other options, which can be why results differ: {', '.join(differing)}"
+
+
+def _diff(changes: list[Change], before: IndexedRun, after: IndexedRun) -> dict[str, str]:
+    """Return what `--diff` shows: the changes that count, a line each."""
+    texts = {"before": "", "after": ""}
+    for one in changes:
+        for side, value in (("before", one.before), ("after", one.after)):
+            if value is not None:
+                texts[side] += f"{_name(one)} {one.kind.value}: {value}\n"
+    return {**texts, "before_header": before.name, "after_header": after.name}
+
+
+def _name(change: Change) -> str:
+    key = change.key
+    endpoint = f" {key.host}" + (f"[{key.address}]" if key.address else "") + (f":{key.port}" if key.port else "") if key.host else ""
+    algorithm = f" {key.algorithm}" if key.algorithm not in ("", "any") else ""
+    return f"{key.destination}{endpoint}{algorithm}"
+
+
+def _line(facts: Mapping[str, Any]) -> bytes:
+    return json.dumps(facts, separators=(",", ":")).encode("ascii") + b"\n"

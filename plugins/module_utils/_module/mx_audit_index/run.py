@@ -1,0 +1,115 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`mx_audit_index`: what probers found, into a store of audits."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import Intake, take_in
+from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, open_to_write
+from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import RunDirectory, RunHeader, StoreError
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.audit_options import OPTION
+from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_index.options import IndexOptions
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
+from ansible_collections.mailops.tls.plugins.module_utils._text import reason_of
+
+
+def run_mx_audit_index(params: Mapping[str, Any], *, check_mode: bool) -> TaskResult:
+    """Put a run into a store; in check mode into one that is thrown away, and it is told what would be different.
+
+    Raises:
+        OptionError: an option cannot be used, or something cannot be read or written.
+    """
+    options = IndexOptions.from_params(params)
+    for one in options.shards:
+        if one.path is not None and not os.path.isfile(one.path):
+            raise OptionError("shards.src", one.path, "is no file")
+    try:
+        if not check_mode:
+            return _put(options, options.directory)
+        return _would_put(options)
+    except StoreError as problem:
+        raise OptionError(OPTION, options.directory, str(problem)) from problem
+    except (OSError, sqlite3.Error) as problem:
+        raise OptionError(OPTION, options.directory, f"cannot be used: {reason_of(problem)}") from problem
+
+
+def _would_put(options: IndexOptions) -> TaskResult:
+    store = RunDirectory(options.directory)
+    with tempfile.TemporaryDirectory() as aside:
+        result = _put(options, aside)
+        changed = _differ(store.header(options.run), RunDirectory(aside).header(options.run))
+    removed = _too_old(sorted({*store.runs(), options.run}), options)
+    facts = {**result.facts, "path": store.run_path(options.run), "removed": removed}
+    return TaskResult(facts, changed or bool(removed), warnings=result.warnings)
+
+
+def _put(options: IndexOptions, directory: str) -> TaskResult:
+    with open_to_write(directory) as store:
+        path = store.directory.make_run(options.run)
+        taken = [take_in(store.directory, store.index, options.run, one) for one in options.shards]
+        header = store.directory.header(options.run)
+        assert header is not None  # it was written for the first of the shards
+        removed = _retain(store, options)
+        store.directory.point_at_latest()
+        run = store.index.run(options.run)
+        counts = store.index.counts(run.id) if run is not None else {}
+        facts = {
+            "run": options.run, "path": path, "whole": header.is_whole, "counts": counts,
+            "probers": [_prober(one) for one in taken],
+            "missing": [one.prober for one in header.shards if not one.is_whole],
+            "removed": removed,
+        }  # fmt: skip
+        changed = bool(removed) or any(one.changed for one in taken)
+        return TaskResult(facts, changed, warnings=(*store.warnings, *_warnings(taken)))
+
+
+def _prober(intake: Intake) -> dict[str, Any]:
+    shard = intake.shard
+    return {
+        "prober": shard.prober, "file": shard.file, "expected": shard.expected, "received": shard.received, "whole": shard.is_whole,
+        "foreign": intake.foreign, "refused": intake.refused,
+    }  # fmt: skip
+
+
+def _warnings(taken: Sequence[Intake]) -> list[str]:
+    told = []
+    for one in taken:
+        name = one.shard.prober
+        if one.refused is not None:
+            told.append(f"What came of {name} was not taken: it {one.refused}.")
+        if one.foreign:
+            told.append(f"{one.foreign} results of {name} were left out: they are of destinations that it was not given.")
+    return told
+
+
+def _retain(store: OpenStore, options: IndexOptions) -> list[str]:
+    """Remove lines and facts of runs that are older than those to be kept; never of this one. Return whose lines went."""
+    removed = _too_old(store.directory.runs(), options)
+    for run in removed:
+        store.directory.drop_lines(run)
+    if options.keep_facts is not None:
+        kept = {options.run, *store.directory.runs(), *(one.name for one in store.index.runs()[-options.keep_facts :])}
+        with store.index.transaction():
+            for one in store.index.runs():
+                if one.name not in kept:
+                    store.index.drop_run(one.name)
+    return removed
+
+
+def _too_old(runs: Sequence[str], options: IndexOptions) -> list[str]:
+    return [] if options.keep is None else [run for run in runs[: -options.keep] if run != options.run]
+
+
+def _differ(before: RunHeader | None, would: RunHeader | None) -> bool:
+    """Tell whether a run would have other lines of the probers that came now; what does not come takes nothing away."""
+    known = {one.prober: one for one in before.shards} if before is not None else {}
+    there = [(one, known.get(one.prober)) for one in would.shards] if would is not None else []
+    return any(one != old and (one.file is not None or old is None or old.file is None) for one, old in there)

@@ -1,0 +1,148 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The index: what it gives back is what it was given, whatever differs is a candidate, and its version is its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import compare
+from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import Fact, facts_of
+from ansible_collections.mailops.tls.plugins.module_utils._audit.index import MIGRATIONS, AuditIndex, IndexTooNew
+from ansible_collections.mailops.tls.tests.unit.makers.audits import AUTHORITY, PROBED_AT, audited, digest, endpoint, failed, lost, tlsa
+
+HOST = "mx.example.org"
+GOOD = audited("example.org", endpoint(HOST))
+
+
+@pytest.fixture(name="index")
+def fixture_index(tmp_path: Path) -> Iterator[AuditIndex]:
+    with AuditIndex(str(tmp_path / "audit.sqlite3")) as index:
+        yield index
+
+
+def put(index: AuditIndex, run: str, *results: dict[str, Any], prober: str = "p1", aside: bool = True) -> int:
+    with index.transaction():
+        number = index.put_run(run, whole=True)
+        shard = index.begin_shard(number, prober)
+        for line, one in enumerate(results):
+            index.put(number, shard, facts_of(one, PROBED_AT, prober), line, aside=aside)
+        index.take_over()
+        index.end_shard(shard, "digest")
+    return number
+
+
+@pytest.mark.parametrize("aside", [True, False])
+def test_rows_come_back_as_they_were(index: AuditIndex, aside: bool) -> None:
+    results = (GOOD, failed("example.net"), audited("example.com", lost(HOST), endpoint("mx2.example.com", "2001:db8::1")))
+    run = put(index, "a", *results, aside=aside)
+    rows = [fact for one in results for fact in facts_of(one, PROBED_AT, "p1")]
+    assert set(index.all_rows(run)) == set(rows)
+    back = index.rows(run, "example.org")
+    assert back == list(facts_of(GOOD, PROBED_AT, "p1"))
+    assert [type(value) for value in back[1]] == [type(value) for value in facts_of(GOOD, PROBED_AT, "p1")[1]]
+
+
+def test_counts(index: AuditIndex) -> None:
+    run = put(index, "a", GOOD, failed("example.net"), audited("example.com", lost(HOST, None)))
+    put(index, "a", GOOD, prober="p2")
+    assert index.counts(run) == {"destinations": 3, "endpoints": 2, "by_status": {"failed": 2, "verified": 1}}
+
+
+def test_whatever_differs_is_looked_at(index: AuditIndex) -> None:
+    before = put(index, "a", GOOD, failed("gone.example"), audited("same.example", endpoint(HOST)))
+    after = put(
+        index, "b", audited("example.org", endpoint(HOST, tlsa=tlsa(HOST))), failed("new.example"), audited("same.example", endpoint(HOST))
+    )
+    assert index.candidates(before, after) == ["example.org", "gone.example", "new.example"]
+    assert index.candidates(after, after) == ["new.example"]  # its failure is not confirmed
+
+
+def test_users_read_a_view(index: AuditIndex) -> None:
+    put(index, "a", GOOD)
+    found = index._database.execute("SELECT * FROM audit_facts WHERE host <> ''")
+    row = dict(zip([one[0] for one in found.description], *found.fetchall()))
+    assert row["run"] == "a" and row["prober"] == "p1" and row["probed_at"] == PROBED_AT and row["not_after"] == "2026-06-30T00:00:00Z"
+    assert row["spki"] == digest(f"{HOST} first key") and row["issuer"] == AUTHORITY and row["satisfied"] == 1
+
+
+@pytest.mark.parametrize("column", [at for at in range(6, 22) if at not in (10, 16)])
+def test_every_column_that_is_compared_makes_a_candidate(index: AuditIndex, column: int) -> None:
+    """So no change that the rules see is overlooked by the index; times alone are none."""
+    own, one = facts_of(GOOD, PROBED_AT, "p1")
+    other: list[Any] = list(one if column != 20 else own)
+    other[column] = {bool: True, int: 7, bytes: b"other", str: "other"}.get(type(other[column]), "other")
+    if isinstance(one[column], bool):
+        other[column] = not one[column]
+    changed = Fact(*other)
+    for name, rows in (("a", (own, one)), ("b", (changed, one) if column == 20 else (own, changed))):
+        with index.transaction():
+            run = index.put_run(name, whole=True)
+            index.put(run, index.begin_shard(run, "p1"), rows, 0)
+    assert index.candidates(1, 2) == ["example.org"]
+
+
+def test_what_is_no_candidate_has_not_changed(index: AuditIndex) -> None:
+    own, one = facts_of(GOOD, PROBED_AT, "p1")
+    later = [fact._replace(probed_at=fact.probed_at + 60, not_after=1) for fact in (own, one)]
+    assert compare([own, one], later) == []
+
+
+def test_a_transaction_is_all_or_nothing(index: AuditIndex) -> None:
+    with pytest.raises(ZeroDivisionError), index.transaction():
+        index.put_run("a", whole=True)
+        raise ZeroDivisionError
+    assert index.runs() == []
+
+
+def test_runs_and_what_is_dropped(index: AuditIndex) -> None:
+    put(index, "b", GOOD)
+    run = put(index, "a", GOOD)
+    put(index, "a", GOOD, prober="p2")
+    assert [one.name for one in index.runs()] == ["a", "b"] and index.digests(run) == {"p1": "digest", "p2": "digest"}
+    index.drop_shard(run, "p1")
+    assert {fact.vantage for fact in index.all_rows(run)} == {"p2"} and index.digests(run) == {"p2": "digest"}
+    index.drop_run("a")
+    assert [one.name for one in index.runs()] == ["b"] and list(index.all_rows(run)) == [] and index.run("a") is None
+
+
+def test_destinations_that_several_have_seen(index: AuditIndex) -> None:
+    run = put(index, "a", GOOD, failed("example.net"))
+    put(index, "a", GOOD, prober="p2")
+    assert index.seen_from_several(run) == ["example.org"]
+
+
+def test_an_index_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "audit.sqlite3"
+    AuditIndex(str(path)).close()
+    with sqlite3.connect(path) as database:
+        assert database.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
+        database.execute("PRAGMA user_version = 99")
+    before = path.read_bytes()
+    with pytest.raises(IndexTooNew, match="its version is 99"):
+        AuditIndex(str(path))
+    assert path.read_bytes() == before
+
+
+def test_an_index_of_an_earlier_version_is_brought_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(tmp_path / "audit.sqlite3")
+    with AuditIndex(path) as index:
+        put(index, "a", GOOD)
+    migrations = (*MIGRATIONS, "CREATE TABLE more (one INTEGER); INSERT INTO more VALUES (1)")
+    monkeypatch.setattr("ansible_collections.mailops.tls.plugins.module_utils._audit.index.MIGRATIONS", migrations)
+    for _number in range(2):
+        with AuditIndex(path) as index:
+            assert [one.name for one in index.runs()] == ["a"]
+    with sqlite3.connect(path) as database:
+        assert database.execute("SELECT one FROM more").fetchall() == [(1,)]
+
+
+def test_there_is_no_log_beside_it(tmp_path: Path) -> None:
+    with AuditIndex(str(tmp_path / "audit.sqlite3")) as index:
+        put(index, "a", GOOD)
+        assert [one.name for one in tmp_path.iterdir()] == ["audit.sqlite3"]

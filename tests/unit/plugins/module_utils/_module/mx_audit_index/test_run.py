@@ -1,0 +1,151 @@
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module `mx_audit_index` as a task uses it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_index.run import run_mx_audit_index
+from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
+from ansible_collections.mailops.tls.tests.unit.makers.audit_files import written
+from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, endpoint, failed
+
+RUNS = [f"2026050{day}T120000Z-5f0c1a2b" for day in range(1, 6)]
+GOOD, BAD = audited("example.org", endpoint("mx.example.org")), failed("example.net", "dns_not_found")
+
+
+class Task:
+    """Calls the module with a store of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.store = path, path / "audit"
+
+    def shard(self, *results: dict[str, Any], prober: str = "p1", **more: Any) -> dict[str, Any]:
+        return {"prober": prober, "src": str(written(self.path / f"{prober}.jsonl", *results)), **more}
+
+    def run(self, *shards: dict[str, Any], run: str = RUNS[0], check: bool = False, **more: Any) -> TaskResult:
+        params = {"directory": str(self.store), "run": run, "shards": list(shards), "keep": None, "keep_facts": None, **more}
+        return run_mx_audit_index(params, check_mode=check)
+
+    def refused(self, *shards: dict[str, Any], **more: Any) -> OptionError:
+        with pytest.raises(OptionError) as caught:
+            self.run(*shards, **more)
+        return caught.value
+
+
+@pytest.fixture(name="task")
+def fixture_task(tmp_path: Path) -> Task:
+    return Task(tmp_path)
+
+
+def test_a_run_of_two_probers(task: Task) -> None:
+    result = task.run(task.shard(GOOD, expected=1), task.shard(BAD, prober="p2", expected=2))
+    assert result.changed and result.warnings == ()
+    assert result.facts == {
+        "run": RUNS[0], "path": str(task.store / "runs" / RUNS[0]), "whole": False,
+        "counts": {"destinations": 2, "endpoints": 1, "by_status": {"failed": 1, "verified": 1}},
+        "probers": [
+            {"prober": "p1", "file": "shard-p1.jsonl.gz", "expected": 1, "received": 1, "whole": True, "foreign": 0, "refused": None},
+            {"prober": "p2", "file": "shard-p2.jsonl.gz", "expected": 2, "received": 1, "whole": False, "foreign": 0, "refused": None},
+        ],
+        "missing": ["p2"], "removed": [],
+    }  # fmt: skip
+    assert os.readlink(task.store / "latest") == f"runs/{RUNS[0]}"
+
+
+def test_the_second_time_nothing_changes(task: Task) -> None:
+    shards = [task.shard(GOOD, expected=1), {"prober": "p2", "src": None, "expected": 3}]
+    first = task.run(*shards)
+    second = task.run(*shards)
+    assert first.changed and not second.changed and first.facts == second.facts
+
+
+def test_check_mode_tells_the_same_and_writes_nothing(task: Task) -> None:
+    shards = [task.shard(GOOD, expected=1), {"prober": "p2", "src": None, "expected": 3}]
+    would = task.run(*shards, check=True)
+    assert would.changed and not task.store.exists()
+    assert would.facts == task.run(*shards).facts
+    assert not task.run(*shards, check=True).changed
+    assert not task.run({"prober": "p1", "src": None}, check=True).changed
+    assert task.run(task.shard(BAD), check=True, keep=1).changed
+
+
+def test_what_is_refused_or_left_out_is_told(task: Task) -> None:
+    (task.path / "list").write_text("# ours\nexample.org, a comment\n\n", encoding="utf-8-sig")
+    (task.path / "bad").write_text("no results\n")
+    given = task.shard(GOOD, BAD, destinations_file=str(task.path / "list"))
+    result = task.run(given, {"prober": "p2", "src": str(task.path / "bad"), "expected": 1})
+    assert result.warnings == (
+        "1 results of p1 were left out: they are of destinations that it was not given.",
+        "What came of p2 was not taken: it has no header: it is of a version before 0.2.0, which did not note the options, or no file of"
+        " results.",
+    )
+    assert result.facts["missing"] == ["p2"] and result.facts["probers"][0]["whole"]
+
+
+def test_old_runs_lose_their_lines_and_then_their_facts(task: Task) -> None:
+    for run in RUNS[:4]:
+        task.run(task.shard(GOOD), run=run)
+    result = task.run(task.shard(GOOD), run=RUNS[4], keep=2, keep_facts=4)
+    assert result.facts["removed"] == RUNS[:3]
+    assert sorted(os.listdir(task.store / "runs")) == RUNS[3:]
+    from ansible_collections.mailops.tls.plugins.module_utils._audit.index import AuditIndex
+
+    with AuditIndex(str(task.store / "audit.sqlite3")) as index:
+        assert [one.name for one in index.runs()] == RUNS[1:]
+
+
+def test_an_older_run_that_is_added_late_is_not_removed_at_once(task: Task) -> None:
+    for run in RUNS[1:3]:
+        task.run(task.shard(GOOD), run=run)
+    result = task.run(task.shard(GOOD), run=RUNS[0], keep=1)
+    assert result.facts["removed"] == [RUNS[1]] and os.readlink(task.store / "latest") == f"runs/{RUNS[2]}"
+    assert result.facts["counts"]["destinations"] == 1
+
+
+@pytest.mark.parametrize("damage", [b"", b"not a database, but long enough to be one" * 100, None])
+def test_an_index_that_is_lost_is_made_again(task: Task, damage: bytes | None) -> None:
+    before = task.run(task.shard(GOOD, expected=1))
+    index = task.store / "audit.sqlite3"
+    if damage is None:
+        index.unlink()
+    else:
+        index.write_bytes(damage)
+    result = task.run(task.shard(BAD, prober="p2", expected=1), run=RUNS[1])
+    assert bool(result.warnings) == bool(damage) and (task.store / "audit.sqlite3.damaged").exists() == bool(damage)
+    assert task.run(task.shard(GOOD, expected=1)).facts == before.facts
+
+
+@pytest.mark.parametrize(
+    ("more", "option", "reason"),
+    [
+        ({"run": "../x"}, "run", "is not the name of a run"),
+        ({"directory": ""}, "directory", "is not the name of a directory"),
+        ({"directory": "/proc/nothing"}, "directory", "cannot be used"),
+        ({"keep": 0}, "keep", "is no number of runs"),
+        ({"keep": 3, "keep_facts": 2}, "keep_facts", "is less than keep"),
+        ({"shards": []}, "shards", "names no prober"),
+        ({"shards": [{"prober": ""}]}, "shards.prober", "is no name"),
+        ({"shards": [{"prober": "a\tb"}]}, "shards.prober", "is no name"),
+        ({"shards": [{"prober": "a"}, {"prober": "a"}]}, "shards.prober", "is there twice"),
+        ({"shards": [{"prober": "a", "expected": -1}]}, "shards.expected", "is no number"),
+        ({"shards": [{"prober": "a", "src": "/nonexistent"}]}, "shards.src", "is no file"),
+        ({"shards": [{"prober": "a", "destinations_file": "/nonexistent"}]}, "shards.destinations_file", "cannot be read"),
+    ],
+)
+def test_mistakes(task: Task, more: dict[str, Any], option: str, reason: str) -> None:
+    caught = task.refused(task.shard(GOOD), **more)
+    assert caught.option == option and caught.reason.startswith(reason)
+    assert not task.store.exists()
+
+
+def test_a_store_that_others_can_write_is_refused(task: Task) -> None:
+    task.store.mkdir(mode=0o777)
+    task.store.chmod(0o777)
+    assert "can be written by others" in task.refused(task.shard(GOOD)).reason
