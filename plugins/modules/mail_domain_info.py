@@ -36,16 +36,26 @@ extends_documentation_fragment:
   - mailops.tls.attributes.info_module
   - mailops.tls.dns
   - mailops.tls.fleet
+  - mailops.tls.fleet.stream
   - mailops.tls.fleet.detail
 options:
   domains:
     description:
       - The domains to look at. A mail address stands for its domain.
       - Of more than one, what is none becomes a result with C(error.kind) V(invalid_destination). A single one fails the task.
+      - Either this or O(domains_file) is needed.
     type: list
     elements: str
-    required: true
     aliases: [domain]
+  domains_file:
+    description:
+      - A file on the machine that probes with one domain a line, however many. It may be compressed with gzip. Blank lines and lines with
+        C(#) in front are passed over. Of a table the first column counts, up to a comma, semicolon or blank.
+      - A domain is looked at once, in whatever spelling the file repeats it.
+      - The order is shuffled, a hundred thousand lines at a time, so that a provider's domains do not come together. The same O(run_id)
+        gives the same order.
+      - A line that is no domain is a result with C(error.kind) V(invalid_destination), also a single one.
+    type: path
   checks:
     description:
       - What to look at. Parts that are left out are C(null) in results, or empty.
@@ -233,7 +243,7 @@ EXAMPLES = r"""
 
 - name: A night's audit of many domains, a line each
   mailops.tls.mail_domain_info:
-    domains: "{{ lookup('ansible.builtin.file', 'domains.txt').splitlines() }}"
+    domains_file: /etc/audit/domains.txt
     checks: [mx, spf, dmarc, mta_sts, tlsrpt, caa]
     results_file: /var/lib/audit/domains.jsonl
     resume: true
@@ -241,7 +251,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: One item per domain, in the order given.
+  description:
+    - One item per domain, in the order given. Which ones is up to O(return).
   returned: success, or when O(expect) is not met
   type: list
   elements: dict
@@ -469,7 +480,7 @@ resumed:
   type: dict
   sample: {results: 1200, oldest: '2026-05-04T12:00:00Z'}
 unmet:
-  description: What differs from O(expect) and O(dkim_expected), one item for each difference.
+  description: What differs from O(expect) and O(dkim_expected), one item for each difference, not more than O(report_max).
   returned: when there is a difference
   type: list
   elements: dict
@@ -480,6 +491,11 @@ unmet:
       expected: reject
       found: none
       because: null
+unmet_total:
+  description: How many differences there are.
+  returned: when there is a difference
+  type: int
+  sample: 1
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib

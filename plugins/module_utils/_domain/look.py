@@ -10,12 +10,13 @@ to, then the servers that those announce.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask, Outcome, SrvRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
+from ansible_collections.mailops.tls.plugins.module_utils._dns.known import one_judgement
 from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer, ProbeAnnounced
 from ansible_collections.mailops.tls.plugins.module_utils._domain.autoconfig import look_up_autoconfig
 from ansible_collections.mailops.tls.plugins.module_utils._domain.autodiscover import Autodiscover, look_up_autodiscover, request_body
@@ -75,21 +76,28 @@ class DomainLook:
     """Looks at domains, within a running event loop."""
 
     def __init__(self, settings: DomainSettings, tools: LookTools) -> None:
-        """Take what is wanted, and whom to ask."""
+        """Take what is wanted, and whom to ask. `active` counts the domains that are looked at just now."""
         self._settings, self._tools, self._ask = settings, tools, tools.ask
+        self.active = 0
 
-    async def run(self, domains: Sequence[MailDomain], finish: Callable[[DomainView], None]) -> None:
-        """Look at all domains, and hand each over as soon as it is seen; nothing of it is kept."""
+    async def run(self, domains: Iterable[MailDomain], finish: Callable[[DomainView], None]) -> None:
+        """Look at all domains, taken one by one, and hand each over as soon as it is seen; nothing of it is kept."""
         queue = iter(domains)
 
         async def work() -> None:
             for domain in queue:
+                self.active += 1
                 finish(await self.look(domain))
+                self.active -= 1
 
-        await asyncio.gather(*(work() for _worker in range(min(AT_A_TIME, len(domains)))))
+        await asyncio.gather(*(work() for _worker in range(AT_A_TIME)))
 
     async def look(self, domain: MailDomain) -> DomainView:
-        """Return everything about one domain. Nothing is raised for what DNS and servers do."""
+        """Return everything about one domain, of one moment. Nothing is raised for what DNS and servers do."""
+        with one_judgement():
+            return await self._look(domain)
+
+    async def _look(self, domain: MailDomain) -> DomainView:
         name = domain.name
         settings = self._settings
         mx = await look_up_mx(name, self._ask, settings.expected_down, reverse=settings.wants(Check.MX))

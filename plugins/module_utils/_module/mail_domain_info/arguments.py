@@ -6,13 +6,19 @@
 from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import DEFAULT_CHECKS, Check, DmarcDiscovery
-from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec, dns_arguments, fleet_arguments
+from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import (
+    ArgumentSpec,
+    dns_arguments,
+    fleet_arguments,
+    stream_arguments,
+)
 
 
 def domain_arguments() -> ArgumentSpec:
     """Return the argument specification."""
     return {
-        "domains": {"type": "list", "elements": "str", "required": True, "aliases": ["domain"]},
+        "domains": {"type": "list", "elements": "str", "aliases": ["domain"]},
+        "domains_file": {"type": "path"},
         "checks": {
             "type": "list", "elements": "str",
             "default": [one.value for one in DEFAULT_CHECKS], "choices": [one.value for one in Check],
@@ -40,4 +46,5 @@ def domain_arguments() -> ArgumentSpec:
         "deadline": {"type": "float", "default": 120},
         **dns_arguments(),
         **fleet_arguments(),
+        **stream_arguments(),
     }  # fmt: skip

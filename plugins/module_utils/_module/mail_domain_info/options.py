@@ -24,15 +24,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._catalogue import (
     x509,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpSettings
-from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_record_name, normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver, parse_nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings, dns_settings
-from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import Check, DmarcDiscovery, DomainSettings, MailDomain
-from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure, OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import Check, DmarcDiscovery, DomainSettings
+from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._finding import FindingKind
-from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.domains import check_domains, dns_name
 from ansible_collections.mailops.tls.plugins.module_utils._module.options import seconds
-from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import ehlo_name, resumes, turns
+from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import check_files, ehlo_name, resumes, turns
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_options import StreamOptions, progress_path, stream_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
@@ -41,25 +41,19 @@ from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 
-_SHOWN = 100
+WRITTEN = ("results_file", "progress_file")
 _SUBJECTS = (dane, dkim, dmarc, dns, mail_dns, mailbox, mta_sts, setup, smtp, spf, x509)
 """Those of the catalogue that a look at a domain can find."""
 _LARGEST_DOCUMENT = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class InvalidDomain:
-    """One of several texts that is no domain, and why."""
-
-    text: str
-    failure: Failure
-
-
-@dataclass(frozen=True)
 class DomainOptions:
-    """Everything a task says; `domains` are in the order given."""
+    """Everything a task says. `texts` are the domains as given in a list; else they are in `domains_file`."""
 
-    domains: tuple[MailDomain | InvalidDomain, ...]
+    stream: StreamOptions
+    texts: tuple[str, ...] = ()
+    domains_file: str | None = None
     settings: DomainSettings = DomainSettings()
     turns: ProberSettings = ProberSettings()
     tls: TlsParameters = TlsParameters()
@@ -76,9 +70,13 @@ def domain_options(params: Mapping[str, Any]) -> DomainOptions:
     Raises:
         OptionError: for the first value that cannot be used.
     """
+    check_files({**params, "progress_file": progress_path(params)}, WRITTEN)
+    texts = _texts(params)
     settings = _settings(params)
     return DomainOptions(
-        domains=_domains(params["domains"]),
+        stream=stream_options(params),
+        texts=texts,
+        domains_file=params["domains_file"],
         settings=settings,
         turns=turns(params),
         tls=TlsParameters(ca_file=params["ca_file"], ca_path=params["ca_path"], system_ca=params["system_ca"]),
@@ -103,10 +101,10 @@ def _settings(params: Mapping[str, Any]) -> DomainSettings:
         checks=checks,
         selectors=tuple(_selector(text) for text in params["dkim_selectors"] or ()),
         dkim_expected=_expected_keys(params["dkim_expected"] or {}),
-        blocklists=tuple(_name("dnsbl", text) for text in params["dnsbl"] or ()),
+        blocklists=tuple(dns_name("dnsbl", text) for text in params["dnsbl"] or ()),
         sending_addresses=tuple(_address(text) for text in params["sending_addresses"] or ()),
         compared=tuple(_nameserver(text) for text in params["compare_nameservers"] or ()),
-        expected_down=frozenset(_name("expected_down", text) for text in params["expected_down"] or ()),
+        expected_down=frozenset(dns_name("expected_down", text) for text in params["expected_down"] or ()),
         probe_announced=params["probe_announced"],
         dmarc_discovery=DmarcDiscovery(params["dmarc_discovery"]),
         http_seconds=seconds(params["http_timeout"], "http_timeout"),
@@ -118,34 +116,16 @@ def _settings(params: Mapping[str, Any]) -> DomainSettings:
     )
 
 
-def _domains(texts: Sequence[str]) -> tuple[MailDomain | InvalidDomain, ...]:
-    if not texts:
-        raise OptionError("domains", [], "names no domain")
-    return tuple(_domain(text, alone=len(texts) == 1) for text in texts)
-
-
-def _domain(text: str, *, alone: bool) -> MailDomain | InvalidDomain:
-    """Read one domain. One of several that is none becomes a result, so that it cannot keep hundreds from being looked at."""
-    try:
-        stripped = text.strip().rpartition("@")[2]
-        if normalized_address(stripped.strip("[]")):
-            raise OptionError("domains", text, "is an address and no domain")
-        return MailDomain(text, _name("domains", stripped, text))
-    except OptionError as error:
-        if alone:
-            raise
-        told = f"{clean(str(error.value), _SHOWN)!r} {error.reason}"
-        return InvalidDomain(text, Failure(ErrorKind.INVALID_DESTINATION, CommonPhase.DESTINATION, told))
-
-
-def _name(option: str, name: str, shown: str | None = None) -> str:
-    try:
-        converted = to_ascii(name[:-1] if name.endswith(".") else name)
-    except ValueError as problem:
-        raise OptionError(option, shown or name, str(problem)) from problem
-    if not is_record_name(converted):
-        raise OptionError(option, shown or name, "is not a domain name, as in example.org")
-    return converted.lower()
+def _texts(params: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the domains of a list; none when they are in a file."""
+    texts, file = params["domains"], params["domains_file"]
+    if (texts is None) is (file is None):
+        text = "is needed, or domains_file" if file is None else "cannot be given beside domains"
+        raise OptionError("domains" if file is None else "domains_file", file, text)
+    if texts is None:
+        return ()
+    check_domains(texts)
+    return tuple(texts)
 
 
 def _selector(text: str, option: str = "dkim_selectors") -> tuple[str, str | None]:
@@ -153,7 +133,7 @@ def _selector(text: str, option: str = "dkim_selectors") -> tuple[str, str | Non
     selector, _at, domain = text.strip().partition("@")
     if _at and not domain:
         raise OptionError(option, text, "has no domain behind the @")
-    return _name(option, selector, text), _name(option, domain, text) if domain else None
+    return dns_name(option, selector, text), dns_name(option, domain, text) if domain else None
 
 
 def _expected_keys(given: Mapping[str, Any]) -> dict[str, str]:

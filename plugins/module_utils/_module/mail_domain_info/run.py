@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import DEFAULT_CONCURRENCY
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange
@@ -26,15 +27,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views i
 from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import DmarcDiscovery, MailDomain
 from ansible_collections.mailops.tls.plugins.module_utils._domain.web import WebFetcher, WebSettings
 from ansible_collections.mailops.tls.plugins.module_utils._domain.zone_look import ZoneLook
+from ansible_collections.mailops.tls.plugins.module_utils._files.list_file import ListFile
 from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import deciding_values
-from ansible_collections.mailops.tls.plugins.module_utils._module.kept_results import KeptResults, run_result
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.arguments import domain_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.options import (
-    DomainOptions,
-    InvalidDomain,
-    domain_options,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.domains import domain_key, read_domain
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.options import DomainOptions, domain_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import INTERVAL, Streamed, Subjects
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
+from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
@@ -42,11 +42,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.domain_expect
 from ansible_collections.mailops.tls.plugins.module_utils._results.domain_report import domain_report
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import DOMAINS
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile, new_identity
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import OnResult, ResultsFile
+from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Telling
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 
-TARGETS = ("domains",)
-"""The option that names what is looked at: a result is of one."""
+TARGETS = ("domains", "domains_file")
+"""The options that name what is looked at: a result is of one."""
 SUFFIX_LIST = Path("/usr/share/publicsuffix/public_suffix_list.dat")
 """Where the package publicsuffix of Debian and others has the list."""
 
@@ -66,59 +67,91 @@ def run_domain_look(params: Mapping[str, Any], *, check_mode: bool = False) -> T
     contexts.check(must_match=True, need_not_match=True)
     reserve_descriptors(options.turns.concurrency)
     nameservers = options.dns.asked()
-    writer = None if check_mode else _results_file(params, options, nameservers)
+    with _subjects(options) as subjects:
+        writes = options.results_file is not None and not check_mode
+        run = Streamed(subjects, DOMAINS, _telling(options), options.stream, writes=writes)
+        try:
+            run.open(_results_file(params, options, nameservers) if writes else None, progress=not check_mode)
+            with seldom_collecting():
+                asyncio.run(_look(options, contexts, nameservers, run))
+        finally:
+            run.close()
+        return run.result(resume=options.resume, warnings=contexts.warnings)
+
+
+@contextmanager
+def _subjects(options: DomainOptions) -> Iterator[Subjects]:
+    """What is to be looked at: a list as it is, or a file of which two spellings of a domain are one."""
+    if options.domains_file is None:
+        yield Subjects(options.texts, "domains")
+        return
+    listed = ListFile("domains_file", options.domains_file)
     try:
-        results = asyncio.run(_look(options, contexts, nameservers, writer))
+        yield Subjects(listed, "domains", domain_key, shuffled=True, expected=min(listed.size // 16, 1_000_000))
     finally:
-        if writer is not None:
-            writer.close()
-    facts: dict[str, Any] = {"results": results, "summary": summarize(results), "report": domain_report(results)}
-    return run_result(facts, writer, options.resume, _unmet(options, results), contexts.warnings)
+        listed.close()
 
 
-def _unmet(options: DomainOptions, results: Sequence[Mapping[str, Any]]) -> list[Unmet]:
-    found = [one for result in results for one in unmet_of_keys(result)]
-    if options.expect is not None:
-        found += [one for result in results for one in unmet_of_domain(options.expect, result)]
-    return found
+def _telling(options: DomainOptions) -> Telling:
+    def unmet(results: Sequence[Mapping[str, Any]]) -> list[Unmet]:
+        found = [one for result in results for one in unmet_of_keys(result)]
+        if options.expect is not None:
+            found += [one for result in results for one in unmet_of_domain(options.expect, result)]
+        return found
+
+    return Telling(summarize, domain_report, unmet, lambda result: str(result["worst"]), lambda result: result["worst"] == "ok")
 
 
-def _results_file(params: Mapping[str, Any], options: DomainOptions, nameservers: Sequence[Nameserver]) -> ResultsFile | None:
-    if options.results_file is None:
-        return None
+def _results_file(
+    params: Mapping[str, Any], options: DomainOptions, nameservers: Sequence[Nameserver]
+) -> Callable[[OnResult], ResultsFile]:
     name = options.settings.smtp.dialogue.ehlo_name
     deciding = deciding_values(params, domain_arguments(), TARGETS, ehlo_name=name, nameservers=nameservers)
-    return ResultsFile(
-        options.results_file,
-        resume=options.resume,
-        options={**deciding, "module": "mail_domain_info"},
-        identity=new_identity(),
-        wanted=frozenset(one.text for one in options.domains),
-        kind=DOMAINS,
-    )
+
+    def opened(on_result: OnResult) -> ResultsFile:
+        return ResultsFile(
+            str(options.results_file),
+            resume=options.resume,
+            options={**deciding, "module": "mail_domain_info"},
+            identity=options.stream.identity,
+            kind=DOMAINS,
+            on_result=on_result,
+        )
+
+    return opened
 
 
-async def _look(
-    options: DomainOptions, contexts: TlsContexts, nameservers: Sequence[Nameserver], writer: ResultsFile | None
-) -> list[Mapping[str, Any]]:
-    """Look at what is not done yet; the results of all domains in the order given."""
-    kept, now = KeptResults(writer, DOMAINS), datetime.now(timezone.utc)
+async def _look(options: DomainOptions, contexts: TlsContexts, nameservers: Sequence[Nameserver], run: Streamed) -> None:
+    """Look at what is not done yet."""
+    now = datetime.now(timezone.utc)
+
+    def left() -> Iterator[MailDomain]:
+        for text in run.left():
+            read = read_domain(text)
+            if isinstance(read, MailDomain):
+                yield read
+            else:
+                run.take(invalid_domain_facts(read.text, read.failure))
 
     def finish(view: DomainView) -> None:
-        kept.keep(JudgedDomain(view, options.settings, options.detail, now).as_facts())
+        run.take(JudgedDomain(view, options.settings, options.detail, now).as_facts())
 
-    wanted = {one.text: one for one in options.domains if one.text not in kept}
-    for domain in wanted.values():
-        if isinstance(domain, InvalidDomain):
-            kept.keep(invalid_domain_facts(domain.text, domain.failure))
     resolver = Resolver(nameservers, options.dns.trust_ad)
     others = {str(one): Resolver((one,), options.dns.trust_ad) for one in options.settings.compared}
+    look = DomainLook(options.settings, _tools(options, contexts, resolver, others, now))
+    telling = asyncio.ensure_future(_tell(run, look))
     try:
-        look = DomainLook(options.settings, _tools(options, contexts, resolver, others, now))
-        await look.run([domain for domain in wanted.values() if isinstance(domain, MailDomain)], finish)
+        await look.run(left(), finish)
     finally:
+        telling.cancel()
         await asyncio.gather(*(one.close() for one in (resolver, *others.values())))
-    return kept.in_order(domain.text for domain in options.domains)
+
+
+async def _tell(run: Streamed, look: DomainLook) -> None:
+    """Say each second how far it is."""
+    while True:
+        await asyncio.sleep(INTERVAL)
+        run.look(look.active)
 
 
 def _tools(

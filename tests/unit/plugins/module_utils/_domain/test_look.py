@@ -6,14 +6,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord, SrvRecord, TxtRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, MxRecord, SrvRecord, TxtRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange
+from ansible_collections.mailops.tls.plugins.module_utils._dns.known import KnownAnswers
 from ansible_collections.mailops.tls.plugins.module_utils._domain.announced_probe import AnnouncedProbe
 from ansible_collections.mailops.tls.plugins.module_utils._domain.domain_result import JudgedDomain, summarize
 from ansible_collections.mailops.tls.plugins.module_utils._domain.fetching import Document, DocumentRequest, DocumentState, Fetch
@@ -87,6 +89,27 @@ def look(dns: FakeDns, documents: Mapping[str, bytes] | None = None, tls: TlsPar
 def ids(result: Mapping[str, Any]) -> set[str]:
     """Return the findings of a result."""
     return {one["id"] for one in result["lint"]}
+
+
+def test_a_domain_is_asked_once_whatever_its_ttl() -> None:
+    """Records that change meanwhile would otherwise give a policy of before beside exchanges of after."""
+    clock = itertools.count(0, 1000)
+    known: KnownAnswers[tuple[str, str, bool], Answer] = KnownAnswers(lambda: float(next(clock)))
+    dns = zone(_at_="v=spf1 mx -all", _dmarc="v=DMARC1; p=none")
+    asked, ask = dns.asked, dns.ask
+
+    async def forgetful(name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
+        key = name, rdtype, want_dnssec
+        answer = known.get(key)
+        if answer is None:
+            answer = await ask(*key)
+            known.put(key, answer, 0, 1)
+            known.use(key, answer)
+        return answer
+
+    dns.ask = forgetful  # type: ignore[method-assign]
+    look(dns)
+    assert len(asked) == len(set(asked)) > 10
 
 
 def test_a_bare_domain() -> None:

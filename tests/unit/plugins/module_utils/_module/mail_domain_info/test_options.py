@@ -20,11 +20,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.settings impor
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import deciding_values
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.arguments import domain_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.options import (
-    DomainOptions,
-    InvalidDomain,
-    domain_options,
-)
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.domains import InvalidDomain, domain_key, read_domain
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.options import DomainOptions, domain_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
 from ansible_collections.mailops.tls.tests.unit.domain_cases.every import CASES
 
@@ -38,7 +35,7 @@ def options(**changes: Any) -> DomainOptions:
 
 def test_the_defaults_ask_nobody_but_the_domains_own_servers() -> None:
     made = options()
-    assert made.domains == (MailDomain("example.org", "example.org"),)
+    assert made.texts == ("example.org",) and made.domains_file is None
     assert made.settings.checks == frozenset(DEFAULT_CHECKS) == frozenset(Check) - {Check.DNSBL}
     assert not made.settings.private_allowed and made.settings.probe_announced
     assert made.settings.dmarc_discovery is DmarcDiscovery.BOTH
@@ -59,7 +56,7 @@ def test_what_is_given_arrives() -> None:
         ignore=["spf_ptr_used"],
         mailbox_example="me@example.net",
     )
-    assert made.domains == (MailDomain("Me@Example.NET.", "example.net"), MailDomain("bücher.example", "xn--bcher-kva.example"))
+    assert made.texts == ("Me@Example.NET.", "bücher.example")
     settings = made.settings
     assert settings.checks == {Check.DKIM, Check.DNSBL}
     assert settings.selectors_of("example.net") == ("a.b", "key")
@@ -74,9 +71,29 @@ def test_what_is_given_arrives() -> None:
 
 
 def test_one_of_several_that_is_no_domain_is_a_result() -> None:
-    good, bad = options(domains=["example.org", "192.0.2.1"]).domains
+    assert read_domain("Me@Example.NET.") == MailDomain("Me@Example.NET.", "example.net")
+    assert read_domain("bücher.example") == MailDomain("bücher.example", "xn--bcher-kva.example")
+    good, bad = map(read_domain, options(domains=["example.org", "192.0.2.1"]).texts)
     assert isinstance(good, MailDomain) and isinstance(bad, InvalidDomain)
     assert bad.failure.kind is ErrorKind.INVALID_DESTINATION and "192.0.2.1" in bad.failure.text
+
+
+def test_spellings_of_a_domain_are_one() -> None:
+    assert {domain_key(one) for one in ("example.org", "Example.ORG", "me@example.org.", " example.org")} == {"example.org"}
+    assert [domain_key(one) for one in ("192.0.2.1", "a b", "xn--bcher-kva.example")] == ["192.0.2.1", "a b", "xn--bcher-kva.example"]
+    assert domain_key("bücher.example") == "xn--bcher-kva.example"
+
+
+def test_domains_are_in_a_list_or_in_a_file() -> None:
+    assert options(domains=None, domains_file="list").domains_file == "list"
+    for given, option in (({"domains": None}, "domains"), ({"domains_file": "list"}, "domains_file")):
+        with pytest.raises(OptionError) as caught:
+            options(**given)
+        assert caught.value.option == option
+    with pytest.raises(OptionError, match="results_file"):
+        options(**{"return": "summary"})
+    with pytest.raises(OptionError, match="progress_file"):
+        options(results_file="a", progress_file="a")
 
 
 @pytest.mark.parametrize(
