@@ -22,8 +22,8 @@ FAILURE_LIFE = 30.0
 """Seconds for which a failure is known: it may pass, and each one costs the time limit of a question."""
 SHORTEST_LIFE = 1.0
 """Seconds for which an answer is known at least. A TTL of 0 is for one transaction (RFC 1035 section 3.2.1); a run asks much at once."""
-ANSWER_BYTES = 24_000_000
-"""What answers may take together: about 40,000 of them."""
+ANSWER_BYTES = 8_000_000
+"""What answers may take together: about 10,000 of them."""
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 _judgement: ContextVar[dict[Any, Any] | None] = ContextVar("mailops_tls_judgement", default=None)

@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The sockets of DNS: one question to one nameserver, one matching reply back, within a time limit.
 
-UDP with a new connected socket for each question (the kernel then drops other senders, and picks a new random port),
-TCP after truncation, TLS (RFC 7858) over kept connections, HTTPS (RFC 8484) by dnspython. Whatever a server sends, an
-exchange ends in time with a reply to the question asked, or with `TransportError`.
+UDP with a new connected socket for each question (the kernel then drops other senders, and picks a new random port), or one
+socket for all to this machine (`local_socket.py`), TCP after truncation, TLS (RFC 7858) over kept connections, HTTPS
+(RFC 8484) by dnspython. Whatever a server sends, an exchange ends in time with a reply to the question asked, or with
+`TransportError`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
+from ansible_collections.mailops.tls.plugins.module_utils._dns.local_socket import LocalSocket
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import OPTION, Nameserver, Transport
 from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import Question, is_truncated
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -51,6 +53,7 @@ class Exchanger:
         """Take the time limit of one exchange, seconds (UDP and the TCP exchange after truncation: each)."""
         self._timeout = timeout
         self._idle: dict[Nameserver, list[_Stream]] = {}
+        self._local: dict[Nameserver, LocalSocket] = {}
         self._tls_context: ssl.SSLContext | None = None
 
     async def exchange(self, nameserver: Nameserver, question: Question, *, tcp: bool = False) -> bytes:
@@ -66,7 +69,7 @@ class Exchanger:
                 return await _within(self._timeout, self._over_tls(nameserver, question))
             if nameserver.transport is Transport.HTTPS:
                 return await _within(self._timeout, _over_https(nameserver, question, self._timeout))
-            wire = b"" if tcp else await _over_udp(nameserver, question, self._timeout)
+            wire = b"" if tcp else await self._over_udp(nameserver, question)
             if tcp or is_truncated(wire):
                 wire = await _within(self._timeout, _over_tcp(nameserver, question))
             return wire
@@ -86,10 +89,27 @@ class Exchanger:
             for _reader, writer in streams:
                 writer.transport.abort()
         self._idle.clear()
+        for local in self._local.values():
+            local.close()
+        self._local.clear()
 
     def forget(self) -> None:
-        """Forget idle connections of an event loop that is gone."""
+        """Forget connections of an event loop that is gone."""
         self._idle.clear()
+        self._local.clear()
+
+    async def _over_udp(self, nameserver: Nameserver, question: Question) -> bytes:
+        if not nameserver.is_loopback:
+            return await _over_udp(nameserver, question, self._timeout)
+        local = self._local.get(nameserver)
+        if local is None:
+
+            def give_up(stray: int) -> Exception:
+                return _no_reply(nameserver, stray)
+
+            local = LocalSocket(nameserver.address, nameserver.port, self._timeout, MAX_STRAY_DATAGRAMS, give_up)
+            self._local[nameserver] = local
+        return await local.ask(question)
 
     async def _over_tls(self, nameserver: Nameserver, question: Question) -> bytes:
         idle = self._idle.setdefault(nameserver, [])
@@ -172,16 +192,20 @@ class _Listener:
             return
         self._stray += 1
         if self._stray >= MAX_STRAY_DATAGRAMS:
-            self._reply.set_exception(TransportError(f"{self._stray} packets from {nameserver} answer nothing"))
+            self._reply.set_exception(_no_reply(nameserver, self._stray))
 
     def give_up(self, nameserver: Nameserver) -> None:
-        if self._reply.done():
-            return
-        if self._stray:
-            text = f"no valid reply from {nameserver} ({self._stray} packets did not answer the question)"
-            self._reply.set_exception(TransportError(text))
-        else:
-            self._reply.set_exception(asyncio.TimeoutError())
+        if not self._reply.done():
+            self._reply.set_exception(_no_reply(nameserver, self._stray))
+
+
+def _no_reply(nameserver: Nameserver, stray: int) -> Exception:
+    """Return what tells that a nameserver sent nothing in time, or only so many packets that answer nothing."""
+    if stray >= MAX_STRAY_DATAGRAMS:
+        return TransportError(f"{stray} packets from {nameserver} answer nothing")
+    if stray:
+        return TransportError(f"no valid reply from {nameserver} ({stray} packets did not answer the question)")
+    return asyncio.TimeoutError()
 
 
 async def _over_tcp(nameserver: Nameserver, question: Question) -> bytes:

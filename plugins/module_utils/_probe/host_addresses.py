@@ -64,7 +64,7 @@ async def host_addresses(
         return HostAddresses((HostAddress(literal, host, False),))
     found = HostAddresses()
     if HostLookup.DNS in methods:
-        answers = await asyncio.gather(*(ask(host, rdtype, want_dnssec) for rdtype in ("A", "AAAA")))
+        answers = await _both(ask, host, want_dnssec)
         found = _from_answers(host, answers)
         if found.addresses or (found.failure is not None and found.failure.kind is ErrorKind.DNS_ERROR):
             return found
@@ -72,6 +72,15 @@ async def host_addresses(
         native = await system_addresses(host, native_addresses)
         return replace(native, warnings=found.warnings, ad_untrusted=found.ad_untrusted)
     return found
+
+
+async def _both(ask: Ask, host: str, want_dnssec: bool) -> tuple[Answer, Answer]:
+    """Ask for A and AAAA at the same time."""
+    other = asyncio.ensure_future(ask(host, "AAAA", want_dnssec))
+    try:
+        return await ask(host, "A", want_dnssec), await other
+    finally:
+        other.cancel()  # where the first one was
 
 
 def _from_answers(host: str, answers: Sequence[Answer]) -> HostAddresses:

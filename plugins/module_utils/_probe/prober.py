@@ -34,10 +34,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import T
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
-SEEN_BYTES = 40_000_000
-"""What evidence may take together: about 7,000 probes."""
-CERTIFICATE_BYTES = 10_000_000
-"""What certificates may take together that have been read: about 2,000."""
+SEEN_BYTES = 20_000_000
+"""What evidence may take together: about 4,000 probes."""
+CERTIFICATE_BYTES = 5_000_000
+"""What certificates may take together that have been read: about 1,000."""
 _RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)
 
 

@@ -223,7 +223,10 @@ async def _through(
         text = "Name service error for name=%s type=%s: Malformed or unexpected name server reply"
         failure = Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, text % (answer.name, answer.rdtype))
         return replace(route, failure=failure, warnings=route.warnings + warnings)
-    found = await asyncio.gather(*(find_host(exchange.exchange, want_dnssec) for exchange in named))
+    if len(named) == 1:
+        found = [await find_host(named[0].exchange, want_dnssec)]
+    else:
+        found = await asyncio.gather(*(find_host(exchange.exchange, want_dnssec) for exchange in named))
     candidates = [
         Candidate(
             exchange.exchange, one.canonical_name, one.address, exchange.port or port, exchange.preference, one.secure

@@ -14,6 +14,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.reply import
     REPLY_LINES,
     Reply,
     ReplyReader,
+    _parts,
+    _parts_of_plain,
+    _plain,
+    _show,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import SmtpPhase
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, ProbeError
@@ -244,3 +248,19 @@ def test_any_bytes_give_clean_bounded_text(data: bytes) -> None:
         assert 0 <= reply.code <= 999
         assert not any(unicodedata.category(char)[0] == "C" for text in reply.lines + reply.raw_lines for char in text)
         assert len(reply.lines) == len(reply.raw_lines)
+
+
+SPECIAL = st.sampled_from([b"250-SIZE 10", b"250 \x00x", b"250-a\tb", b"250-\x7f"])
+
+
+@given(st.lists(st.one_of(CODED.map(b"".join), LINE, SPECIAL), min_size=1))
+def test_plain_lines_are_read_all_at_once_to_the_same_end(lines: list[bytes]) -> None:
+    raw = _plain(lines)
+    if raw is None:
+        assert any(_show(line) != line.decode("latin-1") for line in lines)
+        return
+    assert list(raw) == [_show(line) for line in lines]
+    for line, text in zip(lines, raw):
+        code, _more, rest = _parts(line)
+        assert _parts_of_plain(text) == (code, _show(rest))
+        assert _show(rest.partition(b"\0")[0]) == _show(rest)

@@ -8,7 +8,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dns import deadline
 from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
+
+
+@pytest.fixture(autouse=True, params=[False, True], ids=["of this Python", "before 3.11"])
+def fixture_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test is of both ways."""
+    if request.param:
+        monkeypatch.setattr(f"{deadline.__name__}.sys.version_info", (3, 9, 0))
 
 
 async def said(text: str) -> str:
@@ -74,3 +82,26 @@ def test_cancellation_is_handed_on() -> None:
         await ended.wait()
 
     asyncio.run(scene())
+
+
+def test_who_is_cancelled_at_the_very_moment_of_the_deadline_ends() -> None:
+    async def scene() -> bool:
+        waiter = asyncio.ensure_future(within(0.02, asyncio.Event().wait()))
+        asyncio.get_running_loop().call_later(0.02, waiter.cancel)
+        await asyncio.wait([waiter])
+        return waiter.cancelled() or waiter.result() is None
+
+    assert asyncio.run(scene())
+
+
+def test_a_deadline_leaves_no_trace_of_a_cancellation() -> None:
+    async def scene() -> str:
+        assert await within(0.01, asyncio.Event().wait()) is None
+        task = asyncio.current_task()
+        assert task is not None and not getattr(task, "cancelling", int)()
+        assert await within(60, within(0.01, asyncio.Event().wait())) is None
+        assert await within(0.01, within(60, asyncio.Event().wait())) is None
+        await asyncio.sleep(0)
+        return "alive"
+
+    assert asyncio.run(scene()) == "alive"
