@@ -57,8 +57,11 @@ WITNESSES = (
     "bind9", "caddy", "exim4-daemon-light", "gnutls-bin", "knot", "nginx", "nmap", "openssh-client", "strace", "tcpdump", "tshark",
 )  # fmt: skip
 """Debian packages that integration targets check our work with or need, and that ansible-test makes a key with."""
-PEERS = ("curl", "dnsutils", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "opendkim-tools", "openssl", "swaks", "tshark")
-"""Debian packages whose programs and libraries look at the same servers as we do."""
+PEERS = (
+    "curl", "dnsutils", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "opendkim-tools", "openssl", "postgresql", "sqlite3", "swaks",
+    "tshark",
+)  # fmt: skip
+"""Debian packages whose programs and libraries look at the same servers as we do, and databases that take what was seen."""
 BROWSER = ("chromium", "nodejs", "npm")
 BROWSER_MODULES = ("axe-core@4.14.1", "playwright-core@1.65.1")
 """What a report is opened by, as Debian packages, and what drives that and looks at it, from the npm registry."""

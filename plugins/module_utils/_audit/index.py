@@ -66,9 +66,9 @@ MIGRATIONS = (
     CREATE VIEW audit_facts AS
     SELECT
         run.name AS run, destination, host, address, port, algorithm, prober, status, satisfied, error, looks,
-        strftime('%Y-%m-%dT%H:%M:%SZ', probed_at, 'unixepoch') AS probed_at, protocol, lower(hex(certificate)) AS certificate,
-        lower(hex(spki)) AS spki, issuer.name AS issuer, self_issued, strftime('%Y-%m-%dT%H:%M:%SZ', not_after, 'unixepoch') AS not_after,
-        expiry, tlsa, matched, mx, dnssec
+        strftime('%Y-%m-%dT%H:%M:%SZ', probed_at, 'unixepoch') AS probed_at, protocol, nullif(lower(hex(certificate)), '') AS certificate,
+        nullif(lower(hex(spki)), '') AS spki, issuer.name AS issuer, self_issued,
+        strftime('%Y-%m-%dT%H:%M:%SZ', not_after, 'unixepoch') AS not_after, expiry, tlsa, matched, mx, dnssec
     FROM facts JOIN run ON run.id = facts.run JOIN shard ON shard.id = facts.shard LEFT JOIN issuer ON issuer.id = facts.issuer;
     """,
 )
