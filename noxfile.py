@@ -51,7 +51,7 @@ CONTROLLER = (f"ansible-core=={NEWEST_CORE}.*", "-r", "tests/unit/requirements.t
 OLDEST_LIBRARIES = ("cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1.0", "aiosmtpd", "dkimpy", "hypothesis", "idna", "pytest")
 DEBIAN_PYTHON = "/usr/bin/python3"
 DEBIAN_LIBRARIES = tuple(
-    f"python3-{name}" for name in ("aiosmtpd", "cryptography", "dkim", "dnspython", "hypothesis", "idna", "openssl", "pytest")
+    f"python3-{name}" for name in ("aiosmtpd", "cryptography", "dkim", "dnspython", "hypothesis", "idna", "jmespath", "openssl", "pytest")
 )
 WITNESSES = (
     "bind9", "caddy", "exim4-daemon-light", "gnutls-bin", "knot", "nginx", "nmap", "openssh-client", "strace", "tcpdump", "tshark",

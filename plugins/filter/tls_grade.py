@@ -113,7 +113,7 @@ _value:
     policy: ncsc-2025
     level: phase_out
     tested_level: phase_out
-    not_tested: [client_renegotiation, early_data]
+    not_tested: [client_renegotiation]
     checks:
       - id: certificate_key
         title: Keys of certificates

@@ -159,11 +159,11 @@ grades:
       description: The items whose level is V(not_tested).
       type: list
       elements: str
-      sample: [client_renegotiation, early_data]
+      sample: [client_renegotiation]
     counts:
       description: How many items there are of each level.
       type: dict
-      sample: {good: 9, sufficient: 5, phase_out: 1, insufficient: 0, not_tested: 2}
+      sample: {good: 9, sufficient: 6, phase_out: 1, insufficient: 0, not_tested: 1}
     checks:
       description:
         - What the policy is about, and rules that found something.

@@ -22,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 INTERNETNL = "ncsc-2025"
 """The policy that Internet.nl counts by."""
 _MOST_ENDPOINTS = 2000
+_SHOWN_CHECKS = 6
 _RUNNING = ("open", "error")
 
 
@@ -131,10 +132,23 @@ def check_domain_facts(given: object, option: str = "domain_facts") -> Mapping[s
 def report_line(found: Mapping[str, Any]) -> str:
     """Return a grade in one line: whose, by what, how good, Internet.nl's number, and why it is not better."""
     level = found["level"]
-    guilty = [one["id"] for one in found["checks"] if one["mandatory"] and one["level"] == level and level not in ("good", "sufficient")]
     share = (found["internetnl"] or {}).get("ranges", {}).get(OWN)
     number = f" {OWN} {share[0]}%" if share and share[0] == share[1] else f" {OWN} {share[0]}-{share[1]}%" if share else ""
-    return f"{found['subject']}: {found['policy']} {level}{number}" + (f" ({', '.join(guilty)})" if guilty else "")
+    reasons = _reasons(found)
+    return f"{found['subject']}: {found['policy']} {level}{number}" + (f" ({reasons})" if reasons else "")
+
+
+def _reasons(found: Mapping[str, Any]) -> str:
+    """Name the checks that make a grade what it is; of a server that was not reached, say why."""
+    level = found["level"]
+    if level in ("good", "sufficient"):
+        return ""
+    guilty = [one for one in found["checks"] if one["mandatory"] and one["level"] == level]
+    if level == Level.NOT_TESTED.value and guilty and guilty[0]["id"] == "starttls":
+        return str(guilty[0]["text"])
+    names = [one["id"] for one in guilty]
+    rest = f" and {len(names) - _SHOWN_CHECKS} more" if len(names) > _SHOWN_CHECKS else ""
+    return ", ".join(names[:_SHOWN_CHECKS]) + rest
 
 
 class Tally:

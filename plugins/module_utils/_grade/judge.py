@@ -18,6 +18,18 @@ from ansible_collections.mailops.tls.plugins.module_utils._grade.suite_order imp
 
 MOST_EVIDENCE = 50
 _SHOWN_VALUES, _SHOWN_GAPS = 8, 2
+_SPOKEN = {
+    "not_offered": "not offered",
+    "nothing_to_phase_out": "there is no suite to phase out beside better ones",
+    "client_order": "the client decides, also for suites to phase out",
+    "not_validated": "records without DNSSEC",
+    "other_name": "another name",
+    "valid": "they match",
+    "failed": "none matches",
+    "prepared": "there are some",
+    "single": "there are none",
+}
+"""Values that are words of our own, as people say them."""
 _WORDS = {Level.INSUFFICIENT: "Insufficient", Level.PHASE_OUT: "To phase out", Level.SUFFICIENT: "Sufficient", Level.GOOD: "Good"}
 
 
@@ -97,6 +109,7 @@ class ItemGrade:
 
 
 def _listed(values: Sequence[str]) -> str:
+    values = [_SPOKEN.get(value, value) for value in values]
     rest = f" and {len(values) - _SHOWN_VALUES} more" if len(values) > _SHOWN_VALUES else ""
     return ", ".join(values[:_SHOWN_VALUES]) + rest
 

@@ -167,12 +167,16 @@ def client_renegotiation(endpoint: EndpointView) -> Observed:
 
 
 def early_data(endpoint: EndpointView) -> Observed:
-    """Whether early data of TLS 1.3 is accepted: `on`, `off`."""
-    item = endpoint.item("early_data")
-    if item.observed:
-        return Observed((endpoint.saw("on" if item.value else "off", item.field),))
+    """Whether tickets of TLS 1.3 allow early data: `on`, `off`. No probe sends any."""
+    found = Observed()
+    for session in endpoint.sessions:
+        most = number(session.tls.get("max_early_data"))
+        if session.tls.get("protocol") == TLS_1_3 and most is not None:
+            found += Observed((endpoint.saw("on" if most else "off", f"{session.path}.tls.max_early_data"),))
+    if found.seen:
+        return found
     older = endpoint.versions[TLS_1_3].value is False if endpoint.versions else False
-    return Observed() if older else endpoint.gap(endpoint.nothing if not endpoint.scan else "the scan does not ask for it")
+    return Observed() if older else endpoint.gap("no ticket of TLS 1.3 came" if endpoint.speaks_tls else endpoint.nothing)
 
 
 def _of_sessions(endpoint: EndpointView, key: str, convert: Callable[[str], str] = str) -> Observed:

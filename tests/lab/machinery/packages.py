@@ -60,6 +60,7 @@ CATALOGUE = {
     "python3-dnspython": "/usr/lib/python3/dist-packages/dns/dnssec.py",
     "python3-hypothesis": "/usr/lib/python3/dist-packages/hypothesis/__init__.py",
     "python3-idna": "/usr/lib/python3/dist-packages/idna/__init__.py",
+    "python3-jmespath": "/usr/lib/python3/dist-packages/jmespath/__init__.py",
     "python3-openssl": "/usr/lib/python3/dist-packages/OpenSSL/__init__.py",
     "python3-pytest": "/usr/lib/python3/dist-packages/pytest/__init__.py",
     "sqlite3": "/usr/bin/sqlite3",

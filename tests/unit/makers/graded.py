@@ -106,6 +106,7 @@ def error(kind: str, text: str = "it went wrong") -> dict[str, Any]:
 TLS = {
     "established": True, "protocol": "TLSv1.3", "cipher": "TLS_AES_256_GCM_SHA384", "cipher_bits": 256, "group": "x25519",
     "signature": "ECDSA", "signature_digest": "SHA256", "sni": None, "alpn": None, "session_reused": False,
+    "max_early_data": 0,
 }  # fmt: skip
 
 
