@@ -3,13 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # `make demo` shows the collection at work on this machine alone; `make test` checks everything.
 
+AUDIT ?= mx-audit
 DOMAIN ?=
 HOST ?=
 LOGIN ?=
 RECIPIENT ?=
 STEPS ?=
 
-.PHONY: help demo probe domain diagnose test test-unit test-lint docs release lab-shell bench clean
+.PHONY: help demo probe domain diagnose report test test-unit test-lint docs release lab-shell bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -25,6 +26,9 @@ domain: ## what a mail domain publishes, what is wrong, who can deliver: make do
 
 diagnose: ## one mail server on one page: make diagnose HOST=mail.example.org [LOGIN=user] [RECIPIENT=address] [VARS=option=value]
 	@bash tests/demo/diagnose.sh $(HOST) $(if $(LOGIN),'user=$(LOGIN)') $(if $(RECIPIENT),'recipient=$(RECIPIENT)') $(VARS)
+
+report: ## a page about the last run of an audit: make report [AUDIT=directory] [VARS=option=value]
+	@bash tests/demo/report.sh $(AUDIT) $(VARS)
 
 test: ## everything; or by name: make test STEPS="ruff units-new"
 	@bash tests/run/test.sh $(STEPS)

@@ -50,6 +50,7 @@ options:
     description:
       - The file to write, on the controller. It is replaced at once, and only if something is different.
       - V(terminal) and V(icinga) need none, as RV(lines) has them, too.
+      - A relative path begins where Ansible was started.
     type: path
   mode:
     description: The mode of the file, with quotes. A report tells where a mail server is weak, so at first only its owner reads it.
@@ -104,7 +105,18 @@ options:
     type: int
     default: 3
     version_added: 0.2.0
+  policy:
+    description:
+      - Grade the results by these policies, as M(mailops.tls.tls_grade) does. The table shows the level of the first one.
+    type: list
+    elements: str
+    choices: [ncsc-2025, mozilla-6.0-intermediate, mozilla-6.0-modern, iana-recommended, rules]
+  rules:
+    description: Rules of your own, which become items of each grade, see O(mailops.tls.tls_grade#module:rules).
+    type: list
+    elements: dict
 seealso:
+  - module: mailops.tls.tls_grade
   - module: mailops.tls.smtp_tls_probe
   - module: mailops.tls.mail_domain_info
 """

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import named_policies
 from ansible_collections.mailops.tls.plugins.plugin_utils.report_html import html_report
 from ansible_collections.mailops.tls.tests.report import showcase
 from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, endpoint, lost
@@ -19,7 +20,9 @@ def main(folder: Path) -> None:
     """Write all pages."""
     changes = tuple({"kind": text, "destination": text, "host": text, "before": text, "after": text} for text in HOSTILE)
     pages = {
-        "showcase": material(showcase.results(), title="Mail servers of our partners", changes=showcase.changes()),
+        "showcase": material(
+            showcase.results(), named_policies(["ncsc-2025"]), title="Mail servers of our partners", changes=showcase.changes()
+        ),
         "many": material(many(10_000)),
         "hostile": material([hostile_result(text, at) for at, text in enumerate(HOSTILE)], title=HOSTILE[0], changes=changes),
         "one": material([audited("example.org", endpoint("mx1.example.org"), lost("mx2.example.org", "192.0.2.2"))]),

@@ -26,7 +26,8 @@ class ResultOf(str, Enum):
 class Observed(NamedTuple):
     """A result with what is known of it besides.
 
-    `probed_at` is UTC as text, empty where nobody noted it. `vantage` is the machine that looked, empty for this one.
+    `probed_at` is UTC as text, empty where nobody noted it. `vantage` is the machine that looked, empty for this one. `grades` has one for
+    each policy that was asked for, as `_grade/` gives them.
     """
 
     kind: ResultOf
@@ -34,6 +35,7 @@ class Observed(NamedTuple):
     result: Mapping[str, Any]
     probed_at: str = ""
     vantage: str = ""
+    grades: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def sight_of(observed: Observed) -> Sight:
         keys=_distinct(key_text(mapping(leaf.get("public_key"))) for leaf in leaves),
         issuers=_distinct(issuer_text(leaf) for leaf in leaves),
         not_after=min((end for end in (word(leaf.get("not_after")) for leaf in leaves) if _TIME.fullmatch(end)), default=""),
-        grade=grade_text(result.get("grade")),
+        grade=grade_text(observed.grades or result.get("grade")),
         findings=tuple(_findings(result)),
         hosts=_distinct(word(one.get("host")) for one in endpoints),
     )
@@ -115,13 +115,18 @@ def _satisfied(observed: Observed) -> bool | None:
     if observed.kind is ResultOf.DELIVERY:
         return flag(result.get("delivered"))
     if observed.kind is ResultOf.ROLLOVER:
-        alarm, failed = flag(result.get("alarm")), flag(result.get("failed"))
+        alarm, failed = _truth(result.get("alarm")), _truth(result.get("failed"))
         return None if alarm is None and failed is None else not (alarm or failed)
     if observed.kind is ResultOf.DOMAIN:
         senders = mapping(result.get("senders"))
         outcome = word(mapping(senders.get("opportunistic")).get("outcome"))
         return {"delivered": True, "partly": True, "delayed": False, "refused": False}.get(outcome)
     return flag(result.get("satisfied"))
+
+
+def _truth(value: Any) -> bool | None:
+    """Return a truth value, of which ansible-core up to 2.18 has made a word."""
+    return {"true": True, "false": False}.get(value.lower()) if isinstance(value, str) else flag(value)
 
 
 def _error_kind(result: Mapping[str, Any], endpoints: Sequence[Mapping[str, Any]]) -> str:

@@ -61,7 +61,8 @@ const SENDERS = {
 
 function outcome(one) {
   if (!one) return "";
-  return [badge(text(one.outcome)), " ", text(one.protection) === "none" ? "unprotected" : text(one.protection), text(one.fact) ? [": ", bdi(text(one.fact))] : ""];
+  const protection = text(one.protection) === "none" ? "unprotected" : text(one.protection);
+  return [badge(text(one.outcome)), " ", protection, protection && one.fact ? ": " : "", bdi(text(one.fact))];
 }
 
 function sendersMatrix(senders) {

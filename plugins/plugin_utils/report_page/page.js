@@ -113,15 +113,42 @@ function stepsTable(result) {
   return table("Steps of the delivery", ["Step", "Done", "Seconds", "What the server said"], rows);
 }
 
-function gradeTable(grade) {
-  const parts = [];
-  for (const one of (Array.isArray(grade) ? grade : [grade]).map(thing)) {
-    const level = text(one.level) || text(one.grade);
-    if (level) parts.push(h("p", {}, text(one.policy) || text(one.title), " ", badge(level)));
-    const rows = list(one.items).map(thing).map((item) => [text(item.id) || text(item.title), badge(text(item.level)), bdi(plain(item.observed)), bdi(plain(item.evidence) || text(item.text)), text(item.who) || text(item.fix)]);
-    parts.push(table("Grade", ["Item", "Level", "What was seen", "Evidence", "Who can mend it"], rows));
-  }
-  return parts;
+// A grade shows what keeps it from being good; the rest is counted.
+function gradeTables(grades) {
+  return grades.map(thing).map((one) => {
+    const policy = text(one.title) || text(one.policy) || "Grade";
+    const counts = Object.entries(thing(one.counts)).filter(([, count]) => count).map(([level, count]) => number(Number(count)) + " " + level).join(", ");
+    const tested = text(one.tested_level);
+    const [low, high] = list(one.total);
+    const row = (check) => [[text(check.title) || text(check.id), check.ref ? h("div", { class: "is-plain" }, text(check.ref)) : ""],
+      badge(text(check.level)), bdi(text(check.text)), bdi(list(check.connections).slice(0, 3).map(text).join(", ")), text(check.fixable_by)];
+    const heads = ["Check", "Level", "What was seen", "Where", "Who can mend it"];
+    const checks = list(one.checks).map(thing);
+    const seen = checks.filter((check) => check.level !== "not_tested"), open = checks.filter((check) => check.level === "not_tested");
+    return [
+      h("p", {}, policy, ": ", badge(text(one.level) || text(one.grade)), tested && tested !== one.level ? [" what was tested is ", badge(tested)] : ""),
+      h("p", { class: "facts" }, counts ? h("span", {}, counts) : "", high === undefined ? "" : h("span", {}, "Internet.nl's total: " + text(low) + (low === high ? "" : " to " + text(high)) + " %")),
+      table("What keeps it from being good: " + policy, heads, seen.map(row)),
+      open.length ? h("details", {}, h("summary", {}, "Not tested to the end: " + open.length), table("Not tested to the end: " + policy, heads, open.map(row))) : "",
+    ];
+  });
+}
+
+const scanned = (part) => (part.state === "not_tested" ? "not tested: " + text(part.why) : (part.complete === false ? "at least " : "") + scanValue(part.value));
+
+function scanValue(value) {
+  if (Array.isArray(value)) return value.map((one) => (one && typeof one === "object" ? text(one.name) || plain(one) : text(one))).join(", ") || "none";
+  if (value && typeof value === "object") return Object.entries(value).map(([name, one]) => name + ": " + scanValue(one)).join("; ");
+  return typeof value === "boolean" ? yesNo(value) : text(value) || "none";
+}
+
+function scanTables(endpoints) {
+  return endpoints.filter((one) => one.scan).map((one) => {
+    const scan = thing(one.scan);
+    const rows = Object.entries(scan).filter(([, part]) => part && typeof part === "object" && "state" in part).map(([name, part]) => [name.replace(/_/g, " "), bdi(scanned(part))]);
+    for (const [name, part] of Object.entries(thing(scan.versions))) rows.unshift([name, scanned(thing(part))]);
+    return [h("h5", {}, bdi(placeOf(one))), scan.stopped ? h("p", { class: "is-poor" }, "It ended early: " + text(scan.stopped)) : "", table("What " + placeOf(one) + " accepts", ["What", "Accepted"], rows)];
+  });
 }
 
 // Values whose shape is not known here, in words.
@@ -158,21 +185,22 @@ function partSections(part, rows) {
   const again = command(part.kind, part.name, result);
   const route = part.kind === "destination" || part.kind === "domain" ? routeDrawing(routeOf(part.kind, part.name, result)) : null;
   return [
-    h("h3", {}, TITLES[part.kind] || part.kind),
+    h("h3", {}, endpoints.some((one) => list(one.logins).length) ? "Logins, as a mail client finds them" : TITLES[part.kind] || part.kind),
     h("p", { class: "facts" }, badge(text(result.status)), yesNo(result.satisfied) ? h("span", {}, "as wanted: " + yesNo(result.satisfied)) : "", seen ? h("span", {}, seen) : ""),
     why ? h("p", { class: "is-bad" }, bdi(why)) : "",
     list(result.lines).length ? h("ul", {}, list(result.lines).map((one) => h("li", {}, bdi(text(one))))) : "",
     again ? commandLine(again) : "",
     titled("Route", route ? [route, h("p", { class: "note" }, "A solid line is signed by DNSSEC, a dashed one is not.")] : null),
     titled("Who can deliver", sendersMatrix(thing(result.senders))),
+    titled("Findings", findingsList([...list(result.lint), ...list(result.findings)].map(thing))),
     titled("Servers", endpointsTable(endpoints)),
     titled("Records and keys", matchMatrix(endpoints)),
     titled("Certificates", certificatesTable(endpoints, rows.moment)),
-    titled("Logins", loginsTable(endpoints)),
+    titled("What became of each login", loginsTable(endpoints)),
     titled("Steps", stepsTable(result)),
     titled("What the domain publishes", part.kind === "domain" ? recordsTable(result) : null),
-    titled("Grade", result.grade ? gradeTable(result.grade) : null),
-    titled("Findings", findingsList([...list(result.lint), ...list(result.findings)].map(thing))),
+    titled("Grades", gradeTables(list(part.grades).length ? part.grades : [result.grade].flat().filter(Boolean))),
+    titled("What the servers accept", scanTables(endpoints)),
   ];
 }
 

@@ -10,7 +10,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, observed
+from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import grade
+from ansible_collections.mailops.tls.plugins.module_utils._grade.policy import Policy
+from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, ResultOf, observed
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity, header_line, result_line
 from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, certificate, endpoint, lost
 
@@ -43,8 +45,8 @@ def hostile_result(text: str, number: int = 0) -> dict[str, Any]:
         error={"kind": "protocol_error", "phase": "ehlo", "text": text}, status="failed", satisfied=False,
     )  # fmt: skip
     finding = {"id": text, "severity": "error", "subject": text, "text": text, "why": text, "fix": text, "reference": text}
-    grade = {"level": text, "policy": text, "items": [{"id": text, "level": text, "observed": {text: text}}]}
-    return audited(text, seen, lint=[finding], grade=grade)
+    graded = {"level": text, "policy": text, "checks": [{"id": text, "level": text, "text": text, "connections": [text]}]}
+    return audited(text, seen, lint=[finding], grade=graded)
 
 
 def domain_result(domain: str, **changes: Any) -> dict[str, Any]:
@@ -98,9 +100,13 @@ def many(count: int) -> list[dict[str, Any]]:
     return found
 
 
-def material(results: Sequence[Mapping[str, Any]], **changes: Any) -> Material:
-    """What a report of these results is made of."""
-    given = [one for one in (observed(result, MOMENT, "p1") for result in results) if one is not None]
+def material(results: Sequence[Mapping[str, Any]], policies: Sequence[Policy] = (), **changes: Any) -> Material:
+    """What a report of these results is made of, destinations with their grades by policies."""
+    given = []
+    for one in (observed(result, MOMENT, "p1") for result in results):
+        if one is not None and one.kind is ResultOf.DESTINATION:
+            one = one._replace(grades=tuple(grade(one.result, policy) for policy in policies))
+        given += [one] if one is not None else []
     facts: dict[str, Any] = {"title": "An audit", "moment": MOMENT, "results": lambda: given}
     return Material(**{**facts, **changes})
 

@@ -14,7 +14,7 @@ yaml = pytest.importorskip("yaml")
 
 PLAYBOOK = Path(__file__).resolve().parents[3] / "playbooks" / "domain.yml"
 NAMES = {"return": "returned"}
-OWN = {"fail_on", "policy_file", "policy_minimum", "severities"}
+OWN = {"fail_on", "policy_file", "policy_minimum", "severities", "report", "report_title"}
 
 
 def test_every_option_can_be_given_as_a_variable_of_its_name() -> None:

@@ -29,4 +29,4 @@ def test_every_option_can_be_given_as_a_variable_of_its_name() -> None:
 def test_every_variable_is_known_to_the_search_for_misspelt_ones() -> None:
     play = yaml.safe_load(PLAYBOOK.read_text(encoding="utf-8"))[0]
     options = {NAMES.get(option, option) for option in smtp_arguments()}
-    assert set(play["vars"]["known"]) == (options - {"destination"}) | {"table_width", "fail_unsatisfied"}
+    assert set(play["vars"]["known"]) == (options - {"destination"}) | {"table_width", "fail_unsatisfied", "report", "report_title"}

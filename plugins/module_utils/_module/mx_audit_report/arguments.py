@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.mailops.tls.plugins.module_utils._grade.policy import POLICIES
 from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
 
 FORMATS = ("html", "csv", "icinga", "junit", "prometheus", "terminal", "tlsrpt")
@@ -29,6 +30,8 @@ def report_arguments() -> ArgumentSpec:
         "max_series": {"type": "int", "default": 5000},
         "warning_days": {"type": "int", "default": 14},
         "critical_days": {"type": "int", "default": 3},
+        "policy": {"type": "list", "elements": "str", "choices": list(POLICIES)},
+        "rules": {"type": "list", "elements": "dict"},
     }
 
 

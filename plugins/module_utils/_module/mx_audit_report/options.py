@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import named_policies
+from ansible_collections.mailops.tls.plugins.module_utils._grade.policy import Policy
+from ansible_collections.mailops.tls.plugins.module_utils._grade.rules import Rule, read_rules
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.arguments import DEFAULT_TITLE, RETURNED
 
 _MODE = re.compile(r"0?[0-7]{3}")
@@ -37,6 +40,8 @@ class ReportOptions:
         max_series: the most series of single servers for Prometheus.
         warning_days: within how many days an end of a certificate is a warning for Icinga.
         critical_days: within how many it is critical.
+        policies: what results are graded by.
+        rules: rules of the user, which become items of each grade.
     """
 
     format: str
@@ -52,6 +57,8 @@ class ReportOptions:
     max_series: int = 5000
     warning_days: int = 14
     critical_days: int = 3
+    policies: tuple[Policy, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 def report_options(params: Mapping[str, Any]) -> ReportOptions:
@@ -62,6 +69,8 @@ def report_options(params: Mapping[str, Any]) -> ReportOptions:
     """
     if params["src"] is not None and not params["src"]:
         raise OptionError("src", [], "names no file of results")
+    if params["rules"] and not params["policy"]:
+        raise OptionError("rules", None, "has no grade to be items of: name a policy, which can be rules alone")
     if not _RUN.fullmatch(params["run"]):
         raise OptionError("run", params["run"], "is not the name of a run")
     return ReportOptions(
@@ -78,6 +87,8 @@ def report_options(params: Mapping[str, Any]) -> ReportOptions:
         max_series=_count(params, "max_series"),
         warning_days=_count(params, "warning_days"),
         critical_days=_count(params, "critical_days"),
+        policies=named_policies(params["policy"]) if params["policy"] is not None else (),
+        rules=read_rules(params["rules"]),
     )
 
 

@@ -14,11 +14,13 @@ from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access, NewFile, replace_together
+from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import grade
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.options import ReportOptions
-from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.sources import ResultsFiles, read_changes
-from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Observed, Rendered, observed
+from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.sources import FoundChanges, ResultsFiles, read_changes
+from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Observed, Rendered, ResultOf, observed
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import utc_text
 
+_GRADED = (ResultOf.DESTINATION, ResultOf.MAILBOX)
 _SHARDS = (".jsonl", ".jsonl.gz")
 _CHANGES = ("changes.jsonl", "changes.jsonl.gz")
 
@@ -59,19 +61,31 @@ def make_report(
 
 
 def _material(options: ReportOptions, now: datetime) -> tuple[Material, tuple[str, ...]]:
-    changes = read_changes("changes", options.changes) if options.changes is not None else None
+    found = read_changes("changes", options.changes) if options.changes is not None else None
     if options.results is not None:
-        given = tuple(_given(options.results))
-        return Material(options.title, utc_text(now), lambda: given, changes=changes), ()
+        given = tuple(_graded(options, _given(options.results)))
+        return Material(options.title, utc_text(now), lambda: given, **_compared(found)), ()
     option, paths = "src", options.src
     if options.directory is not None:
         option, folder = "directory", _run_folder(options.directory, options.run)
         paths = _shards(folder)
-        if changes is None:
-            changes = next((read_changes(option, path) for path in _named(folder, _CHANGES)), None)
+        if found is None:
+            found = next((read_changes(option, path) for path in _named(folder, _CHANGES)), None)
     files = ResultsFiles(option, paths)
-    material = Material(options.title, files.moment or utc_text(now), files.results, files.runs, changes)
+    moment = files.moment or utc_text(now)
+    material = Material(options.title, moment, lambda: _graded(options, files.results()), files.runs, **_compared(found))
     return material, tuple(f"{path}: the last line is cut off and was left out" for path in files.torn)
+
+
+def _compared(found: FoundChanges | None) -> dict[str, Any]:
+    return {} if found is None else {"changes": found.changes, "previous": found.previous}
+
+
+def _graded(options: ReportOptions, results: Iterable[Observed]) -> Iterable[Observed]:
+    for one in results:
+        if options.policies and one.kind in _GRADED:
+            one = one._replace(grades=tuple(grade(one.result, policy, options.rules) for policy in options.policies))
+        yield one
 
 
 def _given(results: Iterable[Mapping[str, Any]]) -> Iterable[Observed]:

@@ -120,20 +120,30 @@ class ResultsFiles:
                 self.torn.append(path)
 
 
-def read_changes(option: str, path: str) -> tuple[Mapping[str, Any], ...]:
-    """Return the changes in a file, one a line.
+class FoundChanges(NamedTuple):
+    """What is different from the audit before, and the name of that where the file says it."""
+
+    changes: tuple[Mapping[str, Any], ...]
+    previous: str | None
+
+
+def read_changes(option: str, path: str) -> FoundChanges:
+    """Return the changes in a file, one a line; the first line can be a header.
 
     Raises:
         OptionError: when it is no such file.
     """
-    found = []
+    found: list[Mapping[str, Any]] = []
+    previous = None
     for number, line in enumerate(read_lines(option, path), 1):
         change = _mapping(line)
         if change is None or not isinstance(change.get("kind"), str):
             raise OptionError(option, path, f"has a line {number} that is no change")
         if change["kind"] != "header":
             found.append(change)
-    return tuple(found)
+        elif isinstance(change.get("previous"), str):
+            previous = change["previous"]
+    return FoundChanges(tuple(found), previous)
 
 
 def read_lines(option: str, path: str) -> Iterator[bytes]:

@@ -84,6 +84,7 @@ def test_a_delivery_and_a_rollover() -> None:
     assert seen(delivery_result("mail.example.org")).satisfied is True
     assert seen(delivery_result("mail.example.org", delivered=False)).satisfied is False
     assert seen(rollover_result("mx1")).satisfied is True
+    assert seen(rollover_result("mx1", alarm="True", failed="False")).satisfied is False
     sight = seen(rollover_result("mx1", alarm=True, lines=["mx1: alarm"]))
     assert (sight.satisfied, sight.reason) == (False, "mx1: alarm")
 

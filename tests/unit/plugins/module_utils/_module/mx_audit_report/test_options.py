@@ -37,6 +37,7 @@ def test_formats_whose_text_comes_back_need_no_file(name: str) -> None:
     ("option", "value"),
     [
         ("mode", "rw"), ("mode", 644), ("mode", True), ("mode", "01777"), ("mode", None),
+        ("rules", [{"id": "x", "level": "good", "when": "status"}]),
         ("src", []), ("run", "../../etc"), ("run", ""), ("title", " "), ("title", "x" * 201), ("dest", "/tmp/"),
         ("dest", None), ("max_series", -1),
     ],

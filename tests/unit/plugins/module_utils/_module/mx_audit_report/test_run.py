@@ -15,10 +15,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import named_policies
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.options import ReportOptions
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.run import MadeReport, make_report
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Rendered
-from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, endpoint
+from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, endpoint, lost
 from ansible_collections.mailops.tls.tests.unit.makers.reports import MOMENT, written
 
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
@@ -74,6 +75,20 @@ def test_the_folder_of_an_audit(tmp_path: Path) -> None:
     (tmp_path / "latest").symlink_to(first)
     make(tmp_path, directory=str(tmp_path))
     assert " first" in (tmp_path / "report").read_text()
+
+
+def test_results_are_graded_by_the_policies_that_are_named(tmp_path: Path) -> None:
+    source = written(tmp_path / "a", [audited("a", endpoint("mx")), audited("b", lost("mx"))])
+    graded: list[list[tuple[str, str]]] = []
+
+    def levels(material: Material, unused: ReportOptions) -> Rendered:
+        graded.extend([(grade["policy"], grade["level"]) for grade in one.grades] for one in material.results())
+        return Rendered("")
+
+    options = ReportOptions("html", str(tmp_path / "report"), 0o600, "T", src=(str(source),), policies=named_policies(["ncsc-2025"]))
+    make_report(options, levels, NOW)
+    assert [[policy for policy, unused in found] for found in graded] == [["ncsc-2025"], ["ncsc-2025"]]
+    assert graded[1][0][1] == "not_tested"
 
 
 def test_a_shard_that_is_there_twice_counts_once(tmp_path: Path) -> None:

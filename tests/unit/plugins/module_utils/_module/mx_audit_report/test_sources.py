@@ -99,8 +99,8 @@ def test_other_lines_are_refused_by_number(tmp_path: Path, line: bytes) -> None:
 
 def test_changes_one_a_line(tmp_path: Path) -> None:
     path = tmp_path / "changes.jsonl"
-    path.write_text('{"kind": "header"}\n{"kind": "new", "destination": "a"}\n', encoding="utf-8")
-    assert read_changes("changes", str(path)) == ({"kind": "new", "destination": "a"},)
+    path.write_text('{"kind": "header", "previous": "x"}\n{"kind": "new", "destination": "a"}\n', encoding="utf-8")
+    assert read_changes("changes", str(path)) == (({"kind": "new", "destination": "a"},), "x")
     path.write_text(json.dumps({"destination": "a"}) + "\n", encoding="utf-8")
     with pytest.raises(OptionError, match="line 1 that is no change"):
         read_changes("changes", str(path))

@@ -11,6 +11,7 @@ import json
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import ChangeKind
+from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import named_policies
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.facts import (
     KINDS_OF_CHANGES,
     MOST_CHANGES,
@@ -69,6 +70,17 @@ def test_changes_stand_first_in_groups() -> None:
     rows = unpacked(page.rows)
     assert [one["kind"] for one in rows["changes"]["example.org"]] == ["delivery", "key"]
     assert dict(zip(rows["columns"]["name"], rows["columns"]["changes"])) == {"example.org": ["delivery", "key"], "b": ["renewed"]}
+
+
+def test_a_grade_shows_what_keeps_it_from_being_good() -> None:
+    results = [audited("example.org", endpoint("mx.example.org"))]
+    page = page_facts(material(results, named_policies(["ncsc-2025"])))
+    ((one,),) = [unpacked(pack) for pack in page.packs]
+    (grade,) = one["grades"]
+    assert grade["policy"] == "ncsc-2025" and grade["total"][1] == 100 and grade["counts"]["good"] > 0
+    assert {check["level"] for check in grade["checks"]} and all(check["level"] != "good" and check["text"] for check in grade["checks"])
+    assert unpacked(page.rows)["words"]["grade"] == [grade["level"]]
+    assert "grades" not in unpacked(page_facts(material(results)).packs[0])[0]
 
 
 def test_many_changes_are_counted_and_not_listed() -> None:
