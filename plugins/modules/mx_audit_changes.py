@@ -152,6 +152,14 @@ changed_destinations:
   type: list
   elements: str
   sample: [example.org]
+regressed:
+  description:
+    - The first 100 destinations where something is worse that is not ignored. Mail is not delivered any more, a verdict fell, or a
+      certificate ends soon or has ended.
+  returned: success
+  type: list
+  elements: str
+  sample: []
 details:
   description: The first O(max) changes that count and are not ignored, in the order of destinations.
   returned: success

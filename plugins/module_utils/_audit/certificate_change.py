@@ -14,7 +14,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import EX
 
 _ATTRIBUTE = re.compile(r"(?:\\.|[^\\,+])+")
 """One attribute of a name as RFC 4514 writes it, with what is escaped in it."""
-_SEVERITY = {"verified": 0, "trusted": 1, "untrusted": 2, "anonymous": 3, "plaintext": 4, "failed": 5}
+SEVERITY = {"verified": 0, "trusted": 1, "untrusted": 2, "anonymous": 3, "plaintext": 4, "failed": 5}
+"""How bad each verdict is."""
 _LEFT = {LATER: 0, EXPIRES_SOON: 1, EXPIRED: 2}
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -62,7 +63,7 @@ def _same_issuer(before: Fact, after: Fact, *, same_key: bool) -> bool:
 
 def _is_renewed_key(before: Fact, after: Fact) -> bool:
     """Tell whether a new key came as it does with renewals: vouched for by somebody, and to no harm."""
-    if _SEVERITY.get(after.status, 5) > _SEVERITY.get(before.status, 5) or (before.satisfied and not after.satisfied):
+    if SEVERITY.get(after.status, 5) > SEVERITY.get(before.status, 5) or (before.satisfied and not after.satisfied):
         return False
     return after.matched if after.matched is not None else not after.self_issued
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Callable
 
-from ansible_collections.mailops.tls.plugins.module_utils._audit.certificate_change import CertificateChange, certificate_changes
+from ansible_collections.mailops.tls.plugins.module_utils._audit.certificate_change import SEVERITY, CertificateChange, certificate_changes
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import NOT_OFFERED, Fact, FactKey
 
 
@@ -53,6 +53,8 @@ _OF_A_HOST = frozenset((ChangeKind.TLSA, ChangeKind.DNSSEC))
 """Kinds that are the same at each address of a host."""
 _ORDER = {kind: number for number, kind in enumerate(ChangeKind)}
 
+_DELIVERED = "delivered"
+
 Earlier = Callable[[str], Iterable[Sequence[Fact]]]
 """The rows of a destination in the runs before both, the newest first."""
 
@@ -70,6 +72,15 @@ class Change:
     def counts(self) -> bool:
         """Whether something changed by it."""
         return self.kind not in QUIET
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether it is a change for the worse: mail is not delivered any more, a verdict fell, or a certificate runs out."""
+        if self.kind is ChangeKind.DELIVERY:
+            return (self.before or "").startswith(_DELIVERED)
+        if self.kind is ChangeKind.VERDICT:
+            return _rank(self.after) > _rank(self.before)
+        return self.kind is ChangeKind.EXPIRY
 
     @property
     def order(self) -> tuple[Any, ...]:
@@ -279,9 +290,15 @@ def _compare_known(before: Fact, after: Fact, history: _History, names: Sequence
             yield Change(ChangeKind(name), after.key, _text(old), _text(new))
 
 
+def _rank(verdict: str | None) -> tuple[int, bool]:
+    """Return how bad a verdict is, as `_verdict` tells it."""
+    words = (verdict or "failed").replace(",", " ").split()
+    return SEVERITY.get(words[0], len(SEVERITY)), "not" in words
+
+
 def _delivery(fact: Fact) -> str:
     error = f" ({fact.error})" if fact.error is not None else ""
-    return ("delivered" if fact.satisfied else "not delivered") + error
+    return (_DELIVERED if fact.satisfied else "not delivered") + error
 
 
 def _verdict(fact: Fact, other: Fact) -> str:

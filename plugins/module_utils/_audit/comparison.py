@@ -45,11 +45,13 @@ class ChangeTally:
     Attributes:
         first: the first changes that are not ignored, those that count before others only by their place in the order.
         names: the first destinations with a change that counts.
+        regressed: the first destinations with a change for the worse.
     """
 
     def __init__(self, most: int, most_names: int, ignore: Ignore) -> None:
         self.first: list[Change] = []
         self.names: list[str] = []
+        self.regressed: list[str] = []
         self._most, self._most_names, self._ignore = most, most_names, ignore
         self._kinds: Counter[ChangeKind] = Counter()
         self._by_destination: Counter[str] = Counter()
@@ -72,6 +74,8 @@ class ChangeTally:
                 self.first.append(change)
             if len(self.names) < self._most_names and self.names[-1:] != [name]:
                 self.names.append(name)
+            if change.is_worse and len(self.regressed) < self._most_names and self.regressed[-1:] != [name]:
+                self.regressed.append(name)
         return False
 
     @property

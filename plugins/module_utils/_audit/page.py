@@ -46,7 +46,7 @@ def _head(result: Facts) -> Iterator[str]:
 def _changes(result: Facts) -> Iterator[str]:
     if result["previous"] is None:
         return
-    changes, items = result["changes"], result["items"]
+    changes, items = result["changes"], result["details"]
     told = [f"{changes[name]} {word}" for name, word in (("changed", "different"), ("new", "new"), ("gone", "gone")) if changes[name]]
     if not told:
         yield f"Nothing changed since {result['previous']}."
@@ -111,13 +111,22 @@ def _views(views: Sequence[Facts]) -> Iterator[str]:
 
 
 def _missing(result: Facts) -> Iterator[str]:
-    for share in result["shares"]:
-        if share["ending"] != "done":
-            text = f": {share['text']}" if share["text"] else ""
-            what = "ended early" if share["came"] else "did not come"
-            yield f"The share of {share['prober']}, {_number(share['listed'], 'domain')}, {what}{text}"
+    shares = {share["prober"]: share for share in result["shares"]}
+    for kept in result["probers"]:
+        if not kept["whole"]:
+            yield f"The share of {kept['prober']} is not whole, {_came(kept)}{_why(kept, shares.get(kept['prober']))}"
     if result["changes"]["missing"]:
         yield f"{_number(result['changes']['missing'], 'domain')} of the run before were not seen in this one, and are not counted as gone."
+
+
+def _came(kept: Facts) -> str:
+    return f"{kept['received']:,} of {kept['expected']:,}" if kept["expected"] is not None else _number(kept["received"], "domain")
+
+
+def _why(kept: Facts, share: Facts | None) -> str:
+    if kept["refused"]:
+        return f": what came was not taken, since it {kept['refused']}"
+    return f": {share['text'] or share['ending']}" if share is not None and share["ending"] != "done" else ""
 
 
 def _number(count: int, noun: str) -> str:

@@ -67,6 +67,7 @@ def _compare(store: OpenStore, options: ChangesOptions, *, check_mode: bool) -> 
         "missing": [one.prober for one in header.shards if not one.is_whole] if header is not None else [],
         "changes": tally.as_facts(),
         "changed_destinations": tally.names,
+        "regressed": tally.regressed,
         "details": [one.as_facts() for one in tally.first],
         "views": [one.as_facts() for one in views],
     }

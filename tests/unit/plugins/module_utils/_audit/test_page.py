@@ -17,12 +17,17 @@ def item(kind: str, before: str | None, after: str | None, **more: Any) -> dict[
     return {"kind": kind, **key, "before": before, "after": after, "counts": True, **more}
 
 
+def prober(name: str, received: int, **more: Any) -> dict[str, Any]:
+    one = {"prober": name, "received": received, "expected": received, "refused": None, "foreign": 0, "file": None, **more}
+    return {**one, "whole": more.get("whole", one["expected"] == received)}
+
+
 def result(**more: Any) -> dict[str, Any]:
     return {
         "run_id": "20261130T021500Z-1a2b3c4d", "name": "default", "directory": "/audit/runs/20261130T021500Z-1a2b3c4d",
-        "previous": "20261129T021500Z-5e6f7a8b", "whole": True, "changed": False, "changes": NOTHING, "items": [], "views": [],
+        "previous": "20261129T021500Z-5e6f7a8b", "whole": True, "changed": False, "changes": NOTHING, "details": [], "views": [],
         "counts": {"destinations": 1311, "endpoints": 1400, "by_status": {"failed": 1, "verified": 1301, "untrusted": 9}},
-        "shares": [{"prober": "ams1", "ending": "done", "text": "", "came": True, "listed": 1311}], **more,
+        "shares": [{"prober": "ams1", "ending": "done", "text": ""}], "probers": [prober("ams1", 1311)], **more,
     }  # fmt: skip
 
 
@@ -50,7 +55,7 @@ def test_changes_come_first() -> None:
         item("gone", "untrusted", None, destination="gone.example"),
     ]
     changes = {**NOTHING, "changed": 1, "new": 1, "gone": 1, "renewed": 3, "ignored": 2, "by_kind": {"key": 1, "delivery": 1, "address": 4}}
-    assert audit_page(result(items=items, changes=changes))[1:] == [
+    assert audit_page(result(details=items, changes=changes))[1:] == [
         "Changed since 20261129T021500Z-5e6f7a8b: 1 different, 1 new, 1 gone",
         "  example.org: mail: delivered -> not delivered (connect_refused)",
         "  example.org at mx.example.org[192.0.2.1]:25 (rsa): key: abababababab... -> cdcdcdcdcdcd...",
@@ -65,21 +70,28 @@ def test_changes_come_first() -> None:
 
 def test_a_long_list_ends_with_where_the_rest_is() -> None:
     items = [item("mx", "10 a", "10 b", destination=f"d{number}.example") for number in range(100)]
-    page = audit_page(result(items=items, changes={**NOTHING, "changed": 1500, "by_kind": {"mx": 1500, "renewed": 70}}))
+    page = audit_page(result(details=items, changes={**NOTHING, "changed": 1500, "by_kind": {"mx": 1500, "renewed": 70}}))
     assert len([line for line in page if " exchanges: 10 a -> 10 b" in line]) == SHOWN
     assert "  and 1,460 more, in /audit/runs/20261130T021500Z-1a2b3c4d/changes.jsonl" in page
 
 
 def test_what_is_missing_is_told() -> None:
     shares = [
-        {"prober": "ams1", "ending": "done", "text": "", "came": True, "listed": 5},
-        {"prober": "fra1", "ending": "unreachable", "text": "no route to host", "came": False, "listed": 800},
-        {"prober": "sin1", "ending": "failed", "text": "", "came": True, "listed": 1},
+        {"prober": "ams1", "ending": "done", "text": ""},
+        {"prober": "fra1", "ending": "unreachable", "text": "no route to host"},
+        {"prober": "sin1", "ending": "lost", "text": ""},
+        {"prober": "syd1", "ending": "done", "text": ""},
     ]
-    page = audit_page(result(shares=shares, changes={**NOTHING, "missing": 801}))
-    assert page[-3:] == [
-        "The share of fra1, 800 domains, did not come: no route to host",
-        "The share of sin1, 1 domain, ended early",
+    probers = [
+        prober("ams1", 5), prober("fra1", 0, expected=800), prober("sin1", 1, expected=2),
+        prober("syd1", 0, expected=9, refused="is empty"), prober("old1", 1, expected=None, whole=False),
+    ]  # fmt: skip
+    page = audit_page(result(shares=shares, probers=probers, changes={**NOTHING, "missing": 801}))
+    assert page[-5:] == [
+        "The share of fra1 is not whole, 0 of 800: no route to host",
+        "The share of sin1 is not whole, 1 of 2: lost",
+        "The share of syd1 is not whole, 0 of 9: what came was not taken, since it is empty",
+        "The share of old1 is not whole, 1 domain",
         "801 domains of the run before were not seen in this one, and are not counted as gone.",
     ]
 
