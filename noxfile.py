@@ -65,6 +65,8 @@ PEERS = (
 BROWSER = ("chromium", "nodejs", "npm")
 BROWSER_MODULES = ("axe-core@4.14.1", "playwright-core@1.65.1")
 """What a report is opened by, as Debian packages, and what drives that and looks at it, from the npm registry."""
+SCANNERS = ("sslyze==6.3.1", "CryptoLyzer==1.6.1")
+"""Scanners of TLS servers, in an environment of their own: sslyze is of the AGPL and wants other libraries, and only programs are run."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
 CONTROLLER_TARGETS = ("guide_domain", "inventory_mx", "role_dane_rollover", "role_mta_sts")
 """Integration targets in which the Python of a mail server has no part."""
@@ -247,13 +249,26 @@ class Lab:
 def differential(session: nox.Session) -> None:
     """Our verdicts against those of Postfix and of other clients, case by case, and that the test network is as its cases say."""
     need_root(session)
-    need_debian(session, *PEERS)
+    need_debian(session, *PEERS, "exim4-daemon-light")
     session.install(*CONTROLLER, "-r", "tests/differential/requirements.txt")
+    scanners = environment_of_scanners(session)
     root = tree(session)
     with Lab(session) as lab, session.chdir(root / machine.IN_ROOT):
         if not session.posargs:
             lab.call("check")
-        lab.call("run", "--", "python", *PYTEST, *(session.posargs or ["tests/differential"]), env={"PYTHONPATH": str(root)})
+        environment = {"PYTHONPATH": str(root), "SCANNERS": str(scanners)}
+        lab.call("run", "--", "python", *PYTEST, *(session.posargs or ["tests/differential"]), env=environment)
+
+
+def environment_of_scanners(session: nox.Session) -> Path:
+    """Return an environment with the scanners; it is made once."""
+    folder = Path(session.bin).parent / "scanners"
+    made = folder / "made"
+    if not made.exists() or made.read_text(encoding="utf-8").split() != list(SCANNERS):
+        session.run("python", "-m", "venv", "--clear", str(folder), silent=True)
+        session.run(str(folder / "bin/python"), "-m", "pip", "install", "-q", *SCANNERS, external=True, silent=True)
+        made.write_text("\n".join(SCANNERS), encoding="utf-8")
+    return folder
 
 
 @nox.session(python=NEWEST)

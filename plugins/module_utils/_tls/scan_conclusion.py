@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello impo
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import group_name, signature_name, version_name
 from ansible_collections.mailops.tls.plugins.module_utils._tls.primes import prime_name
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import Knowledge
-from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import WEAK_SCHEMES, Level
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import WEAK_SCHEMES, Level, is_dhe
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import (
     GroupSeen,
     Item,
@@ -82,7 +82,7 @@ class Conclusion:
             return not_tested(version.why or self._why)
         names = tuple(suite_name(suite) for suite in self._known.seen(number))
         if not version.value or number in self._known.ended:
-            return observed(names)
+            return observed(names, self._known.named_primes if version.value and number == self._known.top else None)
         other = number not in (self._known.top, TLS_1_3)
         return observed(names, self._known.open_suites.get(number) or ("one was asked for in this version" if other else self._why))
 
@@ -93,7 +93,8 @@ class Conclusion:
         names = tuple(suite_name(suite) for suite in self._known.seen(top) if suite in level.suites)
         if level.name not in self._known.open_levels and not names:
             return not_tested(self._why)
-        return observed(names, self._known.open_levels.get(level.name, self._why))
+        primed = self._known.named_primes if any(is_dhe(suite) for suite in level.suites) else None
+        return observed(names, self._known.open_levels.get(level.name, self._why) or primed)
 
     def _nothing(self) -> Item[tuple[Any, ...]]:
         """Nothing at all before TLS 1.3, when that is known."""

@@ -26,6 +26,9 @@ _REFUSALS = (
 """Alerts that answer what was offered. Others tell of trouble, which proves nothing."""
 
 
+NAMED_PRIMES = "the scan did not come to those for which the client names a prime"
+
+
 @dataclass
 class Knowledge:
     """What was seen, by the numbers of TLS. `ended` has the versions whose refusal proved that no further suite is accepted.
@@ -34,7 +37,7 @@ class Knowledge:
     may exist, `open_schemes` for TLS 1.2. `first` is the first offer with everything that was accepted, with its reply;
     `authenticated` the first reply with a certificate. `few`: the server takes only short offers. `own_curve` is that of the
     server's ECDSA key; `own_curve_hidden`: it has such a key, whose curve could not be read; `own_curve_last`: it was chosen though
-    it was offered last.
+    it was offered last. `named_primes` is why suites may be missing that want a prime which the client names.
     """
 
     server_name: str | None = None
@@ -62,6 +65,7 @@ class Knowledge:
     refused: bool = False
     closed: int = 0
     few: bool = False
+    named_primes: str | None = NAMED_PRIMES
     own_curve: int | None = None
     own_curve_hidden: bool = False
     own_curve_last: bool = False

@@ -57,7 +57,8 @@ MOST_AT_ONCE = 64
 """Suites in a hello for such servers, as many as nmap and Internet.nl offer."""
 
 _ONLY_1_3 = (31, 32, 33, 41)
-_DIFFIE_HELLMAN = range(256, 261)
+PRIME_GROUPS = (256, 257, 258, 259, 260)
+"""Primes that a client names (RFC 7919). They are offered last and by themselves, see `OLDER_GROUPS`."""
 OLDER_GROUPS = tuple(
     number for number in sorted(GROUPS, key=lambda number: number not in (23, 24, 25, 29))
     if number < 256 and number not in _ONLY_1_3

@@ -23,7 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_walk import 
     ModernWalk,
     OlderWalk,
     accepts_together,
-    older_groups,
+    older_rest,
     older_schemes,
     settle,
     shown_preference,
@@ -44,7 +44,7 @@ def full_scan(known: Knowledge) -> Steps[None]:
     if top is None:
         yield from _preference(known, TLS_1_3)
     else:
-        yield from older_groups(known, top)
+        yield from older_rest(known, top, lambda: _primed(known, top, OLDER_SUITES))
 
 
 def grade_scan(known: Knowledge, levels: tuple[Level, ...]) -> Steps[None]:
@@ -62,7 +62,19 @@ def grade_scan(known: Knowledge, levels: tuple[Level, ...]) -> Steps[None]:
     if top is None:
         yield from _preference(known, TLS_1_3)
     else:
-        yield from older_groups(known, top)
+        yield from older_rest(known, top, lambda: tuple(suite for level in levels for suite in _missing(known, top, level)))
+
+
+def _primed(known: Knowledge, version: int, suites: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the suites with a Diffie-Hellman prime that were not seen."""
+    wanted = COMMON_SUITES if known.few else suites
+    return tuple(suite for suite in suites if is_dhe(suite) and suite in wanted and suite not in known.seen(version))
+
+
+def _missing(known: Knowledge, version: int, level: Level) -> tuple[int, ...]:
+    """Return those of a level of which there are not examples enough."""
+    have = sum(suite in level.suites for suite in known.seen(version))
+    return () if level.examples is not None and have >= level.examples else _primed(known, version, level.suites)
 
 
 def _older_versions(known: Knowledge) -> Steps[None]:

@@ -9,10 +9,13 @@ which list is empty. Then the next offer is one that can only fail by one of the
 
 from __future__ import annotations
 
+from typing import Callable
+
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import TLS_1_2, TLS_1_3, Offer
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import Knowledge, Steps, doubt
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import (
     MOST_AT_ONCE,
+    PRIME_GROUPS,
     SUITES_1_3,
     groups_of,
     is_anonymous,
@@ -23,6 +26,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers impor
 from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import ServerReply
 
 OWN_CURVE = "the curve of the server's ECDSA key could not be read; it has to be among those that are offered, or others are hidden"
+
+
+_USUAL_GROUPS = 5
+"""So many of TLS 1.2 has a server with OpenSSL."""
 
 
 class OlderWalk:
@@ -87,7 +94,7 @@ class OlderWalk:
             self.left.remove(reply.suite)
             self.found += 1
         if accepted and groups is not None and reply.group is not None and reply.group == self.known.own_curve:
-            self._rotate_groups = False  # what is left is for `older_groups`
+            self._rotate_groups = False  # what is left is for `older_rest`
             self.known.own_curve_last = groups[-1] == reply.group
         return reply, accepted
 
@@ -99,15 +106,20 @@ class OlderWalk:
         return reply, accepted
 
     def _which(self, reply: ServerReply) -> Steps[None]:
-        """Full lists were accepted and what was left of them was not: find the list that is used up, with suites that are accepted."""
-        groups = self._groups()
+        """Full lists were accepted and what was left of them was not: find the list that is used up, with suites that are accepted.
+
+        The one that is likely to have more is asked for, since then something new comes with the answer.
+        """
+        groups, schemes = self._groups(), self._schemes()
+        groups_used_up = not self._rotate_schemes
         if self._rotate_groups and self._rotate_schemes and groups is not None:
             suites = tuple(suite for suite in self.known.seen(self.version) if is_ecdhe(suite))
-            unused, accepted = yield from self._ask(suites, groups, None)
-            if accepted:
-                self._end_schemes()
-                return
-        elif self._rotate_schemes:
+            if len(self.known.groups) < _USUAL_GROUPS or schemes is None:
+                unused, accepted = yield from self._ask(suites, groups, None)
+                groups_used_up = not accepted
+            else:
+                unused, groups_used_up = yield from self._ask(suites, None, schemes)
+        if not groups_used_up:
             self._end_schemes()
             return
         self._rotate_groups = False
@@ -255,36 +267,56 @@ def with_own_curve(known: Knowledge, groups: tuple[int, ...]) -> tuple[int, ...]
     return groups if own is None else (*(group for group in groups if group != own), own)
 
 
-def older_groups(known: Knowledge, version: int) -> Steps[None]:
-    """Ask for what is left of the groups before TLS 1.3, with suites that are accepted and need one.
+def older_rest(known: Knowledge, version: int, primed: Callable[[], tuple[int, ...]]) -> Steps[None]:
+    """Ask for what is left of the groups before TLS 1.3, and for suites that take a prime only if it is named (decision 0145).
 
-    Suites of an RSA key are the better question, as no group has to be among those that are offered. An ECDSA key's own curve stays on
+    Both are in one offer, so that one refusal ends both. Groups are asked for with suites that are accepted and need one.
+    Those of an RSA key are the better question, as no group has to be among those that are offered. An ECDSA key's own curve stays on
     the list until the server chooses it, though it is the last. Then the others are asked for without it: a server that refuses
     all of them would have taken another before, or never takes one.
+
+    Args:
+        known: what is known.
+        version: the version.
+        primed: returns the suites with a prime that are still of interest.
     """
     seen = tuple(suite for suite in known.seen(version) if is_ecdhe(suite))
     suites = tuple(suite for suite in seen if not takes_ecdsa_key(suite)) or seen
     keep_own = suites == seen and known.own_curve is not None and not known.own_curve_last
-    while suites and version not in known.groups_ended and version not in known.open_groups:
-        rest, before = unseen_groups(known, version), len(known.groups)
-        if not rest:
+    while True:
+        ended = not suites or version in known.groups_ended or version in known.open_groups
+        rest = () if ended else unseen_groups(known, version)
+        if suites and not ended and not rest:
             known.groups_ended.add(version)
+        named = primed() if groups_of(version) and not (keep_own and rest) else ()
+        if not rest and not named:
+            known.named_primes = None
             return
-        offer = known.offer(version, suites, with_own_curve(known, rest) if keep_own else rest)
+        groups = with_own_curve(known, rest) if keep_own else rest
+        offer = known.offer(version, (suites if rest else ()) + named, groups + (PRIME_GROUPS if named else ()))
+        before = len(known.groups)
         reply = yield offer
         accepted = known.take(offer, reply)
-        if keep_own and accepted and reply.group == known.own_curve:
+        if accepted and reply.group is not None and keep_own and reply.group == known.own_curve:
             keep_own = False
-            continue
-        if accepted and len(known.groups) > before:
-            continue
-        reason = doubt(reply)
-        if reason is None and known.own_curve_hidden and suites == seen:
-            reason = OWN_CURVE
-        if reason is not None:
-            known.open_groups[version] = reason
-        else:
-            known.groups_ended.add(version)
+        elif not accepted or (len(known.groups) == before and reply.suite not in named):
+            _end_rest(known, version, reply, bool(rest) and suites == seen)
+            if named:
+                known.named_primes = doubt(reply)
+                return
+
+
+def _end_rest(known: Knowledge, version: int, reply: ServerReply, of_any_key: bool) -> None:
+    """There are no more groups, unless there is a reason to doubt it."""
+    if version in known.groups_ended or version in known.open_groups:
+        return
+    reason = doubt(reply)
+    if reason is None and known.own_curve_hidden and of_any_key:
+        reason = OWN_CURVE
+    if reason is None:
+        known.groups_ended.add(version)
+    else:
+        known.open_groups[version] = reason
 
 
 def older_schemes(known: Knowledge) -> Steps[None]:

@@ -25,7 +25,7 @@ import time
 from datetime import datetime, timezone
 from email.utils import formatdate
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 sys.path.insert(0, os.environ.get("ANSIBLE_COLLECTIONS_PATH") or str(Path(__file__).resolve().parents[8]))
 from ansible_collections.mailops.tls.tests.lab import zones  # noqa: E402
@@ -299,7 +299,7 @@ def kill(folder: Path, service: str) -> None:
                 os.kill(os.getpid(), signal.SIGKILL)
             return step
 
-        Talk.next_step = counting  # type: ignore[method-assign]
+        Talk.next_step = counting  # type: ignore[assignment,method-assign]
         run_delivery_probe(params)
         os._exit(0)
 
@@ -317,5 +317,6 @@ def kill(folder: Path, service: str) -> None:
 
 if __name__ == "__main__":
     word, *rest = sys.argv[1:]
-    actions = {"start": start, "stop": stop, "count": lambda *words: print(count(*words)), "plant": plant, "kill": kill, "grow": grow}
+    actions: dict[str, Callable[..., object]] = {"start": start, "stop": stop, "plant": plant, "kill": kill, "grow": grow}
+    actions["count"] = lambda *words: print(count(*words))
     actions[word](Path(rest[0]).resolve(), *rest[1:])
