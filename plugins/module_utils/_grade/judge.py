@@ -143,10 +143,13 @@ def judge(policy: Policy, endpoints: Sequence[EndpointView], nothing: str, *, pr
 
 
 def _observed(policy: Policy, item: PolicyItem, endpoints: Iterable[EndpointView]) -> Observed:
-    found = Observed()
+    seen: list[Observation] = []
+    gaps: list[Gap] = []
     for endpoint in endpoints:
         if item.applies == "cipher_order":
-            found += cipher_order(endpoint, next(one for one in policy.items if one.applies == "cipher_suite"))
+            found = cipher_order(endpoint, next(one for one in policy.items if one.applies == "cipher_suite"))
         else:
-            found += (TLS_SUBJECTS.get(item.applies) or CERTIFICATE_SUBJECTS[item.applies])(endpoint)
-    return found
+            found = (TLS_SUBJECTS.get(item.applies) or CERTIFICATE_SUBJECTS[item.applies])(endpoint)
+        seen += found.seen
+        gaps += found.gaps
+    return Observed(tuple(seen), tuple(gaps))
