@@ -70,8 +70,8 @@ options:
     version_added: 0.2.0
   run_id:
     description:
-      - The name of this run in the O(results_file), up to 100 letters, digits and the signs C(. _ : -). By default it is made of the
-        time and a random number.
+      - The name of this run in the O(results_file), up to 100 letters, digits, dots, dashes, colons and underscores. By default it
+        is made of the time and a random number.
     type: str
     version_added: 0.2.0
   vantage:

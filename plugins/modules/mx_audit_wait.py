@@ -12,7 +12,8 @@ version_added: 0.2.0
 author:
   - The mailops.tls authors (@mailops)
 description:
-  - Waits for a task of M(mailops.tls.smtp_tls_probe) that was started with C(async) and C(poll=0). A line says every few seconds how far
+  - >-
+    Waits for a task of M(mailops.tls.smtp_tls_probe) that was started with C(async) and C(poll=0). A line says every few seconds how far
     it is, such as C(prober1: 12,400 of 100,000 (12 %), 310/s, 4 min left, 82 verified 3 failed).
   - How it ended is in RV(ending). The task itself does not fail for it, so that other machines are not stopped.
   - Where the file of results is written by an earlier run that still works, this waits for that one. So a controller that was killed
