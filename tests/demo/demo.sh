@@ -9,4 +9,7 @@ set -euo pipefail
 . "$MAILOPS_ROOT/tests/demo/network.sh"
 
 export ANSIBLE_CALLBACK_RESULT_FORMAT=yaml
-ansible-playbook mailops.tls.demo -e "lab=$state/lab.json"
+report=$MAILOPS_ROOT/.work/demo.html
+mkdir -p "${report%/*}"
+ansible-playbook mailops.tls.demo -e "lab=$state/lab.json" -e "report=$report"
+echo "The same as a page, for your browser: $report"
