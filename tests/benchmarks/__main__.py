@@ -13,6 +13,7 @@ from ..lab import bench
 from . import page, playbook, workloads
 from .diagnosis import diagnosis
 from .domains import domains
+from .fleet import fleet
 from .mailboxes import mailboxes
 from .measure import Spread, Usage, in_turn, spread
 
@@ -92,7 +93,7 @@ def _show(seconds: Spread) -> str:
     return Spread(*(1000 * number for number in (seconds.median, seconds.least, seconds.greatest))).show(0, " ms")
 
 
-PARTS = {"near": near, "far": far, "mailboxes": mailboxes, "domains": domains, "tasks": tasks, "diagnosis": diagnosis}
+PARTS = {"near": near, "far": far, "mailboxes": mailboxes, "domains": domains, "fleet": fleet, "tasks": tasks, "diagnosis": diagnosis}
 
 
 def main() -> None:

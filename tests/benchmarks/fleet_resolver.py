@@ -4,8 +4,8 @@
 """A resolver for fleets of any size, whose answers are all validated: `python fleet_resolver.py ADDRESS TLSA`.
 
 `dN.own.fleet.test` has an exchange and an address of its own, `dN.shared.fleet.test` one exchange for all, `dN.busy.fleet.test` an
-exchange of its own at the one address of a provider, and the exchange of `dN.dead.fleet.test` never answers. Everything else is not
-there. All exchanges have the TLSA record whose data is TLSA in hexadecimal digits.
+exchange of its own at the one address of a provider, `dN.dead.fleet.test` another one of its own. Everything else is not there. All
+exchanges have the TLSA record whose data is TLSA in hexadecimal digits.
 """
 
 from __future__ import annotations
@@ -41,9 +41,7 @@ def data_of(name: str, rdtype: int, tlsa: bytes) -> bytes | None:
 
 
 def address_of(kind: str, number: int) -> bytes:
-    """Return the address of an exchange. Those of 198.18.0.0/15 lead nowhere."""
-    if kind == "dead":
-        return (0xC6120000 + number).to_bytes(4, "big")
+    """Return the address of an exchange; all of 127.0.0.0/8 is this machine."""
     return {"shared": SHARED, "busy": BUSY}.get(kind) or (0x7F500000 + number).to_bytes(4, "big")
 
 

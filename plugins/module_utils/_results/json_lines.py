@@ -137,9 +137,10 @@ class ResultsFile:
             raise OptionError(OPTION, self._path, f"cannot be read any more: {error.strerror}") from error
 
     def sync(self) -> None:
-        """Have the disk keep what was written, where it can."""
-        with suppress(OSError):
-            os.fdatasync(self._descriptor)
+        """Have the disk keep what was written, where it can; closing has done so."""
+        if self._descriptor >= 0:
+            with suppress(OSError):
+                os.fdatasync(self._descriptor)
 
     def leave(self) -> None:
         """Let go of the file in a process that was forked, and has nothing to write."""

@@ -304,3 +304,10 @@ def test_a_certificate_that_cannot_be_read_is_a_result_too(path: Path, der: byte
     chain = [Certificate(der).as_facts(include_pem=True)]
     path.write_bytes(HEADER + line("a.example", endpoints=[{**ENDPOINT, "chain": chain}]))
     assert list(resumed(path)) == ["a.example"]
+
+
+def test_a_file_that_is_closed_is_as_the_disk_will_have_it(tmp_path: Path) -> None:
+    results = opened(tmp_path / "results.jsonl", resume=False)
+    results.close()
+    results.sync()
+    results.close()
