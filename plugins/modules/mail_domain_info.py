@@ -59,8 +59,8 @@ options:
   checks:
     description:
       - What to look at. Parts that are left out are C(null) in results, or empty.
-      - V(senders) connects to every address of every exchange, three times. V(dane) and V(mta_sts) judge their certificates by the same
-        connections.
+      - V(senders) connects to the addresses of the exchanges, three times to each, to at most 60 of a domain. V(dane) and V(mta_sts)
+        judge their certificates by the same connections.
       - V(dnsbl) asks the operators of the lists in O(dnsbl). Naming lists there is enough.
     type: list
     elements: str
@@ -101,6 +101,7 @@ options:
   probe_announced:
     description:
       - Whether to connect to the servers that SRV records, autoconfig and autodiscover announce, and to judge their TLS.
+      - Up to 30 servers of a domain are, at two IPv4 and two IPv6 addresses each. The finding C(addresses_left_out) tells of others.
     type: bool
     default: true
   dmarc_discovery:

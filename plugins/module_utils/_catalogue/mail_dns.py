@@ -79,6 +79,14 @@ MX_EXCHANGE_TWICE = FindingKind(
     fix="Remove one of the two.",
     reference="RFC 5321 section 5.1",
 )
+ADDRESSES_LEFT_OUT = FindingKind(
+    "addresses_left_out",
+    Severity.NOTICE,
+    "There are more addresses than were looked at",
+    why="What was not looked at can be otherwise. No sender or client tries so many, either.",
+    fix="Take out the addresses that are not needed, or probe them all with smtp_tls_probe or mailbox_tls_probe.",
+    reference="RFC 5321 section 5.1",
+)
 SENDERS_DELAYED = FindingKind(
     "senders_delayed",
     Severity.ERROR,

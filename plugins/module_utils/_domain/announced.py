@@ -84,11 +84,15 @@ class AnnouncedServer:
 
 @dataclass(frozen=True)
 class ProbedServer:
-    """What came of probing an announced server: whether it is as announced, None where that is not known, and why not."""
+    """What came of probing an announced server: whether it is as announced, None where that is not known, and why not.
+
+    `left_out` counts addresses of its host that were not connected to.
+    """
 
     satisfied: bool | None
     text: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,11 @@ def server_key(server: AnnouncedServer) -> ServerKey | None:
 
 ProbeAnnounced = Callable[[Iterable[AnnouncedServer]], Awaitable[Mapping[ServerKey, ProbedServer]]]
 """Probes servers, each once; those that are not probed are missing."""
+
+
+def left_out(probes: Mapping[ServerKey, ProbedServer]) -> dict[str, str]:
+    """Return which hosts have more addresses than were connected to, with how many."""
+    return {key.host: f"{probe.left_out} addresses of {key.host} were not connected to" for key, probe in probes.items() if probe.left_out}
 
 
 def differing_sources(domain: str, sources: Mapping[str, Sequence[AnnouncedServer]]) -> tuple[Finding, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
 from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer, ProbedServer, ServerKey, server_key
 from ansible_collections.mailops.tls.plugins.module_utils._domain.public_address import is_public
@@ -27,6 +27,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts i
 
 MOST_SERVERS = 30
 """Most announced servers of one domain that are connected to: a document can name 10,000."""
+MOST_ADDRESSES = 2
+"""Most addresses of each family that a server is connected to at: a name can have a hundred of each, and its owner chooses them."""
+FAMILIES = ("A", "AAAA")
 NOT_PUBLIC = "it has addresses that are not global, so it was not connected to; the option allow_private_addresses allows it"
 
 
@@ -47,7 +50,7 @@ class AnnouncedProbe:
         """Take what a run over mailboxes takes; its services are those that are announced."""
         self._ask, self._private_allowed, self._detail = ask, private_allowed, detail
         self._runs = {
-            service: MailboxRun(replace(settings, services=(service,)), ask, prober, now, validates) for service in MailService
+            service: MailboxRun(replace(settings, services=(service,)), self._ask_few, prober, now, validates) for service in MailService
         }
 
     async def probe(self, servers: Iterable[AnnouncedServer]) -> Mapping[ServerKey, ProbedServer]:
@@ -56,18 +59,19 @@ class AnnouncedProbe:
         return dict(zip(keys, await asyncio.gather(*(self._one(key) for key in keys))))
 
     async def _one(self, key: ServerKey) -> ProbedServer:
-        if not self._private_allowed and not await self._is_public(key.host):
+        answers = [] if is_address(key.host) else await asyncio.gather(*(self._ask(key.host, rdtype, True) for rdtype in FAMILIES))
+        addresses = [record for answer in answers for record in answer.records if isinstance(record, str)] or [key.host]
+        if not self._private_allowed and not all(is_public(one) for one in addresses if is_address(one)):
             return ProbedServer(None, NOT_PUBLIC)
         target = MailTarget(f"{key.host}:{key.port}", key.host, key.port)
         (result,) = await self._runs[key.service].run([target], lambda one: one)
-        return _probed(result, self._detail)
+        left_out = sum(max(0, len(answer.records) - MOST_ADDRESSES) for answer in answers)
+        return replace(_probed(result, self._detail), left_out=left_out)
 
-    async def _is_public(self, host: str) -> bool:
-        """Whether every address of a host is everybody's; of one without addresses there is nothing to connect to."""
-        if is_address(host):
-            return is_public(host)
-        answers = await asyncio.gather(*(self._ask(host, rdtype, True) for rdtype in ("A", "AAAA")))
-        return all(is_public(record) for answer in answers for record in answer.records if isinstance(record, str))
+    async def _ask_few(self, name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
+        """Ask, and pass over more addresses than are connected to."""
+        answer = await self._ask(name, rdtype, want_dnssec)
+        return replace(answer, records=answer.records[:MOST_ADDRESSES]) if rdtype in FAMILIES else answer
 
 
 def _probed(result: MailboxResult, detail: Detail) -> ProbedServer:

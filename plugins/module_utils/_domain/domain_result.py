@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import mail_dns
 from ansible_collections.mailops.tls.plugins.module_utils._dns.findings import resolver_failure
 from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import (
     AnnouncedServer,
     ProbedServer,
     differing_sources,
+    left_out,
     server_key,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._domain.autoconfig import judge_autoconfig
@@ -32,6 +34,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.mx import Doma
 from ansible_collections.mailops.tls.plugins.module_utils._domain.nameservers import judge_zone
 from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus
 from ansible_collections.mailops.tls.plugins.module_utils._domain.reverse_names import lint_reverse
+from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views import left_out_exchanges
 from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import SenderResult, StsView, judge_senders, names_itself, senders
 from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import Check, DomainSettings
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_lint import lint_spf
@@ -170,6 +173,9 @@ class JudgedDomain:
             yield from judge_autodiscover(view.autodiscover)
             sources["autodiscover"] = view.autodiscover.servers
         yield from differing_sources(name, sources)
+        there = left_out_exchanges(view.levels[SecurityLevel.NONE]) if view.levels is not None else {}
+        for host, text in {**there, **left_out(view.probes)}.items():
+            yield Finding(mail_dns.ADDRESSES_LEFT_OUT, host, text)
 
     def _judge_mta_sts(self) -> MtaSts | None:
         view = self._view
@@ -217,7 +223,8 @@ class JudgedDomain:
         endpoints = self._view.levels[SecurityLevel.NONE].endpoints
         up = {one.host.lower() for one in endpoints if one.connected}
         asked = [one for one in endpoints if one.candidate is not None and one.host.lower() not in up]
-        withheld = {one.host.lower() for one in asked if one.failure is not None and one.failure.kind is ErrorKind.WITHHELD}
+        unknown = (ErrorKind.WITHHELD, ErrorKind.LIMIT_EXCEEDED)
+        withheld = {one.host.lower() for one in asked if one.failure is not None and one.failure.kind in unknown}
         return {one.host.lower(): one.failure.text for one in asked if one.failure is not None and one.host.lower() not in withheld}
 
     def _exchange_probes(self) -> dict[str, dict[str, Any]]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -21,8 +22,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding, Severity
 from ansible_collections.mailops.tls.plugins.module_utils._text import inert
 
-MOST_ADDRESSES = 32
-"""Most addresses of an exchange whose names are asked for."""
+MOST_EXCHANGES, MOST_ADDRESSES = 20, 16
+"""Most exchanges, and addresses of each, whose names are asked for: whoever has a hundred of both means no good."""
 _NULL = ""
 
 
@@ -122,7 +123,9 @@ async def look_up_mx(domain: str, ask: Ask, expected_down: frozenset[str] = froz
         own = await _exchange(MxRecord(0, domain), ask, expected_down, reverse)
         there = bool(own.addresses)
         return MxView(domain, False, (own,) if there else (), (), there, answer.secure, answer.ttl, None if there else own.failure)
-    exchanges = [await _exchange(one, ask, expected_down, reverse) for one in records if one.exchange != _NULL]
+    named = [one for one in records if one.exchange != _NULL]
+    looks = [_exchange(one, ask, expected_down, reverse and number < MOST_EXCHANGES) for number, one in enumerate(named)]
+    exchanges = await asyncio.gather(*looks) if len(looks) > 1 else [await one for one in looks]
     nulls = tuple(one.preference for one in records if one.exchange == _NULL)
     return MxView(domain, True, tuple(exchanges), nulls, False, answer.secure, answer.ttl)
 

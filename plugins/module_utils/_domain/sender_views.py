@@ -18,7 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.transport import 
 from ansible_collections.mailops.tls.plugins.module_utils._domain.public_address import is_public
 from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import LEVELS
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
-from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
+from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import ExchangeRoute, Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import native_addresses
@@ -28,6 +28,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import De
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import find_route
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import ProbeSettings
 
+MOST_ADDRESSES = 60
+"""Most addresses of a domain that are connected to, three times each: its owner chooses them, and may have named a hundred exchanges."""
 MATCH = ("hostname",)
 """A sender verifies the name of the exchange (RFC 8461 section 4.1); the domain's own name is on few certificates."""
 
@@ -88,7 +90,24 @@ class SenderViews:
             host_lookup=settings.host_lookup,
             native_addresses=native_addresses,
         )
-        return route if self._private_allowed else _public(route)
+        return _limited(route if self._private_allowed else _public(route))
+
+
+def _limited(route: Route) -> Route:
+    """Leave out what is beyond `MOST_ADDRESSES`, at every level the same, with an exchange that says so in their place."""
+    order = sorted(route.candidates, key=lambda one: (one.preference or 0, one.host.lower(), one.address))
+    kept, others = frozenset(order[:MOST_ADDRESSES]), order[MOST_ADDRESSES:]
+    if not others:
+        return route
+    text = f"{len(others)} addresses were not connected to, as the domain has {len(order)}"
+    last = ExchangeRoute(others[0].preference or 0, others[0].host, failure=Failure(ErrorKind.LIMIT_EXCEEDED, CommonPhase.CONNECT, text))
+    return replace(route, candidates=tuple(one for one in route.candidates if one in kept), exchanges=(*route.exchanges, last))
+
+
+def left_out_exchanges(result: DestinationResult) -> dict[str, str]:
+    """Return the first exchange with addresses that were not connected to because there are so many, with how many."""
+    failures = {one.host: one.failure for one in result.endpoints if one.exchange is not None and one.failure is not None}
+    return {host: failure.text for host, failure in failures.items() if failure.kind is ErrorKind.LIMIT_EXCEEDED}
 
 
 def _public(route: Route) -> Route:

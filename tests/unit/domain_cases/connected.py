@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import dane, dns, mail_dns, mta_sts, setup, smtp
+from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views import MOST_ADDRESSES
 from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import Check
 from ansible_collections.mailops.tls.tests.unit.domain_cases.setup import CONFIG, PLACE
 from ansible_collections.mailops.tls.tests.unit.domain_cases.world import FindingCase, Situation
@@ -84,12 +85,18 @@ def _below_anchor(**changes: Any) -> Issued:
     return issue("leaf", issuer=_OURS.intermediate, **{"dns_names": ["mx.example.com"], **changes})
 
 
+def _addresses(number: int) -> tuple[str, ...]:
+    """Lines of an exchange that has so many addresses besides HERE."""
+    return tuple(f"mx A 127.0.1.{one}" for one in range(1, number + 1))
+
+
 _GOOD = _server()
 _CAA = '@ CAA 0 issue "letsencrypt.org"'
 _REVERSE = "1.0.0.127.in-addr.arpa. PTR "
 _TWO_WITH_RECORDS = (*_TWO, _key_record(), _key_record("mx2"))
 EXCHANGE_CASES = (
     FindingCase(mail_dns.SENDERS_DELAYED, _at(_plain, _key_record()), _at(_GOOD, _key_record())),
+    FindingCase(mail_dns.ADDRESSES_LEFT_OUT, _at(_GOOD, *_addresses(MOST_ADDRESSES)), _at(_GOOD, *_addresses(MOST_ADDRESSES - 1))),
     FindingCase(mail_dns.MX_EXCHANGE_DOWN, _at(_GOOD, "@ MX 10 mx3.example.com", "mx3 A 127.0.0.3"), _at(_hangs_up)),
     FindingCase(
         mail_dns.PTR_HELO_MISMATCH,

@@ -73,12 +73,13 @@ def look(dns: FakeDns, documents: Mapping[str, bytes] | None = None, tls: TlsPar
 
     async def run() -> dict[str, Any]:
         prober = Prober(TlsContexts(tls or TlsParameters()), TURNS)
+        announced = AnnouncedProbe(MailboxProbeSettings(), dns.ask, prober, NOW, Detail(), private_allowed=chosen.private_allowed)
         tools = LookTools(
             ask=dns.ask,
             fetch=fetch_from(documents or {}),
             views=SenderViews(SETTINGS, dns.ask, prober),
             zones=ZoneLook(dns.ask, AuthoritativeExchange(1, 1)),
-            announced=AnnouncedProbe(MailboxProbeSettings(), dns.ask, prober, NOW, Detail()).probe if chosen.probes_announced else None,
+            announced=announced.probe if chosen.probes_announced else None,
         )
         view = await DomainLook(chosen, tools).look(DOMAIN)
         return JudgedDomain(view, chosen, Detail(), NOW).as_facts()
@@ -211,3 +212,23 @@ def test_the_report_is_a_page_of_the_wanted_width(width: int) -> None:
 def test_results_have_the_shape_that_readers_rely_on() -> None:
     assert has_shape(look(zone()), DOMAIN_RESULT)
     assert has_shape(invalid_domain_facts("x", Failure(ErrorKind.INVALID_DESTINATION, CommonPhase.DESTINATION, "no")), DOMAIN_RESULT)
+
+
+def test_of_an_announced_server_a_few_addresses_are_connected_to() -> None:
+    dns = zone().found("_imaps._tcp.example.com", "SRV", [SrvRecord(0, 1, 1, "mail.example.com")])
+    dns.found("_pop3s._tcp.example.com", "SRV", [SrvRecord(0, 1, 995, "")])
+    dns.found("mail.example.com", "A", [f"127.0.1.{number}" for number in range(1, 101)])
+    asked: list[str] = []
+
+    async def connected(self: Prober, plan: Any, *rest: Any, **more: Any) -> Any:
+        asked.append(plan.target.address)
+        return await probe(self, plan, *rest, **more)
+
+    probe = Prober.probe
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Prober, "probe", connected)
+        result = look(dns, probe_announced=True, private_allowed=True, checks=frozenset([Check.SRV]))
+    assert sorted(set(asked)) == ["127.0.1.1", "127.0.1.2"]
+    assert [(one["id"], one["subject"], one["text"]) for one in result["lint"] if one["id"] == "addresses_left_out"] == [
+        ("addresses_left_out", "mail.example.com", "98 addresses of mail.example.com were not connected to")
+    ]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord
-from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views import SenderViews
+from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views import MOST_ADDRESSES, SenderViews
 from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import (
     Outcome,
     Protection,
@@ -329,3 +329,24 @@ def test_an_address_without_a_way_from_here_is_not_known(chain: Hierarchy, autho
     assert {row.address: row.outcome for row in found[Sender.DANE].deliveries}["2001:db8::25"] is Outcome.UNKNOWN
     assert found[Sender.DANE].fact == "mx.example.com: 2001:db8::25 was not connected to: this machine has no route to it"
     assert judge_senders("example.com", list(found.values())) == ()
+
+
+def test_addresses_beyond_the_limit_are_not_known(chain: Hierarchy, authority: TlsParameters) -> None:
+    """A domain can name a hundred exchanges of a hundred addresses each; what nobody looked at is not verified."""
+
+    async def run() -> tuple[int, dict[Sender, SenderResult]]:
+        async with ScriptedServer(with_tls(chain)) as server:
+            zone = FakeDns().found("example.com", "MX", [MxRecord(10, "mx.example.com"), MxRecord(20, "more.example.com")])
+            zone.found("mx.example.com", "A", ["127.0.0.1"])
+            zone.found("more.example.com", "A", [f"127.0.2.{number}" for number in range(1, 100)])
+            views = SenderViews(SETTINGS, zone.ask, Prober(TlsContexts(authority), TURNS), private_allowed=True)
+            sts = StsView(True, {"mx.example.com": True, "more.example.com": True}, "")
+            found = {one.sender: one for one in senders(await views.look("example.com", server.port), sts)}
+            return sum(row.address is not None for row in found[Sender.DANE].deliveries), found
+
+    number, found = asyncio.run(run())
+    assert number == MOST_ADDRESSES
+    for one in found.values():
+        last = one.deliveries[-1]
+        assert (last.exchange, last.address, last.outcome) == ("more.example.com", None, Outcome.UNKNOWN)
+        assert last.fact.endswith("40 addresses were not connected to, as the domain has 100")
