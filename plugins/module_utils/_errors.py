@@ -39,6 +39,7 @@ class ErrorKind(str, Enum):
     NOT_FOUND = "not_found"
     CLEANUP_FAILED = "cleanup_failed"
     WITHHELD = "withheld"
+    OPTED_OUT = "opted_out"
 
 
 TRANSIENT_KINDS = frozenset((

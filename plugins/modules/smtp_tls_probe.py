@@ -218,6 +218,15 @@ EXAMPLES = r"""
     results_file: /var/lib/survey/results.jsonl
     resume: true
     return: summary
+    workers: auto
+
+- name: The same list the next night, and only what is not as it was
+  mailops.tls.smtp_tls_probe:
+    destinations_file: /var/lib/survey/domains.txt
+    results_file: /var/lib/survey/tonight.jsonl
+    previous_file: /var/lib/survey/results.jsonl
+    return: changed
+  register: night
 """
 
 RETURN = r"""
@@ -303,7 +312,7 @@ results:
         error:
           description:
             - What went wrong with this endpoint, or none. C(phase) is where, C(text) is for people, C(kind) is one of
-              V(dns_not_found), V(dns_error), V(null_mx), V(tlsa_lookup_failed), V(dnssec_unavailable),
+              V(dns_not_found), V(dns_error), V(null_mx), V(opted_out), V(tlsa_lookup_failed), V(dnssec_unavailable),
               V(connect_refused), V(connect_timeout), V(connect_failed), V(timeout), V(disconnected), V(rejected), V(rate_limited),
               V(protocol_error), V(limit_exceeded), V(starttls_not_offered), V(starttls_rejected), V(handshake_failed).
             - A certificate that does not verify is no error here; see RV(results[].endpoints[].verification).
@@ -539,6 +548,12 @@ results:
           why: The record is left over, belongs to another server, or announces a key to come. A forgotten key stays trusted.
           fix: Find out whose key it is. If no server behind the name uses it or is about to, remove the record.
           reference: RFC 7671 section 8.4
+changes:
+  description: How many C(destinations) have changed since O(previous_file), and how many of them in what (C(by_kind)).
+  returned: when O(return=changed)
+  type: dict
+  version_added: 0.2.0
+  sample: {destinations: 2, by_kind: {verdict: 1, key: 2}}
 summary:
   description: How many destinations there are, how many of them satisfied, and how many of each status.
   returned: success, or when O(expect) is not met

@@ -101,14 +101,17 @@ def scan_arguments() -> ArgumentSpec:
 def stream_arguments() -> ArgumentSpec:
     """Options of whatever works through lists too long to be returned (fragment `fleet.stream`)."""
     return {
-        "return": {"type": "str", "choices": ["all", "summary"]},
+        "return": {"type": "str", "choices": ["all", "changed", "summary"]},
+        "previous_file": {"type": "path"},
         "progress_file": {"type": "path"},
         "run_id": {"type": "str"},
         "vantage": {"type": "str"},
+        "workers": {"type": "str", "default": "1"},
         "report_max": {"type": "int"},
         "per_network_limit": {"type": "int"},
         "per_provider_limit": {"type": "int"},
         "interval_per_address": {"type": "float", "default": 0.0},
+        "opt_out_file": {"type": "path"},
     }
 
 

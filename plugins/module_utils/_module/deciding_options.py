@@ -17,11 +17,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.trust_digests i
 
 DECIDE_NOTHING = frozenset((
     "concurrency", "per_address_limit", "per_network_limit", "per_provider_limit",  # how fast
-    "interval_per_address", "scan_interval",
+    "interval_per_address", "scan_interval", "workers",
     "connect_timeout", "command_timeout", "deadline",  # what took too long is probed again
     "results_file", "progress_file", "resume", "keylog_file", "trace_file",  # where to
-    "report_detail", "report_max", "expect", "return",  # made of results
+    "report_detail", "report_max", "expect", "return", "previous_file",  # made of results
     "run_id", "vantage",  # in each line anyway
+    "opt_out_file",  # who wants out is out from that moment on, and no old result becomes wrong by it
     "client_key",  # a secret, and told apart by its certificate
     "password", "oauth_token",  # secrets, of which a file must have nothing that can be tried; told apart by the user name
     "attempts_limit", "auth_timeout",  # what was not done or took too long is done again

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Protocol
 
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_options import (
     REPORT_LINES,
@@ -25,7 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_order
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._results.digest_table import DigestTable, key_digest
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import not_met
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import ResultKind, result_line, utc_text
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import Line, ResultKind, parse_line, result_line, utc_text
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import OnResult, ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.progress import Progress
 from ansible_collections.mailops.tls.plugins.module_utils._results.progress_file import ProgressFile
@@ -58,10 +58,32 @@ class Subjects:
     expected: int = 0
 
 
+class Compared(Protocol):
+    """Earlier results to compare with; the real ones are `ChangesSince`."""
+
+    def differs(self, result: Mapping[str, Any], probed_at: str) -> bool:
+        """Compare a result, and tell whether anything about it has changed."""
+
+    def forget(self) -> None:
+        """Begin to count."""
+
+    def told(self) -> dict[str, Any]:
+        """Return what was counted."""
+
+
 class Streamed:
     """The run. First `open`, then `left` and `take` for each result, `look` about each second, `close`, and `result`."""
 
-    def __init__(self, subjects: Subjects, kind: ResultKind, telling: Telling, options: StreamOptions, *, writes: bool) -> None:
+    def __init__(
+        self,
+        subjects: Subjects,
+        kind: ResultKind,
+        telling: Telling,
+        options: StreamOptions,
+        *,
+        writes: bool,
+        compared: Compared | None = None,
+    ) -> None:
         """Read the list once.
 
         Args:
@@ -70,11 +92,12 @@ class Streamed:
             telling: what is made of them.
             options: where they go.
             writes: whether there is a file of results.
+            compared: earlier results, where only what differs from them is returned.
 
         Raises:
             OptionError: the list cannot be read.
         """
-        self._subjects, self._kind, self._telling, self.options = subjects, kind, telling, options
+        self._subjects, self._kind, self._telling, self.options, self._compared = subjects, kind, telling, options, compared
         self._table = DigestTable(subjects.expected)
         for text in subjects.texts:
             digest = self._digest(text)
@@ -106,15 +129,24 @@ class Streamed:
         Raises:
             OptionError: one of them cannot be used.
         """
-        if self.options.progress_file is not None and progress:
-            self._progress_file = ProgressFile(self.options.progress_file)
         if file is not None:
             self._file = file(self._resume)
             if self._twice:
                 self._forget()
                 self._file.read_again(self._recount)
+        if self.options.progress_file is not None and progress:
+            self._progress_file = ProgressFile(self.options.progress_file)
         self._progress.begin(time.monotonic())
         self.look()
+
+    @property
+    def unfinished(self) -> int:
+        """How many are to be done."""
+        return self.total - self._progress.done
+
+    def is_done(self, key: str) -> bool:
+        """Tell whether there is a result of this key."""
+        return self._table.get(self._digest(key)) > 0
 
     def left(self, mine: Callable[[bytes], bool] | None = None) -> Iterator[str]:
         """Yield what is to be done, each once and lazily; only those of whose digest *mine* says so."""
@@ -123,15 +155,19 @@ class Streamed:
 
     def take(self, result: Mapping[str, Any]) -> None:
         """Take a result that was made in this process."""
-        line = result_line(self.options.identity, datetime.now(timezone.utc), result)
-        self.take_line(self._kind.key(result), line, self.share(result), result)
+        now = datetime.now(timezone.utc)
+        line = result_line(self.options.identity, now, result)
+        self._take(self._kind.key(result), line, self.share(result), Line(dict(result), utc_text(now)))
 
     def share(self, result: Mapping[str, Any]) -> Share:
         """Return what a result adds to what is told."""
         return self._shares.of(result)
 
-    def take_line(self, key: str, line: bytes, share: Share, result: Mapping[str, Any] | None) -> None:
-        """Take a result as a line of the file and what it adds; the result itself is needed where `returned` is `all`."""
+    def take_line(self, key: str, line: bytes, share: Share) -> None:
+        """Take a result that another process made, as a line of the file and what it adds."""
+        self._take(key, line, share, None if self.returned is Returned.SUMMARY else parse_line(line, 0, self._kind.shape))
+
+    def _take(self, key: str, line: bytes, share: Share, result: Line | None) -> None:
         if self._file is not None:
             self._file.write_line(line)
         digest = self._digest(key)
@@ -186,7 +222,13 @@ class Streamed:
 
     def _folded(self) -> tuple[dict[str, Any], Sequence[Any], int]:
         tally = self._tally
-        facts = {"results": [], "summary": {**self._telling.summarize([]), **tally.summary}, "report": tally.report(self._subjects.name)}
+        facts = {
+            "results": list(self._kept.values()),
+            "summary": {**self._telling.summarize([]), **tally.summary},
+            "report": tally.report(self._subjects.name),
+        }
+        if self._compared is not None:
+            facts["changes"] = self._compared.told()
         return facts, tally.unmet, tally.unmet_total - len(tally.unmet)
 
     def _digest(self, text: str) -> bytes:
@@ -218,18 +260,21 @@ class Streamed:
         if self._table.get(digest) == begin:
             self._count(digest, result, probed_at)
 
-    def _count(self, digest: bytes, result: Mapping[str, Any], probed_at: str) -> None:
+    def _count(self, digest: bytes, result: dict[str, Any], probed_at: str) -> None:
         self._resumed += 1
         self._oldest = min(self._oldest or probed_at, probed_at)
-        self._add(digest, self._shares.of(result), result)
+        self._add(digest, self._shares.of(result), Line(result, probed_at))
 
-    def _add(self, digest: bytes, share: Share, result: Mapping[str, Any] | None) -> None:
+    def _add(self, digest: bytes, share: Share, line: Line | None) -> None:
         self._progress.count(share.status)
-        if self.returned is Returned.ALL:
-            if result is not None:
-                self._kept[digest] = result
-        else:
+        if self.returned is not Returned.ALL:
             self._tally.add(share)
+        if line is None or self.returned is Returned.SUMMARY:
+            return
+        if self._compared is None:
+            self._kept[digest] = line.result
+        elif self._compared.differs(line.result, line.probed_at) and len(self._kept) < RETURNED_AT_MOST:
+            self._kept[digest] = line.result
 
     def _forget(self) -> None:
         """Begin to count."""
@@ -237,6 +282,8 @@ class Streamed:
         self._tally = Tally(self.limit)
         self._progress = Progress(self.options.identity.run, self.total, self._began)
         self._kept.clear()
+        if self._compared is not None:
+            self._compared.forget()
         self._twice, self._resumed, self._oldest = False, 0, None
 
     def _by_number_warnings(self, writes: bool) -> tuple[str, ...]:

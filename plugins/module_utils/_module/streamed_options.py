@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.progress impo
 RETURNED_AT_MOST = 1000
 """So many results are returned when nothing was said."""
 REPORT_LINES = 200
+MOST_WORKERS = 64
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}\Z")
 _PRINTABLE = re.compile(r"[!-~](?:[ -~]{0,251}[!-~])?\Z")
 
@@ -27,6 +28,7 @@ class Returned(str, Enum):
     """Which results a task returns."""
 
     ALL = "all"
+    CHANGED = "changed"
     SUMMARY = "summary"
 
 
@@ -37,13 +39,17 @@ class StreamOptions:
     Attributes:
         identity: how the run and this machine are called.
         returned: which results are returned; `None` leaves it to their number.
+        previous_file: results of an earlier run to compare with.
         progress_file: the file that says how far it is.
+        workers: processes; `None` is as many as there are cores.
         report_max: most lines of a report; `None` is no limit where all results are returned, and `REPORT_LINES` elsewhere.
     """
 
     identity: RunIdentity
     returned: Returned | None = None
+    previous_file: str | None = None
     progress_file: str | None = None
+    workers: int | None = 1
     report_max: int | None = None
 
 
@@ -54,12 +60,18 @@ def stream_options(params: Mapping[str, Any]) -> StreamOptions:
         OptionError: for a value that cannot be used.
     """
     returned = None if params["return"] is None else Returned(params["return"])
+    if (returned is Returned.CHANGED) is not (params["previous_file"] is not None):
+        if returned is Returned.CHANGED:
+            raise OptionError("return", "changed", "needs previous_file, the results to compare with")
+        raise OptionError("previous_file", params["previous_file"], "is compared with return: changed only")
     if returned is not None and returned is not Returned.ALL and params["results_file"] is None:
         raise OptionError("return", returned.value, "needs results_file, or results would be nowhere")
     return StreamOptions(
         identity=_identity(params["run_id"], params["vantage"]),
         returned=returned,
+        previous_file=params["previous_file"],
         progress_file=progress_path(params),
+        workers=_workers(params["workers"]),
         report_max=_report_max(params["report_max"]),
     )
 
@@ -78,6 +90,14 @@ def _identity(run: str | None, vantage: str | None) -> RunIdentity:
     if vantage is not None and not _PRINTABLE.match(vantage):
         raise OptionError("vantage", vantage, "is not a name of up to 253 printable ASCII characters")
     return RunIdentity(run or new.run, vantage or new.vantage)
+
+
+def _workers(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not re.match(r"[0-9]{1,4}\Z", text) or not 1 <= int(text) <= MOST_WORKERS:
+        raise OptionError("workers", text, f"is neither auto nor a number from 1 to {MOST_WORKERS}")
+    return int(text)
 
 
 def _report_max(number: int | None) -> int | None:

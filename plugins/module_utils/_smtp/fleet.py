@@ -78,7 +78,7 @@ class Fleet:
         self._validates = validates
         self._distrusted: frozenset[str] = frozenset()
         self._ad_untrusted = False
-        self._route_of = route_of or self._route
+        self._route_of = route_of or self.route
         self._loop = asyncio.get_running_loop()
         self._now = datetime.now(timezone.utc)
         self._crew: Crew[Destination] | None = None
@@ -158,7 +158,8 @@ class Fleet:
             endpoints += [EndpointResult.of_exchange(exchange) for exchange in route.exchanges if exchange.failure]
         return DestinationResult(destination, route, tuple(endpoints))
 
-    async def _route(self, destination: Destination) -> Route:
+    async def route(self, destination: Destination) -> Route:
+        """Return the way to a destination by its records in DNS, for a *route_of* that adds something to it."""
         settings = self._settings
         route = await find_route(
             destination,

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings, dns_settings
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.list_file import ListFile
 from ansible_collections.mailops.tls.plugins.module_utils._module.options import seconds
 from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import (
     check_files,
@@ -31,6 +32,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts i
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Expectation, parse_expectation
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import DEFAULT_DETAIL, ReportDetail
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.opt_out import OPTION, OptOut
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import Lookup
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import Exchanges, ProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
@@ -49,6 +51,7 @@ class ProbeOptions:
     texts: tuple[str, ...] = ()
     destinations_file: str | None = None
     protocol: Protocol = Protocol.SMTP
+    opt_out: OptOut | None = None
     settings: ProbeSettings = ProbeSettings()
     turns: ProberSettings = ProberSettings()
     tls: TlsParameters = TlsParameters()
@@ -78,6 +81,7 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
         texts=texts,
         destinations_file=params["destinations_file"],
         protocol=protocol,
+        opt_out=_opt_out(params["opt_out_file"]),
         settings=replace(
             settings,
             exchanges=Exchanges(params["exchanges"]),
@@ -113,6 +117,16 @@ def _texts(params: Mapping[str, Any], protocol: Protocol) -> tuple[str, ...]:
         return ()
     check_destinations(texts, protocol)
     return tuple(texts)
+
+
+def _opt_out(path: str | None) -> OptOut | None:
+    if path is None:
+        return None
+    listed = ListFile(OPTION, path)
+    try:
+        return OptOut.read(listed)
+    finally:
+        listed.close()
 
 
 def _tls_mode(mode: str, level: SecurityLevel) -> TlsMode:

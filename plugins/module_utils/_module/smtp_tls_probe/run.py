@@ -12,25 +12,24 @@ from datetime import datetime, timezone
 from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
-from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
 from ansible_collections.mailops.tls.plugins.module_utils._files.list_file import ListFile
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.deciding_options import deciding_options
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import destination_key, read_destination
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import destination_key
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.probing import Probing
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import INTERVAL, Streamed, Subjects
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_changes import ChangesSince
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_worker import WorkerLink
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_workers import Workers, process_count
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
-from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, unmet_expectations
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import DESTINATIONS
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import OnResult, ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Telling
-from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination
-from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
-from ansible_collections.mailops.tls.plugins.module_utils._smtp.lint import lint
-from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, invalid_destination_facts, summarize
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import summarize
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
@@ -52,19 +51,45 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ta
     contexts.check(must_match=level.must_match, need_not_match=level.need_not_match)
     reserve_descriptors(options.turns.concurrency)
     nameservers = options.dns.asked()
-    with _session_files(options, check_mode) as files, _subjects(options) as subjects:
+    deciding: Mapping[str, Any] = {}
+    if options.results_file is not None or options.stream.previous_file is not None:
+        deciding = deciding_options(params, ehlo_name=options.settings.dialogue.ehlo_name, nameservers=nameservers)
+    with _session_files(options, check_mode) as files, _subjects(options) as subjects, _compared(options) as compared:
         if files.on_secret is not None:
             contexts.log_secrets(files.on_secret)
         writes = options.results_file is not None and not check_mode
-        run = Streamed(subjects, DESTINATIONS, _telling(options), options.stream, writes=writes)
+        run = Streamed(subjects, DESTINATIONS, _telling(options), options.stream, writes=writes, compared=compared)
         try:
-            run.open(_results_file(params, options, nameservers) if writes else None, progress=not check_mode)
+            run.open(_results_file(options, deciding) if writes else None, progress=not check_mode)
             with seldom_collecting():
-                warnings = asyncio.run(_probe(options, contexts, nameservers, run, files.on_trace))
+                warnings = _run(options, contexts, nameservers, run, files.on_trace)
         finally:
             run.close()
         warnings = options.warnings + contexts.warnings + warnings + files.warnings
+        if compared is not None:
+            warnings += compared.warnings(deciding)
         return run.result(resume=options.resume, warnings=warnings)
+
+
+def _run(
+    options: ProbeOptions, contexts: TlsContexts, nameservers: Sequence[Nameserver], run: Streamed, on_trace: OnTrace | None
+) -> tuple[str, ...]:
+    count = _process_count(options, run.unfinished)
+    if count > 1:
+        return _probe_in_processes(options, contexts, nameservers, run, count)
+    return asyncio.run(_probe(options, contexts, nameservers, run, on_trace))
+
+
+@contextmanager
+def _compared(options: ProbeOptions) -> Iterator[ChangesSince | None]:
+    if options.stream.previous_file is None:
+        yield None
+        return
+    since = ChangesSince(options.stream.previous_file)
+    try:
+        yield since
+    finally:
+        since.close()
 
 
 @contextmanager
@@ -81,6 +106,14 @@ def _subjects(options: ProbeOptions) -> Iterator[Subjects]:
         listed.close()
 
 
+def _process_count(options: ProbeOptions, left: int) -> int:
+    if options.keylog_file is not None or options.trace_file is not None:
+        return 1
+    turns = options.turns
+    limits = (turns.concurrency, turns.per_address_limit, turns.per_network_limit, turns.per_provider_limit)
+    return process_count(options.stream.workers, left, *limits)
+
+
 def _telling(options: ProbeOptions) -> Telling:
     now = datetime.now(timezone.utc)
 
@@ -90,11 +123,7 @@ def _telling(options: ProbeOptions) -> Telling:
     return Telling(summarize, lambda results: report_lines(results, options.report), unmet)
 
 
-def _results_file(
-    params: Mapping[str, Any], options: ProbeOptions, nameservers: Sequence[Nameserver]
-) -> Callable[[OnResult], ResultsFile]:
-    deciding = deciding_options(params, ehlo_name=options.settings.dialogue.ehlo_name, nameservers=nameservers)
-
+def _results_file(options: ProbeOptions, deciding: Mapping[str, Any]) -> Callable[[OnResult], ResultsFile]:
     def opened(on_result: OnResult) -> ResultsFile:
         return ResultsFile(
             str(options.results_file),
@@ -114,32 +143,35 @@ def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:
 async def _probe(
     options: ProbeOptions, contexts: TlsContexts, nameservers: Sequence[Nameserver], run: Streamed, on_trace: OnTrace | None
 ) -> tuple[str, ...]:
-    """Probe what is not done yet; return the fleet's warnings."""
-
-    def left() -> Iterator[Destination]:
-        for text in run.left():
-            read = read_destination(text, options.protocol)
-            if isinstance(read, Destination):
-                yield read
-            else:
-                run.take(invalid_destination_facts(read, options.settings.lookup.value))
-
-    def finish(result: DestinationResult) -> None:
-        run.take({**result.as_facts(options.detail), "lint": [finding.as_facts() for finding in lint(result)]})
-
-    resolver = Resolver(nameservers, options.dns.trust_ad)
-    fleet = Fleet(options.settings, resolver.ask, Prober(contexts, options.turns, on_trace), validates=resolver.validates)
-    looking = asyncio.ensure_future(_look(run, fleet))
+    """Probe what is not done yet in this process; return warnings."""
+    probing = Probing(options, contexts, nameservers, run.take, on_trace)
+    looking = asyncio.ensure_future(_look(run, probing))
     try:
-        await fleet.run(left(), finish)
+        await probing.probe(run.left())
     finally:
         looking.cancel()
-        await resolver.close()
-    return fleet.warnings
+        warnings = await probing.close()
+    return warnings
 
 
-async def _look(run: Streamed, fleet: Fleet) -> None:
+async def _look(run: Streamed, probing: Probing) -> None:
     """Say each second how far it is."""
     while True:
         await asyncio.sleep(INTERVAL)
-        run.look(*fleet.progress)
+        run.look(*probing.look())
+
+
+def _probe_in_processes(
+    options: ProbeOptions, contexts: TlsContexts, nameservers: Sequence[Nameserver], run: Streamed, count: int
+) -> tuple[str, ...]:
+    """Probe what is not done yet in several processes; return warnings."""
+
+    async def work(link: WorkerLink) -> tuple[str, ...]:
+        probing = Probing(options, contexts, nameservers, lambda one: link.keep(str(one["destination"]), one), link=link)
+        try:
+            await link.work(probing.probe, probing.look)
+        finally:
+            warnings = await probing.close()
+        return warnings
+
+    return Workers(run, count, work).run()

@@ -135,6 +135,43 @@ def test_a_zipped_list_and_nothing_written(tmp_path: Path) -> None:
     in_world(tmp_path, test)
 
 
+def test_only_what_has_changed_is_returned(tmp_path: Path) -> None:
+    async def test(world: World) -> None:
+        await world.run()
+        world.results.rename(tmp_path / "before")
+        given = {"return": "changed", "previous_file": str(tmp_path / "before")}
+        same = await world.run(**given)
+        assert same.facts["results"] == [] and same.facts["changes"] == {"destinations": 0, "by_kind": {}} and not same.warnings
+        assert same.facts["summary"]["destinations"] == 3
+        world.list.write_text(world.list.read_text(encoding="utf-8") + "new..test\n", encoding="utf-8")
+        before = (tmp_path / "before").read_bytes().replace(b'"TLSv1.3"', b'"TLSv1.2"')
+        (tmp_path / "before").write_bytes(gzip.compress(before))
+        for resume in (False, True):
+            ran = await world.run(**given, resume=resume, match=["hostname"] if not resume else None)
+            assert [one["destination"] for one in ran.facts["results"]] in ([world.good, "new..test"], ["new..test", world.good])
+            assert ran.facts["changes"] == {"destinations": 2, "by_kind": {"protocol": 1, "new": 1}}
+            assert ran.facts["summary"]["destinations"] == 4
+            if not resume:
+                (warning,) = [one for one in ran.warnings if "previous_file" in one]
+                assert "match (not given, now" in warning
+                await world.run()
+
+    in_world(tmp_path, test)
+
+
+def test_who_wants_out_is_not_connected_to(tmp_path: Path) -> None:
+    async def test(world: World) -> None:
+        out = tmp_path / "out"
+        out.write_text("# asked us to\n127.0.0.0/8\n", encoding="ascii")
+        ran = await world.run(opt_out_file=str(out))
+        assert [(one["error"] or {}).get("kind") for one in ran.facts["results"]] == ["opted_out", "invalid_destination", "opted_out"]
+        assert world.asked == 0
+        again = await world.run(resume=True)
+        assert again.facts["resumed"]["results"] == 3 and world.asked == 0
+
+    in_world(tmp_path, test)
+
+
 def bad_list(folder: Path, count: int) -> str:
     path = folder / "list"
     path.write_text("".join(f"bad{number}..test\n" for number in range(count)), encoding="ascii")
@@ -206,6 +243,15 @@ def test_how_far_it_is_is_written_while_it_lasts(tmp_path: Path, monkeypatch: py
         ({"destinations_file": "list", "per_network_limit": 0}, "per_network_limit"),
         ({"destinations_file": "list", "per_provider_limit": 20000}, "per_provider_limit"),
         ({"destinations_file": "list", "interval_per_address": -1.0}, "interval_per_address"),
+        ({"destinations_file": "list", "results_file": "new", "return": "changed"}, "return"),
+        ({"destinations_file": "list", "results_file": "new", "previous_file": "list"}, "previous_file"),
+        ({"destinations_file": "list", "results_file": "new", "previous_file": "list", "return": "changed"}, "previous_file"),
+        ({"destinations_file": "list", "results_file": "new", "previous_file": "missing", "return": "changed"}, "previous_file"),
+        ({"destinations_file": "list", "results_file": "new", "previous_file": "new", "return": "changed"}, "results_file"),
+        ({"destinations_file": "list", "workers": "many"}, "workers"),
+        ({"destinations_file": "list", "workers": "0"}, "workers"),
+        ({"destinations_file": "list", "opt_out_file": "missing"}, "opt_out_file"),
+        ({"destinations_file": "list", "opt_out_file": "list"}, "opt_out_file"),
     ],
 )
 def test_mistakes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, Any], option: str) -> None:
