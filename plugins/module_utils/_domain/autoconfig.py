@@ -127,15 +127,18 @@ async def look_up_autoconfig(domain: str, mailbox: str, requests: Sequence[Docum
     return Autoconfig(domain, tuple(sources))
 
 
-def judge_autoconfig(found: Autoconfig, probed: Mapping[str, ProbedServer] | None = None) -> tuple[Finding, ...]:
+def judge_autoconfig(
+    found: Autoconfig, probed: Mapping[str, ProbedServer] | None = None, *, receives: bool = True
+) -> tuple[Finding, ...]:
     """Return what is wrong.
 
     Args:
         found: what the places have.
         probed: by the name of a server what came of probing it; what is missing was not probed.
+        receives: whether the domain takes mail. One that does not needs no document.
     """
     noticed = Noticed()
-    if found.status is RecordStatus.NONE:
+    if found.status is RecordStatus.NONE and receives:
         noticed.add(setup.AUTOCONFIG_MISSING, found.domain, f"{len(found.sources)} places have no document")
     for one in found.sources:
         # A page that a web server has for everything says nothing where another place has the document, nor does a hoster's.

@@ -167,7 +167,8 @@ class JudgedDomain:
             yield from judge_srv(name, view.srv, probed)
             sources["SRV records"] = announced_by_srv(view.srv)
         if view.autoconfig is not None:
-            yield from judge_autoconfig(view.autoconfig, self._probes(view.autoconfig.servers))
+            receives = view.mx.found is None or bool(view.mx.exchanges)
+            yield from judge_autoconfig(view.autoconfig, self._probes(view.autoconfig.servers), receives=receives)
             sources["autoconfig"] = view.autoconfig.servers
         if view.autodiscover is not None:
             yield from judge_autodiscover(view.autodiscover)

@@ -102,7 +102,14 @@ def _zone(zone: Mapping[str, Any]) -> str:
     signed = {True: "signed", False: "not signed", None: "signed or not is not known"}[zone["secure"]]
     agreed = {True: "agree", False: "do not agree", None: "could not be asked"}[zone["agreed"]]
     serial = f", serial {zone['soa']['serial']}" if zone["soa"] else ""
-    return f"{zone['apex'] or 'not known'}, {signed}{serial}, its {len(zone['servers'])} name servers {agreed}"
+    servers = f"{len(zone['servers'])} name servers {agreed}"
+    if len(zone["servers"]) == 1:
+        servers = f"only name server {'could not be asked' if zone['agreed'] is None else 'answers'}"
+    return f"{zone['apex'] or 'not known'}, {signed}{serial}, its {servers}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _exchanges(mx: Mapping[str, Any]) -> Iterator[str]:
@@ -115,7 +122,7 @@ def _exchanges(mx: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _spf(part: Mapping[str, Any]) -> str:
-    return f"{part['record']} ({part['lookups']} lookups)" if part["record"] else ""
+    return f"{part['record']} ({_counted(part['lookups'], 'lookup')})" if part["record"] else ""
 
 
 def _key(part: Mapping[str, Any]) -> str:

@@ -175,6 +175,13 @@ def test_a_failure_of_dns_is_not_absence() -> None:
     assert not {"spf_missing", "dmarc_missing", "mx_missing"} & ids(result)
 
 
+def test_a_domain_that_takes_no_mail_needs_no_settings_for_clients() -> None:
+    parked = FakeDns().found("example.com", "MX", [MxRecord(0, "")]).found("example.com", "TXT", [TxtRecord((b"v=spf1 -all",))])
+    parked.found("_dmarc.example.com", "TXT", [TxtRecord((b"v=DMARC1; p=reject",))])
+    result = look(parked)
+    assert result["role"] == "parked" and "autoconfig_missing" not in ids(result) and "autoconfig_missing" in ids(look(zone()))
+
+
 def test_findings_that_are_known_are_left_out() -> None:
     assert "spf_missing" not in ids(look(zone(), ignored=frozenset(["spf_missing"])))
 
