@@ -220,8 +220,8 @@ def _without(failure: Failure | None) -> Outcome:
 
 
 def _protection(endpoint: EndpointResult) -> Protection:
-    if endpoint.status is Status.PLAINTEXT:
-        return Protection.NONE
+    if endpoint.status in (Status.PLAINTEXT, Status.FAILED):
+        return Protection.NONE  # who needs no TLS delivers without it when the handshake fails
     delivery = endpoint.policy.delivery if endpoint.policy is not None else None
     matched = endpoint.status is Status.VERIFIED and delivery is not None and delivery.must_match
     return Protection.VERIFIED if matched else Protection.ENCRYPTED
@@ -230,7 +230,8 @@ def _protection(endpoint: EndpointResult) -> Protection:
 def _fact(endpoint: EndpointResult) -> str:
     """The one fact that decided, in few words."""
     if endpoint.failure is not None:
-        return endpoint.failure.text
+        without = endpoint.satisfied and endpoint.status is Status.FAILED
+        return f"{endpoint.failure.text}; then it goes without TLS" if without else endpoint.failure.text
     verification, policy = endpoint.verification, endpoint.policy
     if verification is not None and not verification.satisfied and verification.error is not None:
         return verification.error.text
