@@ -48,7 +48,10 @@ OLDEST_MODULES = "3.9"
 FUZZED = newest(range(11, 14))
 """Pythons: the newest one of both versions of ansible-core, the oldest of managed machines, the newest that atheris has wheels for."""
 CONTROLLER = (f"ansible-core=={NEWEST_CORE}.*", "-r", "tests/unit/requirements.txt", "pytest", "pytest-xdist")
-OLDEST_LIBRARIES = ("cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1.0", "aiosmtpd", "dkimpy", "hypothesis", "idna", "pytest")
+OLDEST_LIBRARIES = (
+    "cryptography==36.0.1", "pyOpenSSL==21.0.0", "dnspython==2.1.0", "jmespath==0.10.0",
+    "aiosmtpd", "dkimpy", "hypothesis", "idna", "pytest",
+)  # fmt: skip
 DEBIAN_PYTHON = "/usr/bin/python3"
 DEBIAN_LIBRARIES = tuple(
     f"python3-{name}" for name in ("aiosmtpd", "cryptography", "dkim", "dnspython", "hypothesis", "idna", "jmespath", "openssl", "pytest")

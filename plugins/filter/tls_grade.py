@@ -56,7 +56,7 @@ options:
     type: bool
     default: false
 requirements:
-  - jmespath, for O(rules)
+  - jmespath >= 0.10, for O(rules)
 notes:
   - What Internet.nl does not ask of mail servers, or no probe of this collection asks for, does not count for the level. The same holds
     for TLSA records, trust and names, which are no part of the guideline. They are there with C(mandatory) false.

@@ -21,7 +21,7 @@ extends_documentation_fragment:
   - mailops.tls.attributes
   - mailops.tls.attributes.info_module
 requirements:
-  - jmespath, for O(rules) and O(rules_file)
+  - jmespath >= 0.10, for O(rules) and O(rules_file)
   - PyYAML, for rules in YAML
 options:
   results:

@@ -15,7 +15,7 @@ Where to begin: `grade.py` has the one function for all. Under it:
   `iana_suites.py` are made by tests/policies/sources.py of what their publishers have
 - what was seen: `endpoint_view.py` reads one endpoint without trust; `subjects.py` and `certificate_subjects.py` have a
   function for each thing that a policy can be about
-- Internet.nl's percentages: `internetnl.py`, and `routes.py` for its part on routing
+- Internet.nl's percentages: `internetnl.py`, `internetnl_view.py` for what it sees, and `routes.py` for its part on routing
 - rules of the user: `rules.py`, the only file that needs jmespath
 
 Rules of this room:

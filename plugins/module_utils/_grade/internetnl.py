@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._grade.certificate_subjects import has_anchor_records
 from ansible_collections.mailops.tls.plugins.module_utils._grade.endpoint_view import EndpointView
+from ansible_collections.mailops.tls.plugins.module_utils._grade.internetnl_view import one_certificate_each, seen_by_internetnl
 from ansible_collections.mailops.tls.plugins.module_utils._grade.judge import ItemGrade, judge
 from ansible_collections.mailops.tls.plugins.module_utils._grade.levels import Level
 from ansible_collections.mailops.tls.plugins.module_utils._grade.policy import Policy
@@ -48,6 +49,7 @@ _TOLD = {
     "mail_starttls_dane_rollover": "dane_rollover",
 }
 """Subtests that are told and do not count."""
+_CERTIFICATES = {"certificate_key": "mail_starttls_cert_pubkey", "certificate_signature": "mail_starttls_cert_sig"}
 _EARLY_DATA, _DANE_EXISTS, _DANE_VALID = "mail_starttls_tls_0rtt", "mail_starttls_dane_exist", "mail_starttls_dane_valid"
 _STATUSES = ("failed", "not_tested", "warning", "info", "passed")
 """The worst first, as far as it decides what is shown of several servers."""
@@ -98,7 +100,7 @@ _NONE = Mark("not_tested", "not_tested", 0, 0, False)
 
 def _marks(policy: Policy, endpoint: EndpointView) -> dict[str, Mark]:
     """Return what one server gets. A server that could not be tested may get anything."""
-    items = {one.item.id: one for one in judge(policy, [endpoint], "", provider=False)}
+    items = {one.item.id: one for one in judge(policy, [seen_by_internetnl(endpoint)], "", provider=False)}
     names = (*_SCORED, *_TOLD, _EARLY_DATA, _DANE_EXISTS, _DANE_VALID)
     offered = items["starttls"].level
     if offered is Level.NOT_TESTED:
@@ -109,6 +111,9 @@ def _marks(policy: Policy, endpoint: EndpointView) -> dict[str, Mark]:
         return marks
     marks.update({name: _graded(items[item]) for name, item in _SCORED.items()})
     marks.update({name: _graded(items[item], told=True) for name, item in _TOLD.items()})
+    marks["mail_starttls_tls_keyexchange"] = _key_exchange(items["key_exchange"])
+    if len(endpoint.sessions) > 1:
+        marks.update(_certificates(policy, endpoint))
     secret = items["extended_master_secret"]
     if secret.complete and secret.tested_level is None:  # there is no TLS 1.2
         marks["mail_starttls_tls_extendedmastersecret"] = Mark("not_tested", "not_applicable", POINTS, POINTS, False)
@@ -117,6 +122,32 @@ def _marks(policy: Policy, endpoint: EndpointView) -> dict[str, Mark]:
     marks[_EARLY_DATA] = Mark("passed", "not_applicable", POINTS, POINTS, True)  # it is not asked of mail servers
     marks[_DANE_EXISTS], marks[_DANE_VALID] = _dane(items["dane"])
     return marks
+
+
+def _key_exchange(one: ItemGrade) -> Mark:
+    """A weak prime is seen with its suite. A weak group may never be chosen, and then it is not."""
+    bad = [judged.observation for judged in one.judged if judged.level is Level.INSUFFICIENT]
+    if bad and not any(found.field.endswith(".primes") or found.value.startswith("DH-") for found in bad):
+        return Mark("not_tested", "insufficient", 0, POINTS, True)
+    return _graded(one)
+
+
+def _certificates(policy: Policy, endpoint: EndpointView) -> dict[str, Mark]:
+    """Of several certificates it looks at one, and which is not known."""
+    found: dict[str, Mark] = {}
+    for view in one_certificate_each(endpoint):
+        for one in judge(policy, [view], "", provider=False):
+            name = _CERTIFICATES.get(one.item.id)
+            if name is not None:
+                found[name] = _either(found.get(name), _graded(one))
+    return found
+
+
+def _either(one: Mark | None, other: Mark) -> Mark:
+    if one is None or one == other:
+        return other
+    worst = min(one, other, key=lambda mark: _STATUSES.index(mark.status))
+    return Mark(worst.status, worst.verdict, min(one.low, other.low), max(one.high, other.high), True)
 
 
 def _dane(one: ItemGrade) -> tuple[Mark, Mark]:

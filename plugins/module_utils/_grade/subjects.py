@@ -161,6 +161,12 @@ def _switch(name: str) -> Callable[[EndpointView], Observed]:
     return read
 
 
+def extended_master_secret(endpoint: EndpointView) -> Observed:
+    """Whether TLS 1.2 has the extended master secret: `on`, `off`."""
+    without_1_2 = bool(endpoint.versions) and endpoint.versions["TLSv1.2"].value is False
+    return Observed() if without_1_2 else _switch("extended_master_secret")(endpoint)
+
+
 def client_renegotiation(endpoint: EndpointView) -> Observed:
     """Whether a client may renegotiate. No scan asks for it, since it takes eleven tries that servers take for an attack."""
     return endpoint.gap("no probe of this collection asks for it" if endpoint.speaks_tls else endpoint.nothing)
@@ -200,7 +206,7 @@ TLS_SUBJECTS: Mapping[str, Callable[[EndpointView], Observed]] = {
     "signature_scheme": signature_scheme,
     "compression": _switch("compression"),
     "secure_renegotiation": _switch("secure_renegotiation"),
-    "extended_master_secret": _switch("extended_master_secret"),
+    "extended_master_secret": extended_master_secret,
     "client_renegotiation": client_renegotiation,
     "early_data": early_data,
 }

@@ -47,16 +47,19 @@ def facts(*endpoints: dict[str, Any], known: Mapping[str, Any] | None = None, **
 def server(
     *, tls: bool = True, versions: Sequence[str] = ("TLSv1.2", "TLSv1.3"), suites: Sequence[str] = GOOD_1_2, key: str = "p256",
     signature: str = "ecdsa-with-SHA256", compression: bool = False, renegotiation: bool = True, secret: bool = True,
-    weak: str | None = None, group: str = "x25519", order: str = "server", dane: str = "valid", host: str = "mx.example.org",
+    weak: str | None = None, own_prime: bool = False, order: str = "server", dane: str = "valid", host: str = "mx.example.org",
 ) -> dict[str, Any]:  # fmt: skip
     """Return an endpoint of which everything is known."""
     if not tls:
         return plain(host=host)
     records = {"valid": tlsa(record()), "failed": tlsa(record(matched=False)), "none": tlsa(lookup="none")}[dane]
-    accepted = {name: GOOD_1_3 if name == "TLSv1.3" else suites for name in versions}
+    top = max((name for name in versions if name != "TLSv1.3"), default=None)
+    # Suites of lower versions do not count, whatever they are.
+    accepted = {name: GOOD_1_3 if name == "TLSv1.3" else suites if name == top else ("DES-CBC3-SHA",) for name in versions}
+    primes = [prime(None, 4096)] if own_prime and top else []
     switches = {"secure_renegotiation": seen(renegotiation), "extended_master_secret": seen(secret), "weak_signature": seen(weak)}
     one = scan(
-        accepted, compression=seen(compression), groups=seen(groups(group)), preference=seen(order),
+        accepted, compression=seen(compression and top is not None), primes=seen(primes), preference=seen(order),
         **(switches if set(versions) - {"TLSv1.3"} else {}),
     )  # fmt: skip
     return endpoint(host=host, scan=one, tlsa=records, chain=[certificate(public_key=KEYS[key], signature_algorithm=signature)])
@@ -80,16 +83,16 @@ def expected(servers: Sequence[Mapping[str, Any]]) -> int:
                 version=0 if set(one.get("versions", ())) & {"TLSv1", "TLSv1.1"} else 10,
                 suites=0 if bad_suite else 10,
                 order=0 if client and better else 10,
-                exchange=0 if one.get("group") == "secp256k1" else 10,
+                exchange=0 if old and one.get("own_prime") else 10,
                 hash=0 if old and one.get("weak") == "RSA-SHA1" else 10,
-                compression=0 if one.get("compression") else 10,
+                compression=0 if old and one.get("compression") else 10,
                 renegotiation=10 if one.get("renegotiation", True) or not old else 0,
                 key=0 if one.get("key") == "rsa1024" else 10,
                 signature=0 if one.get("signature") == "sha1WithRSAEncryption" else 10,
                 early_data=10,
                 dane_exists=10 if one.get("dane", "valid") == "valid" else 0,
             )
-            if old:
+            if "TLSv1.2" in old:
                 found["secret"] = 10 if one.get("secret", True) else 0
             if one.get("dane", "valid") != "none":
                 found["dane_valid"] = found["dane_exists"]
@@ -104,7 +107,7 @@ def expected(servers: Sequence[Mapping[str, Any]]) -> int:
 
 SERVERS = st.fixed_dictionaries({}, optional={
     "tls": st.booleans(),
-    "versions": st.sampled_from([("TLSv1.3",), ("TLSv1.2",), ("TLSv1.1", "TLSv1.2"), ("TLSv1", "TLSv1.2", "TLSv1.3")]),
+    "versions": st.sampled_from([("TLSv1.3",), ("TLSv1.2",), ("TLSv1.1",), ("TLSv1.1", "TLSv1.2"), ("TLSv1", "TLSv1.2", "TLSv1.3")]),
     "suites": st.sampled_from([GOOD_1_2, (*GOOD_1_2, "AES256-SHA"), ("AES256-SHA",), ("DHE-RSA-AES256-GCM-SHA384",)]),
     "key": st.sampled_from(sorted(KEYS)),
     "signature": st.sampled_from(["ecdsa-with-SHA256", "sha1WithRSAEncryption"]),
@@ -112,7 +115,7 @@ SERVERS = st.fixed_dictionaries({}, optional={
     "renegotiation": st.booleans(),
     "secret": st.booleans(),
     "weak": st.sampled_from([None, "RSA-SHA1"]),
-    "group": st.sampled_from(["x25519", "secp256k1", "secp224r1"]),
+    "own_prime": st.booleans(),
     "dane": st.sampled_from(["valid", "failed", "none"]),
 })  # fmt: skip
 
@@ -189,6 +192,22 @@ def test_a_prime_of_ones_own_is_insufficient_whatever_its_size() -> None:
     found = facts(endpoint(scan=scan(primes=seen([prime(None, 4096)]))))
     assert found["tests"]["mail_starttls_tls_keyexchange"]["status"] == "failed"
     assert facts(endpoint(scan=scan(primes=seen([prime("ffdhe4096", 4096)]))))["categories"]["mail_starttls"] == 100
+
+
+def test_a_weak_group_may_never_be_chosen() -> None:
+    found = facts(endpoint(scan=scan(groups=seen(groups("x25519", "secp256k1")))))
+    assert found["tests"]["mail_starttls_tls_keyexchange"] == {"status": "not_tested", "verdict": "insufficient", "points": [0, 10]}
+    assert found["ranges"]["mail_starttls"] == [int(100.0 / 140 * 130), 100]
+    assert facts(endpoint(scan=scan(groups=seen(groups("secp224r1")))))["categories"]["mail_starttls"] == 100
+
+
+def test_of_two_certificates_one_is_looked_at() -> None:
+    weak = {"algorithm": "rsa", "offered": True, "tls": {"established": True}, "chain": [certificate(public_key=KEYS["rsa1024"])]}
+    fine = {**weak, "chain": [certificate(public_key=KEYS["rsa2048"])]}
+    found = facts(endpoint(key_algorithms=[weak]))
+    assert found["tests"]["mail_starttls_cert_pubkey"] == {"status": "failed", "verdict": "insufficient", "points": [0, 10]}
+    assert found["ranges"]["mail_starttls"] == [int(100.0 / 140 * 130), 100]
+    assert facts(endpoint(key_algorithms=[fine]))["categories"]["mail_starttls"] == 100
 
 
 def test_ten_exchanges_by_name_are_tested() -> None:
