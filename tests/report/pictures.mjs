@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { launch, open } from "./browser.mjs";
 
 const PICTURES = [
-  ["report-overview", "", 1280, 900, "light"],
-  ["report-table", "#satisfied=no&sort=-days", 1280, 620, "light"],
-  ["report-domain", "#page=amber.example", 1280, 1180, "dark"],
+  ["report-overview", "", 1180, 820, "light"],
+  ["report-table", "#satisfied=no&sort=-days", 1180, 560, "light"],
+  ["report-domain", "#page=amber.example", 1180, 1240, "dark"],
   ["report-phone", "", 390, 800, "dark"],
 ];
 
