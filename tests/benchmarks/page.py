@@ -20,8 +20,8 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # How fast a probe run is
 
-`make bench` wrote this page. It measures `smtp_tls_probe` beside Postfix's `posttls-finger`, and `mailbox_tls_probe` beside
-sslyze, curl and `openssl s_client`. All of it happens in the test network: signed zones, a validating Unbound, a real Postfix
+`make bench` wrote this page. It measures `smtp_tls_probe` beside Postfix's `posttls-finger`, `mailbox_tls_probe` beside
+sslyze, curl and `openssl s_client`, and `mail_domain_info` beside checkdmarc. All of it happens in the test network: signed zones, a validating Unbound, a real Postfix
 and a real Dovecot on loopback addresses in a network namespace. Each mail domain has an exchange with an address and a TLSA
 record of its own; a run counts only when every server was verified.
 
@@ -30,7 +30,7 @@ time of the prober and its children, never of the servers. Name servers and mail
 wall-clock times are for comparison only; ratios of CPU time depend least on the machine.
 """
 
-_SSLYZE = "from importlib import metadata; print(metadata.version('sslyze'))"
+_VERSION = "from importlib import metadata; print(metadata.version('{}'))"
 
 
 def page(sections: Sequence[str]) -> str:
@@ -58,7 +58,8 @@ def _machine() -> str:
         "pyOpenSSL": metadata.version("pyOpenSSL"),
         "cryptography": metadata.version("cryptography"),
         **_programs(),
-        "sslyze": _first_line([str(Path(os.environ["BENCH_SSLYZE"]).with_name("python")), "-c", _SSLYZE]),
+        "sslyze": _first_line([str(Path(os.environ["BENCH_SSLYZE"]).with_name("python")), "-c", _VERSION.format("sslyze")]),
+        "checkdmarc": _first_line([os.environ["BENCH_CHECKDMARC"], "-c", _VERSION.format("checkdmarc")]),
         "curl": _first_line(["curl", "--version"]).split()[1],
     }
     listed = ", ".join("{} {}".format(*pair) for pair in versions.items())
