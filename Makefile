@@ -5,12 +5,13 @@
 
 AUDIT ?= mx-audit
 DOMAIN ?=
+DOMAINS ?=
 HOST ?=
 LOGIN ?=
 RECIPIENT ?=
 STEPS ?=
 
-.PHONY: help demo probe domain diagnose report test test-unit test-lint docs release lab-shell bench clean
+.PHONY: help demo probe domain audit audit-lab diagnose report test test-unit test-lint docs release lab-shell bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -23,6 +24,12 @@ probe: ## probe real mail servers: make probe DOMAIN=example.org
 
 domain: ## what a mail domain publishes, what is wrong, who can deliver: make domain DOMAIN=example.org [SELECTORS=mail2026] [VARS=option=value]
 	@bash tests/demo/domain.sh $(DOMAIN) $(if $(SELECTORS),'dkim_selectors=$(SELECTORS)') $(VARS)
+
+audit: ## many mail domains, and what changed since the last time: make audit DOMAINS=domains.txt [VARS=option=value]
+	@bash tests/demo/audit.sh $(if $(DOMAINS),'$(DOMAINS)') $(VARS)
+
+audit-lab: ## audits of 10,000 domains from two probers in a network of their own, killed twice (root)
+	@bash tests/demo/audit-lab.sh 10000
 
 diagnose: ## one mail server on one page: make diagnose HOST=mail.example.org [LOGIN=user] [RECIPIENT=address] [VARS=option=value]
 	@bash tests/demo/diagnose.sh $(HOST) $(if $(LOGIN),'user=$(LOGIN)') $(if $(RECIPIENT),'recipient=$(RECIPIENT)') $(VARS)

@@ -20,6 +20,7 @@ _KINDS = {
     "dnssec": "DNSSEC",
     "expiry": "certificate ends",
 }
+_LEVELS = ("good", "sufficient", "phase_out", "insufficient", "not_tested")
 _QUIET = ("renewed", "unconfirmed", "ignored")
 
 
@@ -30,8 +31,10 @@ def audit_page(result: Facts) -> list[str]:
         *_changes(result),
         *_quiet(result["changes"]),
         *_verdicts(result["counts"]),
+        *_grades(result["grades"]),
         *_views(result["views"]),
         *_missing(result),
+        *([f"Report: {result['report']}"] if result["report"] else []),
     ]
 
 
@@ -97,6 +100,13 @@ def _verdicts(counts: Facts) -> Iterator[str]:
     by_status = sorted(counts["by_status"].items(), key=lambda one: (-one[1], one[0]))
     if by_status:
         yield f"Verdicts: {', '.join(f'{count:,} {status}' for status, count in by_status)}"
+
+
+def _grades(counted: Sequence[Facts]) -> Iterator[str]:
+    """Tell the grades by each policy; what several probers have counted is put together."""
+    for policy in dict.fromkeys(name for one in counted for name in one):
+        levels = {level: sum(one[policy][level] for one in counted if policy in one) for level in _LEVELS}
+        yield f"By {policy}: " + ", ".join(f"{count:,} {level.replace('_', ' ')}" for level, count in levels.items() if count)
 
 
 def _views(views: Sequence[Facts]) -> Iterator[str]:

@@ -27,7 +27,8 @@ def result(**more: Any) -> dict[str, Any]:
         "run_id": "20261130T021500Z-1a2b3c4d", "name": "default", "directory": "/audit/runs/20261130T021500Z-1a2b3c4d",
         "previous": "20261129T021500Z-5e6f7a8b", "whole": True, "changed": False, "changes": NOTHING, "details": [], "views": [],
         "counts": {"destinations": 1311, "endpoints": 1400, "by_status": {"failed": 1, "verified": 1301, "untrusted": 9}},
-        "shares": [{"prober": "ams1", "ending": "done", "text": ""}], "probers": [prober("ams1", 1311)], **more,
+        "shares": [{"prober": "ams1", "ending": "done", "text": ""}], "probers": [prober("ams1", 1311)],
+        "grades": [], "report": None, **more,
     }  # fmt: skip
 
 
@@ -101,4 +102,15 @@ def test_vantage_points_are_compared() -> None:
     assert audit_page(result(views=[view] * (SHOWN + 2)))[-SHOWN - 2 :][:2] == [
         "Not the same from everywhere:",
         "  example.org at mx.example.org: key: abababababab... from ams1, cdcdcdcdcdcd... from fra1",
+    ]
+
+
+def test_grades_of_all_probers_are_put_together() -> None:
+    grades = [
+        {"ncsc-2025": {"good": 1, "sufficient": 1200, "phase_out": 0, "insufficient": 2, "not_tested": 0}},
+        {"ncsc-2025": {"good": 1, "sufficient": 34, "phase_out": 0, "insufficient": 0, "not_tested": 5}},
+    ]
+    assert audit_page(result(grades=grades, report="/audit/report.html"))[-2:] == [
+        "By ncsc-2025: 2 good, 1,234 sufficient, 2 insufficient, 5 not tested",
+        "Report: /audit/report.html",
     ]

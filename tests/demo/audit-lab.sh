@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026, the mailops.tls authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Several nights of an audit from two probers, in a network of its own (root): killed twice, with exactly ten changes in one night.
+# `tests/demo/audit-lab.sh 10000` is with so many domains.
+set -euo pipefail
+. "$(dirname "$0")/environment.sh"
+folder=$(mktemp -d)
+lab=("$MAILOPS_BIN/python" -B -m tests.lab.audit)
+trap '"${lab[@]}" stop "$folder"; rm -rf "$folder"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+"${lab[@]}" start "$folder" --domains "${1:-10000}"
+"${lab[@]}" prove "$folder" --domains "${1:-10000}"
