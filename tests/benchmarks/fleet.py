@@ -33,6 +33,8 @@ CROWD = 5000
 FEW = 500
 CONNECT = 5.0
 DEAD_PORT = 2527
+FAR = 0.3
+"""Seconds that servers take for a reply, so that connections and not the processor are what is scarce."""
 
 
 def client(what: str, kinds: Sequence[str], count: int, wanted: Mapping[str, int], **more: Any) -> Command:
@@ -135,7 +137,7 @@ def dead() -> str:
 def crowd() -> str:
     """Domains of one busy provider between others, and the others alone."""
     ports = {"own": bench.RELAY_PORT, "busy": bench.RELAY_PORT}
-    options = {"concurrency": 50, "per_address_limit": 2}
+    options = {"concurrency": 100, "per_address_limit": 2}
 
     def others(kinds: Sequence[str]) -> tuple[Usage, Mapping[str, Any]]:
         command = client("engine", kinds, CROWD * len(kinds), {}, ports=ports, options=options, until="own")
@@ -145,7 +147,7 @@ def crowd() -> str:
             raise Failed(f"not all of the others were verified: {found}")
         return usage, found
 
-    with delaying_relays(bench.RELAY_PORT, bench.PORT):
+    with delaying_relays(bench.RELAY_PORT, bench.PORT, FAR):
         (_usage, alone), (usage, between) = others(["own"]), others(["own", "busy"])
     lost = between["last"]["own"] / alone["last"]["own"] - 1
     rows = [
@@ -168,7 +170,7 @@ def fleet(rounds: int) -> str:
             memory(),
             f"{DEAD} destinations, the exchange of three of ten being dead, the engine alone:\n",
             dead(),
-            f"{CROWD} domains of one provider, all at one address with two connections at a time, between {CROWD} others, 50 at a time.\n"
-            "Servers take 100 ms for each reply:\n",
+            f"{CROWD} domains of one provider, all at one address with two connections at a time, between {CROWD} others, 100 at a time.\n"
+            f"Servers take {1000 * FAR:.0f} ms for each reply:\n",
             crowd(),
         ])  # fmt: skip

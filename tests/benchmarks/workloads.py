@@ -88,9 +88,9 @@ def finger_program() -> str:
 
 
 @contextmanager
-def delaying_relays(listen: int, to: int) -> Iterator[None]:
-    """Have relays listen on one port and pass everything on to another, the server's chunks 0.1 s later."""
-    command = [sys.executable, str(here() / "delay_relay.py"), str(listen), str(to), str(DELAY)]
+def delaying_relays(listen: int, to: int, delay: float = DELAY) -> Iterator[None]:
+    """Have relays listen on one port and pass everything on to another, the server's chunks so many seconds later."""
+    command = [sys.executable, str(here() / "delay_relay.py"), str(listen), str(to), str(delay)]
     relays = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) for _number in range(RELAYS)]
     try:
         for process in relays:

@@ -134,7 +134,7 @@ class MailboxRun:
         records = screen(lookup.records, self._settings.dane_digests)
         policy = self._policy(place, lookup, records)
         plan = self._plan(place, policy)
-        evidence = (await self._prober.probe(plan)).evidence
+        evidence = (await self._prober.probe(plan, place.candidate.host)).evidence
         chain = self._prober.chain(evidence)
         criteria = Criteria(
             self._references(target, place, policy),
@@ -154,7 +154,7 @@ class MailboxRun:
         if not wanted or plan.tls_mode is not TlsMode.STARTTLS or evidence.tls is None or not evidence.tls.established:
             return None
         test = replace(plan, dialogue=self._settings.dialogue(protocol, injecting=True))
-        return command_injected((await self._prober.probe(test)).evidence)
+        return command_injected((await self._prober.probe(test, place.candidate.host)).evidence)
 
     async def _tlsa(self, place: ServiceAddress) -> TlsaLookup:
         """TLSA records of one endpoint. Behind SRV records that are not validated they do not count (RFC 7673 section 3.1)."""

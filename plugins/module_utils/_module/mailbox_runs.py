@@ -24,6 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_optio
 from ansible_collections.mailops.tls.plugins.module_utils._module.kept_results import KeptResults, run_result
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import InvalidTarget
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_options import MailboxOptions
+from ansible_collections.mailops.tls.plugins.module_utils._module.suffix_list import provider_of
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
@@ -130,7 +131,7 @@ async def _probe(
             kept.keep(invalid_target_facts(target.text, by_srv=target.by_srv, failure=target.failure))
     resolver = Resolver(nameservers, options.dns.trust_ad)
     try:
-        prober = Prober(contexts, options.turns, on_trace)
+        prober = Prober(contexts, options.turns, on_trace, provider_of(options.turns))
         run = MailboxRun(options.settings, resolver.ask, prober, now, resolver.validates)
         targets = [target for target in wanted.values() if isinstance(target, MailTarget)]
         await conduct(targets, MailboxTools(run, prober, now, kept.keep))

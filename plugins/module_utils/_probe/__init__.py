@@ -4,7 +4,8 @@
 """What a mail server shows, and what it is worth, whatever the protocol.
 
 `connection.py` looks at one endpoint and returns `ProbeEvidence`, whatever the server did. `prober.py` makes the connections of a run:
-each plan once, in turns, within limits. Neither knows a protocol: a plan carries the maker of its dialogue, and how TLS begins.
+each plan once, in turns (`turns.py`), and not where nobody answers (`silence.py`). `crew.py` walks a list and parks what waits. None of
+them knows a protocol: a plan carries the maker of its dialogue, and how TLS begins.
 Everything around them decides where to look, and what the evidence is worth:
 
 - Where: `host_addresses.py` finds the addresses of one host, `candidates.py` is the order in which they are tried.

@@ -29,6 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.crew import Sea
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target, connect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.reconnect import Reconnects, reconnect
 from ansible_collections.mailops.tls.plugins.module_utils._probe.scans import Scans, ScanSettings
+from ansible_collections.mailops.tls.plugins.module_utils._probe.silence import Silence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.turns import Limits, ProviderOf, Turns, last_two_labels
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
@@ -99,6 +100,7 @@ class Prober:
         self._contexts, self._on_trace = contexts, on_trace
         self._loop = asyncio.get_running_loop()
         self._turns = Turns(settings.turn_limits, provider_of)
+        self._silence = Silence(self._loop.time)
         self._probing: dict[ProbePlan, _Probing] = {}
         self._seen: Bounded[ProbePlan, Probed] = Bounded(SEEN_BYTES)
         self._certificates: Bounded[bytes, Certificate] = Bounded(CERTIFICATE_BYTES)
@@ -228,11 +230,13 @@ class Prober:
         until = self._loop.time() + limits.deadline
         for delay in _RETRY_DELAYS + (None,):
             asked = self._loop.time()
+            if self._silence.of(plan.target) is not None:
+                return await self._look(plan, until, sessions)
             turn = await self._turns.take(plan.target, host, seat.aside)
             until += self._loop.time() - asked  # what we wait for by ourselves is no time of the probe's
             probing.begun = True
             try:
-                evidence = await gather_evidence(plan, self._contexts, limits, until, sessions, self._on_trace)
+                evidence = await self._look(plan, until, sessions)
             finally:
                 turn.give()
             busy = evidence.failure is not None and evidence.failure.kind is ErrorKind.RATE_LIMITED
@@ -240,6 +244,15 @@ class Prober:
                 break
             with seat.aside():
                 await asyncio.sleep(delay)
+        return evidence
+
+    async def _look(self, plan: ProbePlan, until: float, sessions: Sessions | None) -> ProbeEvidence:
+        """Connect, unless those who had their turn before have found nobody there."""
+        silent = self._silence.of(plan.target)
+        if silent is not None:
+            return ProbeEvidence(plan, failure=silent, timings={"total": 0.0})
+        evidence = await gather_evidence(plan, self._contexts, self.settings.limits, until, sessions, self._on_trace)
+        self._silence.note(plan.target, evidence.failure)
         return evidence
 
 

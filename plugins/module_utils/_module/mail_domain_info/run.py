@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import DEFAULT_CONCURRENCY
@@ -22,7 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.domain_result 
 from ansible_collections.mailops.tls.plugins.module_utils._domain.domain_view import DomainView
 from ansible_collections.mailops.tls.plugins.module_utils._domain.invalid import invalid_domain_facts
 from ansible_collections.mailops.tls.plugins.module_utils._domain.look import DomainLook, LookTools
-from ansible_collections.mailops.tls.plugins.module_utils._domain.public_suffix import PublicSuffixes, read_suffixes
+from ansible_collections.mailops.tls.plugins.module_utils._domain.public_suffix import PublicSuffixes
 from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views import SenderViews
 from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import DmarcDiscovery, MailDomain
 from ansible_collections.mailops.tls.plugins.module_utils._domain.web import WebFetcher, WebSettings
@@ -33,6 +32,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_in
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.domains import domain_key, read_domain
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.options import DomainOptions, domain_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import INTERVAL, Streamed, Subjects
+from ansible_collections.mailops.tls.plugins.module_utils._module.suffix_list import installed_suffixes
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
@@ -48,8 +48,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import T
 
 TARGETS = ("domains", "domains_file")
 """The options that name what is looked at: a result is of one."""
-SUFFIX_LIST = Path("/usr/share/publicsuffix/public_suffix_list.dat")
-"""Where the package publicsuffix of Debian and others has the list."""
 
 
 def run_domain_look(params: Mapping[str, Any], *, check_mode: bool = False) -> TaskResult:
@@ -192,10 +190,5 @@ def _for_documents(options: DomainOptions) -> ProberSettings:
 
 
 def _suffixes(discovery: DmarcDiscovery) -> PublicSuffixes | None:
-    """The list of public suffixes, where this machine has one."""
-    if discovery is DmarcDiscovery.TREE_WALK:
-        return None
-    try:
-        return read_suffixes(SUFFIX_LIST.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return None
+    """The list of public suffixes, where this machine has one and it is wanted."""
+    return None if discovery is DmarcDiscovery.TREE_WALK else installed_suffixes()

@@ -15,6 +15,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import R
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import read_destination
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_worker import WorkerLink
+from ansible_collections.mailops.tls.plugins.module_utils._module.suffix_list import provider_of
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination
@@ -67,7 +68,7 @@ class Probing:
         self._options, self._keep, self._link = options, keep, link
         turns = options.turns if link is None else divided(options.turns, link.count)
         self._resolver = Resolver(nameservers, options.dns.trust_ad)
-        self._prober = Prober(contexts, turns, on_trace)
+        self._prober = Prober(contexts, turns, on_trace, provider_of(turns))
         self._at_work: list[Fleet] = []
         self._warnings: dict[str, None] = {}
 

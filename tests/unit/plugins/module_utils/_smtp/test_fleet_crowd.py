@@ -18,6 +18,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.smtp import 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, MxRecord, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe import prober as prober_module
+from ansible_collections.mailops.tls.plugins.module_utils._probe import silence
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan, TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
@@ -187,12 +188,21 @@ def test_dead_hosts_wait_beside_one_another(monkeypatch: pytest.MonkeyPatch) -> 
     assert took <= 1.2 * ideal + 30.0
 
 
+def test_a_dead_server_of_many_names_is_not_asked_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    dead = names("dead", 500)
+    world = World(addresses=one_provider(dead), dead={"192.0.2.1"})
+    took = run(world, dead, monkeypatch, per_address_limit=4)
+    assert world.connections["192.0.2.1"] == 4
+    assert took < 40.0
+
+
 def test_waiting_for_turns_is_no_time_of_a_domain(monkeypatch: pytest.MonkeyPatch) -> None:
     """First exchanges wait up to ten minutes for their turn; the second ones are found and probed all the same, with answers of now."""
     slow = names("slow", 21)
     world = World(addresses=one_provider([f"first.{one}" for one in slow]))
     world.exchanges = {one: f"mx.first.{one} mx.second.{one}" for one in slow}
     world.dead = {"192.0.2.1"}
+    monkeypatch.setattr(silence, "TIMES", 100)
     run(world, slow, monkeypatch, per_address_limit=1, exchanges=Exchanges.FIRST, security_level=SecurityLevel.DANE)
     assert world.connections.pop("192.0.2.1") == 21
     assert list(world.connections.values()) == [1] * 21
