@@ -49,22 +49,6 @@ options:
 
     STREAM = r"""
 options:
-  return:
-    description:
-      - Which results are returned. V(all) are returned in the order given, V(summary) none, and V(changed) those that are not as in
-        O(previous_file).
-      - By default all of up to 1,000 are returned. Of more, none is when there is a O(results_file), and the task warns.
-      - RV(summary) counts all of them in any case.
-    type: str
-    choices: [all, changed, summary]
-    version_added: 0.2.0
-  previous_file:
-    description:
-      - A file of results of an earlier run, also compressed with gzip, to compare with for O(return=changed).
-      - A renewed certificate, a failure that can pass and what was not learnt are no changes. A destination that is new is one.
-      - Not more than 1,000 results are returned. RV(changes) counts them all.
-    type: path
-    version_added: 0.2.0
   progress_file:
     description:
       - A file on the machine that probes that says how far the run is. It is written anew each second while the run lasts, and a last time
@@ -88,17 +72,6 @@ options:
         probes.
     type: str
     version_added: 0.2.0
-  workers:
-    description:
-      - How many processes probe at the same time, or V(auto) for as many as the machine has cores.
-      - The limits O(concurrency), O(per_address_limit), O(per_network_limit) and O(per_provider_limit) are divided among them, so that they
-        hold for all together. There are never more processes than the smallest of them allows.
-      - An exchange is probed by one process, whatever domains share it. Exchanges that are named in brackets or found by SRV records may be
-        probed by each process that meets them.
-      - With O(keylog_file) or O(trace_file) there is one process only. V(auto) has one process for every 50 destinations at most.
-    type: str
-    default: "1"
-    version_added: 0.2.0
   report_max:
     description:
       - How many lines RV(report) and items C(unmet) may have. What is not satisfied comes first, and a last line counts the others.
@@ -121,6 +94,37 @@ options:
       - How many seconds have to pass between the starts of two connections to one address.
     type: float
     default: 0
+    version_added: 0.2.0
+"""
+
+    CHANGES = r"""
+options:
+  return:
+    description:
+      - Which results are returned. V(all) are returned in the order given, V(summary) none, and V(changed) those that are not as in
+        O(previous_file).
+      - By default all of up to 1,000 are returned. Of more, none is when there is a O(results_file), and the task warns.
+      - RV(summary) counts all of them in any case.
+    type: str
+    choices: [all, changed, summary]
+    version_added: 0.2.0
+  previous_file:
+    description:
+      - A file of results of an earlier run, also compressed with gzip, to compare with for O(return=changed).
+      - A renewed certificate, a failure that can pass and what was not learnt are no changes. A destination that is new is one.
+      - Not more than 1,000 results are returned. RV(changes) counts them all.
+    type: path
+    version_added: 0.2.0
+  workers:
+    description:
+      - How many processes probe at the same time, or V(auto) for as many as the machine has cores.
+      - The limits O(concurrency), O(per_address_limit), O(per_network_limit) and O(per_provider_limit) are divided among them, so that they
+        hold for all together. There are never more processes than the smallest of them allows.
+      - An exchange is probed by one process, whatever domains share it. Exchanges that are named in brackets or found by SRV records may be
+        probed by each process that meets them.
+      - With O(keylog_file) or O(trace_file) there is one process only. V(auto) has one process for every 50 destinations at most.
+    type: str
+    default: "1"
     version_added: 0.2.0
   opt_out_file:
     description:

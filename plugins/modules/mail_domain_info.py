@@ -56,6 +56,13 @@ options:
         gives the same order.
       - A line that is no domain is a result with C(error.kind) V(invalid_destination), also a single one.
     type: path
+  return:
+    description:
+      - Which results are returned. V(all) are returned in the order given, V(summary) none.
+      - By default all of up to 1,000 are returned. Of more, none is when there is a O(results_file), and the task warns.
+      - RV(summary) counts all of them in any case.
+    type: str
+    choices: [all, summary]
   checks:
     description:
       - What to look at. Parts that are left out are C(null) in results, or empty.

@@ -51,6 +51,7 @@ extends_documentation_fragment:
   - mailops.tls.dns
   - mailops.tls.fleet
   - mailops.tls.fleet.stream
+  - mailops.tls.fleet.changes
   - mailops.tls.scan
   - mailops.tls.fleet.report
   - mailops.tls.fleet.detail

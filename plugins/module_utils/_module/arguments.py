@@ -98,20 +98,26 @@ def scan_arguments() -> ArgumentSpec:
     }
 
 
-def stream_arguments() -> ArgumentSpec:
-    """Options of whatever works through lists too long to be returned (fragment `fleet.stream`)."""
+def change_arguments() -> ArgumentSpec:
+    """Options of whatever compares with an earlier run, and shares its work among processes (fragment `fleet.changes`)."""
     return {
         "return": {"type": "str", "choices": ["all", "changed", "summary"]},
         "previous_file": {"type": "path"},
+        "workers": {"type": "str", "default": "1"},
+        "opt_out_file": {"type": "path"},
+    }
+
+
+def stream_arguments() -> ArgumentSpec:
+    """Options of whatever works through lists too long to be returned (fragment `fleet.stream`)."""
+    return {
         "progress_file": {"type": "path"},
         "run_id": {"type": "str"},
         "vantage": {"type": "str"},
-        "workers": {"type": "str", "default": "1"},
         "report_max": {"type": "int"},
         "per_network_limit": {"type": "int"},
         "per_provider_limit": {"type": "int"},
         "interval_per_address": {"type": "float", "default": 0.0},
-        "opt_out_file": {"type": "path"},
     }
 
 

@@ -54,24 +54,25 @@ class StreamOptions:
 
 
 def stream_options(params: Mapping[str, Any]) -> StreamOptions:
-    """Return the options of the fragment.
+    """Return the options of the fragment; those of `fleet.changes` where the module has them.
 
     Raises:
         OptionError: for a value that cannot be used.
     """
     returned = None if params["return"] is None else Returned(params["return"])
-    if (returned is Returned.CHANGED) is not (params["previous_file"] is not None):
+    previous = params.get("previous_file")
+    if (returned is Returned.CHANGED) is not (previous is not None):
         if returned is Returned.CHANGED:
             raise OptionError("return", "changed", "needs previous_file, the results to compare with")
-        raise OptionError("previous_file", params["previous_file"], "is compared with return: changed only")
+        raise OptionError("previous_file", previous, "is compared with return: changed only")
     if returned is not None and returned is not Returned.ALL and params["results_file"] is None:
         raise OptionError("return", returned.value, "needs results_file, or results would be nowhere")
     return StreamOptions(
         identity=_identity(params["run_id"], params["vantage"]),
         returned=returned,
-        previous_file=params["previous_file"],
+        previous_file=previous,
         progress_file=progress_path(params),
-        workers=_workers(params["workers"]),
+        workers=_workers(params.get("workers", "1")),
         report_max=_report_max(params["report_max"]),
     )
 

@@ -46,5 +46,6 @@ def domain_arguments() -> ArgumentSpec:
         "deadline": {"type": "float", "default": 120},
         **dns_arguments(),
         **fleet_arguments(),
+        "return": {"type": "str", "choices": ["all", "summary"]},
         **stream_arguments(),
     }  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import (
     ArgumentSpec,
+    change_arguments,
     dns_arguments,
     fleet_arguments,
     report_arguments,
@@ -39,5 +40,6 @@ def smtp_arguments() -> ArgumentSpec:
         **fleet_arguments(),
         **scan_arguments(),
         **stream_arguments(),
+        **change_arguments(),
         **report_arguments(),
     }
