@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import shutil
 import tempfile
+import zlib
 from array import array
 from bisect import bisect_left
 from collections.abc import Mapping
@@ -104,7 +106,7 @@ def _seekable(stream: BinaryIO) -> BinaryIO:
         try:
             shutil.copyfileobj(stream, copy, _PIECE)
             copy.seek(0)
-        except EOFError as problem:
+        except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
             copy.close()
             raise NotResults("is damaged: it cannot be decompressed") from problem
         except BaseException:

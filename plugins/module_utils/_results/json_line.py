@@ -19,9 +19,12 @@ from typing import Any, Callable, NamedTuple
 from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS
 from ansible_collections.mailops.tls.plugins.module_utils._results.domain_shape import DOMAIN_RESULT
 from ansible_collections.mailops.tls.plugins.module_utils._results.shape import LOGIN_RESULT, MAILBOX_RESULT, RESULT, Shape, has_shape
+from ansible_collections.mailops.tls.plugins.module_utils._results.short_line import cut, shortened, whole
 
 SCHEMA = 1
 """Of both kinds of lines; a number above it is of a later version, whose lines mean something else."""
+LONGEST = 256 * 1024
+"""Most bytes of a line; that of one exchange has two thousand."""
 HEADER_BEGIN = b'{"kind":"header",'
 _IDENTITY = ("schema", "run", "vantage", "probed_at")
 _BUSY = frozenset(("temporary_failure", "rate_limited", "disconnected", "timeout"))
@@ -67,9 +70,17 @@ def header_line(identity: RunIdentity, started: datetime, options: Mapping[str, 
 
 
 def result_line(identity: RunIdentity, probed_at: datetime, result: Mapping[str, Any]) -> bytes:
-    """Return the line of a result."""
+    """Return the line of a result; of one that is longer than `LONGEST` something is cut, which its item `cut` says."""
     own = {"schema": SCHEMA, "run": identity.run, "vantage": identity.vantage, "probed_at": utc_text(probed_at)}
-    return _line({**own, **result})
+    short = "destination" in result
+    line = _line({**own, **(shortened(result) if short else result)})
+    if len(line) <= LONGEST or "endpoints" not in result:
+        return line
+    for one in cut(result):
+        line = _line({**own, **(shortened(one) if short else one)})
+        if len(line) <= LONGEST:
+            break
+    return line
 
 
 def options_digest(options: Mapping[str, Any]) -> str:
@@ -96,7 +107,7 @@ def parse_header(line: bytes) -> Mapping[str, Any]:
 
 
 def parse_line(line: bytes, number: int, shape: Shape | None = None) -> Line:
-    """Return the result in a line, which has a *shape*: by default that of a destination.
+    """Return the whole result in a line, which has a *shape*: by default that of a destination.
 
     Raises:
         NotResults: with the number of the line.
@@ -105,7 +116,9 @@ def parse_line(line: bytes, number: int, shape: Shape | None = None) -> Line:
     if found is None:
         raise NotResults(f"has a line {number} that is not the result of a probe")
     _check_schema(found)
-    if not all(isinstance(found.get(name), str) for name in _IDENTITY[1:]) or not has_shape(found, RESULT if shape is None else shape):
+    if shape is None or shape is RESULT:
+        shape, found = RESULT, whole(found)
+    if not all(isinstance(found.get(name), str) for name in _IDENTITY[1:]) or not has_shape(found, shape):
         raise NotResults(f"has a line {number} that is not the result of a probe")
     probed_at: str = found["probed_at"]
     for name in _IDENTITY:
