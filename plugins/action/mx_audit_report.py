@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -25,20 +24,18 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Make the report.
-
-        Raises:
-            AnsibleActionFail: when an option cannot be used.
-        """
+        """Make the report. A mistake is a result that has failed, so that `failed_when` and `ignore_errors` see it as that of any module."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         validator = ArgumentSpecValidator(report_arguments(), mutually_exclusive=EXCLUSIVE, required_one_of=NEEDED)
         validated = validator.validate(self._task.args)
+        if validated.unsupported_parameters:
+            return {**result, "failed": True, "msg": f"Unsupported parameters: {validated.error_messages[0]}"}
         if validated.error_messages:
-            raise AnsibleActionFail("; ".join(validated.error_messages))
+            return {**result, "failed": True, "msg": "; ".join(validated.error_messages)}
         try:
             options = report_options(validated.validated_parameters)
             made = make_report(options, FORMATS[options.format], datetime.now(timezone.utc), check_mode=self._task.check_mode)
         except OptionError as error:
-            raise AnsibleActionFail(str(error), result={"option": error.option}) from error
+            return {**result, "failed": True, "msg": str(error), "option": error.option}
         told = {"warnings": list(made.warnings)} if made.warnings else {}
         return {**result, "changed": made.changed, "dest": options.dest, "size": made.size, **made.facts, **told}
