@@ -42,9 +42,8 @@ attributes:
 options:
   directory:
     description:
-      - The folder of the store.
+      - The folder of the store. Either it is needed, or O(before) and O(after) are.
     type: path
-    required: true
   run:
     description:
       - The latter run. The default is the newest.
@@ -53,6 +52,17 @@ options:
     description:
       - The former run. The default is the one before O(run).
     type: str
+  before:
+    description:
+      - In place of a store, the files of results of the former run, as M(mailops.tls.smtp_tls_probe) writes them, compressed by gzip or
+        not. They are taken for whole.
+    type: list
+    elements: path
+  after:
+    description:
+      - The same of the latter run.
+    type: list
+    elements: path
   ignore:
     description:
       - JMESPath expressions. A change for which one of them is true is counted as ignored, and nothing else.
@@ -88,6 +98,11 @@ EXAMPLES = r"""
   register: audit
   diff: true
 
+- name: What is different between two files of results?
+  mailops.tls.mx_audit_changes:
+    before: ["{{ results }}"]
+    after: ["{{ results }}"]
+
 - name: Tell it
   ansible.builtin.debug:
     msg: "{{ audit.changes.changed }} domains changed, {{ audit.changes.renewed }} renewed a certificate"
@@ -96,12 +111,12 @@ EXAMPLES = r"""
 
 RETURN = r"""
 run:
-  description: The latter run.
+  description: The latter run; none when files are compared.
   returned: success
   type: str
   sample: 20260504T120000Z-5f0c1a2b
 previous:
-  description: The former run; none for the first one of a store, which nothing is compared with.
+  description: The former run; none for the first one of a store, which nothing is compared with, and for files.
   returned: success
   type: str
   sample: 20260503T120000Z-1b2c3d4e

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..lab import bench
 from . import page, playbook, workloads
+from .audits import audits
 from .diagnosis import diagnosis
 from .domains import domains
 from .fleet import fleet
@@ -93,7 +94,10 @@ def _show(seconds: Spread) -> str:
     return Spread(*(1000 * number for number in (seconds.median, seconds.least, seconds.greatest))).show(0, " ms")
 
 
-PARTS = {"near": near, "far": far, "mailboxes": mailboxes, "domains": domains, "fleet": fleet, "tasks": tasks, "diagnosis": diagnosis}
+PARTS = {
+    "near": near, "far": far, "mailboxes": mailboxes, "domains": domains, "fleet": fleet, "audits": audits, "tasks": tasks,
+    "diagnosis": diagnosis,
+}  # fmt: skip
 
 
 def main() -> None:

@@ -7,6 +7,9 @@
 # sslyze and checkdmarc get environments of their own: nothing of ours imports them.
 set -euo pipefail
 . "$(dirname "$0")/../demo/environment.sh"
+if [[ "${1-}" == audits ]]; then # without a network
+  exec "$MAILOPS_BIN/python" -B -m tests.benchmarks "$@"
+fi
 make_venv .work/sslyze 'sslyze==6.3.1'
 export BENCH_SSLYZE="$MAILOPS_ROOT/.work/sslyze/bin/sslyze"
 make_venv .work/checkdmarc 'checkdmarc==6.0.4'

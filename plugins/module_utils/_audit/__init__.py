@@ -13,7 +13,8 @@ Whatever else is kept can be made of them again.
 - `page.py` tells people in a terminal.
 - `run_directory.py` is the folder of a store, `shard_file.py` the lines of a prober in it, `index.py` its index.
 - `intake.py` puts the lines of a prober into a store, `opening.py` opens one. `destination_list.py` is what a prober was given.
-- `comparison.py` compares two runs by the index, `ignoring.py` leaves out what nobody wants to hear of.
+- `comparison.py` compares two runs by the index, `line_comparison.py` by their files, and `ignoring.py`
+  leaves out what nobody wants to hear of.
 
 Who may enter: doors. This room uses `_results/`, `_files/`, `_dns/` for MX records, destinations as `_smtp/` reads them, and the ground.
 

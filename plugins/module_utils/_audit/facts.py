@@ -132,7 +132,7 @@ def facts_of(result: Mapping[str, Any], probed_at: str, vantage: str = "") -> tu
         probed_at: when it was made, as in the line.
         vantage: from where, as whoever reads knows it; a line can say anything.
     """
-    seen = _seconds(probed_at) or 0
+    seen = seconds_of(probed_at) or 0
     name = destination_key(result["destination"])
     exchanges = result["route"]["exchanges"]
     validated = {_lower(one.get("exchange")): _flag(one.get("secure")) for one in exchanges}
@@ -178,6 +178,22 @@ def merged_facts(looks: Sequence[Sequence[Fact]]) -> tuple[Fact, ...]:
     return tuple(merged)
 
 
+def expiry_class(ends: int | None, begins: int | None, seen: int) -> str | None:
+    """Return the class of what is left of a certificate at a moment; null when its end is not known."""
+    if ends is None:
+        return None
+    if ends <= seen:
+        return EXPIRED
+    limit = SOON if begins is None else min(SOON, (ends - begins) // 6)
+    return EXPIRES_SOON if ends - seen < limit else LATER
+
+
+def seconds_of(text: Any) -> int | None:
+    """Return a time of a result in seconds since 1970; null for what is none."""
+    found = _TIME.fullmatch(text) if isinstance(text, str) else None
+    return calendar.timegm(tuple(map(int, found.groups()))) if found else None
+
+
 def _lost(rows: Sequence[Fact]) -> bool:
     """Tell whether a look did not come as far as the endpoints."""
     return bool(rows[0].looks) and len(rows) == 1
@@ -194,14 +210,14 @@ def _session_fact(
     tls = session["tls"] or {}
     leaf = session["chain"][0] if session["chain"] else {}
     prints = leaf.get("fingerprints") or {"certificate": {}, "public_key": {}}
-    issuer, ends = leaf.get("issuer"), _seconds(leaf.get("not_after"))
+    issuer, ends = leaf.get("issuer"), seconds_of(leaf.get("not_after"))
     return Fact(
         *key, session["status"], session["satisfied"],
         error=error, looks=int(lost), probed_at=seen,
         protocol=_word(tls.get("protocol")) if tls.get("established", True) else None,
         certificate=_digest(prints["certificate"], 16), spki=_digest(prints["public_key"], 32),
         issuer=None if issuer is None else _bounded(issuer), self_issued=issuer is not None and issuer == leaf.get("subject"),
-        not_after=ends, expiry=_expiry(ends, _seconds(leaf.get("not_before")), seen),
+        not_after=ends, expiry=expiry_class(ends, seconds_of(leaf.get("not_before")), seen),
         tlsa=_records(tlsa), matched=_matched(tlsa), dnssec=dnssec,
     )  # fmt: skip
 
@@ -248,24 +264,10 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _expiry(ends: int | None, begins: int | None, seen: int) -> str | None:
-    if ends is None:
-        return None
-    if ends <= seen:
-        return EXPIRED
-    limit = SOON if begins is None else min(SOON, (ends - begins) // 6)
-    return EXPIRES_SOON if ends - seen < limit else LATER
-
-
 def _digest(fingerprints: Mapping[str, Any], length: int) -> bytes | None:
     """Return a fingerprint, by SHA-256 where that is among several."""
     text = fingerprints.get("sha256") or next(filter(None, fingerprints.values()), None)
     return bytes.fromhex(text)[:length] if text else None
-
-
-def _seconds(text: Any) -> int | None:
-    found = _TIME.fullmatch(text) if isinstance(text, str) else None
-    return calendar.timegm(tuple(map(int, found.groups()))) if found else None
 
 
 def _kind(error: Mapping[str, Any] | None) -> str | None:

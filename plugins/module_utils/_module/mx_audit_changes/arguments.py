@@ -11,9 +11,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.arguments impo
 def changes_arguments() -> ArgumentSpec:
     """Return the options."""
     return {
-        "directory": {"type": "path", "required": True},
+        "directory": {"type": "path"},
         "run": {"type": "str"},
         "previous": {"type": "str"},
+        "before": {"type": "list", "elements": "path"},
+        "after": {"type": "list", "elements": "path"},
         "ignore": {"type": "list", "elements": "str", "default": []},
         "max": {"type": "int", "default": 100},
         "vantages": {"type": "bool", "default": False},

@@ -15,16 +15,18 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.comparison import ChangeTally, compare_runs, split_views
 from ansible_collections.mailops.tls.plugins.module_utils._audit.ignoring import NoJmespath
 from ansible_collections.mailops.tls.plugins.module_utils._audit.index import IndexedRun
+from ansible_collections.mailops.tls.plugins.module_utils._audit.line_comparison import compare_files, options_of
 from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, open_to_read, open_to_write
 from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import StoreError
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.audit_options import OPTION
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_changes.options import ChangesOptions
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskFailed, TaskResult
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import differing_options
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, differing_options
 from ansible_collections.mailops.tls.plugins.module_utils._text import reason_of
 
 MOST_NAMES = 100
+_EMPTY: Mapping[str, Any] = {"run": None, "previous": None, "whole": True, "missing": [], "views": []}
 _NO_JMESPATH = "ignore needs the Python package jmespath where this task runs. On Debian and Ubuntu: apt install python3-jmespath."
 
 
@@ -39,16 +41,45 @@ def run_mx_audit_changes(params: Mapping[str, Any], *, check_mode: bool) -> Task
         options = ChangesOptions.from_params(params)
     except NoJmespath:
         raise TaskFailed(_NO_JMESPATH) from None
+    return _of_files(options) if options.directory is None else _of_store(options, options.directory, check_mode=check_mode)
+
+
+def _of_store(options: ChangesOptions, directory: str, *, check_mode: bool) -> TaskResult:
     try:
-        with open_to_read(options.directory) as store:
+        with open_to_read(directory) as store:
             if check_mode:
                 return _compare(store, options, check_mode=True)
-        with open_to_write(options.directory) as store:
+        with open_to_write(directory) as store:
             return _compare(store, options, check_mode=False)
     except StoreError as problem:
-        raise OptionError(OPTION, options.directory, str(problem)) from problem
+        raise OptionError(OPTION, directory, str(problem)) from problem
     except (OSError, sqlite3.Error) as problem:
-        raise OptionError(OPTION, options.directory, f"cannot be used: {reason_of(problem)}") from problem
+        raise OptionError(OPTION, directory, f"cannot be used: {reason_of(problem)}") from problem
+
+
+def _of_files(options: ChangesOptions) -> TaskResult:
+    """Compare files of two runs; that nothing of them is missing is for whoever names them to know."""
+    tally = ChangeTally(options.most, MOST_NAMES, options.ignore)
+    decided = []
+    for name in ("before", "after"):
+        try:
+            decided.append(options_of(getattr(options, name)))
+        except (OSError, NotResults) as problem:
+            raise OptionError(name, list(getattr(options, name)), f"cannot be compared: {_said(problem)}") from problem
+    try:
+        for change in compare_files(options.before, options.after):
+            tally.add(change)
+    except (OSError, NotResults) as problem:
+        raise OptionError("after", list(options.after), f"cannot be compared with before: {_said(problem)}") from problem
+    facts = {
+        **_EMPTY, "changes": tally.as_facts(), "changed_destinations": tally.names, "regressed": tally.regressed,
+        "details": [one.as_facts() for one in tally.first],
+    }  # fmt: skip
+    return TaskResult(facts, tally.changed, _diff(tally.first, "before", "after"), tuple(_other_options(*decided)))
+
+
+def _said(problem: Exception) -> str:
+    return f"it {problem}" if isinstance(problem, NotResults) else reason_of(problem)
 
 
 def _compare(store: OpenStore, options: ChangesOptions, *, check_mode: bool) -> TaskResult:
@@ -73,7 +104,7 @@ def _compare(store: OpenStore, options: ChangesOptions, *, check_mode: bool) -> 
     }
     if not check_mode and header is not None:
         store.directory.write_changes(after.name, b"".join(lines))
-    diff = _diff(tally.first, before, after) if before is not None else None
+    diff = _diff(tally.first, before.name, after.name) if before is not None else None
     return TaskResult(facts, tally.changed, diff, (*store.warnings, *_warnings(store, before, after)))
 
 
@@ -83,7 +114,7 @@ def _runs(store: OpenStore, options: ChangesOptions) -> tuple[IndexedRun, Indexe
     for option in ("run", "previous"):
         name = getattr(options, option)
         if name is not None and name not in runs:
-            raise OptionError(option, name, f"is no run in {options.directory}")
+            raise OptionError(option, name, f"is no run in {store.directory.path}")
     if not runs:
         raise StoreError("has no audit yet")
     after = runs[options.run or max(runs)]
@@ -99,19 +130,24 @@ def _warnings(store: OpenStore, before: IndexedRun | None, after: IndexedRun) ->
         yield f"The run {after.name} is not whole. What it does not have is missing, and not gone."
     headers = [store.directory.header(one.name) for one in (before, after) if one is not None]
     options = [one.options for one in headers if one is not None and one.options]
-    differing = differing_options(*options) if len(options) == 2 else []
+    if len(options) == 2:
+        yield from _other_options(*options)
+
+
+def _other_options(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    differing = differing_options(before, after)
     if differing:
         yield f"The two runs had other options, which can be why results differ: {', '.join(differing)}"
 
 
-def _diff(changes: list[Change], before: IndexedRun, after: IndexedRun) -> dict[str, str]:
+def _diff(changes: list[Change], before: str, after: str) -> dict[str, str]:
     """Return what `--diff` shows: the changes that count, a line each."""
     texts = {"before": "", "after": ""}
     for one in changes:
         for side, value in (("before", one.before), ("after", one.after)):
             if value is not None:
                 texts[side] += f"{_name(one)} {one.kind.value}: {value}\n"
-    return {**texts, "before_header": before.name, "after_header": after.name}
+    return {**texts, "before_header": before, "after_header": after}
 
 
 def _name(change: Change) -> str:

@@ -214,6 +214,13 @@ def test_an_index_behind_its_lines_is_brought_up(store: Store) -> None:
         ({"max": -1}, "max", "is not between"),
         ({"max": 10**9}, "max", "is not between"),
         ({"directory": "/nonexistent"}, "directory", "has no audit yet"),
+        ({"directory": None}, "directory", "is needed, or files"),
+        ({"directory": None, "before": ["a"]}, "directory", "is needed, or files"),
+        ({"before": ["a"], "after": ["b"]}, "before", "cannot be given beside directory"),
+        ({"directory": None, "before": ["a"], "after": ["b"], "run": RUNS[0]}, "run", "needs a directory"),
+        ({"directory": None, "before": ["a"], "after": ["b"], "vantages": True}, "vantages", "needs a directory"),
+        ({"directory": None, "before": ["/nonexistent"], "after": ["b"]}, "before", "cannot be compared: No such file"),
+        ({"directory": None, "before": ["/etc/passwd"], "after": ["b"]}, "before", "cannot be compared: it has no header"),
     ],
 )
 def test_mistakes(store: Store, more: dict[str, Any], option: str, reason: str) -> None:
@@ -222,6 +229,17 @@ def test_mistakes(store: Store, more: dict[str, Any], option: str, reason: str) 
     with pytest.raises(OptionError) as caught:
         store.changes(**more)
     assert caught.value.option == option and caught.value.reason.startswith(reason)
+
+
+def test_files_are_compared_without_a_store(store: Store) -> None:
+    old, new = written(store.path / "old", GOOD, NET), written(store.path / "new", NO_RECORDS, security_level="may")
+    result = store.changes(directory=None, before=[str(old)], after=[str(new)])
+    assert result.changed and result.facts["changes"]["by_kind"] == {"gone": 1, "tlsa": 1}
+    assert (result.facts["run"], result.facts["previous"], result.facts["missing"]) == (None, None, [])
+    assert result.diff["before_header"] == "before" and "example.net gone: failed" in result.diff["before"]
+    assert "security_level (dane, now may)" in result.warnings[0]
+    store.add(GOOD)
+    assert result.facts.keys() == store.changes().facts.keys()
 
 
 def test_the_keys_of_a_change_are_those_of_a_row() -> None:
