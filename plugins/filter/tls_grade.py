@@ -123,9 +123,9 @@ _value:
         fixable_by: operator
         ref: NCSC 3.3.2.1
     internetnl:
-      categories: {mail_ipv6: null, mail_dnssec: null, mail_auth: null, mail_starttls: 100, mail_rpki: null}
-      total: [20, 100]
-      untested: [mail_ipv6, mail_dnssec, mail_auth, mail_rpki]
+      categories: {mail_ipv6: null, mail_dnssec: 100, mail_auth: null, mail_starttls: 100, mail_rpki: null}
+      total: [40, 100]
+      untested: [mail_ipv6, mail_auth, mail_rpki]
 """
 
 from collections.abc import Mapping

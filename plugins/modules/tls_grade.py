@@ -199,10 +199,10 @@ grades:
         - A category that does not count for the domain is none in both.
       type: dict
       sample:
-        categories: {mail_ipv6: null, mail_dnssec: null, mail_auth: null, mail_starttls: 100, mail_rpki: null}
-        ranges: {mail_ipv6: [0, 100], mail_dnssec: [0, 100], mail_auth: [0, 100], mail_starttls: [100, 100], mail_rpki: [0, 100]}
-        total: [20, 100]
-        untested: [mail_ipv6, mail_dnssec, mail_auth, mail_rpki]
+        categories: {mail_ipv6: null, mail_dnssec: 100, mail_auth: null, mail_starttls: 100, mail_rpki: null}
+        ranges: {mail_ipv6: [0, 100], mail_dnssec: [100, 100], mail_auth: [0, 100], mail_starttls: [100, 100], mail_rpki: [0, 100]}
+        total: [40, 100]
+        untested: [mail_ipv6, mail_auth, mail_rpki]
         tests:
           mail_starttls_cert_pubkey: {status: warning, verdict: phase_out, points: [10, 10]}
 left_out:

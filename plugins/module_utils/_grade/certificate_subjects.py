@@ -136,6 +136,13 @@ def has_anchor_records(endpoint: EndpointView) -> bool:
     return any(one.get("usage") == 2 for one in mappings(mapping(endpoint.facts.get("tlsa")).get("records"), 100))
 
 
+def has_signed_name(endpoint: EndpointView) -> bool:
+    """True when the answer on TLSA records, found or not, was validated for the name of the server itself."""
+    tlsa = mapping(endpoint.facts.get("tlsa"))
+    asked = word(tlsa.get("lookup")) in ("found", "none") and word(tlsa.get("base_domain")).lower() == endpoint.host
+    return asked and tlsa.get("secure") is True
+
+
 CERTIFICATE_SUBJECTS: Mapping[str, Callable[[EndpointView], Observed]] = {
     "certificate_key": _reader(_key, "public_key", leaf=False),
     "certificate_signature": _reader(_signature, "signature_algorithm", leaf=False),

@@ -66,7 +66,8 @@ def grade(result: Mapping[str, Any], policy: Policy, rules: Sequence[Rule] = (),
     counting = [Level(one["level"]) for one in items if one["mandatory"]]
     tested = worst(Level(one["tested_level"]) for one in items if one["mandatory"] and one["tested_level"] is not None)
     level = concluded(counting, complete=bool(endpoints) or not policy.items)
-    exchanges = endpoints if mapping(result.get("route")).get("lookup") == "mx" else []
+    route = mapping(result.get("route"))
+    exchanges = endpoints if route.get("lookup") == "mx" else []
     scored = policy.id == INTERNETNL and "destination" in result
     return {
         "subject": subject,
@@ -78,7 +79,7 @@ def grade(result: Mapping[str, Any], policy: Policy, rules: Sequence[Rule] = (),
         "not_tested": [one["id"] for one in items if one["level"] == Level.NOT_TESTED.value],
         "counts": {level.value: sum(1 for one in items if one["level"] == level.value) for level in Level},
         "checks": items,
-        "internetnl": internetnl_facts(policy, exchanges, known or {}) if scored else None,
+        "internetnl": internetnl_facts(policy, exchanges, known or {}, signed=route.get("secure") is True) if scored else None,
     }
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._grade.certificate_subjects import has_anchor_records
+from ansible_collections.mailops.tls.plugins.module_utils._grade.certificate_subjects import has_anchor_records, has_signed_name
 from ansible_collections.mailops.tls.plugins.module_utils._grade.endpoint_view import EndpointView
 from ansible_collections.mailops.tls.plugins.module_utils._grade.internetnl_view import one_certificate_each, seen_by_internetnl
 from ansible_collections.mailops.tls.plugins.module_utils._grade.judge import ItemGrade, judge
@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 MOST_EXCHANGES = 10
 POINTS = 10
 CATEGORIES = ("mail_ipv6", "mail_dnssec", "mail_auth", "mail_starttls", "mail_rpki")
-OWN, ROUTING = "mail_starttls", "mail_rpki"
+OWN, ROUTING, SIGNED = "mail_starttls", "mail_rpki", "mail_dnssec"
 _SCORED = {
     "mail_starttls_tls_available": "starttls",
     "mail_starttls_tls_version": "tls_version",
@@ -217,18 +217,30 @@ def check_known(known: object, option: str) -> Mapping[str, Any]:
     return known
 
 
-def internetnl_facts(policy: Policy, endpoints: Sequence[EndpointView], known: Mapping[str, Any]) -> dict[str, Any]:
+def all_signed(endpoints: Sequence[EndpointView]) -> bool:
+    """Tell whether a validated answer below the name of each exchange shows that its zone is signed, as for TLSA records."""
+    hosts = {one.host for one in tested_servers(endpoints)}
+    signed = {one.host for one in endpoints if has_signed_name(one)}
+    return bool(hosts) and hosts <= signed
+
+
+def internetnl_facts(
+    policy: Policy, endpoints: Sequence[EndpointView], known: Mapping[str, Any], *, signed: bool = False
+) -> dict[str, Any]:
     """Return the item `internetnl` of a grade.
 
     Args:
         policy: the one that Internet.nl counts by.
         endpoints: of the exchanges, none where the domain has none.
         known: scores of other categories, or routes for the one on routing.
+        signed: whether the domain's MX records were validated; with the exchanges' names that is all of the category on DNSSEC.
     """
     servers = [_marks(policy, one) for one in tested_servers(endpoints)]
     own = category(servers) if servers else None
     shares: dict[str, Share | None] = {name: Share(0, 100) for name in CATEGORIES}
     shares[OWN] = own
+    if signed and all_signed(endpoints):
+        shares[SIGNED] = Share(100, 100)
     untested = sorted({name for marks in servers for name, mark in marks.items() if mark.counts is not False and mark.low != mark.high})
     for name in CATEGORIES:
         value = known.get(name)
@@ -238,7 +250,7 @@ def internetnl_facts(policy: Policy, endpoints: Sequence[EndpointView], known: M
             low, high, missing = route_points(value)
             shares[name] = Share(percent(low, FULL), percent(high, FULL))
             untested += missing
-        elif name != OWN:
+        elif name != OWN and shares[name] == Share(0, 100):
             untested.append(name)
     counted = [share for share in shares.values() if share is not None]
     return {

@@ -93,7 +93,8 @@ def record(usage: int = 3, matched: bool | None = True, usable: bool = True) -> 
 def tlsa(*records: dict[str, Any], lookup: str = "found") -> dict[str, Any]:
     """Return the TLSA lookup of an endpoint."""
     return {
-        "lookup": lookup, "base_domain": "mx.example.org", "owner": None, "secure": True, "ad_untrusted": False, "error": None,
+        "lookup": lookup, "base_domain": "mx.example.org", "owner": None, "secure": lookup in ("found", "none"), "ad_untrusted": False,
+        "error": None,
         "records": list(records),
     }  # fmt: skip
 

@@ -220,11 +220,32 @@ def test_ten_exchanges_by_name_are_tested() -> None:
 
 def test_the_total_is_a_range_until_all_is_known() -> None:
     found = facts(server())
-    assert found["total"] == [20, 100]
-    assert found["untested"] == ["mail_ipv6", "mail_dnssec", "mail_auth", "mail_rpki"]
-    known = {"mail_ipv6": 60, "mail_dnssec": 100, "mail_auth": 47}
-    assert facts(server(), known=known)["total"] == [int((60 + 100 + 47 + 100) / 5), int((60 + 100 + 47 + 100 + 100) / 5)]
+    assert found["total"] == [40, 100]
+    assert found["untested"] == ["mail_ipv6", "mail_auth", "mail_rpki"]
+    known = {"mail_ipv6": 60, "mail_dnssec": 20, "mail_auth": 47}
+    assert facts(server(), known=known)["total"] == [int((60 + 20 + 47 + 100) / 5), int((60 + 20 + 47 + 100 + 100) / 5)]
+    known["mail_dnssec"] = 100
     assert facts(server(), known={**known, "mail_rpki": 100})["total"] == [81, 81]
+
+
+@pytest.mark.parametrize(
+    ("one", "secure", "score"),
+    [
+        (endpoint(), True, 100),
+        (endpoint(tlsa=tlsa(lookup="none")), True, 100),
+        (endpoint(), False, None),
+        (endpoint(), None, None),
+        (endpoint(tlsa={**tlsa(lookup="none"), "secure": False}), True, None),
+        (endpoint(tlsa=tlsa(lookup="skipped")), True, None),
+        (endpoint(tlsa=tlsa(lookup="error")), True, None),
+        (endpoint(tlsa={**tlsa(record()), "base_domain": "alias.example.net"}), True, None),
+    ],
+)
+def test_validated_answers_are_the_category_on_dnssec(one: dict[str, Any], secure: bool | None, score: int | None) -> None:
+    found = facts(one, route={"lookup": "mx", "secure": secure})
+    assert found["categories"]["mail_dnssec"] == score and ("mail_dnssec" in found["untested"]) is (score is None)
+    both = facts(one, endpoint(host="mx2.example.net"), route={"lookup": "mx", "secure": secure})
+    assert both["categories"]["mail_dnssec"] is None
 
 
 def test_a_domain_without_exchanges_has_no_such_category() -> None:
