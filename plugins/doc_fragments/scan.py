@@ -22,7 +22,7 @@ options:
       - A scan follows a probe that came as far as to TLS. It stops at the first refused connection, reply 421 or other sign of too many.
         What was not asked by then is V(not_tested).
       - Each address, port and server name is scanned once in a run, however many domains share it. An address never has two scans
-        at a time.
+        at a time. So there is one process, whatever C(workers) says.
     type: str
     choices: [none, grade, full]
     default: none

@@ -215,6 +215,12 @@ EXAMPLES = r"""
     security_level: dane-only
     expect:
       status: verified
+
+- name: What does the server accept? Its log will show up to 25 unfinished handshakes
+  mailops.tls.mailbox_tls_probe:
+    host: mail.example.org
+    services: [imaps, submission]
+    scan: grade
 """
 
 RETURN = r"""

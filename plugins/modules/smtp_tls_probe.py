@@ -228,6 +228,11 @@ EXAMPLES = r"""
     previous_file: /var/lib/survey/results.jsonl
     return: changed
   register: night
+
+- name: What does the server accept? Its log will show up to 25 unfinished handshakes
+  mailops.tls.smtp_tls_probe:
+    destination: example.org
+    scan: grade
 """
 
 RETURN = r"""

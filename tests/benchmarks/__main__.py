@@ -17,6 +17,7 @@ from .domains import domains
 from .fleet import fleet
 from .mailboxes import mailboxes
 from .measure import Spread, Usage, in_turn, spread
+from .scans import scans
 
 NEAR, FAR = 500, 1000
 OURS, FINGER, FULL = "smtp_tls_probe", "posttls-finger", "smtp_tls_probe, 500 at a time"
@@ -95,7 +96,8 @@ def _show(seconds: Spread) -> str:
 
 
 PARTS = {
-    "near": near, "far": far, "mailboxes": mailboxes, "domains": domains, "fleet": fleet, "audits": audits, "tasks": tasks,
+    "near": near, "far": far, "mailboxes": mailboxes, "scans": scans, "domains": domains, "fleet": fleet, "audits": audits,
+    "tasks": tasks,
     "diagnosis": diagnosis,
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Measure probe runs beside posttls-finger, sslyze, curl, s_client and checkdmarc in a test network of their own (root), print the
+# Measure probe runs beside posttls-finger, sslyze, testssl.sh, curl, s_client and checkdmarc in a test network of their own (root), print the
 # tables and write docs/benchmarks.md. Arguments go to tests/benchmarks, e.g. `bash tests/benchmarks/run.sh near --rounds 5`.
 # sslyze and checkdmarc get environments of their own: nothing of ours imports them.
 set -euo pipefail
@@ -14,6 +14,7 @@ make_venv .work/sslyze 'sslyze==6.3.1'
 export BENCH_SSLYZE="$MAILOPS_ROOT/.work/sslyze/bin/sslyze"
 make_venv .work/checkdmarc 'checkdmarc==6.0.4'
 export BENCH_CHECKDMARC="$MAILOPS_ROOT/.work/checkdmarc/bin/python"
+"$MAILOPS_BIN/python" -c 'from tests.lab.machinery import packages; packages.missing(["testssl.sh"]) and packages.install(["testssl.sh"])'
 lab=("$MAILOPS_BIN/python" -B tests/lab/lab.py --state "${BENCH_STATE:-/run/mailops-tls-bench}")
 trap '"${lab[@]}" down >&2' EXIT
 trap 'exit 130' INT

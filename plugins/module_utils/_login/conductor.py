@@ -85,7 +85,8 @@ class LoginRun:
         async with host.turn:
             relay = await self._relay(seen, evidence.plan) if evidence.failure is None else None
             logins = [await self._login(seen, evidence, judge, host, one) for one in self._settings.mechanisms]
-        scan = await self._prober.scan(evidence, _TOO_MANY if host.too_many else None)  # last: it may be what closes the door
+        obstacle = _TOO_MANY if host.too_many else None
+        scan = await self._prober.scan(evidence, obstacle, host=seen.place.candidate.host)  # last: it may be what closes the door
         return LoginEndpoint(replace(seen, scan=scan), tuple(logins), relay)
 
     async def _login(self, seen: MailboxEndpoint, evidence: ProbeEvidence, judge: SessionJudge, host: _Host, mechanism: str) -> Login:

@@ -103,7 +103,7 @@ class MailboxRun:
         return MailboxResult(target, way, tuple(await endpoints), ports)
 
     async def _scanned(self, result: MailboxResult) -> MailboxResult:
-        scans = await asyncio.gather(*(self._prober.scan(one.evidence) for one in result.endpoints))
+        scans = await asyncio.gather(*(self._prober.scan(one.evidence, host=one.place.candidate.host) for one in result.endpoints))
         return replace(result, endpoints=tuple(replace(one, scan=scan) for one, scan in zip(result.endpoints, scans)))
 
     async def _way(self, target: MailTarget) -> Way:

@@ -156,20 +156,20 @@ class Prober:
         return None
 
     async def scan(
-        self, evidence: ProbeEvidence | None, obstacle: Failure | None = None, seat: Seat | None = None
+        self, evidence: ProbeEvidence | None, obstacle: Failure | None = None, seat: Seat | None = None, host: str | None = None
     ) -> dict[str, Any] | None:
         """Scan the server of a probe, if that is wanted; see `Scans.after`. For a scan of somebody else's *seat* waits aside."""
         if self._scans is None:
             return None
         if seat is None or not self._scans.has_to_wait(evidence):
-            return await self._scans.after(evidence, obstacle)
+            return await self._scans.after(evidence, obstacle, host)
         with seat.aside():
-            return await self._scans.after(evidence, obstacle)
+            return await self._scans.after(evidence, obstacle, host)
 
     @asynccontextmanager
-    async def _connection(self, plan: ProbePlan) -> AsyncIterator[None]:
+    async def _connection(self, plan: ProbePlan, host: str | None) -> AsyncIterator[None]:
         """Have a turn for one connection of a scan."""
-        turn = await self._turns.take(plan.target)
+        turn = await self._turns.take(plan.target, host)
         try:
             yield
         finally:

@@ -14,17 +14,19 @@ import asyncio
 import json
 import zlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple, Optional
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan, TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
-from ansible_collections.mailops.tls.plugins.module_utils._probe.scanner import ScanLimits, Scanner, Turn
+from ansible_collections.mailops.tls.plugins.module_utils._probe.scanner import ScanLimits, Scanner
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan import Scan
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import ScanMode
 
+HostTurn = Callable[[ProbePlan, Optional[str]], AbstractAsyncContextManager[object]]
+"""What each connection to a host of this name waits for, and holds while it lasts."""
 MOST_KEPT = 50_000
 """Results that are kept for who asks again, about a kB each."""
 
@@ -58,20 +60,23 @@ class _Alone:
 class Scans:
     """All scans of a run. Make and use it inside a running event loop."""
 
-    def __init__(self, settings: ScanSettings, limits: TimeLimits, turn: Turn) -> None:
+    def __init__(self, settings: ScanSettings, limits: TimeLimits, turn: HostTurn) -> None:
         """Take the limits of each connection, and what gives it its turn."""
-        self._mode = settings.mode
-        self._scanner = Scanner(ScanLimits(settings.interval, settings.deadline, limits), turn)
+        self._mode, self._turn = settings.mode, turn
+        self._limits = ScanLimits(settings.interval, settings.deadline, limits)
         self._kept: dict[_Key, bytes] = {}
         self._running: dict[_Key, asyncio.Task[bytes]] = {}
         self._alone: dict[str, _Alone] = {}
 
-    async def after(self, evidence: ProbeEvidence | None, obstacle: Failure | None = None) -> dict[str, Any] | None:
+    async def after(
+        self, evidence: ProbeEvidence | None, obstacle: Failure | None = None, host: str | None = None
+    ) -> dict[str, Any] | None:
         """Return the scan of the server of a probe as facts.
 
         Args:
             evidence: what the probe saw.
             obstacle: why this server must not be asked any more, if so.
+            host: the name of the host there, for the limit of its provider.
 
         Returns:
             None where the probe did not come as far as to TLS, or the server turned it away.
@@ -85,7 +90,7 @@ class Scans:
             scan = Scan(self._mode)
             scan.stop(obstacle.text, obstacle)
             return scan.result().as_facts()
-        found: dict[str, Any] = json.loads(zlib.decompress(await self._once(key, evidence.plan)))
+        found: dict[str, Any] = json.loads(zlib.decompress(await self._once(key, evidence.plan, host)))
         return found
 
     def has_to_wait(self, evidence: ProbeEvidence | None) -> bool:
@@ -95,18 +100,19 @@ class Scans:
         target = evidence.plan.target
         return _Key(target, evidence.plan.sni) not in self._kept and (target.unix_path or target.address) in self._alone
 
-    async def _once(self, key: _Key, plan: ProbePlan) -> bytes:
+    async def _once(self, key: _Key, plan: ProbePlan, host: str | None) -> bytes:
         if key in self._kept:
             return self._kept[key]
         task = self._running.get(key)
         if task is None:
-            task = self._running[key] = asyncio.ensure_future(self._scan(key, plan))
+            task = self._running[key] = asyncio.ensure_future(self._scan(key, plan, host))
         return await asyncio.shield(task)
 
-    async def _scan(self, key: _Key, plan: ProbePlan) -> bytes:
+    async def _scan(self, key: _Key, plan: ProbePlan, host: str | None) -> bytes:
         try:
             async with self._only_one(plan.target.unix_path or plan.target.address):
-                result = await self._scanner.scan(plan, self._mode)
+                scanner = Scanner(self._limits, lambda one: self._turn(one, host))
+                result = await scanner.scan(plan, self._mode)
             kept = self._kept[key] = zlib.compress(json.dumps(result.as_facts()).encode("ascii"))
             if len(self._kept) > MOST_KEPT:
                 del self._kept[next(iter(self._kept))]

@@ -215,7 +215,7 @@ class Fleet:
         plans = [replace(plan, key_algorithm=algorithm) for algorithm in algorithms]
         sessions = await seat.all([self._session(one, policy, criteria, names, seat) for one in plans])
         result = EndpointResult.of_sessions(candidate, policy, lookup, records, sessions, dns_seconds)
-        scan = await self._prober.scan(result.evidence, seat=seat)
+        scan = await self._prober.scan(result.evidence, seat=seat, host=candidate.host)
         return result if scan is None else replace(result, scan=scan)
 
     async def _session(

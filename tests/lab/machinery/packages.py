@@ -67,6 +67,7 @@ CATALOGUE = {
     "strace": "/usr/bin/strace",
     "swaks": "/usr/bin/swaks",
     "tcpdump": "/usr/bin/tcpdump",
+    "testssl.sh": "/usr/bin/testssl",
     "tshark": "/usr/bin/tshark",
     "unbound": "/usr/sbin/unbound",
 }

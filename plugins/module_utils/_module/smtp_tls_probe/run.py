@@ -107,9 +107,9 @@ def _subjects(options: ProbeOptions) -> Iterator[Subjects]:
 
 
 def _process_count(options: ProbeOptions, left: int) -> int:
-    if options.keylog_file is not None or options.trace_file is not None:
-        return 1
     turns = options.turns
+    if options.keylog_file is not None or options.trace_file is not None or turns.scan is not None:
+        return 1  # to one address there is one scan at a time
     limits = (turns.concurrency, turns.per_address_limit, turns.per_network_limit, turns.per_provider_limit)
     return process_count(options.stream.workers, left, *limits)
 

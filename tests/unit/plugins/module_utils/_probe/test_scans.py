@@ -195,7 +195,7 @@ def test_time_spent_waiting_for_a_turn_is_not_the_scan_s(monkeypatch: pytest.Mon
             async def __aexit__(self, *reason: object) -> None:
                 pass
 
-        found = await Scans(QUICK, TimeLimits(60, 60, 120), lambda unused: Late()).after(first)
+        found = await Scans(QUICK, TimeLimits(60, 60, 120), lambda unused, nobody: Late()).after(first)
         assert found is not None and found["stopped"] is None and waited[0] == 100 * found["connections"] > 1000
 
     serve(test, ScriptedServer(mail_server(TLS)))
