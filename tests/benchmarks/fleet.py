@@ -31,7 +31,7 @@ MIXED = ("own", "shared", "shared", "none", "own", "shared", "shared", "none", "
 DEAD = 10_000
 CROWD = 5000
 FEW = 500
-CONNECT = 5.0
+CONNECT = 2.0
 DEAD_PORT = 2527
 FAR = 0.3
 """Seconds that servers take for a reply, so that connections and not the processor are what is scarce."""

@@ -82,9 +82,8 @@ def test_judgements_at_the_same_time_are_apart() -> None:
     clock = Clock()
     known: KnownAnswers[str, str] = KnownAnswers(clock)
     known.put("MX", "old", 60, 100)
-    first_looked = asyncio.Event()
 
-    async def first() -> str | None:
+    async def first(first_looked: asyncio.Event) -> str | None:
         with one_judgement():
             known.get("MX")
             first_looked.set()
@@ -92,7 +91,7 @@ def test_judgements_at_the_same_time_are_apart() -> None:
             await asyncio.sleep(0)
             return known.get("MX")
 
-    async def second() -> str | None:
+    async def second(first_looked: asyncio.Event) -> str | None:
         with one_judgement():
             await first_looked.wait()
             clock.now += 61
@@ -100,7 +99,8 @@ def test_judgements_at_the_same_time_are_apart() -> None:
             return known.get("MX")
 
     async def both() -> list[str | None]:
-        return list(await asyncio.gather(first(), second()))
+        first_looked = asyncio.Event()
+        return list(await asyncio.gather(first(first_looked), second(first_looked)))
 
     assert asyncio.run(both()) == ["old", "new"]
 

@@ -123,7 +123,7 @@ def test_packets_that_answer_nothing_are_passed_over_up_to_a_number(shared: bool
         if b"good" in query:
             server.transport.sendto(reply(query), client)
         elif b"bad" in query:
-            server.transport.sendto(b"", client)
+            server.transport.sendto(b"?", client)
 
     async def scene(ask: Callable[[int], Awaitable[bytes]], server: Packets) -> None:
         nameserver = Nameserver("127.0.0.1", server.transport.get_extra_info("sockname")[1])
