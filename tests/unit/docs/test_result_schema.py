@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._audit.line_comparison import _CERTIFICATE
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import parse_header, parse_line
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
@@ -66,6 +67,7 @@ def real(*kinds: str, algorithms: tuple[KeyRequest, ...] = (KeyRequest.ANY,), **
 def test_results_of_probes_fit(detail: Detail, algorithms: tuple[KeyRequest, ...]) -> None:
     result = real("rsa", "ecdsa", algorithms=algorithms).as_facts(detail)
     assert result["endpoints"][0]["tls"] and mistakes(line({**result, "lint": []})) == []
+    assert len(_CERTIFICATE.findall(line(result))) >= len(result["endpoints"][0]["chain"]) > 0
 
 
 @pytest.mark.parametrize("result", [GOOD, failed("example.org"), audited("example.org", lost("mx.example.org", None))])
