@@ -21,9 +21,9 @@ SPDX-License-Identifier: GPL-3.0-or-later
 # How fast a probe run is
 
 `make bench` wrote this page. It measures `smtp_tls_probe` beside Postfix's `posttls-finger`, `mailbox_tls_probe` beside
-sslyze, curl and `openssl s_client`, and `mail_domain_info` beside checkdmarc. All of it happens in the test network: signed zones, a validating Unbound, a real Postfix
-and a real Dovecot on loopback addresses in a network namespace. Each mail domain has an exchange with an address and a TLSA
-record of its own; a run counts only when every server was verified.
+sslyze, curl and `openssl s_client`, and `mail_domain_info` beside checkdmarc. All of it happens in the test network: signed
+zones, a validating Unbound, a real Postfix and a real Dovecot on loopback addresses in a network namespace. Each mail domain
+has an exchange with an address and a TLSA record of its own; a run counts only when every server was verified.
 
 The commands take turns, A B A B. Numbers are medians, with the least and the greatest in parentheses. CPU is user and system
 time of the prober and its children, never of the servers. Name servers and mail servers run on the same cores, so
