@@ -22,6 +22,7 @@ from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.certificate_change import SEVERITY, CertificateChange, certificate_changes
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import NOT_OFFERED, Fact, FactKey
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 
 
 class ChangeKind(str, Enum):
@@ -54,6 +55,7 @@ _OF_A_HOST = frozenset((ChangeKind.TLSA, ChangeKind.DNSSEC))
 _ORDER = {kind: number for number, kind in enumerate(ChangeKind)}
 
 _DELIVERED = "delivered"
+_OPTED_OUT = f"({ErrorKind.OPTED_OUT.value})"
 
 Earlier = Callable[[str], Iterable[Sequence[Fact]]]
 """The rows of a destination in the runs before both, the newest first."""
@@ -75,7 +77,12 @@ class Change:
 
     @property
     def is_worse(self) -> bool:
-        """Whether it is a change for the worse: mail is not delivered any more, a verdict fell, or a certificate runs out."""
+        """Whether it is a change for the worse: mail is not delivered any more, a verdict fell, or a certificate runs out.
+
+        Who does not want to be probed any more is not worse than before.
+        """
+        if self.after is not None and self.after.endswith(_OPTED_OUT):
+            return False
         if self.kind is ChangeKind.DELIVERY:
             return (self.before or "").startswith(_DELIVERED)
         if self.kind is ChangeKind.VERDICT:

@@ -57,7 +57,7 @@ def test_what_the_role_itself_says_to_the_probe_cannot_be_said_by_its_user() -> 
     said = set(start["mailops.tls.smtp_tls_probe"])
     names = {name: {name, *option.get("aliases", ())} for name, option in smtp_arguments().items()}
     refused = set(read("vars/main.yml")["__mx_audit_own_options"])
-    assert refused == {alias for name in {*said, "destinations"} for alias in names.get(name, {name})}
+    assert refused == {alias for name in {*said, "destinations"} for alias in names[name]}
 
 
 def test_what_happens_on_a_prober_stops_nobody() -> None:

@@ -18,6 +18,8 @@ from ansible_collections.mailops.tls.tests.unit.makers.audits import LATER_AT, P
         ("delivery", "delivered", "not delivered (connect_refused)", True),
         ("delivery", "delivered (connect_refused)", "not delivered", True),
         ("delivery", "not delivered", "delivered", False),
+        ("delivery", "delivered", "not delivered (opted_out)", False),
+        ("verdict", "verified", "failed (opted_out)", False),
         ("verdict", "verified", "untrusted", True),
         ("verdict", "untrusted", "verified", False),
         ("verdict", "untrusted", "failed (disconnected)", True),
