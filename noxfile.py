@@ -71,7 +71,7 @@ BROWSER_MODULES = ("axe-core@4.14.1", "playwright-core@1.65.1")
 SCANNERS = ("sslyze==6.3.1", "CryptoLyzer==1.6.1")
 """Scanners of TLS servers, in an environment of their own: sslyze is of the AGPL and wants other libraries, and only programs are run."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
-CONTROLLER_TARGETS = ("guide_domain", "inventory_mx", "role_dane_rollover", "role_mta_sts", "role_mx_audit")
+CONTROLLER_TARGETS = ("guide_domain", "inventory_mx", "mx_audit_report", "role_dane_rollover", "role_mta_sts", "role_mx_audit")
 """Integration targets in which the Python of a mail server has no part."""
 LIBRARY_TARGETS = ("mailbox_tls_probe", "smtp_tls_probe", "tlsa_info", "tlsa_publish", "tlsa_records")
 """Those that depend most on the libraries of TLS, X.509 and DNS. The others are on the Python that mail servers have: all of them twice

@@ -24,7 +24,7 @@ class ActionModule(ActionBase):
     _requires_connection = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Make the report. A mistake is a result that has failed, so that `failed_when` and `ignore_errors` see it as that of any module."""
+        """Make the report. A mistake is a result that has failed, so that `failed_when` sees it as that of any module."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         validator = ArgumentSpecValidator(report_arguments(), mutually_exclusive=EXCLUSIVE, required_one_of=NEEDED)
         validated = validator.validate(self._task.args)

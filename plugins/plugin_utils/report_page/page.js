@@ -177,9 +177,16 @@ function endpointsOf(part) {
 
 const TITLES = { destination: "As a sending server finds it", mailbox: "As a mail client finds it", domain: "In DNS and on the web", delivery: "A message on its way", rollover: "The rollover of its keys" };
 
+// Chains are told by numbers: each certificate is in the part once.
+function withChains(session, certificates) {
+  const sessions = list(session.key_algorithms).map(thing).map((one) => withChains(one, certificates));
+  const chain = list(session.chain).map((one) => (Number.isInteger(one) ? thing(certificates[one]) : one));
+  return { ...session, chain, key_algorithms: sessions };
+}
+
 function partSections(part, rows) {
   const result = thing(part.result);
-  const endpoints = endpointsOf({ kind: part.kind, result });
+  const endpoints = endpointsOf({ kind: part.kind, result }).map((one) => withChains(one, list(part.certificates)));
   const seen = [part.probed_at ? text(part.probed_at).replace("T", " ").replace("Z", " UTC") : "", part.vantage ? "from " + part.vantage : ""].filter(Boolean).join(" ");
   const why = errorText(result.error);
   const again = command(part.kind, part.name, result);

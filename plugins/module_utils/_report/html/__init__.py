@@ -7,7 +7,7 @@ What everybody can read is in the page as markup: the summary, the charts, the w
 domains, and packs with what was found about each. They are compressed JSON, which a script of the page opens when they are asked for.
 
 - `facts.py` goes through the material once, and gives all that the frame of the page shows.
-- `bounded.py` makes results small and safe for the page, `packs.py` compresses them.
+- `bounded.py` and `part.py` make results small and safe for the page, `packs.py` compresses them.
 - `charts.py` counts, and says how long each bar is.
 
 The frame itself, its style and its script are files beside `plugins/plugin_utils/report_html.py`, which puts all together by Jinja2.

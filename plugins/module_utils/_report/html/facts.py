@@ -15,10 +15,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import de
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.bounded import bounded
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.charts import Chart, charts, link
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.packs import Packs, Spot, packed
+from ansible_collections.mailops.tls.plugins.module_utils._report.html.part import part_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, ReportedRun
 from ansible_collections.mailops.tls.plugins.module_utils._report.sight import Sight, sight_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.subject import Subject, changed_name, joined
-from ansible_collections.mailops.tls.plugins.module_utils._results.reading import mapping, mappings, word
+from ansible_collections.mailops.tls.plugins.module_utils._results.reading import word
 
 MOST_WORST = 200
 """Domains that are there without scripts."""
@@ -101,10 +102,7 @@ def page_facts(material: Material) -> PageFacts:
         key = destination_key(name)
         names.setdefault(key, name)
         sights.setdefault(key, []).append(sight_of(one))
-        part = {"kind": one.kind.value, "vantage": word(one.vantage), "probed_at": word(one.probed_at), "result": bounded(one.result)}
-        if one.grades:
-            part["grades"] = [_grade(each) for each in one.grades]
-        spots.setdefault(key, []).append(packs.add(part))
+        spots.setdefault(key, []).append(packs.add(part_of(one)))
     subjects = {
         key: joined(names[key], sights.pop(key), material.moment, (word(one.get("kind")) for one in by_name.get(key, ())))
         for key in names
@@ -125,19 +123,6 @@ def page_facts(material: Material) -> PageFacts:
         rows=packed(_columns(ordered, [spots[key] for key in order], material, changes)),
         packs=packs.finished(),
     )
-
-
-def _grade(grade: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a page shows of a grade: all that keeps it from being good, and how much of the rest there is."""
-    checks = [
-        {name: check.get(name) for name in ("id", "title", "level", "text", "connections", "fixable_by", "ref")}
-        for check in mappings(grade.get("checks"), MOST_WORST)
-        if check.get("level") != "good"
-    ]
-    shown = {name: grade.get(name) for name in ("policy", "title", "level", "tested_level", "counts")}
-    total = mapping(grade.get("internetnl")).get("total")
-    found: dict[str, Any] = bounded({**shown, "total": total, "checks": checks})
-    return found
 
 
 def _run(run: ReportedRun) -> dict[str, str]:
