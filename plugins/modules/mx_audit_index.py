@@ -68,8 +68,8 @@ options:
         type: int
       destinations_file:
         description:
-          - The file of destinations that it was to probe, one a line. With it, results for others are left out, and what is to come is
-            counted.
+          - The file of destinations that it was to probe, as O(mailops.tls.smtp_tls_probe#module:destinations_file). With it, results
+            for others are left out, and what is to come is counted.
         type: path
   keep:
     description:

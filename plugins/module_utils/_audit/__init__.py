@@ -12,7 +12,7 @@ Whatever else is kept can be made of them again.
 - `shards.py` says who probes what, by the names that `exchange_sets.py` asks DNS for; `shard_lists.py` writes it down.
 - `page.py` tells people in a terminal.
 - `run_directory.py` is the folder of a store, `shard_file.py` the lines of a prober in it, `index.py` its index.
-- `intake.py` puts the lines of a prober into a store, `opening.py` opens one. `destination_list.py` is what a prober was given.
+- `intake.py` puts the lines of a prober into a store, `opening.py` opens one.
 - `comparison.py` compares two runs by the index, `line_comparison.py` by their files, and `ignoring.py`
   leaves out what nobody wants to hear of.
 

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._audit.destination_list import read_keys
-from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import ShardSource
+from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import ShardSource, key_digest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.list_file import ListFile
 from ansible_collections.mailops.tls.plugins.module_utils._module.audit_options import audit_folder, run_name
-from ansible_collections.mailops.tls.plugins.module_utils._text import clean, reason_of
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 LONGEST_NAME = 255
 
@@ -66,13 +66,17 @@ def _shard(item: Mapping[str, Any]) -> ShardSource:
     expected, listed = item.get("expected"), item.get("destinations_file")
     if expected is not None and expected < 0:
         raise OptionError("shards.expected", expected, "is no number of destinations")
-    given = None
-    if listed is not None:
-        try:
-            given = read_keys(listed)
-        except (OSError, UnicodeError) as problem:
-            raise OptionError("shards.destinations_file", listed, f"cannot be read: {reason_of(problem)}") from problem
+    given = None if listed is None else _digests("shards.destinations_file", listed)
     return ShardSource(item["prober"], item.get("src"), expected, given)
+
+
+def _digests(option: str, path: str) -> frozenset[bytes]:
+    """Return what the destinations in a file are remembered by; it is read as a probe reads it."""
+    items = ListFile(option, path)
+    try:
+        return frozenset(map(key_digest, items))
+    finally:
+        items.close()
 
 
 def _number(value: int | None, option: str) -> int | None:

@@ -77,7 +77,7 @@ def test_check_mode_tells_the_same_and_writes_nothing(task: Task) -> None:
 
 
 def test_what_is_refused_or_left_out_is_told(task: Task) -> None:
-    (task.path / "list").write_text("# ours\nexample.org, a comment\n\n", encoding="utf-8-sig")
+    (task.path / "list").write_text("# ours\nexample.org,a comment\n\n", encoding="utf-8-sig")
     (task.path / "bad").write_text("no results\n")
     given = task.shard(GOOD, BAD, destinations_file=str(task.path / "list"))
     result = task.run(given, {"prober": "p2", "src": str(task.path / "bad"), "expected": 1})
