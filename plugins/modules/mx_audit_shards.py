@@ -68,7 +68,7 @@ options:
     default: default
   nameservers:
     description:
-      - The recursive resolvers to ask, in the forms that M(mailops.tls.smtp_tls_probe#module:nameservers) takes. The default is what
+      - The recursive resolvers to ask, in the forms that O(mailops.tls.smtp_tls_probe#module:nameservers) takes. The default is what
         C(/etc/resolv.conf) says.
     type: list
     elements: str
