@@ -18,6 +18,7 @@ from .fleet import fleet
 from .mailboxes import mailboxes
 from .measure import Spread, Usage, in_turn, spread
 from .scans import scans
+from .streaming import streaming
 
 NEAR, FAR = 500, 1000
 OURS, FINGER, FULL = "smtp_tls_probe", "posttls-finger", "smtp_tls_probe, 500 at a time"
@@ -96,9 +97,8 @@ def _show(seconds: Spread) -> str:
 
 
 PARTS = {
-    "near": near, "far": far, "mailboxes": mailboxes, "scans": scans, "domains": domains, "fleet": fleet, "audits": audits,
-    "tasks": tasks,
-    "diagnosis": diagnosis,
+    "near": near, "far": far, "mailboxes": mailboxes, "scans": scans, "domains": domains, "fleet": fleet, "streaming": streaming,
+    "audits": audits, "tasks": tasks, "diagnosis": diagnosis,
 }  # fmt: skip
 
 

@@ -150,6 +150,8 @@ class Streamed:
 
     def left(self, mine: Callable[[bytes], bool] | None = None) -> Iterator[str]:
         """Yield what is to be done, each once and lazily; only those of whose digest *mine* says so."""
+        if not self.unfinished:
+            return
         wanted = self._wanted(mine)
         yield from in_windows(wanted, self.options.identity.run) if self._subjects.shuffled else wanted
 

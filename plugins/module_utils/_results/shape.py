@@ -158,9 +158,18 @@ def _has_items(value: dict[str, Any], items: dict[str, Any]) -> bool:
         elif kind is dict:
             fits = isinstance(one, dict) and _has_items(one, shape)
         elif kind is list:
-            fits = isinstance(one, list) and all(_has_items({"": each}, {"": shape[0]}) for each in one)
+            fits = isinstance(one, list) and _all_have(one, shape[0])
         else:
             fits = shape(one)
         if not fits:
+            return False
+    return True
+
+
+def _all_have(values: list[Any], shape: Any) -> bool:
+    if type(shape) is not dict:
+        return all(_has_items({"": each}, {"": shape}) for each in values)
+    for each in values:
+        if not isinstance(each, dict) or not _has_items(each, shape):
             return False
     return True

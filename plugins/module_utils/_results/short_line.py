@@ -69,8 +69,10 @@ def shortened(result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def whole(short: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a result with all its names; one that has them stays as it is."""
-    return _restore(short, _RESULT)
+    """Return a result with all its names; one that has them stays as it is. What is in it is changed in place, as it was just read."""
+    found = dict(short)
+    _restore(found, _RESULT)
+    return found
 
 
 def _shorten(value: Mapping[str, Any], kind: _Whole) -> dict[str, Any]:
@@ -89,22 +91,22 @@ def _shorten(value: Mapping[str, Any], kind: _Whole) -> dict[str, Any]:
     return found
 
 
-def _restore(value: Mapping[str, Any], kind: _Whole) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, one in value.items():
-        part = kind.parts.get(name)
-        if part is not None and isinstance(one, dict):
-            one = _restore(one, part)
-        elif part is not None and isinstance(one, list):
-            one = [_restore(each, part) if isinstance(each, dict) else each for each in one]
-        found[name] = one
+def _restore(found: dict[str, Any], kind: _Whole) -> None:
+    """Put back what was left out. Nothing is copied: a file can have 100,000 results."""
     for name, empty in kind.empty.items():
         if name not in found:
             found[name] = [] if empty == [] else empty
     for name, part in kind.parts.items():
-        if name not in found and name not in _OPTIONAL:
-            found[name] = _restore({}, part)
-    return found
+        one = found.get(name)
+        if type(one) is dict:
+            _restore(one, part)
+        elif type(one) is list:
+            for each in one:
+                if type(each) is dict:
+                    _restore(each, part)
+        elif name not in found and name not in _OPTIONAL:
+            found[name] = {}
+            _restore(found[name], part)
 
 
 def cut(result: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -60,8 +60,8 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ta
         writes = options.results_file is not None and not check_mode
         run = Streamed(subjects, DESTINATIONS, _telling(options), options.stream, writes=writes, compared=compared)
         try:
-            run.open(_results_file(options, deciding) if writes else None, progress=not check_mode)
             with seldom_collecting():
+                run.open(_results_file(options, deciding) if writes else None, progress=not check_mode)
                 warnings = _run(options, contexts, nameservers, run, files.on_trace)
         finally:
             run.close()
