@@ -21,6 +21,7 @@ With implicit TLS (RFC 8314) the handshake comes before the greeting and there i
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import (
@@ -217,6 +218,7 @@ def capabilities(reply: Reply) -> dict[str, tuple[str, ...]]:
         words = _words(line)
         keyword = _keyword(words)
         if keyword is not None:
+            keyword = sys.intern(keyword)  # thousands of servers say the same twenty
             found[keyword] = found.get(keyword, ()) + tuple(words[1:])
     return found
 

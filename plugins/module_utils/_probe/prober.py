@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._bounded import Bounded
@@ -35,8 +35,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import T
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
-SEEN_BYTES = 20_000_000
-"""What evidence may take together: about 4,000 probes."""
+SEEN_BYTES = 12_000_000
+"""What evidence may take together: about 3,000 probes."""
 CERTIFICATE_BYTES = 5_000_000
 """What certificates may take together that have been read: about 1,000."""
 _RETRY_DELAYS = (1.0, 2.0, 4.0, 8.0, 15.0)
@@ -191,12 +191,20 @@ class Prober:
     async def _probe(self, plan: ProbePlan, host: str | None, probing: _Probing, seat: Seat) -> Probed:
         """Probe, and keep what was seen."""
         try:
-            probed = await self._probe_and_reconnect(plan, host, probing, seat)
+            probed = self._sharing(await self._probe_and_reconnect(plan, host, probing, seat))
             self._seen.put(plan, probed, _size(probed.evidence))
             return probed
         finally:
             if self._probing.get(plan) is probing:
                 del self._probing[plan]
+
+    def _sharing(self, probed: Probed) -> Probed:
+        """Return what was seen with certificates that other servers have sent as well, in place of the same bytes again."""
+        tls = probed.evidence.tls
+        if tls is None or len(tls.chain) < 2:
+            return probed
+        chain = (tls.chain[0], *(self._certificate(der).der for der in tls.chain[1:]))
+        return probed._replace(evidence=replace(probed.evidence, tls=replace(tls, chain=chain)))
 
     async def _probe_and_reconnect(self, plan: ProbePlan, host: str | None, probing: _Probing, seat: Seat) -> Probed:
         """Probe, and connect again if the user wants to see sessions resumed."""
@@ -257,7 +265,7 @@ class Prober:
 
 
 def _size(evidence: ProbeEvidence) -> int:
-    """About how many bytes an evidence takes."""
+    """About how many bytes an evidence takes; of its chain only the leaf is its own."""
     log, tls = evidence.log, evidence.tls
     lines = sum(len(line.text) + 250 for line in log.transcript)
-    return 4000 + lines + (sum(map(len, tls.chain)) if tls is not None else 0)
+    return 3000 + lines + (len(tls.chain[0]) if tls is not None and tls.chain else 0)

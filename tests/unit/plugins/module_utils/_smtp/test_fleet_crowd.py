@@ -213,7 +213,7 @@ def test_waiting_for_turns_is_no_time_of_a_domain(monkeypatch: pytest.MonkeyPatc
 
 
 def test_memory_for_what_was_seen_is_bounded_and_what_all_share_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prober_module, "SEEN_BYTES", 200_000)  # about 50 servers
+    monkeypatch.setattr(prober_module, "SEEN_BYTES", 150_000)  # about 50 servers
     monkeypatch.setattr(prober_module, "CERTIFICATE_BYTES", 0)
     shared, own = names("s", 400), names("d", 400)
     world = World(exchanges=dict.fromkeys(shared, "mx.shared.test"), addresses={"mx.shared.test": "192.0.2.1"})
