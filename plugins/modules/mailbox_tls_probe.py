@@ -219,8 +219,9 @@ EXAMPLES = r"""
 - name: What does the server accept? Its log will show up to 25 unfinished handshakes
   mailops.tls.mailbox_tls_probe:
     host: mail.example.org
-    services: [imaps, submission]
+    services: [imaps]
     scan: grade
+  register: accepted
 """
 
 RETURN = r"""

@@ -161,7 +161,12 @@ def _moods() -> Callable[[], Script]:
         lambda hello: b"",
     )
     moods = itertools.cycle(answers)
-    return answering(lambda hello: next(moods)(hello))
+
+    def answer(hello: tls_messages.ClientHello) -> bytes:
+        mood = next(moods)
+        return mood(hello)
+
+    return answering(answer)
 
 
 SERVERS: tuple[HostileToScans, ...] = (

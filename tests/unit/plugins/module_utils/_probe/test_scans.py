@@ -96,6 +96,20 @@ def test_a_connection_of_a_scan_takes_its_turn_at_the_address() -> None:
     serve(test, ScriptedServer(crowd))
 
 
+def test_a_connection_of_a_scan_takes_its_turn_at_the_provider() -> None:
+    crowd = Crowd()
+
+    async def test(*servers: ScriptedServer) -> None:
+        prober = Prober(contexts(), replace(TURNS, per_provider_limit=1))
+        targets = [Target(f"127.0.0.{number}", one.port) for number, one in enumerate(servers, 1)]
+        probed = [(await prober.probe(ProbePlan(one, SETTINGS, sni="mx.example.com"))).evidence for one in targets]
+        crowd.most = 0
+        found = await asyncio.gather(*(prober.scan(one, host=f"mx{at}.example.com") for at, one in enumerate(probed)))
+        assert crowd.most == 1 and all(one is not None and one["stopped"] is None for one in found)
+
+    serve(test, ScriptedServer(crowd), ScriptedServer(crowd, address="127.0.0.2"))
+
+
 @pytest.mark.parametrize("implicit", [False, True])
 def test_both_ways_to_begin_tls(implicit: bool) -> None:
     async def test(server: ScriptedServer) -> None:
