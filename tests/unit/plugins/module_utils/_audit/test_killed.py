@@ -72,7 +72,7 @@ STEPS = [("line", 3), ("rows", 3), ("sorted in", 1), ("named", 1), ("header", 1)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize(("step", "calls"), STEPS, ids=lambda value: str(value))
+@pytest.mark.parametrize(("step", "calls"), STEPS, ids=str)
 def test_a_killed_task_leaves_nothing_half_done(tmp_path: Path, step: str, calls: int, after: bool) -> None:
     clean, folder = tmp_path / "clean", tmp_path / "killed"
     second = (BAD, failed("example.net", "dns_not_found"), GOOD)

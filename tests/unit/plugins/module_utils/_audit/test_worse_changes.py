@@ -38,11 +38,11 @@ def test_what_is_worse(kind: str, before: str | None, after: str | None, worse: 
 
 def test_the_texts_are_those_of_a_comparison() -> None:
     good, bad = audited("example.org", endpoint("mx.example.org")), audited("example.org", lost("mx.example.org"))
-    before = facts_of(good, PROBED_AT)
-    after = merged_facts([facts_of(bad, LATER_AT)] * 2)
-    down, up = compare(before, after), compare(after, before)
-    assert {one.kind.value for one in down} == {"delivery", "verdict"} and all(one.is_worse for one in down)
-    assert up and not any(one.is_worse for one in up)
+    one = facts_of(good, PROBED_AT)
+    two = merged_facts([facts_of(bad, LATER_AT)] * 2)
+    down, up = compare(one, two), compare(two, one)
+    assert {change.kind.value for change in down} == {"delivery", "verdict"} and all(change.is_worse for change in down)
+    assert up and not any(change.is_worse for change in up)
 
 
 def test_the_first_destinations_are_named_and_what_is_ignored_is_not() -> None:
