@@ -206,7 +206,7 @@ function partSections(part, rows) {
     titled("What became of each login", loginsTable(endpoints)),
     titled("Steps", stepsTable(result)),
     titled("What the domain publishes", part.kind === "domain" ? recordsTable(result) : null),
-    titled("Grades", gradeTables(list(part.grades).length ? part.grades : [result.grade].flat().filter(Boolean))),
+    titled("Grades", gradeTables(list(part.grades))),
     titled("What the servers accept", scanTables(endpoints)),
   ];
 }

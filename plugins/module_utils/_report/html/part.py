@@ -9,7 +9,7 @@ part are in one list, and chains have their numbers there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.bounded import bounded
@@ -17,6 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._report.material impor
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import mapping, mappings, word
 
 MOST_CHECKS = 200
+MOST_GRADES = 10
 _OF_SESSIONS = ("algorithm", "offered", "status", "chain", "tlsa")
 _OF_CHECKS = ("id", "title", "level", "text", "connections", "fixable_by", "ref")
 _OF_GRADES = ("policy", "title", "level", "tested_level", "counts")
@@ -24,7 +25,8 @@ _OF_GRADES = ("policy", "title", "level", "tested_level", "counts")
 
 def part_of(observed: Observed) -> dict[str, Any]:
     """Return what the page of a domain needs of one result."""
-    result: dict[str, Any] = bounded(observed.result)
+    grades = observed.grades or _own_grades(observed.result.get("grade"))
+    result: dict[str, Any] = bounded({name: value for name, value in observed.result.items() if name != "grade"})
     certificates: dict[str, int] = {}
     listed: list[Any] = []
     for session in _sessions(result):
@@ -35,8 +37,8 @@ def part_of(observed: Observed) -> dict[str, Any]:
         "kind": observed.kind.value, "vantage": word(observed.vantage), "probed_at": word(observed.probed_at), "result": result,
         "certificates": listed,
     }  # fmt: skip
-    if observed.grades:
-        part["grades"] = [_grade(one) for one in observed.grades]
+    if grades:
+        part["grades"] = [_grade(one) for one in grades]
     return part
 
 
@@ -50,6 +52,11 @@ def _sessions(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
             kept = [{name: one[name] for name in _OF_SESSIONS if name in one} for one in _dicts(endpoint["key_algorithms"])]
             endpoint["key_algorithms"] = kept
             yield from kept
+
+
+def _own_grades(grade: Any) -> Sequence[Mapping[str, Any]]:
+    """Return the grades that a result came with: the filter `tls_grade` can attach them."""
+    return mappings(grade, MOST_GRADES) if isinstance(grade, (list, tuple)) else mappings([grade])
 
 
 def _numbered(certificate: Any, known: dict[str, int], listed: list[Any]) -> Any:

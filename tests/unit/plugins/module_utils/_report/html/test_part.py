@@ -44,13 +44,21 @@ def test_a_certificate_without_fingerprint_stays_where_it_is() -> None:
     assert found["result"]["endpoints"][0]["chain"] == [{"subject": "CN=mx"}, None] and found["certificates"] == []
 
 
+def test_grades_that_a_result_came_with_are_those_of_the_part() -> None:
+    grade = {"policy": "ncsc-2025", "level": "phase_out", "checks": [{"id": "a", "level": "good"}, {"id": "b", "level": "phase_out"}]}
+    found = part(ResultOf.DESTINATION, audited("x", endpoint("mx"), grade=[grade]))
+    assert "grade" not in found["result"] and [check["id"] for check in found["grades"][0]["checks"]] == ["b"]
+    assert part(ResultOf.DESTINATION, audited("x", endpoint("mx"), grade=grade))["grades"] == found["grades"]
+    assert "grades" not in part(ResultOf.DESTINATION, audited("x", endpoint("mx"), grade="good"))
+
+
 def test_chains_of_domains_and_deliveries() -> None:
     assert part(ResultOf.DOMAIN, domain_result("x"))["result"]["mx"]["exchanges"][0]["probe"]["chain"] == [0, 1]
     assert part(ResultOf.DELIVERY, delivery_result("x"))["result"]["submit"]["chain"] == [0, 1]
 
 
 @given(
-    st.sampled_from(list(ResultOf)), st.dictionaries(st.sampled_from(["endpoints", "mx", "submit", "retrieve", "lint"]), JSON), JSON
+    st.sampled_from(list(ResultOf)), st.dictionaries(st.sampled_from(["endpoints", "mx", "submit", "grade", "lint"]), JSON), JSON
 )
 def test_results_of_any_shape_are_parts(kind: ResultOf, result: dict[str, Any], inner: Any) -> None:
     found = part(kind, {**result, "endpoints": [{"chain": inner, "key_algorithms": inner}, inner]})
