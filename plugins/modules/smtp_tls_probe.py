@@ -224,6 +224,7 @@ EXAMPLES = r"""
 - name: The same list the next night, and only what is not as it was
   mailops.tls.smtp_tls_probe:
     destinations_file: /var/lib/survey/domains.txt
+    nameservers: [127.0.0.1]
     results_file: /var/lib/survey/tonight.jsonl
     previous_file: /var/lib/survey/results.jsonl
     return: changed

@@ -98,11 +98,11 @@ def _restore(found: dict[str, Any], kind: _Whole) -> None:
             found[name] = [] if empty == [] else empty
     for name, part in kind.parts.items():
         one = found.get(name)
-        if type(one) is dict:
+        if isinstance(one, dict):
             _restore(one, part)
-        elif type(one) is list:
+        elif isinstance(one, list):
             for each in one:
-                if type(each) is dict:
+                if isinstance(each, dict):
                     _restore(each, part)
         elif name not in found and name not in _OPTIONAL:
             found[name] = {}
