@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("--page", type=Path, help="write the page here")
     options = parser.parse_args()
     sections = [PARTS[name](options.rounds) for name in options.part or PARTS]
-    text = page.page(sections)
+    text = "\n".join(sections) if options.part else page.page(sections)
     print(text)
     if options.page and not options.part:
         options.page.write_text(text, encoding="utf-8")

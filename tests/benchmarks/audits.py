@@ -11,21 +11,17 @@ from __future__ import annotations
 
 import json
 import os
-import random
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import result_line
-from ansible_collections.mailops.tls.tests.unit.makers.audit_files import IDENTITY, NOON, header
-from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, certificate, endpoint, record, tlsa
-
 from .measure import Command, Failed, Usage, in_turn, run, spread
 from .page import table
 
-DOMAINS = 100_000
+DOMAINS = int(os.environ.get("BENCH_AUDITED", "100000"))
 NIGHTS = ("20260504T020000Z-00000001", "20260505T020000Z-00000002")
 PROGRAM = """
 import json, sys, time
@@ -39,27 +35,15 @@ print(json.dumps(result.facts.get("changes", {}).get("by_kind")))
 """
 
 
-def made(path: Path, night: int, count: int = DOMAINS) -> None:
-    """Write the results of a night, in an order of its own; an exchange has two domains, and every fourth domain a second exchange."""
-    order = list(range(count))
-    random.Random(night).shuffle(order)
-    with path.open("wb") as stream:
-        stream.write(header())
-        for number in order:
-            if number % 4000 == 2000 * night:
-                continue
-            host = f"mx{number % (count // 2)}.provider{number % 997}.example"
-            first = endpoint(host, f"192.0.{number % 250}.{number % 199}", dane=number % 3 == 0)
-            if night and number % 60 == 7:
-                first["chain"][0] = certificate(host, serial="second")
-            if night and number % 1000 == 5:
-                first["tlsa"] = tlsa(host, [record(host), record(host, "next key", matched=False)])
-            more = [endpoint("b" + host, f"2001:db8::{number % 65535:x}", dane=False)] if number % 4 == 0 else []
-            stream.write(result_line(IDENTITY, NOON, audited(f"domain{number}.example.org", first, *more)))
+def made(path: Path, night: int) -> None:
+    """Write the results of a night."""
+    program = ["-m", "ansible_collections.mailops.tls.tests.benchmarks.audit_nights", str(path), str(night), str(DOMAINS)]
+    subprocess.run([sys.executable, "-B", *program], check=True, env={**os.environ, "PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"]})
 
 
-def expected(count: int = DOMAINS) -> dict[str, int]:
+def expected() -> dict[str, int]:
     """What is different between the two nights."""
+    count = DOMAINS
     both = [number for number in range(count) if number % 4000 not in (0, 2000)]
     return {
         "gone": sum(number % 4000 == 2000 for number in range(count)),

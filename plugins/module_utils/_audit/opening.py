@@ -17,6 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory i
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile
 
 DAMAGED = ".damaged"
+_NOTHING = "has no audit yet"
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,12 @@ class OpenStore:
 
 
 @contextmanager
-def open_to_write(path: str) -> Iterator[OpenStore]:
-    """Open a store, made if there is none, with nobody else writing to it.
+def open_to_write(path: str, *, make: bool) -> Iterator[OpenStore]:
+    """Open a store with nobody else writing to it.
+
+    Args:
+        path: its folder.
+        make: whether to make one where there is none.
 
     Raises:
         StoreError: it cannot be used.
@@ -38,6 +43,8 @@ def open_to_write(path: str) -> Iterator[OpenStore]:
         sqlite3.Error: the index cannot be read or written.
     """
     store = RunDirectory(path)
+    if not make and not store.runs() and not os.path.exists(store.index):
+        raise StoreError(_NOTHING)
     store.prepare()
     with store.locked():
         index, warnings = _index(store)
@@ -57,7 +64,7 @@ def open_to_read(path: str) -> Iterator[OpenStore]:
     """
     store = RunDirectory(path)
     if not os.path.exists(store.index):
-        raise StoreError("has no audit yet")
+        raise StoreError(_NOTHING)
     with _checked(store) as index:
         yield OpenStore(store, index, ())
 

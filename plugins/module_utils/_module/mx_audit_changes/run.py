@@ -46,11 +46,8 @@ def run_mx_audit_changes(params: Mapping[str, Any], *, check_mode: bool) -> Task
 
 def _of_store(options: ChangesOptions, directory: str, *, check_mode: bool) -> TaskResult:
     try:
-        with open_to_read(directory) as store:
-            if check_mode:
-                return _compare(store, options, check_mode=True)
-        with open_to_write(directory) as store:
-            return _compare(store, options, check_mode=False)
+        with open_to_read(directory) if check_mode else open_to_write(directory, make=False) as store:
+            return _compare(store, options, check_mode=check_mode)
     except StoreError as problem:
         raise OptionError(OPTION, directory, str(problem)) from problem
     except (OSError, sqlite3.Error) as problem:

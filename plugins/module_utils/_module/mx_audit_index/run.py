@@ -52,7 +52,7 @@ def _would_put(options: IndexOptions) -> TaskResult:
 
 
 def _put(options: IndexOptions, directory: str) -> TaskResult:
-    with open_to_write(directory) as store:
+    with open_to_write(directory, make=True) as store:
         path = store.directory.make_run(options.run)
         taken = [take_in(store.directory, store.index, options.run, one) for one in options.shards]
         header = store.directory.header(options.run)

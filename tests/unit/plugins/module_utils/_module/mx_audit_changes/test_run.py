@@ -196,11 +196,16 @@ def test_what_several_probers_saw(store: Store) -> None:
     assert (view["kind"], view["vantage"], view["reference"]) == ("key", "p2", "p1")
 
 
-def test_an_index_behind_its_lines_is_brought_up(store: Store) -> None:
+@pytest.mark.parametrize("damage", [b"", b"no database " * 1000, None])
+def test_an_index_that_is_lost_is_made_again_of_the_lines(store: Store, damage: bytes | None) -> None:
     store.add(GOOD)
     store.add(NO_RECORDS)
-    (store.path / "audit" / "audit.sqlite3").write_bytes(b"")
-    assert store.changes().changed
+    index = store.path / "audit" / "audit.sqlite3"
+    index.unlink()
+    if damage is not None:
+        index.write_bytes(damage)
+    result = store.changes()
+    assert result.changed and bool(result.warnings) == bool(damage)
 
 
 @pytest.mark.parametrize(
