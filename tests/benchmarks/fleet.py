@@ -174,7 +174,8 @@ def fleet(rounds: int) -> str:
             "DNS is a resolver of the benchmark's own, whose answers are all validated; the mail server is the same Postfix.\n"
             "The module reads a file of destinations and writes a file of results, which is in its CPU time.\n",
             each_kind(rounds),
-            "Lists of both sizes, in which half of the destinations have an exchange of their own, two of ten share one and three do not exist:\n",
+            "Lists of both sizes, in which half of the destinations have an exchange of their own, two of ten share one and three\n"
+            "do not exist:\n",
             memory(),
             f"{DEAD} destinations, the exchange of three of ten being dead, the engine alone:\n",
             dead(),
