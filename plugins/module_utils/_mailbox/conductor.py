@@ -16,6 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine impo
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
+from ansible_collections.mailops.tls.plugins.module_utils._dns.known import one_judgement
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import NOT_VALIDATED, SKIPPED, TlsaLookup, TlsaOutcome, find_tlsa
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import (
@@ -30,6 +31,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings impo
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.way import ServiceAddress, Way, find_way
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
+from ansible_collections.mailops.tls.plugins.module_utils._probe.crew import Crew, Seat
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import HostAddresses, host_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
@@ -79,18 +81,19 @@ class MailboxRun:
     async def run(self, targets: Sequence[MailTarget], finish: Callable[[MailboxResult], _T]) -> list[_T]:
         """Look at the targets, scan them if that is wanted, and return what *finish* makes of each result, in their order."""
         finished: list[_T | None] = [None] * len(targets)
-        queue = iter(enumerate(targets))
 
-        async def work() -> None:
-            for index, target in queue:
-                finished[index] = finish(await self._scanned(await self.look(target)))
+        async def work(numbered: tuple[int, MailTarget], seat: Seat) -> None:
+            index, target = numbered
+            with one_judgement():
+                result = await self.look(target, seat)
+            finished[index] = finish(await self._scanned(result, seat))
 
-        workers = min(self._prober.settings.concurrency, len(targets))
-        await asyncio.gather(*(work() for _worker in range(workers)))
+        await Crew(self._prober.settings.concurrency, work).run(enumerate(targets))
         return [one for one in finished if one is not None]
 
-    async def look(self, target: MailTarget) -> MailboxResult:
-        """Look at one target."""
+    async def look(self, target: MailTarget, seat: Seat | None = None) -> MailboxResult:
+        """Look at one target; *seat* is that of the piece of work that this is, if it is one of many."""
+        seat = seat or Seat()
         began = self._loop.time()
         until = began + self._prober.settings.limits.deadline
         way = await within(until - self._loop.time(), self._way_of(target))
@@ -98,12 +101,16 @@ class MailboxRun:
             failure = Failure(ErrorKind.DNS_ERROR, CommonPhase.DNS, f"{target.name}: no answer from DNS within the deadline")
             return MailboxResult(target, Way(failure=failure), ports=() if self._settings.all_ports else None)
         elapsed = self._loop.time() - began
-        endpoints = asyncio.gather(*(self._endpoint(target, way, place, until, elapsed) for place in way.places))
-        ports = await self._ports(way) if self._settings.all_ports else None
-        return MailboxResult(target, way, tuple(await endpoints), ports)
+        ports = asyncio.ensure_future(self._ports(way)) if self._settings.all_ports else None
+        try:
+            endpoints = await seat.all([self._endpoint(target, way, place, until, elapsed, seat) for place in way.places])
+            return MailboxResult(target, way, tuple(endpoints), await ports if ports is not None else None)
+        finally:
+            if ports is not None:
+                ports.cancel()
 
-    async def _scanned(self, result: MailboxResult) -> MailboxResult:
-        scans = await asyncio.gather(*(self._prober.scan(one.evidence, host=one.place.candidate.host) for one in result.endpoints))
+    async def _scanned(self, result: MailboxResult, seat: Seat) -> MailboxResult:
+        scans = await seat.all([self._prober.scan(one.evidence, host=one.place.candidate.host, seat=seat) for one in result.endpoints])
         return replace(result, endpoints=tuple(replace(one, scan=scan) for one, scan in zip(result.endpoints, scans)))
 
     async def _way(self, target: MailTarget) -> Way:
@@ -120,7 +127,9 @@ class MailboxRun:
         named = [(address, port, service_at(port), port_state(failure)) for (address, port), failure in zip(wanted, failures)]
         return tuple(PortResult(address, port, service.value if service else None, state) for address, port, service, state in named)
 
-    async def _endpoint(self, target: MailTarget, way: Way, place: ServiceAddress, until: float, elapsed: float) -> MailboxEndpoint:
+    async def _endpoint(
+        self, target: MailTarget, way: Way, place: ServiceAddress, until: float, elapsed: float, seat: Seat
+    ) -> MailboxEndpoint:
         if place.failure is not None:
             return MailboxEndpoint(place, before=place.failure, dns_seconds=elapsed)
         began = self._loop.time()
@@ -134,7 +143,7 @@ class MailboxRun:
         records = screen(lookup.records, self._settings.dane_digests)
         policy = self._policy(place, lookup, records)
         plan = self._plan(place, policy)
-        evidence = (await self._prober.probe(plan, place.candidate.host)).evidence
+        evidence = (await self._prober.probe(plan, place.candidate.host, seat)).evidence
         chain = self._prober.chain(evidence)
         criteria = Criteria(
             self._references(target, place, policy),
@@ -144,17 +153,17 @@ class MailboxRun:
             self._anchors,
         )
         verification = judge(policy, criteria, evidence, chain, self._now)
-        injected = await self._injected(place, plan, evidence)
+        injected = await self._injected(place, plan, evidence, seat)
         return MailboxEndpoint(place, policy, lookup, records, evidence, verification, chain, injected, criteria, dns_seconds=seconds)
 
-    async def _injected(self, place: ServiceAddress, plan: ProbePlan, evidence: ProbeEvidence) -> bool | None:
+    async def _injected(self, place: ServiceAddress, plan: ProbePlan, evidence: ProbeEvidence, seat: Seat) -> bool | None:
         """Test for command injection, on a connection of its own: a server that does well may end it."""
         protocol = place.service.terms.protocol
         wanted = self._settings.injection_test and protocol not in (MailProtocol.SMTP, MailProtocol.LMTP)
         if not wanted or plan.tls_mode is not TlsMode.STARTTLS or evidence.tls is None or not evidence.tls.established:
             return None
         test = replace(plan, dialogue=self._settings.dialogue(protocol, injecting=True))
-        return command_injected((await self._prober.probe(test, place.candidate.host)).evidence)
+        return command_injected((await self._prober.probe(test, place.candidate.host, seat)).evidence)
 
     async def _tlsa(self, place: ServiceAddress) -> TlsaLookup:
         """TLSA records of one endpoint. Behind SRV records that are not validated they do not count (RFC 7673 section 3.1)."""
