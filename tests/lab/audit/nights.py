@@ -62,7 +62,7 @@ class Audit:
         """A play as a user has it, whose handler and last task write down what they know."""
 
         def keep(path: Path) -> Mapping[str, Any]:
-            copy = {"content": "{{ mx_audit_result | to_json }}", "dest": str(path), "mode": "0600"}
+            copy = {"content": "{{ mx_audit_result | default({}) | to_json }}", "dest": str(path), "mode": "0600"}
             return {"ansible.builtin.copy": copy, "delegate_to": "localhost", "run_once": True}
 
         return {

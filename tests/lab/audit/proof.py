@@ -18,7 +18,7 @@ from .world import CHANGED, domain
 
 KINDS = {**{subject: {subject} for subject in CHANGED}, "error": {"delivery", "verdict"}}
 """What is told of the domain of each subject."""
-LAST = "prober2"
+AWAY = "prober1"
 
 
 class Proof:
@@ -34,7 +34,7 @@ class Proof:
 
     def all(self) -> None:
         """Do all nights, and say what each was."""
-        for night in (self.killed, self.finished, self.ten_changes, self.quiet, self.one_prober_away, self.back_again):
+        for night in (self.killed, self.finished, self.ten_changes, self.quiet, self.looks_only, self.one_prober_away, self.back_again):
             began = time.monotonic()
             night()
             print(f"{time.monotonic() - began:6.1f} s  {night.__doc__}", flush=True)
@@ -66,7 +66,7 @@ class Proof:
         self._audit.hold()
 
         def interrupt(unused: object) -> None:
-            killing_probe(self._audit, LAST)(unused)
+            killing_probe(self._audit, AWAY)(unused)
             self._audit.release()
 
         night = self._audit.run(interrupt=interrupt)
@@ -80,11 +80,17 @@ class Proof:
         assert f"Something is worse than it was in {night.result['previous']}: {domain('error')}" in night.output, night
         self._ten = night.result["run_id"]
 
+    def looks_only(self) -> None:
+        """In check mode nothing happens."""
+        night = self._audit.run(check=True)
+        assert night.code == 0 and "would probe" in night.output and not night.result, night
+        assert not (self._audit.directory / "open").exists(), night
+
     def one_prober_away(self) -> None:
         """A prober cannot be reached: its share is missing, and nothing is gone."""
-        night = self._audit.run(away=[LAST])
+        night = self._audit.run(away=[AWAY])
         assert night.code == 2 and not night.told, night
-        assert f"The share of {LAST} is not whole, 0 of" in night.output, night
+        assert f"The share of {AWAY} is not whole, 0 of" in night.output, night
         assert "are not counted as gone" in night.output and "no longer in the list" not in night.output, night
         self._first = self._open_run()
 
