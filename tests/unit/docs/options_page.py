@@ -36,12 +36,14 @@ FRAGMENTS = {
     "server_key": "The key and its files",
 }
 """What options are about, by the fragment of documentation that they come from."""
-REACHED, RIGHT, LONG, BACK = "How servers are found and reached", "What counts as right", "How long, and how many at a time", "What comes back"
+REACHED, RIGHT = "How servers are found and reached", "What counts as right"
+LONG, BACK = "How long, and how many at a time", "What comes back"
 KEYS, SECRETS, FILES = "Keys, certificates and records", "Logins, and what may be risked", "Where things are"
 BY_NAME = {
-    **dict.fromkeys(("addresses", "address_family", "connect_host", "ehlo_name", "exchanges", "find_listeners", "host", "host_lookup"), REACHED),
-    **dict.fromkeys(("injection_test", "listeners", "lookup", "neighbours", "owners", "port", "ports", "protocol", "relay_test"), REACHED),
-    **dict.fromkeys(("server", "services", "sni", "tls_mode", "zone", "zone_file", "authoritative_servers", "authoritative_servers_only"), REACHED),
+    **dict.fromkeys(("addresses", "address_family", "connect_host", "ehlo_name", "exchanges", "find_listeners", "host"), REACHED),
+    **dict.fromkeys(("host_lookup", "injection_test", "listeners", "lookup", "neighbours", "owners", "port", "ports", "protocol", "relay_test"), REACHED),
+    **dict.fromkeys(("server", "services", "sni", "tls_mode", "zone", "zone_file"), REACHED),
+    **dict.fromkeys(("authoritative_servers", "authoritative_servers_only"), REACHED),
     **dict.fromkeys(("allow_private_addresses", "compare_nameservers", "dmarc_discovery", "probe_announced", "mailbox_example"), REACHED),
     **dict.fromkeys(("ca_file", "ca_path", "match", "min_days_left", "names", "security_level", "strict", "system_ca"), RIGHT),
     **dict.fromkeys(("allow_unseen", "accept_exposure", "expected_down", "ignore", "outside_grace", "verification", "verified_at"), RIGHT),
