@@ -41,7 +41,8 @@ LONG, BACK = "How long, and how many at a time", "What comes back"
 KEYS, SECRETS, FILES = "Keys, certificates and records", "Logins, and what may be risked", "Where things are"
 BY_NAME = {
     **dict.fromkeys(("addresses", "address_family", "connect_host", "ehlo_name", "exchanges", "find_listeners", "host"), REACHED),
-    **dict.fromkeys(("host_lookup", "injection_test", "listeners", "lookup", "neighbours", "owners", "port", "ports", "protocol", "relay_test"), REACHED),
+    **dict.fromkeys(("host_lookup", "injection_test", "listeners", "lookup", "neighbours", "owners"), REACHED),
+    **dict.fromkeys(("port", "ports", "protocol", "relay_test"), REACHED),
     **dict.fromkeys(("server", "services", "sni", "tls_mode", "zone", "zone_file"), REACHED),
     **dict.fromkeys(("authoritative_servers", "authoritative_servers_only"), REACHED),
     **dict.fromkeys(("allow_private_addresses", "compare_nameservers", "dmarc_discovery", "probe_announced", "mailbox_example"), REACHED),
