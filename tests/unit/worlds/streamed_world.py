@@ -58,7 +58,7 @@ class StreamedWorld:
             security_level="may", ehlo_name="probe.test", run_id="night", **{"return": returned},
         )  # fmt: skip
         command = [sys.executable, "-W", "ignore", "-m", _SELF, "probe", json.dumps({**params, **given}), str(file_limit or 0)]
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment())
 
     def run(self, **given: Any) -> dict[str, Any]:
         """Run to the end, and return what the run says: `facts`, `warnings` and `failure`, or `option` and `error`."""
@@ -79,7 +79,7 @@ def streamed_world(folder: Path, count: int, share: int = 1, delay: float = 0.02
     """Serve *count* domains, *share* of them to an exchange, whose server greets after a *delay*."""
     command = [sys.executable, "-W", "ignore", "-m", _SELF, "serve", str(count), str(share), str(delay), str(folder / "connections")]
     (folder / "connections").touch()
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()) as process:
         assert process.stdin is not None and process.stdout is not None
         try:
             yield StreamedWorld(folder, json.loads(process.stdout.readline()), count)
@@ -91,6 +91,11 @@ def streamed_world(folder: Path, count: int, share: int = 1, delay: float = 0.02
 def children(process: int) -> list[int]:
     """Return the processes that one has started."""
     return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()]
+
+
+def _environment() -> dict[str, str]:
+    """Return an environment in which modules are found as they are here."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
 
 
 def _zone(count: int, share: int) -> dict[tuple[str, str], Scripted]:
