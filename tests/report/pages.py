@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import named_policies
 from ansible_collections.mailops.tls.plugins.plugin_utils.report_html import html_report
+from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.report import showcase
 from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, endpoint, lost
 from ansible_collections.mailops.tls.tests.unit.makers.reports import HOSTILE, hostile_result, many, material
@@ -32,7 +33,9 @@ def main(folder: Path) -> None:
         began = time.perf_counter()
         text = html_report(one)
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
-        print(f"{name}: {len(text):,} bytes in {time.perf_counter() - began:.1f} s")
+        seconds = time.perf_counter() - began
+        print(f"{name}: {len(text):,} bytes in {seconds:.1f} s")
+        assert len(text) <= 5_000_000 and seconds <= patient(10), f"{name} is too large, or was too long in the making"
 
 
 if __name__ == "__main__":

@@ -84,11 +84,12 @@ class ResultsFiles:
                 run = self._run(path, line)
                 continue
             found = _mapping(line)
-            if run is None or found is None:
+            name = _key(found) if found is not None else ""
+            if run is None or found is None or not name:
                 raise OptionError(self._option, path, f"has a line {number} that is not the result of a probe")
             place = LinePlace(str(found.get("probed_at")), at, number)
             self.moment = max(self.moment, place.probed_at)
-            key = (run.vantage, _key(found))
+            key = (run.vantage, name)
             newest[key] = max(place, newest.get(key, place))
         if run is None:
             raise OptionError(self._option, path, "is empty: it is no file of results")
@@ -170,7 +171,7 @@ def read_lines(option: str, path: str) -> Iterator[bytes]:
 
 
 def _key(found: Mapping[str, Any]) -> str:
-    """Return by what a result is known, whatever the module; a host and a domain can have one name."""
+    """Return by what a result is known, whatever the module, and nothing for what is none; a host and a domain can have one name."""
     with suppress(KeyError, TypeError):
         for kind in _KINDS:
             if isinstance(found.get(kind.name), str):

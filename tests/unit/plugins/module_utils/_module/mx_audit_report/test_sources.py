@@ -89,7 +89,10 @@ def test_other_files_are_refused_by_name(tmp_path: Path, content: bytes, text: s
         files(tmp_path / "none")
 
 
-@pytest.mark.parametrize("line", [b"[]\n", b'{"destination": 1}\n', b"x" * (LONGEST_LINE + 2) + b"\n", b"{" * 100_000 + b"\n"])
+@pytest.mark.parametrize(
+    "line",
+    [b"[]\n", b"{}\n", b'{"destination": 1}\n', b'{"target": "x"}\n', b"x" * (LONGEST_LINE + 2) + b"\n", b"{" * 100_000 + b"\n"],
+)
 def test_other_lines_are_refused_by_number(tmp_path: Path, line: bytes) -> None:
     path = written(tmp_path / "a", many(1))
     path.write_bytes(path.read_bytes() + line)
