@@ -48,6 +48,8 @@ def takes_ecdsa_key(suite: int) -> bool:
 
 
 OLDER_SUITES = _before_1_3()
+UNSIGNED_SUITES = tuple(suite for suite in OLDER_SUITES if not (is_ecdhe(suite) or is_dhe(suite) or is_anonymous(suite)))
+"""Those of an RSA key whose key exchange nobody signs."""
 COMMON_SUITES = tuple(
     number for number, name in SUITES.items()
     if "AES" in name and "CCM" not in name and "DSS" not in name and number in OLDER_SUITES and not is_anonymous(number)

@@ -9,10 +9,11 @@ What matters most comes first, since a scan may be stopped at any step.
 from __future__ import annotations
 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import SSL_3, TLS_1_2, TLS_1_3
-from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import Knowledge, Steps
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import Knowledge, Steps, doubt
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import (
     COMMON_SUITES,
     OLDER_SUITES,
+    UNSIGNED_SUITES,
     WEAK_SCHEMES,
     Level,
     is_anonymous,
@@ -28,6 +29,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_walk import 
     settle,
     shown_preference,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import Outcome, ServerReply
 
 
 def full_scan(known: Knowledge) -> Steps[None]:
@@ -81,11 +83,13 @@ def _older_versions(known: Knowledge) -> Steps[None]:
     """Ask for the versions before TLS 1.3, the highest first.
 
     A server answers with the highest version that it has at or below the one offered, and with the alert protocol_version when there is
-    none (RFC 5246 appendix E.1). So one offer can tell of several versions.
+    none (RFC 5246 appendix E.1). So one offer can tell of several versions. Where a version is accepted, every refusal does: the server
+    has read the hello. An internal error may come of a digest that is too weak to sign with, so it is asked again without signatures,
+    and another one is a refusal.
     """
-    version = TLS_1_2
+    version, unsigned, failed = TLS_1_2, False, False
     while version >= SSL_3:
-        suites = COMMON_SUITES if known.few else OLDER_SUITES
+        suites = COMMON_SUITES if known.few else UNSIGNED_SUITES if unsigned else OLDER_SUITES
         offer = known.offer(version, suites)
         reply = yield offer
         known.take(offer, reply)
@@ -96,14 +100,21 @@ def _older_versions(known: Knowledge) -> Steps[None]:
             version = got - 1
         elif version == TLS_1_2 and not known.few and reply.alert != "protocol_version":
             known.few = True  # the hello may have been too long for it
-        elif reply.alert == "protocol_version":
+        elif reply.alert == "protocol_version" or (known.top is not None and (doubt(reply) is None or failed and _fails(reply))):
             for other in range(SSL_3, version + 1):
                 known.versions.setdefault(other, False)
             break
+        elif known.top is not None and not unsigned and not known.few:
+            unsigned, failed = True, _fails(reply)
         else:
             settle(known, version, reply)
             known.few = known.few and known.top is not None
             version -= 1
+
+
+def _fails(reply: ServerReply) -> bool:
+    """Tell whether the server failed, where it has to say that it does not want."""
+    return reply.outcome is Outcome.ALERT and reply.alert == "internal_error"
 
 
 def _all_suites(known: Knowledge, version: int) -> Steps[None]:

@@ -197,9 +197,18 @@ class ModernWalk:
         self.suites_done = self.groups_done = False
 
     def run(self) -> Steps[None]:
-        """Walk. The first offer holds everything: it tells whether there is TLS 1.3."""
+        """Walk. The first offer has all groups that were not seen before, and when that is refused the second has all there are.
+
+        So one of them tells whether there is TLS 1.3, and a refusal of the first, if there is, that no group is left.
+        """
         known = self.known
-        reply, accepted = yield from self._ask(SUITES_1_3, None)
+        unseen = unseen_groups(known, TLS_1_3)
+        reply, accepted = yield from self._ask(SUITES_1_3, unseen or None)
+        if not accepted and reply.alert != "protocol_version" and len(unseen) < len(groups_of(TLS_1_3)):
+            reason = doubt(reply)
+            reply, accepted = yield from self._ask(SUITES_1_3, None)
+            if accepted:
+                self._end_groups(reason)
         if not accepted:
             settle(known, TLS_1_3, reply)
             return

@@ -196,6 +196,22 @@ def test_whose_order_counts_whatever_the_order_is(order: list[int], count: int, 
     assert found == {suite_name(one) for one in accepts} or mode is ScanMode.GRADE
 
 
+@pytest.mark.parametrize("refusal", [b"", b"\x15\x03\x02\x00\x02\x02\x50", b"\x15\x03\x02\x00\x02\x02\x28"])
+def test_a_refusal_of_tls_1_1_is_one_of_all_below(refusal: bytes) -> None:
+    unused, answers = openssl("rsa", version=V12)
+    below = []
+
+    def answer(hello: bytes) -> bytes:
+        if hello[9:11] < b"\x03\x03":
+            below.append(hello[9:11])
+            return refusal
+        return answers(hello)
+
+    result = scan(ScanMode.GRADE, answer)
+    assert below == [b"\x03\x02"] * (2 if b"\x50" in refusal else 1)
+    assert [item.value for item in result.versions.values()] == [False, False, False, True, False]
+
+
 def test_a_hello_of_tls_1_3_offers_no_group_that_it_forbids() -> None:
     assert not {19, 21, 22, 26, 27, 28} & set(GROUPS_1_3) and {29, 30, 31, 4588} < set(GROUPS_1_3)
     pytest.importorskip("tlslite")
