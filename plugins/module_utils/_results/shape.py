@@ -167,7 +167,7 @@ def _has_items(value: dict[str, Any], items: dict[str, Any]) -> bool:
 
 
 def _all_have(values: list[Any], shape: Any) -> bool:
-    if type(shape) is not dict:
+    if not isinstance(shape, dict):
         return all(_has_items({"": each}, {"": shape}) for each in values)
     for each in values:
         if not isinstance(each, dict) or not _has_items(each, shape):
