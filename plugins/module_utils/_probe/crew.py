@@ -14,6 +14,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import Any, Callable, Generic, NamedTuple, TypeVar
 
 PARKED_MOST = 1000
@@ -119,6 +120,7 @@ class Crew(Generic[_T]):
         self._parked = 0
         self._source: Iterator[_T] | None = None
         self._over: asyncio.Future[None] | None = None
+        self._context = copy_context()
 
     @property
     def progress(self) -> FleetProgress:
@@ -128,6 +130,7 @@ class Crew(Generic[_T]):
     async def run(self, items: Iterable[_T]) -> None:
         """Work through *items*. What the work or *items* raise ends everything, and is raised here."""
         self._source, self._over = iter(items), self._loop.create_future()
+        self._context = copy_context()
         try:
             self._fill()
             await self._over
@@ -169,7 +172,11 @@ class Crew(Generic[_T]):
     def _begin(self, item: _T, again: bool) -> None:
         piece = _Piece(item, again, self)
         self._pieces.add(piece)
-        piece.task = asyncio.ensure_future(self._work(item, piece))
+        # The piece that makes room by being parked is no part of this one: what it was told by DNS must not be inherited.
+        self._context.run(self._start, piece)
+
+    def _start(self, piece: _Piece[_T]) -> None:
+        piece.task = asyncio.ensure_future(self._work(piece.item, piece))
         piece.task.add_done_callback(lambda task: self._ended(piece, task))
 
     def mind(self, piece: _Piece[_T]) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._dns.known import KnownAnswers, one_judgement
 from ansible_collections.mailops.tls.plugins.module_utils._probe.crew import Crew, Seat
 from ansible_collections.mailops.tls.plugins.module_utils._probe.turns import Line
 from ansible_collections.mailops.tls.tests.unit.worlds.simulated_time import simulate
@@ -164,6 +165,29 @@ def test_branches_park_only_together() -> None:
 
     simulate(run())
     assert [one[1:] for one in seen] == [(1, 0)] * 3 + [(0, 1)] * 4 + [(1, 0)] * 3
+
+
+def test_a_piece_that_begins_while_another_waits_inherits_none_of_its_answers() -> None:
+    # Else one judgement would go on for the whole run: old answers for ever, and more and more of them.
+    heard: list[float | None] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        known: KnownAnswers[str, float] = KnownAnswers(loop.time)
+
+        async def work(unused: int, seat: Seat) -> None:
+            with one_judgement():
+                if known.get("tlsa") is None:
+                    known.put("tlsa", loop.time(), 5.0, 1)
+                heard.append(known.get("tlsa"))
+                await asyncio.sleep(10)
+                with seat.aside():
+                    await asyncio.sleep(60)
+
+        await Crew(1, work).run(range(4))
+
+    simulate(run())
+    assert heard == [0.0, 10.0, 20.0, 30.0]
 
 
 @pytest.mark.parametrize("where", ["work", "list"])
