@@ -22,6 +22,7 @@ ARGUMENTS = {
     "progress_file": {"type": "path", "required": True},
     "interval": {"type": "float", "default": 10.0},
     "patience": {"type": "float", "default": 120.0},
+    "show": {"type": "bool", "default": True},
 }
 
 
@@ -36,6 +37,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         unused, options = self.validate_argument_spec(argument_spec=ARGUMENTS)
         self._task_vars, self._job, self._shown = task_vars or {}, options["jid"], ""
+        self._shows = options["show"]
         began = time.monotonic()
         outlook = Outlook(options["patience"], began)
         found: Mapping[str, Any] | None = None
@@ -79,7 +81,7 @@ class ActionModule(ActionBase):
 
     def _show(self, outlook: Outlook) -> None:
         line = outlook.line(str(self._task_vars.get("inventory_hostname")))
-        if outlook.progress and line != self._shown:
+        if self._shows and outlook.progress and line != self._shown:
             display.display(line)
         self._shown = line
 

@@ -45,6 +45,11 @@ options:
       - Seconds without a sign of life, after which the probe is taken for dead.
     type: float
     default: 120
+  show:
+    description:
+      - Whether to show how far it is.
+    type: bool
+    default: true
 seealso:
   - module: mailops.tls.smtp_tls_probe
   - module: ansible.builtin.async_status

@@ -56,6 +56,8 @@ class Machine:
 class Wait(action.ActionModule):
     """The action on a stand-in for a machine; its clock goes on by its pauses alone, and things happen at times of it."""
 
+    shows = True
+
     def __init__(self, machine: Machine, monkeypatch: pytest.MonkeyPatch, events: dict[float, Callable[[], None]]) -> None:
         self._machine, self._clock, self._events = machine, 0.0, dict(events)
         self.shown: list[str] = []
@@ -71,7 +73,7 @@ class Wait(action.ActionModule):
                 self._events.pop(when)()
 
     def validate_argument_spec(self, argument_spec: dict[str, Any]) -> tuple[None, dict[str, Any]]:
-        return None, {"jid": "j1", "progress_file": "/work/progress", "interval": 5.0, "patience": 60.0}
+        return None, {"jid": "j1", "progress_file": "/work/progress", "interval": 5.0, "patience": 60.0, "show": self.shows}
 
     def get_shell_option(self, name: str, default: str) -> str:
         return "/async"
@@ -104,6 +106,14 @@ def test_a_job_that_ends_well(machine: Machine, monkeypatch: pytest.MonkeyPatch)
     assert (found["ending"], found["text"], found["summary"]) == ("done", "", {"destinations": 10})
     assert found["progress"]["done"] == 10 and machine.cleaned and "results" not in found
     assert len(one.shown) == 2 and one.shown[0].startswith("ams1: 1 of 10 (10 %)")
+
+
+def test_nothing_is_shown_where_nobody_looks(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine.progress = progress(10, ended=True)
+    machine.job = {"finished": True}
+    monkeypatch.setattr(Wait, "shows", False)
+    found, one = wait(machine, monkeypatch, {})
+    assert found["ending"] == "done" and found["progress"]["done"] == 10 and not one.shown
 
 
 def test_a_job_that_fails(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
