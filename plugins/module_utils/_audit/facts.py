@@ -135,7 +135,8 @@ def facts_of(result: Mapping[str, Any], probed_at: str, vantage: str = "") -> tu
     seen = seconds_of(probed_at) or 0
     name = destination_key(result["destination"])
     exchanges = result["route"]["exchanges"]
-    validated = {_lower(one.get("exchange")): _flag(one.get("secure")) for one in exchanges}
+    # Where no address was found none was validated either, which says nothing about the zone.
+    validated = {_lower(one.get("exchange")): _flag(one.get("secure")) if one.get("addresses") else None for one in exchanges}
     lost = not result["satisfied"] and failed_for_now(result)
     rows = [
         Fact(

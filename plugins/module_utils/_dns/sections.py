@@ -119,7 +119,7 @@ def text_at(wire: bytes, offset: int) -> tuple[str, int]:
             continue
         label = wire[at + 1:at + 1 + length]
         octets += 1 + length
-        if not _PLAIN_LABEL.fullmatch(label) or octets > _LONGEST_NAME:
+        if length > _LONGEST_LABEL or octets > _LONGEST_NAME or not _PLAIN_LABEL.fullmatch(label):
             return _odd_text_at(wire, offset)
         labels.append(label.decode("ascii"))
         at += 1 + length

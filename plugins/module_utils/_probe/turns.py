@@ -162,7 +162,7 @@ class Turns:
         now = self._loop.time()
         self._next[address] = now + self._limits.interval
         self._next.move_to_end(address)
-        while next(iter(self._next.values())) <= now:
+        while self._next and next(iter(self._next.values())) <= now:
             self._next.popitem(last=False)
 
     def line(self, key: _Key | None, places: int) -> Line:

@@ -20,12 +20,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIE
 from ansible_collections.mailops.tls.plugins.module_utils._results.domain_shape import DOMAIN_RESULT
 from ansible_collections.mailops.tls.plugins.module_utils._results.shape import LOGIN_RESULT, MAILBOX_RESULT, RESULT, Shape, has_shape
 from ansible_collections.mailops.tls.plugins.module_utils._results.short_line import cut, shortened, whole
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 SCHEMA = 1
 """Of both kinds of lines; a number above it is of a later version, whose lines mean something else."""
 LONGEST = 256 * 1024
 """Most bytes of a line; that of one exchange has two thousand."""
 HEADER_BEGIN = b'{"kind":"header",'
+_DIFFERING = 20
+"""So many options that differ are named."""
 _IDENTITY = ("schema", "run", "vantage", "probed_at")
 _BUSY = frozenset(("temporary_failure", "rate_limited", "disconnected", "timeout"))
 """Outcomes of logins that can be others the next time."""
@@ -127,9 +130,10 @@ def parse_line(line: bytes, number: int, shape: Shape | None = None) -> Line:
 
 
 def differing_options(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Name the options that differ, with what they were and are where that is short."""
+    """Name the options that differ, with what they were and are where that is short. A file can come from anywhere."""
     names = [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]
-    return [f"{name} ({_show(then.get(name))}, now {_show(now.get(name))})" for name in names]
+    told = [f"{clean(name, 60)} ({_show(then.get(name))}, now {_show(now.get(name))})" for name in names[:_DIFFERING]]
+    return [*told, f"and {len(names) - _DIFFERING} more"] if len(names) > _DIFFERING else told
 
 
 def failed_for_now(result: Mapping[str, Any]) -> bool:
@@ -142,7 +146,7 @@ def failed_for_now(result: Mapping[str, Any]) -> bool:
     if any((endpoint.get("tlsa") or {}).get("error") is not None for endpoint in endpoints):
         return True  # also where what else is wrong with the endpoint is told as its error
     parts = [result, *result["route"]["exchanges"], *endpoints, *sessions, *attempts]
-    return any(part["error"] is not None and part["error"]["kind"] in TRANSIENT_KINDS for part in parts)
+    return any(map(_failed, parts))
 
 
 def mailbox_failed_for_now(result: Mapping[str, Any]) -> bool:
@@ -150,7 +154,7 @@ def mailbox_failed_for_now(result: Mapping[str, Any]) -> bool:
     running = [one for one in result["endpoints"] if one["port_state"] in ("open", "error")]
     if any((one.get("tlsa") or {}).get("error") is not None for one in running):
         return True
-    return any(part["error"] is not None and part["error"]["kind"] in TRANSIENT_KINDS for part in (result, *result["srv"], *running))
+    return any(map(_failed, (result, *result["srv"], *running)))
 
 
 def login_failed_for_now(result: Mapping[str, Any]) -> bool:
@@ -163,10 +167,15 @@ def domain_failed_for_now(result: Mapping[str, Any]) -> bool:
     """Tell the same of a result of `mail_domain_info`: of the domain itself, of a record, a document or a server."""
     parts = [result[name] for name in ("spf", "dmarc", "mta_sts", "tlsrpt", "caa", "bimi")]
     parts += [*result["dkim"], *result["srv"], *result["dnsbl"]]
-    errors = [result["error"], *(part["error"] for part in parts if part is not None)]
     unknown = [one["outcome"] == "unknown" for one in (result["senders"] or {}).values()]
     lost = any(one["lookup"] == "error" for one in result["dane"])
-    return lost or any(unknown) or any(error is not None and error["kind"] in TRANSIENT_KINDS for error in errors)
+    return lost or any(unknown) or any(_failed(part) for part in (result, *parts) if part is not None)
+
+
+def _failed(part: Mapping[str, Any]) -> bool:
+    """Tell whether a part of a result has an error that can pass. Where one is null it can be missing, too."""
+    error = part.get("error")
+    return error is not None and error["kind"] in TRANSIENT_KINDS
 
 
 @dataclass(frozen=True)
@@ -222,5 +231,5 @@ def _show(value: Any) -> str:
         return "not given"
     if isinstance(value, str) and value.startswith("sha256:"):
         return value[:15]
-    text = json.dumps(value) if not isinstance(value, str) else value
+    text = clean(json.dumps(value) if not isinstance(value, str) else value, 61)
     return text if len(text) <= 60 else text[:57] + "..."

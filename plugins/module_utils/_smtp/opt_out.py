@@ -81,7 +81,9 @@ class OptOut:
         except ValueError:
             labels = name.lower().rstrip(".").split(".")
             return any(".".join(labels[at:]) in self.names for at in range(len(labels)))
-        return any(address.version == one.version and address in one for one in self.networks)
+        # An IPv4 address in the clothes of IPv6 leads to the same machine (RFC 4291 section 2.5.5.2).
+        found = {address, getattr(address, "ipv4_mapped", None) or address}
+        return any(each.version == one.version and each in one for one in self.networks for each in found)
 
 
 def _marked(exchange: ExchangeRoute) -> ExchangeRoute:

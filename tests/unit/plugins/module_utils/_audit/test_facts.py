@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import (
     facts_of,
     merged_facts,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._results.shape import RESULT, has_shape
 from ansible_collections.mailops.tls.tests.unit.makers.audits import (
     AUTHORITY,
     PROBED_AT,
@@ -213,3 +214,17 @@ def test_a_look_that_lost_the_name_server_does_not_take_the_endpoints_away() -> 
 
 def test_an_exchange_that_is_listed_twice_has_one_row() -> None:
     assert len(rows(endpoint(HOST), endpoint(HOST, preference=20))) == 2
+
+
+def test_an_exchange_whose_addresses_nobody_could_tell_has_not_lost_dnssec() -> None:
+    broken = lost(HOST, None, "dns_error")
+    route = audited("example.org", broken)["route"]
+    exchanges = [{**one, "secure": False, "addresses": [], "error": broken["error"]} for one in route["exchanges"]]
+    own, one = rows(broken, route={**route, "exchanges": exchanges})
+    assert (own.dnssec, one.dnssec) == (True, None)
+
+
+def test_an_error_that_is_not_there_is_none() -> None:
+    attempt = {"server_name": None, "session_offered": True, "session_reused": None}
+    one = audited("example.org", endpoint(HOST, reconnects={"ended": "failed", "attempts": [attempt]}), satisfied=False)
+    assert has_shape(one, RESULT) and facts_of(one, PROBED_AT)[0].looks == 0

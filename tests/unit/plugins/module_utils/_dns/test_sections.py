@@ -40,6 +40,7 @@ NAMES = st.lists(LABELS, max_size=12).map(lambda parts: b"".join(parts) + b"\0")
 @example(b"\1a\xc0\0", 0)
 @example(b"\1a\xc0\2\xc0\0\0", 4)
 @example((b"\x3f" + b"a" * 63) * 4 + b"\0", 0)
+@example(b"\x40" + b"a" * 64 + b"\0", 0)
 @example((b"\x3f" + b"a" * 63) * 3 + b"\x3d" + b"a" * 61 + b"\0", 0)
 def test_a_name_is_what_dnspython_reads(wire: bytes, offset: int) -> None:
     def slowly() -> tuple[str, int]:

@@ -20,6 +20,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS, ErrorKind, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import (
     RunIdentity,
+    differing_options,
     header_line,
     options_digest,
     result_line,
@@ -27,6 +28,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.json_line imp
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.short_line import shortened
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
+from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -184,6 +186,12 @@ def test_other_options_are_named_with_what_they_were_and_are(path: Path) -> None
         f'new (not given, now ["{"x" * 55}...), security_level (dane, now dane-only); '
         "give another file, or leave resume out to begin this one anew"
     )
+
+
+def test_options_out_of_a_file_are_bounded_and_clean_where_they_are_told() -> None:
+    told = differing_options({f"{number:02}\x1b[2J" + "n" * 1000: "\u202e" + "v" * 1000 for number in range(50)}, {"security_level": "dane"})
+    assert len(told) == 21 and told[-1] == "and 31 more"
+    assert all(len(one) < 200 and is_clean(one) for one in told)
 
 
 @pytest.mark.parametrize(

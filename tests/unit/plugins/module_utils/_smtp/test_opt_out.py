@@ -83,3 +83,8 @@ def test_any_line_is_read_or_refused(item: str) -> None:
         OptOut.read([item])
     except OptionError as error:
         assert error.option == "opt_out_file"
+
+
+@pytest.mark.parametrize("address", ["192.0.2.5", "::ffff:192.0.2.5"])
+def test_an_address_that_wants_out_does_so_in_the_clothes_of_ipv6_as_well(address: str) -> None:
+    assert not OptOut.read(["192.0.2.0/24"]).without(route(("mx.other.example", address))).candidates
