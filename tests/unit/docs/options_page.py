@@ -123,8 +123,8 @@ def options_of(module: str) -> dict[str, dict[str, Any]]:
         if name.startswith("attributes"):
             continue
         for option, description in _fragment(name).items():
-            subject = BY_NAME.get(option) if name == "tls_client" else None
-            subjects.setdefault(subject or FRAGMENTS[name], {})[option] = description
+            subject = BY_NAME.get(option, FRAGMENTS[name]) if name == "tls_client" else FRAGMENTS[name]
+            subjects.setdefault(subject, {})[option] = description
     _to_front(subjects, FIRST.get(module, ()))
     return {subject: options for subject, options in subjects.items() if options}
 
