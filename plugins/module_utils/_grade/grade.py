@@ -16,13 +16,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._grade.judge import ju
 from ansible_collections.mailops.tls.plugins.module_utils._grade.levels import Level, concluded, worst
 from ansible_collections.mailops.tls.plugins.module_utils._grade.policy import POLICIES, Policy
 from ansible_collections.mailops.tls.plugins.module_utils._grade.rules import Rule
-from ansible_collections.mailops.tls.plugins.module_utils._results.reading import error_text, mapping, mappings, shown, word
+from ansible_collections.mailops.tls.plugins.module_utils._results.reading import error_text, mapping, mappings, shown, word, words
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 INTERNETNL = "ncsc-2025"
 """The policy that Internet.nl counts by."""
 _MOST_ENDPOINTS = 2000
 _SHOWN_CHECKS = 6
+_GRADED = frozenset(("chain", "capabilities", "endpoints", "certificates", "everything"))
+"""What can be cut off a line and is graded; a scan that is gone is not tested anyway."""
 _RUNNING = ("open", "error")
 
 
@@ -65,7 +67,7 @@ def grade(result: Mapping[str, Any], policy: Policy, rules: Sequence[Rule] = (),
     items += [found for found in (rule.as_facts(result, provider) for rule in rules) if found is not None]
     counting = [Level(one["level"]) for one in items if one["mandatory"]]
     tested = worst(Level(one["tested_level"]) for one in items if one["mandatory"] and one["tested_level"] is not None)
-    level = concluded(counting, complete=bool(endpoints) or not policy.items)
+    level = concluded(counting, complete=not _is_cut(result) and (bool(endpoints) or not policy.items))
     route = mapping(result.get("route"))
     exchanges = endpoints if route.get("lookup") == "mx" else []
     scored = policy.id == INTERNETNL and "destination" in result
@@ -102,6 +104,11 @@ def running_endpoints(result: Mapping[str, Any]) -> list[EndpointView]:
     if "target" in result and "destination" not in result:
         return [one for one in found if one.facts.get("port_state") in _RUNNING]
     return found
+
+
+def _is_cut(result: Mapping[str, Any]) -> bool:
+    """True for a result that was too long for a line of a file, and lost what could have been worse."""
+    return not _GRADED.isdisjoint(words(result.get("cut")))
 
 
 def _nothing(result: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material
 from ansible_collections.mailops.tls.plugins.module_utils._report.server import Server, seconds, servers_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.sight import sight_of
+from ansible_collections.mailops.tls.plugins.module_utils._report.subject import counting
 
 MOST_SERIES = 5000
 WITHIN_DAYS = (0, 7, 14, 30, 60, 90)
@@ -124,7 +125,7 @@ def prometheus(material: Material, most_series: int = MOST_SERIES) -> str:
     series.add("series_left_out", series.wanted if series.wanted > most_series else 0)
     _add_sums(series, sums)
     if material.changes is not None:
-        series.add("changes", len(material.changes))
+        series.add("changes", len(counting(material.changes)))
     if now:
         series.add("last_run_seconds", now)
     return series.text()

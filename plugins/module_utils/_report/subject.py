@@ -104,6 +104,11 @@ def changed_name(change: Mapping[str, Any]) -> str:
     return word(key)
 
 
+def counting(changes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the changes that count: no renewal, and nothing that was only not looked at."""
+    return [one for one in changes if one.get("counts") is not False]
+
+
 def _first(order: Sequence[str], found: Iterable[str]) -> str:
     there = set(found)
     return next((one for one in order if one in there), "")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material
 from ansible_collections.mailops.tls.plugins.module_utils._report.sight import STATUSES, Sight, sight_of
-from ansible_collections.mailops.tls.plugins.module_utils._report.subject import Subject, changed_name, joined
+from ansible_collections.mailops.tls.plugins.module_utils._report.subject import Subject, changed_name, counting, joined
 from ansible_collections.mailops.tls.plugins.module_utils._results.columns import Line, columns, paragraph
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import word
 
@@ -42,14 +42,18 @@ def _subjects(material: Material) -> Iterator[Subject]:
 def _changes(material: Material, width: int) -> list[str]:
     if material.changes is None:
         return []
-    if not material.changes:
-        return [*paragraph(f"Nothing has changed since {material.previous or 'the run before'}.", width), ""]
-    lines = [f"CHANGED ({len(material.changes)})"]
-    rows = [Line((changed_name(one), word(one.get("kind")), _change_text(one))) for one in material.changes[:MOST_CHANGES]]
+    changes = counting(material.changes)
+    quiet = Counter(word(one.get("kind"))[:40] for one in material.changes if one.get("counts") is False)
+    told = ", ".join(f"{number} {kind}" for kind, number in sorted(quiet.items())[:MOST_CHANGES])
+    not_counted = [*paragraph(f"Not counted as changes: {told}.", width), ""] if told else []
+    if not changes:
+        return [*paragraph(f"Nothing has changed since {material.previous or 'the run before'}.", width), "", *not_counted]
+    lines = [f"CHANGED ({len(changes)})"]
+    rows = [Line((changed_name(one), word(one.get("kind")), _change_text(one))) for one in changes[:MOST_CHANGES]]
     lines += columns(("NAME", "WHAT", "FROM AND TO"), rows, width)
-    if len(material.changes) > MOST_CHANGES:
-        lines.append(f"  and {len(material.changes) - MOST_CHANGES} more")
-    return [*lines, ""]
+    if len(changes) > MOST_CHANGES:
+        lines.append(f"  and {len(changes) - MOST_CHANGES} more")
+    return [*lines, "", *not_counted]
 
 
 def _change_text(change: Mapping[str, Any]) -> str:

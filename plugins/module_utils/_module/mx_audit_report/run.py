@@ -65,14 +65,15 @@ def _material(options: ReportOptions, now: datetime) -> tuple[Material, tuple[st
     if options.results is not None:
         given = tuple(_graded(options, _given(options.results)))
         return Material(options.title, utc_text(now), lambda: given, **_compared(found)), ()
-    option, paths = "src", options.src
+    option, paths, probers = "src", options.src, list[str]()
     if options.directory is not None:
         option, folder = "directory", _run_folder(options.directory, options.run)
         paths = _shards(folder)
+        probers = [_prober(path) for path in paths]
         if found is None:
             found = next((read_changes(option, path) for path in _named(folder, _CHANGES)), None)
-    files = ResultsFiles(option, paths)
-    moment = files.moment or utc_text(now)
+    files = ResultsFiles(option, paths, probers)
+    moment = min(files.moment or utc_text(now), utc_text(now))  # a prober can say any time, and certificates would have ended by then
     material = Material(options.title, moment, lambda: _graded(options, files.results()), files.runs, **_compared(found))
     return material, tuple(f"{path}: the last line is cut off and was left out" for path in files.torn)
 
@@ -118,6 +119,11 @@ def _shards(folder: str) -> tuple[str, ...]:
         raise OptionError("directory", folder, "has no results: no file there begins with shard-")
     # While a shard is compressed it can be there twice.
     return tuple(os.path.join(folder, name) for name in names if name + ".gz" not in names)
+
+
+def _prober(path: str) -> str:
+    """Return from where a file of a store came: its name says so, whatever is written in it."""
+    return os.path.basename(path).partition("-")[2].rpartition(".jsonl")[0]
 
 
 def _named(folder: str, names: Iterable[str]) -> list[str]:

@@ -14,8 +14,10 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, BinaryIO, NamedTuple, cast
 
+from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import seconds_of
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Observed, ReportedRun, observed
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import (
@@ -45,13 +47,18 @@ class LinePlace(NamedTuple):
 class ResultsFiles:
     """Files of results as one: each result once, the newest where a run was gone on with."""
 
-    def __init__(self, option: str, paths: Sequence[str]) -> None:
+    def __init__(self, option: str, paths: Sequence[str], probers: Sequence[str] = ()) -> None:
         """Look through all files.
+
+        Args:
+            option: what names them.
+            paths: the files.
+            probers: from where each of them came, where that is known. Else it is what the file says.
 
         Raises:
             OptionError: one of them cannot be read, or holds something else.
         """
-        self._option, self._paths = option, tuple(paths)
+        self._option, self._paths, self._probers = option, tuple(paths), tuple(probers)
         self.runs: tuple[ReportedRun, ...] = ()
         self.moment = ""
         self.torn: list[str] = []
@@ -82,13 +89,15 @@ class ResultsFiles:
         for number, line in self._lines(path):
             if number == 1:
                 run = self._run(path, line)
+                run = replace(run, vantage=self._probers[at]) if self._probers else run
                 continue
             found = _mapping(line)
             name = _key(found) if found is not None else ""
             if run is None or found is None or not name:
                 raise OptionError(self._option, path, f"has a line {number} that is not the result of a probe")
             place = LinePlace(str(found.get("probed_at")), at, number)
-            self.moment = max(self.moment, place.probed_at)
+            if seconds_of(place.probed_at) is not None:
+                self.moment = max(self.moment, place.probed_at)
             key = (run.vantage, name)
             newest[key] = max(place, newest.get(key, place))
         if run is None:
@@ -141,7 +150,7 @@ def read_changes(option: str, path: str) -> FoundChanges:
         if change is None or not isinstance(change.get("kind"), str):
             raise OptionError(option, path, f"has a line {number} that is no change")
         if change["kind"] != "header":
-            found.append(change)
+            found += [change] if change.get("ignored") is not True else []  # nobody wants to hear of those
         elif isinstance(change.get("previous"), str):
             previous = change["previous"]
     return FoundChanges(tuple(found), previous)

@@ -400,3 +400,15 @@ def test_the_order_of_endpoints_does_not_matter(endpoints: list[dict[str, Any]])
         return found
 
     assert without_fields(grade(result(*endpoints), NCSC)) == without_fields(grade(result(*FOUR), NCSC))
+
+
+@pytest.mark.parametrize(
+    ("cut", "level"),
+    [(None, "sufficient"), (["transcript", "pem"], "sufficient"), (["transcript", "chain", "endpoints"], "not_tested")],
+)
+def test_a_result_that_was_cut_is_as_good_as_what_is_left_of_it_at_most(cut: list[str] | None, level: str) -> None:
+    whole = result(endpoint())
+    found = grade(whole if cut is None else {**whole, "cut": cut}, NCSC)
+    assert found["level"] == level
+    worse = result(suites(OLD))
+    assert grade({**worse, "cut": cut}, NCSC)["level"] == grade(worse, NCSC)["level"]

@@ -41,3 +41,11 @@ def test_hostile_text_stays_within_its_line() -> None:
 @pytest.mark.parametrize("seed", range(200))
 def test_a_broken_result_is_no_traceback(seed: int) -> None:
     assert terminal(material([broken(seed)]))
+
+
+def test_what_does_not_count_is_no_change() -> None:
+    quiet = {"kind": "renewed", "destination": "a.example", "before": "1", "after": "2", "counts": False}
+    text = terminal(material([one("a.example")], changes=(quiet, quiet)))
+    assert "Nothing has changed" in text and "Not counted as changes: 2 renewed." in text and "CHANGED" not in text
+    both = terminal(material([one("a.example")], changes=(quiet, *CHANGES)))
+    assert "CHANGED (1)" in both and "Not counted as changes: 1 renewed." in both

@@ -189,7 +189,8 @@ def test_other_options_are_named_with_what_they_were_and_are(path: Path) -> None
 
 
 def test_options_out_of_a_file_are_bounded_and_clean_where_they_are_told() -> None:
-    told = differing_options({f"{number:02}\x1b[2J" + "n" * 1000: "\u202e" + "v" * 1000 for number in range(50)}, {"security_level": "dane"})
+    hostile = {f"{number:02}\x1b[2J" + "n" * 1000: "\u202e" + "v" * 1000 for number in range(50)}
+    told = differing_options(hostile, {"security_level": "dane"})
     assert len(told) == 21 and told[-1] == "and 31 more"
     assert all(len(one) < 200 and is_clean(one) for one in told)
 

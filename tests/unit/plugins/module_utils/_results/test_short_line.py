@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 
@@ -25,6 +26,8 @@ from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, ce
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import leaf
 from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import key_record, mx_zone, probe, serve, server_with
+from hypothesis import given
+from hypothesis import strategies as st
 
 IDENTITY = RunIdentity("20260504T120000Z-1f2e3d4c", "probe.example.net")
 NOON = datetime(2026, 5, 4, 12, 0, 0, tzinfo=timezone.utc)
@@ -122,3 +125,38 @@ def test_no_server_makes_a_line_of_any_length(result: dict[str, Any], cut: list[
 
 def test_nothing_is_cut_without_need() -> None:
     assert "cut" not in parse_line(line(typical(1)), 2).result
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to everything in a result."""
+    for at, one in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield (*path, at)
+        yield from places(one, (*path, at))
+
+
+FULL = whole(shortened(long_result(
+    2, transcript=[{"direction": "<", "phase": "ehlo", "at": 0.1, "text": "x"}], tlsa=tlsa("mx.example", [record("mx.example")]),
+    reconnects={"ended": "failed", "attempts": [{"server_name": None, "error": None}]},
+)))  # fmt: skip
+PLACES = list(places(FULL))
+
+
+@given(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from([None, [], "", 0, False, 0.0, "x", ["x"]])), max_size=20))
+def test_whatever_stands_in_a_result_is_read_back_as_it_was(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
+    changed = copy.deepcopy(FULL)
+    for path, value in changes:
+        place: Any = changed
+        try:
+            for name in path[:-1]:
+                place = place[name]
+            place[path[-1]]
+        except (LookupError, TypeError):
+            continue  # another change took away what it was in
+        place[path[-1]] = copy.deepcopy(value)
+    back = whole(json.loads(json.dumps(shortened(changed))))
+    assert as_text(back) == as_text(changed)
+
+
+def as_text(value: Any) -> str:
+    """Return JSON, in which false is not 0."""
+    return json.dumps(value, sort_keys=True)

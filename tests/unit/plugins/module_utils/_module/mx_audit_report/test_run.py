@@ -134,3 +134,8 @@ def test_a_link_in_the_place_of_the_file_is_replaced_and_not_followed(tmp_path: 
     (tmp_path / "report").symlink_to(tmp_path / "other")
     assert make(tmp_path, src=(str(source),)).changed
     assert (tmp_path / "other").read_text() == "precious" and not os.path.islink(tmp_path / "report")
+
+
+def test_no_prober_makes_it_later_than_it_is(tmp_path: Path) -> None:
+    make(tmp_path, src=(str(written(tmp_path / "a", [audited("a", endpoint("mx"))], "2999-01-01T00:00:00Z")),))
+    assert "2026-06-01T00:00:00Z" in (tmp_path / "report").read_text()

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.sources import LONGEST_LINE, ResultsFiles, read_changes
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import ResultOf
-from ansible_collections.mailops.tls.tests.unit.makers.audits import LATER_AT, audited, endpoint, lost
+from ansible_collections.mailops.tls.tests.unit.makers.audits import LATER_AT, PROBED_AT, audited, endpoint, lost
 from ansible_collections.mailops.tls.tests.unit.makers.reports import domain_result, many, written
 
 
@@ -107,3 +107,26 @@ def test_changes_one_a_line(tmp_path: Path) -> None:
     path.write_text(json.dumps({"destination": "a"}) + "\n", encoding="utf-8")
     with pytest.raises(OptionError, match="line 1 that is no change"):
         read_changes("changes", str(path))
+
+
+def test_changes_that_nobody_wants_to_hear_of_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "changes.jsonl"
+    lines = [{"kind": "key", "destination": name, "ignored": ignored} for name, ignored in (("a", True), ("b", False))]
+    path.write_text("".join(json.dumps(one) + "\n" for one in lines), encoding="utf-8")
+    assert [one["destination"] for one in read_changes("changes", str(path)).changes] == ["b"]
+
+
+def test_where_a_file_came_from_counts_before_what_is_written_in_it(tmp_path: Path) -> None:
+    honest = written(tmp_path / "a", [audited("example.org", lost("mx"))], vantage="p1")
+    forged = written(tmp_path / "b", [audited("example.org", endpoint("mx"))], LATER_AT, "p1")
+    found = ResultsFiles("directory", [str(honest), str(forged)], ["p1", "p2"])
+    assert [(one.vantage, one.result["status"]) for one in found.results()] == [("p1", "failed"), ("p2", "verified")]
+
+
+@pytest.mark.parametrize("said", ["zzzz", "9999", "2026-99-99T00:00:00Z"])
+def test_what_is_no_time_is_not_the_last_one(tmp_path: Path, said: str) -> None:
+    path = written(tmp_path / "a", [audited("a", endpoint("mx")), audited("b", endpoint("mx"))])
+    content = path.read_bytes()
+    at = content.rindex(b'"probed_at":"') + 13
+    path.write_bytes(content[:at] + said.encode() + content[content.index(b'"', at) :])
+    assert files(path).moment == PROBED_AT
