@@ -139,18 +139,22 @@ def compare_destination(
     before_whole: bool = True,
     after_whole: bool = True,
     earlier: Earlier = none_earlier,
+    earlier_whole: bool = False,
 ) -> list[Change]:
-    """Return what is different at one destination, in order; without rows it was not in that run."""
+    """Return what is different at one destination, in order; without rows it was not in that run.
+
+    What is missing in the former run counts as it was before that. With *earlier_whole* one of the runs before has all of its list.
+    """
+    history = _History(name, earlier)
+    if not before and not before_whole:
+        before = history.take()
     if not after:
         kind = ChangeKind.GONE if after_whole else ChangeKind.MISSING
         return [Change(kind, FactKey(name), _own(before).status, None)] if before else []
-    if not before and before_whole:
-        return [Change(ChangeKind.NEW, FactKey(name), None, _own(after).status)]
-    history = _History(name, earlier)
     if not before:
-        before = next(iter(history), ())
+        return [Change(ChangeKind.NEW, FactKey(name), None, _own(after).status)] if before_whole or earlier_whole else []
     found: list[Change] = []
-    for old, new in _views(before, after) if before else ():
+    for old, new in _views(before, after):
         found += _compare_views(old, new, history)
     return sorted(set(found), key=lambda one: one.order)
 
@@ -171,6 +175,12 @@ class _History:
         if self._runs is None:
             self._runs = [rows for rows in self._earlier(self._name) if rows]
         return iter(self._runs)
+
+    def take(self) -> Sequence[Fact]:
+        """Return the newest, which is none of them from now on."""
+        newest = next(iter(self), ())
+        self._runs = (self._runs or [])[1:]
+        return newest
 
     def of(self, fact: Fact) -> Iterator[Fact]:
         """Yield the rows about the same, from wherever they were seen."""

@@ -26,10 +26,14 @@ def compare_runs(index: AuditIndex, before: IndexedRun, after: IndexedRun) -> It
     def earlier(name: str) -> Iterable[Sequence[Fact]]:
         return (index.rows(one.id, name) for one in former)
 
-    for name in index.candidates(before.id, after.id):
+    whole = next((one for one in former if one.whole), None)
+    names = index.candidates(before.id, after.id)
+    if whole is not None and after.whole and not before.whole:
+        names = sorted({*names, *index.candidates(whole.id, after.id)})  # what has left the list while something was missing
+    for name in names:
         yield from compare_destination(
             name, index.rows(before.id, name), index.rows(after.id, name),
-            before_whole=before.whole, after_whole=after.whole, earlier=earlier,
+            before_whole=before.whole, after_whole=after.whole, earlier=earlier, earlier_whole=whole is not None,
         )  # fmt: skip
 
 

@@ -249,3 +249,28 @@ def test_files_are_compared_without_a_store(store: Store) -> None:
 
 def test_the_keys_of_a_change_are_those_of_a_row() -> None:
     assert FactKey._fields == ("destination", "host", "address", "port", "algorithm", "vantage")
+
+
+def test_a_run_that_was_not_whole_hides_no_edit_of_the_list(store: Store) -> None:
+    added = failed("added.example", "dns_not_found")
+    store.add(GOOD, NET, expected=2)
+    store.add(GOOD, expected=3)  # the rest never came
+    store.add(GOOD, added, expected=2)
+    first = store.changes()
+    assert [(one["kind"], one["destination"]) for one in first.facts["details"]] == [("new", "added.example"), ("gone", "example.net")]
+    store.add(GOOD, added, expected=2)
+    assert not store.changes().changed
+
+
+def test_before_a_first_run_that_was_whole_nothing_is_new(store: Store) -> None:
+    store.add(GOOD, expected=2)
+    store.add(GOOD, NET, expected=2)
+    assert not store.changes().changed
+
+
+def test_a_failure_that_one_look_saw_is_not_confirmed_by_a_run_that_never_came(store: Store) -> None:
+    store.add(GOOD, NET, expected=2)
+    store.add(BAD, NET, expected=2)
+    store.add(NET, expected=2)
+    store.add(GOOD, NET, expected=2)
+    assert not store.changes().changed
