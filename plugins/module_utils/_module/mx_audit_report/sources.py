@@ -9,15 +9,15 @@ what is wrong is told with the file and the line.
 
 from __future__ import annotations
 
-import gzip
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import seconds_of
+from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import LONGEST_LINE, open_results
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Observed, ReportedRun, observed
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import (
@@ -31,9 +31,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.json_line imp
     parse_line,
 )
 
-LONGEST_LINE = 1 << 20
 _KINDS = (DESTINATIONS, DOMAINS, LOGINS, MAILBOXES)
-_GZIP = b"\x1f\x8b"
 
 
 class LinePlace(NamedTuple):
@@ -163,13 +161,8 @@ def read_lines(option: str, path: str) -> Iterator[bytes]:
         OptionError: when it cannot be read, or a line is longer than any result.
     """
     try:
-        with open(path, "rb") as plain:
-            zipped = plain.read(2) == _GZIP
-            plain.seek(0)
-            stream = cast(BinaryIO, gzip.GzipFile(fileobj=plain)) if zipped else plain
-            number = 0
-            for line in iter(lambda: stream.readline(LONGEST_LINE + 1), b""):
-                number += 1
+        with open_results(path) as stream:
+            for number, line in enumerate(iter(lambda: stream.readline(LONGEST_LINE + 1), b""), 1):
                 if len(line) > LONGEST_LINE:
                     raise OptionError(option, path, f"has a line {number} that is longer than any result")
                 yield line

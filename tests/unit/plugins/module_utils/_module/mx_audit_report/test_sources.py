@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import LONGEST_LINE
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.sources import LONGEST_LINE, ResultsFiles, read_changes
+from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.sources import ResultsFiles, read_changes
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import ResultOf
 from ansible_collections.mailops.tls.tests.unit.makers.audits import LATER_AT, PROBED_AT, audited, endpoint, lost
 from ansible_collections.mailops.tls.tests.unit.makers.reports import domain_result, many, written
@@ -130,3 +132,9 @@ def test_what_is_no_time_is_not_the_last_one(tmp_path: Path, said: str) -> None:
     at = content.rindex(b'"probed_at":"') + 13
     path.write_bytes(content[:at] + said.encode() + content[content.index(b'"', at) :])
     assert files(path).moment == PROBED_AT
+
+
+def test_nobody_waits_for_who_writes_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OptionError, match="not a regular file"):
+        files(tmp_path / "pipe")
