@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +23,7 @@ ARGUMENTS = {
     "progress_file": {"type": "path", "required": True},
     "interval": {"type": "float", "default": 10.0},
     "patience": {"type": "float", "default": 120.0},
+    "longest": {"type": "float"},
     "show": {"type": "bool", "default": True},
 }
 
@@ -39,7 +41,8 @@ class ActionModule(ActionBase):
         self._task_vars, self._job, self._shown = task_vars or {}, options["jid"], ""
         self._shows = options["show"]
         began = time.monotonic()
-        outlook = Outlook(options["patience"], began)
+        longest = options["longest"]
+        outlook = Outlook(options["patience"], began, math.inf if longest is None else longest)
         found: Mapping[str, Any] | None = None
         while found is None:
             try:

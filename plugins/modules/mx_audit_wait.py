@@ -45,6 +45,10 @@ options:
       - Seconds without a sign of life, after which the probe is taken for dead.
     type: float
     default: 120
+  longest:
+    description:
+      - Seconds after which the probe is taken for dead in any case. Without it, one that has news is waited for however long that takes.
+    type: float
   show:
     description:
       - Whether to show how far it is.

@@ -9,6 +9,7 @@ one ends at once and says so. Then it is the other that is waited for.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
@@ -33,9 +34,10 @@ class Ending(str, Enum):
 class Outlook:
     """What was seen so far."""
 
-    def __init__(self, patience: float, now: float) -> None:
-        """Take how many seconds without any news mean that it is dead, and the time."""
+    def __init__(self, patience: float, now: float, longest: float = math.inf) -> None:
+        """Take how many seconds without any news mean that it is dead, the time, and how many seconds it may take at most."""
         self.progress: Mapping[str, Any] | None = None
+        self._until = now + longest
         self._waits_for_other = False
         self._written: object = None
         self._patience, self._changed = patience, now
@@ -67,6 +69,8 @@ class Outlook:
             return ended(Ending.OTHER_ENDED, "another run probed until now")
         if now - self._changed > self._patience:
             return ended(Ending.LOST, text)
+        if now > self._until:  # whoever has taken over the machine could have us wait for ever
+            return ended(Ending.LOST, "it was not done in the time that it has")
         return None
 
     def line(self, name: str) -> str:

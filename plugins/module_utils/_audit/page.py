@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._text import clean
+
 Facts = Mapping[str, Any]
 SHOWN = 40
 """Most changes that are listed."""
+LONGEST_LINE = 1000
 _DIGEST = 64
 """Characters of a key's digest, of which the first ones are enough to tell two apart."""
 _KINDS = {
@@ -26,7 +29,7 @@ _QUIET = ("renewed", "unconfirmed", "ignored")
 
 def audit_page(result: Facts) -> list[str]:
     """Return the lines about the result of the role `mx_audit`."""
-    return [
+    lines = [
         *_head(result),
         *_changes(result),
         *_quiet(result["changes"]),
@@ -36,6 +39,7 @@ def audit_page(result: Facts) -> list[str]:
         *_missing(result),
         *([f"Report: {result['report']}"] if result["report"] else []),
     ]
+    return [clean(line, LONGEST_LINE) for line in lines]  # a prober says why it failed, and it can say anything
 
 
 def _head(result: Facts) -> Iterator[str]:

@@ -73,7 +73,8 @@ class Wait(action.ActionModule):
                 self._events.pop(when)()
 
     def validate_argument_spec(self, argument_spec: dict[str, Any]) -> tuple[None, dict[str, Any]]:
-        return None, {"jid": "j1", "progress_file": "/work/progress", "interval": 5.0, "patience": 60.0, "show": self.shows}
+        times = {"interval": 5.0, "patience": 60.0, "longest": None}
+        return None, {"jid": "j1", "progress_file": "/work/progress", **times, "show": self.shows}
 
     def get_shell_option(self, name: str, default: str) -> str:
         return "/async"
@@ -175,3 +176,12 @@ def test_progress_that_says_the_same_is_no_news() -> None:
     outlook = Outlook(60, 0)
     assert outlook.see(progress(1), 1) and not outlook.see(progress(1), 2) and not outlook.see(None, 3)
     assert outlook.given_up(61, "nothing") is None and outlook.given_up(62, "nothing") is not None
+
+
+def test_nobody_has_news_for_ever() -> None:
+    outlook = Outlook(60, 0, longest=100)
+    for now in range(1, 101):
+        assert outlook.see(progress(now), now) and outlook.given_up(now, "nothing") is None
+    assert outlook.see(progress(101), 101)
+    given_up = outlook.given_up(101, "nothing")
+    assert given_up is not None and given_up["ending"] == "lost"

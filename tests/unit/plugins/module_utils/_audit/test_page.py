@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.page import SHOWN, audit_page
+from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean
 
 NOTHING = {"changed": 0, "new": 0, "gone": 0, "renewed": 0, "missing": 0, "unconfirmed": 0, "ignored": 0, "by_kind": {}}
 
@@ -114,3 +115,9 @@ def test_grades_of_all_probers_are_put_together() -> None:
         "By ncsc-2025: 2 good, 1,234 sufficient, 2 insufficient, 5 not tested",
         "Report: /audit/report.html",
     ]
+
+
+def test_what_a_prober_says_of_itself_is_clean_and_bounded() -> None:
+    shares = [{"prober": "ams1", "ending": "failed", "text": "\x1b[2Jno\n\u202e" + "x" * 100_000}]
+    (line,) = [line for line in audit_page(result(shares=shares, probers=[prober("ams1", 0, expected=1)])) if "ams1" in line]
+    assert len(line) <= 1000 and is_clean(line)
