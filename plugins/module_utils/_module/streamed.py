@@ -61,8 +61,8 @@ class Subjects:
 class Compared(Protocol):
     """Earlier results to compare with; the real ones are `ChangesSince`."""
 
-    def differs(self, result: Mapping[str, Any], probed_at: str) -> bool:
-        """Compare a result, and tell whether anything about it has changed."""
+    def differs(self, result: Line, look_before: Line | None) -> bool:
+        """Compare a result, and tell whether anything about it has changed. The *look_before* of the same run failed for then."""
 
     def forget(self) -> None:
         """Begin to count."""
@@ -115,6 +115,7 @@ class Streamed:
         self._file: ResultsFile | None = None
         self._looks = 0
         self._kept: dict[bytes, Mapping[str, Any]] = {}
+        self._failed: dict[bytes, int] = {}  # where the line is of what failed for then, where results are compared
         self._shares, self._tally = Shares(telling, self.limit), Tally(self.limit)
         self._twice, self._resumed = False, 0
         self._oldest: str | None = None
@@ -252,7 +253,10 @@ class Streamed:
         self._twice = self._twice or known > 0
         if self._kind.failed_for_now(result):
             self._table.put(digest, _LEFT)
+            if self._compared is not None:
+                self._failed[digest] = begin
             return
+        self._failed.pop(digest, None)
         self._table.put(digest, begin)
         self._count(digest, result, probed_at)
 
@@ -275,8 +279,13 @@ class Streamed:
             return
         if self._compared is None:
             self._kept[digest] = line.result
-        elif self._compared.differs(line.result, line.probed_at) and len(self._kept) < RETURNED_AT_MOST:
+        elif self._compared.differs(line, self._look_before(digest)) and len(self._kept) < RETURNED_AT_MOST:
             self._kept[digest] = line.result
+
+    def _look_before(self, digest: bytes) -> Line | None:
+        """Return what an earlier look of this run found that failed for then: two of them are a failure that counts."""
+        begin = self._failed.pop(digest, None)
+        return None if begin is None or self._file is None else self._file.line_at(begin)
 
     def _forget(self) -> None:
         """Begin to count."""

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import compare_destination
-from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import destination_key, facts_of
+from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import destination_key, facts_of, merged_facts
 from ansible_collections.mailops.tls.plugins.module_utils._audit.previous import PreviousResults
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, differing_options
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import Line, NotResults, differing_options
 
 OPTION = "previous_file"
 
@@ -44,18 +44,23 @@ class ChangesSince:
             return ()
         return (f"previous_file was written with other options, which can be why results differ: {', '.join(differing)}",)
 
-    def differs(self, result: Mapping[str, Any], probed_at: str) -> bool:
+    def differs(self, result: Line, look_before: Line | None) -> bool:
         """Compare a result, and tell whether anything about it has changed.
+
+        Args:
+            result: the result.
+            look_before: what an earlier look of the same run saw, which failed for then. What fails twice is no passing failure.
 
         Raises:
             OptionError: the file was damaged meanwhile.
         """
-        name = destination_key(result["destination"])
+        name = destination_key(result.result["destination"])
         try:
             before = self._previous.facts(name)
         except NotResults as problem:
             raise OptionError(OPTION, self._path, f"cannot be compared with: it {problem}") from problem
-        kinds = [one.kind.value for one in compare_destination(name, before, facts_of(result, probed_at)) if one.counts]
+        looks = [facts_of(one.result, one.probed_at) for one in (look_before, result) if one is not None]
+        kinds = [one.kind.value for one in compare_destination(name, before, merged_facts(looks)) if one.counts]
         self._destinations += bool(kinds)
         self._kinds.update(set(kinds))
         return bool(kinds)

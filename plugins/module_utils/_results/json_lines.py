@@ -23,6 +23,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import (
     DESTINATIONS,
     HEADER_BEGIN,
+    Line,
     NotResults,
     ResultKind,
     RunIdentity,
@@ -135,6 +136,19 @@ class ResultsFile:
             raise OptionError(OPTION, self._path, f"cannot be read any more: it {problem}") from problem
         except OSError as error:
             raise OptionError(OPTION, self._path, f"cannot be read any more: {error.strerror}") from error
+
+    def line_at(self, begin: int) -> Line:
+        """Return the result whose line begins there, as `OnResult` has told.
+
+        Raises:
+            OptionError: it cannot be read, or others have changed the file.
+        """
+        try:
+            with os.fdopen(os.dup(self._descriptor), "rb") as stream:
+                stream.seek(begin)
+                return parse_line(stream.readline(), 0, self._kind.shape)
+        except (NotResults, OSError) as problem:
+            raise OptionError(OPTION, self._path, f"cannot be read any more: {problem}") from problem
 
     def sync(self) -> None:
         """Have the disk keep what was written, where it can; closing has done so."""

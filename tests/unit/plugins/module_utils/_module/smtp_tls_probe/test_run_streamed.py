@@ -159,6 +159,27 @@ def test_only_what_has_changed_is_returned(tmp_path: Path) -> None:
     in_world(tmp_path, test)
 
 
+def test_a_server_that_is_gone_has_changed_when_a_second_look_says_so(tmp_path: Path) -> None:
+    async def test(world: World) -> None:
+        await world.run()
+        (lost,) = [line for line in world.results.read_bytes().splitlines(True) if world.closed.encode() in line]
+        (good,) = [line for line in world.results.read_bytes().splitlines(True) if b'"destination":"%s"' % world.good.encode() in line]
+        there = good.replace(world.good.encode(), world.closed.encode()).replace(world.good[12:].encode(), world.closed[12:].encode())
+        before = tmp_path / "before"
+        before.write_bytes(world.results.read_bytes().replace(lost, there))
+        given = {"return": "changed", "previous_file": str(before)}
+        world.results.unlink()
+        looks = [await world.run(**given, resume=resume) for resume in (False, True, True)]
+        assert [look.facts["changes"]["destinations"] for look in looks] == [0, 1, 1]
+        assert [one["destination"] for one in looks[1].facts["results"]] == [world.closed]
+        before.write_bytes(world.results.read_bytes())
+        world.results.unlink()
+        looks = [await world.run(**given, resume=resume) for resume in (False, True)]
+        assert [look.facts["changes"]["destinations"] for look in looks] == [0, 0]
+
+    in_world(tmp_path, test)
+
+
 def test_who_wants_out_is_not_connected_to(tmp_path: Path) -> None:
     async def test(world: World) -> None:
         out = tmp_path / "out"
