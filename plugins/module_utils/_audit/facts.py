@@ -33,6 +33,7 @@ UNCONFIRMED = 1
 """Looks after which a transient failure is not to be believed yet."""
 DAY = 86400
 SOON = 30 * DAY
+_NO_DESTINATION = ErrorKind.INVALID_DESTINATION.value
 
 LATER, EXPIRES_SOON, EXPIRED = "later", "soon", "expired"
 """Classes of what is left of a certificate: `soon` is less than 30 days and less than a sixth of its whole time."""
@@ -165,10 +166,11 @@ def merged_facts(looks: Sequence[Sequence[Fact]]) -> tuple[Fact, ...]:
     """Return one set of rows of several looks at one destination in one run, in their order; the first can be merged already.
 
     What failed for now in the last look is taken from an earlier one that learnt it. What failed in all of them has their number.
+    A spelling that is no destination, such as one with a dot at its end, is no look at the one that it has the key of.
     """
     if len(looks) == 1:
         return tuple(looks[0])
-    newest_first = list(reversed(looks))
+    newest_first = [rows for rows in reversed(looks) if rows[0].error != _NO_DESTINATION] or list(reversed(looks))
     base = next((rows for rows in newest_first if not _lost(rows)), newest_first[0])
     tables = [{fact.key: fact for fact in rows} for rows in newest_first]
     merged = []

@@ -228,3 +228,10 @@ def test_an_error_that_is_not_there_is_none() -> None:
     attempt = {"server_name": None, "session_offered": True, "session_reused": None}
     one = audited("example.org", endpoint(HOST, reconnects={"ended": "failed", "attempts": [attempt]}), satisfied=False)
     assert has_shape(one, RESULT) and facts_of(one, PROBED_AT)[0].looks == 0
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_spelling_that_is_no_destination_is_no_look_at_it(turned: bool) -> None:
+    good, wrong = rows(endpoint(HOST)), facts_of(failed("example.org.", "invalid_destination"), PROBED_AT, "here")
+    assert merged_facts([wrong, good] if turned else [good, wrong]) == good
+    assert merged_facts([wrong, wrong]) == wrong
