@@ -27,7 +27,8 @@ options:
       - The first line is a header with C(kind=header), C(schema), C(run), C(vantage), C(started) and the C(options) that decide the
         results, with their C(digest). Of files and secrets only digests are kept.
       - Every other line is an item of RV(results) with C(schema), C(run), C(vantage) (the host name of the machine that
-        probes) and C(probed_at) (UTC). Lines of M(mailops.tls.smtp_tls_probe) leave out what is null or empty.
+        probes) and C(probed_at) (UTC). Lines of M(mailops.tls.smtp_tls_probe) leave out what is null,
+        empty or as usual.
       - A line has at most 256 kB. What is cut from a longer one is named in its item C(cut).
       - It is emptied first unless O(resume) is true. It is not written in check mode.
       - It gets mode 0600 and is locked while the run lasts. Refused are a symbolic link, a pipe, and a file that another user owns, that

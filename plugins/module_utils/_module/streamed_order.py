@@ -13,8 +13,8 @@ from array import array
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-WINDOW = 100_000
-"""Items of a window."""
+WINDOW = 20_000
+"""Items of a window. The larger they are, the further apart are domains of one provider, and the more memory they take."""
 
 
 def in_windows(items: Iterable[str], seed: str, size: int = WINDOW) -> Iterator[str]:

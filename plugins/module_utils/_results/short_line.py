@@ -3,12 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Results of `smtp_tls_probe` as short as a line of a file can have them, and whole again. Pure.
 
-What is null or empty is left out where it is certain that a whole result has it. So who reads a line without this file misses names
-and nothing else. A server that says very much cannot make a line of any length: what is cut then is named in the line.
+What is null or empty is left out where it is certain that a whole result has it. So is what is as usual: a name that the server gives
+itself which is the one of its host, or capabilities after STARTTLS that are those before. Where something else is null, that is written.
+A server that says very much cannot make a line of any length: what is cut then is named in the line.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,11 +26,11 @@ class _Whole:
     """A mapping as it is in a whole result.
 
     Attributes:
-        empty: the names that it always has, each with what is left out of it.
-        parts: the mappings in it, and in lists in it. One that is always there is not in `empty`.
+        usual: the names that it always has, each with what is left out of it: a value, or how to find one by the names before.
+        parts: the mappings in it, and in lists in it. One that is always there is not in `usual`.
     """
 
-    empty: Mapping[str, Any] = field(default_factory=dict)
+    usual: Mapping[str, Any] = field(default_factory=dict)
     parts: Mapping[str, _Whole] = field(default_factory=dict)
 
 
@@ -36,28 +38,63 @@ def _nulls(*names: str) -> dict[str, Any]:
     return dict.fromkeys(names)
 
 
+def _as(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what finds the value beside it by that name."""
+    return lambda one: one.get(name)
+
+
+def _after_tls(capabilities: Mapping[str, Any]) -> Any:
+    """Return what a server offers inside TLS that offers the same as before: all but STARTTLS."""
+    before = capabilities.get("before_tls")
+    return {name: words for name, words in before.items() if name != "STARTTLS"} if isinstance(before, Mapping) else None
+
+
+def _base_domain(tlsa: Mapping[str, Any]) -> Any:
+    """Return the name that TLSA records are of, by their owner (RFC 6698 section 3)."""
+    owner = tlsa.get("owner")
+    return owner.split(".", 2)[2] if isinstance(owner, str) and owner.startswith("_") and owner.count(".") > 1 else None
+
+
+def _matched_depth(record: Mapping[str, Any]) -> int | None:
+    return 0 if record.get("matched") is True else None
+
+
 _CERTIFICATE = _Whole({
     **_nulls("subject", "issuer", "serial", "not_before", "not_after", "public_key", "signature_algorithm", "pem"),
     "dns_names": [],
     "ip_addresses": [],
 })  # fmt: skip
-_TLS = _Whole(_nulls("group", "signature", "signature_digest", "sni", "alpn", "session_reused", "resumable", "ticket_lifetime"))
-_VERIFICATION = _Whole(_nulls("delivery_level", "reason", "matched_name", "depth", "error"))
-_RECORD = _Whole(_nulls("reason", "matched", "matched_depth"))
+_TLS = _Whole({
+    **_nulls("group", "signature", "signature_digest", "sni", "alpn", "resumable", "ticket_lifetime"),
+    "established": True,
+    "session_reused": False,
+})  # fmt: skip
+_VERIFICATION = _Whole({
+    **_nulls("reason", "matched_name", "depth", "error"),
+    "effective_level": _as("requested_level"),
+    "delivery_level": _as("effective_level"),
+})  # fmt: skip
+_RECORD = _Whole({"usable": True, **_nulls("reason", "matched"), "matched_depth": _matched_depth})
+_TLSA = _Whole({"owner": None, "base_domain": _base_domain, **_nulls("secure", "error"), "ad_untrusted": False}, {"records": _RECORD})
 _JUDGED = {"tls": _TLS, "chain": _CERTIFICATE, "verification": _VERIFICATION}
 _SESSION = _Whole({**_nulls("error", "tls", "verification"), "chain": []}, {**_JUDGED, "tlsa": _Whole(parts={"records": _RECORD})})
 _ENDPOINT = _Whole(
-    {**_nulls("address", "port", "preference", "error", "greeting", "server_name", "tls", "verification", "rfc", "scan"), "chain": []},
+    {
+        **_nulls("address", "port", "preference", "error", "greeting", "tls", "verification", "rfc", "scan"),
+        "chain": [],
+        "injected_plaintext": 0,
+        "server_name": _as("host"),
+    },
     {
         **_JUDGED,
-        "capabilities": _Whole(_nulls("before_tls", "after_tls")),
+        "capabilities": _Whole({"before_tls": None, "after_tls": _after_tls}),
         "rfc": _Whole({"differences": []}),
-        "tlsa": _Whole(_nulls("base_domain", "owner", "secure", "error"), {"records": _RECORD}),
+        "tlsa": _TLSA,
         "key_algorithms": _SESSION,
     },
 )
-_EXCHANGE = _Whole({"canonical_name": "", "addresses": [], "error": None})
-_ROUTE = _Whole({"canonical_name": "", "exchanges": [], "warnings": []}, {"exchanges": _EXCHANGE})
+_EXCHANGE = _Whole({"canonical_name": _as("exchange"), "addresses": [], "error": None})
+_ROUTE = _Whole({"canonical_name": "", "exchanges": [], "warnings": [], "ad_untrusted": False}, {"exchanges": _EXCHANGE})
 _RESULT = _Whole({"error": None, "endpoints": [], "lint": []}, {"route": _ROUTE, "endpoints": _ENDPOINT})
 _OPTIONAL = frozenset(("key_algorithms", "records"))
 """Parts that a whole result can do without, or that are never left out."""
@@ -75,15 +112,27 @@ def whole(short: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _usual(kind: _Whole, name: str, beside: Mapping[str, Any]) -> Any:
+    usual = kind.usual[name]
+    return usual(beside) if callable(usual) else usual
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values are written the same; for Python 0 is False, and 1.0 is 1."""
+    if isinstance(one, (dict, list)) and one:
+        return type(one) is type(other) and json.dumps(one) == json.dumps(other)
+    return type(one) is type(other) and one == other
+
+
 def _shorten(value: Mapping[str, Any], kind: _Whole) -> dict[str, Any]:
     found = {}
     for name, one in value.items():
-        if name in kind.empty and one == kind.empty[name] and type(one) is type(kind.empty[name]):
+        if name in kind.usual and _same(one, _usual(kind, name, value)):
             continue
         part = kind.parts.get(name)
         if part is not None and isinstance(one, Mapping):
             one = _shorten(one, part)
-            if not one and name not in kind.empty:
+            if not one and name not in kind.usual:
                 continue
         elif part is not None and isinstance(one, list):
             one = [_shorten(each, part) if isinstance(each, Mapping) else each for each in one]
@@ -93,9 +142,10 @@ def _shorten(value: Mapping[str, Any], kind: _Whole) -> dict[str, Any]:
 
 def _restore(found: dict[str, Any], kind: _Whole) -> None:
     """Put back what was left out. Nothing is copied: a file can have 100,000 results."""
-    for name, empty in kind.empty.items():
+    for name in kind.usual:
         if name not in found:
-            found[name] = [] if empty == [] else empty
+            usual = _usual(kind, name, found)
+            found[name] = [] if usual == [] else usual
     for name, part in kind.parts.items():
         one = found.get(name)
         if isinstance(one, dict):

@@ -40,7 +40,7 @@ HEADER = header_line(IDENTITY, NOON, OPTIONS)
 
 def result(name: str, **more: Any) -> dict[str, Any]:
     facts = {"destination": name, "status": "failed", "satisfied": False, "error": None, "endpoints": [], "lint": []}
-    return {**facts, "route": {"warnings": [], "exchanges": [], "canonical_name": ""}, **more}
+    return {**facts, "route": {"warnings": [], "exchanges": [], "canonical_name": "", "ad_untrusted": False}, **more}
 
 
 def line(name: str, **more: Any) -> bytes:

@@ -93,7 +93,7 @@ def typical(number: int) -> dict[str, Any]:
 
 def test_a_line_of_one_exchange_is_short() -> None:
     lines = [line(typical(number)) for number in range(300)]
-    assert max(map(len, lines)) <= 3000
+    assert max(map(len, lines)) <= 2500
     assert len(gzip.compress(b"".join(lines), 6)) / len(lines) <= 300
 
 
