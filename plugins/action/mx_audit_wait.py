@@ -89,7 +89,8 @@ class ActionModule(ActionBase):
         self._shown = line
 
     def _status(self, mode: str) -> dict[str, Any]:
-        folder = self._remote_expand_user(self.get_shell_option("async_dir", default="~/.ansible_async"))
+        # Not expanded here: the job, too, took it for the home that modules know there.
+        folder = self.get_shell_option("async_dir", default="~/.ansible_async")
         return self._remote("ansible.legacy.async_status", jid=self._job, mode=mode, _async_dir=folder)
 
     def _remote(self, module: str, **arguments: Any) -> dict[str, Any]:

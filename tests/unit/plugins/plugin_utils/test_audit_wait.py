@@ -48,7 +48,7 @@ class Machine:
             return {"content": base64.b64encode(json.dumps(self.progress).encode()).decode()}
         if name == "stat":
             return {"stat": {"exists": True, "mtime": self.written}}
-        assert module_args["jid"] == "j1" and module_args["_async_dir"] == "/async"
+        assert module_args["jid"] == "j1" and module_args["_async_dir"] == "~/async"
         self.cleaned = self.cleaned or module_args["mode"] == "cleanup"
         return self.job
 
@@ -77,10 +77,7 @@ class Wait(action.ActionModule):
         return None, {"jid": "j1", "progress_file": "/work/progress", **times, "show": self.shows}
 
     def get_shell_option(self, name: str, default: str) -> str:
-        return "/async"
-
-    def _remote_expand_user(self, path: str) -> str:
-        return path
+        return "~/async"  # as it is: the job, too, expands it by the home that modules know there
 
     def _execute_module(self, **arguments: Any) -> dict[str, Any]:
         return self._machine.run(**arguments)

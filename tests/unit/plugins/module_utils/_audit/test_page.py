@@ -33,6 +33,12 @@ def result(**more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def test_a_night_in_which_nothing_was_seen_is_no_quiet_one() -> None:
+    nothing = {"destinations": 0, "endpoints": 0, "by_status": {}}
+    lines = audit_page(result(counts=nothing, whole=False))
+    assert lines[1] == "Nothing was seen, so nothing is compared with 20261129T021500Z-5e6f7a8b."
+
+
 def test_a_quiet_night() -> None:
     assert audit_page(result()) == [
         "Audit of 1,311 domains, run 20261130T021500Z-1a2b3c4d",
