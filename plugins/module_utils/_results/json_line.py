@@ -212,7 +212,7 @@ def _line(content: Mapping[str, Any]) -> bytes:
 
 def _mapping(line: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(line)
+        found = json.loads(line.decode("utf-8"))  # else each line is looked at for its encoding
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

@@ -53,7 +53,12 @@ def _one_of(words: frozenset[str]) -> Callable[[Any], bool]:
 
 def _are_fingerprints(value: Any) -> bool:
     """Tell whether these are digests by the name of their algorithm; null of what cannot be read."""
-    return isinstance(value, dict) and all(name in _DIGESTS and (one is None or _is_hex(one)) for name, one in value.items())
+    if type(value) is not dict:
+        return False
+    for name, one in value.items():
+        if name not in _DIGESTS or not (one is None or _is_hex(one)):
+            return False
+    return True
 
 
 _STATUS = _one_of(STATUSES)
@@ -149,16 +154,20 @@ def _has_items(value: dict[str, Any], items: dict[str, Any]) -> bool:
     for name, shape in items.items():
         one = value.get(name, _MISSING)
         kind = type(shape)
+        if kind is tuple:
+            if type(one) in shape:
+                continue
+            return False
         if kind is Maybe:
             if one is None or one is _MISSING:
                 continue
             shape, kind = shape.shape, type(shape.shape)
         if kind is tuple:
-            fits = isinstance(one, shape)
+            fits = type(one) in shape
         elif kind is dict:
-            fits = isinstance(one, dict) and _has_items(one, shape)
+            fits = type(one) is dict and _has_items(one, shape)
         elif kind is list:
-            fits = isinstance(one, list) and _all_have(one, shape[0])
+            fits = type(one) is list and _all_have(one, shape[0])
         else:
             fits = shape(one)
         if not fits:
@@ -167,9 +176,11 @@ def _has_items(value: dict[str, Any], items: dict[str, Any]) -> bool:
 
 
 def _all_have(values: list[Any], shape: Any) -> bool:
-    if not isinstance(shape, dict):
+    if type(shape) is tuple:
+        return all(type(each) in shape for each in values)
+    if type(shape) is not dict:
         return all(_has_items({"": each}, {"": shape}) for each in values)
     for each in values:
-        if not isinstance(each, dict) or not _has_items(each, shape):
+        if type(each) is not dict or not _has_items(each, shape):
             return False
     return True

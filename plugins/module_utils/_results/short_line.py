@@ -142,17 +142,16 @@ def _shorten(value: Mapping[str, Any], kind: _Whole) -> dict[str, Any]:
 
 def _restore(found: dict[str, Any], kind: _Whole) -> None:
     """Put back what was left out. Nothing is copied: a file can have 100,000 results."""
-    for name in kind.usual:
+    for name, usual in kind.usual.items():
         if name not in found:
-            usual = _usual(kind, name, found)
-            found[name] = [] if usual == [] else usual
+            found[name] = usual if usual is None or usual is False else [] if usual == [] else _usual(kind, name, found)
     for name, part in kind.parts.items():
         one = found.get(name)
-        if isinstance(one, dict):
+        if type(one) is dict:
             _restore(one, part)
-        elif isinstance(one, list):
+        elif type(one) is list:
             for each in one:
-                if isinstance(each, dict):
+                if type(each) is dict:
                     _restore(each, part)
         elif name not in found and name not in _OPTIONAL:
             found[name] = {}
