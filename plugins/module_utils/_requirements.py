@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import sys
 import traceback
 from typing import NamedTuple
 
@@ -16,23 +17,35 @@ _VERSIONS = {
     "pyOpenSSL": ("OpenSSL", "__version__"),
     "cryptography": ("cryptography", "__version__"),
 }
-_DEBIAN = {"dnspython": "python3-dnspython", "pyOpenSSL": "python3-openssl", "cryptography": "python3-cryptography"}
+_DEBIAN = {
+    "dnspython": "python3-dnspython",
+    "pyOpenSSL": "python3-openssl",
+    "cryptography": "python3-cryptography",
+    "jmespath": "python3-jmespath",
+}
 
 
 class MissingLibrary(NamedTuple):
     """What cannot be used, all at once.
 
-    `name` is what to install, `trace` the first import error for debugging, `debian` the packages of Debian and Ubuntu.
+    `name` is what to install, `trace` the first import error for debugging, `libraries` the names alone.
     """
 
     name: str
     trace: str | None
-    debian: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
 
     @property
     def hint(self) -> str:
-        """What to do about it where the system is Debian or Ubuntu, as a sentence."""
-        return f"On Debian and Ubuntu: apt install {' '.join(self.debian)}."
+        """What to do about it, as a sentence."""
+        return how_to_install(*self.libraries)
+
+
+def how_to_install(*names: str) -> str:
+    """Return the command that installs the libraries *names*, as a sentence. A virtual environment does not see packages of the system."""
+    if sys.prefix != sys.base_prefix:
+        return f"In this virtual environment: {sys.executable} -m pip install {' '.join(names)}."
+    return f"On Debian and Ubuntu: apt install {' '.join(_DEBIAN[name] for name in names)}."
 
 
 def missing_library(*names: str) -> MissingLibrary | None:
@@ -43,19 +56,18 @@ def missing_library(*names: str) -> MissingLibrary | None:
     return MissingLibrary(
         ", ".join(one.name for one in missing),
         next((one.trace for one in missing if one.trace is not None), None),
-        tuple(package for one in missing for package in one.debian),
+        tuple(library for one in missing for library in one.libraries),
     )
 
 
 def _missing(name: str) -> MissingLibrary | None:
     needed = f"{name} >= {'.'.join(map(str, MINIMUM[name]))}"
-    debian = (_DEBIAN[name],)
     try:
         place, attribute = _VERSIONS[name]
         version = str(getattr(importlib.import_module(place), attribute))
     except ImportError:
-        return MissingLibrary(needed, traceback.format_exc(), debian)
+        return MissingLibrary(needed, traceback.format_exc(), (name,))
     numbers = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
     if numbers and (*numbers, 0)[:2] < MINIMUM[name]:
-        return MissingLibrary(f"{needed} (found {version})", None, debian)
+        return MissingLibrary(f"{needed} (found {version})", None, (name,))
     return None

@@ -90,7 +90,7 @@ seealso:
 EXAMPLES = r"""
 - name: What changed since the last audit?
   mailops.tls.mx_audit_changes:
-    directory: "{{ store }}"
+    directory: /var/lib/mail/audit
     ignore:
       - kind == 'gone'
       - kind == 'protocol' && ends_with(host, '.example.net')
@@ -100,8 +100,8 @@ EXAMPLES = r"""
 
 - name: What is different between two files of results?
   mailops.tls.mx_audit_changes:
-    before: ["{{ results }}"]
-    after: ["{{ results }}"]
+    before: [/var/lib/mail/monday.jsonl.gz]
+    after: [/var/lib/mail/tuesday.jsonl.gz]
 
 - name: Tell it
   ansible.builtin.debug:

@@ -15,4 +15,5 @@ options=()
 for option in "$@"; do
   options+=(-e "$option")
 done
-exec ansible-playbook mailops.tls.report -e "directory=$audit" "${options[@]}"
+export ANSIBLE_STDOUT_CALLBACK=mailops.tls.quiet
+exec ansible-playbook mailops.tls.report -e "directory=$audit" ${options[@]+"${options[@]}"}

@@ -56,8 +56,8 @@ def _changes(result: Facts) -> Iterator[str]:
     changes, items = result["changes"], result["details"]
     told = [f"{changes[name]} {word}" for name, word in (("changed", "different"), ("new", "new"), ("gone", "gone")) if changes[name]]
     if not told:
-        seen = result["counts"]["destinations"] > 0
-        yield f"Nothing changed since {result['previous']}." if seen else f"Nothing was seen, so nothing is compared with {result['previous']}."
+        said = "Nothing changed since" if result["counts"]["destinations"] else "Nothing was seen, so nothing is compared with"
+        yield f"{said} {result['previous']}."
         return
     yield f"Changed since {result['previous']}: {', '.join(told)}"
     for item in items[:SHOWN]:

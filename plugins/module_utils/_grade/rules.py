@@ -20,6 +20,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._grade.levels import Level
+from ansible_collections.mailops.tls.plugins.module_utils._requirements import how_to_install
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 try:
@@ -31,7 +32,7 @@ except ImportError:
 MOST_RULES = 64
 LONGEST_RULE = 4096
 """Characters of one expression."""
-MISSING = "needs the Python library jmespath, where the rules are read (on Debian and Ubuntu: apt install python3-jmespath)"
+MISSING = "needs the Python library jmespath, where the rules are read."
 _KEYS = {"id", "level", "when", "text", "mandatory", "fixable_by", "ref"}
 _NEEDED = ("id", "level", "when")
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -91,7 +92,7 @@ def read_rules(given: object, option: str = "rules") -> tuple[Rule, ...]:
     if len(given) > MOST_RULES:
         raise OptionError(option, len(given), f"is the number of rules, of at most {MOST_RULES}")
     if given and jmespath is None:
-        raise OptionError(option, None, MISSING)
+        raise OptionError(option, None, f"{MISSING} {how_to_install('jmespath')}")
     rules = tuple(_rule(one, option) for one in given)
     names = [rule.id for rule in rules]
     twice = next((name for name in names if names.count(name) > 1), None)

@@ -105,7 +105,7 @@ def run_task(
     told = _explanation(rights, user)
     lacking = missing_library(*libraries)
     if lacking is not None:
-        module.fail_json(msg=f"{missing(lacking.name)} {lacking.hint}", exception=lacking.trace)
+        module.fail_json(msg=f"{missing(lacking.name).rstrip('.')}. {lacking.hint}", exception=lacking.trace)
     refusal = (not_root(user) if user else not_root()) if rights is Rights.ROOT else None
     if refusal is not None:
         module.fail_json(msg=refusal)

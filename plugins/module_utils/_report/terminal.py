@@ -86,7 +86,7 @@ def _wrong(subjects: list[Subject], width: int) -> list[str]:
     wrong = sorted((one for one in subjects if one.satisfied is False or one.worst == "error"), key=lambda one: (one.badness, one.name))
     if not wrong:
         return ["Nothing is wrong."]
-    rows = [Line((one.name, one.status or "-", one.error or one.worst or "-", one.reason)) for one in wrong[:MOST_NAMES]]
+    rows = [Line((one.name, one.status or "-", one.error or "-", one.reason)) for one in wrong[:MOST_NAMES]]
     lines = [f"WRONG ({len(wrong)})", *columns(("NAME", "STATUS", "ERROR", "WHY"), rows, width)]
     if len(wrong) > MOST_NAMES:
         lines.append(f"  and {len(wrong) - MOST_NAMES} more")

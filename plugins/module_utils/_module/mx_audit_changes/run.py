@@ -22,12 +22,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._module.audit_options import OPTION
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_changes.options import ChangesOptions
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskFailed, TaskResult
+from ansible_collections.mailops.tls.plugins.module_utils._requirements import how_to_install
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, differing_options
 from ansible_collections.mailops.tls.plugins.module_utils._text import reason_of
 
 MOST_NAMES = 100
 _EMPTY: Mapping[str, Any] = {"run": None, "previous": None, "whole": True, "missing": [], "views": []}
-_NO_JMESPATH = "ignore needs the Python package jmespath where this task runs. On Debian and Ubuntu: apt install python3-jmespath."
+_NO_JMESPATH = "ignore needs the Python package jmespath where this task runs."
 
 
 def run_mx_audit_changes(params: Mapping[str, Any], *, check_mode: bool) -> TaskResult:
@@ -40,7 +41,7 @@ def run_mx_audit_changes(params: Mapping[str, Any], *, check_mode: bool) -> Task
     try:
         options = ChangesOptions.from_params(params)
     except NoJmespath:
-        raise TaskFailed(_NO_JMESPATH) from None
+        raise TaskFailed(f"{_NO_JMESPATH} {how_to_install('jmespath')}") from None
     return _of_files(options) if options.directory is None else _of_store(options, options.directory, check_mode=check_mode)
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from types import ModuleType
 
 import pytest
@@ -23,6 +24,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, version: str | None) -> None:
         return module
 
     monkeypatch.setattr(importlib, "import_module", load)
+    monkeypatch.setattr(sys, "prefix", sys.base_prefix)
 
 
 def test_the_libraries_that_run_these_tests_will_do() -> None:
@@ -77,3 +79,10 @@ def test_all_that_is_missing_is_told_at_once_with_the_names_of_debian(monkeypatc
     assert missing is not None and missing.name == "dnspython >= 2.1, pyOpenSSL >= 21.0, cryptography >= 36.0"
     assert missing.hint == "On Debian and Ubuntu: apt install python3-dnspython python3-openssl python3-cryptography."
     assert missing.trace is not None
+
+
+def test_a_virtual_environment_is_told_its_own_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, None)
+    monkeypatch.setattr(sys, "prefix", "/venv")
+    missing = missing_library("dnspython", "pyOpenSSL")
+    assert missing is not None and missing.hint == f"In this virtual environment: {sys.executable} -m pip install dnspython pyOpenSSL."

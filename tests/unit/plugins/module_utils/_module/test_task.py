@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any, NoReturn
 
 import pytest
@@ -114,6 +115,7 @@ def test_missing_libraries_come_before_all_else(monkeypatch: pytest.MonkeyPatch)
         raise ImportError(f"No module named {name!r}")
 
     monkeypatch.setattr(importlib, "import_module", load)
+    monkeypatch.setattr(sys, "prefix", sys.base_prefix)
     said: Any = ended(AssertionError("begun"), Rights.ROOT, libraries=("dnspython", "pyOpenSSL"))
     ((how, what),) = said
     assert how == "fail"
