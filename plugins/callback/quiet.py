@@ -23,11 +23,14 @@ requirements:
   - set as stdout in configuration, C(ANSIBLE_STDOUT_CALLBACK=mailops.tls.quiet)
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from ansible.plugins.callback.default import CallbackModule as Default
 
 _DEBUG = ("debug", "ansible.builtin.debug", "ansible.legacy.debug")
+_LONG = ("argument_spec_data", "validate_args_context")
+"""Where an argument of a role is refused, Ansible's result has all of the role's documentation. The reason is in its message."""
 
 
 class CallbackModule(Default):  # type: ignore[misc]  # Ansible has no types
@@ -66,6 +69,10 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible has no types
         """Show what failed, unless the playbook goes on by itself."""
         if not ignore_errors:
             super().v2_runner_on_failed(result, ignore_errors)
+
+    def _dump_results(self, result: Mapping[str, Any], *args: Any, **more: Any) -> str:
+        text: str = super()._dump_results({name: value for name, value in result.items() if name not in _LONG}, *args, **more)
+        return text
 
     def v2_runner_item_on_failed(self, result: Any) -> None:
         """Show what failed."""

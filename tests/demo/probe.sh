@@ -10,4 +10,5 @@ if [ $# -eq 0 ]; then
 fi
 . "$(dirname "$0")/environment.sh"
 destinations=$(IFS=,; echo "$*")
+export ANSIBLE_STDOUT_CALLBACK=mailops.tls.quiet
 exec ansible-playbook mailops.tls.probe -e "destinations=$destinations"

@@ -39,6 +39,12 @@ FAILURE = """
       ansible.builtin.fail:
         msg: the disk is full
 """
+REFUSAL = """
+    - name: Look at arguments as roles do
+      ansible.builtin.validate_argument_spec:
+        argument_spec: {number: {type: int, description: a long text}}
+        provided_arguments: {number: many}
+"""
 
 
 def run(folder: Path, playbook: str) -> tuple[int, str]:
@@ -65,3 +71,9 @@ def test_what_fails_is_told_with_its_task_and_a_recap(tmp_path: Path) -> None:
     assert status == 2 and text.startswith("mx1 is steady\nmx2 is aging\n")
     assert "Tell the postmaster" in text and "the disk is full" in text and "PLAY RECAP" in text
     assert "nobody" not in text and "never" not in text
+
+
+def test_a_refused_argument_is_not_followed_by_the_documentation(tmp_path: Path) -> None:
+    status, text = run(tmp_path, PLAYBOOK + REFUSAL)
+    assert status == 2 and "argument 'number' is of type str" in text
+    assert "a long text" not in text
