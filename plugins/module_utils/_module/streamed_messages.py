@@ -25,6 +25,8 @@ class Said(bytes, Enum):
     """From a worker: a subject that is another one's to look at. To that one: here it is."""
     LOOK = b"L"
     """From a worker: how many subjects are looked at, and how many wait."""
+    KEPT = b"K"
+    """To a worker: so many of its results are written."""
     THROUGH = b"T"
     """From a worker: its own share of the list is done."""
     END = b"E"

@@ -47,6 +47,8 @@ class WorkerLink:
         self._inbox: deque[str] = deque()
         self._given: set[str] = set()
         self._through = False
+        self._unkept = self._waiting = 0
+        self._heard = asyncio.Event()
         self._arrived = asyncio.Event()
         self._ended = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None
@@ -82,8 +84,24 @@ class WorkerLink:
     def keep(self, key: str, result: Mapping[str, Any]) -> None:
         """Say what was found."""
         self._given.discard(key)
+        self._unkept += 1
         line = result_line(self._run.options.identity, datetime.now(timezone.utc), result)
         self._say(Said.RESULT, pack_result(key, line, self._run.share(result)))
+
+    async def room(self, most: int, active: Callable[[], int]) -> None:
+        """Wait until something may be begun: what is at work and what is not written yet is lost together when this run is killed.
+
+        Args:
+            most: how many that may be.
+            active: tells how many are at work, with those that wait here.
+        """
+        self._waiting += 1
+        try:
+            while active() - self._waiting + self._unkept >= most:
+                self._heard.clear()
+                await self._heard.wait()
+        finally:
+            self._waiting -= 1
 
     async def work(self, begin: Begin, look: Callable[[], tuple[int, int]]) -> None:
         """Look at the share and at what others give, until nobody has anything left.
@@ -149,6 +167,9 @@ class WorkerLink:
             for said, content in messages.take(data):
                 if said is Said.END:
                     self._ended.set()
+                elif said is Said.KEPT:
+                    self._unkept -= int(content)
+                    self._heard.set()
                 else:
                     text = unpack_handed(content)[1]
                     self._given.add(text)
@@ -159,6 +180,7 @@ class WorkerLink:
     async def _tell(self, look: Callable[[], tuple[int, int]]) -> None:
         while True:
             await asyncio.sleep(INTERVAL)
+            self._heard.set()  # what was at work can be parked by now
             self._say(Said.LOOK, b"%d %d" % look())
 
     def _say(self, said: Said, content: bytes = b"") -> None:

@@ -128,8 +128,12 @@ class Workers:
         if not data:
             self._gone(process)
             return
+        kept = 0
         for said, content in process.messages.take(data):
             self._understand(process, said, content)
+            kept += said is Said.RESULT
+        if kept:
+            self._tell(process, Said.KEPT, b"%d" % kept)
 
     def _understand(self, process: _Process, said: Said, content: bytes) -> None:
         if said is Said.RESULT:

@@ -67,6 +67,7 @@ class Probing:
         """
         self._options, self._keep, self._link = options, keep, link
         turns = options.turns if link is None else divided(options.turns, link.count)
+        self._most = turns.concurrency
         self._resolver = Resolver(nameservers, options.dns.trust_ad)
         self._prober = Prober(contexts, turns, on_trace, provider_of(turns))
         self._at_work: list[Fleet] = []
@@ -115,6 +116,8 @@ class Probing:
             if owner != self._link.index:
                 self._link.give_away(owner, destination.text)
                 return _GIVEN_AWAY
+        if self._link is not None:
+            await self._link.room(self._most, lambda: self.look()[0])
         route = await fleet.route(destination)
         return opt_out.without(route) if opt_out is not None else route
 

@@ -60,6 +60,20 @@ def test_killed_at_any_moment_and_gone_on_with(tmp_path: Path, workers: str) -> 
         assert sum(world.connections().values()) == sum(made.values())
 
 
+def test_helpers_do_not_run_ahead_of_what_is_written(tmp_path: Path) -> None:
+    with streamed_world(tmp_path, 400, delay=0.01) as world:
+        process = world.start(resume=True, concurrency=AT_ONCE, workers="2")
+        wait_for_lines(world, process, 20)
+        process.send_signal(signal.SIGSTOP)  # as by a disk that is slow
+        time.sleep(0.5)
+        helpers = children(process.pid)
+        process.kill()
+        process.communicate()
+        assert nobody_left(helpers)
+        assert sum(world.connections().values()) - len(world.lines()) <= AT_ONCE
+        assert world.run(resume=True, concurrency=AT_ONCE, workers="2")["facts"]["summary"]["satisfied"] == 400
+
+
 def test_a_helper_that_is_killed_is_replaced(tmp_path: Path) -> None:
     with streamed_world(tmp_path, COUNT, share=3, delay=0.05) as world:
         process = world.start(concurrency=AT_ONCE, workers="2")
