@@ -7,8 +7,10 @@ AUDIT ?= mx-audit
 DOMAIN ?=
 DOMAINS ?=
 HOST ?=
+KILLS ?=
 LOGIN ?=
 RECIPIENT ?=
+SEED ?=
 STEPS ?=
 
 .PHONY: help demo probe domain audit audit-lab diagnose report test test-unit test-lint docs release lab-shell bench clean
@@ -28,8 +30,8 @@ domain: ## what a mail domain publishes, what is wrong, who can deliver: make do
 audit: ## many mail domains, and what changed since the last time: make audit DOMAINS=domains.txt [VARS=option=value]
 	@bash tests/demo/audit.sh $(if $(DOMAINS),'$(DOMAINS)') $(VARS)
 
-audit-lab: ## audits of 10,000 domains from two probers in a network of their own, killed twice (root)
-	@bash tests/demo/audit-lab.sh 10000
+audit-lab: ## audits of 10,000 domains from two probers in a network of their own, killed twice; or KILLS=50 [SEED=text] times (root)
+	@bash tests/demo/audit-lab.sh $(if $(KILLS),kills '$(KILLS)' '$(SEED)',10000)
 
 diagnose: ## one mail server on one page: make diagnose HOST=mail.example.org [LOGIN=user] [RECIPIENT=address] [VARS=option=value]
 	@bash tests/demo/diagnose.sh $(HOST) $(if $(LOGIN),'user=$(LOGIN)') $(if $(RECIPIENT),'recipient=$(RECIPIENT)') $(VARS)

@@ -4,7 +4,8 @@
 """A network for audits: many mail domains in a network namespace, and two more namespaces from which machines probe them.
 
 `world.py` says which domains there are, and what is different on the second day. `serving.py` is a resolver and all mail servers in one
-process. `namespaces.py` makes the network. Nothing of it outlives its processes: no namespace has a name.
+process. `namespaces.py` makes the network. Nothing of it outlives its processes: no namespace has a name. `proof.py` has several nights
+there, and `kills.py` kills something at random moments.
 
     python -m tests.lab.audit start FOLDER --domains 300
     python -m tests.lab.audit next-day FOLDER

@@ -28,11 +28,19 @@ class NotStarted(Exception):
     """The network did not come up; the text says why."""
 
 
-def start(folder: Path, size: int) -> None:
-    """Start the world with so many domains that stay as they are, and connect the probers to it."""
+def start(folder: Path, size: int, each: int, delay: float) -> None:
+    """Start the world, and connect the probers to it.
+
+    Args:
+        folder: for all files.
+        size: how many domains stay as they are.
+        each: how many of them are at an exchange.
+        delay: seconds until a greeting.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "ready").unlink(missing_ok=True)
     command = [sys.executable, "-B", "-m", "tests.lab.audit", "wait", str(folder), "--domains", str(size)]
+    command += ["--each", str(each), "--delay", str(delay)]
     world = _spawn(folder, WORLD, command)
     _in(world, "ip", "link", "set", "lo", "up")
     _in(world, "ip", "route", "add", "local", "198.18.0.0/16", "dev", "lo")
@@ -47,8 +55,9 @@ def start(folder: Path, size: int) -> None:
 
 
 def next_day(folder: Path) -> None:
-    """Have the second day begin."""
+    """Have the second day begin, or begin once more: then what fails once does so again."""
     world = _pid(folder, WORLD)
+    (folder / "ready").unlink(missing_ok=True)
     os.kill(world, signal.SIGUSR1)
     _wait(folder, world, "2")
 
@@ -68,6 +77,23 @@ def stop(folder: Path) -> None:
 def handle(folder: Path, name: str) -> Path:
     """Return the file that stands for the namespace of a prober, or for that of the world."""
     return Path(f"/proc/{_pid(folder, name)}/ns/net")
+
+
+def processes(folder: Path, name: str) -> list[int]:
+    """Return the processes that are at work in the namespace of a prober."""
+    return [pid for pid in inside(os.stat(handle(folder, name)).st_ino) if pid != _pid(folder, name)]
+
+
+def inside(namespace: int) -> list[int]:
+    """Return the processes in a namespace, given by its number."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.stat(path / "ns/net").st_ino == namespace:
+                found.append(int(path.name))
+        except OSError:  # it has ended
+            continue
+    return found
 
 
 def _pid(folder: Path, name: str) -> int:

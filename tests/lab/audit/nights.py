@@ -90,12 +90,15 @@ class Audit:
         """Have all greetings come."""
         (self.folder / "hold").unlink(missing_ok=True)
 
-    def run(self, *, away: Sequence[str] = (), interrupt: Interrupt | None = None, check: bool = False, **more: Any) -> Night:
+    def run(
+        self, *, away: Sequence[str] = (), interrupt: Interrupt | None = None, at_once: bool = False, check: bool = False, **more: Any
+    ) -> Night:
         """Do a run.
 
         Args:
             away: the probers that cannot be reached.
             interrupt: what to do once all probers that can be reached are at work, with the process of ansible-playbook.
+            at_once: whether to do it from the beginning.
             check: in check mode.
             more: variables of this run.
         """
@@ -114,7 +117,8 @@ class Audit:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, env=environment, text=True)
             try:
                 if interrupt is not None:
-                    self._wait_until_at_work(process, [name for name in namespaces.PROBERS if name not in away])
+                    if not at_once:
+                        self._wait_until_at_work(process, [name for name in namespaces.PROBERS if name not in away])
                     interrupt(process)
                 code = process.wait()
             finally:
@@ -143,16 +147,14 @@ class Audit:
 
     def probes(self, name: str) -> list[int]:
         """Return the processes of the module in the namespace of a prober, without those that only watch it."""
-        namespace = os.stat(namespaces.handle(self.folder, name)).st_ino
         found = []
-        for path in Path("/proc").glob("[0-9]*"):
+        for pid in namespaces.processes(self.folder, name):
             try:
-                words = (path / "cmdline").read_bytes().split(b"\0")
-                inside = os.stat(path / "ns/net").st_ino == namespace
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if inside and any(word.endswith(b"AnsiballZ_smtp_tls_probe.py") for word in words[:2]):
-                found.append(int(path.name))
+            if any(word.endswith(b"AnsiballZ_smtp_tls_probe.py") for word in words[:2]):
+                found.append(pid)
         return found
 
 

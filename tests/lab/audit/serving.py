@@ -1,12 +1,13 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The resolver and all mail servers of the network, in one process. At SIGUSR1 the second day begins."""
+"""The resolver and all mail servers of the network, in one process. At SIGUSR1 the second day begins, also a second time."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import ssl
 import tempfile
@@ -69,9 +70,10 @@ class Contexts:
 class Network:
     """All mail servers by address, as they are today."""
 
-    def __init__(self, world: World, folder: Path) -> None:
+    def __init__(self, world: World, folder: Path, delay: float) -> None:
         self._contexts = Contexts(world.pki)
-        self._hold = folder / "hold"
+        self._hold, self._delay = folder / "hold", delay
+        self._connections = os.open(folder / "connections", os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
         self._greeted: Counter[str] = Counter()
         self._services: dict[str, Service] = {}
         self._flapped: set[str] = set()
@@ -79,6 +81,11 @@ class Network:
     def become(self, day: Day) -> None:
         """Have the servers of a day."""
         self._services = day.services
+        self._flapped.clear()
+
+    def note(self, address: str) -> None:
+        """Write down that somebody has connected."""
+        os.write(self._connections, f"{address}\n".encode("ascii"))
 
     def at(self, address: str) -> tuple[Service, ssl.SSLContext | None] | None:
         """Return the server that answers there; None where nobody does."""
@@ -95,6 +102,7 @@ class Network:
         if not self._hold.exists():
             self._greeted.clear()
         self._greeted[client] += 1
+        await asyncio.sleep(self._delay)
         while self._greeted[client] > GREETINGS and self._hold.exists():
             await asyncio.sleep(0.05)
 
@@ -108,7 +116,9 @@ class MailServer(SMTP):
 
     def connection_made(self, transport: Any) -> None:
         """Become the server of the address, or hang up."""
-        found = self._network.at(transport.get_extra_info("sockname")[0])
+        address = transport.get_extra_info("sockname")[0]
+        self._network.note(address)
+        found = self._network.at(address)
         if found is None:
             transport.abort()
             return
@@ -121,10 +131,10 @@ class MailServer(SMTP):
         await super()._handle_client()
 
 
-async def serve(folder: Path, size: int) -> None:
+async def serve(folder: Path, size: int, each: int, delay: float) -> None:
     """Serve until the end is asked for; the file `ready` says that all of it answers."""
-    world = World(size)
-    network, zones = Network(world, folder), LivingZones()
+    world = World(size, each)
+    network, zones = Network(world, folder, delay), LivingZones()
 
     def begin(number: int) -> None:
         day = world.day(number)
@@ -145,8 +155,8 @@ async def serve(folder: Path, size: int) -> None:
     await stop.wait()
 
 
-def run(folder: Path, size: int) -> None:
+def run(folder: Path, size: int, each: int, delay: float) -> None:
     """Serve; what a probe does on purpose is no news here."""
     for name in ("mail", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    asyncio.run(serve(folder, size))
+    asyncio.run(serve(folder, size, each, delay))

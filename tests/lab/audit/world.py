@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The domains of the network on two days: many that stay as they are, and one for each thing that can change. Pure but for fresh keys.
 
-    dNNNNN.audit.test      signed, with a TLSA record that matches; 25 of them share an exchange
+    dNNNNN.audit.test      signed, with a TLSA record that matches; 25 of them share an exchange unless told otherwise
     SUBJECT.audit.test     without TLSA records, and something is different on the second day
 """
 
@@ -57,17 +57,23 @@ def domain(subject: str) -> str:
 class World:
     """Both days, of one authority and one set of keys."""
 
-    def __init__(self, size: int) -> None:
-        """Make certificates for *size* domains that stay as they are, and for the others."""
+    def __init__(self, size: int, each: int = DOMAINS_PER_EXCHANGE) -> None:
+        """Make certificates for *size* domains that stay as they are, *each* so many of them at an exchange, and for the others."""
         self._size = size
-        self._exchanges = max(1, size // DOMAINS_PER_EXCHANGE)
+        self._exchanges = max(1, size // each)
         self.pki = Pki(datetime.now(timezone.utc).replace(tzinfo=None))
         self._shared = self.pki.issue(Leaf(names=("*." + ZONE,)), ZONE)
         self._first = {one: self.pki.issue(self._leaf(one), one) for one in (*CHANGED, *QUIET)}
         self._pinned = association_data(1, 1, self._first["tlsa"]).hex()
+        self._days: dict[int, Day] = {}
 
     def day(self, number: int) -> Day:
-        """Return the first day, or the second."""
+        """Return the first day, or the second: always the same one."""
+        if number not in self._days:
+            self._days[number] = self._make(number)
+        return self._days[number]
+
+    def _make(self, number: int) -> Day:
         later = number > 1
         subjects = [one for one in (*CHANGED, *QUIET) if one != ("gone" if later else "new")]
         services, lines = self._many()
