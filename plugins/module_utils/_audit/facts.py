@@ -17,10 +17,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS, ErrorKind
+from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIENT_KINDS, ErrorKind, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
 from ansible_collections.mailops.tls.plugins.module_utils._port import is_port
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import failed_for_now
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import KNOWN_PORTS, Protocol, parse_destination
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 LONGEST = 255
@@ -38,7 +39,7 @@ _NO_DESTINATION = ErrorKind.INVALID_DESTINATION.value
 LATER, EXPIRES_SOON, EXPIRED = "later", "soon", "expired"
 """Classes of what is left of a certificate: `soon` is less than 30 days and less than a sixth of its whole time."""
 
-_PLAIN = re.compile(r"[a-z0-9._-]+")
+_PLAIN = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z][a-z0-9-]*")
 _PARTS = re.compile(r"(?s)(\[?)([^\[\]:]*)(.*)")
 _TIME = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z")
 
@@ -111,18 +112,34 @@ class Fact(NamedTuple):
 
 
 def destination_key(text: str) -> str:
-    """Return how a destination is known, whatever its case, in ASCII, without the dot at the end of its host."""
+    """Return how a destination is known: the same for all its spellings, so that no list has more of them than a probe finds.
+
+    Its host is in lower case and ASCII, without a dot at the end, an address in brackets. SMTP's own port is left out.
+    """
     if _PLAIN.fullmatch(text):
-        return _bounded(text.rstrip("."))
-    if text.startswith("unix:"):
         return _bounded(text)
+    try:
+        read = parse_destination(text, protocol=Protocol.SMTP, service_port=KNOWN_PORTS.get)
+    except OptionError:
+        return _bounded(_key_of_none(text))
+    host = read.address or read.nexthop.lower()
+    if read.bracketed or read.address is not None:
+        host = f"[{host}]"
+    return _bounded(host if read.port == KNOWN_PORTS["smtp"] else f"{host}:{read.port}")
+
+
+def _key_of_none(text: str) -> str:
+    """Return the key of what is a destination for other protocols, a name with a dot at its end, or none at all."""
+    if text.startswith("unix:"):
+        return text
     opened, host, rest = _PARTS.fullmatch(text[5:] if text.startswith("inet:") else text).groups()  # type: ignore[union-attr]
     if not host.isascii():
         try:
             host = to_ascii(host)
         except ValueError:
             pass  # it is no destination, and known by what it is
-    return _bounded((opened + host.rstrip(".") + rest).lower())
+    key: str = (opened + host.rstrip(".") + rest).lower()
+    return key
 
 
 def facts_of(result: Mapping[str, Any], probed_at: str, vantage: str = "") -> tuple[Fact, ...]:
