@@ -35,6 +35,8 @@ from .world import CHANGED, NETWORK, QUIET
 KINDS = ("module", "worker", "controller", "module", "prober")
 _LOOKED_AGAIN = tuple(f"{NETWORK}.1.{place}" for place, subject in enumerate((*CHANGED, *QUIET), 1) if subject in ("error", "flap"))
 """Mail servers that fail for now, which every look tries again."""
+_MOST_AGAIN = CONCURRENCY + 1
+"""So many domains are at work at a time, and one of them has two exchanges on the second day."""
 _UNTIL_GONE = 60.0
 
 
@@ -83,7 +85,7 @@ class Kills:
         for kind in sorted(set(order)):
             again = [one.again for one in done if one.kind == kind]
             print(f"{len(again)} of {kind}: at most {max(again)} probed again, {sum(again) / len(again):.1f} on average", flush=True)
-        assert all(one.again <= CONCURRENCY for one in done), "more was probed again than was at work"
+        assert all(one.again <= _MOST_AGAIN for one in done), "more was probed again than was at work"
 
     def _look_undisturbed(self, alone: set[bool]) -> None:
         """Audit both days without any kill."""
