@@ -50,7 +50,7 @@ options:
     type: str
   previous:
     description:
-      - The former run. The default is the one before O(run).
+      - The former run. The default is the last one before O(run) that saw something.
     type: str
   before:
     description:

@@ -119,8 +119,11 @@ def _runs(store: OpenStore, options: ChangesOptions) -> tuple[IndexedRun, Indexe
     former = [name for name in runs if name < after.name]
     if options.previous is not None and options.previous not in former:
         raise OptionError("previous", options.previous, f"does not come before the run {after.name}")
-    name = options.previous or max(former, default=None)
-    return after, runs[name] if name is not None else None
+    if options.previous is not None:
+        return after, runs[options.previous]
+    # A run that saw nothing has nothing to compare with, and must not hide what changed before it.
+    seen = (runs[name] for name in sorted(former, reverse=True) if store.index.counts(runs[name].id)["destinations"])
+    return after, next(seen, None)
 
 
 def _warnings(store: OpenStore, before: IndexedRun | None, after: IndexedRun) -> Iterator[str]:
