@@ -85,7 +85,7 @@ def take_in(store: RunDirectory, index: AuditIndex, run: str, source: ShardSourc
         intake = Intake(before if here and before else KeptShard(source.prober, None, None, source.expected, 0, _NOTHING))
     else:
         try:
-            return _take_lines(store, index, header, source, before)
+            return _take_lines(store, index, header, source, source.path, before)
         except NotResults as problem:
             refused = KeptShard(source.prober, None, None, source.expected, 0, f"what came of it {problem}")
             intake = Intake(before if here and before else refused, refused=str(problem))
@@ -162,11 +162,12 @@ class _ShareInto:
         self._index.end_shard(self.shard, digest)
 
 
-def _take_lines(store: RunDirectory, index: AuditIndex, header: RunHeader, source: ShardSource, before: KeptShard | None) -> Intake:
+def _take_lines(
+    store: RunDirectory, index: AuditIndex, header: RunHeader, source: ShardSource, path: str, before: KeptShard | None
+) -> Intake:
     """Copy lines into the store and its index. The last step is that the index believes it; a crash before is as if nothing was begun."""
-    assert source.path is not None
     foreign = 0
-    with open_results(source.path) as stream, store.new_shard(header.run, source.prober) as kept:
+    with open_results(path) as stream, store.new_shard(header.run, source.prober) as kept:
         try:
             with index.transaction():
                 number = index.put_run(header.run, whole=False)

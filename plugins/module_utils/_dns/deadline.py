@@ -22,7 +22,8 @@ async def within(seconds: float, work: Awaitable[_T]) -> _T | None:
     if sys.version_info < (3, 11):
         return await _in_a_task(seconds, work)
     task = asyncio.current_task()
-    assert task is not None
+    if task is None:
+        raise RuntimeError("a coroutine runs in a task")
     expired = False
 
     def expire() -> None:

@@ -133,7 +133,8 @@ class Prober:
     async def _outcome(self, plan: ProbePlan, probing: _Probing) -> Probed:
         """Return what a probe sees. One that nobody waits for any more is not begun."""
         task = probing.task
-        assert task is not None
+        if task is None:
+            raise RuntimeError("a probe is waited for that was not begun")
         probing.wanted += 1
         try:
             return await asyncio.shield(task)

@@ -53,7 +53,7 @@ def _one_of(words: frozenset[str]) -> Callable[[Any], bool]:
 
 def _are_fingerprints(value: Any) -> bool:
     """Tell whether these are digests by the name of their algorithm; null of what cannot be read."""
-    if type(value) is not dict:
+    if value.__class__ is not dict:
         return False
     for name, one in value.items():
         if name not in _DIGESTS or not (one is None or _is_hex(one)):
@@ -165,9 +165,9 @@ def _has_items(value: dict[str, Any], items: dict[str, Any]) -> bool:
         if kind is tuple:
             fits = type(one) in shape
         elif kind is dict:
-            fits = type(one) is dict and _has_items(one, shape)
+            fits = one.__class__ is dict and _has_items(one, shape)
         elif kind is list:
-            fits = type(one) is list and _all_have(one, shape[0])
+            fits = one.__class__ is list and _all_have(one, shape[0])
         else:
             fits = shape(one)
         if not fits:
@@ -176,11 +176,11 @@ def _has_items(value: dict[str, Any], items: dict[str, Any]) -> bool:
 
 
 def _all_have(values: list[Any], shape: Any) -> bool:
-    if type(shape) is tuple:
+    if shape.__class__ is tuple:
         return all(type(each) in shape for each in values)
-    if type(shape) is not dict:
+    if shape.__class__ is not dict:
         return all(_has_items({"": each}, {"": shape}) for each in values)
     for each in values:
-        if type(each) is not dict or not _has_items(each, shape):
+        if each.__class__ is not dict or not _has_items(each, shape):
             return False
     return True

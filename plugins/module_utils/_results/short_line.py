@@ -147,11 +147,11 @@ def _restore(found: dict[str, Any], kind: _Whole) -> None:
             found[name] = usual if usual is None or usual is False else [] if usual == [] else _usual(kind, name, found)
     for name, part in kind.parts.items():
         one = found.get(name)
-        if type(one) is dict:
+        if one.__class__ is dict:
             _restore(one, part)
-        elif type(one) is list:
+        elif one.__class__ is list:
             for each in one:
-                if type(each) is dict:
+                if each.__class__ is dict:
                     _restore(each, part)
         elif name not in found and name not in _OPTIONAL:
             found[name] = {}

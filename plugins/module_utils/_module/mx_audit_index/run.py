@@ -56,7 +56,8 @@ def _put(options: IndexOptions, directory: str) -> TaskResult:
         path = store.directory.make_run(options.run)
         taken = [take_in(store.directory, store.index, options.run, one) for one in options.shards]
         header = store.directory.header(options.run)
-        assert header is not None  # it was written for the first of the shards
+        if header is None:
+            raise StoreError("lost the header of a run that was just written")
         removed = _retain(store, options)
         store.directory.point_at_latest()
         run = store.index.run(options.run)

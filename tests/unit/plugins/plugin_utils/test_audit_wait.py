@@ -76,7 +76,7 @@ class Wait(action.ActionModule):
         times = {"interval": 5.0, "patience": 60.0, "longest": None}
         return None, {"jid": "j1", "progress_file": "/work/progress", **times, "show": self.shows}
 
-    def get_shell_option(self, name: str, default: str) -> str:
+    def get_shell_option(self, option: str, default: str) -> str:
         return "~/async"  # as it is: the job, too, expands it by the home that modules know there
 
     def _execute_module(self, **arguments: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def by_field(found: Sequence[Chart]) -> dict[str, Chart]:
 def test_verdicts_stand_in_their_order_and_lead_to_their_rows() -> None:
     found = by_field(charts(subjects(audited("a", lost("mx")), audited("b", endpoint("mx")), audited("c", endpoint("mx")))))
     bars = found["status"].bars
-    assert [(bar.label, bar.count, bar.share, bar.tone, bar.link) for bar in bars] == [
+    assert [(one.label, one.count, one.share, one.tone, one.link) for one in bars] == [
         ("verified", 2, 100.0, "good", "#status=verified"), ("failed", 1, 50.0, "bad", "#status=failed"),
     ]  # fmt: skip
 
@@ -39,7 +39,7 @@ def test_a_chart_without_anything_to_show_is_not_there() -> None:
 
 def test_all_classes_of_ends_are_there_once_one_is() -> None:
     chart = by_field(charts(subjects(audited("a", endpoint("mx")))))["expiry"]
-    assert chart.upright and [bar.count for bar in chart.bars] == [0, 0, 0, 0, 1, 0, 0, 0]
+    assert chart.upright and [one.count for one in chart.bars] == [0, 0, 0, 0, 1, 0, 0, 0]
 
 
 def test_rare_values_are_summed_up() -> None:
