@@ -10,7 +10,7 @@ carry them. It never asks a server, and never judges: a verdict that it shows is
 - `sight.py` says what one result says in a few words, `subject.py` joins all that is said about one name.
 - `html/` is one page with everything in it. Other formats are one file each.
 
-Who may enter: doors. This room uses `_results/` and the ground.
+Who may enter: doors. This room uses `_results/`, how `_audit/facts.py` knows names and times, and the ground.
 
 Where to begin: `material.py`, then `subject.py`, then the format that you need. A new format is a function from `Material` to text in a
 file here, and one line in the table of formats (`plugins/plugin_utils/report_formats.py`).

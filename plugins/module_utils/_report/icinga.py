@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import seconds_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material
-from ansible_collections.mailops.tls.plugins.module_utils._report.server import Server, seconds, servers_of
+from ansible_collections.mailops.tls.plugins.module_utils._report.server import Server, servers_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.sight import sight_of
 
 WARNING_DAYS, CRITICAL_DAYS = 14, 3
@@ -56,7 +57,7 @@ def icinga(material: Material, warning_days: int = WARNING_DAYS, critical_days: 
         warning_days: a certificate that ends within so many days is a warning.
         critical_days: one that ends within so many is critical, as is one that has ended.
     """
-    seen, now = _Seen(), seconds(material.moment) or 0
+    seen, now = _Seen(), seconds_of(material.moment) or 0
     for observed in material.results():
         seen.names += 1
         sight = sight_of(observed)

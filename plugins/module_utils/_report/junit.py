@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import seconds_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Observed
-from ansible_collections.mailops.tls.plugins.module_utils._report.server import Server, seconds, servers_of
+from ansible_collections.mailops.tls.plugins.module_utils._report.server import Server, servers_of
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import mappings, word
 
 MOST_CASES = 1000
@@ -54,7 +55,7 @@ class _Counts:
 def junit(material: Material) -> str:
     """Return the whole document."""
     root, total = ElementTree.Element("testsuites", name=_text(material.title)), _Counts()
-    now = seconds(material.moment) or 0
+    now = seconds_of(material.moment) or 0
     for observed in material.results():
         counts = _suite(root, observed, now)
         total.add(counts)

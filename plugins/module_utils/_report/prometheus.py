@@ -10,11 +10,12 @@ A certificate that has ended is exported like any other; its time is in the past
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import seconds_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material
-from ansible_collections.mailops.tls.plugins.module_utils._report.server import Server, seconds, servers_of
+from ansible_collections.mailops.tls.plugins.module_utils._report.server import Server, servers_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.sight import sight_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.subject import counting
 
@@ -75,7 +76,7 @@ class _Series:
         """Add a sample."""
         self._samples[name][_labels(labels)] = value
 
-    def forget_singles(self, names: Iterator[str]) -> None:
+    def forget_singles(self, names: Iterable[str]) -> None:
         """Drop the samples of some metrics."""
         for name in names:
             self._samples[name] = {}
@@ -110,7 +111,7 @@ def prometheus(material: Material, most_series: int = MOST_SERIES) -> str:
         most_series: the most samples about single endpoints; with more of them there are only sums.
     """
     series, sums = _Series(most_series), _Sums()
-    now = seconds(material.moment) or 0
+    now = seconds_of(material.moment) or 0
     for observed in material.results():
         sight = sight_of(observed)
         sums.destinations[sight.status or "none"] += 1
@@ -121,7 +122,7 @@ def prometheus(material: Material, most_series: int = MOST_SERIES) -> str:
             _count(server, sums, now)
             _single(server, series)
     if series.wanted > most_series:
-        series.forget_singles(iter(_SINGLE))
+        series.forget_singles(_SINGLE)
     series.add("series_left_out", series.wanted if series.wanted > most_series else 0)
     _add_sums(series, sums)
     if material.changes is not None:

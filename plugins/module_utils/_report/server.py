@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import seconds_of
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Observed
-from ansible_collections.mailops.tls.plugins.module_utils._report.sight import STATUSES, endpoints_of, issuer_text, key_text
+from ansible_collections.mailops.tls.plugins.module_utils._report.sight import (
+    PROTOCOLS,
+    STATUSES,
+    issuer_text,
+    key_text,
+    leaves_of,
+    running_endpoints,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import flag, mapping, mappings, number, word
 
 NOT_TESTED_KINDS = frozenset(("rate_limited", "opted_out", "withheld"))
 """Errors that say that nobody has looked: no verdict on the server, good or bad."""
 _KINDS = frozenset(kind.value for kind in ErrorKind)
-_LEVELS_OF_TLS = frozenset(("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"))
-_NOT_RUN = frozenset(("refused", "filtered"))
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Record:
     usage: str
     selector: str
     matching_type: str
+    data: str
     matched: bool | None
 
 
@@ -44,7 +49,10 @@ class Certificate:
 
 @dataclass(frozen=True)
 class Server:
-    """One server of a result. Text is clean; what the result does not say is empty, or None."""
+    """One server of a result. Text is clean; what the result does not say is empty, or None.
+
+    `code` is OpenSSL's number of what is wrong with its certificate.
+    """
 
     subject: str
     host: str
@@ -55,6 +63,7 @@ class Server:
     satisfied: bool | None
     error: str
     text: str
+    code: int | None
     protocol: str
     cipher: str
     level: str
@@ -81,27 +90,17 @@ class Server:
 
 def servers_of(observed: Observed) -> Iterator[Server]:
     """Yield the servers of a result, but ports at which nobody listens; what failed before any was found is one without a host."""
-    found = False
-    for endpoint in endpoints_of(observed):
-        if word(endpoint.get("port_state")) not in _NOT_RUN:
-            found = True
-            yield _server(observed.name, endpoint)
-    error = mapping(observed.result.get("error"))
-    if not found and error:
+    running = running_endpoints(observed)
+    for endpoint in running:
+        yield _server(observed.name, endpoint)
+    if not running and mapping(observed.result.get("error")):
         yield _server(observed.name, {name: observed.result.get(name) for name in ("status", "satisfied", "error")})
-
-
-def seconds(moment: object) -> int | None:
-    """Return a time of results in seconds since 1970, None for what is none."""
-    try:
-        return int(datetime.strptime(word(moment), _TIME).replace(tzinfo=timezone.utc).timestamp())
-    except (ValueError, OverflowError):
-        return None
 
 
 def _server(subject: str, endpoint: Mapping[str, Any]) -> Server:
     error, tls = mapping(endpoint.get("error")), mapping(endpoint.get("tls"))
     verification = mapping(endpoint.get("verification"))
+    wrong = mapping(verification.get("error"))
     tlsa = mapping(endpoint.get("tlsa"))
     port = number(endpoint.get("port"))
     return Server(
@@ -113,8 +112,9 @@ def _server(subject: str, endpoint: Mapping[str, Any]) -> Server:
         status=_known(endpoint.get("status"), STATUSES),
         satisfied=flag(endpoint.get("satisfied")),
         error=_known(error.get("kind"), _KINDS),
-        text=word(error.get("text")) or word(mapping(verification.get("error")).get("text")),
-        protocol=_known(tls.get("protocol"), _LEVELS_OF_TLS),
+        text=word(error.get("text")) or word(wrong.get("text")),
+        code=wrong["code"] if isinstance(wrong.get("code"), int) else None,
+        protocol=_known(tls.get("protocol"), PROTOCOLS),
         cipher=word(tls.get("cipher"))[:80],
         level=word(verification.get("effective_level"))[:40],
         certificates=tuple(_certificates(endpoint)),
@@ -130,15 +130,11 @@ def _known(value: object, words: Collection[str]) -> str:
 
 
 def _certificates(endpoint: Mapping[str, Any]) -> Iterator[Certificate]:
-    seen = set()
-    for one in (endpoint, *mappings(endpoint.get("key_algorithms"), 10)):
-        for leaf in mappings(one.get("chain"), 1):
-            found = Certificate(key_text(mapping(leaf.get("public_key"))), issuer_text(leaf), seconds(leaf.get("not_after")))
-            if found not in seen:
-                seen.add(found)
-                yield found
+    leaves = leaves_of(endpoint)
+    found = (Certificate(key_text(mapping(one.get("public_key"))), issuer_text(one), seconds_of(one.get("not_after"))) for one in leaves)
+    yield from dict.fromkeys(found)
 
 
 def _record(record: Mapping[str, Any]) -> Record:
     usage, selector, matching_type = (word(record.get(name))[:5] for name in ("usage", "selector", "matching_type"))
-    return Record(usage, selector, matching_type, flag(record.get("matched")))
+    return Record(usage, selector, matching_type, word(record.get("data")), flag(record.get("matched")))

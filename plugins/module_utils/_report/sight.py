@@ -51,8 +51,8 @@ class Sight:
 def sight_of(observed: Observed) -> Sight:
     """Return what a result says."""
     result = observed.result
-    endpoints = [one for one in endpoints_of(observed) if word(one.get("port_state")) not in ("refused", "filtered")]
-    leaves = [leaf for one in endpoints for leaf in _leaves(one)]
+    endpoints = running_endpoints(observed)
+    leaves = [leaf for one in endpoints for leaf in leaves_of(one)]
     return Sight(
         kind=observed.kind,
         status=_status(result),
@@ -79,6 +79,17 @@ def endpoints_of(observed: Observed) -> list[Mapping[str, Any]]:
         probes = [one.get("probe") for one in exchanges]
         return [one for probe in probes for one in (probe if isinstance(probe, list) else [probe]) if isinstance(one, Mapping)]
     return mappings(result.get("endpoints"), MOST_ENDPOINTS)
+
+
+def running_endpoints(observed: Observed) -> list[Mapping[str, Any]]:
+    """Return those of them at which a service runs: a closed port is no server."""
+    return [one for one in endpoints_of(observed) if word(one.get("port_state")) not in ("refused", "filtered")]
+
+
+def leaves_of(endpoint: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield the certificate of a server, and that for each kind of key it was asked for."""
+    for one in (endpoint, *mappings(endpoint.get("key_algorithms"), 10)):
+        yield from mappings(one.get("chain"), 1)
 
 
 def key_text(key: Mapping[str, Any]) -> str:
@@ -148,11 +159,6 @@ def _reason(result: Mapping[str, Any], endpoints: Sequence[Mapping[str, Any]]) -
 def _weakest(endpoints: Sequence[Mapping[str, Any]]) -> str:
     seen = [word(mapping(one.get("tls")).get("protocol")) for one in endpoints]
     return next((name for name in PROTOCOLS if name in seen), "")
-
-
-def _leaves(endpoint: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for one in (endpoint, *mappings(endpoint.get("key_algorithms"), 10)):
-        yield from mappings(one.get("chain"), 1)
 
 
 def _findings(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

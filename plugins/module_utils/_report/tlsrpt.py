@@ -10,13 +10,12 @@ contact who looked. What no sender would call a failure of TLS, such as a server
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import seconds_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Observed
-from ansible_collections.mailops.tls.plugins.module_utils._report.server import Server, seconds, servers_of
-from ansible_collections.mailops.tls.plugins.module_utils._results.reading import mapping, mappings, word
+from ansible_collections.mailops.tls.plugins.module_utils._report.server import Server, servers_of
 
 _BY_ERROR = {
     "starttls_not_offered": "starttls-not-supported",
@@ -47,7 +46,7 @@ def tlsrpt(material: Material) -> str:
     for observed in material.results():
         for policy in _policies(observed).values():
             policies.append(_facts(observed.name, policy))
-    started = min((one.started for one in material.runs if seconds(one.started) is not None), default=material.moment)
+    started = min((one.started for one in material.runs if seconds_of(one.started) is not None), default=material.moment)
     report = {
         "organization-name": material.title or "mailops.tls",
         "date-range": {"start-datetime": started, "end-datetime": material.moment},
@@ -58,17 +57,12 @@ def tlsrpt(material: Material) -> str:
     return json.dumps(report, indent=1) + "\n"
 
 
-def result_type(server: Server, code: int | None) -> str | None:
-    """Return the result type of a server that does not satisfy, None where TLS did not fail.
-
-    Args:
-        server: what was seen.
-        code: OpenSSL's number of what is wrong with its certificate.
-    """
+def result_type(server: Server) -> str | None:
+    """Return the result type of a server that does not satisfy, None where TLS did not fail."""
     if server.error:
         return _BY_ERROR.get(server.error)
-    if code is not None:
-        return _BY_CODE.get(code, _NOT_TRUSTED)
+    if server.code is not None:
+        return _BY_CODE.get(server.code, _NOT_TRUSTED)
     if server.status == "plaintext":
         return "starttls-not-supported"
     return "validation-failure"
@@ -77,41 +71,22 @@ def result_type(server: Server, code: int | None) -> str | None:
 def _policies(observed: Observed) -> dict[str, _Policy]:
     """Return what was seen by each kind of policy: DANE for servers whose TLSA records counted, none for the others."""
     found: dict[str, _Policy] = {}
-    codes = _codes(observed.result)
     for server in servers_of(observed):
         kind = "tlsa" if server.level in _DANE and server.lookup == "found" else "no-policy-found"
         policy = found.setdefault(kind, _Policy(kind))
         if server.host and server.host not in policy.hosts:
             policy.hosts.append(server.host)
         if kind == "tlsa":
-            policy.strings += [text for text in _records(observed.result, server) if text not in policy.strings]
+            texts = (f"{one.usage} {one.selector} {one.matching_type} {one.data}" for one in server.records)
+            policy.strings += [text for text in texts if text not in policy.strings]
         if server.satisfied:
             policy.good += 1
             continue
-        what = result_type(server, codes.get((server.host, server.address, server.port)))
+        what = result_type(server)
         if what is not None and server.tested:
             key = (what, server.host, server.address, server.text)
             policy.failures[key] = policy.failures.get(key, 0) + 1
     return found
-
-
-def _codes(result: Mapping[str, Any]) -> dict[tuple[str, str, str], int]:
-    codes = {}
-    for endpoint in mappings(result.get("endpoints"), 200):
-        code = mapping(mapping(endpoint.get("verification")).get("error")).get("code")
-        if isinstance(code, int):
-            codes[(word(endpoint.get("host")), word(endpoint.get("address")), word(endpoint.get("port")))] = code
-    return codes
-
-
-def _records(result: Mapping[str, Any], server: Server) -> list[str]:
-    """Return the TLSA records of a server as in a zone (RFC 8460 section 4.4, policy-string)."""
-    texts = []
-    for endpoint in mappings(result.get("endpoints"), 200):
-        if (word(endpoint.get("host")), word(endpoint.get("address"))) == (server.host, server.address):
-            for record in mappings(mapping(endpoint.get("tlsa")).get("records"), 100):
-                texts.append(" ".join(word(record.get(name)) for name in ("usage", "selector", "matching_type", "data")))
-    return texts
 
 
 def _facts(domain: str, policy: _Policy) -> dict[str, Any]:
