@@ -74,7 +74,7 @@ class Wait(action.ActionModule):
 
     def validate_argument_spec(self, argument_spec: dict[str, Any]) -> tuple[None, dict[str, Any]]:
         times = {"interval": 5.0, "patience": 60.0, "longest": None}
-        return None, {"jid": "j1", "progress_file": "/work/progress", **times, "show": self.shows}
+        return None, {"jid": "j1", "progress_file": "/srv/audit/progress", **times, "show": self.shows}
 
     def get_shell_option(self, option: str, default: str) -> str:
         return "~/async"  # as it is: the job, too, expands it by the home that modules know there
@@ -134,7 +134,7 @@ def test_a_file_that_is_written_is_a_sign_of_life(machine: Machine, monkeypatch:
 
 def test_another_run_is_waited_for(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.progress = progress(4)
-    machine.job = {"finished": True, "failed": True, "msg": f"results_file: /work/results.jsonl {AT_WORK_ALREADY} at this moment"}
+    machine.job = {"finished": True, "failed": True, "msg": f"results_file: /srv/audit/results.jsonl {AT_WORK_ALREADY} at this moment"}
     found, one = wait(machine, monkeypatch, {
         30: setting(machine, progress=progress(7)), 70: setting(machine, progress=progress(10, ended=True)),
     })  # fmt: skip
