@@ -9,7 +9,6 @@ not given are left out, and its share has limits. What it says of where and in w
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.index import Au
 from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import LONGEST_LINE, open_results, whole_lines
 from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import KeptShard, RunDirectory, RunHeader
 from ansible_collections.mailops.tls.plugins.module_utils._audit.shard_file import ShardReader, ShardWriter
+from ansible_collections.mailops.tls.plugins.module_utils._results.digest_table import key_digest
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, parse_header, parse_line
 
 BYTES_EACH = 128 * 1024
@@ -36,7 +36,7 @@ class ShardSource:
         prober: its name.
         path: the file; None when nothing came.
         expected: how many destinations it was to probe, if that is known.
-        given: the digests of these destinations, if they are known (see `key_digest`).
+        given: the digests of these destinations, if they are known (see `destination_digest`).
     """
 
     prober: str
@@ -66,9 +66,9 @@ class _Unchanged(Exception):
     """The same lines are there already, so nothing of what was begun is needed."""
 
 
-def key_digest(destination: str) -> bytes:
+def destination_digest(destination: str) -> bytes:
     """Return what a destination is remembered by."""
-    return hashlib.blake2b(destination_key(destination).encode("utf-8", "surrogatepass"), digest_size=12).digest()
+    return key_digest(destination_key(destination), 12)
 
 
 def take_in(store: RunDirectory, index: AuditIndex, run: str, source: ShardSource) -> Intake:
@@ -136,7 +136,7 @@ class _ShareInto:
     def rows(self, line: bytes, number: int) -> tuple[Fact, ...] | None:
         """Return the rows of a line; None when the prober was not given this destination."""
         result, probed_at = parse_line(line, number)
-        digest = key_digest(result["destination"])
+        digest = destination_digest(result["destination"])
         if self._given is not None and digest not in self._given:
             return None
         facts = facts_of(result, probed_at, self._prober)

@@ -20,12 +20,15 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import Change, compare_destination
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import Fact, expiry_class, facts_of, merged_facts, seconds_of
 from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import destination_of, open_results, whole_lines
+from ansible_collections.mailops.tls.plugins.module_utils._results.digest_table import key_digest
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, parse_header, parse_line
 
 _TIMES = re.compile(rb'"timings":\{[^{}]*\}|"greeting":"(?:[^"\\]|\\.)*"')
 """What differs between two looks at the same. A quote in a text is escaped, so none of these names can be in one."""
 _PROBED = re.compile(rb'"probed_at":"([^"\\]*)"')
 _CERTIFICATE = re.compile(rb'"not_before":(?:null|"([^"\\]*)"),"not_after":"([^"\\]*)"')
+_SIZE = 12
+"""Bytes of a digest."""
 _UNALIKE = b""
 """Stands for what has to be read: several looks at one destination."""
 
@@ -64,7 +67,7 @@ def _digests(paths: Sequence[str]) -> dict[bytes, bytes]:
     """Return a digest of each destination's line, by a digest of the destination."""
     found: dict[bytes, bytes] = {}
     for number, line in _lines(paths):
-        key = _key(destination_of(line, number))
+        key = key_digest(destination_of(line, number), _SIZE)
         found[key] = _UNALIKE if key in found else _digest(line)
     return found
 
@@ -74,7 +77,7 @@ def _facts(paths: Sequence[str], wanted: set[bytes]) -> dict[str, list[tuple[Fac
     found: dict[str, list[tuple[Fact, ...]]] = {}
     for number, line in _lines(paths):
         name = destination_of(line, number)
-        if _key(name) in wanted:
+        if key_digest(name, _SIZE) in wanted:
             result, probed_at = parse_line(line, number)
             found.setdefault(name, []).append(facts_of(result, probed_at))
     return found
@@ -93,10 +96,6 @@ def _lines(paths: Sequence[str]) -> Iterator[tuple[int, bytes]]:
                 raise NotResults("is empty")
 
 
-def _key(destination: str) -> bytes:
-    return hashlib.blake2b(destination.encode("utf-8", "surrogatepass"), digest_size=12).digest()
-
-
 def _digest(line: bytes) -> bytes:
     """Return a digest of what is compared in a line, and of more."""
     probed = _PROBED.search(line)
@@ -104,7 +103,7 @@ def _digest(line: bytes) -> bytes:
     seen = probed[1] if probed else b""
     parts = [_TIMES.sub(b"", line[begin:])]
     parts += [_left(first, last, seen[:10]) or _left_at(first, last, seen) for first, last in _CERTIFICATE.findall(line)]
-    return hashlib.blake2b(b"\0".join(parts), digest_size=12).digest()
+    return hashlib.blake2b(b"\0".join(parts), digest_size=_SIZE).digest()
 
 
 @lru_cache(maxsize=10_000)

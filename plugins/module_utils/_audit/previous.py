@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import shutil
 import tempfile
 import zlib
@@ -17,6 +16,7 @@ from typing import Any, BinaryIO, cast
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import Fact, destination_key, facts_of, merged_facts
 from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import LONGEST_LINE, destination_of, open_results, whole_lines
+from ansible_collections.mailops.tls.plugins.module_utils._results.digest_table import key_digest
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, parse_header, parse_line
 
 _PIECE = 1 << 20
@@ -94,7 +94,7 @@ class PreviousResults:
 
 
 def _digest(key: str) -> int:
-    return int.from_bytes(hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+    return int.from_bytes(key_digest(key, 8), "big")
 
 
 def _seekable(stream: BinaryIO) -> BinaryIO:

@@ -15,9 +15,9 @@ SIZE = 16
 _LEAST = 64
 
 
-def key_digest(key: str) -> bytes:
-    """Return the digest that stands for a key."""
-    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()
+def key_digest(key: str, size: int = SIZE) -> bytes:
+    """Return the digest of so many bytes that stands for a key, which can be any text."""
+    return hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=size).digest()
 
 
 class DigestTable:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Callable, NamedTuple
@@ -98,7 +99,7 @@ def parse_header(line: bytes) -> Mapping[str, Any]:
     Raises:
         NotResults: when it is none.
     """
-    header = _mapping(line)
+    header = read_mapping(line)
     if header is None or header.get("kind") != "header":
         text = "has no header: it is of a version before 0.2.0, which did not note the options, or no file of results"
         raise NotResults(text)
@@ -115,7 +116,7 @@ def parse_line(line: bytes, number: int, shape: Shape | None = None) -> Line:
     Raises:
         NotResults: with the number of the line.
     """
-    found = _mapping(line)
+    found = read_mapping(line)
     if found is None:
         raise NotResults(f"has a line {number} that is not the result of a probe")
     _check_schema(found)
@@ -195,6 +196,17 @@ class ResultKind:
     failed_for_now: Callable[[Mapping[str, Any]], bool]
 
 
+def parse_one_of(kinds: Iterable[ResultKind], line: bytes, number: int) -> tuple[ResultKind, Line] | None:
+    """Return the result in a line with the first of the *kinds* that it is of, None when it is of none.
+
+    Lines of one file are of one kind, so that of the line before is best tried first.
+    """
+    for kind in kinds:
+        with suppress(NotResults):
+            return kind, parse_line(line, number, kind.shape)
+    return None
+
+
 def mailbox_key(result: Mapping[str, Any]) -> str:
     """Return how a result of `mailbox_tls_probe` is known: a host and a domain can have the same name."""
     return f"{result['lookup']} {result['target']}"
@@ -210,7 +222,8 @@ def _line(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, separators=(",", ":")).encode("ascii") + b"\n"
 
 
-def _mapping(line: bytes) -> dict[str, Any] | None:
+def read_mapping(line: bytes) -> dict[str, Any] | None:
+    """Return the mapping in a line, None for anything else."""
     try:
         found = json.loads(line.decode("utf-8"))  # else each line is looked at for its encoding
     except (ValueError, RecursionError):

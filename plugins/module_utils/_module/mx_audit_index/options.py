@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import ShardSource, key_digest
+from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import ShardSource, destination_digest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.list_file import ListFile
 from ansible_collections.mailops.tls.plugins.module_utils._module.audit_options import audit_folder, run_name
@@ -74,7 +74,7 @@ def _digests(option: str, path: str) -> frozenset[bytes]:
     """Return what the destinations in a file are remembered by; it is read as a probe reads it."""
     items = ListFile(option, path)
     try:
-        return frozenset(map(key_digest, items))
+        return frozenset(map(destination_digest, items))
     finally:
         items.close()
 

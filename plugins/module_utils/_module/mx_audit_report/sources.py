@@ -9,7 +9,6 @@ what is wrong is told with the file and the line.
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -28,7 +27,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.json_line imp
     NotResults,
     ResultKind,
     parse_header,
-    parse_line,
+    parse_one_of,
+    read_mapping,
 )
 
 _KINDS = (DESTINATIONS, DOMAINS, LOGINS, MAILBOXES)
@@ -89,7 +89,7 @@ class ResultsFiles:
                 run = self._run(path, line)
                 run = replace(run, vantage=self._probers[at]) if self._probers else run
                 continue
-            found = _mapping(line)
+            found = read_mapping(line)
             name = _key(found) if found is not None else ""
             if run is None or found is None or not name:
                 raise OptionError(self._option, path, f"has a line {number} that is not the result of a probe")
@@ -107,17 +107,16 @@ class ResultsFiles:
             options = parse_header(line)
         except NotResults as problem:
             raise OptionError(self._option, path, str(problem)) from problem
-        header = _mapping(line) or {}
+        header = read_mapping(line) or {}
         run, vantage, started = (str(header.get(name, "")) for name in ("run", "vantage", "started"))
         return ReportedRun(run, vantage, started, options)
 
     def _parsed(self, path: str, line: bytes, number: int, first: ResultKind) -> tuple[ResultKind, dict[str, Any], str]:
-        """Return a result with its kind; lines of one file are of one kind, so that of the line before is tried first."""
-        for kind in (first, *_KINDS):
-            with suppress(NotResults):
-                result, probed_at = parse_line(line, number, kind.shape)
-                return kind, result, probed_at
-        raise OptionError(self._option, path, f"has a line {number} that is not the result of a probe")
+        """Return a result with its kind, *first* being that of the line before."""
+        found = parse_one_of((first, *_KINDS), line, number)
+        if found is None:
+            raise OptionError(self._option, path, f"has a line {number} that is not the result of a probe")
+        return found[0], *found[1]
 
     def _lines(self, path: str) -> Iterator[tuple[int, bytes]]:
         """Yield the whole lines; the last one has no end where a run was interrupted."""
@@ -144,7 +143,7 @@ def read_changes(option: str, path: str) -> FoundChanges:
     found: list[Mapping[str, Any]] = []
     previous = None
     for number, line in enumerate(read_lines(option, path), 1):
-        change = _mapping(line)
+        change = read_mapping(line)
         if change is None or not isinstance(change.get("kind"), str):
             raise OptionError(option, path, f"has a line {number} that is no change")
         if change["kind"] != "header":
@@ -180,11 +179,3 @@ def _key(found: Mapping[str, Any]) -> str:
                 logged_in = kind.name == "target" and any("logins" in one for one in found["endpoints"])
                 return f"{kind.name} {logged_in} {kind.key(found).lower()}"
     return ""
-
-
-def _mapping(line: bytes) -> dict[str, Any] | None:
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None

@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import open_results, whole_lines
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._results.digest_table import key_digest
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import (
     DESTINATIONS,
     MAILBOXES,
     NotResults,
     ResultKind,
     parse_header,
-    parse_line,
+    parse_one_of,
 )
 
 OPTION = "results_file"
@@ -41,7 +40,7 @@ def file_results(path: str) -> Iterator[dict[str, Any]]:
 
 
 def _digest(kind: ResultKind, result: dict[str, Any]) -> bytes:
-    return hashlib.sha256(f"{kind.name} {kind.key(result).lower()}".encode("utf-8", "surrogatepass")).digest()[:16]
+    return key_digest(f"{kind.name} {kind.key(result).lower()}")
 
 
 def _results(path: str) -> Numbered:
@@ -64,8 +63,8 @@ def _results(path: str) -> Numbered:
 
 
 def _parsed(line: bytes, number: int, first: ResultKind) -> tuple[ResultKind, dict[str, Any]]:
-    """Return a result and its kind; lines of one file are of one kind, so that of the line before is tried first."""
-    for kind in (first, *_KINDS):
-        with suppress(NotResults):
-            return kind, parse_line(line, number, kind.shape).result
-    raise NotResults(f"has a line {number} that is no result of smtp_tls_probe or mailbox_tls_probe")
+    """Return a result and its kind, *first* being that of the line before."""
+    found = parse_one_of((first, *_KINDS), line, number)
+    if found is None:
+        raise NotResults(f"has a line {number} that is no result of smtp_tls_probe or mailbox_tls_probe")
+    return found[0], found[1].result

@@ -15,7 +15,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._audit import intake as module
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import Fact, facts_of
 from ansible_collections.mailops.tls.plugins.module_utils._audit.index import AuditIndex
-from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import Intake, ShardSource, bring_up, key_digest, take_in
+from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import Intake, ShardSource, bring_up, destination_digest, take_in
 from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import RunDirectory, shard_name
 from ansible_collections.mailops.tls.plugins.module_utils._audit.shard_file import line_at
 from ansible_collections.mailops.tls.tests.unit.makers.audit_files import lines, written
@@ -163,7 +163,7 @@ def test_what_is_refused_does_not_take_the_place_of_what_is_there(store: Store) 
 
 
 def test_a_prober_tells_only_about_what_it_was_given(store: Store) -> None:
-    taken = store.take(GOOD, OTHER, given={key_digest("EXAMPLE.org."), key_digest("example.com")}, expected=7)
+    taken = store.take(GOOD, OTHER, given={destination_digest("EXAMPLE.org."), destination_digest("example.com")}, expected=7)
     assert taken.foreign == 1 and store.rows() == facts(GOOD)
     assert (taken.shard.expected, taken.shard.is_whole) == (2, False)
     assert b"example.net" not in gzip.decompress((Path(store.directory.run_path(RUN)) / "shard-p1.jsonl.gz").read_bytes())
