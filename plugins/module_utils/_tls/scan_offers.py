@@ -97,11 +97,6 @@ LEVELS = (
 """The worst first."""
 
 
-def suites_of(version: int) -> tuple[int, ...]:
-    """Return all suites to offer in a protocol version."""
-    return SUITES_1_3 if version >= TLS_1_3 else OLDER_SUITES
-
-
 def groups_of(version: int) -> tuple[int, ...]:
     """Return all groups to offer in a protocol version; SSL 3 has none."""
     if version == SSL_3:

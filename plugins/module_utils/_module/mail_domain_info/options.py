@@ -33,6 +33,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_in
 from ansible_collections.mailops.tls.plugins.module_utils._module.options import seconds
 from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import check_files, ehlo_name, resumes, turns
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_options import StreamOptions, progress_path, stream_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_subjects import given_texts
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import AddressFamily
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
@@ -71,7 +72,7 @@ def domain_options(params: Mapping[str, Any]) -> DomainOptions:
         OptionError: for the first value that cannot be used.
     """
     check_files({**params, "progress_file": progress_path(params)}, WRITTEN)
-    texts = _texts(params)
+    texts = given_texts(params, "domains", check_domains)
     settings = _settings(params)
     return DomainOptions(
         stream=stream_options(params),
@@ -114,18 +115,6 @@ def _settings(params: Mapping[str, Any]) -> DomainSettings:
         ignored=_ignored(params["ignore"] or ()),
         smtp=ProbeSettings(dialogue=dialogue, address_family=AddressFamily(params["address_family"])),
     )
-
-
-def _texts(params: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the domains of a list; none when they are in a file."""
-    texts, file = params["domains"], params["domains_file"]
-    if (texts is None) is (file is None):
-        text = "is needed, or domains_file" if file is None else "cannot be given beside domains"
-        raise OptionError("domains" if file is None else "domains_file", file, text)
-    if texts is None:
-        return ()
-    check_domains(texts)
-    return tuple(texts)
 
 
 def _selector(text: str, option: str = "dkim_selectors") -> tuple[str, str | None]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any, Callable
@@ -26,12 +25,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views i
 from ansible_collections.mailops.tls.plugins.module_utils._domain.settings import DmarcDiscovery, MailDomain
 from ansible_collections.mailops.tls.plugins.module_utils._domain.web import WebFetcher, WebSettings
 from ansible_collections.mailops.tls.plugins.module_utils._domain.zone_look import ZoneLook
-from ansible_collections.mailops.tls.plugins.module_utils._files.list_file import ListFile
 from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import deciding_values
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.arguments import domain_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.domains import domain_key, read_domain
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.options import DomainOptions, domain_options
-from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import INTERVAL, Streamed, Subjects
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import INTERVAL, Streamed
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_subjects import subjects_of
 from ansible_collections.mailops.tls.plugins.module_utils._module.suffix_list import installed_suffixes
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
@@ -65,29 +64,16 @@ def run_domain_look(params: Mapping[str, Any], *, check_mode: bool = False) -> T
     contexts.check(must_match=True, need_not_match=True)
     reserve_descriptors(options.turns.concurrency)
     nameservers = options.dns.asked()
-    with _subjects(options) as subjects:
+    with subjects_of(options.texts, options.domains_file, "domains", domain_key) as subjects:
         writes = options.results_file is not None and not check_mode
         run = Streamed(subjects, DOMAINS, _telling(options), options.stream, writes=writes)
         try:
-            run.open(_results_file(params, options, nameservers) if writes else None, progress=not check_mode)
             with seldom_collecting():
+                run.open(_results_file(params, options, nameservers) if writes else None, progress=not check_mode)
                 asyncio.run(_look(options, contexts, nameservers, run))
         finally:
             run.close()
         return run.result(resume=options.resume, warnings=contexts.warnings)
-
-
-@contextmanager
-def _subjects(options: DomainOptions) -> Iterator[Subjects]:
-    """What is to be looked at: a list as it is, or a file of which two spellings of a domain are one."""
-    if options.domains_file is None:
-        yield Subjects(options.texts, "domains")
-        return
-    listed = ListFile("domains_file", options.domains_file)
-    try:
-        yield Subjects(listed, "domains", domain_key, shuffled=True, expected=min(listed.size // 16, 1_000_000))
-    finally:
-        listed.close()
 
 
 def _telling(options: DomainOptions) -> Telling:

@@ -26,6 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options 
 )
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import check_destinations
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_options import StreamOptions, progress_path, stream_options
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_subjects import given_texts
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
@@ -75,7 +76,7 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
     check_files({**params, "progress_file": progress_path(params)}, WRITTEN)
     protocol = Protocol(params["protocol"])
     settings = probe_settings(params)
-    texts = _texts(params, protocol)
+    texts = given_texts(params, "destinations", lambda listed: check_destinations(listed, protocol))
     return ProbeOptions(
         stream=stream_options(params),
         texts=texts,
@@ -105,18 +106,6 @@ def smtp_options(params: Mapping[str, Any]) -> ProbeOptions:
         report=tuple(ReportDetail(one) for one in params["report_detail"]),
         warnings=probe_warnings(params),
     )
-
-
-def _texts(params: Mapping[str, Any], protocol: Protocol) -> tuple[str, ...]:
-    """Return the destinations of a list; none when they are in a file."""
-    texts, file = params["destinations"], params["destinations_file"]
-    if (texts is None) is (file is None):
-        text = "is needed, or destinations_file" if file is None else "cannot be given beside destinations"
-        raise OptionError("destinations" if file is None else "destinations_file", file, text)
-    if texts is None:
-        return ()
-    check_destinations(texts, protocol)
-    return tuple(texts)
 
 
 def _opt_out(path: str | None) -> OptOut | None:

@@ -12,13 +12,13 @@ from datetime import datetime, timezone
 from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
-from ansible_collections.mailops.tls.plugins.module_utils._files.list_file import ListFile
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.deciding_options import deciding_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import destination_key
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.probing import Probing
-from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import INTERVAL, Streamed, Subjects
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import INTERVAL, Streamed
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_changes import ChangesSince
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_subjects import subjects_of
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_worker import WorkerLink
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_workers import Workers, process_count
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
@@ -54,7 +54,9 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ta
     deciding: Mapping[str, Any] = {}
     if options.results_file is not None or options.stream.previous_file is not None:
         deciding = deciding_options(params, ehlo_name=options.settings.dialogue.ehlo_name, nameservers=nameservers)
-    with _session_files(options, check_mode) as files, _subjects(options) as subjects, _compared(options) as compared:
+    key_of = destination_key(options.protocol, options.settings.lookup)
+    listed = subjects_of(options.texts, options.destinations_file, "destinations", key_of)
+    with _session_files(options, check_mode) as files, listed as subjects, _compared(options) as compared:
         if files.on_secret is not None:
             contexts.log_secrets(files.on_secret)
         writes = options.results_file is not None and not check_mode
@@ -90,20 +92,6 @@ def _compared(options: ProbeOptions) -> Iterator[ChangesSince | None]:
         yield since
     finally:
         since.close()
-
-
-@contextmanager
-def _subjects(options: ProbeOptions) -> Iterator[Subjects]:
-    """What is to be probed: a list as it is, or a file of which two spellings of a destination are one."""
-    if options.destinations_file is None:
-        yield Subjects(options.texts, "destinations")
-        return
-    listed = ListFile("destinations_file", options.destinations_file)
-    try:
-        key_of = destination_key(options.protocol, options.settings.lookup)
-        yield Subjects(listed, "destinations", key_of, shuffled=True, expected=min(listed.size // 16, 1_000_000))
-    finally:
-        listed.close()
 
 
 def _process_count(options: ProbeOptions, left: int) -> int:
