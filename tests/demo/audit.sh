@@ -17,9 +17,4 @@ file=$(realpath "$1")
 directory=$PWD/mx-audit
 shift
 . "$(dirname "$0")/environment.sh"
-variables=()
-for one in "$@"; do
-  variables+=(-e "$one")
-done
-export ANSIBLE_STDOUT_CALLBACK=mailops.tls.quiet
-exec ansible-playbook mailops.tls.audit -e "domains_file=$file" -e "mx_audit_directory=$directory" ${variables[@]+"${variables[@]}"}
+play audit "domains_file=$file" "mx_audit_directory=$directory" "$@"

@@ -11,9 +11,4 @@ fi
 . "$(dirname "$0")/environment.sh"
 host=$1
 shift
-variables=()
-for one in "host=$host" "$@"; do
-  variables+=(-e "$one")
-done
-export ANSIBLE_STDOUT_CALLBACK=mailops.tls.quiet
-exec ansible-playbook mailops.tls.diagnose "${variables[@]}"
+play diagnose "host=$host" "$@"

@@ -8,7 +8,7 @@ domains=()
 variables=()
 for one in "$@"; do
   case $one in
-    *=*) variables+=(-e "$one") ;;
+    *=*) variables+=("$one") ;;
     *) domains+=("$one") ;;
   esac
 done
@@ -17,5 +17,4 @@ if [ "${#domains[@]}" -eq 0 ]; then
   exit 2
 fi
 . "$(dirname "$0")/environment.sh"
-export ANSIBLE_STDOUT_CALLBACK=mailops.tls.quiet
-exec ansible-playbook mailops.tls.domain -e "domains=$(IFS=,; echo "${domains[*]}")" ${variables[@]+"${variables[@]}"}
+play domain "domains=$(IFS=,; echo "${domains[*]}")" ${variables[@]+"${variables[@]}"}

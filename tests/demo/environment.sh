@@ -6,7 +6,7 @@
 #
 # Makes .venv with ansible-core and the libraries, in which this checkout is the collection; a second run finds it
 # ready. Then ansible-playbook and the venv's python are first on PATH, and Ansible finds mailops.tls.
-# Sets: MAILOPS_ROOT (the checkout) and MAILOPS_BIN (programs).
+# Sets: MAILOPS_ROOT (the checkout), MAILOPS_BIN (programs), and play, which runs a playbook of the collection.
 
 MAILOPS_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$MAILOPS_ROOT" || exit 1
@@ -18,3 +18,14 @@ MAILOPS_BIN=$MAILOPS_ROOT/.venv/bin
 export PATH="$MAILOPS_BIN:$PATH" LC_ALL=C.UTF-8
 export ANSIBLE_COLLECTIONS_PATH="$MAILOPS_ROOT/.venv/collections" ANSIBLE_HOME="$MAILOPS_ROOT/.venv/ansible"
 export ANSIBLE_REMOTE_TEMP="$MAILOPS_ROOT/.venv/tmp" ANSIBLE_LOCALHOST_WARNING=False ANSIBLE_INVENTORY_UNPARSED_WARNING=False
+
+# play PLAYBOOK [VARIABLE=VALUE ...]: it prints what people read, and no more; the script ends with it.
+play() {
+  local playbook=$1 variables=() one
+  shift
+  for one in "$@"; do
+    variables+=(-e "$one")
+  done
+  export ANSIBLE_STDOUT_CALLBACK=mailops.tls.quiet
+  exec ansible-playbook "mailops.tls.$playbook" "${variables[@]}"
+}

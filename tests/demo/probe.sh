@@ -9,6 +9,4 @@ if [ $# -eq 0 ]; then
   exit 2
 fi
 . "$(dirname "$0")/environment.sh"
-destinations=$(IFS=,; echo "$*")
-export ANSIBLE_STDOUT_CALLBACK=mailops.tls.quiet
-exec ansible-playbook mailops.tls.probe -e "destinations=$destinations"
+play probe "destinations=$(IFS=,; echo "$*")"

@@ -11,9 +11,4 @@ if ! [ -d "$audit/runs" ]; then
   exit 2
 fi
 . "$(dirname "$0")/environment.sh"
-options=()
-for option in "$@"; do
-  options+=(-e "$option")
-done
-export ANSIBLE_STDOUT_CALLBACK=mailops.tls.quiet
-exec ansible-playbook mailops.tls.report -e "directory=$audit" ${options[@]+"${options[@]}"}
+play report "directory=$audit" "$@"
