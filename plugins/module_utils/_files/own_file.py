@@ -45,6 +45,8 @@ def open_own_file(path: str, flags: int, *, believed: bool = False) -> int:
         os.close(folder)
     try:
         status = os.fstat(descriptor)
+        if not status.st_nlink:  # a moment ago; that is no second name
+            raise FileNotFoundError(errno.ENOENT, "it was removed while it was opened", path)
         check_own_file(status)
         if believed:
             check_believed_file(status)

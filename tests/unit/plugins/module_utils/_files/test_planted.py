@@ -160,6 +160,22 @@ def test_what_is_not_the_name_of_a_file_is_refused(name: str, folder: Path, monk
         open_own_file(name, os.O_RDWR)
 
 
+def test_a_file_that_is_removed_meanwhile_has_no_second_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "lock"
+    path.touch(0o600)
+    opened = os.open
+
+    def open_and_remove(name: str, flags: int, *mode: int, dir_fd: int | None = None) -> int:
+        descriptor = opened(name, flags, *mode, dir_fd=dir_fd)
+        if name == path.name:
+            path.unlink()
+        return descriptor
+
+    monkeypatch.setattr(os, "open", open_and_remove)
+    with pytest.raises(FileNotFoundError):
+        open_own_file(str(path), os.O_RDWR)
+
+
 @pytest.mark.skipif(not hasattr(os, "O_PATH"), reason="links cannot be looked at and followed at the same moment here")
 def test_links_on_the_way_count_when_they_are_ours(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "real" / "inner").mkdir(parents=True)
