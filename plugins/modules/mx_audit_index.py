@@ -88,16 +88,16 @@ EXAMPLES = r"""
 - name: Probe
   mailops.tls.smtp_tls_probe:
     destinations: "{{ domains }}"
-    results_file: "{{ results }}"
+    results_file: /var/lib/mail/tonight.jsonl
   register: probed
 
 - name: Put the results into a store
   mailops.tls.mx_audit_index:
-    directory: "{{ store }}"
+    directory: /var/lib/mail/audit
     run: "{{ now(utc=true, fmt='%Y%m%dT%H%M%SZ') }}-{{ '%08x' | format(4294967295 | random) }}"
     shards:
       - prober: "{{ inventory_hostname }}"
-        src: "{{ results }}"
+        src: /var/lib/mail/tonight.jsonl
         expected: "{{ domains | length }}"
     keep: 30
   delegate_to: localhost
