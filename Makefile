@@ -13,7 +13,7 @@ RECIPIENT ?=
 SEED ?=
 STEPS ?=
 
-.PHONY: help demo probe domain audit audit-lab diagnose report test test-unit test-lint docs release lab-shell bench clean
+.PHONY: help demo probe domain audit audit-lab diagnose report test test-unit test-lint docs changelog release lab-shell bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -50,6 +50,9 @@ test-lint: ## what needs no test run: licences, style, types, documentation
 
 docs: ## the documentation as a site, in .work/docs/html
 	@bash tests/run/session.sh docs-site
+
+changelog: ## the changelog of the version in galaxy.yml, out of the fragments; it can be run again
+	@bash tests/run/session.sh changes
 
 release: ## the archive of a release with its checksums and bill of materials, in dist/
 	@bash tests/run/session.sh archive

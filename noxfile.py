@@ -159,6 +159,14 @@ def changelog(session: nox.Session) -> None:
     session.run("antsibull-changelog", "lint")
 
 
+@nox.session(python=NEWEST, default=False)
+def changes(session: nox.Session) -> None:
+    """The changelog of the version in galaxy.yml, to which the fragments go, for `make changelog`; again for each that comes later."""
+    session.install("antsibull-changelog==0.36.0", f"ansible-core=={NEWEST_CORE}.*")
+    session.run("antsibull-changelog", "lint")
+    session.run("antsibull-changelog", "release", "--update-existing", "--reload-plugins")
+
+
 @nox.session(name="units-new", python=NEWEST)
 def units_new(session: nox.Session) -> None:
     """Unit tests on the newest ansible-core, Python and libraries."""

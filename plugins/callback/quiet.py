@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 name: quiet
 type: stdout
 short_description: Prints reports, failures and warnings only
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - the mailops.tls authors (@mailops)
 description:

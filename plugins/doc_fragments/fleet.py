@@ -43,7 +43,7 @@ options:
         V(dnssec_unavailable), V(connect_refused), V(connect_timeout), V(connect_failed), V(timeout), V(disconnected) and V(rate_limited).
       - The task fails when the file was written with other options, and names them. Only options that change no result may
         differ, such as O(concurrency), the timeouts and O(expect). Trust files count by their content.
-      - It also fails when others could have written the file or can replace it. A file of a version before 0.2.0 has no header and is
+      - It also fails when others could have written the file or can replace it. A file of a version before 1.0.0 has no header and is
         refused, too.
     type: bool
     default: false
@@ -61,42 +61,35 @@ options:
       - The task shows it every five seconds. On another machine, or with C(become), it does so when there is an O(results_file) or
         O(progress_file). A task with C(async) shows nothing; another task can read the file.
     type: path
-    version_added: 0.2.0
   run_id:
     description:
       - The name of this run in the O(results_file), up to 100 letters, digits, dots, dashes, colons and underscores. By default it
         is made of the time and a random number.
     type: str
-    version_added: 0.2.0
   vantage:
     description:
       - The name of the place that is probed from, as it stands in the O(results_file). The default is the host name of the machine that
         probes.
     type: str
-    version_added: 0.2.0
   report_max:
     description:
       - How many lines RV(report) and items C(unmet) may have. What is not satisfied comes first, and a last line counts the others.
       - By default there is no limit when all results are returned, and else it is 200.
     type: int
-    version_added: 0.2.0
   per_network_limit:
     description:
       - How many connections to addresses of one network (C(/24) or C(/64)) may be open at the same time. By default there is no limit.
     type: int
-    version_added: 0.2.0
   per_provider_limit:
     description:
       - How many connections to exchanges of one provider may be open at the same time. Exchanges whose names end in the same registrable
         domain are one provider's. By default there is no limit.
     type: int
-    version_added: 0.2.0
   interval_per_address:
     description:
       - How many seconds have to pass between the starts of two connections to one address.
     type: float
     default: 0
-    version_added: 0.2.0
 """
 
     CHANGES = r"""
@@ -109,7 +102,6 @@ options:
       - RV(summary) counts all of them in any case.
     type: str
     choices: [all, changed, summary]
-    version_added: 0.2.0
   previous_file:
     description:
       - A file of results of an earlier run, also compressed with gzip, to compare with for O(return=changed).
@@ -117,7 +109,6 @@ options:
       - A failure that can pass counts when a second look finds it again, which is another run of the task with O(resume=true).
       - Not more than 1,000 results are returned. RV(changes) counts them all.
     type: path
-    version_added: 0.2.0
   workers:
     description:
       - How many processes probe at the same time, or V(auto) for as many as the machine has cores.
@@ -128,7 +119,6 @@ options:
       - With O(keylog_file) or O(trace_file) there is one process only. V(auto) has one process for every 50 destinations at most.
     type: str
     default: "1"
-    version_added: 0.2.0
   opt_out_file:
     description:
       - A file on the machine that probes with those who do not want to be probed, one a line. It is read like a list of destinations.
@@ -136,7 +126,6 @@ options:
         (C(192.0.2.0/24)) means every exchange there.
       - They are never connected to. Their results have the C(error.kind) V(opted_out).
     type: path
-    version_added: 0.2.0
 """
 
     DETAIL = r"""

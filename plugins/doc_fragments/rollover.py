@@ -68,7 +68,7 @@ options:
     description:
       - By which addresses authoritative servers are asked. On a machine without IPv6 say V(routed), or the servers' addresses that cannot
         be reached stop the rollover.
-      - V(routed), which is new in 0.2.0, leaves out addresses to which the machine has no route, if their server answers at another
+      - V(routed) leaves out addresses to which the machine has no route, if their server answers at another
         one. They are named in the results. A server that has no other address stops the rollover still. V(ipv4) would pass over it.
       - It does not say which addresses of O(exchanges) count, which is all of them.
     type: str

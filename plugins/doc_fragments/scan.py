@@ -26,17 +26,14 @@ options:
     type: str
     choices: [none, grade, full]
     default: none
-    version_added: 1.0.0
   scan_interval:
     description:
       - Seconds between two connections of one scan. They count in O(per_address_limit) and O(concurrency), too.
     type: float
     default: 0.5
-    version_added: 1.0.0
   scan_deadline:
     description:
       - Seconds that one scan may take altogether, waits for its turn not counted. Each of its connections has O(deadline) as well.
     type: float
     default: 300
-    version_added: 1.0.0
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: mail_diagnosis
 short_description: Shows all that probes found about mail servers, and says what is broken
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - the mailops.tls authors (@mailops)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: rollover_report
 short_description: Tells what became of rollovers, in lines or as metrics
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - the mailops.tls authors (@mailops)
 description:

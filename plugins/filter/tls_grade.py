@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: tls_grade
 short_description: Grades the TLS of mail servers by a guideline, or by rules of your own
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - the mailops.tls authors (@mailops)
 description:

@@ -8,13 +8,13 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: tls_table
 short_description: Shows the results of a probe as a plain-text table
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - the mailops.tls authors (@mailops)
 description:
   - Turns the RV(mailops.tls.smtp_tls_probe#module:results) of M(mailops.tls.smtp_tls_probe) into the lines of a table
     for people.
-  - Since version 0.2.0 it takes the RV(mailops.tls.mailbox_tls_probe#module:results) of M(mailops.tls.mailbox_tls_probe) as well. The
+  - It takes the RV(mailops.tls.mailbox_tls_probe#module:results) of M(mailops.tls.mailbox_tls_probe) as well. The
     service stands before each of their endpoints. The RV(mailops.tls.mail_auth_probe#module:results) have the same table.
   - A destination has one line with the verdict on all of it. Below is one line for each endpoint that was probed for it. That has its
     error, why it was judged at another level, or why its certificate was not accepted.

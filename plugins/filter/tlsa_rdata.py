@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: tlsa_rdata
 short_description: TLSA records of a certificate, a key or a request
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - the mailops.tls authors (@mailops)
 description:

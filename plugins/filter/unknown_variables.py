@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: unknown_variables
 short_description: Finds variables that are misspelt
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - the mailops.tls authors (@mailops)
 description:

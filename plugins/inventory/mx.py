@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: mx
 short_description: Mail domains' exchanges as inventory
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -86,21 +86,18 @@ options:
       - Without it Ansible connects to a host by its name, if a play connects at all.
     type: bool
     default: false
-    version_added: 0.2.0
   host_prefix:
     description:
       - Begin the names of all hosts with this text, so that none is called like a host of yours. C(mx_exchange) has the name without it.
       - Made of letters, digits, C(_), C(.) and C(-).
     type: str
     default: ''
-    version_added: 0.2.0
   group_prefix:
     description:
       - Begin the names of all groups with this text, the group C(mx) among them, so that none is called like a group of yours.
       - Made of letters, digits and C(_), not beginning with a digit.
     type: str
     default: ''
-    version_added: 0.2.0
 seealso:
   - module: mailops.tls.smtp_tls_probe
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dane_guard
 short_description: May this key or certificate go live on the mail server now, as far as DANE is concerned?
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -133,15 +133,12 @@ blockers:
     why:
       description: Why it matters.
       type: str
-      version_added: 0.2.0
     fix:
       description: What to do.
       type: str
-      version_added: 0.2.0
     reference:
       description: The section of the RFC, or the document, that says so.
       type: str
-      version_added: 0.2.0
   sample:
     - id: aging
       text: '_25._tcp.mx.example.org: 3 1 1 8bd1da95... has not been published long enough'

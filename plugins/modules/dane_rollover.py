@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dane_rollover
 short_description: Take one safe step in the rollover of a mail server's DANE keys
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -216,7 +216,6 @@ options:
         records alone is one at once.
     type: int
     default: 5400
-    version_added: 0.2.0
   neighbours:
     description:
       - Items of RV(deployed) from runs of this module on other servers behind the same O(exchanges). Where a name has
@@ -249,7 +248,6 @@ options:
         O(mailops.tls.postfix_tls_deploy#module:allow_unseen). The look from outside remains.
     type: bool
     default: false
-    version_added: 0.2.0
   timeout:
     description:
       - How many seconds to wait until a new certificate is served before all is put back.
@@ -445,15 +443,12 @@ blockers:
     why:
       description: Why it matters.
       type: str
-      version_added: 0.2.0
     fix:
       description: What to do.
       type: str
-      version_added: 0.2.0
     reference:
       description: The section of the RFC, or the document, that says so.
       type: str
-      version_added: 0.2.0
   sample:
     - id: secondary_lag
       text: 'ns2.example.net (192.0.2.2): _25._tcp.mx.example.org: old RRset'
@@ -488,15 +483,12 @@ findings:
     why:
       description: Why it matters.
       type: str
-      version_added: 0.2.0
     fix:
       description: What to do.
       type: str
-      version_added: 0.2.0
     reference:
       description: The section of the RFC, or the document, that says so.
       type: str
-      version_added: 0.2.0
   sample:
     - id: ttl_too_high
       severity: warning
@@ -514,7 +506,6 @@ alarms:
   returned: success
   type: list
   elements: dict
-  version_added: 0.2.0
   contains:
     id:
       description: Which finding it is. R(The page of findings,ansible_collections.mailops.tls.docsite.findings) explains each.
@@ -555,14 +546,12 @@ dnssec:
     could not be asked.
   returned: success
   type: bool
-  version_added: 0.2.0
   sample: true
 days_left:
   description: How many whole days the deployed certificate has that ends first. Less than 0 when it has ended, none when
     there is none.
   returned: success
   type: int
-  version_added: 0.2.0
   sample: 89
 next_step:
   description:
@@ -570,7 +559,6 @@ next_step:
     - C(at) is when, in UTC; none when it is now, or does not depend on the time alone.
   returned: success
   type: dict
-  version_added: 0.2.0
   sample: {kind: none, text: null, at: '2026-12-12T03:00:00Z'}
 key_roles:
   description: The keys by what they are. Never the private part.
@@ -639,13 +627,11 @@ clock:
       O(verified_at). None when nothing was looked at.
   returned: success
   type: str
-  version_added: 0.2.0
   sample: '2026-09-12T03:00:00Z'
 was_blocked:
   description: Whether the role has noted here since when the rollover is blocked.
   returned: success
   type: bool
-  version_added: 0.2.0
   sample: false
 option:
   description: The option that cannot be used.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mail_auth_probe
 short_description: See which logins a mail server offers, and log in with each
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -551,7 +551,6 @@ results:
             - C(extended_master_secret), C(secure_renegotiation), C(tickets) and C(compression) are those of the highest version below TLS
               1.3. C(stapled_ocsp) and C(timestamps) are whether it sends an OCSP response and certificate timestamps.
           type: dict
-          version_added: 1.0.0
           sample:
             mode: grade
             connections: 24

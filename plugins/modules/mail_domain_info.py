@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mail_domain_info
 short_description: Tell what mail domains publish in DNS and on the web, what is wrong with it, and who can deliver to them
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mailbox_tls_probe
 short_description: Judge the TLS of IMAP, POP3, ManageSieve and submission servers as a mail client would
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -471,7 +471,6 @@ results:
             - C(extended_master_secret), C(secure_renegotiation), C(tickets) and C(compression) are those of the highest version below TLS
               1.3. C(stapled_ocsp) and C(timestamps) are whether it sends an OCSP response and certificate timestamps.
           type: dict
-          version_added: 1.0.0
           sample:
             mode: grade
             connections: 24

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mx_audit_index
 short_description: Put the results of an audit into a store that audits can be compared in
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mx_audit_report
 short_description: Makes a report of what probes have found
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -89,22 +89,18 @@ options:
     description: Whether V(csv) begins with a byte order mark, without which Microsoft Excel does not take it for UTF-8.
     type: bool
     default: false
-    version_added: 0.2.0
   max_series:
     description: The most series about single servers for V(prometheus). With more of them there are only sums.
     type: int
     default: 5000
-    version_added: 0.2.0
   warning_days:
     description: For V(icinga) a certificate that ends within so many days is a warning.
     type: int
     default: 14
-    version_added: 0.2.0
   critical_days:
     description: For V(icinga) a certificate that ends within so many days is critical. One that has ended always is.
     type: int
     default: 3
-    version_added: 0.2.0
   policy:
     description:
       - Grade the results by these policies, as M(mailops.tls.tls_grade) does. The table shows the level of the first one.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mx_audit_shards
 short_description: Share a list of mail domains out among machines that probe
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: mx_audit_wait
 short_description: Wait for a probe that runs by itself, and show how far it is
-version_added: 0.2.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:

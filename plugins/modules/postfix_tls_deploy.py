@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: postfix_tls_deploy
 short_description: Deploy a key with its certificate chain to the Postfix SMTP server, or leave everything as it was
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -103,7 +103,6 @@ options:
       - Then a chain needs the certificate of one issuer at least, unless the certificate is self-signed.
     type: bool
     default: false
-    version_added: 0.2.0
   tlsa_guard:
     description:
       - Whether to refuse a chain that published TLSA records would not match. Of every combination of usage, selector and
@@ -158,7 +157,6 @@ options:
       - A Postfix that does not run needs no such permission.
     type: bool
     default: false
-    version_added: 0.2.0
   timeout:
     description:
       - How many seconds to wait until the new certificate is served before all is put back.
@@ -248,7 +246,6 @@ lint:
   returned: success
   type: list
   elements: dict
-  version_added: 0.2.0
   contains:
     id:
       description: Which finding it is. R(The page of findings,ansible_collections.mailops.tls.docsite.findings) explains each.
@@ -301,7 +298,6 @@ unasked:
   returned: success
   type: list
   elements: dict
-  version_added: 0.2.0
   sample:
     - {service: 10025/inet, reason: it expects the PROXY protocol}
 running:
@@ -328,7 +324,6 @@ unseen:
     - Null when all listeners have shown it.
   returned: success
   type: str
-  version_added: 0.2.0
   sample: null
 recovery:
   description:

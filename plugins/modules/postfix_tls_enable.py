@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: postfix_tls_enable
 short_description: Turn on opportunistic TLS in Postfix where nobody has decided otherwise
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: postfix_tls_info
 short_description: Tell which TLS keys, certificates and settings Postfix has deployed
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -282,7 +282,6 @@ instances:
           description: How bad it is.
           choices: [error, warning, notice]
           type: str
-          version_added: 0.2.0
         subject:
           description: What it is about; empty for the whole.
           type: str
@@ -292,15 +291,12 @@ instances:
         why:
           description: Why it matters.
           type: str
-          version_added: 0.2.0
         fix:
           description: What to do.
           type: str
-          version_added: 0.2.0
         reference:
           description: The section of the RFC, or the document, that says so.
           type: str
-          version_added: 0.2.0
       sample:
         - id: chain_files_shadow_legacy_parameters
           severity: warning

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: smtp_tls_facts
 short_description: Gather facts about the TLS of the host's own mail services
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -92,7 +92,6 @@ options:
     type: str
     choices: [probe, list, none]
     default: probe
-    version_added: 0.2.0
   security_level:
     description:
       - The TLS security level to judge by, as in Postfix's C(smtp_tls_security_level); for all of them see

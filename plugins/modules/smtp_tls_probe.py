@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: smtp_tls_probe
 short_description: Judge the TLS of mail servers as a sending mail server would
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -82,7 +82,6 @@ options:
         O(run_id) gives the same order.
       - A line that is no destination is a result with C(error.kind) V(invalid_destination), also a single one.
     type: path
-    version_added: 0.2.0
   protocol:
     description:
       - V(lmtp) speaks LMTP in place of SMTP, to hosts or unix-domain sockets, without MX lookup (C(posttls-finger -S)).
@@ -444,7 +443,6 @@ results:
             - C(extended_master_secret), C(secure_renegotiation), C(tickets) and C(compression) are those of the highest version below TLS
               1.3. C(stapled_ocsp) and C(timestamps) are whether it sends an OCSP response and certificate timestamps.
           type: dict
-          version_added: 1.0.0
           sample:
             mode: grade
             connections: 24
@@ -528,7 +526,6 @@ results:
           description: How bad it is.
           choices: [error, warning, notice]
           type: str
-          version_added: 0.2.0
         subject:
           description: What it is about; empty for the whole.
           type: str
@@ -538,15 +535,12 @@ results:
         why:
           description: Why it matters.
           type: str
-          version_added: 0.2.0
         fix:
           description: What to do.
           type: str
-          version_added: 0.2.0
         reference:
           description: The section of the RFC, or the document, that says so.
           type: str
-          version_added: 0.2.0
       sample:
         - id: stale_record
           severity: warning
@@ -559,7 +553,6 @@ changes:
   description: How many C(destinations) have changed since O(previous_file), and how many of them in what (C(by_kind)).
   returned: when O(return=changed)
   type: dict
-  version_added: 0.2.0
   sample: {destinations: 2, by_kind: {verdict: 1, key: 2}}
 summary:
   description: How many destinations there are, how many of them satisfied, and how many of each status.
@@ -576,7 +569,6 @@ resumed:
     - How many results are from the O(results_file), and when the first of them was probed (UTC), none without any.
   returned: when O(resume) is true, outside of check mode
   type: dict
-  version_added: 0.2.0
   sample: {results: 1200, oldest: '2026-05-04T12:00:00Z'}
 unmet:
   description: What differs from O(expect), one item for each difference, not more than O(report_max).
@@ -594,7 +586,6 @@ unmet_total:
   description: How many differences from O(expect) there are.
   returned: when O(expect) is not met
   type: int
-  version_added: 0.2.0
   sample: 1
 """
 

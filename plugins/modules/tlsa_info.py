@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: tlsa_info
 short_description: TLSA records as every authoritative name server and a validating resolver have them
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -129,7 +129,6 @@ options:
             description:
               - The owner is a name without port and protocol, to which an alias leads.
             type: bool
-            version_added: 0.2.0
           sources:
             description:
               - Not used.
@@ -167,7 +166,7 @@ options:
     description:
       - The addresses of name servers to ask.
       - With V(ipv4) and V(ipv6) nothing is known about what servers say at the other ones, and servers that have only such are not asked.
-      - With V(routed), which is new in 0.2.0, all are asked to which this machine has a route. The others are in
+      - With V(routed) all are asked to which this machine has a route. The others are in
         RV(results[].not_tried) if their server answered at another address, and else an error.
     type: str
     choices: [any, ipv4, ipv6, routed]
@@ -295,7 +294,6 @@ results:
       type: list
       elements: dict
       sample: []
-      version_added: 0.2.0
     servers:
       description: Every address of every name server.
       type: list
@@ -398,7 +396,6 @@ results:
           description: How bad it is.
           choices: [error, warning, notice]
           type: str
-          version_added: 0.2.0
         subject:
           description: What it is about; empty for the whole.
           type: str
@@ -408,15 +405,12 @@ results:
         why:
           description: Why it matters.
           type: str
-          version_added: 0.2.0
         fix:
           description: What to do.
           type: str
-          version_added: 0.2.0
         reference:
           description: The section of the RFC, or the document, that says so.
           type: str
-          version_added: 0.2.0
       sample:
         - id: secondary_lag
           severity: warning

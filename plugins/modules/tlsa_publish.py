@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: tlsa_publish
 short_description: Publish and remove single TLSA records by dynamic update, or in a zone file
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:
@@ -105,7 +105,6 @@ options:
           - The owner is a name without port and protocol, to which a CNAME record at such a name leads.
           - M(mailops.tls.dane_rollover) sets it.
         type: bool
-        version_added: 0.2.0
       sources:
         description: Ignored; there because M(mailops.tls.tlsa_records) returns it.
         type: list

@@ -101,7 +101,7 @@ def parse_header(line: bytes) -> Mapping[str, Any]:
     """
     header = read_mapping(line)
     if header is None or header.get("kind") != "header":
-        text = "has no header: it is of a version before 0.2.0, which did not note the options, or no file of results"
+        text = "has no header: it is of a version before 1.0.0, which did not note the options, or no file of results"
         raise NotResults(text)
     _check_schema(header)
     options = header.get("options")

@@ -22,7 +22,7 @@ DOCUMENTATION = r"""
 name: end_before_task
 type: aggregate
 short_description: End the controller before a task
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The mailops.tls authors (@mailops)
 description:

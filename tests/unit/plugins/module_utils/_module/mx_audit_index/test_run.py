@@ -83,7 +83,7 @@ def test_what_is_refused_or_left_out_is_told(task: Task) -> None:
     result = task.run(given, {"prober": "p2", "src": str(task.path / "bad"), "expected": 1})
     assert result.warnings == (
         "1 results of p1 were left out: they are of destinations that it was not given.",
-        "What came of p2 was not taken: it has no header: it is of a version before 0.2.0, which did not note the options, or no file of"
+        "What came of p2 was not taken: it has no header: it is of a version before 1.0.0, which did not note the options, or no file of"
         " results.",
     )
     assert result.facts["missing"] == ["p2"] and result.facts["probers"][0]["whole"]
