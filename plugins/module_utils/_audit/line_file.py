@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import os
 import re
 import stat
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import BinaryIO, Callable, cast
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import destination_key
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, parse_line
@@ -41,25 +42,28 @@ def open_results(path: str) -> BinaryIO:
     return cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if begin == _GZIP else stream
 
 
-def whole_lines(stream: BinaryIO, most: int | None = None) -> Iterator[tuple[int, bytes]]:
+def whole_lines(stream: BinaryIO, most: int | None = None, cut_off: Callable[[], None] | None = None) -> Iterator[tuple[int, bytes]]:
     """Yield each line with where it begins. A last one without end was cut off, and is left out.
 
     Args:
         stream: a file of results.
         most: bytes that all of them may have.
+        cut_off: called when the last line was.
 
     Raises:
         NotResults: a line or the file is too long, or it cannot be decompressed.
     """
     offset = 0
-    while True:
+    for number in itertools.count(1):
         try:
             line = stream.readline(LONGEST_LINE + 1)
         except (EOFError, zlib.error, gzip.BadGzipFile) as problem:
             raise NotResults("is damaged: it cannot be decompressed") from problem
         if not line.endswith(b"\n"):
             if len(line) > LONGEST_LINE:
-                raise NotResults(f"has a line of more than {LONGEST_LINE} bytes")
+                raise NotResults(f"has a line of more than {LONGEST_LINE} bytes: line {number}")
+            if line and cut_off is not None:
+                cut_off()
             return
         yield offset, line
         offset += len(line)

@@ -72,6 +72,8 @@ def icinga(material: Material, warning_days: int = WARNING_DAYS, critical_days: 
             seen.note(ExitCode.UNKNOWN, f"{observed.name}: no verdict")
         for server in servers:
             _certificates(server, now, warning_days, critical_days, seen)
+    for share in material.missing:
+        seen.note(ExitCode.UNKNOWN, share.text[0].lower() + share.text[1:])
     if not seen.names:
         seen.note(ExitCode.UNKNOWN, "nothing was probed")
     return seen.state, _printed(seen, warning_days, critical_days)

@@ -9,13 +9,13 @@ What was not tested, such as a server that had too many connections, is skipped:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 from xml.etree import ElementTree
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import seconds_of
-from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Observed
+from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, MissingShare, Observed
 from ansible_collections.mailops.tls.plugins.module_utils._report.server import Server, servers_of
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import mappings, word
 
@@ -59,6 +59,8 @@ def junit(material: Material) -> str:
     for observed in material.results():
         counts = _suite(root, observed, now)
         total.add(counts)
+    if material.missing:
+        total.add(_missing(root, material.missing))
     total.write(root)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
@@ -119,6 +121,18 @@ def _suite(root: ElementTree.Element, observed: Observed, now: int) -> _Counts:
         elif case.outcome == "skipped":
             counts.skipped += 1
             ElementTree.SubElement(element, "skipped", message=_text(case.text))
+    counts.write(suite)
+    return counts
+
+
+def _missing(root: ElementTree.Element, shares: Iterable[MissingShare]) -> _Counts:
+    """Add what never came: nobody knows whether it is good or bad, and it must not be passed over."""
+    suite, counts = ElementTree.SubElement(root, "testsuite", name="(missing)"), _Counts()
+    for share in shares:
+        counts.tests += 1
+        counts.skipped += 1
+        named = {"classname": "(missing)", "name": _text(f"share of {share.prober}"), "time": "0"}
+        ElementTree.SubElement(ElementTree.SubElement(suite, "testcase", named), "skipped", message=_text(share.text))
     counts.write(suite)
     return counts
 

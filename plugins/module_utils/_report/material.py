@@ -49,6 +49,22 @@ class ReportedRun:
 
 
 @dataclass(frozen=True)
+class MissingShare:
+    """The part of a run that was given to one machine, of which something never came; `expected` is None where nobody knows how much."""
+
+    prober: str
+    received: int
+    expected: int | None
+    reason: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is missing, in a sentence without its end."""
+        came = f"{self.received} of {self.expected} results came" if self.expected is not None else f"only {self.received} results came"
+        return f"The share of {self.prober} is not whole, {came}" + (f": {self.reason}" if self.reason else "")
+
+
+@dataclass(frozen=True)
 class Material:
     """Everything that a report is made of.
 
@@ -59,6 +75,8 @@ class Material:
         runs: the runs that they are of.
         changes: what is different from the audit before; None where there is none to compare with.
         previous: the name of the audit before.
+        missing: what the run does not have, although it was to be looked at.
+        is_audit: whether this is a run of an audit, which people want to see compared.
     """
 
     title: str
@@ -67,6 +85,8 @@ class Material:
     runs: tuple[ReportedRun, ...] = ()
     changes: tuple[Mapping[str, Any], ...] | None = None
     previous: str | None = None
+    missing: tuple[MissingShare, ...] = ()
+    is_audit: bool = False
 
 
 class Rendered(NamedTuple):

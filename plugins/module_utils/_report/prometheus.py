@@ -40,6 +40,7 @@ HELP = {
     "certificates_ending": "How many certificates end within so many days; those that have ended are in all.",
     "changes": "How many changes there are since the run before.",
     "series_left_out": "How many series of single endpoints were left out, as there would be too many.",
+    "shares_missing": "How many of the machines that probed have not told of all that they were given.",
     "last_run_seconds": "When the last result was found, in seconds since 1970.",
 }
 _PREFIX = "mailops_tls_"
@@ -127,6 +128,7 @@ def prometheus(material: Material, most_series: int = MOST_SERIES) -> str:
     _add_sums(series, sums)
     if material.changes is not None:
         series.add("changes", len(counting(material.changes)))
+    series.add("shares_missing", len(material.missing))
     if now:
         series.add("last_run_seconds", now)
     return series.text()

@@ -25,6 +25,8 @@ def terminal(material: Material, width: int = WIDTH) -> str:
     subjects = list(_subjects(material))
     lines = [*paragraph(f"{material.title}, {material.moment}", width), ""]
     lines += _changes(material, width)
+    for share in material.missing:
+        lines += [*paragraph(f"{share.text}.", width), ""]
     lines += _counts(subjects, width)
     lines += _wrong(subjects, width)
     return "".join(f"{line}\n" for line in lines)

@@ -15,14 +15,13 @@ from typing import Any, Callable
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.atomic import Access, NewFile, replace_together
 from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import grade
+from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.kept_run import KeptRun, kept_run
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.options import ReportOptions
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.sources import FoundChanges, ResultsFiles, read_changes
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Observed, Rendered, ResultOf, observed
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import utc_text
 
 _GRADED = (ResultOf.DESTINATION, ResultOf.MAILBOX)
-_SHARDS = (".jsonl", ".jsonl.gz")
-_CHANGES = ("changes.jsonl", "changes.jsonl.gz")
 
 
 @dataclass(frozen=True)
@@ -65,16 +64,16 @@ def _material(options: ReportOptions, now: datetime) -> tuple[Material, tuple[st
     if options.results is not None:
         given = tuple(_graded(options, _given(options.results)))
         return Material(options.title, utc_text(now), lambda: given, **_compared(found)), ()
-    option, paths, probers = "src", options.src, list[str]()
-    if options.directory is not None:
-        option, folder = "directory", _run_folder(options.directory, options.run)
-        paths = _shards(folder)
-        probers = [_prober(path) for path in paths]
+    if options.directory is None:
+        option, kept = "src", KeptRun(options.src)
+    else:
+        option, kept = "directory", kept_run(options.directory, options.run)
         if found is None:
-            found = next((read_changes(option, path) for path in _named(folder, _CHANGES)), None)
-    files = ResultsFiles(option, paths, probers)
+            found = next((read_changes(option, path) for path in kept.changes), None)
+    files = ResultsFiles(option, kept.paths, kept.probers)
     moment = min(files.moment or utc_text(now), utc_text(now))  # a prober can say any time, and certificates would have ended by then
-    material = Material(options.title, moment, lambda: _graded(options, files.results()), files.runs, **_compared(found))
+    facts = {"runs": files.runs, "missing": kept.missing, "is_audit": options.directory is not None, **_compared(found)}
+    material = Material(options.title, moment, lambda: _graded(options, files.results()), **facts)
     return material, tuple(f"{path}: the last line is cut off and was left out" for path in files.torn)
 
 
@@ -95,39 +94,6 @@ def _given(results: Iterable[Mapping[str, Any]]) -> Iterable[Observed]:
         if found is None:
             raise OptionError("results", f"item {number}", "is not the result of a module of this collection")
         yield found
-
-
-def _run_folder(directory: str, run: str) -> str:
-    """Return the folder of a run: by its name, by the id in which its name ends, or the latest."""
-    runs = os.path.join(directory, "runs")
-    try:
-        names = sorted(one.name for one in os.scandir(runs) if one.is_dir(follow_symlinks=False))
-    except OSError as error:
-        raise OptionError("directory", directory, f"is no folder of an audit: {error.strerror}") from error
-    found = [name for name in names if run in ("latest", name) or name.endswith("-" + run)]
-    if not found:
-        raise OptionError("run", run, f"is none of the runs in {runs}")
-    link = os.path.join(directory, "latest")
-    if run == "latest" and os.path.isdir(link):
-        return os.path.realpath(link)
-    return os.path.join(runs, found[-1])
-
-
-def _shards(folder: str) -> tuple[str, ...]:
-    names = sorted(name for name in os.listdir(folder) if name.startswith("shard-") and name.endswith(_SHARDS))
-    if not names:
-        raise OptionError("directory", folder, "has no results: no file there begins with shard-")
-    # While a shard is compressed it can be there twice.
-    return tuple(os.path.join(folder, name) for name in names if name + ".gz" not in names)
-
-
-def _prober(path: str) -> str:
-    """Return from where a file of a store came: its name says so, whatever is written in it."""
-    return os.path.basename(path).partition("-")[2].rpartition(".jsonl")[0]
-
-
-def _named(folder: str, names: Iterable[str]) -> list[str]:
-    return [path for path in (os.path.join(folder, name) for name in names) if os.path.isfile(path)]
 
 
 def _is_other(dest: str, mode: int, content: bytes) -> bool:

@@ -9,14 +9,13 @@ what is wrong is told with the file and the line.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import seconds_of
-from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import LONGEST_LINE, open_results
+from ansible_collections.mailops.tls.plugins.module_utils._audit.results_reader import ResultsReader
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Observed, ReportedRun, observed
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import (
@@ -24,10 +23,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.json_line imp
     DOMAINS,
     LOGINS,
     MAILBOXES,
-    NotResults,
-    ResultKind,
-    parse_header,
-    parse_one_of,
     read_mapping,
 )
 
@@ -57,13 +52,15 @@ class ResultsFiles:
             OptionError: one of them cannot be read, or holds something else.
         """
         self._option, self._paths, self._probers = option, tuple(paths), tuple(probers)
+        self._readers = [ResultsReader(option, path) for path in paths]
         self.runs: tuple[ReportedRun, ...] = ()
         self.moment = ""
         self.torn: list[str] = []
         newest: dict[tuple[str, str], LinePlace] = {}
-        for at, path in enumerate(self._paths):
-            run = self._look_through(at, path, newest)
-            self.runs += (run,) if run is not None else ()
+        for at, reader in enumerate(self._readers):
+            self.runs += (self._look_through(at, reader, newest),)
+            if reader.torn:
+                self.torn.append(self._paths[at])
         self._wanted = {(place.file, place.number) for place in newest.values()}
 
     def results(self) -> Iterator[Observed]:
@@ -72,59 +69,41 @@ class ResultsFiles:
         Raises:
             OptionError: when one is not what it was.
         """
-        for at, path in enumerate(self._paths):
+        for at, reader in enumerate(self._readers):
             kind = DESTINATIONS
-            for number, line in self._lines(path):
+            for number, line in reader.lines():
                 if (at, number) not in self._wanted:
                     continue
-                kind, result, probed_at = self._parsed(path, line, number, kind)
-                found = observed(result, probed_at, self.runs[at].vantage)
+                one = reader.result(line, number, (kind, *_KINDS))
+                kind = one.kind
+                found = observed(one.result, one.probed_at, self.runs[at].vantage)
                 if found is not None:
                     yield found
 
-    def _look_through(self, at: int, path: str, newest: dict[tuple[str, str], LinePlace]) -> ReportedRun | None:
+    def _look_through(self, at: int, reader: ResultsReader, newest: dict[tuple[str, str], LinePlace]) -> ReportedRun:
         run = None
-        for number, line in self._lines(path):
+        for number, line in reader.lines():
             if number == 1:
-                run = self._run(path, line)
+                run = _run(*reader.header(line))
                 run = replace(run, vantage=self._probers[at]) if self._probers else run
                 continue
             found = read_mapping(line)
             name = _key(found) if found is not None else ""
             if run is None or found is None or not name:
-                raise OptionError(self._option, path, f"has a line {number} that is not the result of a probe")
+                raise reader.no_result(number, _KINDS)
             place = LinePlace(str(found.get("probed_at")), at, number)
             if seconds_of(place.probed_at) is not None:
                 self.moment = max(self.moment, place.probed_at)
             key = (run.vantage, name)
             newest[key] = max(place, newest.get(key, place))
         if run is None:
-            raise OptionError(self._option, path, "is empty: it is no file of results")
+            raise reader.empty()
         return run
 
-    def _run(self, path: str, line: bytes) -> ReportedRun:
-        try:
-            options = parse_header(line)
-        except NotResults as problem:
-            raise OptionError(self._option, path, str(problem)) from problem
-        header = read_mapping(line) or {}
-        run, vantage, started = (str(header.get(name, "")) for name in ("run", "vantage", "started"))
-        return ReportedRun(run, vantage, started, options)
 
-    def _parsed(self, path: str, line: bytes, number: int, first: ResultKind) -> tuple[ResultKind, dict[str, Any], str]:
-        """Return a result with its kind, *first* being that of the line before."""
-        found = parse_one_of((first, *_KINDS), line, number)
-        if found is None:
-            raise OptionError(self._option, path, f"has a line {number} that is not the result of a probe")
-        return found[0], *found[1]
-
-    def _lines(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """Yield the whole lines; the last one has no end where a run was interrupted."""
-        for number, line in enumerate(read_lines(self._option, path), 1):
-            if line.endswith(b"\n"):
-                yield number, line
-            elif path not in self.torn:
-                self.torn.append(path)
+def _run(header: Mapping[str, Any], options: Mapping[str, Any]) -> ReportedRun:
+    run, vantage, started = (str(header.get(name, "")) for name in ("run", "vantage", "started"))
+    return ReportedRun(run, vantage, started, options)
 
 
 class FoundChanges(NamedTuple):
@@ -142,7 +121,8 @@ def read_changes(option: str, path: str) -> FoundChanges:
     """
     found: list[Mapping[str, Any]] = []
     previous = None
-    for number, line in enumerate(read_lines(option, path), 1):
+    reader = ResultsReader(option, path)
+    for number, line in reader.lines():
         change = read_mapping(line)
         if change is None or not isinstance(change.get("kind"), str):
             raise OptionError(option, path, f"has a line {number} that is no change")
@@ -150,25 +130,9 @@ def read_changes(option: str, path: str) -> FoundChanges:
             found += [change] if change.get("ignored") is not True else []  # nobody wants to hear of those
         elif isinstance(change.get("previous"), str):
             previous = change["previous"]
+    if reader.torn:
+        raise OptionError(option, path, "is not whole: its last line is cut off")
     return FoundChanges(tuple(found), previous)
-
-
-def read_lines(option: str, path: str) -> Iterator[bytes]:
-    """Yield the lines of a file, which may be gzipped.
-
-    Raises:
-        OptionError: when it cannot be read, or a line is longer than any result.
-    """
-    try:
-        with open_results(path) as stream:
-            for number, line in enumerate(iter(lambda: stream.readline(LONGEST_LINE + 1), b""), 1):
-                if len(line) > LONGEST_LINE:
-                    raise OptionError(option, path, f"has a line {number} that is longer than any result")
-                yield line
-    except OSError as error:
-        raise OptionError(option, path, f"cannot be read: {error.strerror or error}") from error
-    except (EOFError, zlib.error) as error:
-        raise OptionError(option, path, "is damaged: what is compressed in it has no end") from error
 
 
 def _key(found: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._report.icinga import ExitCode, icinga
+from ansible_collections.mailops.tls.plugins.module_utils._report.material import MissingShare
 from ansible_collections.mailops.tls.tests.unit.makers.audits import certificate, endpoint, lost
 from ansible_collections.mailops.tls.tests.unit.makers.formats import broken, hostile, one
 from ansible_collections.mailops.tls.tests.unit.makers.reports import material
@@ -62,3 +63,10 @@ def test_hostile_text_forges_no_performance_data_and_no_line() -> None:
 @pytest.mark.parametrize("seed", range(200))
 def test_a_broken_result_is_no_traceback(seed: int) -> None:
     assert icinga(material([broken(seed)]))[1].startswith("MAIL TLS ")
+
+
+def test_a_share_that_never_came_is_unknown_and_never_well() -> None:
+    state, text = icinga(material([one("a.example")], missing=(MissingShare("p2", 0, 10, "nothing came"),)))
+    assert state is ExitCode.UNKNOWN
+    assert "; the share of p2 is not whole, 0 of 10 results came: nothing came | " in text.splitlines()[0]
+    assert icinga(material([_ending("2020-11-03T00:00:00Z")], missing=(MissingShare("p2", 0, 10, "nothing came"),)))[0] is ExitCode.CRITICAL

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._report.junit import junit
+from ansible_collections.mailops.tls.plugins.module_utils._report.material import MissingShare
 from ansible_collections.mailops.tls.tests.unit.makers.audits import certificate, endpoint, lost, record
 from ansible_collections.mailops.tls.tests.unit.makers.formats import broken, hostile, one
 from ansible_collections.mailops.tls.tests.unit.makers.reports import material
@@ -73,3 +74,11 @@ def test_hostile_text_stays_text() -> None:
 @pytest.mark.parametrize("seed", range(200))
 def test_a_broken_result_is_no_traceback(seed: int) -> None:
     ElementTree.fromstring(junit(material([broken(seed)])).encode("utf-8"))
+
+
+def test_a_share_that_never_came_is_skipped_and_not_passed_over() -> None:
+    root = ElementTree.fromstring(junit(material([one("a.example")], missing=(MissingShare("p2", 3, None, "a \x00 <b>"),))))
+    [case] = [one for one in root.iter("testcase") if one.get("classname") == "(missing)"]
+    skipped = case.find("skipped")
+    assert skipped is not None and skipped.get("message") == "The share of p2 is not whole, only 3 results came: a ? <b>"
+    assert root.get("skipped") == "1"

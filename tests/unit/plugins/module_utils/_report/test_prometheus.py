@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._report.material import MissingShare
 from ansible_collections.mailops.tls.plugins.module_utils._report.prometheus import HELP, prometheus
 from ansible_collections.mailops.tls.tests.unit.makers.audits import certificate, endpoint, lost, record
 from ansible_collections.mailops.tls.tests.unit.makers.formats import broken, hostile, one
@@ -96,3 +97,9 @@ def test_every_metric_has_its_help_and_every_line_can_be_read() -> None:
 @pytest.mark.parametrize("seed", range(200))
 def test_a_broken_result_is_no_traceback(seed: int) -> None:
     assert _samples(prometheus(material([broken(seed), one("good.example")])))
+
+
+def test_shares_that_never_came_are_counted() -> None:
+    missing = (MissingShare("p2", 0, 10, "nothing came"),)
+    assert "mailops_tls_shares_missing 1\n" in prometheus(material([one("a.example")], missing=missing))
+    assert "mailops_tls_shares_missing 0\n" in prometheus(material([one("a.example")]))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._report.material import MissingShare
 from ansible_collections.mailops.tls.plugins.module_utils._report.terminal import WIDTH, terminal
 from ansible_collections.mailops.tls.tests.unit.makers.audits import certificate, endpoint, lost
 from ansible_collections.mailops.tls.tests.unit.makers.formats import broken, hostile, one
@@ -49,3 +50,8 @@ def test_what_does_not_count_is_no_change() -> None:
     assert "Nothing has changed" in text and "Not counted as changes: 2 renewed." in text and "CHANGED" not in text
     both = terminal(material([one("a.example")], changes=(quiet, *CHANGES)))
     assert "CHANGED (1)" in both and "Not counted as changes: 1 renewed." in both
+
+
+def test_a_share_that_never_came_is_told() -> None:
+    text = terminal(material([one("a.example")], missing=(MissingShare("p2", 0, 10, "nothing came"),)))
+    assert "The share of p2 is not whole, 0 of 10 results came: nothing came.\n" in text

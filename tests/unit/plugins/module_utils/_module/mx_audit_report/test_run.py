@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import KeptShard, RunDirectory, RunHeader, shard_name
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import named_policies
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.options import ReportOptions
@@ -139,3 +140,36 @@ def test_a_link_in_the_place_of_the_file_is_replaced_and_not_followed(tmp_path: 
 def test_no_prober_makes_it_later_than_it_is(tmp_path: Path) -> None:
     make(tmp_path, src=(str(written(tmp_path / "a", [audited("a", endpoint("mx"))], "2999-01-01T00:00:00Z")),))
     assert "2026-06-01T00:00:00Z" in (tmp_path / "report").read_text()
+
+
+def _material(folder: Path) -> Material:
+    seen: list[Material] = []
+
+    def keep(material: Material, unused: ReportOptions) -> Rendered:
+        seen.append(material)
+        return Rendered("")
+
+    make_report(ReportOptions("html", str(folder / "report"), 0o600, "T", directory=str(folder)), keep, NOW)
+    return seen[0]
+
+
+def test_the_header_of_a_run_says_where_results_are_from_and_what_is_missing(tmp_path: Path) -> None:
+    store, run = RunDirectory(str(tmp_path)), "20260504T120000Z-aa"
+    store.prepare()
+    store.make_run(run)
+    prober = "probe one/net"
+    shares = (KeptShard(prober, shard_name(prober), None, 1, 1), KeptShard("p2", None, None, 3, 0, "nothing came"))
+    store.write_header(RunHeader(run, shares, {}))
+    written(Path(store.run_path(run)) / shard_name(prober), [audited("a", endpoint("mx"))])
+    written(Path(store.run_path(run)) / "shard-forgotten.jsonl.gz", [audited("b", endpoint("mx"))])
+    found = _material(tmp_path)
+    assert [(one.name, one.vantage) for one in found.results()] == [("a", prober)]
+    assert [one.text for one in found.missing] == ["The share of p2 is not whole, 0 of 3 results came: nothing came"]
+    assert found.is_audit and found.changes is None
+
+
+def test_a_header_that_others_could_have_written_is_not_believed(tmp_path: Path) -> None:
+    place = audit(tmp_path, "20260504T120000Z-aa", "first")
+    (place / "header.json").write_text(json.dumps({"options": {}, "shards": []}))
+    (place / "header.json").chmod(0o666)
+    assert [(one.name, one.vantage) for one in _material(tmp_path).results()] == [("first", "p1")]

@@ -87,7 +87,7 @@ def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
         (header_line(IDENTITY, NOW, {}) + b"{}\n", "has a line"),
         (
             header_line(IDENTITY, NOW, {}) + b'{"schema":1,"run":"a","vantage":"b","probed_at":"c"}\n',
-            "has a line 2 that is no result of smtp_tls_probe",
+            "has a line 2 that is not the result of a probe of a destination or target",
         ),
         (header_line(IDENTITY, NOW, {}) + b"x" * (2 << 20), "has a line of more than"),
         (b"\x1f\x8bdamaged", "cannot be"),
