@@ -25,7 +25,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_order
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._results.digest_table import DigestTable, key_digest
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import not_met
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import Line, ResultKind, parse_line, result_line, utc_text
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import (
+    Line,
+    ReadLine,
+    ResultKind,
+    parse_line,
+    result_line,
+    utc_text,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import OnResult, ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.progress import Progress
 from ansible_collections.mailops.tls.plugins.module_utils._results.progress_file import ProgressFile
@@ -219,7 +226,7 @@ class Streamed:
         report = list(self._telling.report(results))
         if self._limited and len(report) > self.limit:
             report = [*report[: self.limit], f"and {len(report) - self.limit:,} more lines"]
-        unmet = self._telling.unmet(results)
+        unmet = self._telling.unmet(results) if self._telling.unmet is not None else ()
         shown = unmet[: self.limit] if self._limited else unmet
         return {"results": results, "summary": dict(self._telling.summarize(results)), "report": report}, shown, len(unmet) - len(shown)
 
@@ -244,32 +251,35 @@ class Streamed:
                 self._table.put(digest, _TAKEN)
                 yield text
 
-    def _resume(self, result: dict[str, Any], probed_at: str, begin: int) -> None:
+    def _resume(self, line: ReadLine, begin: int) -> None:
         """Take over a result out of the file; the last one of a key counts, and one that failed for now does not."""
-        digest = self._digest(self._kind.key(result))
+        digest = self._digest(self._kind.key(line.short))
         known = self._table.get(digest)
         if not known:
             return
         self._twice = self._twice or known > 0
-        if self._kind.failed_for_now(result):
+        if self._kind.failed_for_now(line.short):
             self._table.put(digest, _LEFT)
             if self._compared is not None:
                 self._failed[digest] = begin
             return
         self._failed.pop(digest, None)
         self._table.put(digest, begin)
-        self._count(digest, result, probed_at)
+        self._count(digest, line)
 
-    def _recount(self, result: dict[str, Any], probed_at: str, begin: int) -> None:
+    def _recount(self, line: ReadLine, begin: int) -> None:
         """Count a result of a file that has several of a key: only the last one does."""
-        digest = self._digest(self._kind.key(result))
+        digest = self._digest(self._kind.key(line.short))
         if self._table.get(digest) == begin:
-            self._count(digest, result, probed_at)
+            self._count(digest, line)
 
-    def _count(self, digest: bytes, result: dict[str, Any], probed_at: str) -> None:
+    def _count(self, digest: bytes, line: ReadLine) -> None:
         self._resumed += 1
-        self._oldest = min(self._oldest or probed_at, probed_at)
-        self._add(digest, self._shares.of(result), Line(result, probed_at))
+        self._oldest = min(self._oldest or line.probed_at, line.probed_at)
+        kept = None if self.returned is Returned.SUMMARY else line.line()
+        if kept is None and self._shares.look_inside(line.short):
+            line.line()
+        self._add(digest, self._shares.of(line.short), kept)
 
     def _add(self, digest: bytes, share: Share, line: Line | None) -> None:
         self._progress.count(share.status)

@@ -21,6 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import TRANSIE
 from ansible_collections.mailops.tls.plugins.module_utils._results.domain_shape import DOMAIN_RESULT
 from ansible_collections.mailops.tls.plugins.module_utils._results.shape import LOGIN_RESULT, MAILBOX_RESULT, RESULT, Shape, has_shape
 from ansible_collections.mailops.tls.plugins.module_utils._results.short_line import cut, shortened, whole
+from ansible_collections.mailops.tls.plugins.module_utils._results.short_shape import SHORT_RESULT
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 SCHEMA = 1
@@ -31,6 +32,7 @@ HEADER_BEGIN = b'{"kind":"header",'
 _DIFFERING = 20
 """So many options that differ are named."""
 _IDENTITY = ("schema", "run", "vantage", "probed_at")
+_IDENTIFIED: Shape = dict.fromkeys(_IDENTITY[1:], (str,))
 _BUSY = frozenset(("temporary_failure", "rate_limited", "disconnected", "timeout"))
 """Outcomes of logins that can be others the next time."""
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
@@ -53,6 +55,26 @@ class Line(NamedTuple):
 
     result: dict[str, Any]
     probed_at: str
+
+
+class ReadLine:
+    """A line that was read, and found to be a result. Most readers need nothing of it but who it is about and how it ended.
+
+    Attributes:
+        short: the result as it stands there. What its `key` is made of is in it, its `status`, and whether it is `satisfied`.
+        probed_at: when, UTC, as text.
+    """
+
+    __slots__ = ("_whole", "probed_at", "short")
+
+    def __init__(self, short: dict[str, Any], probed_at: str, is_whole: bool) -> None:
+        self.short, self.probed_at, self._whole = short, probed_at, is_whole
+
+    def line(self) -> Line:
+        """Return the whole result; `short` is that from now on."""
+        if not self._whole:
+            self.short, self._whole = whole(self.short), True
+        return Line(self.short, self.probed_at)
 
 
 def utc_text(moment: datetime) -> str:
@@ -116,18 +138,26 @@ def parse_line(line: bytes, number: int, shape: Shape | None = None) -> Line:
     Raises:
         NotResults: with the number of the line.
     """
+    return read_line(line, number, shape).line()
+
+
+def read_line(line: bytes, number: int, shape: Shape | None = None) -> ReadLine:
+    """Return the result in a line as it stands there. It has the *shape*, or will have it when it is made whole.
+
+    Raises:
+        NotResults: with the number of the line.
+    """
     found = read_mapping(line)
     if found is None:
         raise NotResults(f"has a line {number} that is not the result of a probe")
     _check_schema(found)
-    if shape is None or shape is RESULT:
-        shape, found = RESULT, whole(found)
-    if not all(isinstance(found.get(name), str) for name in _IDENTITY[1:]) or not has_shape(found, shape):
+    is_short = shape is None or shape is RESULT
+    if not has_shape(found, _IDENTIFIED) or not has_shape(found, SHORT_RESULT if shape is None or is_short else shape):
         raise NotResults(f"has a line {number} that is not the result of a probe")
     probed_at: str = found["probed_at"]
     for name in _IDENTITY:
         del found[name]
-    return Line(found, probed_at)
+    return ReadLine(found, probed_at, not is_short)
 
 
 def differing_options(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -138,15 +168,16 @@ def differing_options(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
 
 
 def failed_for_now(result: Mapping[str, Any]) -> bool:
-    """Tell whether a lookup or a connection failed somewhere in a result, so that another try can end differently."""
-    endpoints = result["endpoints"]
+    """Tell whether a lookup or a connection failed somewhere in a result, short or whole, so that another try can end differently."""
+    endpoints = result.get("endpoints") or ()
     sessions = [session for endpoint in endpoints for session in endpoint.get("key_algorithms") or ()]
     attempts = [
         attempt for one in (*endpoints, *sessions) for attempt in (one.get("reconnects") or {"attempts": ()})["attempts"]
     ]
     if any((endpoint.get("tlsa") or {}).get("error") is not None for endpoint in endpoints):
         return True  # also where what else is wrong with the endpoint is told as its error
-    parts = [result, *result["route"]["exchanges"], *endpoints, *sessions, *attempts]
+    exchanges = (result.get("route") or {}).get("exchanges") or ()
+    parts = [result, *exchanges, *endpoints, *sessions, *attempts]
     return any(map(_failed, parts))
 
 

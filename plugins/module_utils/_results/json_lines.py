@@ -25,19 +25,21 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.json_line imp
     HEADER_BEGIN,
     Line,
     NotResults,
+    ReadLine,
     ResultKind,
     RunIdentity,
     differing_options,
     header_line,
     parse_header,
     parse_line,
+    read_line,
     result_line,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 OPTION = "results_file"
-OnResult = Callable[[dict[str, Any], str, int], None]
-"""Takes a result out of the file, when it was probed, and where its line begins."""
+OnResult = Callable[[ReadLine, int], None]
+"""Takes a result out of the file, and where its line begins."""
 _OTHERWISE = "give another file, or leave resume out to begin this one anew"
 
 
@@ -208,15 +210,15 @@ class ResultsFile:
         for number, line in enumerate(stream, 2):
             if not line.endswith(b"\n"):
                 break
-            result, probed_at = parse_line(line, number, self._kind.shape)
-            on_result(result, probed_at, end)
+            on_result(read_line(line, number, self._kind.shape), end)
             end += len(line)
         return end
 
     def _taker(self, wanted: Collection[str] | None) -> OnResult:
         """Return what takes over one result; the last one of a key counts, and one that failed for now does not."""
 
-        def take(result: dict[str, Any], probed_at: str, _begin: int) -> None:
+        def take(line: ReadLine, _begin: int) -> None:
+            result, probed_at = line.line()
             key = self._kind.key(result)
             if wanted is not None and key not in wanted:
                 return

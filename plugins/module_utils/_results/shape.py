@@ -10,13 +10,20 @@ import re
 from dataclasses import dataclass
 from typing import Any, Callable, Union
 
-Shape = Union[tuple[type, ...], dict[str, Any], list[Any], "Maybe", Callable[[Any], bool]]
+Shape = Union[tuple[type, ...], dict[str, Any], list[Any], "Maybe", "LeftOut", Callable[[Any], bool]]
 """Types of which a value must be one; the items a mapping must have; the shape of each item of a list; a test."""
 
 
 @dataclass(frozen=True)
 class Maybe:
     """Null or of this shape; as an item of a mapping it can also be missing."""
+
+    shape: Any
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """An item of a mapping that can be missing; where it is there, it is of this shape."""
 
     shape: Any
 
@@ -40,11 +47,11 @@ _NUMBER_OR_NULL = (int, _NOTHING)
 _FLAG = (bool,)
 _FLAG_OR_NULL = (bool, _NOTHING)
 _DIGESTS = frozenset(hashlib.algorithms_available)
-_HEX = re.compile(r"(?:[0-9a-f]{2})*")
+_HEX = re.compile(r"[0-9a-f]*")
 
 
 def _is_hex(value: Any) -> bool:
-    return isinstance(value, str) and _HEX.fullmatch(value) is not None
+    return isinstance(value, str) and len(value) % 2 == 0 and _HEX.fullmatch(value) is not None
 
 
 def _one_of(words: frozenset[str]) -> Callable[[Any], bool]:
@@ -101,7 +108,7 @@ _ENDPOINT = {
         {**_SESSION, "algorithm": _TEXT, "offered": _FLAG_OR_NULL, "tlsa": {"records": [_RECORD]}},
     ]),
 }  # fmt: skip
-RESULT: Shape = {
+RESULT: dict[str, Any] = {
     "destination": _TEXT,
     "status": _STATUS,
     "satisfied": _FLAG,
@@ -158,6 +165,10 @@ def _has_items(value: dict[str, Any], items: dict[str, Any]) -> bool:
             if type(one) in shape:
                 continue
             return False
+        if kind is LeftOut:
+            if one is _MISSING:
+                continue
+            shape, kind = shape.shape, type(shape.shape)
         if kind is Maybe:
             if one is None or one is _MISSING:
                 continue

@@ -22,7 +22,7 @@ _ENDPOINTS = 10
 
 
 @dataclass(frozen=True)
-class _Whole:
+class WholeMapping:
     """A mapping as it is in a whole result.
 
     Attributes:
@@ -31,7 +31,7 @@ class _Whole:
     """
 
     usual: Mapping[str, Any] = field(default_factory=dict)
-    parts: Mapping[str, _Whole] = field(default_factory=dict)
+    parts: Mapping[str, WholeMapping] = field(default_factory=dict)
 
 
 def _nulls(*names: str) -> dict[str, Any]:
@@ -59,26 +59,26 @@ def _matched_depth(record: Mapping[str, Any]) -> int | None:
     return 0 if record.get("matched") is True else None
 
 
-_CERTIFICATE = _Whole({
+_CERTIFICATE = WholeMapping({
     **_nulls("subject", "issuer", "serial", "not_before", "not_after", "public_key", "signature_algorithm", "pem"),
     "dns_names": [],
     "ip_addresses": [],
 })  # fmt: skip
-_TLS = _Whole({
+_TLS = WholeMapping({
     **_nulls("group", "signature", "signature_digest", "sni", "alpn", "resumable", "ticket_lifetime"),
     "established": True,
     "session_reused": False,
 })  # fmt: skip
-_VERIFICATION = _Whole({
+_VERIFICATION = WholeMapping({
     **_nulls("reason", "matched_name", "depth", "error"),
     "effective_level": _as("requested_level"),
     "delivery_level": _as("effective_level"),
 })  # fmt: skip
-_RECORD = _Whole({"usable": True, **_nulls("reason", "matched"), "matched_depth": _matched_depth})
-_TLSA = _Whole({"owner": None, "base_domain": _base_domain, **_nulls("secure", "error"), "ad_untrusted": False}, {"records": _RECORD})
+_RECORD = WholeMapping({"usable": True, **_nulls("reason", "matched"), "matched_depth": _matched_depth})
+_TLSA = WholeMapping({"owner": None, "base_domain": _base_domain, **_nulls("secure", "error"), "ad_untrusted": False}, {"records": _RECORD})
 _JUDGED = {"tls": _TLS, "chain": _CERTIFICATE, "verification": _VERIFICATION}
-_SESSION = _Whole({**_nulls("error", "tls", "verification"), "chain": []}, {**_JUDGED, "tlsa": _Whole(parts={"records": _RECORD})})
-_ENDPOINT = _Whole(
+_SESSION = WholeMapping({**_nulls("error", "tls", "verification"), "chain": []}, {**_JUDGED, "tlsa": WholeMapping(parts={"records": _RECORD})})
+_ENDPOINT = WholeMapping(
     {
         **_nulls("address", "port", "preference", "error", "greeting", "tls", "verification", "rfc", "scan"),
         "chain": [],
@@ -87,32 +87,32 @@ _ENDPOINT = _Whole(
     },
     {
         **_JUDGED,
-        "capabilities": _Whole({"before_tls": None, "after_tls": _after_tls}),
-        "rfc": _Whole({"differences": []}),
+        "capabilities": WholeMapping({"before_tls": None, "after_tls": _after_tls}),
+        "rfc": WholeMapping({"differences": []}),
         "tlsa": _TLSA,
         "key_algorithms": _SESSION,
     },
 )
-_EXCHANGE = _Whole({"canonical_name": _as("exchange"), "addresses": [], "error": None})
-_ROUTE = _Whole({"canonical_name": "", "exchanges": [], "warnings": [], "ad_untrusted": False}, {"exchanges": _EXCHANGE})
-_RESULT = _Whole({"error": None, "endpoints": [], "lint": []}, {"route": _ROUTE, "endpoints": _ENDPOINT})
-_OPTIONAL = frozenset(("key_algorithms", "records"))
+_EXCHANGE = WholeMapping({"canonical_name": _as("exchange"), "addresses": [], "error": None})
+_ROUTE = WholeMapping({"canonical_name": "", "exchanges": [], "warnings": [], "ad_untrusted": False}, {"exchanges": _EXCHANGE})
+WHOLE_RESULT = WholeMapping({"error": None, "endpoints": [], "lint": []}, {"route": _ROUTE, "endpoints": _ENDPOINT})
+OPTIONAL = frozenset(("key_algorithms", "records"))
 """Parts that a whole result can do without, or that are never left out."""
 
 
 def shortened(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return a result without what `whole` knows to put back."""
-    return _shorten(result, _RESULT)
+    return _shorten(result, WHOLE_RESULT)
 
 
 def whole(short: Mapping[str, Any]) -> dict[str, Any]:
     """Return a result with all its names; one that has them stays as it is. What is in it is changed in place, as it was just read."""
     found = dict(short)
-    _restore(found, _RESULT)
+    _restore(found, WHOLE_RESULT)
     return found
 
 
-def _usual(kind: _Whole, name: str, beside: Mapping[str, Any]) -> Any:
+def _usual(kind: WholeMapping, name: str, beside: Mapping[str, Any]) -> Any:
     usual = kind.usual[name]
     return usual(beside) if callable(usual) else usual
 
@@ -124,7 +124,7 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and one == other
 
 
-def _shorten(value: Mapping[str, Any], kind: _Whole) -> dict[str, Any]:
+def _shorten(value: Mapping[str, Any], kind: WholeMapping) -> dict[str, Any]:
     found = {}
     for name, one in value.items():
         if name in kind.usual and _same(one, _usual(kind, name, value)):
@@ -140,7 +140,7 @@ def _shorten(value: Mapping[str, Any], kind: _Whole) -> dict[str, Any]:
     return found
 
 
-def _restore(found: dict[str, Any], kind: _Whole) -> None:
+def _restore(found: dict[str, Any], kind: WholeMapping) -> None:
     """Put back what was left out. Nothing is copied: a file can have 100,000 results."""
     for name, usual in kind.usual.items():
         if name not in found:
@@ -153,7 +153,7 @@ def _restore(found: dict[str, Any], kind: _Whole) -> None:
             for each in one:
                 if each.__class__ is dict:
                     _restore(each, part)
-        elif name not in found and name not in _OPTIONAL:
+        elif name not in found and name not in OPTIONAL:
             found[name] = {}
             _restore(found[name], part)
 

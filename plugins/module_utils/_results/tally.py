@@ -24,14 +24,14 @@ class Telling:
     Attributes:
         summarize: any number of results as numbers.
         report: any number of results as lines.
-        unmet: what of any number of results is not as expected.
+        unmet: what of any number of results is not as expected; none where nothing is.
         status: the word by which one result is counted.
         good: whether one result is as it should be, so that a report can do without it.
     """
 
     summarize: Callable[[Results], Mapping[str, Any]]
     report: Callable[[Results], Sequence[str]]
-    unmet: Callable[[Results], Sequence[Unmet]]
+    unmet: Callable[[Results], Sequence[Unmet]] | None
     status: Callable[[Mapping[str, Any]], str] = lambda result: str(result["status"])
     good: Callable[[Mapping[str, Any]], bool] = lambda result: bool(result["satisfied"])
 
@@ -53,10 +53,14 @@ class Shares:
         self._telling, self._limit = telling, limit
         self._lines = {True: 0, False: 0}
 
+    def look_inside(self, result: Mapping[str, Any]) -> bool:
+        """Tell whether more of a result is looked at than how it ended."""
+        return self._telling.unmet is not None or self._lines[self._telling.good(result)] < self._limit
+
     def of(self, result: Mapping[str, Any]) -> Share:
         """Return what a result adds."""
         good = self._telling.good(result)
-        unmet = self._telling.unmet([result])
+        unmet = self._telling.unmet([result]) if self._telling.unmet is not None else ()
         report: Sequence[str] = ()
         if self._lines[good] < self._limit:
             report = self._telling.report([result])
@@ -100,9 +104,9 @@ class Tally:
 def add_counts(total: dict[str, Any], more: Mapping[str, Any]) -> None:
     """Add numbers to those of the same name, also in mappings; what is no number stays as it was first."""
     for name, value in more.items():
-        if isinstance(value, Mapping):
-            add_counts(total.setdefault(name, {}), value)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        if value.__class__ is int or value.__class__ is float:
             total[name] = total.get(name, 0) + value
+        elif isinstance(value, Mapping):
+            add_counts(total.setdefault(name, {}), value)
         else:
             total.setdefault(name, value)

@@ -103,12 +103,12 @@ def _process_count(options: ProbeOptions, left: int) -> int:
 
 
 def _telling(options: ProbeOptions) -> Telling:
-    now = datetime.now(timezone.utc)
+    now, expect = datetime.now(timezone.utc), options.expect
 
     def unmet(results: Sequence[Mapping[str, Any]]) -> list[Unmet]:
-        return unmet_expectations(options.expect, results, now) if options.expect else []
+        return unmet_expectations(expect, results, now) if expect else []
 
-    return Telling(summarize, lambda results: report_lines(results, options.report), unmet)
+    return Telling(summarize, lambda results: report_lines(results, options.report), unmet if expect else None)
 
 
 def _results_file(options: ProbeOptions, deciding: Mapping[str, Any]) -> Callable[[OnResult], ResultsFile]:
