@@ -107,6 +107,42 @@ test("what is filtered and sorted stands in the address, and comes back from it"
   await close();
 });
 
+test("whether anything is wrong now is told before anything else, and leads to what is", async () => {
+  for (const width of [1280, 390]) {
+    const { page, close } = await open(browser, "showcase", { width });
+    const place = await page.locator("#answer").boundingBox();
+    assert.ok(place.y + place.height < 700, "below the first glance: " + JSON.stringify(place));
+    const links = await page.locator("#answer a").all();
+    assert.ok(links.length >= 3);
+    for (const link of links) {
+      const [wanted] = (await link.textContent()).match(/^\d+/);
+      await link.evaluate((one) => one.click());
+      await page.waitForFunction((wanted) => document.getElementById("matches").textContent.startsWith(wanted + " of"), wanted, { timeout: patient(5000) });
+    }
+    await close();
+  }
+});
+
+test("each number of the summary leads to as many rows, and renewals are no changes", async () => {
+  const { page, close } = await open(browser, "showcase");
+  for (const tile of await page.locator(".tiles a").all()) {
+    const wanted = await tile.locator("b").textContent();
+    await tile.evaluate((link) => link.click());
+    await page.waitForFunction((wanted) => document.getElementById("matches").textContent.startsWith(wanted + " of"), wanted, { timeout: patient(5000) });
+  }
+  await page.evaluate(() => { location.hash = "#changed=yes"; });
+  await page.waitForFunction(() => document.querySelector("#filters a[aria-label='Remove the filter Changed yes']"));
+  assert.deepEqual((await names(page)).sort(), ["amber.example", "birch1.example", "cedar2.example", "juniper5.example"]);
+  await close();
+});
+
+test("a telephone shows the whole route without moving it sideways", async () => {
+  const { page, close } = await open(browser, "showcase", { hash: AMBER, width: 390 });
+  const fits = await page.locator("svg.route").evaluateAll((all) => all.map((one) => one.parentElement.scrollWidth <= one.parentElement.clientWidth));
+  assert.ok(fits.length >= 2 && fits.every(Boolean), JSON.stringify(fits));
+  await close();
+});
+
 test("each bar of a chart leads to as many rows as it counts", async () => {
   const { page, close } = await open(browser, "showcase");
   for (const bar of await page.locator(".bars a").all()) {

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import seconds_of
-from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material
+from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, ResultOf
 from ansible_collections.mailops.tls.plugins.module_utils._report.server import Server, servers_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.sight import sight_of
 
 WARNING_DAYS, CRITICAL_DAYS = 14, 3
 MOST_LINES = 50
 _DAY = 86400
+_SAID = {ResultOf.DESTINATION: "mail would not be delivered", ResultOf.DELIVERY: "a message was not delivered"}
 
 
 class ExitCode(IntEnum):
@@ -63,11 +64,12 @@ def icinga(material: Material, warning_days: int = WARNING_DAYS, critical_days: 
         sight = sight_of(observed)
         servers = list(servers_of(observed))
         seen.satisfied += sight.satisfied is True
-        if sight.satisfied is False and all(not one.tested for one in servers) and servers:
+        if sight.satisfied is False:
+            said = _SAID.get(observed.kind, "not as wanted")
+            seen.note(ExitCode.CRITICAL, f"{observed.name}: {said}, {sight.reason or sight.error or sight.status}")
+        elif sight.satisfied is None and servers and not any(one.tested for one in servers):
             seen.untested += 1
             seen.note(ExitCode.UNKNOWN, f"{observed.name}: not tested, {servers[0].error}")
-        elif sight.satisfied is False:
-            seen.note(ExitCode.CRITICAL, f"{observed.name}: mail would not be delivered, {sight.reason or sight.error or sight.status}")
         elif sight.satisfied is None:
             seen.note(ExitCode.UNKNOWN, f"{observed.name}: no verdict")
         for server in servers:
@@ -88,9 +90,13 @@ def _certificates(server: Server, now: int, warning_days: int, critical_days: in
     if server.not_after < now:
         seen.note(ExitCode.CRITICAL, f"{where} has ended")
     elif days < critical_days:
-        seen.note(ExitCode.CRITICAL, f"{where} ends in {days} days")
+        seen.note(ExitCode.CRITICAL, f"{where} ends in {_days(days)}")
     elif days < warning_days:
-        seen.note(ExitCode.WARNING, f"{where} ends in {days} days")
+        seen.note(ExitCode.WARNING, f"{where} ends in {_days(days)}")
+
+
+def _days(days: int) -> str:
+    return "1 day" if days == 1 else f"{days} days"
 
 
 def _printed(seen: _Seen, warning_days: int, critical_days: int) -> str:

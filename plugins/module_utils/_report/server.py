@@ -13,6 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import se
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Observed
 from ansible_collections.mailops.tls.plugins.module_utils._report.sight import (
+    NOT_TESTED_KINDS,
     PROTOCOLS,
     STATUSES,
     issuer_text,
@@ -22,8 +23,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._report.sight import (
 )
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import flag, mapping, mappings, number, word
 
-NOT_TESTED_KINDS = frozenset(("rate_limited", "opted_out", "withheld"))
-"""Errors that say that nobody has looked: no verdict on the server, good or bad."""
 _KINDS = frozenset(kind.value for kind in ErrorKind)
 
 

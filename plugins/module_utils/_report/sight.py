@@ -17,6 +17,8 @@ STATUSES = ("failed", "plaintext", "anonymous", "untrusted", "trusted", "verifie
 """Verdicts from the worst to the best."""
 SEVERITIES = ("error", "warning", "notice")
 PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
+NOT_TESTED_KINDS = frozenset(("rate_limited", "opted_out", "withheld"))
+"""Errors that say that nobody has looked: no verdict on the server, good or bad."""
 MOST_ENDPOINTS = 200
 _MOST_FINDINGS = 500
 _NAME_IN_DN = re.compile(r"(?:^|[,+])\s*(O|CN)=((?:\\.|[^,+\\])*)")
@@ -56,7 +58,7 @@ def sight_of(observed: Observed) -> Sight:
     return Sight(
         kind=observed.kind,
         status=_status(result),
-        satisfied=_satisfied(observed),
+        satisfied=_satisfied(observed, endpoints),
         error=_error_kind(result, endpoints),
         reason=_reason(result, endpoints),
         protocol=_weakest(endpoints),
@@ -121,7 +123,7 @@ def _status(result: Mapping[str, Any]) -> str:
     return status if status in STATUSES else ""
 
 
-def _satisfied(observed: Observed) -> bool | None:
+def _satisfied(observed: Observed, endpoints: Sequence[Mapping[str, Any]]) -> bool | None:
     result = observed.result
     if observed.kind is ResultOf.DELIVERY:
         return flag(result.get("delivered"))
@@ -132,7 +134,9 @@ def _satisfied(observed: Observed) -> bool | None:
         senders = mapping(result.get("senders"))
         outcome = word(mapping(senders.get("opportunistic")).get("outcome"))
         return {"delivered": True, "partly": True, "delayed": False, "refused": False}.get(outcome)
-    return flag(result.get("satisfied"))
+    satisfied = flag(result.get("satisfied"))
+    ended = {word(mapping(one.get("error")).get("kind")) for one in endpoints or [result]}
+    return None if satisfied is False and ended <= NOT_TESTED_KINDS else satisfied
 
 
 def _truth(value: Any) -> bool | None:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import Change, ChangeKind
+from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import FactKey
 from ansible_collections.mailops.tls.plugins.module_utils._report.sight import PROTOCOLS, SEVERITIES, STATUSES, Sight
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import mapping, word
 
@@ -17,6 +20,15 @@ EXPIRY_CLASSES = ("ended", "7 days", "14 days", "30 days", "60 days", "90 days",
 _DAYS = (0, 7, 14, 30, 60, 90, 180)
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _GOOD = len(STATUSES)
+
+
+class ChangeGrade(IntEnum):
+    """What a change is worth: one that does not count, such as a renewal; one that does; one for the worse."""
+
+    NONE = 0
+    QUIET = 1
+    COUNTS = 2
+    WORSE = 3
 
 
 @dataclass(frozen=True)
@@ -30,8 +42,8 @@ class Subject:
     error: str
     reason: str
     protocol: str
-    key: str
-    issuer: str
+    keys: tuple[str, ...]
+    issuers: tuple[str, ...]
     not_after: str
     days_left: int | None
     expiry: str
@@ -40,6 +52,7 @@ class Subject:
     findings: tuple[str, ...]
     hosts: tuple[str, ...]
     changes: tuple[str, ...]
+    changed: ChangeGrade
 
     @property
     def badness(self) -> tuple[int, int, int, int]:
@@ -50,7 +63,7 @@ class Subject:
         return satisfied, severity, status, 99_999 if self.days_left is None else self.days_left
 
 
-def joined(name: str, sights: Sequence[Sight], moment: str, changes: Iterable[str] = ()) -> Subject:
+def joined(name: str, sights: Sequence[Sight], moment: str, changes: Sequence[Mapping[str, Any]] = ()) -> Subject:
     """Return what is said about a name by all results at a moment."""
     not_after = min((one.not_after for one in sights if one.not_after), default="")
     days = days_between(moment, not_after)
@@ -64,8 +77,8 @@ def joined(name: str, sights: Sequence[Sight], moment: str, changes: Iterable[st
         error=next((one.error for one in bad_first if one.error), ""),
         reason=next((one.reason for one in bad_first if one.reason), ""),
         protocol=_first(PROTOCOLS, (one.protocol for one in sights)),
-        key=", ".join(sorted({key for one in sights for key in one.keys})[:4]),
-        issuer=", ".join(sorted({issuer for one in sights for issuer in one.issuers})[:3]),
+        keys=tuple(sorted({key for one in sights for key in one.keys})[:4]),
+        issuers=tuple(sorted({issuer for one in sights for issuer in one.issuers})[:4]),
         not_after=not_after,
         days_left=days,
         expiry=expiry_class(days),
@@ -73,7 +86,8 @@ def joined(name: str, sights: Sequence[Sight], moment: str, changes: Iterable[st
         worst=_first(SEVERITIES, (one.worst for one in sights)),
         findings=tuple(kind for _severity, kind in sorted(findings, key=lambda one: (SEVERITIES.index(one[0]), one[1]))),
         hosts=tuple(sorted({host for one in sights for host in one.hosts})),
-        changes=tuple(dict.fromkeys(changes)),
+        changes=tuple(dict.fromkeys(word(one.get("kind")) for one in changes)),
+        changed=max(map(change_grade, changes), default=ChangeGrade.NONE),
     )
 
 
@@ -104,9 +118,22 @@ def changed_name(change: Mapping[str, Any]) -> str:
     return word(key)
 
 
+def change_grade(change: Mapping[str, Any]) -> ChangeGrade:
+    """Return what a change is worth."""
+    if change.get("counts") is False:
+        return ChangeGrade.QUIET
+    try:
+        kind = ChangeKind(change.get("kind"))
+    except ValueError:
+        return ChangeGrade.COUNTS
+    before, after = (one if isinstance(one, str) else None for one in (change.get("before"), change.get("after")))
+    found = Change(kind, FactKey(""), before, after)
+    return ChangeGrade.WORSE if found.is_worse else ChangeGrade.COUNTS if found.counts else ChangeGrade.QUIET
+
+
 def counting(changes: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return the changes that count: no renewal, and nothing that was only not looked at."""
-    return [one for one in changes if one.get("counts") is not False]
+    return [one for one in changes if change_grade(one) is not ChangeGrade.QUIET]
 
 
 def _first(order: Sequence[str], found: Iterable[str]) -> str:

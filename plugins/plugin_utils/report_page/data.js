@@ -55,7 +55,8 @@ class Rows {
   }
 
   word(name, at) {
-    return this.words[name][this.columns[name][at]];
+    const found = this.columns[name][at];
+    return Array.isArray(found) ? found.map((one) => this.words[name][one]).join(", ") : this.words[name][found];
   }
 
   find(name) {
@@ -70,10 +71,11 @@ class Rows {
   // For each row where its word stands among all words of a column, in the order in which people would sort them.
   rank(name, order) {
     if (!this.ranks.has(name)) {
-      const words = this.words[name];
-      const sorted = order ? words.map((word) => [word, order.indexOf(word)]) : [...words].sort().map((word, at) => [word, at]);
+      const shown = this.columns[name].map((unused, at) => this.word(name, at));
+      const words = [...new Set(shown)];
+      const sorted = order ? words.map((word) => [word, order.indexOf(word)]) : words.sort().map((word, at) => [word, at]);
       const found = new Map(sorted.map(([word, at]) => [word, word === "" ? Infinity : at]));
-      this.ranks.set(name, this.columns[name].map((one) => found.get(words[one])));
+      this.ranks.set(name, shown.map((one) => found.get(one)));
     }
     return this.ranks.get(name);
   }

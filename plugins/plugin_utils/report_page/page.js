@@ -32,12 +32,14 @@ function commandLine(shown) {
 const errorText = (error) => (error ? [text(thing(error).kind), text(thing(error).text)].filter(Boolean).join(": ") : "");
 const placeOf = (one) => text(one.host) + (one.address ? "[" + text(one.address) + "]" : "") + (one.port ? ":" + text(one.port) : "");
 
+const wanted = (value) => (value === false ? h("span", { class: "no is-bad" }, "no") : value === true ? h("span", { class: "yes is-good" }, "yes") : "");
+
 function endpointsTable(endpoints) {
   const rows = endpoints.map((one) => {
     const tls = thing(one.tls);
     const why = errorText(one.error) || text(thing(thing(one.verification).error).text);
     const open = !one.port_state || one.port_state === "open";
-    return [[one.service ? text(one.service) + " " : "", bdi(placeOf(one))], open ? badge(text(one.status)) : text(one.port_state), open ? yesNo(one.satisfied) : "", text(tls.protocol),
+    return [[one.service ? text(one.service) + " " : "", bdi(placeOf(one))], open ? badge(text(one.status)) : text(one.port_state), open ? wanted(one.satisfied) : "", text(tls.protocol),
       text(tls.cipher), text(tls.group), text(tls.signature), [why ? bdi(why) : "", one.greeting ? h("div", { class: "is-plain" }, bdi(text(one.greeting))) : ""]];
   });
   return table("Servers", ["Server", "Verdict", "As wanted", "TLS", "Cipher", "Group", "Signature", "What was seen"], rows);
@@ -117,7 +119,7 @@ function stepsTable(result) {
 function gradeTables(grades) {
   return grades.map(thing).map((one) => {
     const policy = text(one.title) || text(one.policy) || "Grade";
-    const counts = Object.entries(thing(one.counts)).filter(([, count]) => count).map(([level, count]) => number(Number(count)) + " " + level).join(", ");
+    const counts = Object.entries(thing(one.counts)).filter(([, count]) => count).map(([level, count]) => number(Number(count)) + " " + level.replace(/_/g, " ")).join(", ");
     const tested = text(one.tested_level);
     const [low, high] = list(one.total);
     const row = (check) => [[text(check.title) || text(check.id), check.ref ? h("div", { class: "is-plain" }, text(check.ref)) : ""],
@@ -184,6 +186,13 @@ function withChains(session, certificates) {
   return { ...session, chain, key_algorithms: sessions };
 }
 
+function stateOf(kind, result) {
+  if (kind === "delivery") return result.delivered === true ? "delivered" : "not delivered";
+  if (kind === "domain") return ["error", "warning", "notice"].includes(result.worst) ? result.worst : "";
+  if (kind === "rollover") return result.alarm === true || result.failed === true ? "alarm" : text(result.phase);
+  return text(result.status);
+}
+
 function partSections(part, rows) {
   const result = thing(part.result);
   const endpoints = endpointsOf({ kind: part.kind, result }).map((one) => withChains(one, list(part.certificates)));
@@ -193,7 +202,7 @@ function partSections(part, rows) {
   const route = part.kind === "destination" || part.kind === "domain" ? routeDrawing(routeOf(part.kind, part.name, result)) : null;
   return [
     h("h3", {}, endpoints.some((one) => list(one.logins).length) ? "Logins, as a mail client finds them" : TITLES[part.kind] || part.kind),
-    h("p", { class: "facts" }, badge(text(result.status)), yesNo(result.satisfied) ? h("span", {}, "as wanted: " + yesNo(result.satisfied)) : "", seen ? h("span", {}, seen) : ""),
+    h("p", { class: "facts" }, badge(stateOf(part.kind, result)), yesNo(result.satisfied) ? h("span", {}, "as wanted: ", wanted(result.satisfied)) : "", seen ? h("span", {}, seen) : ""),
     why ? h("p", { class: "is-bad" }, bdi(why)) : "",
     list(result.lines).length ? h("ul", {}, list(result.lines).map((one) => h("li", {}, bdi(text(one))))) : "",
     again ? commandLine(again) : "",

@@ -44,8 +44,7 @@ async function start() {
   rows = new Rows(await pack("rows"));
   themeButton();
   byId("worst").hidden = true;
-  byId("list").hidden = rows.count === 1;
-  byId("summary").hidden = rows.count === 1;
+  byId("list").hidden = byId("summary").hidden = rows.count < 2;
   domains = new Table(rows);
   addEventListener("hashchange", show);
   addEventListener("click", (event) => { const link = event.target.closest("#rows tbody a"); if (link) opener = link.hash; });

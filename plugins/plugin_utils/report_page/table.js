@@ -8,6 +8,9 @@ const STATUSES = ["failed", "plaintext", "anonymous", "untrusted", "trusted", "v
 const SEVERITIES = ["error", "warning", "notice"];
 const PROTOCOLS = ["SSLv2", "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"];
 const GRADES = ["insufficient", "phase_out", "sufficient", "good", "not_tested"];
+// What the changes of a row are worth: such that do not count, such that do, such for the worse.
+const [QUIET, COUNTS, WORSE] = [1, 2, 3];
+const CHANGED = { [QUIET]: "", [COUNTS]: "changed", [WORSE]: "worse" };
 const SATISFIED = { yes: true, no: false, unknown: null };
 
 const HEADS = [
@@ -120,7 +123,7 @@ class Table {
       const value = state.get(key);
       if (!value) continue;
       const index = words[key].indexOf(value);
-      tests.push((at) => columns[key][at] === index);
+      tests.push((at) => (Array.isArray(columns[key][at]) ? columns[key][at].includes(index) : columns[key][at] === index));
     }
     const satisfied = state.get("satisfied");
     if (satisfied && Object.hasOwn(SATISFIED, satisfied)) tests.push((at) => columns.satisfied[at] === SATISFIED[satisfied]);
@@ -128,7 +131,8 @@ class Table {
     if (finding) tests.push((at) => columns.findings[at].includes(finding));
     const change = state.get("change");
     if (change) tests.push((at) => columns.changes[at].includes(change));
-    if (state.get("changed")) tests.push((at) => columns.changes[at].length > 0);
+    const least = state.get("changed") === "worse" ? WORSE : COUNTS;
+    if (state.get("changed")) tests.push((at) => columns.changed[at] >= least);
     const found = [];
     for (let at = 0; at < this.rows.count; at++) if (tests.every((test) => test(at))) found.push(at);
     return found;
@@ -174,16 +178,16 @@ class Table {
     const name = columns.name[at];
     const days = columns.days[at];
     const cells = {
-      name: () => h("th", { scope: "row" }, h("a", { href: withState({ page: name }) }, bdi(name)), columns.changes[at].length ? [" ", badge("changed")] : ""),
+      name: () => h("th", { scope: "row" }, h("a", { href: withState({ page: name }) }, bdi(name)), CHANGED[columns.changed[at]] ? [" ", badge(CHANGED[columns.changed[at]])] : ""),
       status: () => h("td", { class: "short" }, badge(word("status"))),
       satisfied: () => h("td", { class: "short " + (columns.satisfied[at] === false ? "no is-bad" : columns.satisfied[at] ? "yes is-good" : "") }, yesNo(columns.satisfied[at])),
       protocol: () => h("td", { class: "short" }, word("protocol")),
-      key: () => h("td", { class: "short" }, word("key")),
+      key: () => h("td", {}, word("key")),
       issuer: () => h("td", {}, bdi(word("issuer"))),
       days: () => h("td", { class: "number" + (days !== null && days < 14 ? " is-bad" : ""), title: columns.ends[at] }, days === null ? "" : number(days)),
       grade: () => h("td", { class: "short" }, badge(word("grade"))),
       worst: () => h("td", { class: "short" }, badge(word("worst")), columns.findings[at].length > 1 ? " " + columns.findings[at].length : ""),
-      reason: () => h("td", {}, bdi(columns.reason[at])),
+      reason: () => h("td", { class: "why" }, bdi(columns.reason[at])),
     };
     return h("tr", {}, this.heads.map((head) => cells[head.key]()));
   }

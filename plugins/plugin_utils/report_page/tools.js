@@ -41,9 +41,9 @@ function table(caption, heads, rows) {
 
 const TONES = {
   verified: "good", trusted: "fair", untrusted: "poor", anonymous: "bad", plaintext: "bad", failed: "bad",
-  error: "bad", warning: "poor", notice: "fair", delivered: "good", partly: "poor", delayed: "bad", refused: "bad", unknown: "plain",
+  error: "bad", warning: "poor", notice: "fair", delivered: "good", "not delivered": "bad", alarm: "bad", worse: "bad", partly: "poor", delayed: "bad", refused: "bad", unknown: "plain",
   good: "good", sufficient: "fair", phase_out: "poor", insufficient: "bad",
   valid: "good", found: "good", invalid: "bad", permerror: "bad", multiple: "bad", none: "plain",
 };
 const tone = (word) => "is-" + (Object.hasOwn(TONES, word) ? TONES[word] : "plain");
-const badge = (word) => (word ? h("span", { class: "badge " + tone(word) }, word) : "");
+const badge = (word) => (word ? h("span", { class: "badge " + tone(word) }, word.replace(/_/g, " ")) : "");

@@ -8,6 +8,7 @@ domains, and packs with what was found about each. They are compressed JSON, whi
 
 - `facts.py` goes through the material once, and gives all that the frame of the page shows.
 - `bounded.py` and `part.py` make results small and safe for the page, `packs.py` compresses them.
+- `answer.py` says whether anything is wrong now.
 - `charts.py` counts, and says how long each bar is.
 
 The frame itself, its style and its script are files beside `plugins/plugin_utils/report_html.py`, which puts all together by Jinja2.

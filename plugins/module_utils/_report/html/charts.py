@@ -55,8 +55,8 @@ def charts(subjects: Sequence[Subject]) -> list[Chart]:
         _ordered("Certificates end within", "expiry", (one.expiry for one in subjects), EXPIRY_CLASSES, upright=True),
         _ordered("Weakest protocol", "protocol", (one.protocol for one in subjects), PROTOCOLS[::-1]),
         _frequent("Grades", "grade", (one.grade for one in subjects)),
-        _frequent("Keys", "key", (one.key for one in subjects)),
-        _frequent("Issuers", "issuer", (one.issuer for one in subjects)),
+        _frequent("Keys", "key", (key for one in subjects for key in one.keys)),
+        _frequent("Issuers", "issuer", (issuer for one in subjects for issuer in one.issuers)),
         _ordered("Worst finding", "worst", (one.worst for one in subjects), SEVERITIES),
         _frequent("Findings", "finding", (kind for one in subjects for kind in one.findings)),
         _frequent("Errors", "error", (one.error for one in subjects)),
@@ -82,7 +82,14 @@ def _frequent(title: str, field: str, values: Iterable[str]) -> Chart:
 
 def _bars(field: str, pairs: Sequence[tuple[str, int]], counts: Counter[str]) -> tuple[Bar, ...]:
     longest = max(counts.values(), default=1)
-    return tuple(Bar(value, count, round(100 * count / longest, 2), _tone(value), link(field, value)) for value, count in pairs)
+    return tuple(
+        Bar(_label(field, value), count, round(100 * count / longest, 2), _tone(value), link(field, value)) for value, count in pairs
+    )
+
+
+def _label(field: str, value: str) -> str:
+    """Return a value as people write it; those of other fields are words to look for in the documentation."""
+    return value.replace("_", " ") if field == "grade" else value
 
 
 def _tone(value: str) -> str:

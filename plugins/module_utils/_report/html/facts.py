@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,21 +13,25 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import QUIET
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import destination_key
+from ansible_collections.mailops.tls.plugins.module_utils._report.html.answer import Answer, answer
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.bounded import bounded
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.charts import Chart, charts, link
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.packs import Packs, Spot, packed
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.part import part_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, ReportedRun
 from ansible_collections.mailops.tls.plugins.module_utils._report.sight import Sight, sight_of
-from ansible_collections.mailops.tls.plugins.module_utils._report.subject import Subject, changed_name, joined
+from ansible_collections.mailops.tls.plugins.module_utils._report.subject import ChangeGrade, Subject, changed_name, counting, joined
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import word
 
 MOST_WORST = 200
 """Domains that are there without scripts."""
 MOST_CHANGES = 100
 """Changes that stand in the page as text; all are in the data."""
-_DICTIONARIES = ("status", "error", "protocol", "key", "issuer", "expiry", "grade", "worst")
+_DICTIONARIES = ("status", "error", "protocol", "expiry", "grade", "worst")
 """Columns whose words are few: the column has numbers, the words are told once."""
+_LISTS = {"key": "keys", "issuer": "issuers"}
+"""The same, of which a domain can have several words."""
+_RUN = re.compile("([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})[0-9]{2}Z-")
 MOST_LINES, FEW_LINES = 10, 3
 """Lines of one kind of change, and of one that is as it should be."""
 QUIET_CHANGES = frozenset(kind.value for kind in QUIET)
@@ -83,6 +88,8 @@ class PageFacts:
     previous: str | None
     compared: bool
     groups: tuple[ChangeGroup, ...]
+    calm: bool
+    answer: Answer
     counts: Mapping[str, int]
     charts: Sequence[Chart]
     worst: Sequence[Subject]
@@ -104,25 +111,34 @@ def page_facts(material: Material) -> PageFacts:
         sights.setdefault(key, []).append(sight_of(one))
         spots.setdefault(key, []).append(packs.add(part_of(one)))
     subjects = {
-        key: joined(names[key], sights.pop(key), material.moment, (word(one.get("kind")) for one in by_name.get(key, ())))
+        key: joined(names[key], sights.pop(key), material.moment, by_name.get(key, ()))
         for key in names
     }
     order = sorted(subjects, key=lambda key: (subjects[key].badness, key))
     ordered = [subjects[key] for key in order]
+    counts = _counts(ordered)
     changes = {names.get(key, key).lower(): [bounded(one) for one in found] for key, found in by_name.items()}
     return PageFacts(
         title=word(material.title),
         moment=word(material.moment),
         runs=tuple(_run(one) for one in material.runs),
-        previous=None if material.previous is None else word(material.previous),
+        previous=None if material.previous is None else run_text(word(material.previous)),
         compared=material.changes is not None,
         groups=tuple(_groups(material.changes or ())),
-        counts=_counts(ordered),
+        calm=not counting(material.changes or ()),
+        answer=answer(ordered, counts, material),
+        counts=counts,
         charts=charts(ordered),
         worst=[one for one in ordered if one.satisfied is not True or one.worst][:MOST_WORST] or ordered[:MOST_WORST],
         rows=packed(_columns(ordered, [spots[key] for key in order], material, changes)),
         packs=packs.finished(),
     )
+
+
+def run_text(name: str) -> str:
+    """Return a run as people speak of it: by when it was. The name of an audit's run says so."""
+    found = _RUN.match(name)
+    return "{}-{}-{} {}:{} UTC".format(*found.groups()) if found else name
 
 
 def _run(run: ReportedRun) -> dict[str, str]:
@@ -143,12 +159,17 @@ def _columns(
         "hosts": [" ".join(one.hosts[:20]) for one in subjects],
         "findings": [list(one.findings) for one in subjects],
         "changes": [list(one.changes) for one in subjects],
+        "changed": [int(one.changed) for one in subjects],
         "spots": [[list(one) for one in found] for found in spots],
     }
     for name in _DICTIONARIES:
         values = [getattr(one, name) for one in subjects]
         number = {value: at for at, value in enumerate(dict.fromkeys(values))}
         words[name], columns[name] = list(number), [number[value] for value in values]
+    for name, field in _LISTS.items():
+        several: list[tuple[str, ...]] = [getattr(one, field) for one in subjects]
+        number = {value: at for at, value in enumerate(dict.fromkeys(value for one in several for value in one))}
+        words[name], columns[name] = list(number), [[number[value] for value in one] for one in several]
     return {
         "count": len(subjects), "moment": material.moment, "words": words, "columns": columns, "changes": changes,
         "kinds": KINDS_OF_CHANGES,
@@ -165,7 +186,9 @@ def _counts(subjects: Sequence[Subject]) -> dict[str, int]:
         "ended": sum(1 for one in subjects if one.expiry == "ended"),
         "soon": sum(1 for one in subjects if one.days_left is not None and 0 <= one.days_left < 14),
         "errors": sum(1 for one in subjects if one.worst == "error"),
-        "changed": sum(1 for one in subjects if one.changes),
+        "changed": sum(1 for one in subjects if one.changed >= ChangeGrade.COUNTS),
+        "renewed": sum(1 for one in subjects if one.changed is ChangeGrade.QUIET and "renewed" in one.changes),
+        "worse": sum(1 for one in subjects if one.changed is ChangeGrade.WORSE),
     }
 
 

@@ -12,7 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._report.icinga import 
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import MissingShare
 from ansible_collections.mailops.tls.tests.unit.makers.audits import certificate, endpoint, lost
 from ansible_collections.mailops.tls.tests.unit.makers.formats import broken, hostile, one
-from ansible_collections.mailops.tls.tests.unit.makers.reports import material
+from ansible_collections.mailops.tls.tests.unit.makers.reports import delivery_result, material, rollover_result
 
 
 def _ending(moment: str) -> dict[str, Any]:
@@ -25,11 +25,13 @@ def _ending(moment: str) -> dict[str, Any]:
         (one("a.example"), ExitCode.OK, "MAIL TLS OK - 1 of 1 satisfied"),
         (_ending("2026-05-17T00:00:00Z"), ExitCode.WARNING, "ends in 12 days"),
         (_ending("2026-05-18T12:00:00Z"), ExitCode.OK, "1 of 1 satisfied"),
-        (_ending("2026-05-06T00:00:00Z"), ExitCode.CRITICAL, "ends in 1 days"),
+        (_ending("2026-05-06T00:00:00Z"), ExitCode.CRITICAL, "ends in 1 day |"),
         (_ending("2020-11-03T00:00:00Z"), ExitCode.CRITICAL, "has ended"),
         (one("a.example", lost("mx", kind="timeout")), ExitCode.CRITICAL, "mail would not be delivered"),
         (one("a.example", lost("mx", kind="rate_limited")), ExitCode.UNKNOWN, "not tested"),
         (one("a.example", satisfied=None), ExitCode.UNKNOWN, "no verdict"),
+        (rollover_result("mx.example.org", alarm=True), ExitCode.CRITICAL, "mx.example.org: not as wanted, mx.example.org: steady"),
+        (delivery_result("mx", delivered=False), ExitCode.CRITICAL, "mx: a message was not delivered"),
     ],
 )
 def test_the_state_of_one(result: dict[str, Any], state: ExitCode, said: str) -> None:

@@ -12,7 +12,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._report.material impor
 from ansible_collections.mailops.tls.plugins.module_utils._report.sight import Sight, sight_of
 from ansible_collections.mailops.tls.plugins.module_utils._report.subject import (
     EXPIRY_CLASSES,
+    ChangeGrade,
     Subject,
+    change_grade,
     changed_name,
     days_between,
     expiry_class,
@@ -35,7 +37,7 @@ def subject(*results: dict[str, Any], **more: Any) -> Subject:
 def test_results_of_two_modules_are_one_subject() -> None:
     found = subject(audited("example.org", endpoint("mx.example.org")), domain_result("example.org"))
     assert (found.kinds, found.status, found.satisfied) == (("destination", "domain"), "verified", True)
-    assert (found.worst, found.findings, found.key, found.issuer) == ("warning", ("dmarc_missing",), "ECDSA 256", "Example Trust")
+    assert (found.worst, found.findings, found.keys, found.issuers) == ("warning", ("dmarc_missing",), ("ECDSA 256",), ("Example Trust",))
     assert (found.days_left, found.expiry) == (56, "60 days")
 
 
@@ -58,7 +60,28 @@ def test_the_worst_come_first() -> None:
 
 
 def test_changes_are_told_once() -> None:
-    assert subject(audited("a"), changes=["key", "tlsa", "key"]).changes == ("key", "tlsa")
+    found = subject(audited("a"), changes=[{"kind": "key"}, {"kind": "tlsa"}, {"kind": "key"}])
+    assert found.changes == ("key", "tlsa") and found.changed is ChangeGrade.COUNTS
+
+
+@pytest.mark.parametrize(
+    ("change", "grade"),
+    [
+        ({"kind": "renewed", "counts": False}, ChangeGrade.QUIET),
+        ({"kind": "renewed"}, ChangeGrade.QUIET),
+        ({"kind": "key", "counts": False}, ChangeGrade.QUIET),
+        ({"kind": "key", "counts": True}, ChangeGrade.COUNTS),
+        ({"kind": "verdict", "before": "verified", "after": "untrusted"}, ChangeGrade.WORSE),
+        ({"kind": "verdict", "before": "untrusted", "after": "verified"}, ChangeGrade.COUNTS),
+        ({"kind": "delivery", "before": "delivered", "after": "not delivered (timeout)"}, ChangeGrade.WORSE),
+        ({"kind": "delivery", "before": {"x": 1}, "after": [1]}, ChangeGrade.COUNTS),
+        ({"kind": "what nobody knows"}, ChangeGrade.COUNTS),
+        ({"kind": ["list"]}, ChangeGrade.COUNTS),
+        ({}, ChangeGrade.COUNTS),
+    ],
+)
+def test_what_a_change_is_worth(change: dict[str, Any], grade: ChangeGrade) -> None:
+    assert change_grade(change) is grade
 
 
 @pytest.mark.parametrize(

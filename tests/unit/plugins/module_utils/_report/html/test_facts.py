@@ -10,6 +10,7 @@ import gzip
 import json
 from typing import Any
 
+import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import ChangeKind
 from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import named_policies
 from ansible_collections.mailops.tls.plugins.module_utils._report.html.facts import (
@@ -17,9 +18,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._report.html.facts imp
     MOST_CHANGES,
     MOST_WORST,
     page_facts,
+    run_text,
     value_text,
 )
-from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, endpoint, lost
+from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, certificate, endpoint, lost
 from ansible_collections.mailops.tls.tests.unit.makers.reports import domain_result, many, material
 
 
@@ -33,7 +35,8 @@ def change(kind: str, destination: str, **more: Any) -> dict[str, Any]:
 
 def test_counts_and_the_worst_first() -> None:
     page = page_facts(material(many(20)))
-    assert page.counts == {"all": 20, "good": 16, "bad": 4, "unknown": 0, "ended": 0, "soon": 0, "errors": 0, "changed": 0}
+    nothing = dict.fromkeys(("unknown", "ended", "soon", "errors", "changed", "renewed", "worse"), 0)
+    assert page.counts == {"all": 20, "good": 16, "bad": 4, **nothing}
     assert [one.name for one in page.worst] == ["d14.example.org", "d19.example.org", "d4.example.org", "d9.example.org"]
     assert not page.compared and page.groups == ()
 
@@ -58,7 +61,7 @@ def test_the_table_is_data_by_columns() -> None:
 
 def test_changes_stand_first_in_groups() -> None:
     changes = (
-        change("renewed", "b"), change("delivery", "Example.ORG", host="mx.example.org", address="192.0.2.1"),
+        change("renewed", "b", counts=False), change("delivery", "Example.ORG", host="mx.example.org", address="192.0.2.1"),
         change("key", "example.org"), change("surprise", "c", before={"x": 1}, after=[True, None]),
     )  # fmt: skip
     page = page_facts(material([audited("example.org", endpoint("mx")), audited("b", endpoint("mx"))], changes=changes))
@@ -66,7 +69,7 @@ def test_changes_stand_first_in_groups() -> None:
     line = page.groups[0].lines[0]
     assert (line.name, line.place, line.link) == ("Example.ORG", "mx.example.org[192.0.2.1]", "#page=Example.ORG")
     assert (line.before, line.after) == ("a", "b")
-    assert page.counts["changed"] == 2
+    assert (page.counts["changed"], page.counts["renewed"], page.counts["worse"], page.calm) == (1, 1, 0, False)
     rows = unpacked(page.rows)
     assert [one["kind"] for one in rows["changes"]["example.org"]] == ["delivery", "key"]
     assert dict(zip(rows["columns"]["name"], rows["columns"]["changes"])) == {"example.org": ["delivery", "key"], "b": ["renewed"]}
@@ -100,3 +103,28 @@ def test_the_same_results_make_the_same_page() -> None:
 
 def test_values_of_changes_are_short_texts() -> None:
     assert value_text({"a": 1, "b": None}) == "a 1" and value_text([True, "x"]) == "yes, x" and value_text(None) == ""
+
+
+def test_renewals_alone_are_no_change() -> None:
+    changes = (change("renewed", "a", counts=False), change("unconfirmed", "b", counts=False))
+    page = page_facts(material([audited("a", endpoint("mx")), audited("b", endpoint("mx"))], changes=changes))
+    assert (page.counts["changed"], page.counts["renewed"], page.calm) == (0, 1, True)
+    assert unpacked(page.rows)["columns"]["changed"] == [1, 1]
+
+
+def test_a_domain_with_two_keys_is_in_the_bars_of_both() -> None:
+    chains = [[certificate("mx")], [certificate("mx", issuer="O=Second, Limited", public_key={"type": "rsa", "bits": 2048})]]
+    servers = [endpoint("mx", f"192.0.2.{at}", chain=chain) for at, chain in enumerate(chains)]
+    page = page_facts(material([audited("a", *servers), audited("b", endpoint("mx"))]))
+    counts = {(chart.field, bar.label): bar.count for chart in page.charts for bar in chart.bars}
+    assert (counts["key", "ECDSA 256"], counts["key", "RSA 2048"]) == (2, 1)
+    rows = unpacked(page.rows)
+    assert [[rows["words"]["key"][at] for at in found] for found in rows["columns"]["key"]] == [["ECDSA 256", "RSA 2048"], ["ECDSA 256"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("20260503T121500Z-0a1b2c3d", "2026-05-03 12:15 UTC"), ("yesterday", "yesterday"), ("20260503T1215-x", "20260503T1215-x")],
+)
+def test_a_run_is_spoken_of_by_its_time(name: str, text: str) -> None:
+    assert run_text(name) == text
