@@ -31,6 +31,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.json_line imp
 Begin = Callable[[Iterable[str]], Awaitable[None]]
 """Looks at some subjects, and returns when it is done with them."""
 _PIECE = 1 << 16
+_GATHERED = 0.02
+"""Seconds for which what was found or given away is kept back, so that one waking of the other process is for several. What is found
+counts as at work until the other one has written it, so that no more is lost by this."""
+_MOST_GATHERED = 1 << 16
 
 
 class ParentGone(Exception):
@@ -52,6 +56,8 @@ class WorkerLink:
         self._arrived = asyncio.Event()
         self._ended = asyncio.Event()
         self._writer: asyncio.StreamWriter | None = None
+        self._gathered = bytearray()
+        self._later: asyncio.TimerHandle | None = None
 
     def texts(self) -> Iterator[str]:
         """Yield this worker's share, before each item what others have given to it meanwhile."""
@@ -79,14 +85,14 @@ class WorkerLink:
 
     def give_away(self, owner: int, text: str) -> None:
         """Give a subject to the worker that looks at its servers."""
-        self._say(Said.HANDED, pack_handed(owner, text))
+        self._gather(Said.HANDED, pack_handed(owner, text))
 
     def keep(self, key: str, result: Mapping[str, Any]) -> None:
         """Say what was found."""
         self._given.discard(key)
         self._unkept += 1
         line = result_line(self._run.options.identity, datetime.now(timezone.utc), result)
-        self._say(Said.RESULT, pack_result(key, line, self._run.share(result)))
+        self._gather(Said.RESULT, pack_result(key, line, self._run.share(result)))
 
     async def room(self, most: int, active: Callable[[], int]) -> None:
         """Wait until something may be begun: what is at work and what is not written yet is lost together when this run is killed.
@@ -98,6 +104,7 @@ class WorkerLink:
         self._waiting += 1
         try:
             while active() - self._waiting + self._unkept >= most:
+                self._send()
                 self._heard.clear()
                 await self._heard.wait()
         finally:
@@ -184,5 +191,21 @@ class WorkerLink:
             self._say(Said.LOOK, b"%d %d" % look())
 
     def _say(self, said: Said, content: bytes = b"") -> None:
-        if self._writer is not None:
-            self._writer.write(message(said, content))
+        self._gathered += message(said, content)
+        self._send()
+
+    def _gather(self, said: Said, content: bytes) -> None:
+        """Say it soon."""
+        self._gathered += message(said, content)
+        if len(self._gathered) > _MOST_GATHERED:
+            self._send()
+        elif self._later is None:
+            self._later = asyncio.get_running_loop().call_later(_GATHERED, self._send)
+
+    def _send(self) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        if self._writer is not None and self._gathered:
+            self._writer.write(bytes(self._gathered))
+            self._gathered.clear()

@@ -70,6 +70,7 @@ class _Process:
     pid: int
     socket: socket.socket
     messages: Messages = field(default_factory=Messages)
+    unsaid: bytearray = field(default_factory=bytearray)
     looked: tuple[int, int] = (0, 0)
     through: bool = False
     ended: bool = False
@@ -102,6 +103,7 @@ class Workers:
                 ready = self._selector.select(max(0.0, looked + INTERVAL - time.monotonic()))
                 for process in [key.data for key, unused in ready]:
                     self._hear(process)
+                    self._send()
                 if time.monotonic() >= looked + INTERVAL:
                     looked = time.monotonic()
                     now = [one.looked for one in self._processes.values()]
@@ -164,8 +166,15 @@ class Workers:
         self._tell(self._processes[owner], Said.HANDED, pack_handed(owner, text))
 
     def _tell(self, process: _Process, said: Said, content: bytes = b"") -> None:
-        with suppress(BrokenPipeError, ConnectionResetError):  # it is dead, which is heard next
-            process.socket.sendall(message(said, content))
+        process.unsaid += message(said, content)
+
+    def _send(self) -> None:
+        """Say all there is to be said to each: one waking of a process is for several results and subjects."""
+        for process in self._processes.values():
+            if process.unsaid:
+                with suppress(BrokenPipeError, ConnectionResetError):  # it is dead, which is heard next
+                    process.socket.sendall(process.unsaid)
+                process.unsaid.clear()
 
     def _gone(self, process: _Process) -> None:
         """Note that a process is gone; one that had more to say is replaced."""

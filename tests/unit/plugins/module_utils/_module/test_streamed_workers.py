@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.probing import divided
@@ -18,9 +23,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_messa
     unpack_handed,
     unpack_result,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_worker import WorkerLink
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_workers import process_count
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import RunIdentity
 from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Share
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,3 +75,44 @@ def test_what_is_packed_is_unpacked(text: str, more: str, owner: int) -> None:
     share = Share("failed", {"destinations": 1, "by_status": {"failed": 1}}, False, [text, more], [unmet])
     line = b'{"a":1}\n'
     assert unpack_result(pack_result(text, line, share)) == (text, line, share)
+
+
+class NothingLeft:
+    """A run as a worker sees it, of which nothing is this one's."""
+
+    options = SimpleNamespace(identity=RunIdentity("run", "here"))
+
+    def left(self, _mine: Any) -> Iterator[str]:
+        return iter(())
+
+    def share(self, _result: Mapping[str, Any]) -> Share:
+        return Share("verified", {}, True, (), ())
+
+
+def test_what_was_found_is_said_together_and_at_once_when_somebody_waits_for_room() -> None:
+    async def talk() -> None:
+        parent, own = socket.socketpair()
+        parent.setblocking(False)
+        loop, messages = asyncio.get_running_loop(), Messages()
+        link = WorkerLink(NothingLeft(), own, 0, 1)  # type: ignore[arg-type]  # no more of it is used
+
+        async def begin(_texts: Iterable[str]) -> None:
+            for number in range(5):
+                link.keep(f"d{number}.example", {"destination": f"d{number}.example"})
+                link.give_away(1, f"g{number}.example")
+            with pytest.raises(BlockingIOError):
+                parent.recv(1)
+            room = asyncio.ensure_future(link.room(5, lambda: 1))
+            heard = list(messages.take(await loop.sock_recv(parent, 1 << 16)))
+            assert [said for said, unused in heard] == [Said.RESULT, Said.HANDED] * 5
+            assert not room.done(), "five are found and not written"
+            await loop.sock_sendall(parent, message(Said.KEPT, b"1"))
+            await room
+            await loop.sock_sendall(parent, message(Said.END))
+
+        await link.work(begin, lambda: (0, 0))
+        await link.end(Said.END, b"[]")
+        assert [said for said, unused in messages.take(await loop.sock_recv(parent, 1 << 16))] == [Said.THROUGH, Said.END]
+        parent.close()
+
+    asyncio.run(talk())
