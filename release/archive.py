@@ -12,15 +12,16 @@ packed once more without them. Beside it come what a signature is made over, the
 from __future__ import annotations
 
 import argparse
-import gzip
 import hashlib
 import io
 import json
 import os
+import struct
 import subprocess
 import sys
 import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ import bill_of_materials  # noqa: E402
 
 MANIFEST, FILES = "MANIFEST.json", "FILES.json"
 EXECUTABLE, PLAIN = 0o755, 0o644
+GZIP_HEADER = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255))
+"""Deflate, no name, no time, as small as it can be, from no system in particular."""
 
 
 def commit_time(source: Path) -> int:
@@ -72,7 +75,16 @@ def normalized(archive: bytes, moment: int) -> bytes:
             member.size, member.mode, member.mtime = len(content), mode, moment
             member.type = tarfile.DIRTYPE if is_folder else tarfile.REGTYPE
             tar.addfile(member, io.BytesIO(content))
-    return gzip.compress(packed.getvalue(), compresslevel=9, mtime=0)
+    return gzipped(packed.getvalue())
+
+
+def gzipped(data: bytes) -> bytes:
+    """Return *data* as gzip, with the same header whatever the Python: that of `gzip.compress` depends on its version (RFC 1952 section 2.3).
+
+    What follows depends on zlib alone. Its replacement zlib-ng makes other bytes of the same data.
+    """
+    deflating = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return GZIP_HEADER + deflating.compress(data) + deflating.flush() + struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)
 
 
 def manifest_of(archive: bytes) -> bytes:

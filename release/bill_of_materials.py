@@ -44,7 +44,7 @@ def bill(manifest: Mapping[str, Any], requirements: Path, digest: str, moment: i
         bom_ref=name,
         description=info["description"],
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest)],
-        licenses=[DisjunctiveLicense(id="GPL-3.0-or-later")],
+        licenses=[DisjunctiveLicense(id=one) for one in info["license"]],
         purl=PackageURL(type="generic", name=name, version=info["version"]),
     )
     bom.metadata.component = collection

@@ -62,6 +62,13 @@ def test_two_builders_make_the_same_bytes(releases: tuple[Path, Path]) -> None:
     assert len(first) == 4
 
 
+def test_no_python_leaves_its_mark(releases: tuple[Path, Path]) -> None:
+    """`gzip.compress` of 3.11 and 3.12 writes another tenth byte than that of other versions."""
+    packed = _only(releases[0]).read_bytes()
+    assert packed[:10] == bytes.fromhex("1f8b08000000000002ff")
+    assert archive.gzipped(gzip.decompress(packed)) == packed
+
+
 def test_without_the_second_packing_they_would_differ(releases: tuple[Path, Path], tmp_path: Path) -> None:
     """What is tested above is not true by itself."""
     built = []
