@@ -321,9 +321,10 @@ def integration_debian(session: nox.Session) -> None:
 
 @nox.session(python=NEWEST)
 def release(session: nox.Session) -> None:
-    """The archive of a release: equal from two builds, signed and verified; and that every workflow of it is one."""
+    """The archive of a release: equal from two builds, signed, verified, taken by ansible-builder; and that every workflow is one."""
     need_debian(session, "gnupg")
-    session.install(f"ansible-core=={NEWEST_CORE}.*", "pytest", "-r", "release/requirements.txt", "check-jsonschema==0.39.0")
+    tools = ("ansible-builder==3.2.0", "check-jsonschema==0.39.0", "pytest")
+    session.install(f"ansible-core=={NEWEST_CORE}.*", "-r", "release/requirements.txt", *tools)
     workflows = [str(path) for path in sorted(Path(".github/workflows").glob("*.yml"))]
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
     run_pytest(session, ["tests/release"])

@@ -79,7 +79,7 @@ def normalized(archive: bytes, moment: int) -> bytes:
 
 
 def gzipped(data: bytes) -> bytes:
-    """Return *data* as gzip, with the same header whatever the Python: that of `gzip.compress` depends on its version (RFC 1952 section 2.3).
+    """Return *data* as gzip (RFC 1952), with the same header whatever the Python: that of `gzip.compress` depends on its version.
 
     What follows depends on zlib alone. Its replacement zlib-ng makes other bytes of the same data.
     """
