@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
-from typing import Any, Callable
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import DEFAULT_CONCURRENCY
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative_exchange import AuthoritativeExchange
@@ -29,11 +29,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_optio
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.arguments import domain_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.domains import domain_key, read_domain
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.options import DomainOptions, domain_options
-from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import INTERVAL, Streamed
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import Streamed
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_run import Written, looked_after, streamed_run
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_subjects import subjects_of
 from ansible_collections.mailops.tls.plugins.module_utils._module.suffix_list import installed_suffixes
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
@@ -41,7 +41,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.domain_expect
 from ansible_collections.mailops.tls.plugins.module_utils._results.domain_report import domain_report
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import DOMAINS
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import OnResult, ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Telling
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 
@@ -65,14 +64,9 @@ def run_domain_look(params: Mapping[str, Any], *, check_mode: bool = False) -> T
     reserve_descriptors(options.turns.concurrency)
     nameservers = options.dns.asked()
     with subjects_of(options.texts, options.domains_file, "domains", domain_key) as subjects:
-        writes = options.results_file is not None and not check_mode
-        run = Streamed(subjects, DOMAINS, _telling(options), options.stream, writes=writes)
-        try:
-            with seldom_collecting():
-                run.open(_results_file(params, options, nameservers) if writes else None, progress=not check_mode)
-                asyncio.run(_look(options, contexts, nameservers, run))
-        finally:
-            run.close()
+        written = _written(params, options, nameservers)
+        with streamed_run(subjects, DOMAINS, _telling(options), options.stream, written, check_mode=check_mode) as run:
+            asyncio.run(_look(options, contexts, nameservers, run))
         return run.result(resume=options.resume, warnings=contexts.warnings)
 
 
@@ -86,23 +80,12 @@ def _telling(options: DomainOptions) -> Telling:
     return Telling(summarize, domain_report, unmet, lambda result: str(result["worst"]), lambda result: result["worst"] == "ok")
 
 
-def _results_file(
-    params: Mapping[str, Any], options: DomainOptions, nameservers: Sequence[Nameserver]
-) -> Callable[[OnResult], ResultsFile]:
+def _written(params: Mapping[str, Any], options: DomainOptions, nameservers: Sequence[Nameserver]) -> Written | None:
+    if options.results_file is None:
+        return None
     name = options.settings.smtp.dialogue.ehlo_name
     deciding = deciding_values(params, domain_arguments(), TARGETS, ehlo_name=name, nameservers=nameservers)
-
-    def opened(on_result: OnResult) -> ResultsFile:
-        return ResultsFile(
-            str(options.results_file),
-            resume=options.resume,
-            options={**deciding, "module": "mail_domain_info"},
-            identity=options.stream.identity,
-            kind=DOMAINS,
-            on_result=on_result,
-        )
-
-    return opened
+    return Written(options.results_file, options.resume, {**deciding, "module": "mail_domain_info"})
 
 
 async def _look(options: DomainOptions, contexts: TlsContexts, nameservers: Sequence[Nameserver], run: Streamed) -> None:
@@ -123,19 +106,11 @@ async def _look(options: DomainOptions, contexts: TlsContexts, nameservers: Sequ
     resolver = Resolver(nameservers, options.dns.trust_ad)
     others = {str(one): Resolver((one,), options.dns.trust_ad) for one in options.settings.compared}
     look = DomainLook(options.settings, _tools(options, contexts, resolver, others, now))
-    telling = asyncio.ensure_future(_tell(run, look))
     try:
-        await look.run(left(), finish)
+        async with looked_after(run, lambda: (look.active, 0)):
+            await look.run(left(), finish)
     finally:
-        telling.cancel()
         await asyncio.gather(*(one.close() for one in (resolver, *others.values())))
-
-
-async def _tell(run: Streamed, look: DomainLook) -> None:
-    """Say each second how far it is."""
-    while True:
-        await asyncio.sleep(INTERVAL)
-        run.look(look.active)
 
 
 def _tools(

@@ -9,24 +9,23 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
-from typing import Any, Callable
+from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.deciding_options import deciding_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import destination_key
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions, smtp_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.probing import Probing
-from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import INTERVAL, Streamed
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import Streamed
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_changes import ChangesSince
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_run import Written, looked_after, streamed_run
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_subjects import subjects_of
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_worker import WorkerLink
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_workers import Workers, process_count
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, unmet_expectations
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import DESTINATIONS
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import OnResult, ResultsFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Telling
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import summarize
@@ -59,14 +58,12 @@ def run_smtp_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ta
     with _session_files(options, check_mode) as files, listed as subjects, _compared(options) as compared:
         if files.on_secret is not None:
             contexts.log_secrets(files.on_secret)
-        writes = options.results_file is not None and not check_mode
-        run = Streamed(subjects, DESTINATIONS, _telling(options), options.stream, writes=writes, compared=compared)
-        try:
-            with seldom_collecting():
-                run.open(_results_file(options, deciding) if writes else None, progress=not check_mode)
-                warnings = _run(options, contexts, nameservers, run, files.on_trace)
-        finally:
-            run.close()
+        written = None if options.results_file is None else Written(options.results_file, options.resume, deciding)
+        streamed = streamed_run(
+            subjects, DESTINATIONS, _telling(options), options.stream, written, check_mode=check_mode, compared=compared
+        )
+        with streamed as run:
+            warnings = _run(options, contexts, nameservers, run, files.on_trace)
         warnings = options.warnings + contexts.warnings + warnings + files.warnings
         if compared is not None:
             warnings += compared.warnings(deciding)
@@ -111,19 +108,6 @@ def _telling(options: ProbeOptions) -> Telling:
     return Telling(summarize, lambda results: report_lines(results, options.report), unmet if expect else None)
 
 
-def _results_file(options: ProbeOptions, deciding: Mapping[str, Any]) -> Callable[[OnResult], ResultsFile]:
-    def opened(on_result: OnResult) -> ResultsFile:
-        return ResultsFile(
-            str(options.results_file),
-            resume=options.resume,
-            options=deciding,
-            identity=options.stream.identity,
-            on_result=on_result,
-        )
-
-    return opened
-
-
 def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:
     return SessionFiles(None, None) if check_mode else SessionFiles(options.keylog_file, options.trace_file)
 
@@ -133,20 +117,12 @@ async def _probe(
 ) -> tuple[str, ...]:
     """Probe what is not done yet in this process; return warnings."""
     probing = Probing(options, contexts, nameservers, run.take, on_trace)
-    looking = asyncio.ensure_future(_look(run, probing))
     try:
-        await probing.probe(run.left())
+        async with looked_after(run, probing.look):
+            await probing.probe(run.left())
     finally:
-        looking.cancel()
         warnings = await probing.close()
     return warnings
-
-
-async def _look(run: Streamed, probing: Probing) -> None:
-    """Say each second how far it is."""
-    while True:
-        await asyncio.sleep(INTERVAL)
-        run.look(*probing.look())
 
 
 def _probe_in_processes(

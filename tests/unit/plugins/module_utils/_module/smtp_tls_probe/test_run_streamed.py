@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe import run as door
+from ansible_collections.mailops.tls.plugins.module_utils._module import streamed_run
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.run import run_smtp_probe
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
@@ -226,7 +226,7 @@ def test_the_order_is_that_of_the_run(tmp_path: Path) -> None:
 
 
 def test_how_far_it_is_is_written_while_it_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "INTERVAL", 0.01)
+    monkeypatch.setattr(streamed_run, "INTERVAL", 0.01)
     written: list[dict[str, Any]] = []
     monkeypatch.setattr(ProgressFile, "write", lambda _self, found: written.append(found))
 
