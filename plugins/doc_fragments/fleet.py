@@ -128,6 +128,39 @@ options:
     type: path
 """
 
+    RETURNED = r"""
+options:
+  return:
+    description:
+      - Which results are returned. V(all) are returned in the order given, V(summary) none.
+      - By default all of up to 1,000 are returned. Of more, none is when there is a O(results_file), and the task warns.
+      - RV(summary) counts all of them in any case.
+    type: str
+    choices: [all, summary]
+"""
+
+    SERVERS = r"""
+options:
+  hosts_file:
+    description:
+      - A file on the machine that probes with a host a line, in the form of an item of O(hosts). It is read line by line, so it can be of
+        any length. It is given in place of O(hosts).
+      - It may be compressed with gzip, begin with a byte order mark and end its lines as Windows does. Blank lines and lines that begin
+        with C(#) are passed over. Of a table the first column counts, up to a comma, semicolon or blank.
+      - A host is asked once, in whatever spelling the file repeats it. The order is shuffled, twenty thousand lines at a time, so that a
+        provider's servers do not come together. The same O(run_id) gives the same order.
+      - A line that is no host is a result with C(error.kind) V(invalid_destination), also a single one. So is a host with a port that
+        no item of O(services) has.
+      - There is no place for names and passwords in it. What stands behind the first column is never looked at.
+    type: path
+    version_added: 1.0.0
+  domains_file:
+    description:
+      - The same for O(domains), a mail domain or address a line. It is given in place of O(domains), and can be given beside hosts.
+    type: path
+    version_added: 1.0.0
+"""
+
     DETAIL = r"""
 options:
   include_pem:

@@ -27,6 +27,10 @@ notes:
   - The module runs where its task runs. Probing from the controller needs C(delegate_to=localhost) or a play on C(localhost).
   - Failed logins are counted by many servers. O(attempts_limit) bounds them, and a server that says that there were too many is left
     alone.
+  - The O(username) and the secrets of the task are used at every server, also with O(hosts_file) and O(domains_file). Other accounts take
+    other tasks.
+  - Who writes such a file decides where the password goes. So only root and the user who runs the module may be able to write or
+    replace it. Otherwise the task fails before anything is sent, unless there is nothing secret to send.
   - In check mode logins take place too, as they change nothing. No file is written.
   - Whoever has the O(keylog_file) and a capture of the run can read the password there.
   - SCRAM may ask for 600,000 iterations at most, which is well below 2 seconds of work. More ends the login.
@@ -42,6 +46,9 @@ extends_documentation_fragment:
   - mailops.tls.tls_client
   - mailops.tls.dns
   - mailops.tls.fleet
+  - mailops.tls.fleet.servers
+  - mailops.tls.fleet.returned
+  - mailops.tls.fleet.stream
   - mailops.tls.scan
   - mailops.tls.fleet.detail
 options:
@@ -52,7 +59,7 @@ options:
         item in O(services).
       - Of more than one host or domain, what is none becomes a result with C(error.kind) V(invalid_destination). A single one fails
         the task.
-      - At least one of O(hosts) and O(domains) is needed.
+      - At least one of O(hosts), O(domains), O(hosts_file) and O(domains_file) is needed.
     type: list
     elements: str
     aliases: [host]
@@ -294,6 +301,12 @@ EXAMPLES = r"""
     authorization_identity: probe@example.org
     mechanisms: [PLAIN]
 
+- name: What do all our customers' servers offer before TLS? Nobody logs in
+  mailops.tls.mail_auth_probe:
+    domains_file: /srv/audit/domains.txt
+    results_file: /srv/audit/logins.jsonl
+    return: summary
+
 - name: A server whose certificate is known, and by no authority
   mailops.tls.mail_auth_probe:
     host: mail.example.org
@@ -307,7 +320,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: One item per host and domain, in the order given, hosts first.
+  description: One item per host and domain, in the order given, hosts first. Which ones is up to O(return).
   returned: success, or when O(expect) is not met
   type: list
   elements: dict
@@ -708,7 +721,7 @@ resumed:
   type: dict
   sample: {results: 1200, oldest: '2026-05-04T12:00:00Z'}
 unmet:
-  description: What differs from O(expect), one item for each difference.
+  description: What differs from O(expect), one item for each difference, not more than O(report_max).
   returned: when O(expect) is not met
   type: list
   elements: dict
@@ -719,6 +732,12 @@ unmet:
       expected: accepted
       found: bad_credentials
       because: null
+unmet_total:
+  description: How many differences from O(expect) there are.
+  returned: when O(expect) is not met
+  type: int
+  version_added: 1.0.0
+  sample: 1
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib

@@ -36,6 +36,7 @@ extends_documentation_fragment:
   - mailops.tls.attributes.info_module
   - mailops.tls.dns
   - mailops.tls.fleet
+  - mailops.tls.fleet.returned
   - mailops.tls.fleet.stream
   - mailops.tls.fleet.detail
 options:
@@ -52,17 +53,10 @@ options:
       - A file on the machine that probes with one domain a line, however many. It may be compressed with gzip. Blank lines and lines with
         C(#) in front are passed over. Of a table the first column counts, up to a comma, semicolon or blank.
       - A domain is looked at once, in whatever spelling the file repeats it.
-      - The order is shuffled, a hundred thousand lines at a time, so that a provider's domains do not come together. The same O(run_id)
+      - The order is shuffled, twenty thousand lines at a time, so that a provider's domains do not come together. The same O(run_id)
         gives the same order.
       - A line that is no domain is a result with C(error.kind) V(invalid_destination), also a single one.
     type: path
-  return:
-    description:
-      - Which results are returned. V(all) are returned in the order given, V(summary) none.
-      - By default all of up to 1,000 are returned. Of more, none is when there is a O(results_file), and the task warns.
-      - RV(summary) counts all of them in any case.
-    type: str
-    choices: [all, summary]
   checks:
     description:
       - What to look at. Parts that are left out are C(null) in results, or empty.

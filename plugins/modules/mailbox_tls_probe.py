@@ -37,6 +37,9 @@ extends_documentation_fragment:
   - mailops.tls.tls_client
   - mailops.tls.dns
   - mailops.tls.fleet
+  - mailops.tls.fleet.servers
+  - mailops.tls.fleet.returned
+  - mailops.tls.fleet.stream
   - mailops.tls.scan
   - mailops.tls.fleet.detail
 options:
@@ -47,7 +50,7 @@ options:
         item in O(services).
       - Of more than one host or domain, what is none becomes a result with C(error.kind) V(invalid_destination). A single one fails
         the task.
-      - At least one of O(hosts) and O(domains) is needed.
+      - At least one of O(hosts), O(domains), O(hosts_file) and O(domains_file) is needed.
     type: list
     elements: str
     aliases: [host]
@@ -216,6 +219,16 @@ EXAMPLES = r"""
     expect:
       status: verified
 
+- name: Ten thousand servers, in a run that can be interrupted and goes on when it is started again
+  mailops.tls.mailbox_tls_probe:
+    hosts_file: /srv/audit/servers.txt
+    services: [imaps, submission]
+    results_file: /srv/audit/servers.jsonl
+    resume: true
+    return: summary
+    interval_per_address: 1
+  register: servers
+
 - name: What does the server accept? Its log will show up to 25 unfinished handshakes
   mailops.tls.mailbox_tls_probe:
     host: mail.example.org
@@ -226,7 +239,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 results:
-  description: One item per host and domain, in the order given, hosts first.
+  description: One item per host and domain, in the order given, hosts first. Which ones is up to O(return).
   returned: success, or when O(expect) is not met
   type: list
   elements: dict
@@ -541,7 +554,7 @@ resumed:
   type: dict
   sample: {results: 1200, oldest: '2026-05-04T12:00:00Z'}
 unmet:
-  description: What differs from O(expect), one item for each difference.
+  description: What differs from O(expect), one item for each difference, not more than O(report_max).
   returned: when O(expect) is not met
   type: list
   elements: dict
@@ -552,6 +565,12 @@ unmet:
       expected: verified
       found: trusted
       because: hostname mismatch
+unmet_total:
+  description: How many differences from O(expect) there are.
+  returned: when O(expect) is not met
+  type: int
+  version_added: 1.0.0
+  sample: 1
 """
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib

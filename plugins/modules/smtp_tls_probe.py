@@ -78,7 +78,7 @@ options:
       - It may be compressed with gzip, begin with a byte order mark and end its lines as Windows does. Blank lines and lines that begin
         with C(#) are passed over. Of a table the first column counts, up to a comma, semicolon or blank.
       - A destination is probed once, in whatever spelling the file repeats it. C(Example.ORG) and C(example.org:25) are the same.
-      - The order is shuffled, a hundred thousand lines at a time, so that a provider's domains do not come together. The same
+      - The order is shuffled, twenty thousand lines at a time, so that a provider's domains do not come together. The same
         O(run_id) gives the same order.
       - A line that is no destination is a result with C(error.kind) V(invalid_destination), also a single one.
     type: path

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._login.concealed import Concealment
 from ansible_collections.mailops.tls.plugins.module_utils._login.conductor import LoginRun
 from ansible_collections.mailops.tls.plugins.module_utils._login.lint import lint_logins
+from ansible_collections.mailops.tls.plugins.module_utils._login.result import LoginResult
 from ansible_collections.mailops.tls.plugins.module_utils._login.settings import LoginSettings
 from ansible_collections.mailops.tls.plugins.module_utils._login.terms import BindingUse, LoginTerms
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.conductor import MailboxRun
@@ -76,10 +77,11 @@ def log_in(one: HostileLogin, contexts: TlsContexts) -> Tried:
             mailboxes = MailboxRun(settings, FakeDns().found(NAME, "A", ["127.0.0.1"]).ask, prober, NOW)
             whole = LoginRun(mailboxes, settings, LoginSettings((one.mechanism,), terms), prober, NOW)
             began = time.process_time()
-            (result,) = await whole.run([parse_host(f"{NAME}:{server.port}")], lambda found: found)
+            results: list[LoginResult] = []
+            await whole.run([parse_host(f"{NAME}:{server.port}")], results.append)
             cpu = time.process_time() - began
-            facts = result.as_facts(Concealment.of(CREDENTIALS), Detail(transcript=True))
-            facts["lint"] = [finding.as_facts() for finding in lint_logins(result)]
+            facts = results[0].as_facts(Concealment.of(CREDENTIALS), Detail(transcript=True))
+            facts["lint"] = [finding.as_facts() for finding in lint_logins(results[0])]
             assert not list(unclean(facts))
             ((login,),) = (endpoint["logins"] for endpoint in facts["endpoints"])
             heard = [line for peer in server.peers for line in (*peer.heard, bytes(peer._text))]

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.conductor import MailboxRun
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.lint import lint
+from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import MailboxResult
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import parse_host
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import TimeLimits
@@ -85,8 +86,10 @@ def look(one: HostileMailbox, contexts: TlsContexts) -> Looked:
             began, before = loop.time(), tracemalloc.get_traced_memory()[0]
             tracemalloc.reset_peak()
             whole = MailboxRun(settings, ask, prober, NOW)
-            (result,) = await whole.run([parse_host(f"{NAME}:{server.port}")], lambda found: found)
+            results: list[MailboxResult] = []
+            await whole.run([parse_host(f"{NAME}:{server.port}")], results.append)
             seconds, growth = loop.time() - began, tracemalloc.get_traced_memory()[1] - before
+            (result,) = results
             (endpoint,) = result.as_facts(Detail(transcript=True))["endpoints"]
             found = lint(result, NOW)
             return Looked(endpoint, tuple(one.id for one in found), tuple(one.text for one in found), seconds, growth)

@@ -64,7 +64,7 @@ class AnnouncedProbe:
         if not self._private_allowed and not all(is_public(one) for one in addresses if is_address(one)):
             return ProbedServer(None, NOT_PUBLIC)
         target = MailTarget(f"{key.host}:{key.port}", key.host, key.port)
-        (result,) = await self._runs[key.service].run([target], lambda one: one)
+        result = await self._runs[key.service].result_of(target)
         left_out = sum(max(0, len(answer.records) - MOST_ADDRESSES) for answer in answers)
         return replace(_probed(result, self._detail), left_out=left_out)
 

@@ -107,6 +107,25 @@ def check_believed_file(status: os.stat_result) -> None:
     _check_only_ours(status)
 
 
+def check_only_ours(path: str, descriptor: int) -> None:
+    """Raise UnsafeFile when others could have written the open file of this path, or can put another in its place.
+
+    Raises:
+        UnsafeFile: they could.
+        OSError: its directory cannot be looked at.
+    """
+    head, name = os.path.split(path)
+    folder = open_folder(head or ".")
+    try:
+        check_trusted_folder(folder)
+        named = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    finally:
+        os.close(folder)
+    if stat.S_ISLNK(named.st_mode):
+        raise UnsafeFile("is a symbolic link")
+    check_believed_file(os.fstat(descriptor))
+
+
 def check_not_planted(folder: os.stat_result, file: os.stat_result) -> None:
     """Raise UnsafeFile for a file in a directory that everybody may write, unless only root and this user can have put it there."""
     if not folder.st_mode & stat.S_IWOTH:

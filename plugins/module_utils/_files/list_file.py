@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile, check_only_ours
 
 LONGEST = 4096
 """Most bytes of a line that are looked at; no item comes near."""
@@ -30,11 +31,16 @@ _WIDE = (b"\xff\xfe", b"\xfe\xff")
 class ListFile:
     """An open list. It can be walked any number of times, also in a process that was forked meanwhile, and is always the same file."""
 
-    def __init__(self, option: str, path: str) -> None:
+    def __init__(self, option: str, path: str, *, believed: bool = False) -> None:
         """Open *path*, which the user gave by *option*.
 
+        Args:
+            option: the option.
+            path: the file.
+            believed: nobody but root and this user may have written it, nor be able to replace it.
+
         Raises:
-            OptionError: it cannot be read, or is not a regular file.
+            OptionError: it cannot be read, is not a regular file, or is to be believed and cannot be.
         """
         self._option, self._path = option, path
         try:
@@ -47,6 +53,8 @@ class ListFile:
             status = os.fstat(self._descriptor)
             if not stat.S_ISREG(status.st_mode):
                 raise self._unreadable("it is not a regular file")
+            if believed:
+                self._check_only_ours()
             begin = os.pread(self._descriptor, len(_BYTE_ORDER), 0)
             if begin[:2] in _WIDE:
                 raise self._unreadable("it is UTF-16; save it as UTF-8")
@@ -79,6 +87,14 @@ class ListFile:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+    def _check_only_ours(self) -> None:
+        try:
+            check_only_ours(self._path, self._descriptor)
+        except UnsafeFile as error:
+            raise OptionError(self._option, self._path, f"cannot be believed: it {error}") from error
+        except OSError as error:
+            raise self._unreadable(error.strerror or str(error)) from error
 
     def _unreadable(self, reason: str) -> OptionError:
         return OptionError(self._option, self._path, f"cannot be read: {reason}")

@@ -9,17 +9,18 @@ count or hang up, and one that never ends takes its connection along. What one l
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Callable, TypeVar
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.login import LoginPhase
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.pop3 import Pop3Log
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.talk import MailboxLog
+from ansible_collections.mailops.tls.plugins.module_utils._dns.known import one_judgement
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._login.errand import LoginErrand, LoginNote
+from ansible_collections.mailops.tls.plugins.module_utils._login.hosts import Host, Hosts
 from ansible_collections.mailops.tls.plugins.module_utils._login.named import login_judge
 from ansible_collections.mailops.tls.plugins.module_utils._login.outcome import LoginOutcome
 from ansible_collections.mailops.tls.plugins.module_utils._login.relay import RelayErrand, RelayTest
@@ -32,20 +33,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services impo
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
+from ansible_collections.mailops.tls.plugins.module_utils._probe.crew import Crew, FleetProgress, Seat
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_judge import SessionJudge
 
-_T = TypeVar("_T")
 _TOO_MANY = Failure(ErrorKind.RATE_LIMITED, LoginPhase.AUTH, "the server has said that there were too many logins")
-
-
-class _Host:
-    """What was done at one host in this run: who counts there may lock an account, so one login at a time."""
-
-    def __init__(self) -> None:
-        self.turn = asyncio.Lock()
-        self.attempts = 0
-        self.too_many = False
 
 
 class LoginRun:
@@ -57,39 +49,50 @@ class LoginRun:
         """Take what looks at servers, with its settings, those of logins, and the *prober* of both; *now* is aware."""
         self._mailboxes, self._mailbox_settings, self._settings, self._prober = mailboxes, mailbox_settings, settings, prober
         self._now = now
-        self._hosts: dict[str, _Host] = {}
+        self._hosts = Hosts()
+        self._crew: Crew[MailTarget] | None = None
 
-    async def run(self, targets: Sequence[MailTarget], finish: Callable[[LoginResult], _T]) -> list[_T]:
-        """Look and log in at the targets; return what *finish* makes of each result, in their order."""
-        finished: list[_T | None] = [None] * len(targets)
-        queue = iter(enumerate(targets))
+    async def run(self, targets: Iterable[MailTarget], finish: Callable[[LoginResult], None]) -> None:
+        """Look and log in at the targets, taken one by one as there is room.
 
-        async def work() -> None:
-            for index, target in queue:
-                finished[index] = finish(await self._target(target))
+        Each result is handed to *finish* as soon as it is there, in any order, and not kept.
+        """
 
-        workers = min(self._prober.settings.concurrency, len(targets))
-        await asyncio.gather(*(work() for _worker in range(workers)))
-        return [one for one in finished if one is not None]
+        async def work(target: MailTarget, seat: Seat) -> None:
+            finish(await self._target(target, seat))
 
-    async def _target(self, target: MailTarget) -> LoginResult:
-        seen = await self._mailboxes.look(target)
-        return LoginResult(seen, tuple([await self._endpoint(target, one) for one in seen.endpoints]))
+        self._crew = Crew(self._prober.settings.concurrency, work)
+        await self._crew.run(targets)
 
-    async def _endpoint(self, target: MailTarget, seen: MailboxEndpoint) -> LoginEndpoint:
+    @property
+    def progress(self) -> FleetProgress:
+        """How many targets are looked at now, and how many wait for a turn."""
+        return self._crew.progress if self._crew is not None else FleetProgress(0, 0)
+
+    async def _target(self, target: MailTarget, seat: Seat) -> LoginResult:
+        with one_judgement():
+            seen = await self._mailboxes.look(target, seat)
+        endpoints = []
+        for one in seen.endpoints:
+            endpoints.append(await self._endpoint(target, one, seat))
+            if _acted(endpoints[-1].logins, endpoints[-1].relay):
+                seat = Seat()  # what is parked can be begun anew, and nobody must log in twice by that
+        return LoginResult(seen, tuple(endpoints))
+
+    async def _endpoint(self, target: MailTarget, seen: MailboxEndpoint, seat: Seat) -> LoginEndpoint:
         evidence = seen.evidence
         if seen.state is not PortState.OPEN or evidence is None or seen.policy is None or seen.criteria is None:
             return LoginEndpoint(seen)
         judge = login_judge(target, seen.place, self._mailbox_settings.match, seen.policy, seen.criteria, self._now)
-        host = self._hosts.setdefault(seen.place.candidate.host.lower(), _Host())
-        async with host.turn:
+        async with self._hosts.alone_at(seen.place.candidate.host, seat.aside) as host:
             relay = await self._relay(seen, evidence.plan) if evidence.failure is None else None
             logins = [await self._login(seen, evidence, judge, host, one) for one in self._settings.mechanisms]
         obstacle = _TOO_MANY if host.too_many else None
-        scan = await self._prober.scan(evidence, obstacle, host=seen.place.candidate.host)  # last: it may be what closes the door
+        waiting = None if _acted(logins, relay) else seat
+        scan = await self._prober.scan(evidence, obstacle, waiting, seen.place.candidate.host)  # last: it may be what closes the door
         return LoginEndpoint(replace(seen, scan=scan), tuple(logins), relay)
 
-    async def _login(self, seen: MailboxEndpoint, evidence: ProbeEvidence, judge: SessionJudge, host: _Host, mechanism: str) -> Login:
+    async def _login(self, seen: MailboxEndpoint, evidence: ProbeEvidence, judge: SessionJudge, host: Host, mechanism: str) -> Login:
         scene = _scene(seen, evidence, judge)
         inside_tls = not scene.plaintext
         if evidence.failure is not None:
@@ -125,6 +128,11 @@ class LoginRun:
         log = (await self._prober.probe(replace(plan, dialogue=maker))).evidence.log
         learned = log.learned if isinstance(log, MailboxLog) else []
         return next((one for one in learned if isinstance(one, RelayTest)), None)
+
+
+def _acted(logins: Iterable[Login], relay: RelayTest | None) -> bool:
+    """Whether a server was asked for more than a look."""
+    return relay is not None or any(one.evidence is not None for one in logins)
 
 
 def _scene(seen: MailboxEndpoint, evidence: ProbeEvidence, judge: SessionJudge) -> Scene:

@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Callable, TypeVar
+from typing import Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import ScreenedRecord, screen
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.machine import TlsMode
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ask
 from ansible_collections.mailops.tls.plugins.module_utils._dns.deadline import within
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_address
-from ansible_collections.mailops.tls.plugins.module_utils._dns.known import one_judgement
+from ansible_collections.mailops.tls.plugins.module_utils._dns.known import LONGEST_LIFE, one_judgement
 from ansible_collections.mailops.tls.plugins.module_utils._dns.tlsa import NOT_VALIDATED, SKIPPED, TlsaLookup, TlsaOutcome, find_tlsa
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import (
@@ -31,7 +31,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings impo
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.way import ServiceAddress, Way, find_way
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan
-from ansible_collections.mailops.tls.plugins.module_utils._probe.crew import Crew, Seat
+from ansible_collections.mailops.tls.plugins.module_utils._probe.crew import Crew, FleetProgress, Seat
 from ansible_collections.mailops.tls.plugins.module_utils._probe.host_addresses import HostAddresses, host_addresses
 from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Criteria
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
@@ -48,7 +48,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._x509.names import (
     reference_names,
 )
 
-_T = TypeVar("_T")
 Validates = Callable[[str], Awaitable[bool]]
 """Tells whether a nameserver validates; the real one is that of the Resolver."""
 WayOf = Callable[[MailTarget], Awaitable[Way]]
@@ -76,20 +75,35 @@ class MailboxRun:
         self._way_of = way_of or self._way
         self._loop = asyncio.get_running_loop()
         self._now = now
+        self._crew: Crew[MailTarget] | None = None
         self._anchors = screen(settings.trust_anchors)
 
-    async def run(self, targets: Sequence[MailTarget], finish: Callable[[MailboxResult], _T]) -> list[_T]:
-        """Look at the targets, scan them if that is wanted, and return what *finish* makes of each result, in their order."""
-        finished: list[_T | None] = [None] * len(targets)
+    async def run(self, targets: Iterable[MailTarget], finish: Callable[[MailboxResult], None]) -> None:
+        """Look at the targets, taken one by one as there is room, and scan them if that is wanted.
 
-        async def work(numbered: tuple[int, MailTarget], seat: Seat) -> None:
-            index, target = numbered
+        Each result is handed to *finish* as soon as it is there, in any order, and not kept.
+        """
+
+        async def work(target: MailTarget, seat: Seat) -> None:
+            finish(await self.result_of(target, seat))
+
+        self._crew = Crew(self._prober.settings.concurrency, work)
+        await self._crew.run(targets)
+
+    @property
+    def progress(self) -> FleetProgress:
+        """How many targets are looked at now, and how many wait for a turn."""
+        return self._crew.progress if self._crew is not None else FleetProgress(0, 0)
+
+    async def result_of(self, target: MailTarget, seat: Seat | None = None) -> MailboxResult:
+        """Look at one target and scan it if that is wanted, with one answer to each question to DNS."""
+        seat = seat or Seat()
+        with one_judgement():
+            result = await self.look(target, seat)
+        if seat.waited > LONGEST_LIFE:  # what DNS said is old; no server is asked again
             with one_judgement():
                 result = await self.look(target, seat)
-            finished[index] = finish(await self._scanned(result, seat))
-
-        await Crew(self._prober.settings.concurrency, work).run(enumerate(targets))
-        return [one for one in finished if one is not None]
+        return await self._scanned(result, seat)
 
     async def look(self, target: MailTarget, seat: Seat | None = None) -> MailboxResult:
         """Look at one target; *seat* is that of the piece of work that this is, if it is one of many."""

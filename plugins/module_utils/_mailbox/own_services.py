@@ -136,7 +136,7 @@ async def probe_own(
     async def way_of(target: MailTarget) -> Way:
         return _way(listeners, host)
 
-    (result,) = await run_on(way_of).run([MailTarget(host.name, host.name)], lambda one: one)
+    result = await run_on(way_of).result_of(MailTarget(host.name, host.name))
     return OwnServices(listening, listeners, result)
 
 

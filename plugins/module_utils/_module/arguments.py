@@ -121,6 +121,11 @@ def stream_arguments() -> ArgumentSpec:
     }
 
 
+def returned_arguments() -> ArgumentSpec:
+    """Options of whatever works through long lists and compares them with nothing (fragment `fleet.returned`)."""
+    return {"return": {"type": "str", "choices": ["all", "summary"]}}
+
+
 def report_arguments() -> ArgumentSpec:
     """Options of whatever reports in the manner of posttls-finger (fragment `fleet.report`)."""
     return {
@@ -167,7 +172,9 @@ def mailbox_client_arguments() -> ArgumentSpec:
     """Options of whatever finds mail servers by host or domain and looks at them as a mail client."""
     spec: ArgumentSpec = {
         "hosts": {"type": "list", "elements": "str", "aliases": ["host"]},
+        "hosts_file": {"type": "path"},
         "domains": {"type": "list", "elements": "str", "aliases": ["domain"]},
+        "domains_file": {"type": "path"},
         "services": {
             "type": "list", "elements": "str",
             "default": [one.value for one in DEFAULT_SERVICES], "choices": [one.value for one in MailService],
@@ -182,6 +189,8 @@ def mailbox_client_arguments() -> ArgumentSpec:
         **session_arguments(),
         **dns_arguments(),
         **fleet_arguments(),
+        **returned_arguments(),
+        **stream_arguments(),
         **scan_arguments(),
     }  # fmt: skip
     spec["system_ca"]["default"] = True

@@ -11,11 +11,10 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.settings import DnsSettings, dns_settings
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import (
-    InvalidTarget,
+    ListedTargets,
+    listed_targets,
     mail_services,
-    mail_targets,
     mailbox_settings,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options import (
@@ -26,19 +25,21 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options 
     tls_parameters,
     turns,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_options import StreamOptions, progress_path, stream_options
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Expectation, Vocabulary, parse_expectation
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsParameters
 
-WRITTEN = ("results_file", "keylog_file", "trace_file")
+WRITTEN = ("results_file", "progress_file", "keylog_file", "trace_file")
 
 
 @dataclass(frozen=True)
 class MailboxOptions:
-    """What a task says that looks at mailbox servers; `targets` and `invalid` ones are in the order given, hosts first."""
+    """What a task says that looks at mailbox servers."""
 
-    targets: tuple[MailTarget | InvalidTarget, ...]
+    stream: StreamOptions
+    targets: ListedTargets
     settings: MailboxProbeSettings = MailboxProbeSettings()
     turns: ProberSettings = ProberSettings()
     tls: TlsParameters = TlsParameters()
@@ -52,21 +53,23 @@ class MailboxOptions:
     warnings: tuple[str, ...] = ()
 
 
-def read_mailbox_options(params: Mapping[str, Any], words: Vocabulary) -> MailboxOptions:
+def read_mailbox_options(params: Mapping[str, Any], words: Vocabulary, *, secret: bool = False) -> MailboxOptions:
     """Turn the parameters that these modules share into options.
 
     Args:
         params: the parameters.
         words: what can be expected.
+        secret: whether servers are told something that only those must hear which the user has named.
 
     Raises:
         OptionError: for the first value that cannot be used.
     """
-    check_files(params, WRITTEN)
+    check_files({**params, "progress_file": progress_path(params)}, WRITTEN)
     services = mail_services(params["services"])
     settings = mailbox_settings(params, services, all_ports=params["ports"] == "all")
     return MailboxOptions(
-        targets=mail_targets(params, services),
+        stream=stream_options(params),
+        targets=listed_targets(params, services, believed=secret),
         settings=settings,
         turns=turns(params),
         tls=tls_parameters(params),

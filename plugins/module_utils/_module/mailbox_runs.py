@@ -3,16 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A run over mailbox servers, whatever is done there: options in, the task's result out. The edge where the event loop lives.
 
-A module says by a `MailboxDoor` what tells it from others, and by a `Conduct` what it does with each target.
+A module says by a `MailboxDoor` what tells it from others, by a `Conductor` what it does with targets, and what facts it makes of that.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, Callable
+from typing import Any, Protocol
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
@@ -21,23 +21,21 @@ from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
 from ansible_collections.mailops.tls.plugins.module_utils._module.arguments import ArgumentSpec
 from ansible_collections.mailops.tls.plugins.module_utils._module.deciding_options import deciding_values
-from ansible_collections.mailops.tls.plugins.module_utils._module.kept_results import KeptResults, run_result
-from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import InvalidTarget
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import NAMED_BY
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_options import MailboxOptions
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import Streamed
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_run import Written, looked_after, streamed_run
 from ansible_collections.mailops.tls.plugins.module_utils._module.suffix_list import provider_of
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
-from ansible_collections.mailops.tls.plugins.module_utils._probe.collector import seldom_collecting
+from ansible_collections.mailops.tls.plugins.module_utils._probe.crew import FleetProgress
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
-from ansible_collections.mailops.tls.plugins.module_utils._results.expect import unmet_expectations
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import ResultKind, mailbox_key
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_lines import ResultsFile, new_identity
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, unmet_expectations
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import ResultKind
+from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Telling
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
 from ansible_collections.mailops.tls.plugins.module_utils._tls.session_files import SessionFiles
 from ansible_collections.mailops.tls.plugins.module_utils._tls.trace import OnTrace
-
-TARGETS = ("hosts", "domains")
-"""The options that name what is probed: a result is of one."""
 
 
 @dataclass(frozen=True)
@@ -53,20 +51,34 @@ class MailboxDoor:
 
 @dataclass(frozen=True)
 class MailboxTools:
-    """What a conduct works with; *now* is the time of the run, aware, and *keep* takes each result."""
+    """What a conductor works with; *now* is the time of the run, aware."""
 
     run: MailboxRun
     prober: Prober
     now: datetime
-    keep: Callable[[Mapping[str, Any]], None]
 
 
-Conduct = Callable[[Sequence[MailTarget], MailboxTools], Awaitable[object]]
-"""Looks at targets, and keeps a result for each."""
+class Conductor(Protocol):
+    """Leads targets to what is done with them."""
+
+    @property
+    def progress(self) -> FleetProgress:
+        """How many targets are looked at now, and how many wait for a turn."""
+
+    async def run(self, targets: Iterable[MailTarget], finish: Callable[[Any], None]) -> None:
+        """Take targets one by one as there is room, and hand each result to *finish* as soon as it is there."""
+
+
+@dataclass(frozen=True)
+class MailboxWork:
+    """What is done: the conductor of a run, and the facts of each of its results, with the time of the run."""
+
+    conductor: Callable[[MailboxTools], Conductor]
+    facts: Callable[[Any, datetime], Mapping[str, Any]]
 
 
 def run_mailboxes(
-    params: Mapping[str, Any], options: MailboxOptions, door: MailboxDoor, conduct: Conduct, *, check_mode: bool
+    params: Mapping[str, Any], options: MailboxOptions, door: MailboxDoor, work: MailboxWork, *, check_mode: bool
 ) -> TaskResult:
     """Probe the hosts and domains of *options*; in check mode no file is written.
 
@@ -78,62 +90,59 @@ def run_mailboxes(
     contexts.check(must_match=level.must_match, need_not_match=level.need_not_match)
     reserve_descriptors(options.turns.concurrency)
     nameservers = options.dns.asked()
-    with SessionFiles(None, None) if check_mode else SessionFiles(options.keylog_file, options.trace_file) as files:
+    written = _written(params, options, door, nameservers)
+    session_files = SessionFiles(None, None) if check_mode else SessionFiles(options.keylog_file, options.trace_file)
+    with session_files as files, options.targets.subjects() as subjects:
         if files.on_secret is not None:
             contexts.log_secrets(files.on_secret)
-        writer = None if check_mode else _results_file(params, options, door, nameservers)
-        kept = KeptResults(writer, door.kind)
-        try:
-            with seldom_collecting():
-                asyncio.run(_probe(options, contexts, nameservers, kept, conduct, files.on_trace))
-        finally:
-            if writer is not None:
-                writer.close()
-    results = kept.in_order(_key(target) for target in options.targets)
-    facts = {"results": results, "summary": door.summarize(results), "report": door.report(results)}
-    unmet = unmet_expectations(options.expect, results, datetime.now(timezone.utc)) if options.expect else []
-    return run_result(facts, writer, options.resume, unmet, options.warnings + contexts.warnings + files.warnings)
+        with streamed_run(subjects, door.kind, _telling(options, door), options.stream, written, check_mode=check_mode) as run:
+            asyncio.run(_probe(options, contexts, nameservers, run, work, files.on_trace))
+        return run.result(resume=options.resume, warnings=options.warnings + contexts.warnings + files.warnings)
 
 
-def _key(target: MailTarget | InvalidTarget) -> str:
-    return mailbox_key({"lookup": "srv" if target.by_srv else "host", "target": target.text})
+def _telling(options: MailboxOptions, door: MailboxDoor) -> Telling:
+    now = datetime.now(timezone.utc)
+
+    def unmet(results: Sequence[Mapping[str, Any]]) -> list[Unmet]:
+        return unmet_expectations(options.expect, results, now) if options.expect else []
+
+    return Telling(door.summarize, door.report, unmet)
 
 
-def _results_file(
+def _written(
     params: Mapping[str, Any], options: MailboxOptions, door: MailboxDoor, nameservers: Sequence[Nameserver]
-) -> ResultsFile | None:
+) -> Written | None:
     if options.results_file is None:
         return None
-    deciding = deciding_values(params, door.arguments(), TARGETS, ehlo_name=options.settings.ehlo_name, nameservers=nameservers)
-    return ResultsFile(
-        options.results_file,
-        resume=options.resume,
-        options={**deciding, "module": door.name},
-        identity=new_identity(),
-        wanted=frozenset(_key(target) for target in options.targets),
-        kind=door.kind,
-    )
+    deciding = deciding_values(params, door.arguments(), NAMED_BY, ehlo_name=options.settings.ehlo_name, nameservers=nameservers)
+    return Written(options.results_file, options.resume, {**deciding, "module": door.name})
 
 
 async def _probe(
     options: MailboxOptions,
     contexts: TlsContexts,
     nameservers: Sequence[Nameserver],
-    kept: KeptResults,
-    conduct: Conduct,
+    run: Streamed,
+    work: MailboxWork,
     on_trace: OnTrace | None,
 ) -> None:
     """Probe what is not done yet."""
     now = datetime.now(timezone.utc)
-    wanted = {_key(target): target for target in options.targets if _key(target) not in kept}
-    for target in wanted.values():
-        if isinstance(target, InvalidTarget):
-            kept.keep(invalid_target_facts(target.text, by_srv=target.by_srv, failure=target.failure))
+
+    def left() -> Iterator[MailTarget]:
+        for text in run.left():
+            read = options.targets.read(text)
+            if isinstance(read, MailTarget):
+                yield read
+            else:
+                run.take(invalid_target_facts(read.text, by_srv=read.by_srv, failure=read.failure))
+
     resolver = Resolver(nameservers, options.dns.trust_ad)
     try:
         prober = Prober(contexts, options.turns, on_trace, provider_of(options.turns))
-        run = MailboxRun(options.settings, resolver.ask, prober, now, resolver.validates)
-        targets = [target for target in wanted.values() if isinstance(target, MailTarget)]
-        await conduct(targets, MailboxTools(run, prober, now, kept.keep))
+        mailboxes = MailboxRun(options.settings, resolver.ask, prober, now, resolver.validates)
+        conductor = work.conductor(MailboxTools(mailboxes, prober, now))
+        async with looked_after(run, lambda: conductor.progress):
+            await conductor.run(left(), lambda result: run.take(work.facts(result, now)))
     finally:
         await resolver.close()

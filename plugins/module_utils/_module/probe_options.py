@@ -40,7 +40,7 @@ _ANY_KEY = ("any",)
 _NO_SCAN = "none"
 _READ = (
     "ca_file", "trust_anchor_files", "client_certificate", "client_key", "client_chain_files",
-    "destinations_file", "previous_file", "opt_out_file",
+    "destinations_file", "hosts_file", "domains_file", "previous_file", "opt_out_file",
 )  # fmt: skip
 
 

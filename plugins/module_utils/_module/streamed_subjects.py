@@ -53,6 +53,11 @@ def subjects_of(texts: Sequence[str], file: str | None, name: str, key_of: Calla
         return
     listed = ListFile(f"{name}_file", file)
     try:
-        yield Subjects(listed, name, key_of, shuffled=True, expected=min(listed.size // _SHORTEST, _EXPECTED))
+        yield Subjects(listed, name, key_of, shuffled=True, expected=expected_of(listed))
     finally:
         listed.close()
+
+
+def expected_of(listed: ListFile) -> int:
+    """Return for about how many items there is to be room."""
+    return min(listed.size // _SHORTEST, _EXPECTED)

@@ -28,6 +28,8 @@ FRAGMENTS = {
     "dns": "DNS",
     "fleet": "How many at a time, and files of results",
     "fleet.changes": "Long lists, and how they are probed",
+    "fleet.returned": "Long lists, and how they are probed",
+    "fleet.servers": "Long lists, and how they are probed",
     "fleet.stream": "Long lists, and how they are probed",
     "scan": "Scans",
     "fleet.detail": "What comes back",

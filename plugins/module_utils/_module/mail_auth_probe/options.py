@@ -42,7 +42,8 @@ def auth_options(params: Mapping[str, Any]) -> AuthOptions:
     Raises:
         OptionError: for the first value that cannot be used.
     """
-    mailboxes, logins = read_mailbox_options(params, LOGINS), _logins(params)
+    logins = _logins(params)
+    mailboxes = read_mailbox_options(params, LOGINS, secret=bool(logins.mechanisms and (params["password"] or params["oauth_token"])))
     return AuthOptions(replace(mailboxes, warnings=mailboxes.warnings + _warnings(params, logins)), logins)
 
 

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._login.concealed import Concealment
@@ -13,10 +14,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._login.conductor impor
 from ansible_collections.mailops.tls.plugins.module_utils._login.lint import lint_logins
 from ansible_collections.mailops.tls.plugins.module_utils._login.result import LoginResult, summarize
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.lint import lint, worst, worst_first
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_auth_probe.arguments import auth_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_auth_probe.options import auth_options
-from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_runs import MailboxDoor, MailboxTools, run_mailboxes
+from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_runs import MailboxDoor, MailboxTools, MailboxWork, run_mailboxes
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import LOGINS
 from ansible_collections.mailops.tls.plugins.module_utils._results.mailbox_report import login_report
@@ -38,12 +38,12 @@ def run_auth_probe(params: Mapping[str, Any], *, check_mode: bool = False) -> Ta
     mailboxes, logins = options.mailboxes, options.logins
     concealment = Concealment.of(logins.terms.credentials)
 
-    async def log_in(targets: Sequence[MailTarget], tools: MailboxTools) -> None:
-        def finish(result: LoginResult) -> None:
-            found = worst_first([*lint(result.mailbox, tools.now), *lint_logins(result)])
-            facts = result.as_facts(concealment, mailboxes.detail)
-            tools.keep({**facts, "worst": worst(found), "lint": [one.as_facts() for one in found]})
+    def conductor(tools: MailboxTools) -> LoginRun:
+        return LoginRun(tools.run, mailboxes.settings, logins, tools.prober, tools.now)
 
-        await LoginRun(tools.run, mailboxes.settings, logins, tools.prober, tools.now).run(targets, finish)
+    def facts(result: LoginResult, now: datetime) -> Mapping[str, Any]:
+        found = worst_first([*lint(result.mailbox, now), *lint_logins(result)])
+        told = result.as_facts(concealment, mailboxes.detail)
+        return {**told, "worst": worst(found), "lint": [one.as_facts() for one in found]}
 
-    return run_mailboxes(params, mailboxes, DOOR, log_in, check_mode=check_mode)
+    return run_mailboxes(params, mailboxes, DOOR, MailboxWork(conductor, facts), check_mode=check_mode)

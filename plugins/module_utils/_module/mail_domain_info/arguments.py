@@ -10,6 +10,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.arguments impo
     ArgumentSpec,
     dns_arguments,
     fleet_arguments,
+    returned_arguments,
     stream_arguments,
 )
 
@@ -46,6 +47,6 @@ def domain_arguments() -> ArgumentSpec:
         "deadline": {"type": "float", "default": 120},
         **dns_arguments(),
         **fleet_arguments(),
-        "return": {"type": "str", "choices": ["all", "summary"]},
+        **returned_arguments(),
         **stream_arguments(),
     }  # fmt: skip

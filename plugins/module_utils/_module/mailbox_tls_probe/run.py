@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.lint import lint, worst
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.result import MailboxResult, summarize
-from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
-from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_runs import MailboxDoor, MailboxTools, run_mailboxes
+from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_runs import MailboxDoor, MailboxWork, run_mailboxes
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.arguments import mailbox_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.options import mailbox_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
@@ -33,11 +33,8 @@ def run_mailbox_probe(params: Mapping[str, Any], *, check_mode: bool = False) ->
     """
     options = mailbox_options(params)
 
-    async def look(targets: Sequence[MailTarget], tools: MailboxTools) -> None:
-        def finish(result: MailboxResult) -> None:
-            found = lint(result, tools.now)
-            tools.keep({**result.as_facts(options.detail), "worst": worst(found), "lint": [one.as_facts() for one in found]})
+    def facts(result: MailboxResult, now: datetime) -> Mapping[str, Any]:
+        found = lint(result, now)
+        return {**result.as_facts(options.detail), "worst": worst(found), "lint": [one.as_facts() for one in found]}
 
-        await tools.run.run(targets, finish)
-
-    return run_mailboxes(params, options, DOOR, look, check_mode=check_mode)
+    return run_mailboxes(params, options, DOOR, MailboxWork(lambda tools: tools.run, facts), check_mode=check_mode)

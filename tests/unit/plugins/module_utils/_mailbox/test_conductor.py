@@ -106,8 +106,9 @@ def look(
             contexts = TlsContexts(TlsParameters(ca_file=_authority()))
             contexts.check(must_match=True, need_not_match=True)
             made = MailboxProbeSettings(services=(service,), **settings)
-            (result,) = await MailboxRun(made, world.ask, Prober(contexts, limits), NOW).run([target], lambda one: one)
-            return result
+            found: list[MailboxResult] = []
+            await MailboxRun(made, world.ask, Prober(contexts, limits), NOW).run([target], found.append)
+            return found[0]
 
     return asyncio.run(run())
 
@@ -181,8 +182,11 @@ def test_closed_ports_do_not_count_unless_all_are_closed() -> None:
         world = FakeDns()
         settings = MailboxProbeSettings(services=(MailService.IMAP,), all_ports=True)
         engine = MailboxRun(settings, world.ask, Prober(contexts, LIMITS), NOW)
-        shut, none = await engine.run([parse_host(f"127.0.0.1:{closed}"), parse_host("nothing.example.org")], lambda one: one)
-        return shut, none
+        found: dict[str, MailboxResult] = {}
+        targets = [parse_host(f"127.0.0.1:{closed}"), parse_host("nothing.example.org")]
+        await engine.run(iter(targets), lambda one: found.update({one.target.text: one}))
+        assert engine.progress == (0, 0)
+        return found[targets[0].text], found[targets[1].text]
 
     shut, none = asyncio.run(run())
     facts = shut.as_facts(Detail())
@@ -300,8 +304,9 @@ def test_nameservers_that_are_not_known_to_validate_in_time_do_not_count() -> No
                 return replace(await world.ask(name, rdtype, want_dnssec), without_ad=frozenset(("127.0.0.53",)))
 
             engine = MailboxRun(settings, ask, Prober(contexts, SHORT), NOW, silent)
-            (result,) = await engine.run([parse_host(f"mail.example.org:{server.port}")], lambda one: one)
-            return result
+            found: list[MailboxResult] = []
+            await engine.run([parse_host(f"mail.example.org:{server.port}")], found.append)
+            return found[0]
 
     (endpoint,) = asyncio.run(run()).as_facts(Detail())["endpoints"]
     assert endpoint["error"]["kind"] == "dnssec_unavailable" and not endpoint["satisfied"]

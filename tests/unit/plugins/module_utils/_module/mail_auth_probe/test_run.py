@@ -269,3 +269,23 @@ def test_a_server_that_says_too_many_is_left_alone_and_asked_again_by_the_next_r
         assert again.facts["summary"]["by_outcome"] == {"accepted": 1, "mechanism_refused": 1}
 
     in_world(test)
+
+
+def test_a_list_in_a_file_sends_a_password_only_where_nobody_else_could_say(tmp_path: Path) -> None:
+    listed, path = tmp_path / "list", tmp_path / "results"
+
+    async def test(world: World) -> None:
+        listed.write_text(f"127.0.0.1:{world.port},tim,{PASSWORD}\n[127.0.0.1]:{world.port}\n", encoding="ascii")
+        listed.chmod(0o666)
+        given: dict[str, Any] = {"hosts": None, "hosts_file": str(listed), "results_file": str(path)}
+        with pytest.raises(OptionError, match="cannot be believed: it can be written by others, with its mode 0666") as caught:
+            await world.run(mechanisms=["PLAIN"], **given)
+        assert caught.value.option == "hosts_file" and not world.heard and not path.exists()
+        offered = await world.run(**given)
+        assert offered.facts["summary"]["logins"] == 0 and len(world.heard) == 1
+        listed.chmod(0o600)
+        ran = await world.run(mechanisms=["PLAIN"], **given)
+        assert ran.facts["summary"]["by_outcome"] == {"accepted": 1} and len(world.heard) == 3
+        assert PASSWORD not in path.read_text(encoding="ascii")
+
+    in_world(test)

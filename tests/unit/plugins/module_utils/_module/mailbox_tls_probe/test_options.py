@@ -12,7 +12,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailService
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.settings import MailboxProbeSettings
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.targets import MailTarget
-from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import InvalidTarget
+from ansible_collections.mailops.tls.plugins.module_utils._module.mail_targets import InvalidTarget, Read
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_options import MailboxOptions
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.arguments import mailbox_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.options import mailbox_options
@@ -29,11 +29,17 @@ def options(**changes: Any) -> MailboxOptions:
     return mailbox_options({**params, "hosts": ["mail.example.org"], "ehlo_name": "probe.test", **changes})
 
 
+def read(made: MailboxOptions) -> list[Read]:
+    """Return what a run over the targets of these options is about."""
+    with made.targets.subjects() as subjects:
+        return [made.targets.read(text) for text in subjects.texts]
+
+
 def test_the_defaults_are_those_of_a_mail_client() -> None:
     made = options()
     assert made.settings == MailboxProbeSettings(ehlo_name="probe.test")
     assert made.settings.security_level is SecurityLevel.VERIFY and made.tls.system_ca is True
-    assert made.targets == (MailTarget("mail.example.org", "mail.example.org"),)
+    assert read(made) == [MailTarget("mail.example.org", "mail.example.org")]
     assert (made.detail, made.expect, made.results_file, made.resume, made.warnings) == (Detail(), None, None, False, ())
 
 
@@ -54,10 +60,10 @@ def test_what_is_given_arrives() -> None:
         results_file="out",
         resume=True,
     )
-    assert made.targets == (
+    assert read(made) == [
         MailTarget("[2001:db8::1]:1993", "2001:db8::1", 1993),
         MailTarget("me@example.net", "example.net", by_srv=True),
-    )
+    ]
     settings = made.settings
     assert (settings.services, settings.all_ports, settings.strict) == ((MailService.IMAPS,), True, True)
     assert (settings.injection_test, settings.transcript, settings.sni) == (True, True, "imap.example.org")
@@ -81,6 +87,11 @@ def test_what_is_given_arrives() -> None:
         ({"sni": "not a name"}, "sni", "is not a host name"),
         ({"ehlo_name": "not a name"}, "ehlo_name", "is not a host name"),
         ({"resume": True}, "resume", "needs results_file"),
+        ({"return": "summary"}, "return", "needs results_file"),
+        ({"run_id": "a b"}, "run_id", "is not a name"),
+        ({"hosts_file": "list"}, "hosts_file", "cannot be given beside hosts"),
+        ({"hosts": None, "hosts_file": "list", "results_file": "list"}, "results_file", "is the file of hosts_file as well"),
+        ({"domains_file": "list.progress", "results_file": "list"}, "progress_file", "is the file of domains_file as well"),
         ({"results_file": "a", "trace_file": "a"}, "trace_file", "is the file of results_file as well"),
         ({"expect": {"server_name": "x"}}, "expect", "known are: address, apop, auth_mechanisms"),
         ({"expect": {"password_login": {"later": True}}}, "expect", "known are: before_tls, after_tls"),
@@ -98,13 +109,13 @@ def test_a_mistake_names_its_option(changes: dict[str, Any], option: str, reason
 
 @pytest.mark.parametrize(("services", "port"), [(["imap"], 2525), (["imap", "imaps"], 993), (["imap"], 993)])
 def test_a_port_that_has_one_meaning(services: list[str], port: int) -> None:
-    assert options(hosts=[f"mail.example.org:{port}"], services=services).targets[0] == MailTarget(
-        f"mail.example.org:{port}", "mail.example.org", port
-    )
+    assert read(options(hosts=[f"mail.example.org:{port}"], services=services)) == [
+        MailTarget(f"mail.example.org:{port}", "mail.example.org", port)
+    ]
 
 
 def test_one_bad_of_several_is_a_result() -> None:
-    good, bad, domain = options(hosts=["a.example.org", "b\x1b[31m..org"], domains=["@"]).targets
+    good, bad, domain = read(options(hosts=["a.example.org", "b\x1b[31m..org"], domains=["@"]))
     assert isinstance(good, MailTarget) and isinstance(bad, InvalidTarget) and isinstance(domain, InvalidTarget)
     assert (bad.by_srv, domain.by_srv, bad.failure.kind.value) == (False, True, "invalid_destination")
     assert bad.failure.text.isprintable()

@@ -50,7 +50,7 @@ class World:
     def __init__(self, port: int, closed: int) -> None:
         self.good, self.closed, self.asked = f"127.0.0.1:{port}", f"127.0.0.1:{closed}", 0
 
-    async def run(self, hosts: list[str], *, check_mode: bool = False, **given: Any) -> TaskResult:
+    async def run(self, hosts: list[str] | None, *, check_mode: bool = False, **given: Any) -> TaskResult:
         work = functools.partial(run_mailbox_probe, parameters(hosts=hosts, **given), check_mode=check_mode)
         return await asyncio.get_running_loop().run_in_executor(None, work)
 
@@ -193,3 +193,46 @@ def test_expectations_are_about_every_endpoint() -> None:
         ]
 
     in_world(test)
+
+
+def test_a_list_in_a_file_is_written_counted_and_forgotten(tmp_path: Path) -> None:
+    listed, path = tmp_path / "list", tmp_path / "results"
+    summary: dict[str, Any] = {"return": "summary"}
+
+    async def test(world: World) -> None:
+        listed.write_text(f"# ours\r\n{world.good};a note\r\n[127.0.0.1]:{world.good.split(':')[1]}\r\nbad..name\r\n", encoding="ascii")
+        given = {"hosts_file": str(listed), "results_file": str(path), "run_id": "night", "vantage": "here", **summary}
+        ran = await world.run(None, domains=["bad..name"], **given)
+        assert ran.facts["results"] == [] and world.asked == 1
+        assert (ran.facts["summary"]["targets"], ran.facts["summary"]["satisfied"]) == (3, 1)
+        lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+        assert {(one["lookup"], one["target"]) for one in lines[1:]} == {("host", world.good), ("host", "bad..name"), ("srv", "bad..name")}
+        assert {(one["run"], one["vantage"]) for one in lines} == {("night", "here")}
+        assert "hosts_file" not in lines[0]["options"] and "domains" not in lines[0]["options"]
+        progress = json.loads((tmp_path / "results.progress").read_bytes())
+        assert (progress["done"], progress["total"], progress["ended"]) == (3, 3, True)
+        assert progress["by_status"] == {"untrusted": 1, "failed": 2}
+        listed.write_text(f"{world.good}\n{world.closed}\nbad..name\n", encoding="ascii")
+        again = await world.run(None, **{**given, "return": "all"}, resume=True)
+        assert world.asked == 1 and again.facts["resumed"]["results"] == 2
+        assert [one["target"] for one in again.facts["results"]] == [world.good, world.closed, "bad..name"]
+
+    in_world(test)
+
+
+def test_more_than_a_thousand_are_written_and_not_returned(tmp_path: Path) -> None:
+    listed = tmp_path / "list"
+    listed.write_text("".join(f"not!{number}\n" for number in range(1001)), encoding="ascii")
+    given = {"hosts": None, "domains": None, "domains_file": str(listed), "report_max": 9}
+    ran = run_mailbox_probe(parameters(**given, services=["imaps"], results_file=str(tmp_path / "results"), expect={"status": "verified"}))
+    assert ran.facts["results"] == [] and ran.facts["summary"]["by_status"] == {"failed": 1001}
+    assert "1,001 targets" in ran.warnings[0] and len(ran.facts["report"]) <= 10 and ran.facts["report"][-1].endswith(" more targets")
+    assert len(ran.facts["unmet"]) == 9 and ran.facts["unmet_total"] == 1001
+    assert list(tmp_path.glob("results*")) and len((tmp_path / "results").read_bytes().splitlines()) == 1002
+
+
+def test_a_file_that_names_nothing_is_told(tmp_path: Path) -> None:
+    listed = tmp_path / "list"
+    listed.write_text("# nobody\n", encoding="ascii")
+    ran = run_mailbox_probe(parameters(hosts=None, hosts_file=str(listed)), check_mode=True)
+    assert ran.facts["results"] == [] and ran.warnings[0] == "the list names no targets: there was nothing to do"
