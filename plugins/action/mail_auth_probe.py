@@ -12,5 +12,5 @@ class ActionModule(ProbeAction):
     """The action behind `mailops.tls.mail_auth_probe`."""
 
     SHOWN = "mail_auth_probe"
-    PROBED = "hosts and domains"
     OPTIONS = (("hosts", "host"), ("domains", "domain"))
+    LIST_FILES = ("hosts_file", "domains_file")

@@ -12,6 +12,5 @@ class ActionModule(ProbeAction):
     """The action behind `mailops.tls.mail_domain_info`."""
 
     SHOWN = "mail_domain_info"
-    PROBED = "domains"
     OPTIONS = (("domains", "domain"),)
-    LIST_FILE = "domains_file"
+    LIST_FILES = ("domains_file",)

@@ -12,5 +12,5 @@ class ActionModule(ProbeAction):
     """The action behind `mailops.tls.mailbox_tls_probe`."""
 
     SHOWN = "mailbox_tls_probe"
-    PROBED = "hosts and domains"
     OPTIONS = (("hosts", "host"), ("domains", "domain"))
+    LIST_FILES = ("hosts_file", "domains_file")

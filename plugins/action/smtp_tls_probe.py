@@ -12,6 +12,5 @@ class ActionModule(ProbeAction):
     """The action behind `mailops.tls.smtp_tls_probe`."""
 
     SHOWN = "smtp_tls_probe"
-    PROBED = "destinations"
     OPTIONS = (("destinations", "destination", "domain"),)
-    LIST_FILE = "destinations_file"
+    LIST_FILES = ("destinations_file",)
