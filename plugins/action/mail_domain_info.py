@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.mailops.tls.plugins.plugin_utils.probe_action import ProbeAction
+from ansible_collections.mailops.tls.plugins.plugin_utils._probe_action import ProbeAction
 
 
 class ActionModule(ProbeAction):

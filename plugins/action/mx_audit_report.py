@@ -14,7 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.arguments import EXCLUSIVE, NEEDED, report_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.options import report_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.run import make_report
-from ansible_collections.mailops.tls.plugins.plugin_utils.report_formats import FORMATS
+from ansible_collections.mailops.tls.plugins.plugin_utils._report_formats import FORMATS
 
 
 class ActionModule(ActionBase):

@@ -15,7 +15,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.mailops.tls.plugins.module_utils._results.progress import read_progress
-from ansible_collections.mailops.tls.plugins.plugin_utils.audit_wait import AT_WORK_ALREADY, Ending, Outlook, ended, pause
+from ansible_collections.mailops.tls.plugins.plugin_utils._audit_wait import AT_WORK_ALREADY, Ending, Outlook, ended, pause
 
 display = Display()
 ARGUMENTS = {

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import named_policies
-from ansible_collections.mailops.tls.plugins.plugin_utils.report_html import html_report
+from ansible_collections.mailops.tls.plugins.plugin_utils._report_html import html_report
 from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.report import showcase
 from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, endpoint, lost

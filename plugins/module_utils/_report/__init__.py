@@ -13,7 +13,7 @@ carry them. It never asks a server, and never judges: a verdict that it shows is
 Who may enter: doors. This room uses `_results/`, how `_audit/facts.py` knows names and times, and the ground.
 
 Where to begin: `material.py`, then `subject.py`, then the format that you need. A new format is a function from `Material` to text in a
-file here, and one line in the table of formats (`plugins/plugin_utils/report_formats.py`).
+file here, and one line in the table of formats (`plugins/plugin_utils/_report_formats.py`).
 
 Rules of the room:
 

@@ -11,7 +11,7 @@ domains, and packs with what was found about each. They are compressed JSON, whi
 - `answer.py` says whether anything is wrong now.
 - `charts.py` counts, and says how long each bar is.
 
-The frame itself, its style and its script are files beside `plugins/plugin_utils/report_html.py`, which puts all together by Jinja2.
+The frame itself, its style and its script are files beside `plugins/plugin_utils/_report_html.py`, which puts all together by Jinja2.
 
 Where to begin: `facts.py`.
 

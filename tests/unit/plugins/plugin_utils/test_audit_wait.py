@@ -16,8 +16,8 @@ import pytest
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible_collections.mailops.tls.plugins.action import mx_audit_wait as action
-from ansible_collections.mailops.tls.plugins.plugin_utils import audit_wait
-from ansible_collections.mailops.tls.plugins.plugin_utils.audit_wait import AT_WORK_ALREADY, Outlook, pause
+from ansible_collections.mailops.tls.plugins.plugin_utils import _audit_wait as audit_wait
+from ansible_collections.mailops.tls.plugins.plugin_utils._audit_wait import AT_WORK_ALREADY, Outlook, pause
 
 JSON_LINES = Path(audit_wait.__file__).parents[1] / "module_utils" / "_results" / "json_lines.py"
 

@@ -13,7 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.mail_auth_prob
 from ansible_collections.mailops.tls.plugins.module_utils._module.mail_domain_info.arguments import domain_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.mailbox_tls_probe.arguments import mailbox_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
-from ansible_collections.mailops.tls.plugins.plugin_utils.probe_action import ProbeAction, _count, _written
+from ansible_collections.mailops.tls.plugins.plugin_utils._probe_action import ProbeAction, _count, _written
 
 
 def test_null_is_no_host_called_none() -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._results.progress import LARGEST
-from ansible_collections.mailops.tls.plugins.plugin_utils import progress_watch
-from ansible_collections.mailops.tls.plugins.plugin_utils.progress_watch import ProgressWatch, read_here, read_there
+from ansible_collections.mailops.tls.plugins.plugin_utils import _progress_watch as progress_watch
+from ansible_collections.mailops.tls.plugins.plugin_utils._progress_watch import ProgressWatch, read_here, read_there
 
 
 def content(done: int, **more: Any) -> bytes:

@@ -16,8 +16,8 @@ from html.parser import HTMLParser
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.arguments import FORMATS as NAMES
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
-from ansible_collections.mailops.tls.plugins.plugin_utils.report_formats import FORMATS
-from ansible_collections.mailops.tls.plugins.plugin_utils.report_html import FOLDER, SCRIPTS, html_report
+from ansible_collections.mailops.tls.plugins.plugin_utils._report_formats import FORMATS
+from ansible_collections.mailops.tls.plugins.plugin_utils._report_html import FOLDER, SCRIPTS, html_report
 from ansible_collections.mailops.tls.tests.unit.makers.reports import HOSTILE, hostile_result, many, material
 from hypothesis import given
 from hypothesis import strategies as st

@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._report.material impor
 from ansible_collections.mailops.tls.plugins.module_utils._report.prometheus import prometheus
 from ansible_collections.mailops.tls.plugins.module_utils._report.terminal import terminal
 from ansible_collections.mailops.tls.plugins.module_utils._report.tlsrpt import tlsrpt
-from ansible_collections.mailops.tls.plugins.plugin_utils.report_html import html_report
+from ansible_collections.mailops.tls.plugins.plugin_utils._report_html import html_report
 
 Render = Callable[[Material, ReportOptions], Rendered]
 """Makes a report; options are those that only some formats have."""

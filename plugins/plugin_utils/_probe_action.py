@@ -19,7 +19,7 @@ from ansible import constants as C
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 from ansible_collections.mailops.tls.plugins.module_utils._results.progress import SUFFIX
-from ansible_collections.mailops.tls.plugins.plugin_utils.progress_watch import ProgressWatch, read_here, read_there
+from ansible_collections.mailops.tls.plugins.plugin_utils._progress_watch import ProgressWatch, read_here, read_there
 
 
 class ProbeAction(ActionBase):
