@@ -77,7 +77,9 @@ _VERIFICATION = WholeMapping({
 _RECORD = WholeMapping({"usable": True, **_nulls("reason", "matched"), "matched_depth": _matched_depth})
 _TLSA = WholeMapping({"owner": None, "base_domain": _base_domain, **_nulls("secure", "error"), "ad_untrusted": False}, {"records": _RECORD})
 _JUDGED = {"tls": _TLS, "chain": _CERTIFICATE, "verification": _VERIFICATION}
-_SESSION = WholeMapping({**_nulls("error", "tls", "verification"), "chain": []}, {**_JUDGED, "tlsa": WholeMapping(parts={"records": _RECORD})})
+_SESSION = WholeMapping(
+    {**_nulls("error", "tls", "verification"), "chain": []}, {**_JUDGED, "tlsa": WholeMapping(parts={"records": _RECORD})}
+)
 _ENDPOINT = WholeMapping(
     {
         **_nulls("address", "port", "preference", "error", "greeting", "tls", "verification", "rfc", "scan"),
