@@ -14,6 +14,8 @@ author:
 description:
   - Compares two runs of a store that M(mailops.tls.mx_audit_index) made. The task is changed exactly when something changed.
   - Compared are verdicts, errors, protocols, keys, issuers, TLSA records, exchanges, DNSSEC, and what is left of certificates.
+  - Each destination is compared with the last run that saw it, for each machine that probes. So a run in which a machine was away hides
+    no change, and what came back is not new.
   - What one run did not learn is no difference. A server that does not answer has not lost its key.
   - A failure that may pass counts when it is confirmed. Either a second look in the same run saw it too, or the run before did. Until
     then it is V(unconfirmed).
@@ -46,16 +48,17 @@ options:
     type: path
   run:
     description:
-      - The latter run. The default is the newest.
+      - The latter run. The default is the one that came into the store last.
     type: str
   previous:
     description:
-      - The former run. The default is the last one before O(run) that saw something.
+      - The former run. The default is the last one before O(run) that saw something. What it did not see is compared with the runs
+        before it.
     type: str
   before:
     description:
       - In place of a store, the files of results of the former run, as M(mailops.tls.smtp_tls_probe) writes them, compressed by gzip or
-        not. They are taken for whole.
+        not. They are taken for whole. What is given is what is compared.
     type: list
     elements: path
   after:
@@ -137,10 +140,10 @@ changes:
   type: dict
   contains:
     new:
-      description: Destinations that were not in the former run.
+      description: Destinations that were not in the list before.
       type: int
     gone:
-      description: Destinations that are not in the latter run, which is whole.
+      description: Destinations that are not in the list any more. The latter run is whole.
       type: int
     changed:
       description: Destinations with other changes that count.
@@ -149,7 +152,7 @@ changes:
       description: Destinations with a renewed certificate.
       type: int
     missing:
-      description: Destinations that are not in the latter run, of which parts are missing.
+      description: Destinations that the latter run did not see, as parts of it are missing.
       type: int
     unconfirmed:
       description: Destinations with a failure that may pass.

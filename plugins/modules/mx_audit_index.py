@@ -43,7 +43,8 @@ options:
     required: true
   run:
     description:
-      - The name of the audit. It is its time in UTC and an id, as C(20260504T120000Z-5f0c1a2b). The order of names is the order of audits.
+      - The name of the audit. It is its time in UTC and an id, as C(20260504T120000Z-5f0c1a2b).
+      - Audits are in the order in which they came into the store. One whose time is before that of its predecessor is told in a warning.
     type: str
     required: true
   shards:

@@ -5,7 +5,8 @@
 
 Rules:
 
-- What one side did not learn is no difference. So a server that does not answer has not lost its key.
+- Everything is compared with the last run that learnt it, from wherever a destination is probed. So a run that did not see it, or only
+  failures that may pass, hides no change. And a server that does not answer has not lost its key.
 - A transient failure counts when it is confirmed: by a second look in the same run, or because the run before saw one, too.
 - A new certificate is a renewal, and no change, when issuer and key are as before. It is one with a new key, too, when the session is not
   judged worse and TLSA records match it. Without records, the same authority has to have issued it.
@@ -18,7 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Callable
+from itertools import chain, count, islice
+from typing import Any, Callable, TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.certificate_change import SEVERITY, CertificateChange, certificate_changes
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import NOT_OFFERED, Fact, FactKey
@@ -54,9 +56,13 @@ _OF_A_HOST = frozenset((ChangeKind.TLSA, ChangeKind.DNSSEC))
 """Kinds that are the same at each address of a host."""
 _ORDER = {kind: number for number, kind in enumerate(ChangeKind)}
 
+_BESIDE = 30
+"""How many runs are asked whether two places see the same destinations, or take turns."""
+
 _DELIVERED = "delivered"
 _OPTED_OUT = f"({ErrorKind.OPTED_OUT.value})"
 
+_T = TypeVar("_T")
 Earlier = Callable[[str], Iterable[Sequence[Fact]]]
 """The rows of a destination in the runs before both, the newest first."""
 
@@ -139,24 +145,23 @@ def compare_destination(
     before_whole: bool = True,
     after_whole: bool = True,
     earlier: Earlier = none_earlier,
-    earlier_whole: bool = False,
 ) -> list[Change]:
     """Return what is different at one destination, in order; without rows it was not in that run.
 
-    What is missing in the former run counts as it was before that. With *earlier_whole* one of the runs before has all of its list.
+    What is missing in the former run counts as it was in the last one before that has it.
     """
-    history = _History(name, earlier)
-    if not before and not before_whole:
-        before = history.take()
+    past = _Past(rows for rows in chain((before,), earlier(name)) if rows)
+    last = before if before or before_whole else next(iter(past), ())
     if not after:
         kind = ChangeKind.GONE if after_whole else ChangeKind.MISSING
-        return [Change(kind, FactKey(name), _own(before).status, None)] if before else []
-    if not before:
-        return [Change(ChangeKind.NEW, FactKey(name), None, _own(after).status)] if before_whole or earlier_whole else []
-    found: list[Change] = []
-    for old, new in _views(before, after):
-        found += _compare_views(old, new, history)
-    return sorted(set(found), key=lambda one: one.order)
+        return [Change(kind, FactKey(name), own_row(last).status, None)] if last else []
+    if not last:
+        return [Change(ChangeKind.NEW, FactKey(name), None, own_row(after).status)] if before_whole else []
+    found: set[Change] = set()
+    here = {fact.vantage for fact in after}
+    for vantage in here:
+        found.update(_compare_view([fact for fact in after if fact.vantage == vantage], _Past(_view(past, vantage, here))))
+    return sorted(found, key=lambda one: one.order)
 
 
 def changed(changes: Iterable[Change]) -> bool:
@@ -164,35 +169,27 @@ def changed(changes: Iterable[Change]) -> bool:
     return any(one.counts for one in changes)
 
 
-class _History:
-    """What earlier runs had of a destination, newest first; asked for only when something is looked up."""
+class _Past(Iterable[_T]):
+    """What there was before, the newest first. No more of it is looked up than somebody asks for, and nothing twice."""
 
-    def __init__(self, name: str, earlier: Earlier) -> None:
-        self._name, self._earlier = name, earlier
-        self._runs: list[Sequence[Fact]] | None = None
+    def __init__(self, found: Iterable[_T]) -> None:
+        self._found = iter(found)
+        self._known: list[_T] = []
 
-    def __iter__(self) -> Iterator[Sequence[Fact]]:
-        if self._runs is None:
-            self._runs = [rows for rows in self._earlier(self._name) if rows]
-        return iter(self._runs)
-
-    def take(self) -> Sequence[Fact]:
-        """Return the newest, which is none of them from now on."""
-        newest = next(iter(self), ())
-        self._runs = (self._runs or [])[1:]
-        return newest
-
-    def of(self, fact: Fact) -> Iterator[Fact]:
-        """Yield the rows about the same, from wherever they were seen."""
-        key = fact.key._replace(vantage="")
-        return (one for rows in self for one in rows if one.key._replace(vantage="") == key)
-
-    def latest(self, fact: Fact, name: str) -> Fact | None:
-        """Return the last one of those that has learnt something."""
-        return next((one for one in self.of(fact) if getattr(one, name) is not None), None)
+    def __iter__(self) -> Iterator[_T]:
+        for at in count():
+            if at == len(self._known):
+                more = next(self._found, None)
+                if more is None:
+                    return
+                self._known.append(more)
+            yield self._known[at]
 
 
-def _own(rows: Sequence[Fact]) -> Fact:
+_Rows = Sequence[Fact]
+
+
+def own_row(rows: Sequence[Fact]) -> Fact:
     """Return the row of the destination itself."""
     return min(rows, key=lambda fact: fact.host != "")
 
@@ -204,73 +201,109 @@ def _by_destination(rows: Iterable[Fact]) -> dict[str, list[Fact]]:
     return found
 
 
-def _views(before: Sequence[Fact], after: Sequence[Fact]) -> Iterator[tuple[list[Fact], list[Fact]]]:
-    """Pair what was seen from the same places. When there is no such place, the destination was given to another one."""
-    old, new = ({fact.vantage for fact in rows} for rows in (before, after))
-    pairs = [(one, one) for one in sorted(old & new)] or [(min(old), min(new))]
-    for here, there in pairs:
-        yield [fact for fact in before if fact.vantage == here], [fact for fact in after if fact.vantage == there]
+def _view(past: _Past[_Rows], vantage: str, here: set[str]) -> Iterator[_Rows]:
+    """Yield how former runs saw a destination from one place.
+
+    A run that did not see it from there can have seen it from another one that it had been given to. That is no other one of those that
+    see it beside this place, *here* or in the last run that saw it from both.
+    """
+    for rows in past:
+        views = {fact.vantage for fact in rows}
+        if vantage not in views:
+            last = next((one for one in islice(past, _BESIDE) if any(fact.vantage == vantage for fact in one)), ())
+            views -= here | {fact.vantage for fact in last}
+        if views:
+            there = vantage if vantage in views else min(views)
+            yield [fact for fact in rows if fact.vantage == there]
 
 
-def _compare_views(before: Sequence[Fact], after: Sequence[Fact], history: _History) -> Iterator[Change]:
-    old, new = ([fact for fact in rows if not fact.host] for rows in (before, after))
-    if old and new:
-        yield from _compare_destinations(old[0], new[0], history)
-    for host in sorted({fact.host for fact in before} & {fact.host for fact in after} - {""}):
-        yield from _compare_hosts([fact for fact in before if fact.host == host], [fact for fact in after if fact.host == host], history)
+def _compare_view(after: _Rows, past: _Past[_Rows]) -> Iterator[Change]:
+    own = own_row(after)
+    before = _Past(one for one in map(own_row, past) if not one.host)
+    if not own.host and next(iter(before), None) is not None:
+        yield from _compare_destinations(before, own)
+    for host in {fact.host for fact in after} - {""}:
+        yield from _compare_hosts([fact for fact in after if fact.host == host], _Past(_of_host(past, host)))
 
 
-def _compare_destinations(before: Fact, after: Fact, history: _History) -> Iterator[Change]:
-    known, believed = _believed(before, after, history)
+def _of_host(past: _Past[_Rows], host: str) -> Iterator[_Rows]:
+    """Yield the rows of a host, until a run that knew the exchanges did not have it."""
+    for rows in past:
+        found = [fact for fact in rows if fact.host == host]
+        if found:
+            yield found
+        elif any(fact.host or (fact.mx is not None and not fact.looks) for fact in rows):
+            return
+
+
+def _compare_destinations(before: _Past[Fact], after: Fact) -> Iterator[Change]:
+    last, (known, believed) = next(iter(before)), _believed(before, after)
     if known is not None and believed and known.satisfied != after.satisfied:
         yield Change(ChangeKind.DELIVERY, after.key, _delivery(known), _delivery(after))
-    elif known is not None and believed and known.error != after.error:
+    elif known is not None and believed and _is_other_error(known, after):
         yield Change(ChangeKind.ERROR, after.key, known.error, after.error)
-    elif before.is_settled and not after.is_settled and before.satisfied != after.satisfied:
-        yield Change(ChangeKind.UNCONFIRMED, after.key, _delivery(before), _delivery(after))
-    yield from _compare_known(before, after, history, ("mx", "dnssec"))
+    elif last.is_settled and not after.is_settled and last.satisfied != after.satisfied:
+        yield Change(ChangeKind.UNCONFIRMED, after.key, _delivery(last), _delivery(after))
+    yield from _compare_known(before, after, ("mx", "dnssec"))
 
 
-def _compare_hosts(before: Sequence[Fact], after: Sequence[Fact], history: _History) -> Iterator[Change]:
+def _compare_hosts(after: _Rows, past: _Past[_Rows]) -> Iterator[Change]:
     """Compare a host's endpoints; one at a new address with the one before that is most like it."""
-    table = {_place(fact): fact for fact in before}
     for fact in after:
-        alike = table.get(_place(fact)) or _most_alike(fact, before)
-        if alike is not None:
-            for change in _compare_endpoints(alike, fact, history):
-                key = change.key._replace(address="", algorithm="") if change.kind in _OF_A_HOST else change.key
-                yield Change(change.kind, key, change.before, change.after)
-    old, new = (sorted({fact.address for fact in rows} - {""}) for rows in (before, after))
-    if old and new and old != new:
+        for change in _compare_endpoints(_Past(_alike(fact, past)), fact):
+            key = change.key._replace(address="", algorithm="") if change.kind in _OF_A_HOST else change.key
+            yield Change(change.kind, key, change.before, change.after)
+    new = _addresses(after)
+    old = next(filter(None, map(_addresses, past)), new) if new else new
+    if old != new:
         key = after[0].key._replace(address="", port=0, algorithm="")
         yield Change(ChangeKind.ADDRESS, key, ", ".join(old), ", ".join(new))
+
+
+def _addresses(rows: _Rows) -> list[str]:
+    return sorted({fact.address for fact in rows} - {""})
+
+
+def _alike(fact: Fact, past: _Past[_Rows]) -> Iterator[Fact]:
+    """Yield what former runs had of an endpoint: at its place, else at that of the one found before, else what is most like that."""
+    like = fact
+    for rows in past:
+        table = {_place(one): one for one in rows}
+        found = table.get(_place(fact)) or table.get(_place(like)) or _most_alike(like, rows)
+        if found is not None:
+            yield found
+            like = found
 
 
 def _place(fact: Fact) -> tuple[str, int, str]:
     return fact.address, fact.port, fact.algorithm
 
 
-def _most_alike(fact: Fact, others: Sequence[Fact]) -> Fact | None:
+def _most_alike(fact: Fact, others: _Rows) -> Fact | None:
     """Return the row that has the most in common; an exchange without address was not asked for a kind of key."""
     found = [one for one in others if one.algorithm == fact.algorithm or not (one.address and fact.address)]
     return max(found, key=lambda one: (one.spki == fact.spki, one.status == fact.status, one.is_settled, one.key), default=None)
 
 
-def _compare_endpoints(before: Fact, after: Fact, history: _History) -> Iterator[Change]:
-    if NOT_OFFERED in (before.status, after.status):
-        if before.status != after.status and before.is_settled and after.is_settled:
-            yield Change(ChangeKind.KEY, after.key, _key_text(before), _key_text(after))
+def _compare_endpoints(before: _Past[Fact], after: Fact) -> Iterator[Change]:
+    last = next(iter(before), None)
+    if last is None:
         return
-    known, believed = _believed(before, after, history)
+    seen = next((one for one in before if not one.looks), last)
+    if NOT_OFFERED in (seen.status, after.status):
+        if not after.looks and not seen.looks and seen.status != after.status:
+            yield Change(ChangeKind.KEY, after.key, _key_text(seen), _key_text(after))
+        return
+    known, believed = _believed(before, after)
     if known is not None and believed and (known.status, known.satisfied) != (after.status, after.satisfied):
         yield Change(ChangeKind.VERDICT, after.key, _verdict(known, after), _verdict(after, known))
-    elif known is not None and after.is_settled and known.error != after.error:
+    elif known is not None and believed and _is_other_error(known, after):
         yield Change(ChangeKind.ERROR, after.key, known.error, after.error)
-    elif before.is_settled and not after.is_settled and before.status != after.status:
-        yield Change(ChangeKind.UNCONFIRMED, after.key, _verdict(before, after), _verdict(after, before))
-    yield from _compare_known(before, after, history, ("protocol", "tlsa", "dnssec"))
-    served = before if before.certificate is not None else history.latest(before, "certificate")
-    if served is not None and after.certificate is not None:
+    elif last.is_settled and not after.is_settled and last.status != after.status:
+        yield Change(ChangeKind.UNCONFIRMED, after.key, _verdict(last, after), _verdict(after, last))
+    yield from _compare_known(before, after, ("protocol", "tlsa", "dnssec"))
+    served = next((one for one in before if one.certificate is not None), None) if after.certificate is not None else None
+    if served is not None:
         for change, old, new in certificate_changes(served, after):
             yield Change(_OF_CERTIFICATES[change], after.key, old, new)
 
@@ -283,26 +316,26 @@ _OF_CERTIFICATES = {
 }
 
 
-def _believed(before: Fact, after: Fact, history: _History) -> tuple[Fact | None, bool]:
+def _believed(before: _Past[Fact], after: Fact) -> tuple[Fact | None, bool]:
     """Return what was known before, and whether to believe what is told now."""
-    if before.is_settled:
-        return before, after.is_settled or before.looks > 0
-    last = next(history.of(before), None)
-    if last is not None and last.looks:
-        return before, True  # the former run has confirmed it already
-    return last, True
+    last, earlier = next(iter(before)), next(islice(before, 1, None), None)
+    if last.is_settled:
+        return last, after.is_settled or last.looks > 0
+    if earlier is not None and earlier.looks:
+        return last, True  # the former run has confirmed it already
+    return earlier, True
 
 
-def _compare_known(before: Fact, after: Fact, history: _History, names: Sequence[str]) -> Iterator[Change]:
-    """Compare what both have learnt; what the former did not, one before it can have."""
+def _is_other_error(known: Fact, after: Fact) -> bool:
+    """Tell whether the kind of an error differs, by more than one failure that may pass in place of another."""
+    return known.error != after.error and (after.is_settled or not known.looks)
+
+
+def _compare_known(before: _Past[Fact], after: Fact, names: Sequence[str]) -> Iterator[Change]:
+    """Compare what was learnt with what was known last."""
     for name in names:
         new = getattr(after, name)
-        old = getattr(before, name)
-        if new is None:
-            continue
-        if old is None:
-            past = history.latest(before, name)
-            old = getattr(past, name) if past is not None else None
+        old = next((one for one in (getattr(fact, name) for fact in before) if one is not None), None) if new is not None else None
         if old is not None and old != new:
             yield Change(ChangeKind(name), after.key, _text(old), _text(new))
 

@@ -6,35 +6,40 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import OF_THE_LIST, Change, ChangeKind, compare_destination
-from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import Fact
+from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import Fact, FactKey
 from ansible_collections.mailops.tls.plugins.module_utils._audit.ignoring import Ignore
 from ansible_collections.mailops.tls.plugins.module_utils._audit.index import AuditIndex, IndexedRun
 from ansible_collections.mailops.tls.plugins.module_utils._audit.views import SplitView, compare_views
 
-BACK = 30
-"""How many runs before the former one are asked for what that one did not learn."""
-
 
 def compare_runs(index: AuditIndex, before: IndexedRun, after: IndexedRun) -> Iterator[Change]:
-    """Yield what is different between two runs, in order."""
-    former = [one for one in index.runs() if one.name < before.name][-BACK:][::-1]
+    """Yield what is different in a run, in order.
 
-    def earlier(name: str) -> Iterable[Sequence[Fact]]:
-        return (index.rows(one.id, name) for one in former)
+    Each destination is compared with the last run up to *before* that learnt something of it. What the last whole one does not have, nor
+    any after it, was not in the list.
+    """
+    former = [one for one in index.runs() if (one.sequence, one.name) <= (before.sequence, before.name)][::-1]
 
-    whole = next((one for one in former if one.whole), None)
-    names = index.candidates(before.id, after.id)
-    if whole is not None and after.whole and not before.whole:
-        names = sorted({*names, *index.candidates(whole.id, after.id)})  # what has left the list while something was missing
-    for name in names:
-        yield from compare_destination(
-            name, index.rows(before.id, name), index.rows(after.id, name),
-            before_whole=before.whole, after_whole=after.whole, earlier=earlier, earlier_whole=whole is not None,
-        )  # fmt: skip
+    def earlier(name: str) -> Iterator[Sequence[Fact]]:
+        for run in former:
+            rows = index.rows(run.id, name)
+            if rows:
+                yield rows
+            elif run.whole:
+                return
+
+    found = index.differing(after.id, former)
+    for name in sorted(found.names.union(found.new, found.lost)):
+        if name in found.new:
+            yield Change(ChangeKind.NEW, FactKey(name), None, found.new[name])
+        elif name in found.lost:
+            yield Change(ChangeKind.GONE if after.whole else ChangeKind.MISSING, FactKey(name), found.lost[name], None)
+        else:
+            yield from compare_destination(name, (), index.rows(after.id, name), before_whole=False, earlier=earlier)
 
 
 def split_views(index: AuditIndex, run: IndexedRun) -> Iterator[SplitView]:

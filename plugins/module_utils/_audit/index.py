@@ -71,6 +71,7 @@ MIGRATIONS = (
         strftime('%Y-%m-%dT%H:%M:%SZ', not_after, 'unixepoch') AS not_after, expiry, tlsa, matched, mx, dnssec
     FROM facts JOIN run ON run.id = facts.run JOIN shard ON shard.id = facts.shard LEFT JOIN issuer ON issuer.id = facts.issuer;
     """,
+    "ALTER TABLE run ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0",
 )
 """What to do to an index of the version before each; the first makes a new one."""
 _COLUMNS = (
@@ -80,13 +81,35 @@ _COLUMNS = (
 _ROWS = f"""
     SELECT {_COLUMNS} FROM facts JOIN shard ON shard.id = facts.shard LEFT JOIN issuer ON issuer.id = facts.issuer WHERE facts.run = ?
 """
-_CANDIDATES = """
-    SELECT a.destination FROM facts a LEFT JOIN facts b ON b.run = :after AND b.destination = a.destination AND b.host = ''
-    WHERE a.run = :before AND a.host = '' AND NOT coalesce(a.digest = b.digest, 0)
-    UNION
-    SELECT a.destination FROM facts a WHERE a.run = :after AND a.host = ''
-    AND NOT EXISTS (SELECT 1 FROM facts b WHERE b.run = :before AND b.destination = a.destination)
-    ORDER BY 1
+_PAIRS = """
+    INSERT INTO pair SELECT a.id, b.id FROM shard a LEFT JOIN shard b ON b.run = :former AND b.prober = a.prober WHERE a.run = :after
+"""
+_UNLIKE = """
+    INSERT INTO pending SELECT a.destination, a.shard, a.digest, a.status
+    FROM facts a JOIN pair ON pair.after = a.shard LEFT JOIN facts b ON b.run = :former AND b.destination = a.destination AND b.host = ''
+    AND b.address = '' AND b.port = 0 AND b.algorithm = '' AND b.shard = pair.former
+    WHERE a.run = :after AND a.host = '' AND NOT coalesce(a.digest = b.digest, 0)
+"""
+_BEFORE = """
+    SELECT b.digest FROM pair JOIN facts b ON b.run = :former AND b.destination = pending.destination AND b.host = '' AND b.address = ''
+    AND b.port = 0 AND b.algorithm = '' AND b.shard = pair.former WHERE pair.after = pending.shard
+"""
+_ELSEWHERE = """
+    SELECT pending.destination, pending.status, count(b.destination), coalesce(max(b.digest = pending.digest), 0)
+    FROM pending LEFT JOIN facts b ON b.run = :former AND b.destination = pending.destination AND b.host = ''
+    GROUP BY pending.destination, pending.shard HAVING :whole OR count(b.destination)
+"""
+_LOST = """
+    SELECT a.destination, a.status FROM facts a WHERE a.run = :former AND a.host = ''
+    AND NOT EXISTS (SELECT 1 FROM facts b WHERE b.run = :after AND b.destination = a.destination AND b.host = '')
+    ORDER BY a.destination, a.shard
+"""
+_TABLES = """
+    CREATE TEMP TABLE incoming AS SELECT * FROM facts WHERE 0;
+    CREATE TEMP TABLE pair (after INTEGER PRIMARY KEY, former INTEGER);
+    CREATE TEMP TABLE pending (
+        destination TEXT, shard INTEGER, digest INTEGER, status TEXT, PRIMARY KEY (destination, shard)
+    ) WITHOUT ROWID;
 """
 _PRIMARY = ("run", "destination", "host", "address", "port", "algorithm", "shard")
 _INSERT = f"INSERT OR REPLACE INTO {{}} VALUES ({', '.join('?' * 25)})"
@@ -107,6 +130,21 @@ class IndexedRun(NamedTuple):
     id: int
     name: str
     whole: bool
+    sequence: int = 0
+
+
+class Differing(NamedTuple):
+    """Destinations of a run that something is to be told of, beside those before it.
+
+    Attributes:
+        names: those to look at. Others have not changed since they were seen last.
+        new: those that were not in the list, with their status.
+        lost: those that were in the list and are not in the run, with the status that they had.
+    """
+
+    names: set[str]
+    new: dict[str, str]
+    lost: dict[str, str]
 
 
 class AuditIndex:
@@ -124,7 +162,7 @@ class AuditIndex:
         try:
             self._database.executescript(f"PRAGMA journal_mode = DELETE; PRAGMA cache_size = {_CACHE};")
             self._migrate()
-            self._database.execute("CREATE TEMP TABLE incoming AS SELECT * FROM facts WHERE 0")
+            self._database.executescript(_TABLES)
         except BaseException:
             self._database.close()
             raise
@@ -162,19 +200,25 @@ class AuditIndex:
         self._database.execute("COMMIT")
 
     def runs(self) -> list[IndexedRun]:
-        """Return all runs, the oldest first."""
-        found = self._database.execute("SELECT id, name, whole FROM run ORDER BY name")
-        return [IndexedRun(number, name, bool(whole)) for number, name, whole in found]
+        """Return all runs, in the order in which they came."""
+        found = self._database.execute("SELECT id, name, whole, sequence FROM run ORDER BY sequence, name")
+        return [IndexedRun(number, name, bool(whole), sequence) for number, name, whole, sequence in found]
 
     def run(self, name: str) -> IndexedRun | None:
         """Return a run, if it is there."""
         return next((one for one in self.runs() if one.name == name), None)
 
-    def put_run(self, name: str, *, whole: bool) -> int:
-        """Note a run, and whether nothing of it is missing; return its number."""
+    def next_sequence(self) -> int:
+        """Return the place in the order for a run that comes now."""
+        (last,) = self._database.execute("SELECT coalesce(max(sequence), 0) FROM run").fetchone()
+        return int(last) + 1
+
+    def put_run(self, name: str, *, whole: bool, sequence: int = 0) -> int:
+        """Note a run, its place in the order, and whether nothing of it is missing; return its number."""
         self._database.execute(
-            "INSERT INTO run (name, whole) VALUES (:name, :whole) ON CONFLICT (name) DO UPDATE SET whole = :whole",
-            {"name": name, "whole": whole},
+            "INSERT INTO run (name, whole, sequence) VALUES (:name, :whole, :sequence)"
+            " ON CONFLICT (name) DO UPDATE SET whole = :whole, sequence = :sequence",
+            {"name": name, "whole": whole, "sequence": sequence},
         )
         (number,) = self._database.execute("SELECT id FROM run WHERE name = ?", (name,)).fetchone()
         return int(number)
@@ -257,14 +301,58 @@ class AuditIndex:
         found = self._database.execute(f"{_ROWS} ORDER BY destination, host, address, port, algorithm, prober", (run,))
         return (_fact(row) for row in found)
 
-    def candidates(self, before: int, after: int) -> list[str]:
-        """Return the destinations of which something differs, or failed for now, in two runs."""
-        return [name for (name,) in self._database.execute(_CANDIDATES, {"before": before, "after": after})]
+    def differing(self, after: int, former: Sequence[IndexedRun]) -> Differing:
+        """Return what there is to tell of a run.
+
+        Each destination is held against the last run that saw it from the same place. Without one, runs are gone back to the last whole
+        one: what that does not have either was not in the list.
+
+        Args:
+            after: the run.
+            former: the runs before it, the newest first.
+        """
+        found = Differing(set(), {}, {})
+        self._database.execute("DELETE FROM pending")
+        for number, run in enumerate(former):
+            both = {"after": after, "former": run.id}
+            self._database.execute("DELETE FROM pair")
+            self._database.execute(_PAIRS, both)
+            if number:
+                self._database.execute(f"DELETE FROM pending WHERE digest = ({_BEFORE})", both)
+            else:
+                self._database.execute(_UNLIKE, both)
+            self._look_back(run, found)
+            for name, status in self._database.execute(_LOST, both):
+                found.lost.setdefault(name, status)
+            if run.whole:
+                break
+        return found
+
+    def _look_back(self, run: IndexedRun, found: Differing) -> None:
+        """Note what of the destinations that are left can be told by one more run, and leave the others."""
+        known, which = f"EXISTS ({_BEFORE})", {"former": run.id, "whole": run.whole}
+        names = [name for (name,) in self._database.execute(f"SELECT destination FROM pending WHERE {known}", which)]
+        if names:
+            self._database.execute(f"DELETE FROM pending WHERE {known}", which)
+        found.names.update(names)
+        elsewhere = []
+        for name, status, seen, same in self._database.execute(_ELSEWHERE, which):
+            if not seen:
+                found.new.setdefault(name, status)
+                continue
+            elsewhere.append((name,))
+            if not (same and run.whole):
+                found.names.add(name)
+        self._database.executemany("DELETE FROM pending WHERE destination = ?", elsewhere)
 
     def seen_from_several(self, run: int) -> list[str]:
         """Return the destinations that several probers have seen."""
         text = "SELECT destination FROM facts WHERE run = ? AND host = '' GROUP BY destination HAVING count(*) > 1 ORDER BY 1"
         return [name for (name,) in self._database.execute(text, (run,))]
+
+    def has_destinations(self, run: int) -> bool:
+        """Tell whether a run has seen anything."""
+        return self._database.execute("SELECT 1 FROM facts WHERE run = ? LIMIT 1", (run,)).fetchone() is not None
 
     def counts(self, run: int) -> dict[str, object]:
         """Return how many destinations and endpoints there are, and destinations by their status; the same one twice counts once."""

@@ -78,7 +78,7 @@ def take_in(store: RunDirectory, index: AuditIndex, run: str, source: ShardSourc
         OSError: something cannot be written.
         sqlite3.Error: the index cannot be written.
     """
-    header = store.header(run) or RunHeader(run, (), {})
+    header = store.header(run) or RunHeader(run, (), {}, index.next_sequence())
     before = next((one for one in header.shards if one.prober == source.prober), None)
     here = before is not None and before.file is not None
     if source.path is None:
@@ -107,7 +107,7 @@ def bring_up(store: RunDirectory, index: AuditIndex, run: str) -> list[str]:
         return []
     damaged = []
     with index.transaction():
-        number = index.put_run(run, whole=header.is_whole)
+        number = index.put_run(run, whole=header.is_whole, sequence=header.sequence)
         known = index.digests(number)
         for shard in header.shards:
             if shard.prober in known and known[shard.prober] == shard.digest:
@@ -170,7 +170,7 @@ def _take_lines(
     with open_results(path) as stream, store.new_shard(header.run, source.prober) as kept:
         try:
             with index.transaction():
-                number = index.put_run(header.run, whole=False)
+                number = index.put_run(header.run, whole=False, sequence=header.sequence)
                 share, writer = _ShareInto(index, number, source.prober, source), ShardWriter(kept.stream)
                 options: Mapping[str, Any] | None = None
                 for line_number, (_offset, line) in enumerate(whole_lines(stream, _most_bytes(source)), 1):
@@ -192,7 +192,7 @@ def _take_lines(
                 kept.keep()
                 whole = _with_shard(header, shard, options)
                 store.write_header(whole)
-                index.put_run(header.run, whole=whole.is_whole)
+                index.put_run(header.run, whole=whole.is_whole, sequence=header.sequence)
         except _Unchanged:
             return Intake(shard, foreign=foreign)
     return Intake(shard, changed=True, foreign=foreign)
@@ -219,7 +219,7 @@ def _index_again(index: AuditIndex, run: int, shard: KeptShard, path: str) -> bo
 
 def _with_shard(header: RunHeader, shard: KeptShard, options: Mapping[str, Any]) -> RunHeader:
     others = [one for one in header.shards if one.prober != shard.prober]
-    return RunHeader(header.run, tuple(sorted([*others, shard], key=lambda one: one.prober)), header.options or options)
+    return RunHeader(header.run, tuple(sorted([*others, shard], key=lambda one: one.prober)), header.options or options, header.sequence)
 
 
 def _options(line: bytes) -> Mapping[str, Any]:

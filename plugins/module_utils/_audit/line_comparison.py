@@ -21,7 +21,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import Fact, expiry_class, facts_of, merged_facts, seconds_of
 from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import destination_of, open_results, whole_lines
 from ansible_collections.mailops.tls.plugins.module_utils._results.digest_table import key_digest
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, parse_header, parse_line
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, parse_header, parse_line, read_mapping
+from ansible_collections.mailops.tls.plugins.module_utils._results.reading import word
 
 _TIMES = re.compile(rb'"timings":\{[^{}]*\}|"greeting":"(?:[^"\\]|\\.)*"')
 """What differs between two looks at the same. A quote in a text is escaped, so none of these names can be in one."""
@@ -36,6 +37,8 @@ _UNALIKE = b""
 def compare_files(before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
     """Yield what is different between two runs, each of one file or several; both are taken for whole.
 
+    Files of several probers are several views of one run, as in a store. Where both runs have one view each, it is the same one.
+
     Args:
         before: files of the former run.
         after: files of the latter.
@@ -44,12 +47,20 @@ def compare_files(before: Sequence[str], after: Sequence[str]) -> Iterator[Chang
         OSError: a file cannot be read.
         NotResults: it is no file of results.
     """
-    old, new = _digests(before), _digests(after)
-    wanted = {key for key in {*old, *new} if old.get(key) != new.get(key) or old[key] == _UNALIKE}
+    views = [{_vantage(path) for path in paths} for paths in (before, after)]
+    several = max(map(len, views)) > 1
+    old, new = _digests(before, several), _digests(after, several)
+    differing = (key for key in {*old, *new} if old.get(key) != new.get(key) or old[key] == _UNALIKE)
+    wanted = {key[:_SIZE] for key in differing}
     del old, new
-    known, seen = _facts(before, wanted), _facts(after, wanted)
+    known, seen = _facts(before, wanted, several), _facts(after, wanted, several)
     for name in sorted({*known, *seen}):
-        yield from compare_destination(name, merged_facts(known.get(name) or [()]), merged_facts(seen.get(name) or [()]))
+        yield from compare_destination(name, _merged(known.get(name, {})), _merged(seen.get(name, {})))
+
+
+def _merged(looks: Mapping[str, Sequence[tuple[Fact, ...]]]) -> list[Fact]:
+    """Return the rows of a destination, from each place where it was seen."""
+    return [fact for vantage in sorted(looks) for fact in merged_facts(looks[vantage])]
 
 
 def options_of(paths: Sequence[str]) -> Mapping[str, Any]:
@@ -59,41 +70,56 @@ def options_of(paths: Sequence[str]) -> Mapping[str, Any]:
         OSError: it cannot be read.
         NotResults: it is no file of results.
     """
-    with open_results(paths[0]) as stream:
-        return next((parse_header(line) for _offset, line in whole_lines(stream)), {})
+    return parse_header(_first_line(paths[0]))
 
 
-def _digests(paths: Sequence[str]) -> dict[bytes, bytes]:
-    """Return a digest of each destination's line, by a digest of the destination."""
+def _first_line(path: str) -> bytes:
+    with open_results(path) as stream:
+        first = next((line for _offset, line in whole_lines(stream)), None)
+    if first is None:
+        raise NotResults("is empty")
+    return first
+
+
+def _vantage(path: str) -> str:
+    """Return from where a file says that it was probed."""
+    return word((read_mapping(_first_line(path)) or {}).get("vantage"))
+
+
+def _digests(paths: Sequence[str], several: bool) -> dict[bytes, bytes]:
+    """Return a digest of each destination's line, by digests of the destination and of where it was seen."""
     found: dict[bytes, bytes] = {}
-    for number, line in _lines(paths):
-        key = key_digest(destination_of(line, number), _SIZE)
-        found[key] = _UNALIKE if key in found else _digest(line)
-    return found
-
-
-def _facts(paths: Sequence[str], wanted: set[bytes]) -> dict[str, list[tuple[Fact, ...]]]:
-    """Return the rows of each look at the destinations that are wanted."""
-    found: dict[str, list[tuple[Fact, ...]]] = {}
-    for number, line in _lines(paths):
-        name = destination_of(line, number)
-        if key_digest(name, _SIZE) in wanted:
-            result, probed_at = parse_line(line, number)
-            found.setdefault(name, []).append(facts_of(result, probed_at))
-    return found
-
-
-def _lines(paths: Sequence[str]) -> Iterator[tuple[int, bytes]]:
     for path in paths:
-        with open_results(path) as stream:
-            number = 0
-            for number, (_offset, line) in enumerate(whole_lines(stream), 1):
-                if number == 1:
-                    parse_header(line)
-                else:
-                    yield number, line
-            if not number:
-                raise NotResults("is empty")
+        view = key_digest(_vantage(path), _SIZE) if several else b""
+        for number, line in _lines(path):
+            key = key_digest(destination_of(line, number), _SIZE) + view
+            found[key] = _UNALIKE if key in found else _digest(line)
+    return found
+
+
+def _facts(paths: Sequence[str], wanted: set[bytes], several: bool) -> dict[str, dict[str, list[tuple[Fact, ...]]]]:
+    """Return the rows of each look at the destinations that are wanted, by where they were seen."""
+    found: dict[str, dict[str, list[tuple[Fact, ...]]]] = {}
+    for path in paths:
+        vantage = _vantage(path) if several else ""
+        for number, line in _lines(path):
+            name = destination_of(line, number)
+            if key_digest(name, _SIZE) in wanted:
+                result, probed_at = parse_line(line, number)
+                found.setdefault(name, {}).setdefault(vantage, []).append(facts_of(result, probed_at, vantage))
+    return found
+
+
+def _lines(path: str) -> Iterator[tuple[int, bytes]]:
+    with open_results(path) as stream:
+        number = 0
+        for number, (_offset, line) in enumerate(whole_lines(stream), 1):
+            if number == 1:
+                parse_header(line)
+            else:
+                yield number, line
+        if not number:
+            raise NotResults("is empty")
 
 
 def _digest(line: bytes) -> bytes:

@@ -30,7 +30,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import
 
 HEADER, CHANGES, INDEX, LATEST, LOCK, RUNS = "header.json", "changes.jsonl", "audit.sqlite3", "latest", ".lock", "runs"
 RUN_NAME = re.compile(r"[0-9]{8}T[0-9]{6}Z-[A-Za-z0-9]{1,64}")
-"""Names of runs: they are in the order of time, and nothing in them means anything to a file system."""
+"""Names of runs: nothing in them means anything to a file system. Their order is not that of runs, as clocks can go back."""
 _PROBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _PATIENCE = 60.0
 _PAUSE = 0.1
@@ -69,11 +69,19 @@ class KeptShard:
 
 @dataclass(frozen=True)
 class RunHeader:
-    """What a run consists of, and the options that decided its results."""
+    """What a run consists of, and the options that decided its results.
+
+    Attributes:
+        run: its name.
+        shards: what it has of each prober.
+        options: what decided its results.
+        sequence: its place in the order in which runs came into the store; 0 for those of stores that did not note it.
+    """
 
     run: str
     shards: tuple[KeptShard, ...]
     options: Mapping[str, Any]
+    sequence: int = 0
 
     @property
     def is_whole(self) -> bool:
@@ -166,12 +174,23 @@ class RunDirectory:
         return os.path.join(self.path, RUNS, run)
 
     def runs(self) -> list[str]:
-        """Return the names of all runs, the oldest first."""
+        """Return the names of all runs, in the order in which they came into the store; first those of which nothing is known."""
         try:
             names = os.listdir(os.path.join(self.path, RUNS))
         except FileNotFoundError:
             return []
-        return sorted(name for name in names if RUN_NAME.fullmatch(name))
+        return sorted(filter(RUN_NAME.fullmatch, names), key=lambda name: (self._sequence(name), name))
+
+    def known_runs(self) -> list[str]:
+        """Return those of which a header says what they consist of."""
+        return [run for run in self.runs() if self._sequence(run) >= 0]
+
+    def _sequence(self, run: str) -> int:
+        with suppress(OSError):
+            header = self.header(run)
+            if header is not None:
+                return header.sequence
+        return -1
 
     @contextmanager
     def locked(self, patience: float = _PATIENCE) -> Iterator[None]:
@@ -210,7 +229,8 @@ class RunDirectory:
     def write_header(self, header: RunHeader) -> None:
         """Say what a run consists of."""
         facts = {
-            "kind": "run", "schema": 1, "run": header.run, "whole": header.is_whole, "options": dict(header.options),
+            "kind": "run", "schema": 1, "run": header.run, "sequence": header.sequence, "whole": header.is_whole,
+            "options": dict(header.options),
             "shards": [{**vars(one), "whole": one.is_whole} for one in header.shards],
         }  # fmt: skip
         content = json.dumps(facts, indent=1, sort_keys=True).encode("ascii") + b"\n"
@@ -222,7 +242,7 @@ class RunDirectory:
 
     def point_at_latest(self) -> str | None:
         """Have `latest` lead to the newest run, and return that."""
-        known = [run for run in self.runs() if os.path.exists(os.path.join(self.run_path(run), HEADER))]
+        known = self.known_runs()
         if not known:
             return None
         target, link = os.path.join(RUNS, known[-1]), os.path.join(self.path, LATEST)
@@ -249,8 +269,9 @@ def _read_header(run: str, content: bytes) -> RunHeader | None:
         shards = tuple(
             KeptShard(*(one[name] for name in ("prober", "file", "digest", "expected", "received", "reason"))) for one in found["shards"]
         )
-        options = found["options"]
+        options, sequence = found["options"], found.get("sequence", 0)
     except (ValueError, KeyError, TypeError):
         return None
-    sound = isinstance(options, dict) and all(one.file in (None, shard_name(one.prober)) for one in shards)
-    return RunHeader(run, shards, options) if sound else None
+    ordered = type(sequence) is int and sequence >= 0
+    sound = isinstance(options, dict) and ordered and all(one.file in (None, shard_name(one.prober)) for one in shards)
+    return RunHeader(run, shards, options, sequence) if sound else None

@@ -52,8 +52,8 @@ class ChangesOptions:
         directory = None if params.get("directory") is None else audit_folder(params["directory"])
         _check_forms(params, directory, before, after)
         run, previous = (None if params[name] is None else run_name(params[name], name) for name in ("run", "previous"))
-        if run is not None and previous is not None and previous >= run:
-            raise OptionError("previous", previous, f"does not come before run, which is {run}")
+        if run is not None and run == previous:
+            raise OptionError("previous", previous, "does not come before run, as it is the same")
         if not 0 <= params["max"] <= MOST:
             raise OptionError("max", params["max"], f"is not between 0 and {MOST}")
         ignore = ignoring(params["ignore"])

@@ -108,22 +108,22 @@ def _compare(store: OpenStore, options: ChangesOptions, *, check_mode: bool) -> 
 
 def _runs(store: OpenStore, options: ChangesOptions) -> tuple[IndexedRun, IndexedRun | None]:
     """Return the latter and the former run."""
-    runs = {one.name: one for one in store.index.runs()}
+    runs = store.index.runs()
+    places = {one.name: at for at, one in enumerate(runs)}
     for option in ("run", "previous"):
         name = getattr(options, option)
-        if name is not None and name not in runs:
+        if name is not None and name not in places:
             raise OptionError(option, name, f"is no run in {store.directory.path}")
     if not runs:
         raise StoreError("has no audit yet")
-    after = runs[options.run or max(runs)]
-    former = [name for name in runs if name < after.name]
-    if options.previous is not None and options.previous not in former:
-        raise OptionError("previous", options.previous, f"does not come before the run {after.name}")
+    last = places.get(options.run or "", len(runs) - 1)
+    after, former = runs[last], runs[:last]
     if options.previous is not None:
-        return after, runs[options.previous]
+        if places[options.previous] >= last:
+            raise OptionError("previous", options.previous, f"does not come before the run {after.name}")
+        return after, runs[places[options.previous]]
     # A run that saw nothing has nothing to compare with, and must not hide what changed before it.
-    seen = (runs[name] for name in sorted(former, reverse=True) if store.index.counts(runs[name].id)["destinations"])
-    return after, next(seen, None)
+    return after, next((one for one in reversed(former) if one.whole or store.index.has_destinations(one.id)), None)
 
 
 def _warnings(store: OpenStore, before: IndexedRun | None, after: IndexedRun) -> Iterator[str]:

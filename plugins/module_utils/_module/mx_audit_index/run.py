@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._audit.index import IndexedRun
 from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import Intake, take_in
 from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, open_to_write
 from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import RunDirectory, RunHeader, StoreError
@@ -46,7 +47,8 @@ def _would_put(options: IndexOptions) -> TaskResult:
     with tempfile.TemporaryDirectory() as aside:
         result = _put(options, aside)
         changed = _differ(store.header(options.run), RunDirectory(aside).header(options.run))
-    removed = _too_old(sorted({*store.runs(), options.run}), options)
+    runs = store.runs()
+    removed = _too_old(runs if options.run in runs else [*runs, options.run], options)
     facts = {**result.facts, "path": store.run_path(options.run), "removed": removed}
     return TaskResult(facts, changed or bool(removed), warnings=result.warnings)
 
@@ -69,7 +71,7 @@ def _put(options: IndexOptions, directory: str) -> TaskResult:
             "removed": removed,
         }  # fmt: skip
         changed = bool(removed) or any(one.changed for one in taken)
-        return TaskResult(facts, changed, warnings=(*store.warnings, *_warnings(taken)))
+        return TaskResult(facts, changed, warnings=(*store.warnings, *_warnings(taken), *_out_of_time(options.run, store.index.runs())))
 
 
 def _prober(intake: Intake) -> dict[str, Any]:
@@ -89,6 +91,22 @@ def _warnings(taken: Sequence[Intake]) -> list[str]:
         if one.foreign:
             told.append(f"{one.foreign} results of {name} were left out: they are of destinations that it was not given.")
     return told
+
+
+def _out_of_time(run: str, runs: Sequence[IndexedRun]) -> list[str]:
+    """Tell of a run that is named for a time before that of the run before it."""
+    names = [one.name for one in runs]
+    before = names[names.index(run) - 1] if run in names[1:] else run
+    if _time(run) >= _time(before):
+        return []
+    return [
+        f"The run {run} is named for a time before that of {before}, which came into the store first. Did a clock go back? The run that "
+        "came last counts as the latest."
+    ]
+
+
+def _time(run: str) -> str:
+    return run.partition("-")[0]
 
 
 def _retain(store: OpenStore, options: IndexOptions) -> list[str]:

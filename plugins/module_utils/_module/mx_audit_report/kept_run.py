@@ -13,7 +13,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import RunDirectory, RunHeader
+from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import LATEST, RUNS, RunDirectory, RunHeader
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import MissingShare
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import word
@@ -52,17 +52,19 @@ def kept_run(directory: str, run: str) -> KeptRun:
 
 
 def _folder(directory: str, run: str) -> str:
-    runs = os.path.join(directory, "runs")
+    runs = os.path.join(directory, RUNS)
     try:
-        names = sorted(one.name for one in os.scandir(runs) if one.is_dir(follow_symlinks=False))
+        there = {one.name for one in os.scandir(runs) if one.is_dir(follow_symlinks=False)}
     except OSError as error:
         raise OptionError("directory", directory, f"is no folder of an audit: {error.strerror}") from error
-    found = [name for name in names if run in ("latest", name) or name.endswith("-" + run)]
+    known = [name for name in RunDirectory(directory).known_runs() if name in there]
+    # The link is for people, and somebody can have had it lead elsewhere. It counts where nothing says in what order runs came.
+    link = os.path.realpath(os.path.join(directory, LATEST))
+    linked = [os.path.basename(link)] if not known and os.path.dirname(link) == os.path.realpath(runs) else []
+    names = [name for name in (*sorted(there), *linked, *known) if name in there]
+    found = [name for name in names if run in (LATEST, name) or name.endswith("-" + run)]
     if not found:
         raise OptionError("run", run, f"is none of the runs in {runs}")
-    link = os.path.join(directory, "latest")
-    if run == "latest" and os.path.isdir(link):
-        return os.path.realpath(link)
     return os.path.join(runs, found[-1])
 
 

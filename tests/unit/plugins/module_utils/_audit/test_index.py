@@ -26,9 +26,11 @@ def fixture_index(tmp_path: Path) -> Iterator[AuditIndex]:
         yield index
 
 
-def put(index: AuditIndex, run: str, *results: dict[str, Any], prober: str = "p1", aside: bool = True) -> int:
+def put(
+    index: AuditIndex, run: str, *results: dict[str, Any], prober: str = "p1", aside: bool = True, whole: bool = True, sequence: int = 0
+) -> int:
     with index.transaction():
-        number = index.put_run(run, whole=True)
+        number = index.put_run(run, whole=whole, sequence=sequence)
         shard = index.begin_shard(number, prober)
         for line, one in enumerate(results):
             index.put(number, shard, facts_of(one, PROBED_AT, prober), line, aside=aside)
@@ -54,13 +56,57 @@ def test_counts(index: AuditIndex) -> None:
     assert index.counts(run) == {"destinations": 3, "endpoints": 2, "by_status": {"failed": 2, "verified": 1}}
 
 
+def differing(index: AuditIndex, after: str, *former: str) -> tuple[set[str], dict[str, str], dict[str, str]]:
+    """What there is to look at, what is new and what is lost in a run."""
+    runs = {one.name: one for one in index.runs()}
+    return tuple(index.differing(runs[after].id, [runs[name] for name in former]))  # type: ignore[return-value]
+
+
 def test_whatever_differs_is_looked_at(index: AuditIndex) -> None:
-    before = put(index, "a", GOOD, failed("gone.example"), audited("same.example", endpoint(HOST)))
-    after = put(
+    put(index, "a", GOOD, failed("gone.example"), audited("same.example", endpoint(HOST)))
+    put(
         index, "b", audited("example.org", endpoint(HOST, tlsa=tlsa(HOST))), failed("new.example"), audited("same.example", endpoint(HOST))
     )
-    assert index.candidates(before, after) == ["example.org", "gone.example", "new.example"]
-    assert index.candidates(after, after) == ["new.example"]  # its failure is not confirmed
+    assert differing(index, "b", "a") == ({"example.org"}, {"new.example": "failed"}, {"gone.example": "failed"})
+    assert differing(index, "b", "b") == ({"new.example"}, {}, {})  # its failure is not confirmed
+
+
+OTHER = audited("example.org", endpoint(HOST, tlsa=tlsa(HOST)))
+
+
+def test_what_was_missing_is_held_against_the_run_that_saw_it(index: AuditIndex) -> None:
+    put(index, "a", GOOD, audited("example.com", endpoint(HOST)))
+    for name in ("b", "c"):
+        put(index, name, audited("example.com", endpoint(HOST)), whole=False)
+    put(index, "d", GOOD, failed("new.example"), audited("example.com", endpoint(HOST)))
+    assert differing(index, "d", "c", "b", "a") == (set(), {"new.example": "failed"}, {})
+    put(index, "e", OTHER)
+    assert differing(index, "e", "c", "b", "a") == ({"example.org"}, {}, {"example.com": "verified"})
+    assert differing(index, "e", "c", "b") == (set(), {}, {"example.com": "verified"})  # nothing whole says what is new
+
+
+def test_nothing_is_looked_for_behind_the_last_whole_run(index: AuditIndex) -> None:
+    for name, results in (("a", (GOOD,)), ("b", ()), ("c", (GOOD,))):
+        put(index, name, *results)
+    assert differing(index, "c", "b", "a") == (set(), {"example.org": "verified"}, {})
+    put(index, "d")
+    assert differing(index, "d", "b", "a") == (set(), {}, {})
+
+
+def test_what_was_given_to_another_prober_is_held_against_what_that_saw(index: AuditIndex) -> None:
+    put(index, "a", GOOD, prober="p1")
+    put(index, "b", GOOD, prober="p2")
+    put(index, "c", OTHER, prober="p2")
+    assert differing(index, "b", "a") == (set(), {}, {})
+    assert differing(index, "c", "a") == ({"example.org"}, {}, {})
+
+
+def test_a_prober_that_was_away_is_held_against_itself(index: AuditIndex) -> None:
+    nights = (("a", {"p1": GOOD, "p2": OTHER}, True), ("b", {"p2": OTHER}, False), ("c", {"p1": OTHER, "p2": OTHER}, True))
+    for name, views, whole in nights:
+        for prober, result in views.items():
+            put(index, name, result, prober=prober, whole=whole)
+    assert differing(index, "c", "b", "a") == ({"example.org"}, {}, {})
 
 
 def test_users_read_a_view(index: AuditIndex) -> None:
@@ -84,7 +130,7 @@ def test_every_column_that_is_compared_makes_a_candidate(index: AuditIndex, colu
         with index.transaction():
             run = index.put_run(name, whole=True)
             index.put(run, index.begin_shard(run, "p1"), rows, 0)
-    assert index.candidates(1, 2) == ["example.org"]
+    assert differing(index, "b", "a") == ({"example.org"}, {}, {})
 
 
 def test_what_is_no_candidate_has_not_changed(index: AuditIndex) -> None:
@@ -98,6 +144,13 @@ def test_a_transaction_is_all_or_nothing(index: AuditIndex) -> None:
         index.put_run("a", whole=True)
         raise ZeroDivisionError
     assert index.runs() == []
+
+
+def test_runs_are_in_the_order_in_which_they_came(index: AuditIndex) -> None:
+    assert index.next_sequence() == 1
+    for name, sequence in (("b", 1), ("a", 2), ("d", 0), ("c", 0)):
+        put(index, name, GOOD, sequence=sequence)
+    assert [one.name for one in index.runs()] == ["c", "d", "b", "a"] and index.next_sequence() == 3
 
 
 def test_runs_and_what_is_dropped(index: AuditIndex) -> None:

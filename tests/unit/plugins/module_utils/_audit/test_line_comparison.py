@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._audit import line_comparison
 from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import Change, compare
+from ansible_collections.mailops.tls.plugins.module_utils._audit.comparison import compare_runs
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import facts_of, merged_facts
+from ansible_collections.mailops.tls.plugins.module_utils._audit.index import AuditIndex
 from ansible_collections.mailops.tls.plugins.module_utils._audit.line_comparison import compare_files
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, result_line
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, RunIdentity, result_line
 from ansible_collections.mailops.tls.tests.unit.makers.audit_files import IDENTITY, NOON, header
 from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, certificate, endpoint, failed, lost, tlsa
 from hypothesis import HealthCheck, given, settings
@@ -31,8 +33,9 @@ KINDS = (
 )  # fmt: skip
 
 
-def written(path: Path, *looks: tuple[dict[str, Any], datetime], zipped: bool = False) -> str:
-    content = b"".join([header(), *(result_line(IDENTITY, moment, one) for one, moment in looks)])
+def written(path: Path, *looks: tuple[dict[str, Any], datetime], zipped: bool = False, vantage: str = IDENTITY.vantage) -> str:
+    first = header().replace(IDENTITY.vantage.encode(), vantage.encode())
+    content = b"".join([first, *(result_line(RunIdentity(IDENTITY.run, vantage), moment, one) for one, moment in looks)])
     path.write_bytes(gzip.compress(content) if zipped else content)
     return str(path)
 
@@ -87,6 +90,39 @@ def test_a_run_can_have_several_files(tmp_path: Path) -> None:
     old = [written(tmp_path / "a", (GOOD, NOON)), written(tmp_path / "b", (failed("example.net"), NOON))]
     new = [written(tmp_path / "c", (failed("example.net"), NOON), (GOOD, NOON))]
     assert list(compare_files(old, new)) == []
+
+
+OTHER = audited("example.org", endpoint(HOST, tlsa=tlsa(HOST)))
+SPLIT = {"a": (GOOD, OTHER), "b": (OTHER, OTHER), "c": (GOOD, BAD)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("a", "a", []), ("a", "b", [("tlsa", "p1")]), ("b", "a", [("tlsa", "p1")]),
+        ("a", "c", [("unconfirmed", "p2"), ("unconfirmed", "p2")]),
+    ],
+)  # fmt: skip
+def test_files_of_several_probers_are_compared_as_a_store_compares_them(
+    tmp_path: Path, before: str, after: str, told: list[tuple[str, str]]
+) -> None:
+    files = []
+    with AuditIndex(":memory:") as index:
+        for sequence, name in enumerate((before, after)):
+            run = index.put_run(f"{sequence}", whole=True, sequence=sequence)
+            paths = []
+            for prober, result in zip(("p1", "p2"), SPLIT[name]):
+                paths.append(written(tmp_path / f"{sequence} {prober}", (result, NOON), vantage=prober))
+                index.put(run, index.begin_shard(run, prober), facts_of(result, f"{NOON:%Y-%m-%dT%H:%M:%SZ}", prober), 0)
+            files.append(paths)
+        found = list(compare_files(*files))
+        assert found == list(compare_runs(index, *index.runs()))
+    assert [(one.kind.value, one.key.vantage) for one in found] == told
+
+
+def test_one_prober_can_have_another_name(tmp_path: Path) -> None:
+    old, new = (written(tmp_path / name, (one, NOON), vantage=name) for name, one in (("p1", GOOD), ("p2", OTHER)))
+    assert [(one.kind.value, one.key.vantage) for one in compare_files([old], [new])] == [("tlsa", "")]
 
 
 def test_what_is_no_file_of_results_is_refused(tmp_path: Path) -> None:

@@ -64,6 +64,7 @@ def test_a_run_says_what_it_consists_of(store: RunDirectory) -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"[]", b"{}", b'{"shards": [1], "options": {}}', b'{"shards": [], "options": []}',
+     b'{"shards": [], "options": {}, "sequence": -1}', b'{"shards": [], "options": {}, "sequence": true}',
      b'{"options": {}, "shards": [{"prober": "p", "file": "../../x", "digest": "", "expected": 1, "received": 1, "reason": null}]}'],
 )  # fmt: skip
 def test_a_header_that_cannot_be_used_is_none(store: RunDirectory, content: bytes) -> None:
@@ -94,18 +95,25 @@ def test_what_is_whole(shard: KeptShard, whole: bool) -> None:
     assert not RunHeader(RUN, (), {}).is_whole
 
 
-def test_latest_leads_to_the_newest_run_that_has_something(store: RunDirectory) -> None:
+def test_latest_leads_to_the_run_that_came_last_and_has_something(store: RunDirectory) -> None:
     assert store.point_at_latest() is None
-    for run in (RUN, OLDER):
+    for sequence, run in enumerate((RUN, OLDER), 1):
         store.make_run(run)
-        store.write_header(RunHeader(run, (SHARD,), {}))
-        assert store.point_at_latest() == RUN
-    assert os.readlink(os.path.join(store.path, "latest")) == f"runs/{RUN}"
+        store.write_header(RunHeader(run, (SHARD,), {}, sequence))
+        assert store.point_at_latest() == run
+    assert os.readlink(os.path.join(store.path, "latest")) == f"runs/{OLDER}"
     store.make_run("20270101T000000Z-00000000")
-    assert store.point_at_latest() == RUN
-    store.drop_lines(RUN)
-    assert store.point_at_latest() == OLDER and store.runs() == [OLDER, "20270101T000000Z-00000000"]
-    assert os.path.samefile(os.path.join(store.path, "latest"), store.run_path(OLDER))
+    assert store.point_at_latest() == OLDER
+    store.drop_lines(OLDER)
+    assert store.point_at_latest() == RUN and store.runs() == ["20270101T000000Z-00000000", RUN]
+    assert os.path.samefile(os.path.join(store.path, "latest"), store.run_path(RUN))
+
+
+def test_runs_of_a_store_that_did_not_note_their_order_are_in_that_of_their_names(store: RunDirectory) -> None:
+    for run, sequence in ((RUN, 0), (OLDER, 0), ("20250101T000000Z-00000000", 1)):
+        store.make_run(run)
+        store.write_header(RunHeader(run, (SHARD,), {}, sequence))
+    assert store.runs() == [OLDER, RUN, "20250101T000000Z-00000000"]
 
 
 def test_other_things_in_the_folder_are_no_runs(store: RunDirectory) -> None:

@@ -74,6 +74,36 @@ def test_a_night_on_which_nothing_was_seen_hides_no_change(store: Store) -> None
     assert result.facts["changes"]["by_kind"] == {"tlsa": 1}
 
 
+def test_what_changed_while_a_prober_was_away_is_told_when_it_is_back(store: Store) -> None:
+    away = audited("example.com", endpoint(HOST))
+    store.add(GOOD, away, expected=2)
+    for _night in range(2):
+        store.add(GOOD, expected=2)
+        assert store.changes().facts["changes"]["missing"] == 1
+    store.add(NO_RECORDS, audited("example.com", endpoint(HOST, tlsa=tlsa(HOST))), expected=2)
+    result = store.changes()
+    assert result.facts["changed_destinations"] == ["example.com", "example.org"] and result.facts["previous"] == RUNS[2]
+    assert result.facts["changes"]["by_kind"] == {"tlsa": 2}
+
+
+def test_a_key_that_changed_while_dns_did_not_answer_is_told(store: Store) -> None:
+    other = audited("example.org", endpoint(HOST, dane=False, chain=[certificate(HOST, key="other", issuer="CN=Other")]))
+    plain = audited("example.org", endpoint(HOST, dane=False))
+    for night, expected in ((plain, {}), (failed("example.org"), {}), (other, {"issuer": 1, "key": 1})):
+        store.add(night)
+        counted = {one["kind"]: 1 for one in store.changes().facts["details"]}
+        assert counted == expected
+
+
+def test_the_run_before_is_the_one_that_came_before_whatever_its_name_says(store: Store) -> None:
+    store.add(GOOD, run=RUNS[3])
+    store.add(NO_RECORDS, run=RUNS[1])
+    store.add(NO_RECORDS, run=RUNS[2])
+    assert store.changes(run=RUNS[1]).facts["previous"] == RUNS[3] and store.changes(run=RUNS[1]).changed
+    assert (store.changes().facts["run"], store.changes().facts["previous"]) == (RUNS[2], RUNS[1])
+    assert store.changes(previous=RUNS[3]).changed
+
+
 def test_what_changed_since_the_run_before(store: Store) -> None:
     store.add(GOOD, NET)
     store.add(NO_RECORDS, failed("example.com", "dns_not_found"))
