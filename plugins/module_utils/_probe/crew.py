@@ -6,6 +6,9 @@
 Each piece has a `Seat`. While every branch of its work waits for others, such as for a turn at a busy address, the piece is parked and
 does not count. Parked pieces are kept up to a number. Beyond it a piece is stopped and put back as the bare item, and begins anew when
 there is room. Items that were put back are bounded as well: then no more is taken from the list until some of them are done.
+
+What is killed loses what it has found out and not told yet. So a piece that has found something out is not parked any more, and a
+result that is held back has a place as well: what is lost together is what may be at work.
 """
 
 from __future__ import annotations
@@ -38,17 +41,27 @@ class Seat:
     Where nobody minds, it is a seat of its own.
     """
 
-    __slots__ = ("_running", "_waiting", "since", "waited")
+    __slots__ = ("_at_stake", "_running", "_waiting", "since", "waited")
 
     def __init__(self) -> None:
-        """Begin with one branch at work. `waited` is for how long the piece was parked, in seconds."""
-        self._running, self._waiting = 1, 0
+        """Begin with one branch at work. `waited` is for how long the piece has done nothing but wait for others, in seconds."""
+        self._running, self._waiting, self._at_stake = 1, 0, False
         self.since, self.waited = 0.0, 0.0
 
     @property
-    def parked(self) -> bool:
+    def waits(self) -> bool:
         """True while all there is to do is to wait for others."""
         return self._waiting > 0 and self._running == 0
+
+    @property
+    def parked(self) -> bool:
+        """True while it waits for others, and has nothing to lose."""
+        return self.waits and not self._at_stake
+
+    def stake(self) -> None:
+        """Note that something was found out for this piece of work: it would have to be found out again, if all were lost now."""
+        self._at_stake = True
+        self._mind()
 
     @contextmanager
     def aside(self) -> Iterator[None]:
@@ -93,7 +106,7 @@ class _Piece(Seat, Generic[_T]):
     def __init__(self, item: _T, again: bool, crew: Crew[_T]) -> None:
         super().__init__()
         self.item, self.again, self._crew = item, again, crew
-        self.counted_as_parked = self.put_back = False
+        self.counted_as_waiting = self.counted_as_parked = self.put_back = False
         self.task: asyncio.Task[None] | None = None
 
     def _mind(self) -> None:
@@ -117,7 +130,7 @@ class Crew(Generic[_T]):
         self._loop = asyncio.get_running_loop()
         self._pieces: set[_Piece[_T]] = set()
         self._put_back: deque[_T] = deque()
-        self._parked = 0
+        self._parked = self._held = 0
         self._source: Iterator[_T] | None = None
         self._over: asyncio.Future[None] | None = None
         self._context = copy_context()
@@ -125,7 +138,12 @@ class Crew(Generic[_T]):
     @property
     def progress(self) -> FleetProgress:
         """How far the work is."""
-        return FleetProgress(len(self._pieces) - self._parked, self._parked + len(self._put_back))
+        return FleetProgress(len(self._pieces) - self._parked + self._held, self._parked + len(self._put_back))
+
+    def hold(self, number: int) -> None:
+        """Note that so many results are held back that were made here, or are no longer: each takes a place."""
+        self._held += number
+        self._fill()
 
     async def run(self, items: Iterable[_T]) -> None:
         """Work through *items*. What the work or *items* raise ends everything, and is raised here."""
@@ -151,7 +169,7 @@ class Crew(Generic[_T]):
         if self._over is None or self._over.done():
             return
         try:
-            while len(self._pieces) - self._parked < self._size:
+            while len(self._pieces) - self._parked + self._held < self._size:
                 again = bool(self._put_back) and self._parked < self._room
                 if again:
                     self._begin(self._put_back.popleft(), True)
@@ -181,16 +199,22 @@ class Crew(Generic[_T]):
 
     def mind(self, piece: _Piece[_T]) -> None:
         """Note whether a piece is parked now; called by the piece."""
-        if piece.parked is piece.counted_as_parked or piece not in self._pieces:
+        if piece not in self._pieces:
+            return
+        if piece.waits is not piece.counted_as_waiting:
+            piece.counted_as_waiting = piece.waits
+            now = self._loop.time()
+            if piece.waits:
+                piece.since = now
+            else:
+                piece.waited += now - piece.since
+        if piece.parked is piece.counted_as_parked:
             return
         piece.counted_as_parked = piece.parked
-        now = self._loop.time()
         if not piece.parked:
             self._parked -= 1
-            piece.waited += now - piece.since
             return
         self._parked += 1
-        piece.since = now
         if self._parked > self._parked_most and not piece.again and piece.task is not None:
             piece.put_back = piece.task.cancel()
         self._fill()

@@ -227,9 +227,11 @@ class Prober:
         turn = await self._turns.take(plan.target, host, seat.aside)
         try:
             until = self._loop.time() + self.settings.limits.deadline
-            return await gather_evidence(plan, self._contexts, self.settings.limits, until, None, self._on_trace)
+            evidence = await gather_evidence(plan, self._contexts, self.settings.limits, until, None, self._on_trace)
         finally:
             turn.give()
+        seat.stake()
+        return evidence
 
     async def _connect(
         self, plan: ProbePlan, host: str | None, sessions: Sessions | None, probing: _Probing, seat: Seat
@@ -249,6 +251,8 @@ class Prober:
             finally:
                 turn.give()
             busy = evidence.failure is not None and evidence.failure.kind is ErrorKind.RATE_LIMITED
+            if not busy:
+                seat.stake()
             if not busy or delay is None or self._loop.time() + delay >= until:
                 break
             with seat.aside():

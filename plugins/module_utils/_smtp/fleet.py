@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -37,6 +36,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy 
 from ansible_collections.mailops.tls.plugins.module_utils._probe.verdict import judge
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.criteria import reference_list, server_name
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.doubted import Doubted, Waiting
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.rfc_reading import Names, rfc_reading
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import find_route
@@ -55,10 +55,6 @@ Validates = Callable[[str], Awaitable[bool]]
 """Tells whether a nameserver validates; the real one is that of the Resolver."""
 
 
-DOUBTED_MOST = 1000
-"""Results that may wait for the first sign that a nameserver validates; when so many were without any, it does not."""
-
-
 class Fleet:
     """One run over many destinations. Make and use it inside a running event loop."""
 
@@ -69,13 +65,15 @@ class Fleet:
         prober: Prober,
         route_of: RouteOf | None = None,
         validates: Validates | None = None,
+        doubted: Doubted | None = None,
     ):
         """Take what a run needs; without *validates* every nameserver counts as one that validates.
 
-        Fleets that share a *prober* share its limits.
+        Fleets that share a *prober* share its limits, and have to share what is *doubted*.
         """
         self._settings, self._ask, self._prober = settings, ask, prober
         self._validates = validates
+        self._doubted = doubted or Doubted()
         self._distrusted: frozenset[str] = frozenset()
         self._ad_untrusted = False
         self._route_of = route_of or self.route
@@ -88,23 +86,28 @@ class Fleet:
         """Probe *destinations*, taken one by one as there is room, and hand each result to *finish* as soon as it is there.
 
         The order of results is any. No result is kept. Only where a nameserver has validated nothing so far do results that
-        hang on it wait, the first of them for the end of the run.
+        hang on it wait, some of them for the end of the run.
         """
-        waiting: deque[DestinationResult] = deque()
+
+        places = 1 if self._doubted.takes_places else 0
+
+        async def end(result: DestinationResult) -> None:
+            result = await self._without_downgrades(result)
+            finish(result)
+            crew.hold(-places)
 
         async def work(destination: Destination, seat: Seat) -> None:
             result = await self._destination(destination, seat)
-            if await self._not_validating(result):
-                waiting.append(result)
-                if len(waiting) <= DOUBTED_MOST:
-                    return
-                result = await self._without_downgrades(waiting.popleft())
+            if await self._is_doubted(result):
+                crew.hold(places)
+                await self._doubted.wait(Waiting(result, self, self._is_doubted, end))
+                return
             finish(result)
+            await self._doubted.look()
 
-        self._crew = Crew(self._prober.settings.concurrency, work)
-        await self._crew.run(destinations)
-        for result in waiting:
-            finish(await self._without_downgrades(result))
+        crew = self._crew = Crew(self._prober.settings.concurrency, work)
+        await crew.run(destinations)
+        await self._doubted.end(self)
 
     @property
     def progress(self) -> FleetProgress:
@@ -124,6 +127,9 @@ class Fleet:
             return frozenset()
         names = all_in_question(result, self._settings.insecure_mx_policy)
         return frozenset([name for name in names if not await self._validates(name)])
+
+    async def _is_doubted(self, result: DestinationResult) -> bool:
+        return bool(await self._not_validating(result))
 
     async def _without_downgrades(self, result: DestinationResult) -> DestinationResult:
         names = await self._not_validating(result)

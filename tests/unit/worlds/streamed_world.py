@@ -29,6 +29,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.task import Ta
 from ansible_collections.mailops.tls.tests.unit.servers.dns_responder import Responder, Scripted
 
 _SELF = "ansible_collections.mailops.tls.tests.unit.worlds.streamed_world"
+SECOND = "127.1.200.1"
+"""The address of the second exchange of all domains."""
 
 
 def address(exchange: int) -> str:
@@ -75,9 +77,12 @@ class StreamedWorld:
 
 
 @contextmanager
-def streamed_world(folder: Path, count: int, share: int = 1, delay: float = 0.02) -> Iterator[StreamedWorld]:
-    """Serve *count* domains, *share* of them to an exchange, whose server greets after a *delay*."""
-    command = [sys.executable, "-W", "ignore", "-m", _SELF, "serve", str(count), str(share), str(delay), str(folder / "connections")]
+def streamed_world(folder: Path, count: int, share: int = 1, delay: float = 0.02, second: float = 0.0) -> Iterator[StreamedWorld]:
+    """Serve *count* domains, *share* of them to an exchange, whose server greets after a *delay*.
+
+    With *second* all have a second exchange, the same one, that greets after so many seconds.
+    """
+    command = [sys.executable, "-W", "ignore", "-m", _SELF, "serve", *map(str, (count, share, delay, second, folder / "connections"))]
     (folder / "connections").touch()
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()) as process:
         assert process.stdin is not None and process.stdout is not None
@@ -98,23 +103,26 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(one for one in sys.path if one)}
 
 
-def _zone(count: int, share: int) -> dict[tuple[str, str], Scripted]:
-    script = {}
+def _zone(count: int, share: int, second: bool) -> dict[tuple[str, str], Scripted]:
+    script = {("second.test", "A"): Scripted((f"second.test. 60 IN A {SECOND}",)), ("second.test", "AAAA"): Scripted()}
     for number in range(count):
-        script[f"d{number}.test", "MX"] = Scripted((f"d{number}.test. 60 IN MX 10 mx{number // share}.test.",))
+        name = f"d{number}.test"
+        more = (f"{name}. 60 IN MX 20 second.test.",) if second else ()
+        script[name, "MX"] = Scripted((f"{name}. 60 IN MX 10 mx{number // share}.test.", *more))
     for exchange in range((count + share - 1) // share):
         script[f"mx{exchange}.test", "A"] = Scripted((f"mx{exchange}.test. 60 IN A {address(exchange)}",))
         script[f"mx{exchange}.test", "AAAA"] = Scripted()
     return script
 
 
-async def _serve(count: int, share: int, delay: float, notes: str) -> None:
+async def _serve(count: int, share: int, delay: float, second: float, notes: str) -> None:
     noted = os.open(notes, os.O_WRONLY | os.O_APPEND)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            os.write(noted, writer.get_extra_info("sockname")[0].encode() + b"\n")
-            await asyncio.sleep(delay)
+            at = writer.get_extra_info("sockname")[0]
+            os.write(noted, at.encode() + b"\n")
+            await asyncio.sleep(second if at == SECOND else delay)
             writer.write(b"220 mx.test ESMTP\r\n")
             while line := await reader.readline():
                 writer.write(b"221 bye\r\n" if line.startswith(b"QUIT") else b"250 mx.test\r\n")
@@ -123,11 +131,11 @@ async def _serve(count: int, share: int, delay: float, notes: str) -> None:
         finally:
             writer.close()
 
-    addresses = [address(exchange) for exchange in range((count + share - 1) // share)]
+    addresses = [*(address(exchange) for exchange in range((count + share - 1) // share)), SECOND]
     first = await asyncio.start_server(talk, addresses[0], 0)
     port = first.sockets[0].getsockname()[1]
-    servers = [first, await asyncio.start_server(talk, addresses[1:], port)] if addresses[1:] else [first]
-    async with Responder(_zone(count, share)) as responder:
+    servers = [first, await asyncio.start_server(talk, addresses[1:], port)]
+    async with Responder(_zone(count, share, second > 0)) as responder:
         print(json.dumps({"port": port, "nameserver": responder.port}), flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     for server in servers:
@@ -151,6 +159,6 @@ def _probe(params: dict[str, Any], file_limit: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        asyncio.run(_serve(int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), sys.argv[5]))
+        asyncio.run(_serve(int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), float(sys.argv[5]), sys.argv[6]))
     else:
         _probe(json.loads(sys.argv[2]), int(sys.argv[3]))

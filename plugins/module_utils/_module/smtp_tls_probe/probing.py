@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.suffix_list im
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.doubted import Doubted
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.lint import lint
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, invalid_destination_facts
@@ -70,13 +71,15 @@ class Probing:
         self._most = turns.concurrency
         self._resolver = Resolver(nameservers, options.dns.trust_ad)
         self._prober = Prober(contexts, turns, on_trace, provider_of(turns))
+        self._doubted = Doubted(turns.concurrency if options.results_file is not None else None)
         self._at_work: list[Fleet] = []
         self._warnings: dict[str, None] = {}
 
     async def probe(self, texts: Iterable[str]) -> None:
         """Probe destinations. Several calls at a time share all limits."""
         settings = self._options.settings
-        fleet = Fleet(settings, self._resolver.ask, self._prober, lambda one: self._route(fleet, one), self._resolver.validates)
+        ask, validates = self._resolver.ask, self._resolver.validates
+        fleet = Fleet(settings, ask, self._prober, lambda one: self._route(fleet, one), validates, self._doubted)
         self._at_work.append(fleet)
         try:
             await fleet.run(self._read(texts), self._finish)

@@ -190,6 +190,58 @@ def test_a_piece_that_begins_while_another_waits_inherits_none_of_its_answers() 
     assert heard == [0.0, 10.0, 20.0, 30.0]
 
 
+def test_who_has_found_something_out_keeps_the_place() -> None:
+    """Ten with two places: each knows something after a second and waits for one that takes a minute, which counts as waiting."""
+    begun: list[int] = []
+    waited: list[float] = []
+
+    async def scene(at_stake: bool) -> None:
+        slow = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_later(60.0, slow.set_result, None)
+
+        async def work(number: int, seat: Seat) -> None:
+            begun.append(number)
+            await asyncio.sleep(1.0)
+            if at_stake:
+                seat.stake()
+            with seat.aside():
+                await asyncio.shield(slow)
+            waited.append(seat.waited)
+
+        crew = Crew(2, work)
+        running = asyncio.ensure_future(crew.run(range(10)))
+        await asyncio.sleep(30.0)
+        assert len(begun) == (2 if at_stake else 10)
+        assert crew.progress == ((2, 0) if at_stake else (0, 10))
+        await running
+
+    simulate(scene(False))
+    assert max(waited) == 59.0 and min(waited) == 55.0
+    begun.clear()
+    waited.clear()
+    simulate(scene(True))
+    assert waited[:2] == [59.0, 59.0] and len(begun) == 10
+
+
+def test_what_is_held_back_takes_places() -> None:
+    async def scene() -> None:
+        most = 0
+
+        async def work(number: int, unused: Seat) -> None:
+            nonlocal most
+            most = max(most, crew.progress.active)
+            await asyncio.sleep(1.0)
+            if number == 0:
+                crew.hold(3)
+                asyncio.get_running_loop().call_later(10.0, crew.hold, -3)
+
+        crew = Crew(4, work)
+        await crew.run(range(20))
+        assert most == 4 and asyncio.get_running_loop().time() == 1 + 10 + 6 / 4 + 0.5
+
+    simulate(scene())
+
+
 @pytest.mark.parametrize("where", ["work", "list"])
 def test_an_error_ends_everything(where: str) -> None:
     ended: list[int] = []

@@ -23,8 +23,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.connection impo
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._smtp import fleet as fleet_module
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Destination, Protocol, parse_destination
+from ansible_collections.mailops.tls.plugins.module_utils._smtp.doubted import Doubted
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.fleet import Fleet
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.settings import Exchanges, ProbeSettings
@@ -252,28 +252,40 @@ def test_a_probe_that_nobody_waits_for_any_more_is_not_begun(monkeypatch: pytest
     assert world.connections == {"192.0.2.1": 3, "192.0.2.2": 1}
 
 
-def test_a_nameserver_without_a_sign_of_validation_is_believed_for_so_many_results(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fleet_module, "DOUBTED_MOST", 5)
+@pytest.mark.parametrize("concurrency", [1, 2, 5, 10])
+@pytest.mark.parametrize("sign", [None, 1, 12])
+def test_results_wait_for_a_sign_of_validation_in_places_of_those_at_work(
+    monkeypatch: pytest.MonkeyPatch, concurrency: int, sign: int | None
+) -> None:
     world, finished = World(unsigned=True), list[DestinationResult]()
     monkeypatch.setattr(prober_module, "gather_evidence", world.connect)
-    before: list[int] = []
+    begun: list[int] = []
+    most = 0
 
-    async def validates(_nameserver: str) -> bool:
-        return False
+    async def validates(unused: str) -> bool:
+        return sign is not None and len(begun) >= sign
 
     async def scene() -> Fleet:
-        prober = Prober(TlsContexts(TlsParameters()), ProberSettings(LIMITS, concurrency=2))
-        fleet = Fleet(replace(SETTINGS, security_level=SecurityLevel.DANE), world.ask, prober, validates=validates)
+        prober = Prober(TlsContexts(TlsParameters()), ProberSettings(LIMITS, concurrency=concurrency))
+        doubted = Doubted(concurrency)
+        fleet = Fleet(replace(SETTINGS, security_level=SecurityLevel.DANE), world.ask, prober, validates=validates, doubted=doubted)
 
         def source() -> Iterator[Destination]:
+            nonlocal most
             for number in range(20):
-                before.append(len(finished))
+                begun.append(number)
+                most = max(most, len(begun) - len(finished))
                 yield destination(f"d{number}.test")
 
         await fleet.run(source(), finished.append)
+        assert fleet.progress == (0, 0)
         return fleet
 
     fleet = simulate(scene())
-    assert len(finished) == 20 and not any(one.satisfied for one in finished)
-    assert before[5] == 0 and before[-1] >= 20 - 5 - 2 - 2
-    assert len(fleet.warnings) == 1
+    names = {one.destination.text for one in finished}
+    assert len(names) == len(finished) == 20 and most == concurrency, "what waits is lost with what is at work"
+    failed = sum(not one.satisfied for one in finished)
+    assert len(fleet.warnings) == (failed > 0)
+    assert failed == 20 if sign is None else failed <= max(0, sign - 1 - concurrency // 2)
+    if sign == 12 and concurrency == 10:
+        assert failed < 12 // 2, "so many waited for the sign, and got it"

@@ -11,9 +11,10 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ansible_collections.mailops.tls.tests.unit.worlds.streamed_world import StreamedWorld, children, streamed_world
+from ansible_collections.mailops.tls.tests.unit.worlds.streamed_world import SECOND, StreamedWorld, children, streamed_world
 
 COUNT = 150
 AT_ONCE = 10
@@ -72,6 +73,38 @@ def test_helpers_do_not_run_ahead_of_what_is_written(tmp_path: Path) -> None:
         assert nobody_left(helpers)
         assert sum(world.connections().values()) - len(world.lines()) <= AT_ONCE
         assert world.run(resume=True, concurrency=AT_ONCE, workers="2")["facts"]["summary"]["satisfied"] == 400
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_results_that_hang_on_a_doubted_nameserver_do_not_pile_up(tmp_path: Path, workers: str) -> None:
+    with streamed_world(tmp_path, 100, delay=0.01) as world:
+        options: dict[str, Any] = {"resume": True, "concurrency": AT_ONCE, "workers": workers}
+        options.update(security_level="dane", trust_ad="always")
+        process = world.start(**options)
+        while len(world.connections()) < 50:
+            time.sleep(0.005)
+        helpers = children(process.pid)
+        process.kill()
+        process.communicate()
+        assert nobody_left(helpers)
+        assert sum(world.connections().values()) - len(world.lines()) <= AT_ONCE
+        told = world.run(**options)["facts"]["summary"]
+        assert told["destinations"] == 100 and told["satisfied"] == 0, "no reply of this nameserver was validated"
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_waits_for_others_has_nothing_to_lose(tmp_path: Path, workers: str) -> None:
+    with streamed_world(tmp_path, 100, delay=0.01, second=5.0) as world:
+        process = world.start(resume=True, concurrency=AT_ONCE, workers=workers)
+        while SECOND not in world.connections():
+            time.sleep(0.005)
+        time.sleep(2.0)
+        helpers = children(process.pid)
+        process.kill()
+        process.communicate()
+        assert nobody_left(helpers)
+        begun = set(world.connections()) - {SECOND}
+        assert len(begun) - len(world.lines()) <= AT_ONCE
 
 
 def test_a_helper_that_is_killed_is_replaced(tmp_path: Path) -> None:
