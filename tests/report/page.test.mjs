@@ -249,7 +249,6 @@ test("nothing that a server says runs, loads or becomes markup", async () => {
     await page.evaluate((hash) => { location.hash = hash; }, link);
     await page.waitForFunction(() => document.querySelectorAll("#page h3").length > 0 && !document.body.innerText.includes("Opening…"));
     await check(link);
-    assert.equal(await page.getByRole("button", { name: "Copy the command" }).count() <= 1, true);
     for (const shown of await page.locator("#page .command code").allTextContents()) assert.match(shown, /^[A-Za-z0-9._=: -]+$/);
     await page.evaluate(() => { location.hash = ""; });
     await page.waitForFunction(() => document.getElementById("page").hidden);

@@ -14,18 +14,19 @@ from ansible_collections.mailops.tls.plugins.plugin_utils._report_html import ht
 from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.report import showcase
 from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, endpoint, lost
-from ansible_collections.mailops.tls.tests.unit.makers.reports import HOSTILE, hostile_result, many, material
+from ansible_collections.mailops.tls.tests.unit.makers.hostile_text import changes_with, results_with
+from ansible_collections.mailops.tls.tests.unit.makers.reports import HOSTILE, many, material
 
 
 def main(folder: Path) -> None:
     """Write all pages."""
-    changes = tuple({"kind": text, "destination": text, "host": text, "before": text, "after": text} for text in HOSTILE)
+    changes = tuple(change for text in HOSTILE for change in changes_with(text))
     pages = {
         "showcase": material(
             showcase.results(), named_policies(["ncsc-2025"]), title="Mail servers of our partners", changes=showcase.changes()
         ),
         "many": material(many(10_000)),
-        "hostile": material([hostile_result(text, at) for at, text in enumerate(HOSTILE)], title=HOSTILE[0], changes=changes),
+        "hostile": material([one for text in HOSTILE for one in results_with(text)], title=HOSTILE[0], changes=changes),
         "one": material([audited("example.org", endpoint("mx1.example.org"), lost("mx2.example.org", "192.0.2.2"))]),
         "none": material([], changes=()),
     }

@@ -343,7 +343,7 @@ def _compare_known(before: _Past[Fact], after: Fact, names: Sequence[str]) -> It
 def _rank(verdict: str | None) -> tuple[int, bool]:
     """Return how bad a verdict is, as `_verdict` tells it."""
     words = (verdict or "failed").replace(",", " ").split()
-    return SEVERITY.get(words[0], len(SEVERITY)), "not" in words
+    return SEVERITY.get(next(iter(words), ""), len(SEVERITY)), "not" in words
 
 
 def _delivery(fact: Fact) -> str:

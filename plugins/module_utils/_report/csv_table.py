@@ -4,13 +4,15 @@
 """A table with a line for each server, as CSV (RFC 4180) that a spreadsheet shows and never computes.
 
 Spreadsheets take a cell that begins with one of `= + - @`, a tab or a carriage return for a formula, and quoting does not keep them from
-it. Such a cell gets an apostrophe before it.
+it. Such a cell gets an apostrophe before it. Where a spreadsheet takes semicolons for the ends of cells, as Excel does in many languages,
+one begins after each of them, too, whatever the quotes say.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import datetime, timezone
 
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, Observed
@@ -22,8 +24,8 @@ COLUMNS = (
 )  # fmt: skip
 BYTE_ORDER_MARK = "\ufeff"
 """Without it a spreadsheet of Microsoft takes UTF-8 for something else."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What formulas begin with, the full-width ones too."""
+_FORMULA = re.compile("(^|;)(?=\\s*[=+@\uff1d\uff0b\uff0d\uff20-]|[\t\r\n])")
+"""Where a formula begins, a full-width one too; blanks before it are no hindrance to every spreadsheet."""
 
 
 def csv_table(material: Material, excel: bool = False) -> str:
@@ -39,7 +41,7 @@ def csv_table(material: Material, excel: bool = False) -> str:
 
 def safe_cell(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(_FORMULA) else text
+    return _FORMULA.sub(r"\1'", text)
 
 
 def _cells(observed: Observed, server: Server) -> list[str]:

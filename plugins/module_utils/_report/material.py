@@ -112,7 +112,7 @@ def observed(result: Mapping[str, Any], probed_at: str = "", vantage: str = "") 
 
 def _name(text: str) -> str:
     """Return a name as every format can show it: destinations have the text of a list, which can be anything."""
-    return word(text)[:_LONGEST_NAME]
+    return word(text)[:_LONGEST_NAME].strip()
 
 
 def _delivery_name(result: Mapping[str, Any]) -> str:

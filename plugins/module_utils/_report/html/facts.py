@@ -105,7 +105,7 @@ def page_facts(material: Material) -> PageFacts:
     spots: dict[str, list[Spot]] = {}
     packs = Packs()
     for one in material.results():
-        name = word(one.name)[:255]
+        name = one.name
         key = destination_key(name)
         names.setdefault(key, name)
         sights.setdefault(key, []).append(sight_of(one))

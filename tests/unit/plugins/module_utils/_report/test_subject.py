@@ -74,6 +74,7 @@ def test_changes_are_told_once() -> None:
         ({"kind": "verdict", "before": "verified", "after": "untrusted"}, ChangeGrade.WORSE),
         ({"kind": "verdict", "before": "untrusted", "after": "verified"}, ChangeGrade.COUNTS),
         ({"kind": "delivery", "before": "delivered", "after": "not delivered (timeout)"}, ChangeGrade.WORSE),
+        ({"kind": "verdict", "before": " ", "after": ","}, ChangeGrade.COUNTS),
         ({"kind": "delivery", "before": {"x": 1}, "after": [1]}, ChangeGrade.COUNTS),
         ({"kind": "what nobody knows"}, ChangeGrade.COUNTS),
         ({"kind": ["list"]}, ChangeGrade.COUNTS),
