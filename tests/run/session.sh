@@ -6,5 +6,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/run/python.sh
+need git flock python
 make_venv .work/nox -r tests/run/requirements.txt
 exec .work/nox/bin/nox --session "$@"

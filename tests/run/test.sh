@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/run/python.sh
-command -v git >/dev/null || install_for_us git
+need git flock python
 git -c safe.directory='*' rev-parse HEAD >/dev/null || { echo "The checks run in a git checkout, which tells source from the rest." >&2; exit 1; }
 make_venv .work/nox -r tests/run/requirements.txt
 if [ "${1-}" = --list ]; then
