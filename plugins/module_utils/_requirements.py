@@ -17,11 +17,19 @@ _VERSIONS = {
     "pyOpenSSL": ("OpenSSL", "__version__"),
     "cryptography": ("cryptography", "__version__"),
 }
-_DEBIAN = {
-    "dnspython": "python3-dnspython",
-    "pyOpenSSL": "python3-openssl",
-    "cryptography": "python3-cryptography",
-    "jmespath": "python3-jmespath",
+_PACKAGES = {
+    "apt": {
+        "dnspython": "python3-dnspython",
+        "pyOpenSSL": "python3-openssl",
+        "cryptography": "python3-cryptography",
+        "jmespath": "python3-jmespath",
+    },
+    "dnf": {
+        "dnspython": "python3-dns",
+        "pyOpenSSL": "python3-pyOpenSSL",
+        "cryptography": "python3-cryptography",
+        "jmespath": "python3-jmespath",
+    },
 }
 
 
@@ -37,15 +45,17 @@ class MissingLibrary(NamedTuple):
 
     @property
     def hint(self) -> str:
-        """What to do about it, as a sentence."""
+        """What to do about it, as sentences."""
         return how_to_install(*self.libraries)
 
 
 def how_to_install(*names: str) -> str:
-    """Return the command that installs the libraries *names*, as a sentence. A virtual environment does not see packages of the system."""
+    """Return the commands that install the libraries *names*, as sentences. A virtual environment does not see packages of the system."""
+    by_pip = f"{sys.executable} -m pip install {' '.join(names)}"
     if sys.prefix != sys.base_prefix:
-        return f"In this virtual environment: {sys.executable} -m pip install {' '.join(names)}."
-    return f"On Debian and Ubuntu: apt install {' '.join(_DEBIAN[name] for name in names)}."
+        return f"In this virtual environment: {by_pip}."
+    by_apt, by_dnf = (" ".join(packages[name] for name in names) for packages in _PACKAGES.values())
+    return f"On Debian and Ubuntu: apt install {by_apt}. On Fedora and its kin: dnf install {by_dnf}. Elsewhere: {by_pip}."
 
 
 def missing_library(*names: str) -> MissingLibrary | None:

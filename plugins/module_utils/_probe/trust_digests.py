@@ -15,13 +15,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from ansible_collections.mailops.tls.plugins.module_utils._files.given import read_given
+from ansible_collections.mailops.tls.plugins.module_utils._tls.system_authorities import BUNDLES
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemError, pem_blocks
-
-_SYSTEM_FILES = (
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/cacert.pem",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
-)  # fmt: skip
-"""Where systems have their certification authorities, as pyOpenSSL looks for them."""
 
 
 def files_digest(option: str, paths: Sequence[str]) -> str | None:
@@ -57,7 +52,7 @@ def directory_digest(path: str) -> str:
 def system_digest() -> str:
     """Digest the certification authorities of the system: those the environment names, else what is in the usual places."""
     own = os.environ.get("SSL_CERT_FILE")
-    paths = [own] if own else _SYSTEM_FILES
+    paths = [own] if own else BUNDLES
     contents = [read_given("system_ca", path) for path in paths if _is_file(path)]
     folder = os.environ.get("SSL_CERT_DIR")
     if folder and os.path.isdir(folder):

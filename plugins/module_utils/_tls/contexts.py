@@ -19,6 +19,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.given import re
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_identity import load_client_identity
 from ansible_collections.mailops.tls.plugins.module_utils._tls.key_request import KeyRequest
 from ansible_collections.mailops.tls.plugins.module_utils._tls.protocols import ProtocolRange, cipher_list
+from ansible_collections.mailops.tls.plugins.module_utils._tls.system_authorities import NONE_HERE, any_here, beside_openssl
 from ansible_collections.mailops.tls.plugins.module_utils._x509.errors import VerifyError, verify_error
 from ansible_collections.mailops.tls.plugins.module_utils._x509.loadable import load_certificate
 from ansible_collections.mailops.tls.plugins.module_utils._x509.pem import PemError, pem_blocks
@@ -89,10 +90,11 @@ class TlsContexts:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What the user should know of the handshakes that can be made here; complete after `check`."""
-        if not self._without_tls_1_3:
-            return ()
-        text = "key_algorithms: with the cryptography library here the handshakes for %s go up to TLS 1.2 only"
-        return (text % " and ".join(self._without_tls_1_3),)
+        found = [NONE_HERE] if self._parameters.system_ca and not any_here(os.environ) else []
+        if self._without_tls_1_3:
+            algorithms = " and ".join(self._without_tls_1_3)
+            found.append(f"key_algorithms: with the cryptography library here the handshakes for {algorithms} go up to TLS 1.2 only")
+        return tuple(found)
 
     def connection(self, must_match: bool, algorithm: KeyRequest = KeyRequest.ANY) -> tuple[Any, HandshakeNotes]:
         """Return a new client connection over memory buffers, and the notes its callbacks will fill."""
@@ -138,6 +140,9 @@ class TlsContexts:
             raise OptionError(option, getattr(parameters, option), _useless(parameters.ca_file)) from error
         if parameters.system_ca:
             context.set_default_verify_paths()
+            left_out = beside_openssl(os.environ)
+            if left_out is not None:
+                context.load_verify_locations(left_out)
         return context
 
     def _limit_protocols(self, context: Any, must_match: bool) -> None:

@@ -70,14 +70,18 @@ def test_only_what_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch) -> No
     pretend(monkeypatch, "21.0")
     missing = missing_library("pyOpenSSL", "cryptography", "dnspython")
     assert missing is not None and missing.name == "cryptography >= 36.0 (found 21.0)"
-    assert missing.hint == "On Debian and Ubuntu: apt install python3-cryptography."
+    assert missing.hint == (
+        "On Debian and Ubuntu: apt install python3-cryptography. On Fedora and its kin: dnf install python3-cryptography. "
+        f"Elsewhere: {sys.executable} -m pip install cryptography."
+    )
 
 
-def test_all_that_is_missing_is_told_at_once_with_the_names_of_debian(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_that_is_missing_is_told_at_once_with_the_names_of_each_system(monkeypatch: pytest.MonkeyPatch) -> None:
     pretend(monkeypatch, None)
     missing = missing_library("dnspython", "pyOpenSSL", "cryptography")
     assert missing is not None and missing.name == "dnspython >= 2.1, pyOpenSSL >= 21.0, cryptography >= 36.0"
-    assert missing.hint == "On Debian and Ubuntu: apt install python3-dnspython python3-openssl python3-cryptography."
+    assert "apt install python3-dnspython python3-openssl python3-cryptography. " in missing.hint
+    assert "dnf install python3-dns python3-pyOpenSSL python3-cryptography. " in missing.hint
     assert missing.trace is not None
 
 
