@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # `make demo` shows the collection at work on this machine alone; `make test` checks everything.
+# What ansible-galaxy has installed has all that users need; the rest needs the repository.
 
 AUDIT ?= mx-audit
 DOMAIN ?=
@@ -30,7 +31,7 @@ domain: ## what a mail domain publishes, what is wrong, who can deliver: make do
 audit: ## many mail domains, and what changed since the last time: make audit DOMAINS=domains.txt [VARS=option=value]
 	@bash tests/demo/audit.sh $(if $(DOMAINS),'$(DOMAINS)') $(VARS)
 
-audit-lab: ## audits of 10,000 domains from two probers in a network of their own, killed twice; or KILLS=50 [SEED=text] times (root)
+audit-lab: repository ## audits of 10,000 domains from two probers in a network of their own, killed twice; or KILLS=50 [SEED=text] times (root)
 	@bash tests/demo/audit-lab.sh $(if $(KILLS),kills '$(KILLS)' '$(SEED)',10000)
 
 diagnose: ## one mail server on one page: make diagnose HOST=mail.example.org [LOGIN=user] [RECIPIENT=address] [VARS=option=value]
@@ -39,29 +40,33 @@ diagnose: ## one mail server on one page: make diagnose HOST=mail.example.org [L
 report: ## a page about the last run of an audit: make report [AUDIT=directory] [VARS=option=value]
 	@bash tests/demo/report.sh $(AUDIT) $(VARS)
 
-test: ## everything; or by name: make test STEPS="ruff units-new"
+test: repository ## everything; or by name: make test STEPS="ruff units-new"
 	@bash tests/run/test.sh $(STEPS)
 
-test-unit: ## the unit tests alone, on the newest Python
+test-unit: repository ## the unit tests alone, on the newest Python
 	@bash tests/run/test.sh units-new
 
-test-lint: ## what needs no test run: licences, style, types, documentation
+test-lint: repository ## what needs no test run: licences, style, types, documentation
 	@bash tests/run/test.sh lint
 
-docs: ## the documentation as a site, in .work/docs/html
+docs: repository ## the documentation as a site, in .work/docs/html
 	@bash tests/run/session.sh docs-site
 
-changelog: ## the changelog of the version in galaxy.yml, out of the fragments; it can be run again
+changelog: repository ## the changelog of the version in galaxy.yml, out of the fragments; it can be run again
 	@bash tests/run/session.sh changes
 
-release: ## the archive of a release with its checksums and bill of materials, in dist/
+release: repository ## the archive of a release with its checksums and bill of materials, in dist/
 	@bash tests/run/session.sh archive
 
-lab-shell: ## a shell inside the test network (root)
+lab-shell: repository ## a shell inside the test network (root)
 	@bash tests/demo/lab-shell.sh
 
-bench: ## measure how fast and how large a probe run is
+bench: repository ## measure how fast and how large a probe run is
 	@bash tests/benchmarks/run.sh
 
 clean: ## remove everything these targets made
 	rm -rf .venv .work .nox .ansible .mypy_cache .pytest_cache .ruff_cache .hypothesis dist tests/output
+	@[ ! -e MANIFEST.json ] || rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mailops.tls"
+
+repository:
+	@[ ! -e MANIFEST.json ] || { echo "This needs the repository: git clone https://github.com/mailops/mailops.tls" >&2; exit 2; }

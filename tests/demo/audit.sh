@@ -16,5 +16,10 @@ fi
 file=$(realpath "$1")
 directory=$PWD/mx-audit
 shift
+if [ -e MANIFEST.json ]; then
+  echo "What audits find does not belong into an installed collection. Go where you want it, and run:" >&2
+  echo "ansible-playbook mailops.tls.audit -e domains_file=$file" >&2
+  exit 2
+fi
 . "$(dirname "$0")/environment.sh"
 play audit "domains_file=$file" "mx_audit_directory=$directory" "$@"

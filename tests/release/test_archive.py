@@ -23,7 +23,13 @@ sys.path.insert(0, str(ROOT / "release"))
 import archive  # noqa: E402
 
 MOMENT = "1700000000"
-NOT_INSTALLED = (".github", "release", *(f"tests/{name}" for name in ("benchmarks", "differential", "fuzz", "hostile", "lab", "rollover")))
+NOT_INSTALLED = (".github", "release", *(f"tests/{name}" for name in ("benchmarks", "differential", "fuzz", "hostile", "rollover")))
+OF_THE_DEMO = {
+    "demo": {"audit.sh", "demo.sh", "diagnose.sh", "domain.sh", "environment.sh", "network.sh", "probe.sh", "report.sh"},
+    "lab": {"embedded"},
+    "run": {"python.sh"},
+}
+"""What is installed of three folders of tests: what `make demo` and other commands of users are made of."""
 
 
 @pytest.fixture(scope="module", name="releases")
@@ -87,6 +93,9 @@ def test_labs_and_corpora_stay_at_home(releases: tuple[Path, Path]) -> None:
     assert "plugins/modules/smtp_tls_probe.py" in names
     assert "tests/unit/test_house.py" in names
     assert "SECURITY.md" in names
+    for folder, wanted in OF_THE_DEMO.items():
+        below = f"tests/{folder}/"
+        assert {name[len(below):].split("/")[0] for name in names if name.startswith(below)} - {""} == wanted
 
 
 def test_nothing_tells_of_the_builder(releases: tuple[Path, Path]) -> None:
@@ -178,3 +187,25 @@ def test_a_file_that_was_changed_is_found(installed: Path, keyring: Path, tmp_pa
     verified = _verify(copy, keyring, "good.asc")
     assert verified.returncode != 0
     assert "smtp_tls_probe.py" in verified.stdout + verified.stderr
+
+
+def test_the_demo_runs_where_it_is_installed_and_leaves_nothing_there(installed: Path, keyring: Path, tmp_path: Path) -> None:
+    """Whoever has the archive alone sees the demo by one command, and a page of it."""
+    place = installed / "ansible_collections/mailops/tls"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "PYTHON"))}
+    environment["XDG_CACHE_HOME"] = str(tmp_path)
+    shown = subprocess.run(["make", "-C", str(place), "demo"], capture_output=True, text=True, env=environment, check=False)
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    page = tmp_path / "mailops.tls/demo.html"
+    assert f"The same as a page, for your browser: {page}" in shown.stdout
+    assert "Good and bad mail TLS" in page.read_text(encoding="utf-8")
+    verified = _verify(installed, keyring, "good.asc")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+@pytest.mark.parametrize("target", ["test", "docs", "release"])
+def test_what_needs_the_repository_says_so(installed: Path, target: str) -> None:
+    place = installed / "ansible_collections/mailops/tls"
+    said = subprocess.run(["make", "-C", str(place), target], capture_output=True, text=True, check=False)
+    assert said.returncode == 2
+    assert "This needs the repository: git clone https://github.com/mailops/mailops.tls" in said.stderr
