@@ -15,7 +15,8 @@ description:
   - Takes the files of results that M(mailops.tls.smtp_tls_probe) wrote in one audit, one for each machine that probed. Their lines are
     kept compressed, and what can be compared of them is put into an index.
   - The index is a SQLite file. All of it can be made again of the lines, and is, when it is missing, damaged or behind.
-  - A file is taken whole or not at all. The same file again changes nothing, and a longer one takes the place of the shorter one.
+  - A file is taken whole or not at all. The same file again changes nothing, and a longer one takes the place of the shorter one. Of a
+    shorter one, what is new is added. No result that is there is lost.
   - No machine that probes is trusted. Each line is checked, results for destinations that it was not given are left out, and there are
     limits to what it can send. What it says about itself is not used.
   - The folder is C(runs/RUN/) with C(header.json) and C(shard-PROBER.jsonl.gz), the link C(latest), the index C(audit.sqlite3) and the

@@ -9,23 +9,25 @@ not given are left out, and its share has limits. What it says of where and in w
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import Fact, destination_key, facts_of, merged_facts
 from ansible_collections.mailops.tls.plugins.module_utils._audit.index import AuditIndex
-from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import LONGEST_LINE, open_results, whole_lines
+from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import LONGEST_LINE, destination_of, open_results, whole_lines
 from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import KeptShard, RunDirectory, RunHeader
 from ansible_collections.mailops.tls.plugins.module_utils._audit.shard_file import ShardReader, ShardWriter
 from ansible_collections.mailops.tls.plugins.module_utils._results.digest_table import key_digest
-from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, parse_header, parse_line
+from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, differing_options, parse_header, parse_line
 
 BYTES_EACH = 128 * 1024
 """Most bytes that the lines of a share have for each destination, on average and without compression."""
 LARGEST_HEADER = 64 * 1024
 _NOTHING = "nothing came of it"
+_NO_RESULT = "no result came of it"
 
 
 @dataclass(frozen=True)
@@ -54,12 +56,14 @@ class Intake:
         changed: whether that is something else than before.
         refused: why what came was not taken, to stand behind "what came of it".
         foreign: results that were left out, as they are of destinations that the prober was not given.
+        kept: lines that had come before and did not come again. They stay.
     """
 
     shard: KeptShard
     changed: bool = False
     refused: str | None = None
     foreign: int = 0
+    kept: int = 0
 
 
 class _Unchanged(Exception):
@@ -72,7 +76,7 @@ def destination_digest(destination: str) -> bytes:
 
 
 def take_in(store: RunDirectory, index: AuditIndex, run: str, source: ShardSource) -> Intake:
-    """Add what came of a prober to a run, in place of what was there of it: all or nothing.
+    """Add what came of a prober to a run, all or nothing. A longer file takes the place of a shorter one; no line that is there is lost.
 
     Raises:
         OSError: something cannot be written.
@@ -152,6 +156,13 @@ class _ShareInto:
         self._index.forget(self._run, self.shard, facts[0].destination)
         return merged_facts([before, facts])
 
+    def keep(self, line: bytes, writer: ShardWriter, number: int = 0) -> bool:
+        """Write a line and keep its rows; false when the prober was not given this destination."""
+        rows = self.rows(line, number)
+        if rows is not None:
+            self.put(rows, writer.add(line))
+        return rows is not None
+
     def put(self, rows: Sequence[Fact], place: int) -> None:
         """Keep rows, and where their line is."""
         self._index.put(self._run, self.shard, rows, place, aside=self._aside)
@@ -166,7 +177,8 @@ def _take_lines(
     store: RunDirectory, index: AuditIndex, header: RunHeader, source: ShardSource, path: str, before: KeptShard | None
 ) -> Intake:
     """Copy lines into the store and its index. The last step is that the index believes it; a crash before is as if nothing was begun."""
-    foreign = 0
+    foreign = stay = 0
+    unsent = _unsent(store, index, header, source, path)
     with open_results(path) as stream, store.new_shard(header.run, source.prober) as kept:
         try:
             with index.transaction():
@@ -177,13 +189,13 @@ def _take_lines(
                     if options is None:
                         options = _options(line)
                         writer.add(line)
+                        stay = sum(share.keep(one, writer) for one in unsent(options))
                         continue
-                    rows = share.rows(line, line_number)
-                    foreign += rows is None
-                    if rows is not None:
-                        share.put(rows, writer.add(line))
+                    foreign += not share.keep(line, writer, line_number)
+                    if stay and writer.size > (_most_bytes(source) or writer.size):
+                        raise NotResults("has, with what is there already, more than its destinations can need")
                 digest = writer.close()
-                shard = KeptShard(source.prober, kept.name, digest, _expected(source), len(share.seen), None)
+                shard = KeptShard(source.prober, kept.name, digest, _expected(source), len(share.seen), _reason(share, source))
                 if options is None:
                     raise NotResults("is empty")
                 if shard == before:
@@ -194,8 +206,50 @@ def _take_lines(
                 store.write_header(whole)
                 index.put_run(header.run, whole=whole.is_whole, sequence=header.sequence)
         except _Unchanged:
-            return Intake(shard, foreign=foreign)
-    return Intake(shard, changed=True, foreign=foreign)
+            return Intake(shard, foreign=foreign, kept=stay)
+    return Intake(shard, changed=True, foreign=foreign, kept=stay)
+
+
+def _unsent(
+    store: RunDirectory, index: AuditIndex, header: RunHeader, source: ShardSource, path: str
+) -> Callable[[Mapping[str, Any]], Iterator[bytes]]:
+    """Return what yields the lines that are kept of a prober and are not in what came now, for the options of that.
+
+    A prober whose file was lost begins anew, and one that somebody has taken over can send less than before.
+    """
+    before = next((one for one in header.shards if one.prober == source.prober and one.file is not None), None)
+    run = index.run(header.run)
+    if before is None or run is None or index.digests(run.id).get(source.prober) != before.digest:
+        return lambda options: iter(())  # nothing is there, or it is damaged
+    came = {_line_digest(line) for line in _lines(path, source)}
+
+    def unsent(options: Mapping[str, Any]) -> Iterator[bytes]:
+        with open(os.path.join(store.run_path(header.run), before.file or ""), "rb") as kept:
+            stay = (line for _place, line in ShardReader(kept))
+            differing = differing_options(parse_header(next(stay)), options)
+            if not differing:
+                yield from (line for line in stay if _line_digest(line) not in came)
+                return
+            names = {destination_of(line, number) for number, line in enumerate(_lines(path, source), 1) if number > 1}
+            if any(destination_of(line, 0) not in names for line in stay):
+                raise NotResults(f"lacks results that are there already, which had other options: {', '.join(differing)}")
+
+    return unsent
+
+
+def _lines(path: str, source: ShardSource) -> Iterator[bytes]:
+    with open_results(path) as stream:
+        for _offset, line in whole_lines(stream, _most_bytes(source)):
+            yield line
+
+
+def _line_digest(line: bytes) -> bytes:
+    return hashlib.blake2b(line, digest_size=12).digest()
+
+
+def _reason(share: _ShareInto, source: ShardSource) -> str | None:
+    """Return why a share is not whole although nobody knows how much was to come: a run that tells nothing tells of no list."""
+    return _NO_RESULT if _expected(source) is None and not share.seen else None
 
 
 def _index_again(index: AuditIndex, run: int, shard: KeptShard, path: str) -> bool:

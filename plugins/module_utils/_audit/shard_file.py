@@ -29,9 +29,10 @@ _PIECE = 1 << 16
 
 
 class ShardWriter:
-    """Writes lines to a stream and tells where each is."""
+    """Writes lines to a stream and tells where each is; `size` is that of all lines so far."""
 
     def __init__(self, stream: BinaryIO) -> None:
+        self.size = 0
         self._stream = stream
         self._digest = hashlib.sha256()
         self._member = self._inside = 0
@@ -44,6 +45,7 @@ class ShardWriter:
             OSError: it cannot be written.
         """
         self._digest.update(line)
+        self.size += len(line)
         place = self._member << _INSIDE | self._inside
         self._stream.write(self._packer.compress(line))
         self._inside += len(line)

@@ -78,7 +78,7 @@ def _prober(intake: Intake) -> dict[str, Any]:
     shard = intake.shard
     return {
         "prober": shard.prober, "file": shard.file, "expected": shard.expected, "received": shard.received, "whole": shard.is_whole,
-        "foreign": intake.foreign, "refused": intake.refused,
+        "foreign": intake.foreign, "kept": intake.kept, "refused": intake.refused,
     }  # fmt: skip
 
 
@@ -90,6 +90,8 @@ def _warnings(taken: Sequence[Intake]) -> list[str]:
             told.append(f"What came of {name} was not taken: it {one.refused}.")
         if one.foreign:
             told.append(f"{one.foreign} results of {name} were left out: they are of destinations that it was not given.")
+        if one.kept:
+            told.append(f"{one.kept} results of {name} had come before, and did not come again. They are kept.")
     return told
 
 

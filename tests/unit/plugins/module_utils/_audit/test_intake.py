@@ -88,19 +88,68 @@ def test_what_a_prober_says_of_where_it_is_does_not_count(store: Store) -> None:
     assert {fact.vantage for fact in store.rows()} == {"p1"}
 
 
-def test_the_same_again_is_no_change_and_others_take_its_place(store: Store) -> None:
+def test_the_same_again_is_no_change_and_more_takes_its_place(store: Store) -> None:
     store.take(GOOD, OTHER)
     before = store.names()
     assert not store.take(GOOD, OTHER).changed and store.names() == before
-    assert store.take(GOOD).changed
-    assert store.rows() == facts(GOOD)
+    taken = store.take(GOOD, OTHER, failed("example.com"))
+    assert taken.changed and (taken.kept, taken.shard.received) == (0, 3)
+
+
+def test_less_takes_nothing_away(store: Store) -> None:
+    store.take(GOOD, OTHER, BAD, expected=3)
+    before = store.rows()
+    taken = store.take(GOOD, expected=3)
+    assert (taken.kept, taken.shard.received, store.rows()) == (2, 2, before)
+    added = store.take(failed("example.com"), expected=3)
+    assert (added.kept, added.shard.received, store.whole) == (3, 3, True)
+    assert store.rows() == sorted([*before, *facts(failed("example.com"))])
+    again = store.take(failed("example.com"), expected=3)
+    assert not again.changed and again.kept == 3
+
+
+def test_a_failure_that_comes_alone_is_one_more_look(store: Store) -> None:
+    store.take(GOOD)
+    assert store.take(BAD).kept == 1 and store.rows() == facts(GOOD)
+
+
+def test_less_of_other_options_is_refused(store: Store) -> None:
+    store.take(GOOD, OTHER)
+    before = store.rows()
+    for results, refused in (((GOOD,), True), ((OTHER, GOOD), False)):
+        path = written(store.path / "came", *results, security_level="may")
+        taken = take_in(store.directory, store.index, RUN, ShardSource("p1", str(path)))
+        assert bool(taken.refused) == refused and store.rows() == before
+        if refused:
+            assert taken.refused == "lacks results that are there already, which had other options: security_level (dane, now may)"
+
+
+def test_what_is_added_again_and_again_has_an_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BYTES_EACH", 1000)
+    monkeypatch.setattr(module, "LONGEST_LINE", 5000)
+    greeted = (audited("example.org", endpoint("mx.example.org", greeting=f"220 {number}")) for number in range(9))
+    refused = [store.take(one, expected=1).refused for one in greeted]
+    assert refused[0] is None and refused[-1] == "has, with what is there already, more than its destinations can need"
+
+
+def test_what_is_damaged_keeps_nobody_from_sending_it_again(store: Store) -> None:
+    store.take(GOOD, OTHER)
+    (Path(store.directory.run_path(RUN)) / "shard-p1.jsonl.gz").write_bytes(b"damaged")
+    with store.index.transaction():
+        store.index.drop_run(RUN)
+    bring_up(store.directory, store.index, RUN)
+    assert store.take(GOOD).kept == 0 and store.rows() == facts(GOOD)
+
+
+def test_a_share_without_a_result_tells_of_no_list(store: Store) -> None:
+    assert not store.take().shard.is_whole and store.take(expected=0).shard.is_whole
 
 
 def test_probers_do_not_touch_what_others_say(store: Store) -> None:
     store.take(GOOD, prober="p1")
     store.take(GOOD, OTHER, prober="p2")
-    store.take(BAD, prober="p1")
-    assert store.rows() == sorted([*facts(BAD), *facts(GOOD, OTHER, prober="p2")])
+    store.take(GOOD, failed("example.com"), prober="p1")
+    assert store.rows() == sorted([*facts(GOOD, failed("example.com")), *facts(GOOD, OTHER, prober="p2")])
 
 
 def test_a_share_that_did_not_come_is_missing(store: Store) -> None:
@@ -212,7 +261,7 @@ def test_an_interruption_leaves_what_was_there(store: Store, monkeypatch: pytest
         store.take(BAD, OTHER, expected=2)
     assert (store.rows(), store.directory.header(RUN)) == before
     assert not any(name.startswith(".") for name in store.names())
-    assert store.take(BAD, OTHER, expected=2).changed and store.rows() == facts(BAD, OTHER) and store.whole
+    assert store.take(BAD, OTHER, expected=2).changed and store.rows() == facts(GOOD, OTHER) and store.whole
 
 
 def module_keep() -> type:

@@ -51,8 +51,8 @@ def test_a_run_of_two_probers(task: Task) -> None:
         "run": RUNS[0], "path": str(task.store / "runs" / RUNS[0]), "whole": False,
         "counts": {"destinations": 2, "endpoints": 1, "by_status": {"failed": 1, "verified": 1}},
         "probers": [
-            {"prober": "p1", "file": "shard-p1.jsonl.gz", "expected": 1, "received": 1, "whole": True, "foreign": 0, "refused": None},
-            {"prober": "p2", "file": "shard-p2.jsonl.gz", "expected": 2, "received": 1, "whole": False, "foreign": 0, "refused": None},
+            {"prober": "p1", "file": "shard-p1.jsonl.gz", "expected": 1, "received": 1, "whole": True, "foreign": 0, "kept": 0, "refused": None},
+            {"prober": "p2", "file": "shard-p2.jsonl.gz", "expected": 2, "received": 1, "whole": False, "foreign": 0, "kept": 0, "refused": None},
         ],
         "missing": ["p2"], "removed": [],
     }  # fmt: skip
@@ -87,6 +87,13 @@ def test_what_is_refused_or_left_out_is_told(task: Task) -> None:
         " results.",
     )
     assert result.facts["missing"] == ["p2"] and result.facts["probers"][0]["whole"]
+
+
+def test_what_came_before_and_not_again_is_told(task: Task) -> None:
+    task.run(task.shard(GOOD, BAD, expected=2))
+    result = task.run(task.shard(BAD, expected=2))
+    assert result.warnings == ("1 results of p1 had come before, and did not come again. They are kept.",)
+    assert result.facts["whole"] and result.facts["probers"][0]["kept"] == 1
 
 
 def test_old_runs_lose_their_lines_and_then_their_facts(task: Task) -> None:
