@@ -75,6 +75,16 @@ class KnownAnswers(Generic[_Key, _Value]):
         life = min(max(seconds, SHORTEST_LIFE), LONGEST_LIFE)
         self._kept.put(key, (value, self._clock() + life), size)
 
+    def until(self, key: _Key) -> tuple[_Value, float] | None:
+        """Return an answer with the time of the clock until which it is known, None when there is none."""
+        return self._kept.get(key)
+
+    def put_until(self, key: _Key, value: _Value, until: float, size: int) -> None:
+        """Know an answer until then at most, unless that is over."""
+        seconds = min(until - self._clock(), LONGEST_LIFE)
+        if seconds > 0:
+            self._kept.put(key, (value, self._clock() + seconds), size)
+
     def use(self, key: _Key, value: _Value) -> None:
         """Note that the judgement that goes on now uses this answer."""
         used = _judgement.get()

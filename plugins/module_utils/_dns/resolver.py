@@ -17,6 +17,7 @@ The rules, after Postfix's `src/dns/dns_lookup.c`:
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from enum import Enum
 from typing import Any, Callable, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
-from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome, RecordData, TxtRecord
+from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, MxRecord, Outcome, RecordData, TxtRecord
 from ansible_collections.mailops.tls.plugins.module_utils._dns.known import FAILURE_LIFE, LONGEST_LIFE, KnownAnswers
 from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import OPTION, Nameserver
 from ansible_collections.mailops.tls.plugins.module_utils._dns.sections import MalformedReply
@@ -168,6 +169,28 @@ class Resolver:
             error=reply.error,
             warning=f"more than {MAX_ALIASES} aliases, or a loop, at {name}" if looped else reply.warning,
         )
+
+    def mx_to_hand_on(self, name: str) -> bytes:
+        """Return what is known of a domain's MX records, for `know_mx` of another process; nothing where there is more to say."""
+        owner = name.lower().rstrip(".")
+        kept = self._known.until((owner, "MX", True))
+        if kept is None or kept[0].reply.outcome is not Outcome.FOUND or kept[0].reply.aliases or kept[0].reply.warning is not None:
+            return b""
+        heard, until = kept
+        records = [[one.preference, one.exchange] for one in heard.reply.records if isinstance(one, MxRecord)]
+        told = [owner, records, heard.reply.authenticated, heard.reply.ttl, heard.trusted, heard.nameserver, until]
+        return json.dumps(told, separators=(",", ":")).encode("ascii")
+
+    def know_mx(self, told: bytes) -> None:
+        """Take over what another process of the same run, with the same nameservers and the same clock, has handed on."""
+        if not told:
+            return
+        name, records, authenticated, ttl, trusted, nameserver, until = json.loads(told)
+        found = tuple(MxRecord(*one) for one in records)
+        heard = _Heard(Reply(Outcome.FOUND, name, records=found, authenticated=authenticated, ttl=ttl), trusted, nameserver)
+        self._known.put_until((name, "MX", True), heard, until, heard.size)
+        if authenticated and trusted:
+            self._validates[nameserver] = True
 
     async def dnssec_available(self) -> bool | None:
         """Tell whether the root's NS records come validated; None when there is no answer.

@@ -14,6 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.expect import
 from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Share
 
 _HEAD = struct.Struct("!Ic")
+_HANDED = struct.Struct("!HI")
 
 
 class Said(bytes, Enum):
@@ -22,7 +23,7 @@ class Said(bytes, Enum):
     RESULT = b"R"
     """From a worker: a result, as its line and what it adds."""
     HANDED = b"H"
-    """From a worker: a subject that is another one's to look at. To that one: here it is."""
+    """From a worker: a subject that is another one's to look at, with what is known of it. To that one: here it is."""
     LOOK = b"L"
     """From a worker: how many subjects are looked at, and how many wait."""
     KEPT = b"K"
@@ -73,12 +74,13 @@ def unpack_result(content: bytes) -> tuple[str, bytes, Share]:
     return key, line, Share(status, summary, good, report, [Unmet(*one) for one in unmet])
 
 
-def pack_handed(owner: int, text: str) -> bytes:
-    """Return the content of a message about a subject that is the *owner*'s."""
-    return struct.pack("!H", owner) + text.encode("utf-8", "surrogatepass")
+def pack_handed(owner: int, text: str, known: bytes = b"") -> bytes:
+    """Return the content of a message about a subject that is the *owner*'s, with what is *known* of it."""
+    return _HANDED.pack(owner, len(known)) + known + text.encode("utf-8", "surrogatepass")
 
 
-def unpack_handed(content: bytes) -> tuple[int, str]:
-    """Return the owner and the subject."""
-    (owner,) = struct.unpack_from("!H", content)
-    return owner, content[2:].decode("utf-8", "surrogatepass")
+def unpack_handed(content: bytes) -> tuple[int, str, bytes]:
+    """Return the owner, the subject, and what is known of it."""
+    owner, length = _HANDED.unpack_from(content)
+    begin = _HANDED.size + length
+    return owner, content[begin:].decode("utf-8", "surrogatepass"), content[_HANDED.size : begin]

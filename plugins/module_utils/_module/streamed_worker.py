@@ -33,8 +33,10 @@ Begin = Callable[[Iterable[str]], Awaitable[None]]
 _PIECE = 1 << 16
 _GATHERED = 0.02
 """Seconds for which what was found or given away is kept back, so that one waking of the other process is for several. What is found
-counts as at work until the other one has written it, so that no more is lost by this."""
+counts as at work until the other one has written it, so that no more is lost by this (decision 0155)."""
 _MOST_GATHERED = 1 << 16
+_REMEMBERED_MOST = 10_000
+"""So many subjects that wait are kept with what others know of them."""
 
 
 class ParentGone(Exception):
@@ -49,7 +51,7 @@ class WorkerLink:
         self.index, self.count = index, count
         self._run, self._own = run, own
         self._inbox: deque[str] = deque()
-        self._given: set[str] = set()
+        self._given: dict[str, bytes] = {}
         self._through = False
         self._unkept = self._waiting = 0
         self._heard = asyncio.Event()
@@ -83,13 +85,17 @@ class WorkerLink:
         """Tell whether another one gave this away: it is ours whatever its servers are."""
         return text in self._given
 
-    def give_away(self, owner: int, text: str) -> None:
-        """Give a subject to the worker that looks at its servers."""
-        self._gather(Said.HANDED, pack_handed(owner, text))
+    def known(self, text: str) -> bytes:
+        """Return what another one knew of what it gave away."""
+        return self._given[text]
+
+    def give_away(self, owner: int, text: str, known: bytes) -> None:
+        """Give a subject to the worker that looks at its servers, with what is known of it."""
+        self._gather(Said.HANDED, pack_handed(owner, text, known))
 
     def keep(self, key: str, result: Mapping[str, Any]) -> None:
         """Say what was found."""
-        self._given.discard(key)
+        self._given.pop(key, None)
         self._unkept += 1
         line = result_line(self._run.options.identity, datetime.now(timezone.utc), result)
         self._gather(Said.RESULT, pack_result(key, line, self._run.share(result)))
@@ -178,8 +184,8 @@ class WorkerLink:
                     self._unkept -= int(content)
                     self._heard.set()
                 else:
-                    text = unpack_handed(content)[1]
-                    self._given.add(text)
+                    unused, text, known = unpack_handed(content)
+                    self._given[text] = known if len(self._inbox) < _REMEMBERED_MOST else b""
                     self._inbox.append(text)
                     self._arrived.set()
         raise ParentGone

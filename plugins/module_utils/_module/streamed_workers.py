@@ -144,10 +144,10 @@ class Workers:
             if not self._run.is_done(key):
                 self._run.take_line(key, line, share)
         elif said is Said.HANDED:
-            owner, text = unpack_handed(content)
+            owner, text, unused = unpack_handed(content)
             if text not in self._given and not self._run.is_done(text):  # one that replaces another begins with what that had given away
                 self._given[text] = owner
-                self._hand_on(owner, text)
+                self._tell(self._processes[owner], Said.HANDED, content)
         elif said is Said.LOOK:
             active, parked = content.split()
             process.looked = int(active), int(parked)
@@ -161,9 +161,6 @@ class Workers:
         if said in (Said.RESULT, Said.THROUGH) and not self._given and all(one.through for one in self._processes.values()):
             for one in self._processes.values():
                 self._tell(one, Said.END)
-
-    def _hand_on(self, owner: int, text: str) -> None:
-        self._tell(self._processes[owner], Said.HANDED, pack_handed(owner, text))
 
     def _tell(self, process: _Process, said: Said, content: bytes = b"") -> None:
         process.unsaid += message(said, content)
@@ -195,7 +192,7 @@ class Workers:
         self._start(process.index)
         for text, owner in self._given.items():
             if owner == process.index:
-                self._hand_on(owner, text)
+                self._tell(self._processes[owner], Said.HANDED, pack_handed(owner, text))
 
     def _stop(self) -> None:
         """End what is left after an error."""

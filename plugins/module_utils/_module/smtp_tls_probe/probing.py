@@ -114,10 +114,12 @@ class Probing:
         out = opt_out.of(destination, lookup.value) if opt_out is not None else None
         if out is not None:
             return out
-        if self._link is not None and not self._link.is_given(destination.text) and lookup is Lookup.MX:
+        if self._link is not None and self._link.is_given(destination.text):
+            self._resolver.know_mx(self._link.known(destination.text))
+        elif self._link is not None and lookup is Lookup.MX:
             owner = self._link.owner(await self._exchanges(destination))
             if owner != self._link.index:
-                self._link.give_away(owner, destination.text)
+                self._link.give_away(owner, destination.text, self._resolver.mx_to_hand_on(destination.nexthop))
                 return _GIVEN_AWAY
         if self._link is not None:
             await self._link.room(self._most, lambda: self.look()[0])

@@ -398,3 +398,47 @@ def test_https_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
     nameserver = Nameserver("dns.example", 443, Transport.HTTPS, url="https://dns.example/dns-query")
     with pytest.raises(OptionError, match=r"dnspython\[doh\]"):
         Resolver([nameserver])
+
+
+def test_what_is_handed_on_is_not_asked_again_and_not_known_for_longer() -> None:
+    async def test(first: Resolver, responder: Responder) -> None:
+        now = [1000.0]
+        there = Nameserver("127.0.0.1", responder.port)
+        ours = Resolver([there], clock=lambda: now[0])
+        theirs = Resolver([there], clock=lambda: now[0])
+        answer = await ours.ask("Example.com", "MX")
+        told = ours.mx_to_hand_on("Example.COM.")
+        theirs.know_mx(told)
+        asked = len(responder.questions)
+        assert await theirs.ask("Example.com", "MX") == answer and answer.secure and len(responder.questions) == asked
+        assert await theirs.validates(str(there)) and len(responder.questions) == asked
+        now[0] += 301
+        assert await theirs.ask("Example.com", "MX") == answer and len(responder.questions) == asked + 1
+        late = Resolver([there], clock=lambda: now[0])
+        late.know_mx(told)
+        assert await late.ask("Example.com", "MX") == answer and len(responder.questions) == asked + 2
+        for one in (ours, theirs, late):
+            await one.close()
+
+    run(SCRIPT, test)
+
+
+def test_only_a_simple_answer_is_handed_on() -> None:
+    script = {
+        ("nx.example", "MX"): Scripted(rcode="NXDOMAIN"),
+        ("servfail.example", "MX"): Scripted(rcode="SERVFAIL"),
+        ("alias.example", "MX"): Scripted(
+            ("alias.example. 60 IN CNAME example.com.", "example.com. 300 IN MX 10 mx.example.com."), ad=True,
+        ),  # fmt: skip
+    }
+
+    async def test(resolver: Resolver, responder: Responder) -> None:
+        for name in ("nx.example", "alias.example", "servfail.example"):
+            await resolver.ask(name, "MX")
+            assert resolver.mx_to_hand_on(name) == b""
+        asked = len(responder.questions)
+        resolver.know_mx(b"")
+        await resolver.ask("nx.example", "MX")
+        assert len(responder.questions) == asked
+
+    run(script, test)

@@ -70,7 +70,7 @@ def test_messages_come_whole_however_they_are_cut(sent: list[tuple[Said, bytes]]
 
 @given(st.text(), st.text(), st.integers(0, 65535))
 def test_what_is_packed_is_unpacked(text: str, more: str, owner: int) -> None:
-    assert unpack_handed(pack_handed(owner, text)) == (owner, text)
+    assert unpack_handed(pack_handed(owner, text, more.encode())) == (owner, text, more.encode())
     unmet = Unmet(text, more, "status", ["a", None], {"b": 1}, None)
     share = Share("failed", {"destinations": 1, "by_status": {"failed": 1}}, False, [text, more], [unmet])
     line = b'{"a":1}\n'
@@ -99,12 +99,13 @@ def test_what_was_found_is_said_together_and_at_once_when_somebody_waits_for_roo
         async def begin(_texts: Iterable[str]) -> None:
             for number in range(5):
                 link.keep(f"d{number}.example", {"destination": f"d{number}.example"})
-                link.give_away(1, f"g{number}.example")
+                link.give_away(1, f"g{number}.example", b"answers")
             with pytest.raises(BlockingIOError):
                 parent.recv(1)
             room = asyncio.ensure_future(link.room(5, lambda: 1))
             heard = list(messages.take(await loop.sock_recv(parent, 1 << 16)))
             assert [said for said, unused in heard] == [Said.RESULT, Said.HANDED] * 5
+            assert unpack_handed(heard[1][1]) == (1, "g0.example", b"answers")
             assert not room.done(), "five are found and not written"
             await loop.sock_sendall(parent, message(Said.KEPT, b"1"))
             await room
