@@ -6,8 +6,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import os
+import sys
+import time
+import traceback
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Callable
 
 from ..lab import bench
 from . import page, playbook, workloads
@@ -16,11 +21,13 @@ from .diagnosis import diagnosis
 from .domains import domains
 from .fleet import fleet
 from .mailboxes import mailboxes
-from .measure import Spread, Usage, in_turn, spread
+from .measure import Spread, Usage, in_turn, sized, spread, tell
+from .page import Section
+from .rates import rates
 from .scans import scans
 from .streaming import streaming
 
-NEAR, FAR = 500, 1000
+NEAR, FAR = sized(500), sized(1000)
 OURS, FINGER, FULL = "smtp_tls_probe", "posttls-finger", "smtp_tls_probe, 500 at a time"
 
 
@@ -58,7 +65,7 @@ def far(rounds: int) -> str:
         FULL: workloads.exchanges(destinations, 500),
     }
     with workloads.delaying_relays(bench.RELAY_PORT, bench.PORT):
-        found = in_turn(commands, rounds, warm_up=[OURS, FULL])
+        found = in_turn(commands, min(rounds, 2), warm_up=[OURS])
     peak = [[name, spread([usage.wall for usage in found[name]]).show(unit=" s"),
              spread([usage.peak for usage in found[name]]).show(0, " MB")] for name in (OURS, FULL)]  # fmt: skip
     peak[0][0] += ", 100 at a time (default)"
@@ -96,24 +103,58 @@ def _show(seconds: Spread) -> str:
     return Spread(*(1000 * number for number in (seconds.median, seconds.least, seconds.greatest))).show(0, " ms")
 
 
-PARTS = {
-    "near": near, "far": far, "mailboxes": mailboxes, "scans": scans, "domains": domains, "fleet": fleet, "streaming": streaming,
-    "audits": audits, "tasks": tasks, "diagnosis": diagnosis,
+PARTS: Mapping[str, Callable[[int], str | Section]] = {
+    "near": near, "far": far, "mailboxes": mailboxes, "scans": scans, "domains": domains, "rates": rates, "fleet": fleet,
+    "streaming": streaming, "audits": audits, "tasks": tasks, "diagnosis": diagnosis,
 }  # fmt: skip
 
 
+def measured(name: str, rounds: int) -> tuple[Section, bool]:
+    """Measure one part and print it at once. A part that fails is told so in its place, and the others go on."""
+    began = time.monotonic()
+    try:
+        found = PARTS[name](rounds)
+        section, done = found if isinstance(found, Section) else Section(found), True
+    except Exception:  # whatever it is, what others have measured is not to be lost
+        traceback.print_exc()
+        section, done = Section(f"## {name[0].upper()}{name[1:]}\n\nThis part of the run failed.\n"), False
+    print(section.text, flush=True)
+    tell(f"{name} took {time.monotonic() - began:.0f} s")
+    return section, done
+
+
 def main() -> None:
-    """Measure, print and, when all was measured, write the page."""
-    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure smtp_tls_probe in the test network.")
+    """Measure, print, and write the page and its plots when all was measured. One part that failed makes the exit status 1."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description="Measure the probes in the test network.")
     parser.add_argument("part", nargs="*", choices=[*PARTS, []], help="only these; then no page is written")
     parser.add_argument("--rounds", type=int, default=3, help="how often everything is measured (default %(default)s)")
-    parser.add_argument("--page", type=Path, help="write the page here")
+    parser.add_argument("--page", type=Path, help="write the page here, and its plots into images/ beside it")
     options = parser.parse_args()
-    sections = [PARTS[name](options.rounds) for name in options.part or PARTS]
-    text = "\n".join(sections) if options.part else page.page(sections)
-    print(text)
+    load, began = os.getloadavg()[0], time.monotonic()
+    found = "" if options.part else page.programs()
+    sections, failed = [], []
+    for name in options.part or PARTS:
+        section, done = measured(name, options.rounds)
+        sections.append(section)
+        failed += [] if done else [name]
     if options.page and not options.part:
-        options.page.write_text(text, encoding="utf-8")
+        machine = page.machine(found, load, (time.monotonic() - began) / 60)
+        plots = {name: svg for one in sections for name, svg in one.plots.items()}
+        write(options.page, page.page([one.text for one in sections], machine), plots)
+    tell(f"all of it took {(time.monotonic() - began) / 60:.0f} minutes")
+    if failed:
+        sys.exit(f"These parts failed: {', '.join(failed)}")
+
+
+def write(path: Path, text: str, plots: Mapping[str, str]) -> None:
+    """Write the page, and its plots in place of those of an earlier run."""
+    folder = path.parent / page.IMAGES
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("bench-*.svg"):
+        old.unlink()
+    for name, svg in plots.items():
+        (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

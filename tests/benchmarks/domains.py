@@ -22,12 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from ..lab.bench_domains import names
-from .measure import Command, Failed, Usage, here, in_turn, run, spread
+from .measure import Command, Failed, Usage, here, in_turn, run, sized, spread
 from .page import table
 
 STUB = "127.0.58.2"
 OURS, CHECKDMARC = "mail_domain_info", "checkdmarc"
-COUNTS = (1000, 10_000)
+COUNTS = (sized(1000), sized(10_000))
 SEEN_BY_BOTH = ("mx", "spf", "dmarc", "mta_sts", "tlsrpt", "bimi")
 GOAL = 0.25
 OUR_PROGRAM = """

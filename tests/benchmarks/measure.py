@@ -10,10 +10,18 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
+
+SCALE = float(os.environ.get("BENCH_SCALE", "1"))
+"""Of the numbers of destinations and the like: a small part of them shows that everything runs."""
+
+
+def sized(count: int, of: int = 10) -> int:
+    """Return how many are measured in place of so many: a multiple of *of*, and all of them by default."""
+    return max(of, round(count * SCALE / of) * of)
 
 
 class Failed(Exception):
@@ -22,12 +30,21 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Command:
-    """A command to measure. `check` raises `Failed` when its output does not show that the work was done."""
+    """A command to measure.
+
+    Attributes:
+        arguments: the program and its arguments.
+        check: raises `Failed` when the output does not show that the work was done.
+        stdin: what it reads.
+        environment: of it, besides that of this process.
+        limit: seconds after which it is killed, and the part fails.
+    """
 
     arguments: Sequence[str]
     check: Callable[[str], None]
     stdin: str = ""
     environment: Mapping[str, str] | None = None
+    limit: int = 1200
 
 
 @dataclass(frozen=True)
@@ -56,17 +73,26 @@ def run(command: Command) -> Usage:
         given.seek(0)
         opened = _opened()
         done = subprocess.run(
-            [sys.executable, "-I", "-S", str(here() / "launch.py"), report.name, *command.arguments],
+            [sys.executable, "-I", "-S", str(here() / "launch.py"), report.name, str(command.limit), *command.arguments],
             check=False, stdin=given, stdout=said, stderr=subprocess.STDOUT, env={**os.environ, **(command.environment or {})},
         )  # fmt: skip
         said.seek(0)
         output = said.read().decode("utf-8", "replace")
         took = report.read().split()
     if done.returncode != 0:
-        raise Failed(f"{command.arguments[0]}: exit status {done.returncode}\n{output[-2000:]}")
+        raise Failed(f"{command.arguments[0]}: exit status {done.returncode}, limit {command.limit} s\n{output[-2000:]}")
     command.check(output)
     wall, cpu, peak = map(float, took)
     return Usage(wall, cpu, peak, _opened() - opened, output)
+
+
+def cpu_of(pids: Iterable[int]) -> float:
+    """CPU seconds that running processes have taken by now, user and system."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _opened() -> int:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page with the results, and what it was measured on."""
+"""The page with the results of one run, and what it was measured on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 
@@ -20,22 +21,37 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # How fast a probe run is
 
-`make bench` wrote this page. It measures `smtp_tls_probe` beside Postfix's `posttls-finger`, `mailbox_tls_probe` beside
-sslyze, curl and `openssl s_client`, and `mail_domain_info` beside checkdmarc. All of it happens in the test network: signed
-zones, a validating Unbound, a real Postfix and a real Dovecot on loopback addresses in a network namespace. Each mail domain
-has an exchange with an address and a TLSA record of its own; a run counts only when every server was verified.
+`make bench` wrote this page, all of it in one run. It measures `smtp_tls_probe` beside Postfix's `posttls-finger`,
+`mailbox_tls_probe` beside sslyze, curl and `openssl s_client`, scans beside sslyze and testssl.sh, and `mail_domain_info` beside
+checkdmarc. All of it happens in the test network: signed zones, a validating Unbound, a real Postfix and a real Dovecot on loopback
+addresses in a network namespace. A run counts only when it found what there is to be found.
 
 The commands take turns, A B A B. Numbers are medians, with the least and the greatest in parentheses. CPU is user and system
 time of the prober and its children, never of the servers. Name servers and mail servers run on the same cores, so
 wall-clock times are for comparison only; ratios of CPU time depend least on the machine.
 """
 
+IMAGES = "images"
+"""The folder of plots, beside the page."""
 _VERSION = "from importlib import metadata; print(metadata.version('{}'))"
 
 
-def page(sections: Sequence[str]) -> str:
+@dataclass(frozen=True)
+class Section:
+    """What one part of the run is told by: text in Markdown, and plots by the name of their file."""
+
+    text: str
+    plots: Mapping[str, str] = field(default_factory=dict)
+
+
+def page(sections: Sequence[str], machine: str) -> str:
     """The whole page."""
-    return "\n".join([HEAD, _machine(), *sections])
+    return "\n".join([HEAD, machine, *sections])
+
+
+def image(name: str, alt: str) -> str:
+    """A plot, where it stands beside the page."""
+    return f"![{alt}]({IMAGES}/{name}.svg)\n"
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -50,7 +66,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([line(head), f"|{rule}|", *map(line, rows)]) + "\n"
 
 
-def _machine() -> str:
+def programs() -> str:
+    """What is measured with, as text."""
     versions = {
         "Python": platform.python_version(),
         "ansible-core": metadata.version("ansible-core"),
@@ -60,10 +77,17 @@ def _machine() -> str:
         **_programs(),
         "sslyze": _first_line([str(Path(os.environ["BENCH_SSLYZE"]).with_name("python")), "-c", _VERSION.format("sslyze")]),
         "checkdmarc": _first_line([os.environ["BENCH_CHECKDMARC"], "-c", _VERSION.format("checkdmarc")]),
+        "testssl.sh": _debian("testssl.sh"),
+        "nginx": _debian("nginx"),
         "curl": _first_line(["curl", "--version"]).split()[1],
     }
-    listed = ", ".join("{} {}".format(*pair) for pair in versions.items())
-    return f"Measured on {len(os.sched_getaffinity(0))} {platform.machine()} cores with {listed}.\n"
+    return ", ".join("{} {}".format(*pair) for pair in versions.items())
+
+
+def machine(found: str, load: float, minutes: float) -> str:
+    """What the run was done with, what else the machine did before it began, and how long it took."""
+    cores = f"{len(os.sched_getaffinity(0))} {platform.machine()} cores"
+    return f"Measured in {minutes:.0f} minutes on {cores}, whose load was {load:.1f} before, with {found}.\n"
 
 
 def _programs() -> Mapping[str, str]:
@@ -74,6 +98,10 @@ def _programs() -> Mapping[str, str]:
     library = _first_line(["openssl", "version"]).split()[1]
     ours = backend.openssl_version_text().split()[1]
     return {"OpenSSL (of cryptography)": ours, "Postfix": postfix, "OpenSSL (of Postfix, curl and s_client)": library}
+
+
+def _debian(package: str) -> str:
+    return _first_line(["dpkg-query", "-W", "-f", "${Version}", package])
 
 
 def _first_line(command: Sequence[str]) -> str:

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .measure import Command, Failed, Spread, Usage, here, in_turn, run, spread
+from .measure import Command, Failed, Spread, Usage, here, in_turn, run, sized, spread
 
-NOTHING, PING, PROBE, PROBES = "a play without tasks", "one task: ping", "one task: probe of 1", "one task: probe of 500"
+NOTHING, PING, PROBE, PROBES = "a play without tasks", "one task: ping", "one task: probe of 1", f"one task: probe of {sized(500)}"
 
 PACKAGES = {
     "dns": "dnspython",

@@ -3,7 +3,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Measure probe runs beside posttls-finger, sslyze, testssl.sh, curl, s_client and checkdmarc in a test network of their own (root), print the
-# tables and write docs/benchmarks.md. Arguments go to tests/benchmarks, e.g. `bash tests/benchmarks/run.sh near --rounds 5`.
+# tables and write docs/benchmarks.md with its plots. It takes half an hour. Arguments go to tests/benchmarks, and then no page is written:
+# `bash tests/benchmarks/run.sh near --rounds 5`. BENCH_SCALE=0.02 takes a small part of all lists, to see that everything runs;
+# its page is in .work/bench.
 # sslyze and checkdmarc get environments of their own: nothing of ours imports them.
 set -euo pipefail
 . "$(dirname "$0")/../demo/environment.sh"
@@ -14,10 +16,15 @@ make_venv .work/sslyze 'sslyze==6.3.1'
 export BENCH_SSLYZE="$MAILOPS_ROOT/.work/sslyze/bin/sslyze"
 make_venv .work/checkdmarc 'checkdmarc==6.0.4'
 export BENCH_CHECKDMARC="$MAILOPS_ROOT/.work/checkdmarc/bin/python"
-"$MAILOPS_BIN/python" -c 'from tests.lab.machinery import packages; packages.missing(["testssl.sh"]) and packages.install(["testssl.sh"])'
+"$MAILOPS_BIN/python" -c 'from tests.lab.machinery import packages; names = packages.missing(["testssl.sh", "nginx", "libnginx-mod-mail"]); names and packages.install(names)'
 lab=("$MAILOPS_BIN/python" -B tests/lab/lab.py --state "${BENCH_STATE:-/run/mailops-tls-bench}")
 trap '"${lab[@]}" down >&2' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 "${lab[@]}" up --bench 2000 >&2
-"${lab[@]}" run -- "$MAILOPS_BIN/python" -B -m tests.benchmarks --page docs/benchmarks.md "$@"
+page=docs/benchmarks.md
+if [[ -n "${BENCH_SCALE-}" ]]; then # such numbers are for nobody else
+  page=.work/bench/benchmarks.md
+  mkdir -p .work/bench
+fi
+"${lab[@]}" run -- "$MAILOPS_BIN/python" -B -m tests.benchmarks --page "$page" "$@"

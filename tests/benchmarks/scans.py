@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Scans of a stock Postfix with an RSA key and of one with an ECDSA key, beside sslyze and testssl.sh.
 
-A run counts only when it found TLS 1.2. Connections are those that the kernel opened. testssl.sh looks at one server and once, since it
-takes a minute.
+A run counts only when it found TLS 1.2. Connections are those that the kernel opened. sslyze and testssl.sh run once, since they take long;
+testssl.sh is stopped when it takes too long, and then that is told.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from ..lab.case import Leaf
 from ..lab.keys import key_pem
 from . import page
 from .measure import Command, Failed, Usage, in_turn, spread
+from .page import Section
+from .plots import Bar, bars
 
 INTERVAL = 0.5
 """Seconds between connections by default; the measured scans have none."""
@@ -35,6 +37,10 @@ params = {name: one.get("default") for name, one in mailbox_arguments().items()}
 found = run_mailbox_probe({**params, **json.load(sys.stdin)}).facts["results"][0]["endpoints"][0]["scan"]
 print(len({suite for item in found["suites"].values() for suite in item["value"] or ()}), len(found["groups"]["value"]))
 """
+PATIENCE = 300
+"""Seconds for testssl.sh."""
+STOPPED = "stopped by the benchmark"
+PLOT = "bench-scans"
 GRADE, FULL, SSLYZE, TESTSSL = "scan: grade", "scan: full", "sslyze", "testssl.sh"
 
 
@@ -71,13 +77,17 @@ def testssl(port: int) -> Command:
         if "TLS 1.2" not in output:
             raise Failed(f"testssl.sh: {output[-500:]}")
 
-    words = f"testssl --quiet --color 0 --warnings off -t smtp -p -E -f {own_postfix.ADDRESS}:{port} || true"
-    return Command(["/bin/sh", "-c", words], check)
+    words = "testssl --quiet --color 0 --warnings off --connect-timeout 10 --openssl-timeout 10 -t smtp -p -E -f"
+    words += f" {own_postfix.ADDRESS}:{port}"
+    script = f"timeout --kill-after=10 {PATIENCE} {words} || test $? -ne 124 || echo {STOPPED}"
+    return Command(["/bin/sh", "-c", script], check, limit=2 * PATIENCE)
 
 
 def _row(name: str, usages: Sequence[Usage]) -> list[str]:
     wall, cpu, peak = (spread([getattr(one, what) for one in usages]) for what in ("wall", "cpu", "peak"))
     connections = spread([float(one.connections) for one in usages])
+    if STOPPED in usages[0].output:
+        name = f"{name}, stopped after {PATIENCE} s"
     asks = f"{connections.median * INTERVAL + wall.median:.0f} s" if name in (GRADE, FULL) else ""
     return [name, f"{connections.median:.0f}", wall.show(unit=" s"), cpu.show(unit=" s"), peak.show(0, " MB"), asks]
 
@@ -94,28 +104,36 @@ def _certificates(folder: Path) -> Mapping[str, str]:
     return found
 
 
-def scans(rounds: int) -> str:
+def _bars(kind: str, found: Mapping[str, Sequence[Usage]]) -> list[Bar]:
+    """How many connections each took of a server with this kind of key."""
+    most = [(name, spread([float(one.connections) for one in usages]).median) for name, usages in found.items()]
+    return [Bar(name, number, f"{number:.0f}", name in (GRADE, FULL), f"{kind.upper()} key") for name, number in most]
+
+
+def scans(rounds: int) -> Section:
     """Scans of two Postfixes."""
-    sections = []
+    sections: list[str] = []
+    plotted: list[Bar] = []
     folder = Path(tempfile.mkdtemp(prefix="scans.", dir="/run"))  # paths of sockets have to be short
     folder.chmod(0o711)
     try:
         services = {kind: {"smtpd_tls_chain_files": path} for kind, path in _certificates(folder).items()}
         with own_postfix.running(folder / "postfix", services) as ports:
             for kind, port in ports.items():
-                commands = {GRADE: ours(port, "grade"), FULL: ours(port, "full"), SSLYZE: sslyze(port, folder / "found.json")}
-                found = in_turn(commands, rounds, warm_up=[GRADE, SSLYZE])
-                if kind == "rsa":
-                    found.update(in_turn({TESTSSL: testssl(port)}, 1))
+                found = in_turn({GRADE: ours(port, "grade"), FULL: ours(port, "full")}, rounds, warm_up=[GRADE])
+                found.update(in_turn({SSLYZE: sslyze(port, folder / "found.json"), TESTSSL: testssl(port)}, 1))
                 suites, groups = found[FULL][0].output.split()[:2]
                 sections.append(f"A stock Postfix with an {kind.upper()} key, which accepts {suites} suites and {groups} groups:\n")
                 head = ["", "connections", "by the clock", "CPU", "memory", f"with {INTERVAL} s between"]
                 sections.append(page.table(head, [_row(name, usages) for name, usages in found.items()]))
+                plotted += _bars(kind, found)
     finally:
         shutil.rmtree(folder)
-    return "\n".join([
+    text = "\n".join([
         "## Scans of what a server accepts\n",
-        "Our connections include that of the probe before the scan, and our CPU the 0.2 s of Python and imports. sslyze asks for versions,"
-        "\nsuites and curves, testssl.sh for the same (`-p -E -f`), and once. By default a scan waits between connections.\n",
+        "Our connections include that of the probe before the scan, and our CPU that of Python and imports. sslyze asks for versions,"
+        "\nsuites and curves, testssl.sh for the same (`-p -E -f`); both run once. By default a scan waits between connections.\n",
         *sections,
+        page.image(PLOT, "Bars: connections that each scan opens, as in the tables above."),
     ])  # fmt: skip
+    return Section(text, {PLOT: bars("Connections of a scan", plotted)})

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Long lists at the door: several processes beside one, going on with a hundred thousand results, and what Ansible itself needs."""
+"""Long lists at the door: going on with a hundred thousand results, and what Ansible itself needs."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ..lab import bench
-from .fleet import RESOLVER, client, resolver
-from .measure import Command, Failed, here, in_turn, run, spread
+from .fleet import RESOLVER, resolver
+from .measure import Command, Failed, here, in_turn, run, sized, spread
 from .page import table
 from .playbook import playbook
-from .workloads import JOBS, finger, said
+from .workloads import said
 
-PROBED = 4000
-BESIDE = 500
-RESUMED = 100_000
-LISTED = (1000, 20_000)
+RESUMED = sized(100_000)
+LISTED = (sized(1000), sized(20_000))
 """Destinations that do not exist, for the memory of ansible-playbook."""
 
 
@@ -30,32 +27,12 @@ def streaming(rounds: int) -> str:
     with resolver():
         parts = [
             "## Long lists\n",
-            f"{PROBED} destinations, each with an exchange of its own, and 100 connections at a time. Servers and resolver run on "
-            "the same two cores, so what they take is missing from the second process.\n",
-            processes(rounds),
             f"Going on with the results of {RESUMED} destinations, of which none is left to do:\n",
             resume(rounds),
             "ansible-playbook with a list in a file, the largest of its processes:\n",
             ansible(),
         ]
     return "\n".join(parts)
-
-
-def processes(rounds: int) -> str:
-    """Rates with one process and with as many as there are cores."""
-    one, two, beside = "one process", "workers: auto", f"posttls-finger, {JOBS} at a time ({BESIDE})"
-    commands = {
-        one: client("module", ["own"], PROBED, {"verified": PROBED}, options={"workers": "1"}),
-        two: client("module", ["own"], PROBED, {"verified": PROBED}, options={"workers": "auto"}),
-        beside: finger(bench.domains(BESIDE)),
-    }
-    found = in_turn(commands, rounds, warm_up=[one])
-    rates = {name: [(BESIDE if name == beside else PROBED) / usage.wall for usage in usages] for name, usages in found.items()}
-    rows = [
-        [name, f"{spread(rates[name]).show(0)} / s", spread([mine / other for mine, other in zip(rates[two], rates[name])]).show(), goal]
-        for name, goal in ((one, "1.7"), (two, ""), (beside, "6"))
-    ]
-    return table(["", "rate", "`auto` is so many times as fast", "goal"], rows)
 
 
 def resume(rounds: int) -> str:

@@ -43,6 +43,7 @@ CATALOGUE = {
     "iproute2": "/sbin/ip",
     "knot": "/usr/sbin/knotd",
     "libgsasl18": f"/usr/lib/{_TRIPLET}/libgsasl.so.18",
+    "libnginx-mod-mail": "/usr/lib/nginx/modules/ngx_mail_module.so",
     "libnet-ssleay-perl": "/usr/share/doc/libnet-ssleay-perl/copyright",
     "nginx": "/usr/sbin/nginx",
     "nmap": "/usr/bin/nmap",
