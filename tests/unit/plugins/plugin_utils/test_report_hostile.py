@@ -22,7 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._report.csv_table impo
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import Material, MissingShare
 from ansible_collections.mailops.tls.plugins.module_utils._report.prometheus import HELP
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import word
-from ansible_collections.mailops.tls.plugins.plugin_utils.report_formats import FORMATS
+from ansible_collections.mailops.tls.plugins.plugin_utils._report_formats import FORMATS
 from ansible_collections.mailops.tls.tests.unit.makers.hostile_text import (
     ATOMS,
     changes_with,
