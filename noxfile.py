@@ -62,7 +62,7 @@ WITNESSES = (
 """Debian packages that integration targets check our work with or need, and that ansible-test makes a key with."""
 PEERS = (
     "curl", "dnsutils", "gnutls-bin", "libgsasl18", "libnet-ssleay-perl", "opendkim-tools", "openssl", "postgresql", "sqlite3", "swaks",
-    "tshark",
+    "testssl.sh", "tshark",
 )  # fmt: skip
 """Debian packages whose programs and libraries look at the same servers as we do, and databases that take what was seen."""
 BROWSER = ("chromium", "nodejs", "npm")

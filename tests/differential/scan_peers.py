@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Other scanners of TLS servers, as programs in an environment of their own: sslyze (AGPL) and cryptolyzer."""
+"""Other scanners of TLS servers: sslyze (AGPL) and cryptolyzer in an environment of their own, testssl.sh (GPL-2) as Debian has it."""
 
 from __future__ import annotations
 
@@ -50,6 +50,37 @@ def sslyze(server: Scanned) -> Mapping[str, Any]:
     return {
         "suites": {version: {_renamed(one["cipher_suite"]["openssl_name"]) for one in found} for version, found in suites.items()},
         "groups": {one["name"].lower() if one["name"].startswith("X") else one["name"] for one in curves},
+        "connections": opened() - before,
+    }
+
+
+TESTSSL = {"SSLv3": "ssl3", "TLSv1": "tls1", "TLSv1.1": "tls1_1", "TLSv1.2": "tls1_2", "TLSv1.3": "tls1_3"}
+"""Ours and testssl.sh's names."""
+_CURVES = {"prime256v1": "secp256r1", "X25519": "x25519", "X448": "x448"}
+
+
+def testssl(server: Scanned) -> Mapping[str, Any]:
+    """Return what testssl.sh finds: `suites` by version, in IANA's names, `groups`, and the number of `connections`.
+
+    It is asked for suites by version (`-E`) and for forward secrecy (`-f`). It asks no name server, and nobody else. The name is for
+    SNI: it would send an address there, which tlslite-ng refuses.
+    """
+    how = [] if server.service in ("imaps", "pop3s") else ["--starttls", server.service]
+    quiet = ["--quiet", "--color", "0", "--warnings", "off", "--nodns", "none", "--ip", server.address]
+    before = opened()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "found.json"
+        command = ["testssl", *quiet, *how, "-E", "-f", "--jsonfile", str(path), f"mx.example.org:{server.port}"]
+        subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # its status counts what it found
+        found = {one["id"]: one["finding"] for one in json.loads(path.read_text(encoding="utf-8"))}
+    named = {
+        version: {words.split()[-1] for key, words in found.items() if key.startswith(f"cipher-{name}_x")}
+        for version, name in TESTSSL.items()
+    }  # fmt: skip
+    seen = f"{found.get('PFS_ECDHE_curves', '')} {found.get('DH_groups', '')}".split()
+    return {
+        "suites": named,
+        "groups": {_CURVES.get(one, one) for one in seen if one in _CURVES or one.startswith(("secp", "brainpool", "ffdhe"))},
         "connections": opened() - before,
     }
 

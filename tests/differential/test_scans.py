@@ -1,10 +1,15 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scans of real servers: within their connections, and with the suites, groups and schemes that sslyze and cryptolyzer find."""
+"""Scans of real servers: within their connections, and with the suites, groups and schemes that sslyze, cryptolyzer and testssl.sh find.
+
+testssl.sh takes a minute for a server, so it is asked about one here that no other scanner looks at. With `TESTSSL=all` it is asked about
+one of each stack.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Callable
@@ -26,6 +31,12 @@ NOT_ASKED_BY_SSLYZE = {
     *(f"ffdhe{bits}" for bits in (2048, 3072, 4096, 6144, 8192)), "X25519MLKEM768", "SecP256r1MLKEM768", "curveSM2", "curveSM2MLKEM768",
 }  # fmt: skip
 """Groups: it asks for elliptic curves only, and for those of its own OpenSSL."""
+BY_TESTSSL = ("exim, GnuTLS", "postfix, RSA", "dovecot, imaps", "OpenSSL of the wheel", "tlslite-ng")
+NOT_ASKED_BY_TESTSSL = {
+    "X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024", "curveSM2", "curveSM2MLKEM768",
+    *(f"brainpoolP{bits}r1tls13" for bits in (256, 384, 512)),
+}  # fmt: skip
+"""Groups that testssl.sh 3.0 does not know. Nor does it ask for signature schemes."""
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +118,19 @@ def test_suites_and_schemes_are_those_of_cryptolyzer(scan: Scan, servers: Mappin
     assert {iana_name(one) for one in suites(ours, "TLSv1.2")} == set(scan_peers.cryptolyzer(servers[name], "tls1_2", "ciphers"))
     theirs = {one.replace("_PSS_RSAE", "-PSS").replace("_", "-") for one in scan_peers.cryptolyzer(servers[name], "tls1_2", "sigalgos")}
     assert set(ours["signature_schemes"]["value"]) == theirs
+
+
+@pytest.mark.parametrize("name", BY_TESTSSL if os.environ.get("TESTSSL") == "all" else BY_TESTSSL[:1])
+def test_suites_and_groups_are_those_of_testssl(scan: Scan, servers: Mapping[str, Scanned], name: str) -> None:
+    theirs, ours = scan_peers.testssl(servers[name]), scan(name, "full")
+    for version, found in theirs["suites"].items():
+        mine, item = {iana_name(one) for one in suites(ours, version)}, ours["suites"][version]
+        assert bool(mine) == bool(found) == ours["versions"][version]["value"], version
+        assert mine == found if item["complete"] else mine <= found, (version, found - mine, mine - found)
+        assert item["complete"] or version not in ("TLSv1.2", "TLSv1.3") or name == "tlslite-ng"
+    assert groups(ours) - theirs["groups"] <= NOT_ASKED_BY_TESTSSL
+    assert theirs["groups"] <= groups(ours) or not ours["groups"]["complete"]
+    assert theirs["connections"] > ours["connections"]
 
 
 def test_what_only_some_servers_have(scan: Scan) -> None:
