@@ -169,13 +169,86 @@ def _moods() -> Callable[[], Script]:
     return answering(answer)
 
 
+def _record_of(size: int) -> bytes:
+    return b"\x16\x03\x03" + size.to_bytes(2, "big") + server_hello(0xC02F, []) + bytes(size)
+
+
+def _octets(records: bytes) -> bytes:
+    return b"".join(record(one.kind, bytes([octet])) for one in RecordStream().feed(records) for octet in one.payload)
+
+
+def _tickets() -> bytes:
+    return record(HANDSHAKE, message(4, bytes(4) + vector(2, bytes(100)))) * 10_000
+
+
+def _twice(hello: tls_messages.ClientHello) -> bytes:
+    return record(HANDSHAKE, server_hello(hello.suites[-1], [extension(23, b""), extension(23, b"")]))
+
+
+async def _hello_and_close(peer: Peer) -> None:
+    await peer.send_raw(record(HANDSHAKE, server_hello(0xC02F, [])))
+
+
+def _hangs_on_long_hellos() -> Script:
+    async def script(peer: Peer) -> None:
+        await peer.offer_tls()
+        await peer.send(b"220 go\r\n")
+        hello = await heard(peer)
+        if len(hello.suites) <= 64:
+            await peer.send_raw(chosen(hello))
+        await peer.hang()
+
+    return script
+
+
+def _after_hellos(count: int, reply: bytes) -> Callable[[], Script]:
+    """Choose what was offered, and from some connection on answer every hello with this and an end."""
+
+    def made() -> Script:
+        numbers = itertools.count(1)
+
+        async def script(peer: Peer) -> None:
+            await peer.offer_tls()
+            await peer.send(b"220 go\r\n")
+            hello = await heard(peer)
+            await peer.send_raw(chosen(hello) if next(numbers) <= count else reply)
+
+        return script
+
+    return made
+
+
+def _by_turns() -> Script:
+    """Two servers with a suite each behind one address."""
+    turns = itertools.cycle((0xC030, 0xC02F))
+
+    def answer(hello: tls_messages.ClientHello) -> bytes:
+        suite = next(turns)
+        there = suite in hello.suites and 43 not in dict(hello.extensions)
+        return chosen(hello, suite=suite) if there else record(ALERT, b"\x02\x28")
+
+    return answering(answer)()
+
+
 SERVERS: tuple[HostileToScans, ...] = (
     HostileToScans("garbage", answering(lambda hello: os.urandom(4096)), ("protocol_error",)),
     HostileToScans("words", answering(lambda hello: b"421 4.7.0 too many\r\n"), ("protocol_error",)),
     HostileToScans("says nothing", answering(lambda hello: b""), ("timeout",), waits=True),
     HostileToScans("drips a hello", _then(_drip), ("timeout",), waits=True),
     HostileToScans("empty records without end", _then(_flood)),
-    HostileToScans("a record of 64 kB", answering(_long_record), ("timeout",), waits=True),
+    HostileToScans("a record of 64 kB", answering(_long_record), ("protocol_error",)),
+    HostileToScans("a record that is an octet too long", answering(lambda hello: _record_of(16384 + 2048 + 1)), ("protocol_error",)),
+    HostileToScans("records of DTLS", answering(lambda hello: b"\x16\xfe\xfd" + bytes(8) + b"\0\x10" + bytes(16)), ("protocol_error",)),
+    HostileToScans("octet by octet", answering(lambda hello: _octets(chosen(hello)))),
+    HostileToScans("tickets without end", answering(lambda hello: record(HANDSHAKE, server_hello(hello.suites[-1], [])) + _tickets())),
+    HostileToScans("an extension twice", answering(_twice), ("protocol_error",)),
+    HostileToScans("closes after its hello", _then(_hello_and_close)),
+    HostileToScans("a HelloRetryRequest to everything", answering(lambda hello: chosen(hello, version=0x0304))),
+    HostileToScans("does not know the name", answering(lambda hello: record(ALERT, b"\x02\x70"))),
+    HostileToScans("hangs on long hellos", _hangs_on_long_hellos),
+    HostileToScans("closes at every hello after the fourth", _after_hellos(4, b"")),
+    HostileToScans("refuses every hello after the fourth", _after_hellos(4, record(ALERT, b"\x02\x28"))),
+    HostileToScans("two servers by turns", _by_turns),
     HostileToScans("a message of 16 MB", answering(_long_message), ("timeout",), waits=True),
     HostileToScans("HelloRetryRequests without end", _then(_retries)),
     HostileToScans("a suite that was not offered", answering(lambda hello: chosen(hello, suite=0x5A5A))),

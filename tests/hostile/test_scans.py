@@ -91,6 +91,24 @@ def test_what_was_not_offered_is_not_accepted() -> None:
             assert not any(item.value for version, item in found.items() if version != "TLSv1.3" or "TLS 1.3" not in name), name
 
 
+@pytest.mark.parametrize("mode", ScanMode)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "closes at every hello after the fourth", "refuses every hello after the fourth", "two servers by turns", "does not know the name",
+        "hangs on long hellos", "closes after its hello",
+    ],
+)  # fmt: skip
+def test_what_is_refused_for_another_reason_is_not_called_not_accepted(name: str, mode: ScanMode) -> None:
+    (hostile,) = (one for one in SERVERS if one.name == name)
+    result, unused = scanned(hostile.script(), mode, waits=name.startswith("hangs"))
+    if name.startswith(("hangs", "closes after")):
+        assert result.versions["TLSv1.2"].value is True and not result.primes.complete
+    else:
+        assert {item.value for item in result.versions.values()} <= {True, None}
+    assert not result.groups_complete
+
+
 @pytest.mark.parametrize("hostile", PROBED, ids=lambda one: one.name)
 def test_a_server_that_is_hostile_to_probes(hostile: object) -> None:
     result, connections = scanned(hostile.script, ScanMode.GRADE, waits=True)  # type: ignore[attr-defined]

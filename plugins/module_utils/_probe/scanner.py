@@ -46,16 +46,17 @@ class Scanner:
         """Take the limits of each scan, and what gives each connection its turn."""
         self._limits, self._turn = limits, turn
 
-    async def scan(self, plan: ProbePlan, mode: ScanMode) -> ScanResult:
+    async def scan(self, plan: ProbePlan, mode: ScanMode, probed: int | None = None) -> ScanResult:
         """Scan one endpoint; whatever the server does is in the result.
 
         Args:
             plan: where, and how TLS begins there.
             mode: how much to ask.
+            probed: the protocol version that a probe of it has had.
         """
         clock = asyncio.get_running_loop().time
         until = clock() + self._limits.deadline
-        scan = Scan(mode, server_name=plan.sni)
+        scan = Scan(mode, server_name=plan.sni, probed=probed)
         while True:
             if scan.connections and not scan.over:
                 await asyncio.sleep(max(0.0, min(self._limits.interval, until - clock())))
@@ -70,11 +71,16 @@ class Scanner:
                 try:
                     reader = await _Connection(plan, self._limits.connection, until).ask(step)
                 except ProbeError as error:
-                    scan.stop(error.failure.text, error.failure)
+                    if not (_is_silence(error.failure) and clock() < until and scan.silence()):
+                        scan.stop(error.failure.text, error.failure)
                     continue
             scan.answer(reader.reply)
             if reader.reply.outcome is Outcome.NO_TLS:
                 _stop(scan, ErrorKind.PROTOCOL_ERROR, "the server answered something that is not TLS")
+
+
+def _is_silence(failure: Failure) -> bool:
+    return failure.kind is ErrorKind.TIMEOUT and failure.phase is CommonPhase.HANDSHAKE
 
 
 def _stop(scan: Scan, kind: ErrorKind, text: str) -> None:

@@ -22,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan, TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Target
 from ansible_collections.mailops.tls.plugins.module_utils._probe.scanner import ScanLimits, Scanner
+from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import VERSIONS
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan import Scan
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import ScanMode
 
@@ -48,6 +49,12 @@ class _Key(NamedTuple):
 
     target: Target
     server_name: str | None
+
+
+def _version(evidence: ProbeEvidence) -> int | None:
+    """Return the protocol version that a probe has had."""
+    name = evidence.tls.protocol if evidence.tls is not None else None
+    return next((number for number, known in VERSIONS.items() if known == name), None)
 
 
 class _Alone:
@@ -90,7 +97,7 @@ class Scans:
             scan = Scan(self._mode)
             scan.stop(obstacle.text, obstacle)
             return scan.result().as_facts()
-        found: dict[str, Any] = json.loads(zlib.decompress(await self._once(key, evidence.plan, host)))
+        found: dict[str, Any] = json.loads(zlib.decompress(await self._once(key, evidence, host)))
         return found
 
     def has_to_wait(self, evidence: ProbeEvidence | None) -> bool:
@@ -100,19 +107,20 @@ class Scans:
         target = evidence.plan.target
         return _Key(target, evidence.plan.sni) not in self._kept and (target.unix_path or target.address) in self._alone
 
-    async def _once(self, key: _Key, plan: ProbePlan, host: str | None) -> bytes:
+    async def _once(self, key: _Key, evidence: ProbeEvidence, host: str | None) -> bytes:
         if key in self._kept:
             return self._kept[key]
         task = self._running.get(key)
         if task is None:
-            task = self._running[key] = asyncio.ensure_future(self._scan(key, plan, host))
+            task = self._running[key] = asyncio.ensure_future(self._scan(key, evidence, host))
         return await asyncio.shield(task)
 
-    async def _scan(self, key: _Key, plan: ProbePlan, host: str | None) -> bytes:
+    async def _scan(self, key: _Key, evidence: ProbeEvidence, host: str | None) -> bytes:
+        plan = evidence.plan
         try:
             async with self._only_one(plan.target.unix_path or plan.target.address):
                 scanner = Scanner(self._limits, lambda one: self._turn(one, host))
-                result = await scanner.scan(plan, self._mode)
+                result = await scanner.scan(plan, self._mode, _version(evidence))
             kept = self._kept[key] = zlib.compress(json.dumps(result.as_facts()).encode("ascii"))
             if len(self._kept) > MOST_KEPT:
                 del self._kept[next(iter(self._kept))]

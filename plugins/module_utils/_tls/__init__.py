@@ -11,8 +11,8 @@ bytes afterwards (`reader.py`), for TLS 1.3 with the secret that OpenSSL logs (`
 - `contexts.py` makes OpenSSL's contexts, once for each set of parameters; `protocols.py` reads Postfix's lists of protocols and ciphers.
 - `key_request.py` asks a server for one kind of key; `client_identity.py` is the certificate that we show.
 - `scan.py` asks what a server accepts, one hello a connection: `client_hello.py` writes them, `server_hello.py` reads the answers,
-  `scan_plan.py` and `scan_walk.py` decide on the next, `scan_conclusion.py` makes a `scan_result.py` of what was seen; `primes.py` has
-  the primes with names.
+  `scan_plan.py` and `scan_walk.py` decide on the next, `scan_steadiness.py` on whether refusals count, `scan_conclusion.py` makes a
+  `scan_result.py` of what was seen; `primes.py` has the primes with names.
 - `trace.py` tells a session record by record; `session_files.py` writes traces and key logs.
 
 Who may enter: engines and the storeys above. This room uses `_x509/`, `_files/` and the ground. It knows no mail and no DNS.

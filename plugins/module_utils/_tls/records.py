@@ -47,6 +47,10 @@ class Truncated(Exception):
     """The bytes end before the structure does."""
 
 
+LONGEST_RECORD = 16384 + 2048
+"""Octets of the longest payload, encrypted (RFC 5246 section 6.2.3)."""
+
+
 class Cursor:
     """Reads big-endian fields and length-prefixed vectors off bytes.
 
@@ -109,7 +113,11 @@ class RecordStream:
             if kind not in ContentType.__members__.values() or version >> 8 != 3:
                 self.broken = True
                 return
-            end = 5 + int.from_bytes(self._data[3:5], "big")
+            size = int.from_bytes(self._data[3:5], "big")
+            if size > LONGEST_RECORD:
+                self.broken = True
+                return
+            end = 5 + size
             if len(self._data) < end:
                 return
             payload = bytes(self._data[5:end])

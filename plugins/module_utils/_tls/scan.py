@@ -24,10 +24,11 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import Offer, client_hello
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_conclusion import Conclusion
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import Knowledge
-from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import LEVELS, Level
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import LEVELS, MOST_AT_ONCE, Level
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_plan import full_scan, grade_scan
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import ScanMode, ScanResult
-from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import ServerReply
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_steadiness import LOCKED_OUT, contradicted, doubted, steadily
+from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import Outcome, ServerReply
 
 GRADE_CONNECTIONS = 25
 FULL_EXTRA = 12
@@ -45,15 +46,19 @@ class Step:
 class Scan:
     """One scan of one server. Call `step` and `answer` in turn, `stop` at any time, then `result`."""
 
-    def __init__(self, mode: ScanMode, *, server_name: str | None = None, levels: tuple[Level, ...] = LEVELS) -> None:
-        """Take what to do; *levels* are those of a grade, the worst first."""
+    def __init__(
+        self, mode: ScanMode, *, server_name: str | None = None, levels: tuple[Level, ...] = LEVELS, probed: int | None = None
+    ) -> None:
+        """Take what to do; *levels* are those of a grade, the worst first, *probed* the version that a probe of this server has had."""
         self.mode = mode
         self.connections = 0
-        self._known = Knowledge(server_name)
+        self._known = Knowledge(server_name, probed=probed)
         self._levels = levels if mode is ScanMode.GRADE else ()
-        self._plan = full_scan(self._known) if mode is ScanMode.FULL else grade_scan(self._known, levels)
+        plan = full_scan(self._known) if mode is ScanMode.FULL else grade_scan(self._known, levels)
+        self._plan = steadily(self._known, plan, lambda: self._most - self.connections)
         self._offer: Offer | None = next(self._plan)
         self._stopped: str | None = None
+        self._limit: str | None = None
         self._error: Failure | None = None
 
     def step(self, randoms: bytes) -> Step | None:
@@ -63,7 +68,8 @@ class Scan:
             randoms: 64 random bytes.
         """
         if self._offer is not None and self.over:
-            self.stop(f"after {self.connections} connections")
+            self._limit = f"after {self.connections} connections"
+            self.stop(self._limit)
         if self._offer is None:
             return None
         self.connections += 1
@@ -78,6 +84,13 @@ class Scan:
         except StopIteration:
             self._offer = None
 
+    def silence(self) -> bool:
+        """Take that no answer came; False when that ends the scan. The first hello may have been too long for the server."""
+        if self._offer is None or self.connections > 1 or len(self._offer.suites) <= MOST_AT_ONCE:
+            return False
+        self.answer(ServerReply(Outcome.SILENT))
+        return True
+
     def stop(self, why: str, error: Failure | None = None) -> None:
         """End the scan: what was not seen is not tested, because of this. *error* is what the server did, if it did something."""
         if self._offer is not None:
@@ -86,8 +99,10 @@ class Scan:
 
     def result(self) -> ScanResult:
         """Return what was found so far."""
-        found = Conclusion(self._known, self._stopped).result(self.mode, self.connections, self._levels)
-        return replace(found, error=self._error)
+        unsteady = contradicted(self._known, self._limit)
+        stopped = unsteady if unsteady == LOCKED_OUT else self._stopped
+        found = replace(Conclusion(self._known, stopped).result(self.mode, self.connections, self._levels), error=self._error)
+        return found if unsteady is None else doubted(found, unsteady)
 
     @property
     def over(self) -> bool:

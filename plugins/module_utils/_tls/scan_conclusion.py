@@ -33,6 +33,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.suites import sui
 
 _SILENT = "no server answered in TLS"
 _NOT_REACHED = "the scan did not come to it"
+_UNREAD = "the key exchange of the server could not be read to its end"
 _SEALED = "only TLS 1.3 is accepted, which says it behind encryption"
 
 
@@ -116,12 +117,13 @@ class Conclusion:
         )
         if not known.suites:
             return not_tested(self._why)
+        unread = _UNREAD if known.unread else None
         wanted = [version for version in (known.top, TLS_1_3) if version is not None and version > SSL_3]
         for version in wanted:
             settled = version in known.groups_ended or known.versions.get(version) is False or self._no_curves(version)
             if not settled:
-                return observed(seen, known.open_groups.get(version) or known.doubts.get(version) or self._why)
-        return observed(seen)
+                return observed(seen, unread or known.open_groups.get(version) or known.doubts.get(version) or self._why)
+        return observed(seen, unread)
 
     def _no_curves(self, version: int) -> bool:
         """True when all suites of a version were seen, and none takes a group."""
@@ -131,7 +133,7 @@ class Conclusion:
     def _schemes(self) -> Item[tuple[str, ...]]:
         known = self._known
         if not known.schemes:
-            return not_tested("no suite of TLS 1.2 with a signed key exchange was seen" if not self._stopped else self._why)
+            return not_tested(self._unsigned())
         names = tuple(dict.fromkeys(_scheme(scheme) for scheme in known.schemes))
         return observed(names, None if known.schemes_ended else known.open_schemes or "no refusal has shown that there are no more")
 
@@ -142,7 +144,13 @@ class Conclusion:
             return observed(_scheme(seen))
         if known.weak_tested:
             return observed(None)
-        return not_tested(self._why if self._stopped else "no suite of TLS 1.2 with a signed key exchange was seen")
+        return not_tested(self._unsigned())
+
+    def _unsigned(self) -> str:
+        """Why no signature was seen."""
+        if self._stopped:
+            return self._why
+        return _UNREAD if self._known.unread else "no suite of TLS 1.2 with a signed key exchange was seen"
 
     def _flag(self, read: Callable[[ServerReply], bool]) -> Item[bool]:
         """What the first ServerHello of the best old version says."""
@@ -168,7 +176,9 @@ class Conclusion:
         known = self._known
         found = tuple(_prime(prime) for prime in known.primes)
         if found:
-            return observed(found)
+            return observed(found, _UNREAD if known.unread else None)
+        if known.unread:
+            return not_tested(_UNREAD)
         if known.primes_tested:
             return observed(())
         return self._nothing() if known.top is None else not_tested(self._why)

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import TLS_1_2, TLS_1_3, Offer
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import GROUPS, version_name
-from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import groups_of, schemes_of, takes_ecdsa_key
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import groups_of, is_dhe, is_ecdhe, schemes_of, takes_ecdsa_key
 from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import Outcome, ServerReply
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 
@@ -21,11 +21,12 @@ Steps = Generator[Offer, ServerReply, Found]
 
 _REFUSALS = (
     "handshake_failure", "protocol_version", "insufficient_security", "illegal_parameter", "decode_error", "missing_extension",
-    "unsupported_extension", "unexpected_message", "inappropriate_fallback", "unrecognized_name",
+    "unsupported_extension", "unexpected_message", "inappropriate_fallback",
 )  # fmt: skip
 """Alerts that answer what was offered. Others tell of trouble, which proves nothing."""
 
 
+DIFFERENT = "the same question was answered in two ways, as by several servers at one address, so nothing that was refused counts"
 NAMED_PRIMES = "the scan did not come to those for which the client names a prime"
 
 
@@ -38,6 +39,8 @@ class Knowledge:
     `authenticated` the first reply with a certificate. `few`: the server takes only short offers. `own_curve` is that of the
     server's ECDSA key; `own_curve_hidden`: it has such a key, whose curve could not be read; `own_curve_last`: it was chosen though
     it was offered last. `named_primes` is why suites may be missing that want a prime which the client names.
+    `unread`: there was a key exchange that did not come to its end. `unsteady` is why no refusal counts. `unconfirmed`: nothing was
+    accepted since something was refused. `probed` is the version that a probe of this server has had.
     """
 
     server_name: str | None = None
@@ -69,6 +72,10 @@ class Knowledge:
     own_curve: int | None = None
     own_curve_hidden: bool = False
     own_curve_last: bool = False
+    unread: bool = False
+    unsteady: str | None = None
+    unconfirmed: bool = False
+    probed: int | None = None
 
     def offer(
         self,
@@ -94,6 +101,8 @@ class Knowledge:
             return False
         if (version >= TLS_1_3) != (offer.version >= TLS_1_3):
             return False
+        if self.versions.get(version) is False:
+            self.unsteady = DIFFERENT
         self.versions[version] = True
         _add(self.suites.setdefault(version, []), suite)
         if reply.group is not None:
@@ -103,6 +112,8 @@ class Knowledge:
             _add(self.signed, suite)
         if reply.prime:
             _add(self.primes, reply.prime)
+        if version < TLS_1_3 and reply.group is None and not reply.prime and (is_ecdhe(suite) or is_dhe(suite)):
+            self.unread = True
         if reply.chain and self.authenticated is None:
             self.authenticated = reply
         if reply.chain and self.own_curve is None and takes_ecdsa_key(suite):
@@ -140,6 +151,8 @@ def doubt(reply: ServerReply) -> str | None:
     """
     if reply.outcome is Outcome.NO_TLS:
         return "the server answered something that is not TLS"
+    if reply.outcome is Outcome.SILENT:
+        return "the server did not answer"
     if reply.outcome is Outcome.ALERT and reply.alert not in _REFUSALS:
         return f"the server answered with the alert {reply.alert}"
     if reply.outcome is Outcome.HELLO:

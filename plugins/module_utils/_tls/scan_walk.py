@@ -64,7 +64,7 @@ class OlderWalk:
         while self.left and (self._rotate_groups or self._rotate_schemes or not self._hands_on):
             if self.most is not None and self.found >= self.most:
                 return f"after {self.found} of them no more were asked for"
-            at_once = tuple(self.left[:MOST_AT_ONCE] if self.known.few else self.left)
+            at_once = tuple(self.left[: MOST_AT_ONCE - 1] if self.known.few else self.left)  # one more may be recalled
             narrowed = self._groups() is not None or self._schemes() is not None
             recalled = () if narrowed or not self.found else self._recall.suites()
             reply, accepted = yield from self._ask(at_once + recalled, self._groups(), self._schemes())

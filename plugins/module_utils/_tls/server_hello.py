@@ -26,17 +26,18 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.records import (
 )
 
 MOST_BYTES = 256 * 1024
-MOST_RECORDS = 1024
-"""What is read of one answer; a first flight has a few kB in a dozen records."""
+MOST_RECORDS = 8192
+"""What is read of one answer; a first flight has a few kB in a dozen records, or in one for each octet."""
 
 
 class Outcome(Enum):
-    """What an answer is, at its bottom."""
+    """What an answer is, at its bottom. SILENT is for who waited in vain; nothing that is read makes it."""
 
     HELLO = "hello"
     ALERT = "alert"
     CLOSED = "closed"
     NO_TLS = "no_tls"
+    SILENT = "silent"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class ReplyReader:
         self.done = False
         self._records, self._messages = RecordStream(), MessageStream()
         self._size = self._count = 0
+        self._warned = b""
 
     def feed(self, data: bytes) -> None:
         """Take more bytes; after `done` they are ignored."""
@@ -109,7 +111,11 @@ class ReplyReader:
             self.reply = replace(self.reply, outcome=Outcome.NO_TLS)
 
     def _alert(self, payload: bytes) -> None:
-        name = fatal_alert(payload)
+        self._warned += payload
+        if len(self._warned) < 2:
+            return
+        name = fatal_alert(self._warned)
+        self._warned = b""
         if name is None:
             return
         self.done = True
@@ -138,6 +144,8 @@ class ReplyReader:
             if number == tls_messages.KEY_SHARE:
                 group = Cursor(content).number(2)
         numbers = frozenset(number for number, unused in hello.extensions)
+        if len(numbers) < len(hello.extensions):
+            raise ValueError("an extension is there twice")
         self.reply = ServerReply(
             Outcome.HELLO,
             version=hello.version,

@@ -208,7 +208,7 @@ def test_a_refusal_of_tls_1_1_is_one_of_all_below(refusal: bytes) -> None:
         return answers(hello)
 
     result = scan(ScanMode.GRADE, answer)
-    assert below == [b"\x03\x02"] * (2 if b"\x50" in refusal else 1)
+    assert below == [b"\x03\x02"] * (1 if b"\x28" in refusal else 2)  # a closed connection, or a failure, may be no answer
     assert [item.value for item in result.versions.values()] == [False, False, False, True, False]
 
 
