@@ -20,6 +20,7 @@ TLS_1_3 = "TLSv1.3"
 _MOST = 400
 _NO_SCAN = "no scan was made"
 _NO_TLS = "there is no TLS"
+_REFUSED_ALL = "the server accepted nothing that the scan offered"
 
 
 @dataclass(frozen=True)
@@ -137,8 +138,13 @@ class EndpointView:
 
     @cached_property
     def scan(self) -> Mapping[str, Any]:
-        """The facts of the scan, empty without one."""
-        return mapping(self.facts.get("scan"))
+        """The facts of the scan, empty without one, and where it was refused everything: that shows nothing."""
+        return {} if self._refused_all else mapping(self.facts.get("scan"))
+
+    @cached_property
+    def _refused_all(self) -> bool:
+        versions = mapping(mapping(self.facts.get("scan")).get("versions"))
+        return bool(versions) and all(mapping(versions.get(name)).get("value") is False for name in (*BEFORE_1_3, TLS_1_3))
 
     @cached_property
     def versions(self) -> dict[str, ScanItem]:
@@ -169,6 +175,8 @@ class EndpointView:
         """Why nothing is known of what a scan would tell."""
         if self.lacks_starttls:
             return _NO_TLS
+        if self._refused_all:
+            return _REFUSED_ALL
         return self.trouble or _NO_SCAN
 
     def saw(self, value: object, field: str) -> Observation:

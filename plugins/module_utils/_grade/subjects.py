@@ -155,7 +155,8 @@ def _switch(name: str) -> Callable[[EndpointView], Observed]:
     def read(endpoint: EndpointView) -> Observed:
         item = endpoint.item(name)
         if item.observed and isinstance(item.value, bool):
-            return Observed((endpoint.saw("on" if item.value else "off", item.field),))
+            found = Observed((endpoint.saw("on" if item.value else "off", item.field),))
+            return found if item.complete else found + endpoint.gap(item.why)
         return Observed() if endpoint.only_1_3 else endpoint.gap(item.why)
 
     return read
