@@ -114,30 +114,29 @@ def whole(short: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _usual(kind: WholeMapping, name: str, beside: Mapping[str, Any]) -> Any:
-    usual = kind.usual[name]
-    return usual(beside) if callable(usual) else usual
-
-
 def _same(one: Any, other: Any) -> bool:
-    """Whether two values are written the same; for Python 0 is False, and 1.0 is 1."""
-    if isinstance(one, (dict, list)) and one:
-        return type(one) is type(other) and json.dumps(one) == json.dumps(other)
-    return type(one) is type(other) and one == other
+    """Whether two values are written the same; for Python 0 is False, and 1.0 is 1, also inside of lists."""
+    if one.__class__ is not other.__class__ or one != other:
+        return False
+    return not isinstance(one, (dict, list)) or not one or repr(one) == repr(other)
 
 
 def _shorten(value: Mapping[str, Any], kind: WholeMapping) -> dict[str, Any]:
     found = {}
+    all_usual, parts = kind.usual, kind.parts
     for name, one in value.items():
-        if name in kind.usual and _same(one, _usual(kind, name, value)):
-            continue
-        part = kind.parts.get(name)
-        if part is not None and isinstance(one, Mapping):
-            one = _shorten(one, part)
-            if not one and name not in kind.usual:
+        if name in all_usual:
+            usual = all_usual[name]
+            if one is usual or _same(one, usual(value) if callable(usual) else usual):
                 continue
-        elif part is not None and isinstance(one, list):
-            one = [_shorten(each, part) if isinstance(each, Mapping) else each for each in one]
+        if name in parts:
+            part = parts[name]
+            if isinstance(one, dict):
+                one = _shorten(one, part)
+                if not one and name not in all_usual:
+                    continue
+            elif isinstance(one, list):
+                one = [_shorten(each, part) if isinstance(each, dict) else each for each in one]
         found[name] = one
     return found
 
@@ -146,7 +145,7 @@ def _restore(found: dict[str, Any], kind: WholeMapping) -> None:
     """Put back what was left out. Nothing is copied: a file can have 100,000 results."""
     for name, usual in kind.usual.items():
         if name not in found:
-            found[name] = usual if usual is None or usual is False else [] if usual == [] else _usual(kind, name, found)
+            found[name] = usual if usual is None or usual is False else [] if usual == [] else usual(found) if callable(usual) else usual
     for name, part in kind.parts.items():
         one = found.get(name)
         if one.__class__ is dict:
