@@ -135,6 +135,13 @@ counts:
     destinations: 3
     endpoints: 4
     by_status: {failed: 1, verified: 2}
+no_destinations:
+  description: Lines of the list that are no destinations. C(count) is how many there are, C(first) has twenty of them at most.
+  returned: success
+  type: dict
+  sample:
+    count: 1
+    first: [not a domain]
 probers:
   description:
     - What became of each of O(shards).

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import Fact
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind
 
 MIGRATIONS = (
     """
@@ -363,6 +364,15 @@ class AuditIndex:
         (names,) = self._database.execute("SELECT count(DISTINCT destination) FROM facts WHERE run = ? AND host = ''", (run,)).fetchone()
         (ends,) = self._database.execute("SELECT count(*) FROM facts WHERE run = ? AND host <> '' AND address <> ''", (run,)).fetchone()
         return {"destinations": names, "endpoints": ends, "by_status": dict(sorted(own))}
+
+    def no_destinations(self, run: int, most: int = 20) -> dict[str, object]:
+        """Return the lines of the list of a run that were no destinations: how many, and the first of them."""
+        found = self._database.execute(
+            "SELECT DISTINCT destination FROM facts WHERE run = ? AND host = '' AND error = ? ORDER BY destination",
+            (run, ErrorKind.INVALID_DESTINATION.value),
+        )
+        lines = [line for (line,) in found]
+        return {"count": len(lines), "first": lines[:most]}
 
 
 def _digest(rows: Sequence[Fact]) -> int:

@@ -34,6 +34,7 @@ def audit_page(result: Facts) -> list[str]:
         *_changes(result),
         *_quiet(result["changes"]),
         *_verdicts(result["counts"]),
+        *_no_destinations(result["no_destinations"]),
         *_grades(result["grades"]),
         *_views(result["views"]),
         *_missing(result),
@@ -105,6 +106,14 @@ def _verdicts(counts: Facts) -> Iterator[str]:
     by_status = sorted(counts["by_status"].items(), key=lambda one: (-one[1], one[0]))
     if by_status:
         yield f"Verdicts: {', '.join(f'{count:,} {status}' for status, count in by_status)}"
+
+
+def _no_destinations(lines: Facts) -> Iterator[str]:
+    """Name the lines of the list that nobody could probe: whoever keeps the list wants to mend them, at the first audit most of all."""
+    if lines["count"]:
+        are = "is" if lines["count"] == 1 else "are"
+        more = f" and {lines['count'] - len(lines['first']):,} more" if lines["count"] > len(lines["first"]) else ""
+        yield f"{_number(lines['count'], 'line')} of the list {are} no destination: {'; '.join(lines['first'])}{more}"
 
 
 def _grades(counted: Sequence[Facts]) -> Iterator[str]:

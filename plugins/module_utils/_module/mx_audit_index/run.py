@@ -64,8 +64,10 @@ def _put(options: IndexOptions, directory: str) -> TaskResult:
         store.directory.point_at_latest()
         run = store.index.run(options.run)
         counts = store.index.counts(run.id) if run is not None else {}
+        no_destinations = store.index.no_destinations(run.id) if run is not None else {"count": 0, "first": []}
         facts = {
             "run": options.run, "path": path, "whole": header.is_whole, "counts": counts,
+            "no_destinations": no_destinations,
             "probers": [_prober(one) for one in taken],
             "missing": [one.prober for one in header.shards if not one.is_whole],
             "removed": removed,

@@ -56,6 +56,14 @@ def test_counts(index: AuditIndex) -> None:
     assert index.counts(run) == {"destinations": 3, "endpoints": 2, "by_status": {"failed": 2, "verified": 1}}
 
 
+def test_lines_that_are_no_destinations(index: AuditIndex) -> None:
+    bad = [failed(f"no domain {at}", "invalid_destination") for at in range(3)]
+    run = put(index, "a", GOOD, failed("example.net"), *bad)
+    put(index, "a", bad[0], prober="p2")
+    assert index.no_destinations(run, most=2) == {"count": 3, "first": ["no domain 0", "no domain 1"]}
+    assert index.no_destinations(put(index, "b", GOOD)) == {"count": 0, "first": []}
+
+
 def differing(index: AuditIndex, after: str, *former: str) -> tuple[set[str], dict[str, str], dict[str, str]]:
     """What there is to look at, what is new and what is lost in a run."""
     runs = {one.name: one for one in index.runs()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._audit.page import SHOWN, audit_page
 from ansible_collections.mailops.tls.tests.unit.makers.clean_text import is_clean
 
@@ -29,7 +30,7 @@ def result(**more: Any) -> dict[str, Any]:
         "previous": "20261129T021500Z-5e6f7a8b", "whole": True, "changed": False, "changes": NOTHING, "details": [], "views": [],
         "counts": {"destinations": 1311, "endpoints": 1400, "by_status": {"failed": 1, "verified": 1301, "untrusted": 9}},
         "shares": [{"prober": "ams1", "ending": "done", "text": ""}], "probers": [prober("ams1", 1311)],
-        "grades": [], "report": None, **more,
+        "grades": [], "report": None, "no_destinations": {"count": 0, "first": []}, **more,
     }  # fmt: skip
 
 
@@ -127,3 +128,17 @@ def test_what_a_prober_says_of_itself_is_clean_and_bounded() -> None:
     shares = [{"prober": "ams1", "ending": "failed", "text": "\x1b[2Jno\n\u202e" + "x" * 100_000}]
     (line,) = [line for line in audit_page(result(shares=shares, probers=[prober("ams1", 0, expected=1)])) if "ams1" in line]
     assert len(line) <= 1000 and is_clean(line)
+
+
+@pytest.mark.parametrize(
+    ("count", "first", "line"),
+    [
+        (1, ["a b"], "1 line of the list is no destination: a b"),
+        (2, ["-", "a\x1b[2J b"], "2 lines of the list are no destination: -; a?[2J b"),
+        (30, ["x"] * 20, "30 lines of the list are no destination: " + "; ".join(["x"] * 20) + " and 10 more"),
+    ],
+)
+def test_lines_of_the_list_that_are_no_destinations_are_named_at_the_first_audit_too(count: int, first: list[str], line: str) -> None:
+    for previous in (None, "20261129T021500Z-5e6f7a8b"):
+        lines = audit_page(result(previous=previous, no_destinations={"count": count, "first": first}))
+        assert line in lines and all(is_clean(one) for one in lines)

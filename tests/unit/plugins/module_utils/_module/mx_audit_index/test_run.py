@@ -50,6 +50,7 @@ def test_a_run_of_two_probers(task: Task) -> None:
     assert result.facts == {
         "run": RUNS[0], "path": str(task.store / "runs" / RUNS[0]), "whole": False,
         "counts": {"destinations": 2, "endpoints": 1, "by_status": {"failed": 1, "verified": 1}},
+        "no_destinations": {"count": 0, "first": []},
         "probers": [
             {"prober": "p1", "file": "shard-p1.jsonl.gz", "expected": 1, "received": 1, "whole": True, "foreign": 0, "kept": 0, "refused": None},
             {"prober": "p2", "file": "shard-p2.jsonl.gz", "expected": 2, "received": 1, "whole": False, "foreign": 0, "kept": 0, "refused": None},
