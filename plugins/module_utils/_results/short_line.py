@@ -10,7 +10,6 @@ A server that says very much cannot make a line of any length: what is cut then 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
