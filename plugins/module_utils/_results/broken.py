@@ -51,7 +51,7 @@ def every_finding(parts: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]
 def broken(results: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]], delivery: Mapping[str, Any]) -> list[str]:
     """Return a sentence for each thing that does not work now, with all places where it is so."""
     relaying = {
-        _name(endpoint)
+        place_of(endpoint)
         for result in results
         for endpoint in mappings(result.get("endpoints"), MOST)
         if word(endpoint.get("service")) in RELAYING
@@ -91,7 +91,8 @@ def _counts(finding: Mapping[str, Any], relaying: set[str]) -> bool:
     return word(finding.get("subject")) not in relaying or not word(finding.get("id")).startswith(_OF_CLIENTS)
 
 
-def _name(endpoint: Mapping[str, Any]) -> str:
+def place_of(endpoint: Mapping[str, Any]) -> str:
+    """Return where a service is, as findings name it."""
     return f"{word(endpoint.get('host'))}[{word(endpoint.get('address')) or 'no address'}]:{word(endpoint.get('port'))}"
 
 
@@ -103,10 +104,10 @@ def _result(result: Mapping[str, Any], told: set[str]) -> Iterator[tuple[str, st
     for endpoint in mappings(result.get("endpoints"), MOST):
         usable = endpoint.get("satisfied") is True or word(endpoint.get("port_state")) != "open"
         at_port_25 = word(endpoint.get("service")) in RELAYING and word(endpoint.get("status")) != "failed"
-        if usable or at_port_25 or _name(endpoint) in told:
+        if usable or at_port_25 or place_of(endpoint) in told:
             continue
         wrong = word(mapping(mapping(endpoint.get("verification")).get("error")).get("text"))
-        yield _reason(endpoint) or wrong or word(endpoint.get("status")), _name(endpoint)
+        yield _reason(endpoint) or wrong or word(endpoint.get("status")), place_of(endpoint)
 
 
 def _reason(result: Mapping[str, Any]) -> str:
@@ -123,7 +124,7 @@ def _logins(result: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             if outcome in _REFUSED and (outcome != "withheld" or endpoint.get("satisfied") is True):
                 ended.setdefault(outcome, []).append(word(login.get("mechanism")))
         for outcome, mechanisms in ended.items():
-            yield _REFUSED[outcome], f"{word(endpoint.get('service'))} at {_name(endpoint)} ({', '.join(mechanisms)})"
+            yield _REFUSED[outcome], f"{word(endpoint.get('service'))} at {place_of(endpoint)} ({', '.join(mechanisms)})"
 
 
 def _nobody(results: Sequence[Mapping[str, Any]]) -> Iterator[str]:

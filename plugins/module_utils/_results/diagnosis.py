@@ -26,6 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.reading impor
     word,
     words,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._results.senders import what_senders_do
 from ansible_collections.mailops.tls.plugins.module_utils._results.table import DEFAULT_WIDTH
 
 NARROWEST = 80
@@ -64,6 +65,7 @@ def diagnosis(
     if merged or not delivery:  # a delivery alone begins with what became of it
         lines += ["broken now" if sentences else "Nothing is broken."]
         lines += [line for sentence in sentences for line in paragraph(sentence, width, 2)] + [""]
+    lines += what_senders_do(merged, width)
     for result in merged:
         lines += [*_target(result, width), ""]
     tried = [line for result in merged for line in _login_lines(result)][:MOST]

@@ -124,6 +124,40 @@ def test_a_service_that_a_client_would_not_use(one: dict[str, Any], sentence: st
     assert diagnosis([target(one)])["broken"] == ([sentence] if sentence else [])
 
 
+@pytest.mark.parametrize(
+    ("lookup", "dane"),
+    [
+        ("skipped", "DANE: deliver if TLSA records name this certificate or its key, whoever issued it"),
+        ("found", "DANE: hold mail back, as the server does not match its TLSA records"),
+        ("none", "DANE: deliver as without a policy, as there are no TLSA records"),
+        ("insecure", "DANE: deliver as without a policy, as the TLSA records are not signed"),
+        ("error", "DANE: hold mail back, as the TLSA records cannot be looked up"),
+    ],
+)
+def test_a_mail_server_that_does_not_verify_is_told_by_what_senders_do(lookup: str, dane: str) -> None:
+    one = endpoint("smtp", 25, status="untrusted", satisfied=False, tlsa={"lookup": lookup})
+    assert diagnosis([target(one, endpoint("imaps", 993))])["lines"][:7] == [
+        "Nothing is broken.",
+        "",
+        f"What senders do, since the certificate is untrusted: {WHERE}:25",
+        "  without a policy, as most: deliver, encrypted for whoever answers",
+        f"  {dane}",
+        "  MTA-STS, and levels verify and secure: hold mail back",
+        "",
+    ]
+
+
+def test_senders_meet_no_tls() -> None:
+    one = endpoint("smtp", 25, "starttls", status="plaintext", satisfied=False, error=PLAINTEXT, tls=None, chain=[])
+    other = endpoint("smtp", 25, "starttls", status="plaintext", satisfied=False, address="192.0.2.2", tls=None, chain=[])
+    lines = diagnosis([target(one, other)], width=120)["lines"]
+    assert lines[2:5] == [
+        f"What senders do, since there is no TLS: {WHERE}:25, mail.example.org[192.0.2.2]:25",
+        "  without a policy, as most: deliver, and everybody on the way can read it",
+        "  DANE: hold mail back if there are TLSA records, as those promise TLS",
+    ]
+
+
 def test_errors_are_broken_and_told_once() -> None:
     lint = [finding("notice", "mail.example.org"), finding("error", WHERE + ":143", text="STARTTLS is missing")]
     found = diagnosis([target(IN_CLEAR, lint=lint)], [target(IN_CLEAR, lint=lint)])
