@@ -26,6 +26,7 @@ requirements:
 from collections.abc import Mapping
 from typing import Any
 
+from ansible.constants import COLOR_ERROR
 from ansible.plugins.callback.default import CallbackModule as Default
 
 _DEBUG = ("debug", "ansible.builtin.debug", "ansible.legacy.debug")
@@ -66,9 +67,16 @@ class CallbackModule(Default):  # type: ignore[misc]  # Ansible has no types
                 self._display.display(str(line))
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        """Show what failed, unless the playbook goes on by itself."""
-        if not ignore_errors:
+        """Show what failed, unless the playbook goes on by itself. Where an option is wrong its message is enough."""
+        if ignore_errors:
+            return
+        found = result.result if hasattr(result, "result") else result._result
+        if "option" not in found or "msg" not in found:
             super().v2_runner_on_failed(result, ignore_errors)
+            return
+        task, host = (result.task, result.host) if hasattr(result, "task") else (result._task, result._host)
+        self._display.banner(f"TASK [{task.get_name().strip()}]")
+        self._display.display(f"fatal: [{host.get_name()}]: {found['msg']}", color=COLOR_ERROR)
 
     def _dump_results(self, result: Mapping[str, Any], *args: Any, **more: Any) -> str:
         text: str = super()._dump_results({name: value for name, value in result.items() if name not in _LONG}, *args, **more)

@@ -31,12 +31,18 @@ export PATH="$MAILOPS_BIN:$PATH" LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 export ANSIBLE_COLLECTIONS_PATH="$venv/collections" ANSIBLE_HOME="$venv/ansible"
 export ANSIBLE_REMOTE_TEMP="$venv/tmp" ANSIBLE_LOCALHOST_WARNING=False ANSIBLE_INVENTORY_UNPARSED_WARNING=False
 
-# play PLAYBOOK [VARIABLE=VALUE ...]: it prints what people read, and no more; the script ends with it.
+# play PLAYBOOK [VARIABLE=VALUE|@FILE ...]: it prints what people read, and no more; the script ends with it.
 play() {
   local playbook=$1 variables=() one
   shift
   for one in "$@"; do
-    variables+=(-e "$one")
+    case $one in
+      [A-Za-z]*=* | @*) variables+=(-e "$one") ;;
+      *)
+        echo "What is '$one'? It has to be option=value, or @file with such options." >&2
+        exit 2
+        ;;
+    esac
   done
   export ANSIBLE_STDOUT_CALLBACK=mailops.tls.quiet
   exec ansible-playbook "mailops.tls.$playbook" "${variables[@]}"

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A list in a file, one item a line, which is never in memory as a whole.
 
-What people have is taken as it is: gzip, a byte order mark, CRLF, blank lines, comments, a table of which the first column counts.
+What people have is taken as it is: gzip, a byte order mark, CRLF, blank lines, comments, a table of which the first column counts. A file
+that begins with what no text has, such as a spreadsheet, is refused.
 """
 
 from __future__ import annotations
@@ -68,11 +69,14 @@ class ListFile:
         """Yield the items from the first on.
 
         Raises:
-            OptionError: it cannot be read to its end.
+            OptionError: it is no text, or cannot be read to its end.
         """
-        raw = cast(BinaryIO, io.BufferedReader(_Positioned(self._descriptor), 1 << 16))
-        stream = cast(BinaryIO, io.BufferedReader(gzip.GzipFile(fileobj=raw), 1 << 16)) if self._zipped else raw
+        stream = io.BufferedReader(_Positioned(self._descriptor), 1 << 16)
+        if self._zipped:
+            stream = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=stream)), 1 << 16)
         try:
+            if b"\0" in stream.peek(LONGEST)[:LONGEST]:
+                raise self._unreadable("it is not text")
             for number, line in enumerate(_lines(stream)):
                 if number == 0 and line.startswith(_BYTE_ORDER):
                     line = line[len(_BYTE_ORDER) :]

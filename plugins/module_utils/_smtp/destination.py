@@ -25,7 +25,7 @@ MAX_TEXT = 2048
 KNOWN_PORTS = {"lmtp": 24, "smtp": 25, "smtps": 465, "submissions": 465, "submission": 587}
 """Postfix's `known_tcp_ports`, looked at before services(5)."""
 
-_INVALID_HOST = "valid hostname or network address required"
+_INVALID_HOST = "is neither a host name nor a network address"
 _INET, _UNIX, _IPV6 = "inet:", "unix:", "ipv6:"
 
 

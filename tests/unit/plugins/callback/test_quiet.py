@@ -47,6 +47,15 @@ REFUSAL = """
 """
 
 
+MISTAKE = """
+    - name: Look at a domain
+      mailops.tls.mail_domain_info:
+        domains: ["--help"]
+      register: looked
+      failed_when: looked is failed
+"""
+
+
 def run(folder: Path, playbook: str) -> tuple[int, str]:
     (folder / "play.yml").write_text(playbook, encoding="utf-8")
     roots = [path for path in sys.path if os.path.isdir(os.path.join(path, "ansible_collections", "mailops", "tls"))]
@@ -71,6 +80,15 @@ def test_what_fails_is_told_with_its_task_and_a_recap(tmp_path: Path) -> None:
     assert status == 2 and text.startswith("mx1 is steady\nmx2 is aging\n")
     assert "Tell the postmaster" in text and "the disk is full" in text and "PLAY RECAP" in text
     assert "nobody" not in text and "never" not in text
+
+
+def test_of_a_wrong_option_there_is_its_message(tmp_path: Path) -> None:
+    status, text = run(tmp_path, PLAYBOOK + MISTAKE)
+    told = text.partition("mx2 is aging\n")[2].splitlines()
+    assert status == 2
+    assert told[1].startswith("TASK [Look at a domain] ***")
+    assert told[2] == "fatal: [localhost]: domains: '--help' is not a domain name, as in example.org"
+    assert told[4].startswith("PLAY RECAP")
 
 
 def test_a_refused_argument_is_not_followed_by_the_documentation(tmp_path: Path) -> None:

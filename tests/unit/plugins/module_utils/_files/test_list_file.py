@@ -83,6 +83,17 @@ def test_what_cannot_be_read_is_an_option_error(tmp_path: Path, wrong: str) -> N
     assert caught.value.option == "destinations_file"
 
 
+@pytest.mark.parametrize("zipped", [False, True])
+def test_what_is_not_text_is_refused(tmp_path: Path, zipped: bool) -> None:
+    path = tmp_path / "list.xlsx"
+    content = b"PK\x03\x04\x14\0\0\0\nexample.org\n"
+    path.write_bytes(gzip.compress(content) if zipped else content)
+    with pytest.raises(OptionError, match="cannot be read: it is not text"):
+        items(path)
+    path.write_bytes(b"example.org\n" * 1000 + b"b\0d.example\n")
+    assert len(items(path)) == 1001  # one bad line of many is a result
+
+
 def test_a_column_ends_where_tables_have_it_end() -> None:
     assert [listed_item(one) for one in ("a;b", "a,b", "a b", '"a b",c', '"a')] == ["a", "a", "a", "a b", "a"]
     assert not any(listed_item(one) for one in ("", "  ", "# a", "#a", ",a"))

@@ -75,22 +75,22 @@ def test_forms(text: str, nexthop: str, port: int, bracketed: bool, address: str
         ("", "missing host information"),
         (":25", "missing host information"),
         ("inet:", "missing host information"),
-        ("[]", "valid hostname or network address required"),
-        ("::1", "valid hostname or network address required"),
-        ("example.com.", "valid hostname or network address required"),
-        ("[mx.example.com.]", "valid hostname or network address required"),
-        (".example.com", "valid hostname or network address required"),
-        ("a..b", "valid hostname or network address required"),
-        ("-a.example", "valid hostname or network address required"),
-        ("123", "valid hostname or network address required"),
-        ("1.2.3", "valid hostname or network address required"),
-        ("127.1", "valid hostname or network address required"),
-        ("0.1.2.3", "valid hostname or network address required"),
-        ("192.0.2.256", "valid hostname or network address required"),
-        ("a b.example", "valid hostname or network address required"),
-        ("user@example.com", "valid hostname or network address required"),
+        ("[]", "is neither a host name nor a network address"),
+        ("::1", "is neither a host name nor a network address"),
+        ("example.com.", "is neither a host name nor a network address"),
+        ("[mx.example.com.]", "is neither a host name nor a network address"),
+        (".example.com", "is neither a host name nor a network address"),
+        ("a..b", "is neither a host name nor a network address"),
+        ("-a.example", "is neither a host name nor a network address"),
+        ("123", "is neither a host name nor a network address"),
+        ("1.2.3", "is neither a host name nor a network address"),
+        ("127.1", "is neither a host name nor a network address"),
+        ("0.1.2.3", "is neither a host name nor a network address"),
+        ("192.0.2.256", "is neither a host name nor a network address"),
+        ("a b.example", "is neither a host name nor a network address"),
+        ("user@example.com", "is neither a host name nor a network address"),
         ("inet:inet:example.com", "unknown service: example.com/tcp"),
-        ("a" * 64 + ".example", "valid hostname or network address required"),
+        ("a" * 64 + ".example", "is neither a host name nor a network address"),
         ("example.com:25x", "garbage after numerical service"),
         ("example.com:0", "bad network port: 0"),
         ("example.com:65536", "bad network port: 65536"),
@@ -152,7 +152,7 @@ def test_internationalized_names(text: str, expected: str) -> None:
 @pytest.mark.parametrize("text", ["\u0301a.example", "\ufffe.example", "\uff11\uff12.\uff13", "b\u00fc" * 40 + ".example", "\u3002"])
 def test_names_that_cannot_be_converted(text: str) -> None:
     pytest.importorskip("idna")
-    with pytest.raises(OptionError, match="valid (hostname or network address|internationalised domain name)"):
+    with pytest.raises(OptionError, match="neither a host name nor|valid internationalised domain name"):
         parse(text)
 
 

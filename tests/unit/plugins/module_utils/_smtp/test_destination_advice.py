@@ -70,7 +70,7 @@ def test_a_single_one_is_one_sentence_with_option_and_value(text: str) -> None:
     with pytest.raises(OptionError) as caught:
         smtp_options(parameters(text))
     assert (caught.value.option, caught.value.value) == ("destinations", text)
-    assert caught.value.reason == (advice(text) or "valid hostname or network address required")
+    assert caught.value.reason == (advice(text) or "is neither a host name nor a network address")
 
 
 def test_a_long_one_is_not_shown_whole() -> None:
