@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What each kind of sender makes of a mail server whose TLS does not verify (pure).
 
-Such a server is not broken: most senders take any certificate, or none (RFC 7435). Others ask for TLSA records (RFC 7672), or for a name in a
-certificate that they can trust (RFC 8461, and Postfix's levels verify and secure). Without this a page would say that nothing is broken, and
-show a server that is untrusted.
+Such a server is not broken: most senders take any certificate, or none (RFC 7435). Others ask for TLSA records (RFC 7672), or for a name
+in a certificate that they can trust (RFC 8461, and Postfix's levels verify and secure). Without this a page would say that nothing is
+broken, and show a server that is untrusted.
 """
 
 from __future__ import annotations
