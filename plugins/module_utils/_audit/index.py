@@ -196,7 +196,8 @@ class AuditIndex:
             yield
         except BaseException:
             self._issuers.clear()
-            self._database.execute("ROLLBACK")
+            if self._database.in_transaction:  # a full disk has ended it already
+                self._database.execute("ROLLBACK")
             raise
         self._database.execute("COMMIT")
 

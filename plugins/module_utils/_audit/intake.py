@@ -123,6 +123,8 @@ def bring_up(store: RunDirectory, index: AuditIndex, run: str) -> list[str]:
                 damaged.append(path)
         for prober in set(known) - {one.prober for one in header.shards}:
             index.drop_shard(number, prober)
+        if damaged:  # what is not there is missing, and not gone
+            index.put_run(run, whole=False, sequence=header.sequence)
     return damaged
 
 

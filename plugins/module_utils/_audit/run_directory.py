@@ -240,20 +240,21 @@ class RunDirectory:
         """Keep what changed until a run."""
         replace_together(self.run_path(run), [NewFile(CHANGES, lines, Access(PRIVATE))])
 
-    def point_at_latest(self) -> str | None:
-        """Have `latest` lead to the newest run, and return that."""
+    def point_at_latest(self) -> bool:
+        """Have `latest` lead to the run that came last; false where something is in its place that is no link."""
         known = self.known_runs()
-        if not known:
-            return None
-        target, link = os.path.join(RUNS, known[-1]), os.path.join(self.path, LATEST)
+        target, link = os.path.join(RUNS, known[-1]) if known else "", os.path.join(self.path, LATEST)
         with suppress(OSError):
             if os.readlink(link) == target:
-                return known[-1]
-        with suppress(FileNotFoundError):
-            os.unlink(link + ".new")
-        os.symlink(target, link + ".new")
-        os.replace(link + ".new", link)
-        return known[-1]
+                return True
+        if os.path.lexists(link) and not os.path.islink(link):
+            return False
+        if known:
+            with suppress(FileNotFoundError):
+                os.unlink(link + ".new")
+            os.symlink(target, link + ".new")
+            os.replace(link + ".new", link)
+        return True
 
     def drop_lines(self, run: str) -> None:
         """Remove the folder of a run with all that is in it; `header.json` goes first, so that half of it is no run."""

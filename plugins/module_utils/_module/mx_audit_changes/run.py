@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.ignoring import
 from ansible_collections.mailops.tls.plugins.module_utils._audit.index import IndexedRun
 from ansible_collections.mailops.tls.plugins.module_utils._audit.line_comparison import compare_files, options_of
 from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, open_to_read, open_to_write
-from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import StoreError
+from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import RunHeader, StoreError
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.audit_options import OPTION
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_changes.options import ChangesOptions
@@ -93,7 +93,7 @@ def _compare(store: OpenStore, options: ChangesOptions, *, check_mode: bool) -> 
         "run": after.name,
         "previous": before.name if before is not None else None,
         "whole": after.whole,
-        "missing": [one.prober for one in header.shards if not one.is_whole] if header is not None else [],
+        "missing": _missing(store, after, header),
         "changes": tally.as_facts(),
         "changed_destinations": tally.names,
         "regressed": tally.regressed,
@@ -124,6 +124,13 @@ def _runs(store: OpenStore, options: ChangesOptions) -> tuple[IndexedRun, Indexe
         return after, runs[places[options.previous]]
     # A run that saw nothing has nothing to compare with, and must not hide what changed before it.
     return after, next((one for one in reversed(former) if one.whole or store.index.has_destinations(one.id)), None)
+
+
+def _missing(store: OpenStore, run: IndexedRun, header: RunHeader | None) -> list[str]:
+    """Return the probers whose share is not whole, or damaged and so not in the index."""
+    indexed = store.index.digests(run.id)
+    shards = header.shards if header is not None else ()
+    return [one.prober for one in shards if not one.is_whole or indexed.get(one.prober) != one.digest]
 
 
 def _warnings(store: OpenStore, before: IndexedRun | None, after: IndexedRun) -> Iterator[str]:

@@ -14,12 +14,14 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._audit.index import IndexedRun
 from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import Intake, take_in
 from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, open_to_write
-from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import RunDirectory, RunHeader, StoreError
+from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import LATEST, RunDirectory, RunHeader, StoreError
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.audit_options import OPTION
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_index.options import IndexOptions
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._text import reason_of
+
+_NO_LINK = "{} is something else than a link, so it does not lead to the run that came last. Remove it."
 
 
 def run_mx_audit_index(params: Mapping[str, Any], *, check_mode: bool) -> TaskResult:
@@ -61,7 +63,7 @@ def _put(options: IndexOptions, directory: str) -> TaskResult:
         if header is None:
             raise StoreError("lost the header of a run that was just written")
         removed = _retain(store, options)
-        store.directory.point_at_latest()
+        linked = [] if store.directory.point_at_latest() else [_NO_LINK.format(os.path.join(options.directory, LATEST))]
         run = store.index.run(options.run)
         counts = store.index.counts(run.id) if run is not None else {}
         no_destinations = store.index.no_destinations(run.id) if run is not None else {"count": 0, "first": []}
@@ -73,7 +75,8 @@ def _put(options: IndexOptions, directory: str) -> TaskResult:
             "removed": removed,
         }  # fmt: skip
         changed = bool(removed) or any(one.changed for one in taken)
-        return TaskResult(facts, changed, warnings=(*store.warnings, *_warnings(taken), *_out_of_time(options.run, store.index.runs())))
+        told = (*_warnings(taken), *_out_of_time(options.run, store.index.runs()))
+        return TaskResult(facts, changed, warnings=(*store.warnings, *told, *linked))
 
 
 def _prober(intake: Intake) -> dict[str, Any]:

@@ -161,6 +161,14 @@ def test_runs_are_in_the_order_in_which_they_came(index: AuditIndex) -> None:
     assert [one.name for one in index.runs()] == ["c", "d", "b", "a"] and index.next_sequence() == 3
 
 
+def test_a_full_disk_is_told_as_such(index: AuditIndex) -> None:
+    put(index, "a", GOOD)
+    index._database.execute("PRAGMA max_page_count = 1")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        put(index, "b", *(failed(f"d{number}.example") for number in range(3000)), aside=False)
+    assert [one.name for one in index.runs()] == ["a"]
+
+
 def test_runs_and_what_is_dropped(index: AuditIndex) -> None:
     put(index, "b", GOOD)
     run = put(index, "a", GOOD)

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -95,18 +96,32 @@ def test_what_is_whole(shard: KeptShard, whole: bool) -> None:
     assert not RunHeader(RUN, (), {}).is_whole
 
 
+def latest(store: RunDirectory) -> str:
+    assert store.point_at_latest()
+    return os.path.basename(os.readlink(os.path.join(store.path, "latest")))
+
+
 def test_latest_leads_to_the_run_that_came_last_and_has_something(store: RunDirectory) -> None:
-    assert store.point_at_latest() is None
+    assert store.point_at_latest() and not os.path.lexists(os.path.join(store.path, "latest"))
     for sequence, run in enumerate((RUN, OLDER), 1):
         store.make_run(run)
         store.write_header(RunHeader(run, (SHARD,), {}, sequence))
-        assert store.point_at_latest() == run
+        assert latest(store) == run
     assert os.readlink(os.path.join(store.path, "latest")) == f"runs/{OLDER}"
     store.make_run("20270101T000000Z-00000000")
-    assert store.point_at_latest() == OLDER
+    assert latest(store) == OLDER
     store.drop_lines(OLDER)
-    assert store.point_at_latest() == RUN and store.runs() == ["20270101T000000Z-00000000", RUN]
+    assert latest(store) == RUN and store.runs() == ["20270101T000000Z-00000000", RUN]
     assert os.path.samefile(os.path.join(store.path, "latest"), store.run_path(RUN))
+
+
+@pytest.mark.parametrize("make", [os.mkdir, lambda path: Path(path).write_text("mine")])
+def test_what_is_no_link_is_left_alone(store: RunDirectory, make: Callable[[str], object]) -> None:
+    path = os.path.join(store.path, "latest")
+    make(path)
+    store.make_run(RUN)
+    store.write_header(RunHeader(RUN, (SHARD,), {}, 1))
+    assert not store.point_at_latest() and not os.path.islink(path)
 
 
 def test_runs_of_a_store_that_did_not_note_their_order_are_in_that_of_their_names(store: RunDirectory) -> None:

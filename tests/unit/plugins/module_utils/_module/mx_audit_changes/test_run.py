@@ -104,6 +104,17 @@ def test_the_run_before_is_the_one_that_came_before_whatever_its_name_says(store
     assert store.changes(previous=RUNS[3]).changed
 
 
+def test_lines_that_are_damaged_are_missing_and_not_gone(store: Store) -> None:
+    store.add(GOOD, NET, expected=2)
+    store.add(GOOD, NET, expected=2)
+    (store.path / "audit" / "runs" / RUNS[1] / "shard-p1.jsonl.gz").write_bytes(b"damaged")
+    (store.path / "audit" / "audit.sqlite3").unlink()
+    result = store.changes()
+    assert not result.changed and result.facts["changes"]["by_kind"] == {"missing": 2}
+    assert not result.facts["whole"] and result.facts["missing"] == ["p1"]
+    assert any("is not as it was written" in one for one in result.warnings)
+
+
 def test_what_changed_since_the_run_before(store: Store) -> None:
     store.add(GOOD, NET)
     store.add(NO_RECORDS, failed("example.com", "dns_not_found"))

@@ -47,13 +47,14 @@ def fixture_task(tmp_path: Path) -> Task:
 def test_a_run_of_two_probers(task: Task) -> None:
     result = task.run(task.shard(GOOD, expected=1), task.shard(BAD, prober="p2", expected=2))
     assert result.changed and result.warnings == ()
+    taken = {"foreign": 0, "kept": 0, "refused": None}
     assert result.facts == {
         "run": RUNS[0], "path": str(task.store / "runs" / RUNS[0]), "whole": False,
         "counts": {"destinations": 2, "endpoints": 1, "by_status": {"failed": 1, "verified": 1}},
         "no_destinations": {"count": 0, "first": []},
         "probers": [
-            {"prober": "p1", "file": "shard-p1.jsonl.gz", "expected": 1, "received": 1, "whole": True, "foreign": 0, "kept": 0, "refused": None},
-            {"prober": "p2", "file": "shard-p2.jsonl.gz", "expected": 2, "received": 1, "whole": False, "foreign": 0, "kept": 0, "refused": None},
+            {"prober": "p1", "file": "shard-p1.jsonl.gz", "expected": 1, "received": 1, "whole": True, **taken},
+            {"prober": "p2", "file": "shard-p2.jsonl.gz", "expected": 2, "received": 1, "whole": False, **taken},
         ],
         "missing": ["p2"], "removed": [],
     }  # fmt: skip
@@ -95,6 +96,16 @@ def test_what_came_before_and_not_again_is_told(task: Task) -> None:
     result = task.run(task.shard(BAD, expected=2))
     assert result.warnings == ("1 results of p1 had come before, and did not come again. They are kept.",)
     assert result.facts["whole"] and result.facts["probers"][0]["kept"] == 1
+
+
+def test_something_in_the_place_of_the_link_is_told(task: Task) -> None:
+    task.run(task.shard(GOOD))
+    (task.store / "latest").unlink()
+    (task.store / "latest").mkdir()
+    result = task.run(task.shard(GOOD), run=RUNS[1])
+    assert result.changed and result.warnings == (
+        f"{task.store / 'latest'} is something else than a link, so it does not lead to the run that came last. Remove it.",
+    )
 
 
 def test_old_runs_lose_their_lines_and_then_their_facts(task: Task) -> None:
