@@ -19,6 +19,9 @@ description:
   - Who gets what is a matter of names alone (rendezvous hashing). The next run shares out in the same way. A prober that comes or goes
     moves its own share, and no other.
   - Whose MX records cannot be looked up is shared out by its own name.
+  - One machine can look up the exchanges, O(exchanges_dest), and another one share the domains out by them, O(exchanges_file). The latter
+    reads its own list, so each destination is given once, whatever the former says. The role P(mailops.tls.mx_audit#role) does so, as a
+    machine that probes is not trusted.
 notes:
   - Domains that share some of their exchanges, and not all, can go to different probers.
   - The module runs where its task runs, on a machine that can ask DNS.
@@ -43,9 +46,20 @@ options:
     required: true
   dest:
     description:
-      - The folder for the lists. It is made when it is not there.
+      - The folder for the lists. It is made when it is not there. Either it is needed, or O(exchanges_dest) is.
     type: path
-    required: true
+  exchanges_dest:
+    description:
+      - A file for the exchanges of all destinations, in place of lists.
+    type: path
+    version_added: 1.0.0
+  exchanges_file:
+    description:
+      - Such a file of another machine. No question is asked then. A destination that is not in it is shared out by its own name, and what
+        it says of others is left out.
+      - A warning tells of both, and of a prober that has more than halfway from its fair share to everything.
+    type: path
+    version_added: 1.0.0
   probers:
     description:
       - The names of those who probe.
@@ -89,6 +103,20 @@ EXAMPLES = r"""
     probers: [ams1, fra1, sin1]
   register: shared
 
+- name: Have a machine that can ask DNS look up the exchanges
+  mailops.tls.mx_audit_shards:
+    destinations_file: /var/lib/mail/domains.txt
+    exchanges_dest: /var/lib/mail/exchanges
+    probers: [ams1, fra1, sin1]
+
+- name: Share the domains out by what it has found
+  mailops.tls.mx_audit_shards:
+    destinations_file: /var/lib/mail/domains.txt
+    exchanges_file: /var/lib/mail/fetched-exchanges
+    dest: /var/lib/mail/shards
+    probers: [ams1, fra1, sin1]
+  delegate_to: localhost
+
 - name: Show who has how many
   ansible.builtin.debug:
     msg: "{{ item.prober }}: {{ item.destinations }}"
@@ -97,7 +125,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 shards:
-  description: The lists, in the order of O(probers).
+  description: The lists, in the order of O(probers). There are none with O(exchanges_dest).
   returned: success
   type: list
   elements: dict

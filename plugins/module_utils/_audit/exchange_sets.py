@@ -39,16 +39,26 @@ Found = Callable[[Listed, ExchangeSet], None]
 async def exchange_set(listed: Listed, ask: Ask) -> ExchangeSet:
     """Return what a destination is kept together by: its exchanges, or where it has none that are known, its own host."""
     destination = listed.destination
-    if destination is None:
-        return ExchangeSet(frozenset((listed.text,)))
-    own = frozenset((destination.nexthop.lower(),))
-    if destination.address_only or destination.address is not None:
-        return ExchangeSet(own)
+    if destination is None or not has_exchanges(listed):
+        return known_set(listed, ())
     answer = await ask(destination.nexthop, "MX", False)
     if answer.outcome is Outcome.ERROR:
-        return ExchangeSet(own, failed=True)
-    names = {one.exchange.lower().rstrip(".") for one in answer.records if isinstance(one, MxRecord)} - {""}
-    return ExchangeSet(frozenset(names) or own)
+        return known_set(listed, None)
+    return known_set(listed, [one.exchange for one in answer.records if isinstance(one, MxRecord)])
+
+
+def has_exchanges(listed: Listed) -> bool:
+    """Tell whether there can be MX records to look up."""
+    return listed.destination is not None and not listed.destination.address_only and listed.destination.address is None
+
+
+def known_set(listed: Listed, exchanges: Iterable[str] | None) -> ExchangeSet:
+    """Return what a destination with these exchanges is kept together by; None when they could not be asked for."""
+    own = frozenset((listed.text if listed.destination is None else listed.destination.nexthop.lower(),))
+    if not has_exchanges(listed):
+        return ExchangeSet(own)
+    names = {one.lower().rstrip(".") for one in exchanges or ()} - {""}
+    return ExchangeSet(frozenset(names) or own, failed=exchanges is None)
 
 
 async def find_exchange_sets(lines: Iterable[Listed], ask: Ask, found: Found, concurrency: int = DEFAULT_CONCURRENCY) -> None:

@@ -1,20 +1,22 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lists of destinations of all probers, written together. Each gets its name when all are whole."""
+"""The lists of destinations of all probers, written together. Each gets its name when all are whole. And the exchanges they are made by."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import TextIO
 
+from ansible_collections.mailops.tls.plugins.module_utils._audit.reported_exchanges import LONGEST_LINE, reported_line
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._files.own_file import open_own_file
 
-OPTION = "dest"
+OPTION, EXCHANGES_DEST = "dest", "exchanges_dest"
 _UNUSUAL = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -78,9 +80,67 @@ class ShardLists:
             self._files.popitem()[1].close()
 
 
+class ExchangeReport:
+    """The exchanges of destinations as a file, to be entered. It has its name when it is kept."""
+
+    def __init__(self, path: str) -> None:
+        """Take the path."""
+        self._path = path
+
+    def __enter__(self) -> ExchangeReport:
+        """Open the file.
+
+        Raises:
+            OptionError: it cannot be written.
+        """
+        try:
+            descriptor = open_own_file(_unfinished(self._path), os.O_WRONLY)
+            os.ftruncate(descriptor, 0)
+        except OSError as error:
+            raise _refusal(self._path, error, EXCHANGES_DEST) from error
+        self._file = os.fdopen(descriptor, "w", encoding="ascii")
+        return self
+
+    def add(self, destination: str, exchanges: Iterable[str] | None) -> None:
+        """Add a destination."""
+        self._file.write(reported_line(destination, exchanges) + "\n")
+
+    def keep(self) -> None:
+        """Give the file its name.
+
+        Raises:
+            OptionError: it cannot be written to the end.
+        """
+        try:
+            self._file.close()
+            os.replace(_unfinished(self._path), self._path)
+        except OSError as error:
+            raise _refusal(self._path, error, EXCHANGES_DEST) from error
+
+    def __exit__(self, *unused: object) -> None:
+        """Remove what was not kept."""
+        with suppress(OSError):
+            self._file.close()
+        with suppress(FileNotFoundError):
+            os.unlink(_unfinished(self._path))
+
+
+def report_lines(path: str) -> Iterator[bytes]:
+    """Yield the lines of a report of exchanges, none longer than it may be.
+
+    Raises:
+        OptionError: it cannot be read.
+    """
+    try:
+        with open(path, "rb") as stream:
+            yield from iter(lambda: stream.readline(LONGEST_LINE + 1), b"")
+    except OSError as error:
+        raise OptionError("exchanges_file", path, f"cannot be read: {error.strerror or error}") from error
+
+
 def _unfinished(path: str) -> str:
     return path + ".part"
 
 
-def _refusal(folder: str, error: OSError) -> OptionError:
-    return OptionError(OPTION, folder, f"cannot be written: {error.strerror or error}")
+def _refusal(folder: str, error: OSError, option: str = OPTION) -> OptionError:
+    return OptionError(option, folder, f"cannot be written: {error.strerror or error}")

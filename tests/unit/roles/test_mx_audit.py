@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import BYTES_EACH
+from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import LONGEST_LINE
 from ansible_collections.mailops.tls.plugins.module_utils._audit.shards import ShardBy
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_shards.arguments import shards_arguments
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.arguments import smtp_arguments
@@ -70,3 +72,13 @@ def test_what_happens_on_a_prober_stops_nobody() -> None:
             assert decides or carries_on or task.get("run_once") is True, f"{path.name}: {task['name']}"
             if task.get("delegate_to") == "localhost":
                 assert task["run_once"] is True and task["become"] is False, f"{path.name}: {task['name']}"
+
+
+def test_no_more_is_fetched_than_the_store_would_take() -> None:
+    text = read("vars/main.yml")["__mx_audit_most_bytes"]
+    assert f"{LONGEST_LINE} + {BYTES_EACH} * __mx_audit_run.expected" in text
+    for path in (ROLE / "tasks").glob("*.yml"):
+        names = [name for task in tasks(read(f"tasks/{path.name}")) for name in task if name.startswith("ansible.builtin.")]
+        for at, name in enumerate(names):
+            if name == "ansible.builtin.fetch":
+                assert "ansible.builtin.stat" in names[:at], path.name

@@ -17,7 +17,9 @@ def shards_arguments() -> ArgumentSpec:
     """Return the argument specification."""
     return {
         "destinations_file": {"type": "path", "required": True},
-        "dest": {"type": "path", "required": True},
+        "dest": {"type": "path"},
+        "exchanges_dest": {"type": "path"},
+        "exchanges_file": {"type": "path"},
         "probers": {"type": "list", "elements": "str", "required": True},
         "shard_by": {"type": "str", "default": ShardBy.EXCHANGE.value, "choices": [one.value for one in ShardBy]},
         "seed": {"type": "str", "default": "default"},
@@ -28,4 +30,5 @@ def shards_arguments() -> ArgumentSpec:
 
 def needed_libraries(params: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the libraries a run needs: DNS is asked only for exchanges, and only where there is a choice."""
-    return ("dnspython",) if params["shard_by"] == ShardBy.EXCHANGE.value and len(params["probers"]) > 1 else ()
+    asks = params.get("exchanges_file") is None
+    return ("dnspython",) if asks and params["shard_by"] == ShardBy.EXCHANGE.value and len(params["probers"]) > 1 else ()

@@ -17,10 +17,12 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.probe_options 
 
 @dataclass(frozen=True)
 class ShardsOptions:
-    """Everything a task says."""
+    """Everything a task says; `dest` is where the lists go, or with `exchanges_only` what was found for another machine to share out by."""
 
     destinations_file: str
     dest: str
+    exchanges_only: bool
+    exchanges_file: str | None
     probers: tuple[str, ...]
     shard_by: ShardBy
     seed: str
@@ -40,9 +42,19 @@ def shards_options(params: Mapping[str, Any]) -> ShardsOptions:
     twice = sorted({one for one in probers if probers.count(one) > 1})
     if twice:
         raise OptionError("probers", twice[0], "is named twice")
+    dest, exchanges_dest, exchanges_file = (params.get(name) for name in ("dest", "exchanges_dest", "exchanges_file"))
+    if (dest is None) == (exchanges_dest is None):
+        raise OptionError("dest", dest, "is needed, or exchanges_dest in place of it, and not both")
+    for name in ("exchanges_dest", "exchanges_file"):
+        if params.get(name) is not None and params["shard_by"] != ShardBy.EXCHANGE.value:
+            raise OptionError(name, params[name], f"has no meaning when shard_by is {params['shard_by']}")
+    if exchanges_dest is not None and exchanges_file is not None:
+        raise OptionError("exchanges_file", exchanges_file, "cannot be given beside exchanges_dest")
     return ShardsOptions(
         destinations_file=params["destinations_file"],
-        dest=params["dest"],
+        dest=dest or exchanges_dest,
+        exchanges_only=exchanges_dest is not None,
+        exchanges_file=exchanges_file,
         probers=probers,
         shard_by=ShardBy(params["shard_by"]),
         seed=params["seed"],

@@ -103,3 +103,57 @@ def test_check_mode_writes_nothing(tmp_path: Path) -> None:
 def test_mistakes_are_named(tmp_path: Path, more: dict[str, Any], text: str) -> None:
     with pytest.raises(OptionError, match=text):
         run_mx_audit_shards(params(tmp_path, **more))
+
+
+def test_what_one_machine_has_looked_up_another_one_shares_out_by(tmp_path: Path, dns: Dns) -> None:
+    run_mx_audit_shards(params(tmp_path))
+    expected = {name: sorted(one) for name, one in lists(tmp_path).items()}
+    report = str(tmp_path / "exchanges")
+    asked = run_mx_audit_shards(params(tmp_path, dest=None, exchanges_dest=report))
+    assert asked.facts == {"shards": [], "destinations": 1003, "unresolved": 2}
+    count = len(dns.asked)
+    result = run_mx_audit_shards(params(tmp_path, exchanges_file=report))
+    assert {name: sorted(one) for name, one in lists(tmp_path).items()} == expected and len(dns.asked) == count
+    assert (result.facts["destinations"], result.facts["unresolved"], result.warnings) == (1003, 2, ())
+    assert needed_libraries(params(tmp_path, exchanges_file=report)) == ()
+
+
+def test_a_report_that_lies_gives_nobody_a_destination_twice_and_is_told(tmp_path: Path) -> None:
+    from ansible_collections.mailops.tls.plugins.module_utils._audit.reported_exchanges import reported_line
+
+    lines = [reported_line(f"d{number}.example", ["mx.all.example"]) for number in range(950)]
+    (tmp_path / "report").write_text("\n".join([*lines, *lines[:5], reported_line("stranger.example", [])]) + "\n")
+    result = run_mx_audit_shards(params(tmp_path, exchanges_file=str(tmp_path / "report")))
+    found = [text for one in lists(tmp_path).values() for text in one]
+    assert len(found) == len(set(found)) == result.facts["destinations"] == 1003 and result.facts["unresolved"] == 53
+    assert result.warnings[0].startswith("What was reported of exchanges is not what was asked: 53 destinations are not in it, and 6 lines")
+    (great,) = result.warnings[1:]
+    assert " of 1003 destinations. That is right where most of them have the same exchanges." in great
+
+
+def test_check_mode_keeps_no_report(tmp_path: Path) -> None:
+    run_mx_audit_shards(params(tmp_path, dest=None, exchanges_dest=str(tmp_path / "exchanges")), check_mode=True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["domains"]
+
+
+@pytest.mark.parametrize(
+    ("more", "option"),
+    [
+        ({"dest": None}, "dest"),
+        ({"exchanges_dest": "/tmp/x"}, "dest"),
+        ({"dest": None, "exchanges_dest": "x", "exchanges_file": "y"}, "exchanges_file"),
+        ({"exchanges_file": "y", "shard_by": "domain"}, "exchanges_file"),
+        ({"exchanges_file": "/nonexistent"}, "exchanges_file"),
+        ({"dest": None, "exchanges_dest": "/nonexistent/x"}, "exchanges_dest"),
+    ],
+)
+def test_mistakes_about_exchanges(tmp_path: Path, more: dict[str, Any], option: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        run_mx_audit_shards(params(tmp_path, **more))
+    assert caught.value.option == option
+
+
+def test_spellings_of_a_destination_stay_together(tmp_path: Path) -> None:
+    more = params(tmp_path, shard_by="domain")
+    (tmp_path / "domains").write_text("\n".join(("example.org", "EXAMPLE.org", "example.org.", "example.org:25", "inet:example.org")))
+    assert sorted(shard["destinations"] for shard in run_mx_audit_shards(more).facts["shards"])[:2] == [0, 0]
