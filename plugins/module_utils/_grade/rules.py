@@ -148,6 +148,8 @@ def _problems(node: Any, depth: int = 0) -> Iterator[str]:
         return
     if not isinstance(node, dict):
         return
+    if not depth and node.get("type") == "expref":
+        yield "what & makes is for functions, and finds nothing by itself"
     children = node.get("children") or []
     if node.get("type") == "function_expression":
         table = jmespath.functions.Functions.FUNCTION_TABLE

@@ -9,6 +9,7 @@ tests/policies/ncsc_2025.json was written down by another hand than the policy, 
 from __future__ import annotations
 
 import json
+import ssl
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from typing import Any
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import grade
 from ansible_collections.mailops.tls.plugins.module_utils._grade.iana_suites import IANA_SUITES
-from ansible_collections.mailops.tls.plugins.module_utils._grade.policy import POLICIES
+from ansible_collections.mailops.tls.plugins.module_utils._grade.policy import POLICIES, Policy
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import GROUPS
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import ScanMode
 from ansible_collections.mailops.tls.plugins.module_utils._tls.suites import SUITES
 from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit.makers.graded import (
@@ -32,6 +34,8 @@ from ansible_collections.mailops.tls.tests.unit.makers.graded import (
     scan,
     seen,
 )
+from ansible_collections.mailops.tls.tests.unit.servers.scanned import EVERYTHING, openssl
+from ansible_collections.mailops.tls.tests.unit.servers.scanned import scan as scan_by
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
@@ -39,6 +43,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 TABLE = json.loads((Path(__file__).parents[5] / "tests/policies/ncsc_2025.json").read_text(encoding="utf-8"))
 LISTED = {code: level for level, rows in TABLE["cipher_suites"].items() for code, unused, unused_name in rows}
 SUITES_1_3 = {number for number, name in SUITES.items() if name.startswith("TLS_AES") or name.startswith("TLS_CHACHA")}
+SERVERS: dict[str, dict[str, Any]] = {
+    "usual, RSA": {"kind": "rsa"},
+    "usual, ECDSA": {"kind": "ecdsa"},
+    "everything": {"kind": "rsa", "ciphers": EVERYTHING},
+    "TLS 1.2, good suites": {"kind": "ecdsa", "version": ssl.TLSVersion.TLSv1_2, "ciphers": "ECDHE-ECDSA-AES256-CCM"},
+    "TLS 1.2, to phase out": {"kind": "rsa", "version": ssl.TLSVersion.TLSv1_2, "ciphers": "ECDHE-RSA-AES128-SHA256:DHE-RSA-AES128-SHA256"},
+    "TLS 1.0": {"kind": "rsa", "version": ssl.TLSVersion.TLSv1, "ciphers": EVERYTHING},
+    "TLS 1.3": {"kind": "ed25519", "version": ssl.TLSVersion.TLSv1_3},
+}
 SIGNALS = (0x0000, 0x00FF, 0x5600)
 
 
@@ -76,9 +89,9 @@ def test_every_suite_of_the_registry(number: int) -> None:
 def test_names_of_suites_are_those_of_the_table() -> None:
     rows = [row for rows in TABLE["cipher_suites"].values() for row in rows]
     assert len(rows) == len(LISTED) == 47
-    for code, iana, openssl in rows:
+    for code, iana, theirs in rows:
         assert IANA_SUITES[int(code, 16)][0] == iana
-        assert openssl == "-" or SUITES.get(int(code, 16)) == openssl
+        assert theirs == "-" or SUITES.get(int(code, 16)) == theirs
 
 
 @pytest.mark.parametrize("name", [*GROUPS.values(), "0x1234"])
@@ -174,6 +187,27 @@ def test_a_server_with_one_suite() -> None:
     one = endpoint(scan=scan({"TLSv1.2": [name]}), tls={**TLS, "protocol": "TLSv1.2", "cipher": name})
     found = {one["id"]: one["level"] for one in grade(result(one), POLICIES["ncsc-2025"])["checks"]}
     assert (found["cipher_suites"], found["tls_version"], found["cipher_order"]) == ("sufficient", "sufficient", "good")
+
+
+WORST_FIRST = ("insufficient", "phase_out", "sufficient", "good")
+
+
+@pytest.mark.parametrize("name", SERVERS)
+@pytest.mark.parametrize("policy", [one for one in POLICIES.values() if one.items], ids=lambda one: one.id)
+def test_what_few_questions_prove_all_questions_prove(policy: Policy, name: str) -> None:
+    """A grade by a scan for grades is that by a full scan, or not as bad as more would have shown, and then it is not complete."""
+    unused, answers = openssl(**SERVERS[name])
+    few, many = (
+        grade(result(endpoint(scan=scan_by(mode, answers).as_facts(), tls={**TLS, "protocol": None})), policy)["checks"]
+        for mode in (ScanMode.GRADE, ScanMode.FULL)
+    )
+    for some, whole in zip(few, many):
+        if some["level"] == "not_tested" or whole["level"] == "not_tested":
+            assert not (some["complete"] and whole["complete"]), some["id"]
+        elif some["complete"]:
+            assert some["level"] == whole["level"], some["id"]
+        else:
+            assert WORST_FIRST.index(some["level"]) >= WORST_FIRST.index(whole["level"]), some["id"]
 
 
 def test_a_server_that_refused_everything_has_no_level() -> None:
