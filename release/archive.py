@@ -7,6 +7,8 @@
 packed once more without them. Beside it come what a signature is made over, the checksums, and the bill of materials:
 
     python release/archive.py --source . --to dist
+
+Of a checkout it takes what is committed, and nothing that lies beside.
 """
 
 from __future__ import annotations
@@ -25,9 +27,6 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-import bill_of_materials  # noqa: E402
-
 MANIFEST, FILES = "MANIFEST.json", "FILES.json"
 EXECUTABLE, PLAIN = 0o755, 0o644
 GZIP_HEADER = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255))
@@ -41,6 +40,20 @@ def commit_time(source: Path) -> int:
         return int(given)
     said = subprocess.run(["git", "-C", str(source), "log", "-1", "--format=%ct"], check=True, capture_output=True, text=True)
     return int(said.stdout)
+
+
+def committed(source: Path, folder: Path) -> Path:
+    """Return a copy of what is committed in *source*, below *folder*; *source* itself where it is no checkout."""
+    if not (source / ".git").exists():
+        return source
+    changed = subprocess.run(["git", "-C", str(source), "status", "--porcelain"], check=True, capture_output=True, text=True).stdout
+    if changed:
+        print(f"Not committed, and not in the archive:\n{changed}", file=sys.stderr, end="")
+    packed = subprocess.run(["git", "-C", str(source), "archive", "--format=tar", "HEAD"], check=True, capture_output=True).stdout
+    copy = folder / "committed"
+    copy.mkdir()
+    subprocess.run(["tar", "--extract", "--directory", str(copy)], check=True, input=packed)
+    return copy
 
 
 def build(source: Path, folder: Path) -> Path:
@@ -109,14 +122,19 @@ def _json(content: Any) -> bytes:
 
 def release(source: Path, to: Path) -> Path:
     """Make all files of a release of *source* in the folder *to*, and return the archive."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    import bill_of_materials  # who only reads an archive needs no library
+
     moment = commit_time(source)
     with tempfile.TemporaryDirectory() as temporary:
-        built = build(source, Path(temporary))
+        taken = committed(source, Path(temporary))
+        built = build(taken, Path(temporary))
         content = normalized(built.read_bytes(), moment)
+        required = (taken / "requirements.txt").read_text(encoding="utf-8")
     to.mkdir(parents=True, exist_ok=True)
     archive = to / built.name
     manifest = manifest_of(content)
-    bill = bill_of_materials.bill(json.loads(manifest), source / "requirements.txt", hashlib.sha256(content).hexdigest(), moment)
+    bill = bill_of_materials.bill(json.loads(manifest), required, hashlib.sha256(content).hexdigest(), moment)
     written = {archive.name: content, MANIFEST: manifest, archive.name.replace(".tar.gz", ".cdx.json"): bill.encode("utf-8")}
     for name, data in written.items():
         (to / name).write_bytes(data)

@@ -9,7 +9,6 @@ import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 from cyclonedx.model import HashAlgorithm, HashType
@@ -24,12 +23,12 @@ _REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+)>=([0-9.]+)\s*$")
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")  # RFC 9562, of URLs
 
 
-def bill(manifest: Mapping[str, Any], requirements: Path, digest: str, moment: int) -> str:
+def bill(manifest: Mapping[str, Any], requirements: str, digest: str, moment: int) -> str:
     """Return the bill as JSON.
 
     Args:
         manifest: that of the archive.
-        requirements: the file of required libraries, each with its lowest version.
+        requirements: the text of the file of required libraries, each with its lowest version.
         digest: SHA-256 of the archive, in hexadecimal.
         moment: when the commit was made, in seconds since 1970; nothing in the bill comes from the clock.
     """
@@ -63,7 +62,7 @@ def _library(name: str, version: str) -> Component:
     )
 
 
-def _required(path: Path) -> list[tuple[str, str]]:
-    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+def _required(text: str) -> list[tuple[str, str]]:
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     found = [_REQUIREMENT.match(line) for line in lines]
     return [(one.group(1), one.group(2)) for one in found if one is not None]

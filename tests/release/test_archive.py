@@ -87,6 +87,23 @@ def test_without_the_second_packing_they_would_differ(releases: tuple[Path, Path
     assert built[0] != built[1]
 
 
+def test_of_a_checkout_only_what_is_committed_is_taken(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "checkout"
+    source.mkdir()
+    git = ["git", "-C", str(source), "-c", "user.name=n", "-c", "user.email=n@example.org"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    (source / "galaxy.yml").write_text("committed\n", encoding="ascii")
+    subprocess.run([*git, "add", "."], check=True)
+    subprocess.run([*git, "commit", "-q", "-m", "one"], check=True)
+    (source / "galaxy.yml").write_text("changed\n", encoding="ascii")
+    (source / "notes").write_text("beside\n", encoding="ascii")
+    taken = archive.committed(source, tmp_path)
+    assert {path.name: path.read_text(encoding="ascii") for path in taken.iterdir()} == {"galaxy.yml": "committed\n"}
+    told = capfd.readouterr().err
+    assert "galaxy.yml" in told and "notes" in told
+    assert archive.committed(taken, tmp_path) == taken
+
+
 def test_labs_and_corpora_stay_at_home(releases: tuple[Path, Path]) -> None:
     names = _names(_only(releases[0]))
     assert [name for name in names if name.startswith(NOT_INSTALLED)] == []
