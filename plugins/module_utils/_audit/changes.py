@@ -220,8 +220,9 @@ def _view(past: _Past[_Rows], vantage: str, here: set[str]) -> Iterator[_Rows]:
 def _compare_view(after: _Rows, past: _Past[_Rows]) -> Iterator[Change]:
     own = own_row(after)
     before = _Past(one for one in map(own_row, past) if not one.host)
-    if not own.host and next(iter(before), None) is not None:
-        yield from _compare_destinations(before, own)
+    last = next(iter(before), None)
+    if not own.host and last is not None:
+        yield from _compare_destinations(last, before, own)
     for host in {fact.host for fact in after} - {""}:
         yield from _compare_hosts([fact for fact in after if fact.host == host], _Past(_of_host(past, host)))
 
@@ -236,8 +237,8 @@ def _of_host(past: _Past[_Rows], host: str) -> Iterator[_Rows]:
             return
 
 
-def _compare_destinations(before: _Past[Fact], after: Fact) -> Iterator[Change]:
-    last, (known, believed) = next(iter(before)), _believed(before, after)
+def _compare_destinations(last: Fact, before: _Past[Fact], after: Fact) -> Iterator[Change]:
+    known, believed = _believed(before, after)
     if known is not None and believed and known.satisfied != after.satisfied:
         yield Change(ChangeKind.DELIVERY, after.key, _delivery(known), _delivery(after))
     elif known is not None and believed and _is_other_error(known, after):

@@ -228,7 +228,7 @@ def _unsent(
     def unsent(options: Mapping[str, Any]) -> Iterator[bytes]:
         with open(os.path.join(store.run_path(header.run), before.file or ""), "rb") as kept:
             stay = (line for _place, line in ShardReader(kept))
-            differing = differing_options(parse_header(next(stay)), options)
+            differing = differing_options(parse_header(next(stay, b"")), options)
             if not differing:
                 yield from (line for line in stay if _line_digest(line) not in came)
                 return

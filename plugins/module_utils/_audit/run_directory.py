@@ -273,6 +273,6 @@ def _read_header(run: str, content: bytes) -> RunHeader | None:
         options, sequence = found["options"], found.get("sequence", 0)
     except (ValueError, KeyError, TypeError):
         return None
-    ordered = type(sequence) is int and sequence >= 0
+    ordered = isinstance(sequence, int) and not isinstance(sequence, bool) and sequence >= 0
     sound = isinstance(options, dict) and ordered and all(one.file in (None, shard_name(one.prober)) for one in shards)
     return RunHeader(run, shards, options, sequence) if sound else None
