@@ -198,11 +198,12 @@ function partSections(part, rows) {
   const endpoints = endpointsOf({ kind: part.kind, result }).map((one) => withChains(one, list(part.certificates)));
   const seen = [part.probed_at ? text(part.probed_at).replace("T", " ").replace("Z", " UTC") : "", part.vantage ? "from " + part.vantage : ""].filter(Boolean).join(" ");
   const why = errorText(result.error);
+  const state = stateOf(part.kind, result);
   const again = command(part.kind, part.name, result);
   const route = part.kind === "destination" || part.kind === "domain" ? routeDrawing(routeOf(part.kind, part.name, result)) : null;
   return [
     h("h3", {}, endpoints.some((one) => list(one.logins).length) ? "Logins, as a mail client finds them" : TITLES[part.kind] || part.kind),
-    h("p", { class: "facts" }, badge(stateOf(part.kind, result)), yesNo(result.satisfied) ? h("span", {}, "as wanted: ", wanted(result.satisfied)) : "", seen ? h("span", {}, seen) : ""),
+    h("p", { class: "facts" }, state && part.kind === "domain" ? h("span", {}, "worst finding: ", badge(state)) : badge(state), yesNo(result.satisfied) ? h("span", {}, "as wanted: ", wanted(result.satisfied)) : "", seen ? h("span", {}, seen) : ""),
     why ? h("p", { class: "is-bad" }, bdi(why)) : "",
     list(result.lines).length ? h("ul", {}, list(result.lines).map((one) => h("li", {}, bdi(text(one))))) : "",
     again ? commandLine(again) : "",

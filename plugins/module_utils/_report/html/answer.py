@@ -31,9 +31,10 @@ class Answer:
 
 def answer(subjects: Sequence[Subject], counts: Mapping[str, int], material: Material) -> Answer:
     """Return the answer for these domains."""
-    urgent = [*_urgent(counts), *(AnswerLine(f"{share.text}.") for share in material.missing)]
+    alone = len(subjects) == 1
+    urgent = [*_urgent(counts, alone), *(AnswerLine(f"{share.text}.") for share in material.missing)]
     calm = [AnswerLine("There is no comparison with an audit before.")] if material.is_audit and material.changes is None else []
-    first = _one(subjects[0]) if len(subjects) == 1 else _many(counts)
+    first = _one(subjects[0]) if alone else _many(counts)
     if counts["bad"]:
         tone = "bad"
     elif urgent or counts["unknown"] and counts["good"]:
@@ -67,12 +68,15 @@ def _many(counts: Mapping[str, int]) -> AnswerLine:
     return AnswerLine(f"Of none of {every:,} it is known whether it is as wanted.")
 
 
-def _urgent(counts: Mapping[str, int]) -> Iterator[AnswerLine]:
+def _urgent(counts: Mapping[str, int], alone: bool) -> Iterator[AnswerLine]:
+    """Tell what hurts; the page of one domain has no table that a link could lead to."""
     told = (
         ("worse", "#changed=worse", "is worse than before", "are worse than before"),
         ("errors", "#worst=error", "has findings that hurt now", "have findings that hurt now"),
         ("ended", "#expiry=ended", "has a certificate that has ended", "have a certificate that has ended"),
     )
     for name, link, singular, plural in told:
-        if counts[name]:
+        if counts[name] and alone:
+            yield AnswerLine(f"It {singular}.")
+        elif counts[name]:
             yield AnswerLine(f"{counts[name]:,} {singular if counts[name] == 1 else plural}.", link)

@@ -57,6 +57,10 @@ def test_nothing_urgent_is_passed_over() -> None:
     assert found.tone == "poor"
 
 
+def test_the_page_of_one_domain_has_no_table_to_lead_to() -> None:
+    assert [(one.text, one.link) for one in answered(ENDED).more] == [("It has a certificate that has ended.", "")]
+
+
 def test_a_first_audit_says_that_it_is_compared_with_nothing() -> None:
     assert [one.text for one in answered(GOOD, OTHER, is_audit=True).more] == ["There is no comparison with an audit before."]
     assert answered(GOOD, OTHER, is_audit=True).tone == "good"
