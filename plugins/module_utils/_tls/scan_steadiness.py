@@ -121,8 +121,8 @@ def steadily(known: Knowledge, plan: Steps[None], left: Callable[[], int]) -> St
         left: returns how many connections may still be made.
     """
     watch = _Watch(known, left)
-    offer = next(plan)
-    while True:
+    offer = next(plan, None)
+    while offer is not None:
         reply = yield from watch.ask(offer)
         if reply is None:
             plan.close()
@@ -130,7 +130,7 @@ def steadily(known: Knowledge, plan: Steps[None], left: Callable[[], int]) -> St
         try:
             offer = plan.send(reply)
         except StopIteration:
-            break
+            offer = None
     yield from watch.control()
 
 

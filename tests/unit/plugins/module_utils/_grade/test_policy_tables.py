@@ -79,7 +79,7 @@ def accepted(name: str, *, modern: bool) -> dict[str, Any]:
 def test_every_suite_of_the_registry(number: int) -> None:
     code = f"0x{number:04x}"
     expected = LISTED.get(code, "insufficient")
-    for name in {SUITES.get(number, code), code}:  # results have OpenSSL's name, and a number where it has none
+    for name in dict.fromkeys((SUITES.get(number, code), code)):  # results have OpenSSL's name, and a number where it has none
         assert level("cipher_suites", **accepted(name, modern=number in SUITES_1_3)) == expected
     mark = IANA_SUITES[number][1] if number in IANA_SUITES else None
     by_mark = {"Y": "good", "N": "sufficient", "D": "insufficient", None: "not_tested"}[mark]

@@ -99,7 +99,11 @@ def test_two_servers_that_take_turns(mode: ScanMode) -> None:
     unused, one = openssl("rsa", version=V12, ciphers="ECDHE-RSA-AES256-GCM-SHA384:AES128-SHA")
     unused, other = openssl("ecdsa", version=V12, ciphers="ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256")
     turns = itertools.cycle((one, other))
-    result = scan(mode, lambda hello: next(turns)(hello))
+
+    def answers(hello: bytes) -> bytes:
+        return next(turns)(hello)
+
+    result = scan(mode, answers)
     assert denied(result, scan(mode, one)) == [] and denied(result, scan(mode, other)) == []
     assert result.versions["TLSv1.3"].why in (DIFFERENT, LOCKED_OUT, result.stopped) and result.versions["TLSv1.2"].value is True
     assert not result.extended_master_secret.complete and result.preference.state is ItemState.NOT_TESTED
