@@ -32,7 +32,7 @@ audit: ## many mail domains, and what changed since the last time: make audit DO
 	@bash tests/demo/audit.sh $(if $(DOMAINS),'$(DOMAINS)') $(VARS)
 
 audit-lab: repository ## audits of 10,000 domains from two probers in a network of their own, killed twice; or KILLS=50 [SEED=text] times (root)
-	@bash tests/demo/audit-lab.sh $(if $(KILLS),kills '$(KILLS)' '$(SEED)',10000)
+	@bash tests/demo/audit-lab.sh $(if $(KILLS),kills '$(KILLS)' '$(SEED)' '$(KINDS)',10000)
 
 diagnose: ## one mail server on one page: make diagnose HOST=mail.example.org [LOGIN=user] [RECIPIENT=address] [VARS=option=value]
 	@bash tests/demo/diagnose.sh $(HOST) $(if $(LOGIN),'user=$(LOGIN)') $(if $(RECIPIENT),'recipient=$(RECIPIENT)') $(VARS)

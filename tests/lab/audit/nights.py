@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 from . import namespaces
+from .moments import Course
 from .world import RESOLVER
 
 Interrupt = Callable[["subprocess.Popen[str]"], None]
@@ -49,6 +50,7 @@ class Audit:
         self.folder = folder
         self.work, self.directory = folder / "work", folder / "audit"
         self._play, self._result, self._told = folder / "play.json", folder / "result.json", folder / "told.json"
+        self.moments = folder / "moments"
         self._variables = {
             "mx_audit_domains_file": str(folder / "domains"),
             "mx_audit_directory": str(self.directory),
@@ -57,6 +59,7 @@ class Audit:
             **variables,
         }
         self._play.write_text(json.dumps([self._a_play()]), encoding="utf-8")
+        self.course: Course | None = None
 
     def _a_play(self) -> Mapping[str, Any]:
         """A play as a user has it, whose handler and last task write down what they know."""
@@ -102,7 +105,7 @@ class Audit:
             check: in check mode.
             more: variables of this run.
         """
-        for path in (self._result, self._told):
+        for path in (self._result, self._told, self.moments):
             path.unlink(missing_ok=True)
         program = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", self.inventory(away), *(["--check"] if check else [])]
         command = [*program, str(self._play), "-e", json.dumps({**self._variables, **more})]
@@ -110,9 +113,10 @@ class Audit:
             **os.environ, "ANSIBLE_HOME": str(self.folder / "home"), "ANSIBLE_ASYNC_DIR": str(self.folder / "async"),
             "ANSIBLE_REMOTE_TEMP": str(self.folder / "remote"), "ANSIBLE_NOCOLOR": "1", "LC_ALL": "C.UTF-8",
             "ANSIBLE_STDOUT_CALLBACK": "mailops.tls.quiet", "ANSIBLE_LOCALHOST_WARNING": "False",
-            "ANSIBLE_PIPELINING": "True",
+            "ANSIBLE_PIPELINING": "True", "MAILOPS_AUDIT_MOMENTS": str(self.moments), "ANSIBLE_CALLBACKS_ENABLED": "moments",
+            "ANSIBLE_CALLBACK_PLUGINS": str(Path(__file__).with_name("callback")),
         }  # fmt: skip
-        log = self.folder / "output"
+        log, began = self.folder / "output", time.monotonic()
         with open(log, "w", encoding="utf-8") as stream:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, env=environment, text=True)
             try:
@@ -123,6 +127,7 @@ class Audit:
                 code = process.wait()
             finally:
                 process.kill()
+        self.course = Course(self.moments, began, time.monotonic())
         kept = next((path for path in (self._told, self._result) if path.exists()), None)
         found = json.loads(kept.read_text(encoding="utf-8")) if kept is not None else {}
         return Night(code, log.read_text(encoding="utf-8"), found, self._told.exists())

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import gzip
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -15,14 +18,16 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable
 
 from . import namespaces
+from .moments import Course, Task, wait_for
 from .nights import Audit, Night, lab_options
+from .world import domain
 
 CONCURRENCY = 4
 _MODULES = "ansible_collections.mailops.tls.plugins.modules."
@@ -35,23 +40,50 @@ _FACTS = """
 """What an index knows of a run, but for when and how often it was looked."""
 
 
+_AGAIN = {domain("error"), domain("flap")}
+"""What fails for now has a line for each look."""
+_STORE = {"audit.sqlite3", "latest", "runs", ".lock"}
+_RUN = re.compile(r"header\.json|changes\.jsonl|shard-prober[12]\.jsonl\.gz|report\.html|report\.csv")
+
+
 @dataclass(frozen=True)
 class Kept:
-    """What a store has of a run: its facts, and what has changed, each as text."""
+    """What a store has of a run: its facts, what has changed, each as text, and the domains that have a result."""
 
     facts: tuple[str, ...]
     changes: tuple[str, ...]
+    domains: frozenset[str]
 
 
-def kept(directory: Path, run: str) -> Kept:
-    """Read what a store has, which has to be sound."""
+def kept(directory: Path, run: str, left: Collection[str] = ()) -> Kept:
+    """Read what a store has, which has to be sound, with nothing left in it of what was killed but for what is said."""
     with closing(sqlite3.connect(directory / "audit.sqlite3")) as index:
         assert index.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert not index.execute("PRAGMA foreign_key_check").fetchall()
         facts = tuple(repr(row) for row in index.execute(_FACTS, (run,)))
-    header = json.loads((directory / "runs" / run / "header.json").read_text(encoding="utf-8"))
-    assert header["whole"], header
-    lines = (directory / "runs" / run / "changes.jsonl").read_text(encoding="utf-8").splitlines()[1:]
-    return Kept(facts, tuple(sorted(lines)))
+    names = {path.name for path in directory.iterdir()}
+    assert names <= {*_STORE, *left}, f"left behind: {names - _STORE}"
+    with open(directory / ".lock", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    folders = sorted((directory / "runs").iterdir())
+    assert len(folders) <= 2 and (directory / "latest").resolve() == folders[-1].resolve(), folders
+    for folder in folders:
+        assert json.loads((folder / "header.json").read_text(encoding="utf-8"))["whole"], folder
+        assert all(_RUN.fullmatch(path.name) for path in folder.iterdir()), list(folder.iterdir())
+    folder = directory / "runs" / run
+    looks = _looks(folder)
+    assert {name for name, number in looks.items() if number > 1} <= _AGAIN, looks
+    lines = (folder / "changes.jsonl").read_text(encoding="utf-8").splitlines()[1:]
+    return Kept(facts, tuple(sorted(lines)), frozenset(looks))
+
+
+def _looks(folder: Path) -> Counter[str]:
+    """Return how many results each domain has in a run."""
+    looks: Counter[str] = Counter()
+    for path in folder.glob("shard-*.jsonl.gz"):
+        with gzip.open(path, "rt", encoding="utf-8") as stream:
+            looks.update(json.loads(line)["destination"] for line in list(stream)[1:])
+    return looks
 
 
 class Connections:
@@ -138,8 +170,8 @@ class Role:
         """Take the folder of a network on its first day."""
         probe = {**lab_options(), "concurrency": CONCURRENCY, "workers": "2"}
         variables = {
-            "mx_audit_confirm": 1, "mx_audit_probe": probe, "mx_audit_reports": [], "mx_audit_fail_on": "never", "mx_audit_patience": 5,
-            "mx_audit_interval": 1,
+            "mx_audit_confirm": 1, "mx_audit_probe": probe, "mx_audit_reports": ["html", "csv"], "mx_audit_fail_on": "never",
+            "mx_audit_patience": 5, "mx_audit_interval": 1,
         }  # fmt: skip
         self.audit = Audit(folder, variables)
         self._folder, self._before = folder, folder / "before"
@@ -170,7 +202,19 @@ class Role:
         night = self.audit.run()
         assert night.code == 0 and night.result["whole"], night.output
         assert not (self.directory / "open").exists() and self.newest() == night.result["run_id"], night.output
+        assert (self.directory / "runs" / self.newest() / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
         return night
+
+    @property
+    def course(self) -> Course:
+        """How the last run went."""
+        if self.audit.course is None:
+            raise AssertionError("there was no run")
+        return self.audit.course
+
+    def come_to(self, process: subprocess.Popen[str], task: Task, share: float) -> bool:
+        """Wait until a run is so far in a task; false when it ended before."""
+        return wait_for(self.audit.moments, task, share, lambda: process.poll() is not None)
 
     def over(self) -> str | None:
         """Return the run of the second day, where it had come to its end before something was killed."""
@@ -186,11 +230,13 @@ class Role:
             del os.environ[_MARK]
 
     def wait_for_probes(self, name: str, process: subprocess.Popen[str]) -> bool:
-        """Wait until a prober probes; false when it does not come to that."""
+        """Wait until a prober has its first result; false when it does not come to that."""
         while process.poll() is None:
-            if self.audit.probes(name):
-                return True
-            time.sleep(0.02)
+            for path in self.audit.work.glob(f"*.{name}/results.jsonl"):
+                with suppress(FileNotFoundError):
+                    if path.read_bytes().count(b"\n") > 1:
+                        return True
+            time.sleep(0.01)
         return False
 
 

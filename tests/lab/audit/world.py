@@ -25,6 +25,8 @@ CHANGED = ("key", "issuer", "tlsa", "mx", "protocol", "verdict", "error", "dnsse
 """What changes, each at the domain of its name, except that `dnssec` is a zone of its own."""
 QUIET = ("renewed", "flap")
 """What is different on the second day and no change: a certificate that was renewed, and a connection that fails once."""
+SECOND_EXCHANGE = f"{NETWORK}.1.100"
+"""Where the domain `mx` has another exchange on the second day, that nobody else has."""
 _APEX = "@ 300 IN SOA ns hostmaster 1 3600 600 86400 60\n@ 300 IN NS ns\nns 300 IN A 198.18.0.53\n"
 
 
@@ -88,7 +90,9 @@ class World:
         lines.append(f"_25._tcp.mx.tlsa 300 IN TLSA 3 1 1 {self._pinned}")
         if later:
             lines.append(f"_25._tcp.mx.tlsa 300 IN TLSA 3 1 1 {'ab' * 32}")
-            lines.append("mx 300 IN MX 20 mx0001")
+            services[SECOND_EXCHANGE] = Service(f"second.{ZONE}", self._shared)
+            lines += ["mx 300 IN MX 20 second", f"second 300 IN A {SECOND_EXCHANGE}"]
+            lines.append(f"_25._tcp.second 300 IN TLSA 3 1 1 {association_data(1, 1, self._shared).hex()}")
         zones = {ZONE: _APEX + "\n".join(lines) + "\n", UNSIGNED: drop}
         names = [f"d{number:05}.{ZONE}" for number in range(1, self._size + 1)]
         return Day(services, zones, {ZONE: True, UNSIGNED: not later}, (*names, *map(domain, subjects)))
