@@ -42,6 +42,7 @@ class StreamOptions:
         previous_file: results of an earlier run to compare with.
         progress_file: the file that says how far it is.
         workers: processes; `None` is as many as there are cores.
+        planned: whether the run was given its name, as by a plan that shares a list out and counts for itself what comes of it.
         report_max: most lines of a report; `None` is no limit where all results are returned, and `REPORT_LINES` elsewhere.
     """
 
@@ -50,6 +51,7 @@ class StreamOptions:
     previous_file: str | None = None
     progress_file: str | None = None
     workers: int | None = 1
+    planned: bool = False
     report_max: int | None = None
 
 
@@ -73,6 +75,7 @@ def stream_options(params: Mapping[str, Any]) -> StreamOptions:
         previous_file=previous,
         progress_file=progress_path(params),
         workers=_workers(params.get("workers", "1")),
+        planned=params["run_id"] is not None,
         report_max=_report_max(params["report_max"]),
     )
 

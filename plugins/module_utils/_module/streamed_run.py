@@ -55,7 +55,7 @@ def streamed_run(
     """
     file = None if check_mode or written is None else _opening(written, options, kind)
     run = Streamed(subjects, kind, telling, options, writes=file is not None, compared=compared)
-    if not run.total:
+    if not run.total and not options.planned:
         run.warnings += (f"the list names no {subjects.name}: there was nothing to do",)
     try:
         with seldom_collecting():

@@ -236,3 +236,4 @@ def test_a_file_that_names_nothing_is_told(tmp_path: Path) -> None:
     listed.write_text("# nobody\n", encoding="ascii")
     ran = run_mailbox_probe(parameters(hosts=None, hosts_file=str(listed)), check_mode=True)
     assert ran.facts["results"] == [] and ran.warnings[0] == "the list names no targets: there was nothing to do"
+    assert run_mailbox_probe(parameters(hosts=None, hosts_file=str(listed), run_id="share-7"), check_mode=True).warnings == ()
