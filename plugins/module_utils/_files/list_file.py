@@ -96,7 +96,8 @@ class ListFile:
         try:
             check_only_ours(self._path, self._descriptor)
         except UnsafeFile as error:
-            raise OptionError(self._option, self._path, f"cannot be believed: it {error}") from error
+            reason = f"cannot be believed: it {error}. Nobody but root and the user who runs this may be able to write or replace it"
+            raise OptionError(self._option, self._path, reason) from error
         except OSError as error:
             raise self._unreadable(error.strerror or str(error)) from error
 
