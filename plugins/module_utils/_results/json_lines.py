@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
 from typing import Any, BinaryIO, Callable
@@ -54,10 +54,7 @@ def new_identity(clock: Callable[[], datetime] = _now) -> RunIdentity:
 
 
 class ResultsFile:
-    """Writes results as they come. Text from servers inside is JSON-escaped, so a line is always one result.
-
-    `done` has the results that are there already and need no other try, by key; `oldest` is when the first of them was probed.
-    """
+    """Writes results as they come. Text from servers inside is JSON-escaped, so a line is always one result."""
 
     def __init__(
         self,
@@ -66,10 +63,9 @@ class ResultsFile:
         resume: bool,
         options: Mapping[str, Any],
         identity: RunIdentity,
-        wanted: Collection[str] | None = None,
         kind: ResultKind = DESTINATIONS,
         clock: Callable[[], datetime] = _now,
-        on_result: OnResult | None = None,
+        on_result: OnResult = lambda line, begin: None,
     ) -> None:
         """Open the file, emptied unless it is to be gone on with.
 
@@ -78,24 +74,21 @@ class ResultsFile:
             resume: go on with what is in it.
             options: what decides the results, see `deciding_options`.
             identity: who writes.
-            wanted: the keys of the results that are of interest, such as destinations; all by default.
             kind: whose results these are.
             clock: tells the time.
-            on_result: takes every result that is there already, of which then none is kept in `done`.
+            on_result: takes every result that is there already.
 
         Raises:
             OptionError: it cannot be written, another run writes it, others could have written it, or it is to be gone on with and
                 holds something else than results that were made with these options.
         """
-        self.done: dict[str, dict[str, Any]] = {}
-        self.oldest: str | None = None
         self._path, self._identity, self._clock, self._kind = path, identity, clock, kind
         self._on_result = on_result
         self._descriptor = _open(path, resume)
         try:
             self._lock()
             os.fchmod(self._descriptor, PRIVATE)
-            self._end = self._load(options, wanted) if resume else 0
+            self._end = self._load(options) if resume else 0
             os.ftruncate(self._descriptor, self._end)
             if self._end == 0:
                 self._add(header_line(identity, clock(), options))
@@ -186,7 +179,7 @@ class ResultsFile:
             raise
         self._end += len(line)
 
-    def _load(self, options: Mapping[str, Any], wanted: Collection[str] | None) -> int:
+    def _load(self, options: Mapping[str, Any]) -> int:
         """Take over the whole lines and return where they end; a last line without end was cut off by the interruption."""
         try:
             with os.fdopen(os.dup(self._descriptor), "rb") as stream:
@@ -199,7 +192,7 @@ class ResultsFile:
                 if differing:
                     raise NotResults("was written with other options: " + ", ".join(differing))
                 stream.seek(0)
-                end = self._walk(stream, self._on_result or self._taker(wanted))
+                end = self._walk(stream, self._on_result)
         except NotResults as problem:
             raise OptionError(OPTION, self._path, f"cannot be resumed: it {problem}; {_OTHERWISE}") from problem
         return end
@@ -213,22 +206,6 @@ class ResultsFile:
             on_result(read_line(line, number, self._kind.shape), end)
             end += len(line)
         return end
-
-    def _taker(self, wanted: Collection[str] | None) -> OnResult:
-        """Return what takes over one result; the last one of a key counts, and one that failed for now does not."""
-
-        def take(line: ReadLine, _begin: int) -> None:
-            result, probed_at = line.line()
-            key = self._kind.key(result)
-            if wanted is not None and key not in wanted:
-                return
-            if self._kind.failed_for_now(result):
-                self.done.pop(key, None)
-                return
-            self.done[key] = result
-            self.oldest = min(self.oldest or probed_at, probed_at)
-
-        return take
 
 
 def _open(path: str, resume: bool) -> int:
