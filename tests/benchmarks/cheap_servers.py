@@ -34,7 +34,7 @@ user root;
 worker_processes 1;
 daemon off;
 pid {folder}/pid;
-error_log {folder}/error.log;
+error_log {folder}/error.log crit;
 events {{ worker_connections 4096; }}
 mail {{
   server_name mx.fleet.test;
@@ -46,6 +46,10 @@ mail {{
     starttls on;
     ssl_certificate {folder}/mx.pem;
     ssl_certificate_key {folder}/mx.pem;
+    ssl_protocols TLSv1.3;
+    ssl_ecdh_curve X25519:prime256v1;
+    ssl_session_cache none;
+    ssl_session_tickets off;
   }}
 }}
 """

@@ -100,10 +100,12 @@ def told(found: Mapping[str, Sequence[Round]]) -> str:
     cores = len(os.sched_getaffinity(0))
     share = spread([100 * one.servers / (cores * one.clock) for one in found[AUTO]])
     more = spread([one.cpu / other.cpu for one, other in zip(found[AUTO], found[ONE])])
+    by_cpu = spread([theirs.cpu / one.cpu for one, theirs in zip(found[AUTO], found[FINGER])]).median
     return "\n".join([
         table(["", "rate", "`auto` is so many times as fast", "goal", "CPU each", "CPU of the servers"], rows),
         f"With `workers: auto` the servers took {share.show(0, ' %')} of {cores} cores.\n"
-        f"A destination took {more.show()} times the CPU that it takes with one process.\n",
+        f"A destination took {more.show()} times the CPU that it takes with one process. By CPU alone, as with servers elsewhere,\n"
+        f"{cores} cores do {cores / more.median:.2f} times what one process does, and {by_cpu:.1f} times posttls-finger.\n",
     ])  # fmt: skip
 
 

@@ -167,20 +167,21 @@ class Streamed:
         """Take a result that was made in this process."""
         now = datetime.now(timezone.utc)
         line = result_line(self.options.identity, now, result)
-        self._take(self._kind.key(result), line, self.share(result), Line(dict(result), utc_text(now)))
+        self._take(self._digest(self._kind.key(result)), line, self.share(result), Line(dict(result), utc_text(now)))
 
     def share(self, result: Mapping[str, Any]) -> Share:
         """Return what a result adds to what is told."""
         return self._shares.of(result)
 
     def take_line(self, key: str, line: bytes, share: Share) -> None:
-        """Take a result that another process made, as a line of the file and what it adds."""
-        self._take(key, line, share, None if self.returned is Returned.SUMMARY else parse_line(line, 0, self._kind.shape))
+        """Take a result that another process made, as a line of the file and what it adds; unless there is one by now."""
+        digest = self._digest(key)
+        if self._table.get(digest) <= 0:
+            self._take(digest, line, share, None if self.returned is Returned.SUMMARY else parse_line(line, 0, self._kind.shape))
 
-    def _take(self, key: str, line: bytes, share: Share, result: Line | None) -> None:
+    def _take(self, digest: bytes, line: bytes, share: Share, result: Line | None) -> None:
         if self._file is not None:
             self._file.write_line(line)
-        digest = self._digest(key)
         self._table.put(digest, _DONE)
         self._add(digest, share, result)
 

@@ -141,8 +141,7 @@ class Workers:
         if said is Said.RESULT:
             key, line, share = unpack_result(content)
             self._given.pop(key, None)
-            if not self._run.is_done(key):
-                self._run.take_line(key, line, share)
+            self._run.take_line(key, line, share)
         elif said is Said.HANDED:
             owner, text, unused = unpack_handed(content)
             if text not in self._given and not self._run.is_done(text):  # one that replaces another begins with what that had given away

@@ -26,6 +26,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 Read = Union[Destination, InvalidDestination]
 _PLAIN = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z][a-z0-9-]*\Z")
 """A name that is its own key: in lower case and without a port. No address ends like this."""
+_WITH_PORT = re.compile(r"(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]*:(?!25\Z)[1-9][0-9]*\Z")
+"""A name of several labels with a port that is not the usual one. No prefix of a destination has a dot."""
 
 
 def read_destinations(texts: Sequence[str], protocol: Protocol) -> tuple[tuple[Destination, ...], tuple[InvalidDestination, ...]]:
@@ -56,7 +58,7 @@ def destination_key(protocol: Protocol, lookup: Lookup) -> Callable[[str], str]:
     """Return what makes of a destination's text a key that all its spellings share; what is none is its own key."""
 
     def key(text: str) -> str:
-        if protocol is Protocol.SMTP and _PLAIN.match(text):
+        if protocol is Protocol.SMTP and (_PLAIN.match(text) or lookup is not Lookup.SRV and _WITH_PORT.match(text)):
             return text
         read = read_destination(text, protocol)
         return _key(read, lookup) if isinstance(read, Destination) else text

@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe import destinations
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import destination_key
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.route import Lookup
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 SMTP = destination_key(Protocol.SMTP, Lookup.MX)
 LMTP = destination_key(Protocol.LMTP, Lookup.MX)
@@ -38,3 +43,19 @@ def test_what_is_not_the_same() -> None:
 
 def test_with_srv_records_the_service_counts_and_not_its_port() -> None:
     assert SRV("example.org:submission") != SRV("example.org:587") and SRV("example.org:smtp") == SRV("Example.org")
+
+
+NAMES = st.lists(st.text("abz019_-", min_size=1, max_size=4) | st.just("a" * 64), min_size=1, max_size=4).map(".".join)
+SERVICES = st.sampled_from(["", ":", ":25", ":025", ":0", ":26", ":2525", ":65535", ":65536", ":9999999", ":smtp", ":587", ":25 ", ":26\n"])
+
+
+@given(st.sampled_from(["", "inet:", "unix:", "["]), NAMES, SERVICES, st.sampled_from(list(Lookup)))
+@example("", "a.example", ":2525", Lookup.SRV)
+@example("inet:", "24", ":25", Lookup.MX)
+def test_what_is_plain_has_the_key_that_reading_it_would_find(prefix: str, name: str, service: str, lookup: Lookup) -> None:
+    text = prefix + name + service
+    quickly = destination_key(Protocol.SMTP, lookup)(text)
+    with pytest.MonkeyPatch.context() as patch:
+        for pattern in ("_PLAIN", "_WITH_PORT"):
+            patch.setattr(destinations, pattern, re.compile(r"\Z(?!)"))
+        assert quickly == destination_key(Protocol.SMTP, lookup)(text)
