@@ -71,7 +71,7 @@ class ListFile:
         Raises:
             OptionError: it is no text, or cannot be read to its end.
         """
-        stream = io.BufferedReader(_Positioned(self._descriptor), 1 << 16)
+        stream: io.BufferedReader = io.BufferedReader(cast(io.RawIOBase, _Positioned(self._descriptor)), 1 << 16)
         if self._zipped:
             stream = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=stream)), 1 << 16)
         try:

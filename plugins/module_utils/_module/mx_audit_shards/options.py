@@ -52,7 +52,7 @@ def shards_options(params: Mapping[str, Any]) -> ShardsOptions:
         raise OptionError("exchanges_file", exchanges_file, "cannot be given beside exchanges_dest")
     return ShardsOptions(
         destinations_file=params["destinations_file"],
-        dest=dest or exchanges_dest,
+        dest=str(dest or exchanges_dest),
         exchanges_only=exchanges_dest is not None,
         exchanges_file=exchanges_file,
         probers=probers,
