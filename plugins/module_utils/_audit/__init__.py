@@ -9,8 +9,8 @@ Whatever else is kept can be made of them again.
 - `facts.py` makes narrow rows of a result: what of it can be compared, and what tells one row from another.
 - `changes.py` compares the rows of two runs, `certificate_change.py` knows what a renewal is, `views.py` compares several probers.
 - `line_file.py` reads files of results, whoever wrote them. `previous.py` looks single ones up.
-- `shards.py` says who probes what, by the names that `exchange_sets.py` asks DNS for; `reported_exchanges.py` carries those from one machine
-  to another, and `shard_lists.py` writes both down.
+- `shards.py` says who probes what, by the names that `exchange_sets.py` asks DNS for; `reported_exchanges.py` carries those from one
+  machine to another, and `shard_lists.py` writes both down.
 - `page.py` tells people in a terminal.
 - `run_directory.py` is the folder of a store, `shard_file.py` the lines of a prober in it, `index.py` its index.
 - `intake.py` puts the lines of a prober into a store, `opening.py` opens one.
