@@ -94,8 +94,8 @@ def _unescaped(pair: re.Match[str]) -> str:
 
 def read_icinga(text: str) -> set[str]:
     first, *below = text.rstrip("\n").split("\n")
-    said, bar, data = first.partition(" | ")
-    assert text.count("|") == 1 and bar and _PERFORMANCE.fullmatch(data) and said.startswith("MAIL TLS ")
+    said, mark, data = first.partition(" | ")
+    assert text.count("|") == 1 and mark and _PERFORMANCE.fullmatch(data) and said.startswith("MAIL TLS ")
     assert all(re.match(r"\[(OK|WARNING|CRITICAL|UNKNOWN)\] |and \d+ more$", line) for line in below)
     return set()
 
