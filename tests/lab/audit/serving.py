@@ -24,8 +24,8 @@ from ..embedded.nameserver import Datagrams, Zone, Zones, serve_stream
 from ..keys import key_pem
 from .world import RESOLVER, Day, Service, World
 
-GREETINGS = 3
-"""Greetings that a machine gets while greetings are held back."""
+GREETINGS = 8
+"""Greetings that a machine gets while they are held back: for four destinations at two exchanges each, of which two are written."""
 
 
 class LivingZones(Zones):
