@@ -43,8 +43,8 @@ options:
         V(dnssec_unavailable), V(connect_refused), V(connect_timeout), V(connect_failed), V(timeout), V(disconnected) and V(rate_limited).
       - The task fails when the file was written with other options, and names them. Only options that change no result may
         differ, such as O(concurrency), the timeouts and O(expect). Trust files count by their content.
-      - It also fails when others could have written the file or can replace it. A file of a version before 1.0.0 has no header and is
-        refused, too.
+      - It also fails when others could have written the file or can replace it. A file without a header, as checkouts before 1.0.0
+        wrote it, is refused, too.
     type: bool
     default: false
 """
@@ -98,7 +98,7 @@ options:
     description:
       - Which results are returned. V(all) are returned in the order given, V(summary) none, and V(changed) those that are not as in
         O(previous_file).
-      - By default all of up to 1,000 are returned. Of more, none is when there is a O(results_file), and the task warns.
+      - By default all of up to 1,000 are returned. Of more, none are returned when there is a O(results_file), and the task warns.
       - RV(summary) counts all of them in any case.
     type: str
     choices: [all, changed, summary]
@@ -133,7 +133,7 @@ options:
   return:
     description:
       - Which results are returned. V(all) are returned in the order given, V(summary) none.
-      - By default all of up to 1,000 are returned. Of more, none is when there is a O(results_file), and the task warns.
+      - By default all of up to 1,000 are returned. Of more, none are returned when there is a O(results_file), and the task warns.
       - RV(summary) counts all of them in any case.
     type: str
     choices: [all, summary]
@@ -153,12 +153,10 @@ options:
         no item of O(services) has.
       - There is no place for names and passwords in it. What stands behind the first column is never looked at.
     type: path
-    version_added: 1.0.0
   domains_file:
     description:
       - The same for O(domains), a mail domain or address a line. It is given in place of O(domains), and can be given beside hosts.
     type: path
-    version_added: 1.0.0
 """
 
     DETAIL = r"""

@@ -569,7 +569,6 @@ unmet_total:
   description: How many differences from O(expect) there are.
   returned: when O(expect) is not met
   type: int
-  version_added: 1.0.0
   sample: 1
 """
 

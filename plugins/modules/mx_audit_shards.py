@@ -46,20 +46,19 @@ options:
     required: true
   dest:
     description:
-      - The folder for the lists. It is made when it is not there. Either it is needed, or O(exchanges_dest) is.
+      - The folder for the lists. It is made when it is not there. It is needed, but not with O(exchanges_dest).
     type: path
   exchanges_dest:
     description:
       - A file for the exchanges of all destinations, in place of lists.
     type: path
-    version_added: 1.0.0
   exchanges_file:
     description:
-      - Such a file of another machine. No question is asked then. A destination that is not in it is shared out by its own name, and what
-        it says of others is left out.
-      - A warning tells of both, and of a prober that has more than halfway from its fair share to everything.
+      - Such a file of another machine. Then DNS is not asked.
+      - A destination that is not in the file is shared out by its own name. A name in the file that is not in the list is left out. A
+        warning tells of both.
+      - A warning also names a prober that is given much more than its fair share, more than halfway from there to everything.
     type: path
-    version_added: 1.0.0
   probers:
     description:
       - The names of those who probe.
