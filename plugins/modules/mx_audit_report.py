@@ -13,8 +13,8 @@ author:
 description:
   - Makes one file that people read, from results of the modules of this collection.
   - The HTML page is complete. It loads nothing from the network, so it can be sent by mail and opened from disk.
-  - The page tells first what has changed since the audit before. Verdicts, grades, ends of certificates, keys, issuers and protocols
-    follow as charts.
+  - The page tells first whether anything is wrong now, and then what has changed since the audit before. Verdicts, grades, ends of
+    certificates, keys, issuers and protocols follow as charts.
   - A table has all domains. It is filtered and sorted in place, and the address of the page keeps that state. Each domain has a page
     of its own. It has the route of mail, records beside keys, who can deliver, and what to do about each finding.
   - Without scripts the summary and the 200 worst domains are there.
