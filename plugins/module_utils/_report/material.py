@@ -60,7 +60,8 @@ class MissingShare:
     @property
     def text(self) -> str:
         """What is missing, in a sentence without its end."""
-        came = f"{self.received} of {self.expected} results came" if self.expected is not None else f"only {self.received} results came"
+        only = f"only {self.received} {'result' if self.received == 1 else 'results'} came"
+        came = only if self.expected is None else f"{self.received} of {self.expected} results came"
         return f"The share of {self.prober} is not whole, {came}" + (f": {self.reason}" if self.reason else "")
 
 
