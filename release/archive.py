@@ -38,22 +38,26 @@ def commit_time(source: Path) -> int:
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given is not None:
         return int(given)
-    said = subprocess.run(["git", "-C", str(source), "log", "-1", "--format=%ct"], check=True, capture_output=True, text=True)
-    return int(said.stdout)
+    return int(_git(source, "log", "-1", "--format=%ct"))
 
 
 def committed(source: Path, folder: Path) -> Path:
     """Return a copy of what is committed in *source*, below *folder*; *source* itself where it is no checkout."""
     if not (source / ".git").exists():
         return source
-    changed = subprocess.run(["git", "-C", str(source), "status", "--porcelain"], check=True, capture_output=True, text=True).stdout
+    changed = _git(source, "status", "--porcelain").decode("utf-8", "replace")
     if changed:
         print(f"Not committed, and not in the archive:\n{changed}", file=sys.stderr, end="")
-    packed = subprocess.run(["git", "-C", str(source), "archive", "--format=tar", "HEAD"], check=True, capture_output=True).stdout
     copy = folder / "committed"
     copy.mkdir()
-    subprocess.run(["tar", "--extract", "--directory", str(copy)], check=True, input=packed)
+    subprocess.run(["tar", "--extract", "--directory", str(copy)], check=True, input=_git(source, "archive", "--format=tar", "HEAD"))
     return copy
+
+
+def _git(source: Path, *words: str) -> bytes:
+    """Return what git says of a checkout, also where it is somebody else's: root may build what a user has cloned."""
+    command = ["git", "--no-optional-locks", "-c", "safe.directory=*", "-C", str(source), *words]
+    return subprocess.run(command, check=True, capture_output=True).stdout
 
 
 def build(source: Path, folder: Path) -> Path:
