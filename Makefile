@@ -9,6 +9,7 @@ DOMAIN ?=
 DOMAINS ?=
 HOST ?=
 KILLS ?=
+KINDS ?=
 LOGIN ?=
 RECIPIENT ?=
 SEED ?=
@@ -31,7 +32,7 @@ domain: ## what a mail domain publishes, what is wrong, who can deliver: make do
 audit: ## many mail domains, and what changed since the last time: make audit DOMAINS=domains.txt [VARS=option=value]
 	@bash tests/demo/audit.sh $(if $(DOMAINS),'$(DOMAINS)') $(VARS)
 
-audit-lab: repository ## audits of 10,000 domains from two probers in a network of their own, killed twice; or KILLS=50 [SEED=text] times (root)
+audit-lab: repository ## audits of 10,000 domains from two probers in a network of their own, killed twice; or KILLS=50 [SEED=text] [KINDS=worker,prober] times (root)
 	@bash tests/demo/audit-lab.sh $(if $(KILLS),kills '$(KILLS)' '$(SEED)' '$(KINDS)',10000)
 
 diagnose: ## one mail server on one page: make diagnose HOST=mail.example.org [LOGIN=user] [RECIPIENT=address] [VARS=option=value]
@@ -61,7 +62,7 @@ release: repository ## the archive of a release with its checksums and bill of m
 lab-shell: repository ## a shell inside the test network (root)
 	@bash tests/demo/lab-shell.sh
 
-bench: repository ## measure how fast and how large a probe run is
+bench: repository ## measure how fast and how large a probe run is, for docs/benchmarks.md; half an hour (root)
 	@bash tests/benchmarks/run.sh
 
 clean: ## remove everything these targets made

@@ -4,7 +4,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Several nights of an audit from two probers, in a network of its own (root): killed twice, with exactly ten changes in one night.
 # `tests/demo/audit-lab.sh 10000` is with so many domains. `tests/demo/audit-lab.sh kills 50 SEED` audits a few of them again and again, and
-# kills something at a random moment so many times; the seed decides the moments, and a new one is told. A fourth word names what is killed.
+# kills something at a random moment so many times; the seed decides the moments, and a new one is told. A fourth word names what
+# is killed, as in `worker,prober`.
 set -euo pipefail
 . "$(dirname "$0")/environment.sh"
 folder=$(mktemp -d)

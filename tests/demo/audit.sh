@@ -17,7 +17,7 @@ file=$(realpath "$1")
 directory=$PWD/mx-audit
 shift
 if [ -e MANIFEST.json ]; then
-  echo "What audits find does not belong into an installed collection. Go where you want it, and run:" >&2
+  echo "What audits find does not belong in an installed collection. Go to the folder where you want it, and run:" >&2
   echo "ansible-playbook mailops.tls.audit -e domains_file=$file" >&2
   exit 2
 fi
