@@ -116,7 +116,7 @@ def test_a_domain_with_two_keys_is_in_the_bars_of_both() -> None:
     chains = [[certificate("mx")], [certificate("mx", issuer="O=Second, Limited", public_key={"type": "rsa", "bits": 2048})]]
     servers = [endpoint("mx", f"192.0.2.{at}", chain=chain) for at, chain in enumerate(chains)]
     page = page_facts(material([audited("a", *servers), audited("b", endpoint("mx"))]))
-    counts = {(chart.field, bar.label): bar.count for chart in page.charts for bar in chart.bars}
+    counts = {(chart.field, one.label): one.count for chart in page.charts for one in chart.bars}
     assert (counts["key", "ECDSA 256"], counts["key", "RSA 2048"]) == (2, 1)
     rows = unpacked(page.rows)
     assert [[rows["words"]["key"][at] for at in found] for found in rows["columns"]["key"]] == [["ECDSA 256", "RSA 2048"], ["ECDSA 256"]]
