@@ -18,8 +18,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Callable, NamedTuple
@@ -121,10 +123,12 @@ class Resolver:
         self._attempts = attempts
         self._concurrency = concurrency
         self._exchanger = Exchanger(timeout)
+        self._clock = clock
         self._known: KnownAnswers[_Key, _Heard] = KnownAnswers(clock)
         self._asking: dict[_Key, _Asking] = {}
         self._validates: dict[str, bool] = {}
-        self._root_questions: dict[str, asyncio.Task[bool]] = {}
+        self._root_questions: dict[str, asyncio.Task[None]] = {}
+        self._root_again: dict[str, float] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._slots: asyncio.Semaphore | None = None
 
@@ -204,30 +208,34 @@ class Resolver:
     async def validates(self, nameserver: str) -> bool:
         """Tell whether a nameserver, as Answer.without_ad names it, validates and is believed.
 
-        It does when any of its replies had AD so far. Else it is asked for the root once (Postfix's dnssec_probe); no
-        reply in time, or one without AD, means that it does not, until one of its replies has AD.
+        It does when any of its replies had AD so far. Else it is asked for the root once (Postfix's dnssec_probe). No answer,
+        or one without AD, means that it does not, until one of its replies has AD. Where there was no answer, it is asked
+        again when that is known for too long: a lost packet must not speak for a run of hours.
         """
         if not self._validates.get(nameserver):
             slots = self._enter_loop()
             asking = self._root_questions.get(nameserver)
-            if asking is None:
+            if asking is None or self._clock() >= self._root_again.get(nameserver, math.inf):
+                self._root_again.pop(nameserver, None)
                 asking = self._root_questions[nameserver] = asyncio.ensure_future(self._ask_root(nameserver, slots))
             await asyncio.shield(asking)
         return self._validates.get(nameserver, False)
 
-    async def _ask_root(self, name: str, slots: asyncio.Semaphore) -> bool:
-        """Ask one nameserver for the root. The limit is that of one exchange, and there is no second try."""
+    async def _ask_root(self, name: str, slots: asyncio.Semaphore) -> None:
+        """Ask one nameserver for the root, as often as for anything else."""
         nameserver = next((one for one in self._nameservers if str(one) == name and self._believes(one)), None)
         if nameserver is None:
-            return False
+            return
         question = Question("", "NS", True)
-        try:
-            async with slots:
-                reply = read_reply(await self._exchanger.exchange(nameserver, question), question)
-        except (TransportError, MalformedReply):
-            return False
-        self._note_validation(nameserver, reply)
-        return reply.authenticated
+        async with slots:
+            for _attempt in range(self._attempts):
+                with suppress(TransportError, MalformedReply):
+                    reply = read_reply(await self._exchanger.exchange(nameserver, question), question)
+                    if reply.outcome is not Outcome.ERROR:
+                        self._note_validation(nameserver, reply)
+                        return
+                    break  # it has spoken
+        self._root_again[name] = self._clock() + FAILURE_LIFE
 
     def _note_validation(self, nameserver: Nameserver, reply: Reply) -> None:
         if reply.authenticated and self._believes(nameserver):

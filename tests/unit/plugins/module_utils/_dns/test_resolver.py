@@ -388,6 +388,30 @@ def test_dnssec_probe(scripted: Scripted, expected: bool | None) -> None:
     run({(".", "NS"): scripted, ("@", "NS"): scripted, ("", "NS"): scripted}, test)
 
 
+def test_no_answer_for_the_root_is_not_the_last_word() -> None:
+    """A nameserver that validates fails for the root at first, and has only answers of unsigned zones."""
+    now, unreadable = [1000.0], [True, True]
+
+    def alter(wire: bytes) -> list[bytes]:
+        return [wire[:-2] if unreadable and unreadable.pop() else wire]
+
+    signed = Scripted((". 60 IN NS a.root-servers.net.",), ad=True, alter=alter)
+
+    async def scene() -> None:
+        async with Responder({(".", "NS"): Scripted(rcode="SERVFAIL")}) as responder:
+            there = Nameserver("127.0.0.1", responder.port)
+            resolver = Resolver([there], attempts=2, clock=lambda: now[0])
+            found = []
+            for seconds in (0, 29, 1, 29, 1, 300):
+                now[0] += seconds
+                found.append((await resolver.validates(str(there)), len(responder.questions)))
+                responder.script[".", "NS"] = signed
+            assert found == [(False, 1), (False, 1), (False, 3), (False, 3), (True, 4), (True, 4)]
+            await resolver.close()
+
+    asyncio.run(scene())
+
+
 def test_no_nameserver_is_an_option_error() -> None:
     with pytest.raises(OptionError, match="no nameserver"):
         Resolver([])
