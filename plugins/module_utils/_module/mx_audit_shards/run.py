@@ -27,6 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._files.list_file impor
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_shards.options import ShardsOptions, shards_options
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.services import service_port
+from ansible_collections.mailops.tls.plugins.module_utils._results.digest_table import key_digest
 from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol, parse_destination
 
 Add = Callable[[str, str], None]
@@ -62,14 +63,17 @@ def run_mx_audit_shards(params: Mapping[str, Any], *, check_mode: bool = False) 
 
 
 def _look_up(options: ShardsOptions, *, check_mode: bool) -> TaskResult:
-    """Write down the exchanges of all destinations, for another machine that shares them out."""
-    tally = _Tally({})
+    """Write down the exchanges of all destinations, for another machine that shares them out; of one that is listed twice once."""
+    tally, known = _Tally({}), set[bytes]()
     with closing(ListFile("destinations_file", options.destinations_file)) as file, ExchangeReport(options.dest) as report:
 
         def found(listed: Listed, kept_by: ExchangeSet) -> None:
             tally.destinations += 1
             tally.unresolved += kept_by.failed
-            report.add(listed.text, None if kept_by.failed else kept_by.names)
+            digest = key_digest(listed.text)
+            if digest not in known:
+                known.add(digest)
+                report.add(listed.text, None if kept_by.failed else kept_by.names)
 
         asyncio.run(_ask(options, map(_listed, file), found))
         if not check_mode:

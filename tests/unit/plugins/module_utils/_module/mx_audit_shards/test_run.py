@@ -131,6 +131,16 @@ def test_a_report_that_lies_gives_nobody_a_destination_twice_and_is_told(tmp_pat
     assert " of 1003 destinations. That is right where most of them have the same exchanges." in great
 
 
+def test_a_destination_that_is_listed_twice_is_no_lie(tmp_path: Path) -> None:
+    report = str(tmp_path / "exchanges")
+    options = params(tmp_path, dest=None, exchanges_dest=report)
+    (tmp_path / "domains").write_text("d1.example\nlame1.example\nd1.example\nlame1.example\nD1.example\n")
+    looked_up = run_mx_audit_shards(options)
+    result = run_mx_audit_shards({**options, "dest": str(tmp_path / "lists"), "exchanges_dest": None, "exchanges_file": report})
+    assert result.warnings == () and result.facts["destinations"] == looked_up.facts["destinations"] == 5
+    assert result.facts["unresolved"] == looked_up.facts["unresolved"] == 2
+
+
 def test_check_mode_keeps_no_report(tmp_path: Path) -> None:
     run_mx_audit_shards(params(tmp_path, dest=None, exchanges_dest=str(tmp_path / "exchanges")), check_mode=True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["domains"]
