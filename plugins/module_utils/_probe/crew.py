@@ -29,7 +29,7 @@ _R = TypeVar("_R")
 
 
 class FleetProgress(NamedTuple):
-    """Pieces of work that go on now, and those that wait for others: parked, or put back."""
+    """Pieces of work that go on now or whose results are held back, and those that wait for others: parked, or put back."""
 
     active: int
     parked: int

@@ -4,7 +4,8 @@
 """Results that wait for the first sign that a nameserver validates, in the order in which they came.
 
 A run that is killed loses them. So where others are written as they come, they take places of what is at work, half of them at most:
-what is lost together is never more than may be at work.
+what is lost together is never more than may be at work. When very many have waited in vain, no more of them do: a run over a long list
+is not held up to its end by a nameserver that never validates.
 """
 
 from __future__ import annotations
@@ -45,10 +46,14 @@ class Doubted:
         self._most = MOST if places is None else min(MOST, places // 2)
         self.takes_places = places is not None
         self._waiting: deque[Waiting] = deque()
+        self._count = 0
 
     async def wait(self, one: Waiting) -> None:
         """Have a result wait; where there are too many, the first of them has waited long enough."""
         self._waiting.append(one)
+        self._count += 1
+        if self.takes_places and self._count > MOST:
+            self._most = 0
         while len(self._waiting) > self._most:
             await self._end(self._waiting[0])
 
