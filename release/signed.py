@@ -15,7 +15,9 @@ import hashlib
 import re
 import subprocess
 import sys
+import tarfile
 import tempfile
+import zlib
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -43,7 +45,11 @@ def check(folder: Path, security: Path) -> Path:
     if not believed:
         raise NotSignedError(f"{security.name} names no fingerprint of a key")
     found = _archive_by_its_sum(folder)
-    if archive.manifest_of(found.read_bytes()) != (folder / archive.MANIFEST).read_bytes():
+    try:
+        manifest = archive.manifest_of(found.read_bytes())
+    except (tarfile.TarError, KeyError, EOFError, zlib.error) as error:
+        raise NotSignedError(f"{found.name} is no archive of a collection: {error}") from error
+    if manifest != (folder / archive.MANIFEST).read_bytes():
         raise NotSignedError(f"{archive.MANIFEST} is not that of {found.name}")
     signer = _signer(folder)
     if signer not in believed:
@@ -54,8 +60,10 @@ def check(folder: Path, security: Path) -> Path:
 def _archive_by_its_sum(folder: Path) -> Path:
     """Return the one archive, when everything that the list of sums names is as it says."""
     named = {}
-    for line in (folder / SUMS).read_text(encoding="ascii").splitlines():
-        digest, name = line.split("  ", 1)
+    for line in (folder / SUMS).read_text(encoding="ascii", errors="replace").splitlines():
+        digest, two_blanks, name = line.partition("  ")
+        if not two_blanks:
+            raise NotSignedError(f"{SUMS} has a line that is no sum")
         named[name] = digest
     for name, digest in named.items():
         if hashlib.sha256((folder / Path(name).name).read_bytes()).hexdigest() != digest:

@@ -87,6 +87,17 @@ def test_other_bytes_than_those_of_the_sums(folder: Path) -> None:
     assert _refused(folder) == f"{NAME} is not what SHA256SUMS says"
 
 
+@pytest.mark.parametrize("content", [b"", b"junk", _packed(b"{}")[:-40], archive.gzipped(bytes(1024))], ids=["empty", "junk", "cut", "without"])
+def test_what_is_no_archive(folder: Path, content: bytes) -> None:
+    _put(folder / "release", content, b"{}")
+    assert _refused(folder).startswith(f"{NAME} is no archive of a collection")
+
+
+def test_a_list_of_sums_that_is_none(folder: Path) -> None:
+    (folder / "release" / signed.SUMS).write_bytes(b"\xff\n")
+    assert _refused(folder) == "SHA256SUMS has a line that is no sum"
+
+
 def test_another_archive_with_sums_of_its_own(folder: Path) -> None:
     _put(folder / "release", _packed(b"{ }"), b"{}")
     assert _refused(folder) == f"MANIFEST.json is not that of {NAME}"
