@@ -87,7 +87,7 @@ def test_other_bytes_than_those_of_the_sums(folder: Path) -> None:
     assert _refused(folder) == f"{NAME} is not what SHA256SUMS says"
 
 
-@pytest.mark.parametrize("content", [b"", b"junk", _packed(b"{}")[:-40], archive.gzipped(bytes(1024))], ids=["empty", "junk", "cut", "without"])
+@pytest.mark.parametrize("content", [b"", b"junk", _packed(b"{}")[:-40], archive.gzipped(bytes(1024))])
 def test_what_is_no_archive(folder: Path, content: bytes) -> None:
     _put(folder / "release", content, b"{}")
     assert _refused(folder).startswith(f"{NAME} is no archive of a collection")
