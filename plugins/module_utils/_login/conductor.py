@@ -50,7 +50,7 @@ class LoginRun:
         self._mailboxes, self._mailbox_settings, self._settings, self._prober = mailboxes, mailbox_settings, settings, prober
         self._now = now
         self._hosts = Hosts()
-        self._crew: Crew[MailTarget] | None = None
+        self._crew: Crew[MailTarget] = Crew(prober.settings.concurrency)
 
     async def run(self, targets: Iterable[MailTarget], finish: Callable[[LoginResult], None]) -> None:
         """Look and log in at the targets, taken one by one as there is room.
@@ -61,13 +61,12 @@ class LoginRun:
         async def work(target: MailTarget, seat: Seat) -> None:
             finish(await self._target(target, seat))
 
-        self._crew = Crew(self._prober.settings.concurrency, work)
-        await self._crew.run(targets)
+        await self._crew.run(targets, work)
 
     @property
     def progress(self) -> FleetProgress:
         """How many targets are looked at now, and how many wait for a turn."""
-        return self._crew.progress if self._crew is not None else FleetProgress(0, 0)
+        return self._crew.progress
 
     async def _target(self, target: MailTarget, seat: Seat) -> LoginResult:
         with one_judgement():

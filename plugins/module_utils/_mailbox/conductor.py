@@ -75,7 +75,7 @@ class MailboxRun:
         self._way_of = way_of or self._way
         self._loop = asyncio.get_running_loop()
         self._now = now
-        self._crew: Crew[MailTarget] | None = None
+        self._crew: Crew[MailTarget] = Crew(prober.settings.concurrency)
         self._anchors = screen(settings.trust_anchors)
 
     async def run(self, targets: Iterable[MailTarget], finish: Callable[[MailboxResult], None]) -> None:
@@ -87,13 +87,12 @@ class MailboxRun:
         async def work(target: MailTarget, seat: Seat) -> None:
             finish(await self.result_of(target, seat))
 
-        self._crew = Crew(self._prober.settings.concurrency, work)
-        await self._crew.run(targets)
+        await self._crew.run(targets, work)
 
     @property
     def progress(self) -> FleetProgress:
         """How many targets are looked at now, and how many wait for a turn."""
-        return self._crew.progress if self._crew is not None else FleetProgress(0, 0)
+        return self._crew.progress
 
     async def result_of(self, target: MailTarget, seat: Seat | None = None) -> MailboxResult:
         """Look at one target and scan it if that is wanted, with one answer to each question to DNS."""

@@ -116,15 +116,9 @@ class _Piece(Seat, Generic[_T]):
 class Crew(Generic[_T]):
     """Workers for one list after another. Make and use it inside a running event loop."""
 
-    def __init__(
-        self,
-        size: int,
-        work: Callable[[_T, Seat], Coroutine[Any, Any, None]],
-        parked_most: int = PARKED_MOST,
-        put_back_most: int = PUT_BACK_MOST,
-    ) -> None:
-        """Take how many pieces go on at a time, and what is done with each item."""
-        self._size, self._work = size, work
+    def __init__(self, size: int, parked_most: int = PARKED_MOST, put_back_most: int = PUT_BACK_MOST) -> None:
+        """Take how many pieces go on at a time."""
+        self._size = size
         self._parked_most, self._room = parked_most, max(1, parked_most // 2)
         self._put_back_most = max(1, put_back_most)
         self._loop = asyncio.get_running_loop()
@@ -132,6 +126,7 @@ class Crew(Generic[_T]):
         self._put_back: deque[_T] = deque()
         self._parked = self._held = 0
         self._source: Iterator[_T] | None = None
+        self._work: Callable[[_T, Seat], Coroutine[Any, Any, None]]
         self._over: asyncio.Future[None] | None = None
         self._context = copy_context()
 
@@ -145,9 +140,9 @@ class Crew(Generic[_T]):
         self._held += number
         self._fill()
 
-    async def run(self, items: Iterable[_T]) -> None:
-        """Work through *items*. What the work or *items* raise ends everything, and is raised here."""
-        self._source, self._over = iter(items), self._loop.create_future()
+    async def run(self, items: Iterable[_T], work: Callable[[_T, Seat], Coroutine[Any, Any, None]]) -> None:
+        """Do the *work* on each of *items*. What the work or *items* raise ends everything, and is raised here."""
+        self._source, self._work, self._over = iter(items), work, self._loop.create_future()
         self._context = copy_context()
         try:
             self._fill()

@@ -79,7 +79,7 @@ class Fleet:
         self._route_of = route_of or self.route
         self._loop = asyncio.get_running_loop()
         self._now = datetime.now(timezone.utc)
-        self._crew: Crew[Destination] | None = None
+        self._crew: Crew[Destination] = Crew(prober.settings.concurrency)
         self._anchors = screen(settings.trust_anchors)
 
     async def run(self, destinations: Iterable[Destination], finish: Callable[[DestinationResult], None]) -> None:
@@ -88,31 +88,28 @@ class Fleet:
         The order of results is any. No result is kept. Only where a nameserver has validated nothing so far do results that
         hang on it wait, some of them for the end of the run.
         """
-
         places = 1 if self._doubted.takes_places else 0
 
         async def end(result: DestinationResult) -> None:
-            result = await self._without_downgrades(result)
-            finish(result)
-            crew.hold(-places)
+            finish(await self._without_downgrades(result))
+            self._crew.hold(-places)
 
         async def work(destination: Destination, seat: Seat) -> None:
             result = await self._destination(destination, seat)
             if await self._is_doubted(result):
-                crew.hold(places)
+                self._crew.hold(places)
                 await self._doubted.wait(Waiting(result, self, self._is_doubted, end))
                 return
             finish(result)
             await self._doubted.look()
 
-        crew = self._crew = Crew(self._prober.settings.concurrency, work)
-        await crew.run(destinations)
+        await self._crew.run(destinations, work)
         await self._doubted.end(self)
 
     @property
     def progress(self) -> FleetProgress:
         """How many destinations are looked at now, and how many wait for a turn."""
-        return self._crew.progress if self._crew is not None else FleetProgress(0, 0)
+        return self._crew.progress
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def test_those_who_wait_hold_up_nobody() -> None:
 
     async def run(numbers: range, parked_most: int) -> tuple[Site, float]:
         site = Site()
-        await Crew(10, site.work, parked_most=parked_most).run(numbers)
+        await Crew[int](10, parked_most=parked_most).run(numbers, site.work)
         return site, max(at for at, number in site.done if number % 2 == 0)
 
     alone = simulate(run(range(0, 400, 2), 1000))[1]
@@ -85,8 +85,8 @@ def test_everything_is_done_once_within_bounds(size: int, parked_most: int, put_
             most = max(most, crew.progress.parked)
             await site.work(number, seat)
 
-        crew = Crew(size, watched, parked_most, put_back_most)
-        await crew.run(source())
+        crew = Crew[int](size, parked_most, put_back_most)
+        await crew.run(source(), watched)
         assert crew.progress == (0, 0)
         return site
 
@@ -101,7 +101,7 @@ def test_everything_is_done_once_within_bounds(size: int, parked_most: int, put_
 def test_what_was_put_back_begins_anew_and_is_never_lost() -> None:
     async def run() -> Site:
         site = Site(1)
-        await Crew(4, site.work, parked_most=2).run(range(1, 80, 2))
+        await Crew[int](4, parked_most=2).run(range(1, 80, 2), site.work)
         return site
 
     site = simulate(run())
@@ -119,8 +119,8 @@ def test_no_more_is_taken_from_a_list_than_there_is_room_for() -> None:
             yield number
 
     async def run() -> int:
-        crew = Crew(4, Site(1).work, parked_most=5, put_back_most=10)
-        going = asyncio.ensure_future(crew.run(source()))
+        crew = Crew[int](4, parked_most=5, put_back_most=10)
+        going = asyncio.ensure_future(crew.run(source(), Site(1).work))
         await asyncio.sleep(5.5)
         so_far = len(taken)
         going.cancel()
@@ -153,8 +153,8 @@ def test_branches_park_only_together() -> None:
             assert await seat.all([own(seat)]) == ["own"]
             assert seat.waited == 4.0
 
-        crew = Crew(1, work)
-        going = asyncio.ensure_future(crew.run([1]))
+        crew = Crew[int](1)
+        going = asyncio.ensure_future(crew.run([1], work))
         for _second in range(10):
             await asyncio.sleep(0.5)
             seen.append((loop.time(), *crew.progress))
@@ -184,7 +184,7 @@ def test_a_piece_that_begins_while_another_waits_inherits_none_of_its_answers() 
                 with seat.aside():
                     await asyncio.sleep(60)
 
-        await Crew(1, work).run(range(4))
+        await Crew[int](1).run(range(4), work)
 
     simulate(run())
     assert heard == [0.0, 10.0, 20.0, 30.0]
@@ -208,8 +208,8 @@ def test_who_has_found_something_out_keeps_the_place() -> None:
                 await asyncio.shield(slow)
             waited.append(seat.waited)
 
-        crew = Crew(2, work)
-        running = asyncio.ensure_future(crew.run(range(10)))
+        crew = Crew[int](2)
+        running = asyncio.ensure_future(crew.run(range(10), work))
         await asyncio.sleep(30.0)
         assert len(begun) == (2 if at_stake else 10)
         assert crew.progress == ((2, 0) if at_stake else (0, 10))
@@ -235,8 +235,8 @@ def test_what_is_held_back_takes_places() -> None:
                 crew.hold(3)
                 asyncio.get_running_loop().call_later(10.0, crew.hold, -3)
 
-        crew = Crew(4, work)
-        await crew.run(range(20))
+        crew = Crew[int](4)
+        await crew.run(range(20), work)
         assert most == 4 and asyncio.get_running_loop().time() == 1 + 10 + 6 / 4 + 0.5
 
     simulate(scene())
@@ -262,7 +262,7 @@ def test_an_error_ends_everything(where: str) -> None:
 
     async def run() -> float:
         with pytest.raises(OSError, match="list" if where == "list" else "disk"):
-            await Crew(9, work).run(source())
+            await Crew[int](9).run(source(), work)
         return asyncio.get_running_loop().time()
 
     assert simulate(run()) == 0.0
