@@ -21,7 +21,6 @@ import json
 import math
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Callable, NamedTuple
@@ -226,16 +225,10 @@ class Resolver:
         nameserver = next((one for one in self._nameservers if str(one) == name and self._believes(one)), None)
         if nameserver is None:
             return
-        question = Question("", "NS", True)
         async with slots:
-            for _attempt in range(self._attempts):
-                with suppress(TransportError, MalformedReply):
-                    reply = read_reply(await self._exchanger.exchange(nameserver, question), question)
-                    if reply.outcome is not Outcome.ERROR:
-                        self._note_validation(nameserver, reply)
-                        return
-                    break  # it has spoken
-        self._root_again[name] = self._clock() + FAILURE_LIFE
+            heard = await self._first_usable_reply(Question("", "NS", True), [nameserver])
+        if heard.reply.outcome is Outcome.ERROR:
+            self._root_again[name] = self._clock() + FAILURE_LIFE
 
     def _note_validation(self, nameserver: Nameserver, reply: Reply) -> None:
         if reply.authenticated and self._believes(nameserver):
@@ -292,7 +285,7 @@ class Resolver:
         self._asking[key] = _Asking(over, _this_task())
         try:
             async with slots:
-                heard = await self._first_usable_reply(question)
+                heard = await self._first_usable_reply(question, self._nameservers)
             self._known.put(key, heard, heard.life, heard.size)
             self._known.use(key, heard)
             return heard
@@ -301,9 +294,9 @@ class Resolver:
             if not over.done():
                 over.set_result(None)
 
-    async def _first_usable_reply(self, question: Question) -> _Heard:
+    async def _first_usable_reply(self, question: Question, nameservers: Sequence[Nameserver]) -> _Heard:
         errors: dict[str, None] = {}
-        waiting = list(self._nameservers)
+        waiting = list(nameservers)
         for _attempt in range(self._attempts):
             for nameserver in list(waiting):
                 try:
