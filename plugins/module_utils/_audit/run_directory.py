@@ -175,15 +175,18 @@ class RunDirectory:
 
     def runs(self) -> list[str]:
         """Return the names of all runs, in the order in which they came into the store; first those of which nothing is known."""
+        return [run for unused, run in self._in_order()]
+
+    def known_runs(self) -> list[str]:
+        """Return those of which a header says what they consist of."""
+        return [run for sequence, run in self._in_order() if sequence >= 0]
+
+    def _in_order(self) -> list[tuple[int, str]]:
         try:
             names = os.listdir(os.path.join(self.path, RUNS))
         except FileNotFoundError:
             return []
-        return sorted(filter(RUN_NAME.fullmatch, names), key=lambda name: (self._sequence(name), name))
-
-    def known_runs(self) -> list[str]:
-        """Return those of which a header says what they consist of."""
-        return [run for run in self.runs() if self._sequence(run) >= 0]
+        return sorted((self._sequence(name), name) for name in names if RUN_NAME.fullmatch(name))
 
     def _sequence(self, run: str) -> int:
         with suppress(OSError):

@@ -227,7 +227,7 @@ class Streamed:
         report = list(self._telling.report(results))
         if self._limited and len(report) > self.limit:
             report = [*report[: self.limit], f"and {len(report) - self.limit:,} more lines"]
-        unmet = self._telling.unmet(results) if self._telling.unmet is not None else ()
+        unmet = self._telling.not_met(results)
         shown = unmet[: self.limit] if self._limited else unmet
         return {"results": results, "summary": dict(self._telling.summarize(results)), "report": report}, shown, len(unmet) - len(shown)
 
@@ -278,8 +278,8 @@ class Streamed:
         self._resumed += 1
         self._oldest = min(self._oldest or line.probed_at, line.probed_at)
         kept = None if self.returned is Returned.SUMMARY else line.line()
-        if kept is None and self._shares.look_inside(line.short):
-            line.line()
+        if self._shares.look_inside(line.short):
+            line.make_whole()
         self._add(digest, self._shares.of(line.short), kept)
 
     def _add(self, digest: bytes, share: Share, line: Line | None) -> None:

@@ -70,10 +70,14 @@ class ReadLine:
     def __init__(self, short: dict[str, Any], probed_at: str, is_whole: bool) -> None:
         self.short, self.probed_at, self._whole = short, probed_at, is_whole
 
-    def line(self) -> Line:
-        """Return the whole result; `short` is that from now on."""
+    def make_whole(self) -> None:
+        """Put back what the line does not say; `short` is the whole result from now on."""
         if not self._whole:
             self.short, self._whole = whole(self.short), True
+
+    def line(self) -> Line:
+        """Return the whole result, as `make_whole` makes it."""
+        self.make_whole()
         return Line(self.short, self.probed_at)
 
 
@@ -151,8 +155,9 @@ def read_line(line: bytes, number: int, shape: Shape | None = None) -> ReadLine:
     if found is None:
         raise NotResults(f"has a line {number} that is not the result of a probe")
     _check_schema(found)
-    is_short = shape is None or shape is RESULT
-    if not has_shape(found, _IDENTIFIED) or not has_shape(found, SHORT_RESULT if shape is None or is_short else shape):
+    shape = RESULT if shape is None else shape
+    is_short = shape is RESULT
+    if not has_shape(found, _IDENTIFIED) or not has_shape(found, SHORT_RESULT if is_short else shape):
         raise NotResults(f"has a line {number} that is not the result of a probe")
     probed_at: str = found["probed_at"]
     for name in _IDENTITY:

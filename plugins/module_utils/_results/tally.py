@@ -35,6 +35,10 @@ class Telling:
     status: Callable[[Mapping[str, Any]], str] = lambda result: str(result["status"])
     good: Callable[[Mapping[str, Any]], bool] = lambda result: bool(result["satisfied"])
 
+    def not_met(self, results: Results) -> Sequence[Unmet]:
+        """Return what of any number of results is not as expected."""
+        return self.unmet(results) if self.unmet is not None else ()
+
 
 class Share(NamedTuple):
     """What one result adds."""
@@ -60,7 +64,7 @@ class Shares:
     def of(self, result: Mapping[str, Any]) -> Share:
         """Return what a result adds."""
         good = self._telling.good(result)
-        unmet = self._telling.unmet([result]) if self._telling.unmet is not None else ()
+        unmet = self._telling.not_met([result])
         report: Sequence[str] = ()
         if self._lines[good] < self._limit:
             report = self._telling.report([result])

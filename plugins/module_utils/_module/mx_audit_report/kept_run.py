@@ -13,13 +13,13 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import LATEST, RUNS, RunDirectory, RunHeader
+from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import CHANGES, LATEST, RUNS, RunDirectory, RunHeader
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import MissingShare
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import word
 
 _SHARES = (".jsonl", ".jsonl.gz")
-_CHANGES = ("changes.jsonl", "changes.jsonl.gz")
+_CHANGES = (CHANGES, f"{CHANGES}.gz")
 
 
 @dataclass(frozen=True)
