@@ -30,7 +30,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.task import Ta
 from ansible_collections.mailops.tls.plugins.module_utils._probe.crew import FleetProgress
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
-from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, unmet_expectations
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import unmet_by
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import ResultKind
 from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Telling
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
@@ -101,12 +101,7 @@ def run_mailboxes(
 
 
 def _telling(options: MailboxOptions, door: MailboxDoor) -> Telling:
-    now = datetime.now(timezone.utc)
-
-    def unmet(results: Sequence[Mapping[str, Any]]) -> list[Unmet]:
-        return unmet_expectations(options.expect, results, now) if options.expect else []
-
-    return Telling(door.summarize, door.report, unmet)
+    return Telling(door.summarize, door.report, unmet_by(options.expect, datetime.now(timezone.utc)))
 
 
 def _written(

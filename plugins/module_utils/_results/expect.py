@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._results.shape import LOGIN_OUTCOMES
@@ -178,6 +178,11 @@ def _not_empty(name: str, wanted: Any) -> None:
     """An empty mapping would always be met, an empty list never."""
     if isinstance(wanted, (Mapping, list)) and not wanted:
         raise OptionError("expect", {} if name == "expect" else {name: wanted}, "expects nothing")
+
+
+def unmet_by(expectation: Expectation | None, now: datetime) -> Callable[[Sequence[Mapping[str, Any]]], list[Unmet]] | None:
+    """Return what compares results with an expectation, as `unmet_expectations` does; None where nothing is expected."""
+    return None if expectation is None else lambda results: unmet_expectations(expectation, results, now)
 
 
 def unmet_expectations(

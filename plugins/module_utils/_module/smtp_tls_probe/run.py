@@ -24,7 +24,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_worke
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_workers import Workers, process_count
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._probe.descriptors import reserve_descriptors
-from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet, unmet_expectations
+from ansible_collections.mailops.tls.plugins.module_utils._results.expect import unmet_by
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import DESTINATIONS
 from ansible_collections.mailops.tls.plugins.module_utils._results.lines import report_lines
 from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Telling
@@ -100,12 +100,8 @@ def _process_count(options: ProbeOptions, left: int) -> int:
 
 
 def _telling(options: ProbeOptions) -> Telling:
-    now, expect = datetime.now(timezone.utc), options.expect
-
-    def unmet(results: Sequence[Mapping[str, Any]]) -> list[Unmet]:
-        return unmet_expectations(expect, results, now) if expect else []
-
-    return Telling(summarize, lambda results: report_lines(results, options.report), unmet if expect else None)
+    unmet = unmet_by(options.expect, datetime.now(timezone.utc))
+    return Telling(summarize, lambda results: report_lines(results, options.report), unmet)
 
 
 def _session_files(options: ProbeOptions, check_mode: bool) -> SessionFiles:
