@@ -70,6 +70,16 @@ class Peer:
         await self.send(b"220 mx.example.com ESMTP\r\n")
         await self.hear()
 
+    async def imap_inside_tls(self, server: MemoryServer, after: bytes, *, before: bytes = b"STARTTLS LOGINDISABLED") -> None:
+        """Talk IMAP until the client knows what is offered inside TLS; *before* and *after* are what is, outside and inside."""
+        await self.send(b"* OK [CAPABILITY IMAP4rev1 %s] ready\r\n" % before)
+        await self.hear()
+        await self.send(b"* CAPABILITY IMAP4rev1 %s\r\na1 OK\r\n" % before)
+        await self.hear()
+        await self.start_tls(server, b"a2 OK go\r\n")
+        await self.hear()
+        await self.send(b"* CAPABILITY IMAP4rev1 %s\r\na3 OK\r\n" % after)
+
     async def offer_tls(self, reply: bytes = EHLO_REPLY) -> None:
         """Go on up to the client's STARTTLS."""
         await self.greet()

@@ -36,13 +36,7 @@ ADDRESSES = ["127.0.0.1", "127.0.0.2"]
 
 
 async def imap(peer: Peer) -> None:
-    await peer.send(b"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready\r\n")
-    await peer.hear()
-    await peer.send(b"* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\na1 OK\r\n")
-    await peer.hear()
-    await peer.start_tls(server_for(leaf("ecdsa")), b"a2 OK go\r\n")
-    await peer.hear()
-    await peer.send(b"* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN\r\na3 OK\r\n")
+    await peer.imap_inside_tls(server_for(leaf("ecdsa")), b"SASL-IR AUTH=PLAIN")
     while line := await peer.hear():
         if b"AUTHENTICATE" not in line:
             return

@@ -52,13 +52,7 @@ def tls() -> MemoryServer:
 
 
 async def imap(peer: Peer) -> None:
-    await peer.send(b"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready\r\n")
-    await peer.hear()
-    await peer.send(b"* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\na1 OK\r\n")
-    await peer.hear()
-    await peer.start_tls(tls(), b"a2 OK go\r\n")
-    await peer.hear()
-    await peer.send(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\na3 OK\r\n")
+    await peer.imap_inside_tls(tls(), b"AUTH=PLAIN SASL-IR")
     await peer.hear()
 
 

@@ -42,13 +42,7 @@ class World:
 
     async def serve(self, peer: Peer) -> None:
         self.heard.append(peer.heard)
-        await peer.send(b"* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready\r\n")
-        await peer.hear()
-        await peer.send(b"* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\na1 OK\r\n")
-        await peer.hear()
-        await peer.start_tls(server_for(leaf("ecdsa")), b"a2 OK go\r\n")
-        await peer.hear()
-        await peer.send(f"* CAPABILITY IMAP4rev1 SASL-IR {OFFERED}\r\na3 OK\r\n".encode())
+        await peer.imap_inside_tls(server_for(leaf("ecdsa")), f"SASL-IR {OFFERED}".encode())
         while line := await peer.hear():
             words = line.split()
             if b"LOGOUT" in line:

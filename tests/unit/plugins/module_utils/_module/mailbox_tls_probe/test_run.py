@@ -28,13 +28,7 @@ Test = Callable[["World"], Awaitable[None]]
 
 
 async def imap(peer: Peer) -> None:
-    await peer.send(b"* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n")
-    await peer.hear()
-    await peer.send(b"* CAPABILITY IMAP4rev1 STARTTLS\r\na1 OK\r\n")
-    await peer.hear()
-    await peer.start_tls(server_for(leaf("ecdsa")), b"a2 OK go\r\n")
-    await peer.hear()
-    await peer.send(b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\na3 OK\r\n")
+    await peer.imap_inside_tls(server_for(leaf("ecdsa")), b"AUTH=PLAIN", before=b"STARTTLS")
     await peer.hear()
 
 

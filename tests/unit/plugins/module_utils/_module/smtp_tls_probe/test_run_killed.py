@@ -32,6 +32,14 @@ def nobody_left(pids: list[int]) -> bool:
     return True
 
 
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a run, and wait until its helpers have noticed."""
+    helpers = children(process.pid)
+    process.kill()
+    process.communicate()
+    assert nobody_left(helpers)
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_killed_at_any_moment_and_gone_on_with(tmp_path: Path, workers: str) -> None:
     moments = random.Random(f"moments {workers}")
@@ -67,10 +75,7 @@ def test_helpers_do_not_run_ahead_of_what_is_written(tmp_path: Path) -> None:
         wait_for_lines(world, process, 20)
         process.send_signal(signal.SIGSTOP)  # as by a disk that is slow
         time.sleep(0.5)
-        helpers = children(process.pid)
-        process.kill()
-        process.communicate()
-        assert nobody_left(helpers)
+        kill(process)
         assert sum(world.connections().values()) - len(world.lines()) <= AT_ONCE
         assert world.run(resume=True, concurrency=AT_ONCE, workers="2")["facts"]["summary"]["satisfied"] == 400
 
@@ -83,10 +88,7 @@ def test_results_that_hang_on_a_doubted_nameserver_do_not_pile_up(tmp_path: Path
         process = world.start(**options)
         while len(world.connections()) < 50:
             time.sleep(0.005)
-        helpers = children(process.pid)
-        process.kill()
-        process.communicate()
-        assert nobody_left(helpers)
+        kill(process)
         assert sum(world.connections().values()) - len(world.lines()) <= AT_ONCE
         told = world.run(**options)["facts"]["summary"]
         assert told["destinations"] == 100 and told["satisfied"] == 0, "no reply of this nameserver was validated"
@@ -99,10 +101,7 @@ def test_what_waits_for_others_has_nothing_to_lose(tmp_path: Path, workers: str)
         while SECOND not in world.connections():
             time.sleep(0.005)
         time.sleep(2.0)
-        helpers = children(process.pid)
-        process.kill()
-        process.communicate()
-        assert nobody_left(helpers)
+        kill(process)
         begun = set(world.connections()) - {SECOND}
         assert len(begun) - len(world.lines()) <= AT_ONCE
 
