@@ -148,6 +148,10 @@ MUTATIONS: Mapping[str, Mutate] = {
     "encrypted key before": before(ENCRYPTED),
     "encrypted key behind": lambda lines: text_of(lines) + ENCRYPTED,
     "malformed encrypted key before": before(make.pem("ENCRYPTED PRIVATE KEY", b"\x30\x04\x30\0\x04\0")),
+    "any kind of key before": before(make.pem("ANY PRIVATE KEY", b"\x30\0")),
+    "any kind of key behind a header": before(
+        b"-----BEGIN X-----\n" + HEADER + b"\n\nAAAA\n-----END X-----\n" + make.pem("ANY PRIVATE KEY", b"\x30\0")
+    ),
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ PRIVATE_KEYS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE
 """The labels of private keys that are not encrypted, or only by what their header says (RFC 1421)."""
 ENCRYPTED_PRIVATE_KEY = "ENCRYPTED PRIVATE KEY"
 _TYPED = tuple(label.lower() for label in PRIVATE_KEYS[1:])
+_NAMELESS = "ANY PRIVATE KEY"  # what the older code calls what it is after; a block of that label it takes, and cannot read
 _SHORT_HEADER = 10  # the decoders do not look at a header of up to so many octets
 
 
@@ -95,7 +96,7 @@ def _readable(reader: PemReader) -> Iterator[PemBlock]:
 
 
 def _is_called_key(label: str) -> bool:
-    return label in (PRIVATE_KEYS[0], ENCRYPTED_PRIVATE_KEY) or label.lower() in _TYPED
+    return label in (PRIVATE_KEYS[0], ENCRYPTED_PRIVATE_KEY, _NAMELESS) or label.lower() in _TYPED
 
 
 def _by_content(block: PemBlock) -> PemBlock:

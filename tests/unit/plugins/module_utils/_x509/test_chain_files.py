@@ -11,6 +11,7 @@ from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hiera
 from cryptography.hazmat.primitives import serialization
 
 ECDSA, RSA = hierarchy(), hierarchy(kind="rsa")
+HEADED = b"-----BEGIN X-----\nX-Comment: by hand\n\nAAAA\n-----END X-----\n"
 
 
 def one_file(chain: Hierarchy) -> bytes:
@@ -92,9 +93,10 @@ def test_a_pair_in_two_files() -> None:
         (RSA.leaf.pem, RSA.leaf.pem, "no_private_key", None),
         (RSA.leaf.pem, encrypted(RSA.leaf.key, serialization.PrivateFormat.PKCS8), "key_encrypted", None),
         (RSA.leaf.pem, pem("RSA PRIVATE KEY", b"\x30\x00"), "key_malformed", None),
+        (RSA.leaf.pem, HEADED + pem("ANY PRIVATE KEY", b"\x30\x00") + RSA.leaf.key.pem, "key_malformed", None),
         (RSA.leaf.pem + pem("CERTIFICATE", b""), RSA.leaf.key.pem, "certificate_malformed", None),
     ],
-    ids=range(5),
+    ids=range(6),
 )
 def test_what_stops_a_pair(certificates: bytes, key: bytes, problem: str, agrees: bool | None) -> None:
     loaded = load_pair(Pem("c", certificates), Pem("k", key))
