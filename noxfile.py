@@ -216,7 +216,7 @@ def report(session: nox.Session) -> None:
     if session.posargs == ["pictures"]:
         run(session, "node", "tests/report/pictures.mjs", "docs/images", env=places, external=True)
     else:
-        run(session, "node", "--test", *session.posargs, "tests/report/", env=places, external=True)
+        run(session, "node", "--test", "--test-reporter=spec", *session.posargs, "tests/report/page.test.mjs", env=places, external=True)
 
 
 def need_root(session: nox.Session) -> None:

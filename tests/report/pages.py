@@ -6,12 +6,10 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import named_policies
 from ansible_collections.mailops.tls.plugins.plugin_utils._report_html import html_report
-from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.report import showcase
 from ansible_collections.mailops.tls.tests.unit.makers.audits import audited, endpoint, lost
 from ansible_collections.mailops.tls.tests.unit.makers.hostile_text import changes_with, results_with
@@ -31,12 +29,10 @@ def main(folder: Path) -> None:
         "none": material([], changes=()),
     }
     for name, one in pages.items():
-        began = time.perf_counter()
         text = html_report(one)
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
-        seconds = time.perf_counter() - began
-        print(f"{name}: {len(text):,} bytes in {seconds:.1f} s")
-        assert len(text) <= 5_000_000 and seconds <= patient(10), f"{name} is too large, or was too long in the making"
+        print(f"{name}: {len(text):,} bytes")
+        assert len(text) <= 5_000_000, f"{name} is too large"
 
 
 if __name__ == "__main__":

@@ -18,8 +18,7 @@ const browser = await launch();
 for (const [name, hash, width, height, scheme] of PICTURES) {
   const { page, close } = await open(browser, "showcase", { hash, width, scheme });
   await page.setViewportSize({ width, height });
-  if (hash.includes("sort")) await page.evaluate(() => document.getElementById("list").scrollIntoView());
-  await page.waitForTimeout(300);
+  if (hash.includes("sort")) await page.evaluate(() => document.getElementById("list").scrollIntoView({ behavior: "instant" }));
   await page.screenshot({ path: join(process.argv[2], name + ".png") });
   await close();
 }

@@ -20,13 +20,16 @@ function themeButton() {
   document.querySelector("header").prepend(button);
 }
 
+// What is drawn belongs to the address in data-shown. Whoever goes on while a page is being opened gets what he went on to.
 async function show() {
+  const hash = location.hash;
   const state = readState();
   const name = state.get("page") || (rows.count === 1 ? rows.columns.name[0] : "");
   byId("overview").hidden = Boolean(name) && rows.count > 1;
   byId("page").hidden = !name;
   if (name) {
     await openPage(rows, name);
+    if (hash !== location.hash) return;
     if (rows.count > 1 && name !== lastPage) { scrollTo(0, 0); byId("page-title").focus({ preventScroll: true }); }
   } else {
     domains.show(state);
@@ -35,6 +38,7 @@ async function show() {
   }
   lastPage = rows.count > 1 ? name : "";
   document.title = name ? name + " - " + title : title;
+  document.documentElement.dataset.shown = hash;
 }
 
 const title = document.title;
