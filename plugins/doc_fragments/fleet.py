@@ -105,6 +105,7 @@ options:
   previous_file:
     description:
       - A file of results of an earlier run, also compressed with gzip, to compare with for O(return=changed).
+      - It is refused where everybody may write the directory, as in C(/tmp), and the file belongs to another user than root.
       - A renewed certificate, a failure that can pass and what was not learnt are no changes. A destination that is new is one.
       - A failure that can pass counts when a second look finds it again, which is another run of the task with O(resume=true).
       - Not more than 1,000 results are returned. RV(changes) counts them all.

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Callable, cast
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import destination_key
+from ansible_collections.mailops.tls.plugins.module_utils._files.access import check_not_planted
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, parse_line
 
 LONGEST_LINE = 1 << 20
@@ -23,16 +24,24 @@ _GZIP = b"\x1f\x8b"
 _DESTINATION = re.compile(rb'\{"schema":[0-9]+,"run":"[^"\\]*","vantage":"[^"\\]*","probed_at":"[^"\\]*","destination":"([a-z0-9._-]+)"')
 
 
-def open_results(path: str) -> BinaryIO:
+def open_results(path: str, *, believed: bool = False) -> BinaryIO:
     """Open a regular file of results, as if it were not compressed.
 
+    Args:
+        path: the file.
+        believed: what is in it decides what people are told, so nobody else may have put it there.
+
     Raises:
+        UnsafeFile: somebody else could have.
         OSError: it cannot be opened, or is something else.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError("it is not a regular file")
+        if believed:
+            check_not_planted(os.stat(os.path.dirname(path) or "."), status)
         stream = os.fdopen(descriptor, "rb")
     except BaseException:
         os.close(descriptor)

@@ -37,11 +37,12 @@ class PreviousResults:
             vantage: from where it was probed.
 
         Raises:
+            UnsafeFile: somebody else could have put it there.
             OSError: it cannot be read.
             NotResults: it is no file of results.
         """
         self._vantage = vantage
-        self._stream = _seekable(open_results(path))
+        self._stream = _seekable(open_results(path, believed=True))
         try:
             self.options: Mapping[str, Any] = {}
             digests, offsets = array("Q"), array("Q")

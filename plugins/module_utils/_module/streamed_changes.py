@@ -13,6 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.changes import 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import destination_key, facts_of, merged_facts
 from ansible_collections.mailops.tls.plugins.module_utils._audit.previous import PreviousResults
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import Line, NotResults, differing_options
 
 OPTION = "previous_file"
@@ -32,6 +33,8 @@ class ChangesSince:
         self._kinds: Counter[str] = Counter()
         try:
             self._previous = PreviousResults(path)
+        except UnsafeFile as problem:
+            raise OptionError(OPTION, path, f"cannot be compared with: it {problem}") from problem
         except OSError as error:
             raise OptionError(OPTION, path, f"cannot be read: {error.strerror or error}") from error
         except NotResults as problem:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import tracemalloc
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._audit.facts import facts_of, merged_facts
 from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import LONGEST_LINE
 from ansible_collections.mailops.tls.plugins.module_utils._audit.previous import PreviousResults
+from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.json_line import NotResults, RunIdentity, header_line, result_line
 from ansible_collections.mailops.tls.tests.unit.makers.audits import PROBED_AT, audited, endpoint, lost
 
@@ -68,6 +70,22 @@ def test_what_is_no_file_of_results_says_why(tmp_path: Path, content: bytes, rea
 def test_a_folder_is_no_file_of_results(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="directory|regular"):
         PreviousResults(str(tmp_path))
+
+
+def test_what_others_can_have_planted_is_not_compared_with(path: Path) -> None:
+    path.parent.chmod(0o1777)
+    with PreviousResults(str(path)):
+        pass
+    os.link(path, path.parent / "second")
+    with pytest.raises(UnsafeFile, match="has a second name"):
+        PreviousResults(str(path))
+    (path.parent / "second").unlink()
+    if os.geteuid() == 0:
+        os.chown(path, 12345, 12345)
+        with pytest.raises(UnsafeFile, match="belongs to the user 12345, in a directory that everybody may write"):
+            PreviousResults(str(path))
+        path.parent.chmod(0o755)
+        PreviousResults(str(path)).close()
 
 
 def test_nothing_is_kept_but_where_results_are(tmp_path: Path) -> None:
