@@ -438,7 +438,8 @@ results:
               (2025-05), with O(scan=grade) only.
             - C(preference) is V(server) or V(client), whose order of suites counts.
             - Each of C(groups) has a C(name) and the C(versions) in which it was seen. Those of Diffie-Hellman below TLS 1.3 are C(primes)
-              with C(bits), C(name) (V(ffdhe2048), V(modp2048), none for one of its own) and C(value).
+              with C(bits), C(name) (V(ffdhe2048), V(modp2048), none for one of its own) and C(value). Above
+              16384 bits there is no C(value).
             - C(signature_schemes) are those of TLS 1.2, C(weak_signature) is one with SHA-1 or SHA-224, none when all are refused.
             - C(extended_master_secret), C(secure_renegotiation), C(tickets) and C(compression) are those of the highest version below TLS
               1.3. C(stapled_ocsp) and C(timestamps) are whether it sends an OCSP response and certificate timestamps.

@@ -255,6 +255,7 @@ SERVERS: tuple[HostileToScans, ...] = (
     HostileToScans("another version", answering(lambda hello: chosen(hello, version=0x0301))),
     HostileToScans("TLS 1.3 where it was not offered", answering(lambda hello: chosen(hello, version=0x0304, suite=0x1301))),
     HostileToScans("a version of the future", answering(lambda hello: chosen(hello, version=0x0505))),
+    HostileToScans("a version before all others", answering(lambda hello: chosen(hello, version=0))),
     HostileToScans("a group that was not offered", answering(lambda hello: chosen(hello, group=0xFFFF))),
     HostileToScans("everything that is offered", answering(chosen)),
     HostileToScans("certificates without end", answering(_endless_chain), ("timeout",), waits=True),

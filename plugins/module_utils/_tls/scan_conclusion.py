@@ -17,9 +17,10 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello impo
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import group_name, signature_name, version_name
 from ansible_collections.mailops.tls.plugins.module_utils._tls.primes import prime_name
-from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import Knowledge
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import MOST_PRIMES, Knowledge
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import WEAK_SCHEMES, Level, is_dhe
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import (
+    MOST_BITS,
     GroupSeen,
     Item,
     Prime,
@@ -34,6 +35,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tls.suites import sui
 _SILENT = "no server answered in TLS"
 _NOT_REACHED = "the scan did not come to it"
 _UNREAD = "the key exchange of the server could not be read to its end"
+_MANY_PRIMES = f"no more than {MOST_PRIMES} are kept"
 _SEALED = "only TLS 1.3 is accepted, which says it behind encryption"
 
 
@@ -176,7 +178,7 @@ class Conclusion:
         known = self._known
         found = tuple(_prime(prime) for prime in known.primes)
         if found:
-            return observed(found, _UNREAD if known.unread else None)
+            return observed(found, _UNREAD if known.unread else _MANY_PRIMES if len(found) == MOST_PRIMES else None)
         if known.unread:
             return not_tested(_UNREAD)
         if known.primes_tested:
@@ -186,7 +188,8 @@ class Conclusion:
 
 def _prime(octets: bytes) -> Prime:
     number = int.from_bytes(octets, "big")
-    return Prime(number.bit_length(), octets.hex(), prime_name(number))
+    value = octets.hex() if number.bit_length() <= MOST_BITS else None
+    return Prime(number.bit_length(), value, prime_name(number))
 
 
 def _scheme(number: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import TLS_1_2, TLS_1_3, Offer
+from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import SSL_3, TLS_1_2, TLS_1_3, Offer
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import GROUPS, version_name
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import groups_of, is_dhe, is_ecdhe, schemes_of, takes_ecdsa_key
 from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import Outcome, ServerReply
@@ -28,6 +28,8 @@ _REFUSALS = (
 
 DIFFERENT = "the same question was answered in two ways, as by several servers at one address, so nothing that was refused counts"
 NAMED_PRIMES = "the scan did not come to those for which the client names a prime"
+MOST_PRIMES = 16
+"""Primes that are kept of a server, which can make a new one for each connection."""
 
 
 @dataclass
@@ -95,7 +97,7 @@ class Knowledge:
         A server that chose what was not offered has accepted nothing: walks would not end with it.
         """
         version, suite = reply.version, reply.suite
-        if reply.outcome is not Outcome.HELLO or version is None or suite not in offer.suites or version > offer.version:
+        if reply.outcome is not Outcome.HELLO or version is None or suite not in offer.suites or not SSL_3 <= version <= offer.version:
             self.closed += reply.outcome is Outcome.CLOSED
             self.refused = self.refused or reply.outcome is Outcome.ALERT
             return False
@@ -110,7 +112,7 @@ class Knowledge:
         if reply.scheme is not None:
             _add(self.schemes, reply.scheme)
             _add(self.signed, suite)
-        if reply.prime:
+        if reply.prime and len(self.primes) < MOST_PRIMES:
             _add(self.primes, reply.prime)
         if version < TLS_1_3 and reply.group is None and not reply.prime and (is_ecdhe(suite) or is_dhe(suite)):
             self.unread = True

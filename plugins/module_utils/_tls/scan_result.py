@@ -12,6 +12,8 @@ from typing import Any, Callable, Generic, TypeVar
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 
 Value = TypeVar("Value")
+MOST_BITS = 16384
+"""Bits of a prime that is kept as it is; OpenSSL takes none of more than 10000."""
 
 
 class ScanMode(Enum):
@@ -49,10 +51,10 @@ class Item(Generic[Value]):
 
 @dataclass(frozen=True)
 class Prime:
-    """A Diffie-Hellman prime of a server, its bits, itself in hexadecimal, and its name if it is a well-known one."""
+    """A Diffie-Hellman prime of a server, its bits, itself in hexadecimal up to `MOST_BITS`, and its name if it is a well-known one."""
 
     bits: int
-    value: str
+    value: str | None
     name: str | None = None
 
 
