@@ -26,6 +26,8 @@ LONGEST = 4096
 _COLUMN = re.compile(r"[,;\s]")
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER = b"\xef\xbb\xbf"
+_UNKNOWN = "\ufffd".encode()
+"""What stands for an octet that no name has."""
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -75,12 +77,15 @@ class ListFile:
         if self._zipped:
             stream = io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=stream)), 1 << 16)
         try:
-            if b"\0" in stream.peek(LONGEST)[:LONGEST]:
+            begin = stream.peek(LONGEST)[:LONGEST]
+            if b"\0" in begin:
                 raise self._unreadable("it is not text")
+            if b"\r" in begin.rstrip() and b"\n" not in begin:
+                raise self._unreadable("its lines end with CR alone; save it with line ends of Unix or Windows")
             for number, line in enumerate(_lines(stream)):
                 if number == 0 and line.startswith(_BYTE_ORDER):
                     line = line[len(_BYTE_ORDER) :]
-                item = listed_item(line.decode("utf-8", "replace"))
+                item = listed_item(line.replace(b"\0", _UNKNOWN).decode("utf-8", "replace"))
                 if item:
                     yield item
         except (OSError, EOFError, zlib.error) as error:

@@ -52,6 +52,23 @@ def test_a_line_without_end_is_cut_and_bytes_that_are_no_text_are_kept_apart(tmp
     assert [len(one) for one in found] == [LONGEST, 12, 10, LONGEST] and found[2] == "\ufffd\ufffd.example"
 
 
+def test_an_octet_that_no_name_has_far_down_is_another_sign_wherever_the_item_goes(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    path.write_bytes(b"#" * (LONGEST + 1) + b"\na\0b.example\nnext.example\n")
+    assert items(path) == ["a\ufffdb.example", "next.example"]
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_list_of_which_only_the_first_item_would_be_read_is_refused(tmp_path: Path, zipped: bool) -> None:
+    path = tmp_path / "list"
+    for content in (b"a.example\rb.example\r", b"a.example\rb.example", b"\r\ra.example"):
+        path.write_bytes(gzip.compress(content) if zipped else content)
+        with pytest.raises(OptionError, match="lines end with CR alone"):
+            items(path)
+    path.write_bytes(b"a.example\r")
+    assert items(path) == ["a.example"]
+
+
 def test_several_walk_it_at_once_also_after_a_fork(tmp_path: Path) -> None:
     path = tmp_path / "list"
     names = [f"{number}.example" for number in range(50_000)]
