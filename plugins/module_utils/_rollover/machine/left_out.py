@@ -21,7 +21,13 @@ from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.cloc
 )
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import ServedChain
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import Blocker, DatedFinding
-from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import Combination, combination, matches, usable
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.records import (
+    Combination,
+    combination,
+    is_about_key,
+    matches,
+    usable,
+)
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.situation import Situation
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.state import OwnerClock, State
 
@@ -77,6 +83,17 @@ def left_out_findings(situation: Situation) -> Iterator[DatedFinding]:
         if until is None:
             text = f"{record} matches what is served here, {_WAY_OUT}. Until then the key stays"
             yield DatedFinding(rollover.OWNER_LEFT_OUT, owner, text)
+    for owner, record in _of_former_keys(situation):
+        text = f"{record} is of a key that is not served here any more: senders with DANE turn away, if the name leads here, {_WAY_OUT}"
+        yield DatedFinding(rollover.OWNER_LEFT_OUT, owner, text)
+
+
+def _of_former_keys(situation: Situation) -> Iterator[tuple[str, TlsaRecord]]:
+    """Yield the records of our keys at owners of which no record matches what is served: a person has put another key in its place."""
+    for owner, clock in sorted(_left_out(situation).items()):
+        there = [one for one in sorted(usable(clock.records)) if clock.records[one].seen and clock.records[one].gone_since is None]
+        if not any(matches(record, chain) for record in there for chain in situation.deployed):
+            yield from ((owner, one) for one in there if any(is_about_key(one, each.key.spki) for each in situation.state.keys.values()))
 
 
 def _left_out(situation: Situation) -> Mapping[str, OwnerClock]:

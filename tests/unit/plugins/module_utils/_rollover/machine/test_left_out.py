@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record import TlsaRecord
+from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.evidence import Key
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.left_out import also_to_look_at
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.outcome import ActionKind, RolloverPhase, Step
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.machine.policy import Goal
@@ -63,6 +64,22 @@ def test_its_records_are_told_of_and_go_on_being_looked_at() -> None:
     assert finding.subject == LEFT and str(current(there)) in finding.text
     assert also_to_look_at(there.state(), (KEPT,)) == (LEFT,) and also_to_look_at(there.state(), OWNERS) == ()
     assert also_to_look_at(None, OWNERS) == ()
+
+
+def test_its_records_of_a_key_that_a_person_has_replaced_are_told_of() -> None:
+    there = without_second()
+    left = current(there)
+    there.deployed[0]["rsa"] = there.chain(Key("rsa", b"by hand"))
+    found = run(there, after=100)
+    assert [one.text for one in found.findings if one.id == "owner_left_out"] == [
+        f"{left} is of a key that is not served here any more: senders with DANE turn away, if the name leads here, and the name is not "
+        "among those of the rollover any more; name it again, or remove all TLSA records there in one change. "
+        "If its zone is gone and its name servers never answer, remove the file with the state"
+    ]
+    assert [one.subject for one in found.alarms] == [KEPT]
+    there.change_zone(LEFT, frozenset({record(Key("rsa", b"of another server"))}))
+    there.transfer()
+    assert not [one for one in run(there, after=100).findings if one.id == "owner_left_out"]
 
 
 def test_no_key_is_replaced_that_its_records_match() -> None:
