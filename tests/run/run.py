@@ -15,8 +15,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import quiet
@@ -135,13 +135,28 @@ def report(session: Session, outcome: str) -> None:
     sys.stdout.flush()
 
 
+@contextmanager
+def interruptions_later() -> Iterator[None]:
+    """Have an interruption wait for what is begun here to be known, or nobody would end it."""
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda one, unused: came.append(one)) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        raise KeyboardInterrupt
+
+
 def run(names: Sequence[str]) -> list[str]:
     """Run sessions and return how each ended; an interruption ends all of them."""
     waiting, running, outcomes = list(names), list[Session](), list[str]()
     try:
         while waiting or running:
             while waiting and len(running) < AT_A_TIME:
-                running.append(Session(waiting.pop(0)))
+                with interruptions_later():
+                    running.append(Session(waiting.pop(0)))
             time.sleep(0.2)
             for session in list(running):
                 outcome = session.outcome()

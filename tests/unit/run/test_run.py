@@ -167,3 +167,30 @@ def test_an_interruption_ends_what_sessions_started(
     for session in sessions:
         with pytest.raises(ProcessLookupError):
             os.killpg(session.process.pid, 0)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_while_a_session_begins_ends_it_too(
+    run: Any, says: Callable[[dict[str, str]], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    says({"codeqa": "import time\ntime.sleep(600)\n", "typing": "raise SystemExit('never begun')"})
+    monkeypatch.setattr(run, "GRACE", dict.fromkeys(run.GRACE, 5.0))
+    begun: list[Any] = []
+    begin = run.subprocess.Popen
+
+    def interrupted(*arguments: Any, **more: Any) -> Any:
+        begun.append(begin(*arguments, **more))
+        os.kill(os.getpid(), number)
+        return begun[-1]
+
+    monkeypatch.setattr(run.subprocess, "Popen", interrupted)
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        assert run.main(["codeqa", "typing"]) == 130
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+    (process,) = begun
+    assert process.poll() is not None
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
