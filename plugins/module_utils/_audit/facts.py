@@ -252,7 +252,7 @@ def _mx(result: Mapping[str, Any]) -> str | None:
     exchanges = route["exchanges"]
     if not exchanges:
         return None
-    pairs = sorted((_number(one.get("preference")), _lower(one.get("exchange"))) for one in exchanges)
+    pairs = sorted({(_number(one.get("preference")), _lower(one.get("exchange"))) for one in exchanges})
     return _listed([f"{preference} {host}" for preference, host in pairs])
 
 
@@ -263,7 +263,7 @@ def _records(tlsa: Mapping[str, Any]) -> str | None:
         return None
     if lookup == "insecure":
         return "insecure"
-    records = sorted((one["usage"], one["selector"], one["matching_type"], one["data"]) for one in tlsa["records"])
+    records = sorted({(one["usage"], one["selector"], one["matching_type"], one["data"]) for one in tlsa["records"]})
     if not records:
         return "none" if lookup == "none" else None
     short = [data if len(data) <= 32 else data[:16] + _short(data) for *unused, data in records]

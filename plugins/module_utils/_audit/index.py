@@ -112,6 +112,7 @@ _TABLES = """
         destination TEXT, shard INTEGER, digest INTEGER, status TEXT, PRIMARY KEY (destination, shard)
     ) WITHOUT ROWID;
 """
+_KEPT = ("run", "shard", "issuer", "facts")
 _PRIMARY = ("run", "destination", "host", "address", "port", "algorithm", "shard")
 _INSERT = f"INSERT OR REPLACE INTO {{}} VALUES ({', '.join('?' * 25)})"
 _TIMES = (10, 16)
@@ -182,6 +183,9 @@ class AuditIndex:
         (version,) = self._database.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):
             raise IndexTooNew(f"its version is {version}, this collection knows {len(MIGRATIONS)}")
+        names = {name for (name,) in self._database.execute("SELECT name FROM sqlite_master")}
+        if version < 0 or (version and not names.issuperset(_KEPT)):
+            raise sqlite3.DatabaseError("not all of it is there")
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             with self.transaction():
                 for statement in filter(str.strip, script.split(";")):

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.index import AuditIndex, IndexTooNew
 from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import bring_up
@@ -17,7 +18,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory i
 from ansible_collections.mailops.tls.plugins.module_utils._files.access import UnsafeFile
 
 DAMAGED = ".damaged"
+_JOURNAL = "-journal"
 _NOTHING = "has no audit yet"
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,38 @@ class OpenStore:
     warnings: tuple[str, ...]
 
 
+def write_to(path: str, act: Callable[[OpenStore], _T], *, make: bool) -> _T:
+    """Act on a store with nobody else writing to it; where that comes upon damage in the index, make that again and act once more.
+
+    Args:
+        path: its folder.
+        act: what to do, which can be done twice.
+        make: whether to make a store where there is none.
+
+    Raises:
+        StoreError: it cannot be used.
+        OSError: it cannot be read or written.
+        sqlite3.Error: the index cannot be read or written.
+    """
+    try:
+        with open_to_write(path, make=make) as store:
+            return act(store)
+    except sqlite3.DatabaseError as problem:
+        if not _is_damage(problem):
+            raise
+        damage = problem
+    with open_to_write(path, make=make, damage=damage) as store:
+        return act(store)
+
+
 @contextmanager
-def open_to_write(path: str, *, make: bool) -> Iterator[OpenStore]:
+def open_to_write(path: str, *, make: bool, damage: sqlite3.DatabaseError | None = None) -> Iterator[OpenStore]:
     """Open a store with nobody else writing to it.
 
     Args:
         path: its folder.
         make: whether to make one where there is none.
+        damage: what is known to be wrong with the index.
 
     Raises:
         StoreError: it cannot be used.
@@ -47,7 +75,7 @@ def open_to_write(path: str, *, make: bool) -> Iterator[OpenStore]:
         raise StoreError(_NOTHING)
     store.prepare()
     with store.locked():
-        index, warnings = _index(store)
+        index, warnings = _index(store, damage)
         with index:
             for run in store.runs():
                 warnings += [f"{one} is not as it was written, so it is not in the index" for one in bring_up(store, index, run)]
@@ -69,20 +97,29 @@ def open_to_read(path: str) -> Iterator[OpenStore]:
         yield OpenStore(store, index, ())
 
 
-def _index(store: RunDirectory) -> tuple[AuditIndex, list[str]]:
+def _index(store: RunDirectory, damage: sqlite3.DatabaseError | None) -> tuple[AuditIndex, list[str]]:
     try:
         store.prepare_index()
     except UnsafeFile as problem:
         raise StoreError(f"has an index that cannot be believed: it {problem}") from problem
     try:
+        if damage is not None:
+            raise damage
         return _checked(store), []
-    except sqlite3.OperationalError:
-        raise  # locked, a full disk: it is not damaged
     except sqlite3.DatabaseError as problem:
+        if not _is_damage(problem):
+            raise
         os.replace(store.index, store.index + DAMAGED)
+        with suppress(FileNotFoundError):  # what was to be undone there is not to be undone in a new one
+            os.replace(store.index + _JOURNAL, store.index + DAMAGED + _JOURNAL)
         store.prepare_index()
         text = f"The index was damaged ({problem}). It is kept as {store.index + DAMAGED}, and was made again of the lines that are kept."
         return _checked(store), [text]
+
+
+def _is_damage(problem: sqlite3.DatabaseError) -> bool:
+    """Tell whether an index is not as it was written; what is locked, or has no room, is an error of a kind of its own."""
+    return type(problem) is sqlite3.DatabaseError
 
 
 def _checked(store: RunDirectory) -> AuditIndex:

@@ -186,7 +186,8 @@ class RunDirectory:
             names = os.listdir(os.path.join(self.path, RUNS))
         except FileNotFoundError:
             return []
-        return sorted((self._sequence(name), name) for name in names if RUN_NAME.fullmatch(name))
+        runs = (name for name in names if RUN_NAME.fullmatch(name) and os.path.isdir(self.run_path(name)))
+        return sorted((self._sequence(name), name) for name in runs)
 
     def _sequence(self, run: str) -> int:
         with suppress(OSError):
@@ -260,8 +261,14 @@ class RunDirectory:
         return True
 
     def drop_lines(self, run: str) -> None:
-        """Remove the folder of a run with all that is in it; `header.json` goes first, so that half of it is no run."""
+        """Remove the folder of a run with all that is in it; `header.json` goes first, so that half of it is no run.
+
+        Of a link that somebody has put there, the link alone is removed.
+        """
         path = self.run_path(run)
+        if os.path.islink(path):
+            os.unlink(path)
+            return
         with suppress(FileNotFoundError):
             os.unlink(os.path.join(path, HEADER))
         shutil.rmtree(path)

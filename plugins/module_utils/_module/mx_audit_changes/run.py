@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._audit.comparison impo
 from ansible_collections.mailops.tls.plugins.module_utils._audit.ignoring import NoJmespath
 from ansible_collections.mailops.tls.plugins.module_utils._audit.index import IndexedRun
 from ansible_collections.mailops.tls.plugins.module_utils._audit.line_comparison import compare_files, options_of
-from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, open_to_read, open_to_write
+from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, open_to_read, write_to
 from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import RunHeader, StoreError
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.audit_options import OPTION
@@ -47,8 +47,10 @@ def run_mx_audit_changes(params: Mapping[str, Any], *, check_mode: bool) -> Task
 
 def _of_store(options: ChangesOptions, directory: str, *, check_mode: bool) -> TaskResult:
     try:
-        with open_to_read(directory) if check_mode else open_to_write(directory, make=False) as store:
-            return _compare(store, options, check_mode=check_mode)
+        if not check_mode:
+            return write_to(directory, lambda store: _compare(store, options, check_mode=False), make=False)
+        with open_to_read(directory) as store:
+            return _compare(store, options, check_mode=True)
     except StoreError as problem:
         raise OptionError(OPTION, directory, str(problem)) from problem
     except (OSError, sqlite3.Error) as problem:

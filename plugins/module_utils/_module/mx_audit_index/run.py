@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.index import IndexedRun
 from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import Intake, take_in
-from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, open_to_write
+from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, write_to
 from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import LATEST, RunDirectory, RunHeader, StoreError
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.audit_options import OPTION
@@ -56,27 +56,30 @@ def _would_put(options: IndexOptions) -> TaskResult:
 
 
 def _put(options: IndexOptions, directory: str) -> TaskResult:
-    with open_to_write(directory, make=True) as store:
-        path = store.directory.make_run(options.run)
-        taken = [take_in(store.directory, store.index, options.run, one) for one in options.shards]
-        header = store.directory.header(options.run)
-        if header is None:
-            raise StoreError("lost the header of a run that was just written")
-        removed = _retain(store, options)
-        linked = [] if store.directory.point_at_latest() else [_NO_LINK.format(os.path.join(options.directory, LATEST))]
-        run = store.index.run(options.run)
-        counts = store.index.counts(run.id) if run is not None else {}
-        no_destinations = store.index.no_destinations(run.id) if run is not None else {"count": 0, "first": []}
-        facts = {
-            "run": options.run, "path": path, "whole": header.is_whole, "counts": counts,
-            "no_destinations": no_destinations,
-            "probers": [_prober(one) for one in taken],
-            "missing": [one.prober for one in header.shards if not one.is_whole],
-            "removed": removed,
-        }  # fmt: skip
-        changed = bool(removed) or any(one.changed for one in taken)
-        told = (*_warnings(taken), *_out_of_time(options.run, store.index.runs()))
-        return TaskResult(facts, changed, warnings=(*store.warnings, *told, *linked))
+    return write_to(directory, lambda store: _put_into(store, options), make=True)
+
+
+def _put_into(store: OpenStore, options: IndexOptions) -> TaskResult:
+    path = store.directory.make_run(options.run)
+    taken = [take_in(store.directory, store.index, options.run, one) for one in options.shards]
+    header = store.directory.header(options.run)
+    if header is None:
+        raise StoreError("lost the header of a run that was just written")
+    removed = _retain(store, options)
+    linked = [] if store.directory.point_at_latest() else [_NO_LINK.format(os.path.join(options.directory, LATEST))]
+    run = store.index.run(options.run)
+    counts = store.index.counts(run.id) if run is not None else {}
+    no_destinations = store.index.no_destinations(run.id) if run is not None else {"count": 0, "first": []}
+    facts = {
+        "run": options.run, "path": path, "whole": header.is_whole, "counts": counts,
+        "no_destinations": no_destinations,
+        "probers": [_prober(one) for one in taken],
+        "missing": [one.prober for one in header.shards if not one.is_whole],
+        "removed": removed,
+    }  # fmt: skip
+    changed = bool(removed) or any(one.changed for one in taken)
+    told = (*_warnings(taken), *_out_of_time(options.run, store.index.runs()))
+    return TaskResult(facts, changed, warnings=(*store.warnings, *told, *linked))
 
 
 def _prober(intake: Intake) -> dict[str, Any]:

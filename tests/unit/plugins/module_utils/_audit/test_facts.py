@@ -162,11 +162,14 @@ def test_records_are_a_set_and_many_are_told_by_a_digest() -> None:
     one, two, three = (rows(endpoint(HOST, tlsa=tlsa(HOST, order)))[1].tlsa for order in (some, some[::-1], some[:8]))
     assert one == two != three
     assert one is not None and ", 5 more (" in one and len(one) <= LONGEST
+    assert rows(endpoint(HOST, tlsa=tlsa(HOST, some + some[:3])))[1].tlsa == one
 
 
 def test_exchanges_are_a_set_with_preferences() -> None:
     one = rows(endpoint("a.example.org"), endpoint("b.example.org"))[0].mx
     assert one == rows(endpoint("b.example.org"), endpoint("a.example.org"))[0].mx == "10 a.example.org, 10 b.example.org"
+    route = audited("example.org", endpoint("a.example.org"), endpoint("b.example.org"))["route"]
+    assert rows(endpoint("a.example.org"), route={**route, "exchanges": [*route["exchanges"], route["exchanges"][0]]})[0].mx == one
 
 
 def test_a_domain_without_mx_and_one_that_takes_no_mail_are_two_things() -> None:

@@ -134,7 +134,18 @@ def test_runs_of_a_store_that_did_not_note_their_order_are_in_that_of_their_name
 def test_other_things_in_the_folder_are_no_runs(store: RunDirectory) -> None:
     os.mkdir(os.path.join(store.path, "runs", "lost+found"))
     store.make_run(RUN)
+    Path(store.path, "runs", OLDER).write_bytes(b"a file with the name of a run")
     assert store.runs() == [RUN] and RunDirectory(store.path + "/none").runs() == []
+
+
+def test_of_a_run_that_was_put_elsewhere_the_link_is_removed(store: RunDirectory, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "larger-disk"
+    os.rename(store.make_run(RUN), elsewhere)
+    os.symlink(elsewhere, store.run_path(RUN))
+    store.write_header(RunHeader(RUN, (SHARD,), {}, 1))
+    assert store.runs() == [RUN] and store.header(RUN) is not None
+    store.drop_lines(RUN)
+    assert store.runs() == [] and (elsewhere / "header.json").exists()
 
 
 def test_one_writes_at_a_time(store: RunDirectory) -> None:

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +145,37 @@ def test_an_index_that_is_lost_is_made_again(task: Task, damage: bytes | None) -
         index.write_bytes(damage)
     result = task.run(task.shard(BAD, prober="p2", expected=1), run=RUNS[1])
     assert bool(result.warnings) == bool(damage) and (task.store / "audit.sqlite3.damaged").exists() == bool(damage)
+    assert task.run(task.shard(GOOD, expected=1)).facts == before.facts
+
+
+def in_the_middle(index: Path) -> None:
+    """Leave the beginning as it is, so that the damage is found on the way."""
+    content = index.read_bytes()
+    index.write_bytes(content[:4096] + bytes(len(content) - 4096))
+
+
+def changed_by(statement: str) -> Callable[[Path], None]:
+    def change(index: Path) -> None:
+        database = sqlite3.connect(index)
+        database.execute(statement)
+        database.commit()
+        database.close()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "damage", [in_the_middle, changed_by("DROP TABLE facts"), changed_by("PRAGMA user_version = -1")], ids=["middle", "table", "version"]
+)
+def test_damage_that_is_found_later_is_mended_too(task: Task, damage: Callable[[Path], None]) -> None:
+    before = task.run(task.shard(GOOD, expected=1))
+    task.run(task.shard(GOOD, expected=1), run=RUNS[1])
+    damage(task.store / "audit.sqlite3")
+    (task.store / "audit.sqlite3-journal").write_bytes(b"of the damaged one")
+    result = task.run(task.shard(BAD, expected=1), run=RUNS[2])
+    assert len(result.warnings) == 1 and result.warnings[0].startswith("The index was damaged")
+    assert result.facts["whole"] and result.facts["counts"]["destinations"] == 1
+    assert (task.store / "audit.sqlite3.damaged").exists()
     assert task.run(task.shard(GOOD, expected=1)).facts == before.facts
 
 
