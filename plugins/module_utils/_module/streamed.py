@@ -156,11 +156,11 @@ class Streamed:
         """Tell whether there is a result of this key."""
         return self._table.get(self._digest(key)) > 0
 
-    def left(self, mine: Callable[[bytes], bool] | None = None) -> Iterator[str]:
-        """Yield what is to be done, each once and lazily; only those of whose digest *mine* says so."""
+    def left(self) -> Iterator[str]:
+        """Yield what is to be done, each once and lazily."""
         if not self.unfinished:
             return
-        wanted = self._wanted(mine)
+        wanted = self._wanted()
         yield from in_windows(wanted, self.options.identity.run) if self._subjects.shuffled else wanted
 
     def take(self, result: Mapping[str, Any]) -> None:
@@ -245,10 +245,10 @@ class Streamed:
     def _digest(self, text: str) -> bytes:
         return key_digest(self._subjects.key_of(text))
 
-    def _wanted(self, mine: Callable[[bytes], bool] | None) -> Iterator[str]:
+    def _wanted(self) -> Iterator[str]:
         for text in self._subjects.texts:
             digest = self._digest(text)
-            if self._table.get(digest) == _LEFT and (mine is None or mine(digest)):
+            if self._table.get(digest) == _LEFT:
                 self._table.put(digest, _TAKEN)
                 yield text
 

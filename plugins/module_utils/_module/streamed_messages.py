@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
+from typing import NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._results.expect import Unmet
 from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Share
 
 _HEAD = struct.Struct("!Ic")
-_HANDED = struct.Struct("!HI")
+_HANDED = struct.Struct("!H8sI")
+NO_SERVERS = bytes(8)
+"""Stands for the servers of a subject that has none."""
 
 
 class Said(bytes, Enum):
@@ -28,8 +31,12 @@ class Said(bytes, Enum):
     """From a worker: how many subjects are looked at, and how many wait."""
     KEPT = b"K"
     """To a worker: so many of its results are written."""
+    MORE = b"M"
+    """From a worker: it has few subjects left to begin with. To one: another has few left, whose number this is."""
+    DEALT = b"D"
+    """To a worker: subjects of the list, none when it is at its end."""
     THROUGH = b"T"
-    """From a worker: its own share of the list is done."""
+    """From a worker: what it got of the list is done, and there is no more of it."""
     END = b"E"
     """To a worker: nothing more will come. From one: its warnings, the last it says."""
     BUG = b"B"
@@ -74,13 +81,34 @@ def unpack_result(content: bytes) -> tuple[str, bytes, Share]:
     return key, line, Share(status, summary, good, report, [Unmet(*one) for one in unmet])
 
 
-def pack_handed(owner: int, text: str, known: bytes = b"") -> bytes:
-    """Return the content of a message about a subject that is the *owner*'s, with what is *known* of it."""
-    return _HANDED.pack(owner, len(known)) + known + text.encode("utf-8", "surrogatepass")
+def pack_dealt(texts: Sequence[str]) -> bytes:
+    """Return the content of a message with subjects of the list."""
+    return json.dumps(texts).encode("ascii")
 
 
-def unpack_handed(content: bytes) -> tuple[int, str, bytes]:
-    """Return the owner, the subject, and what is known of it."""
-    owner, length = _HANDED.unpack_from(content)
+def unpack_dealt(content: bytes) -> list[str]:
+    """Return the subjects."""
+    texts: list[str] = json.loads(content)
+    return texts
+
+
+class Handed(NamedTuple):
+    """A subject that is the *owner*'s to look at, the digest of its *servers*, and what is *known* of it."""
+
+    owner: int
+    text: str
+    servers: bytes = NO_SERVERS
+    known: bytes = b""
+
+
+def pack_handed(handed: Handed) -> bytes:
+    """Return the content of a message about such a subject."""
+    head = _HANDED.pack(handed.owner, handed.servers, len(handed.known))
+    return head + handed.known + handed.text.encode("utf-8", "surrogatepass")
+
+
+def unpack_handed(content: bytes) -> Handed:
+    """Return the subject."""
+    owner, servers, length = _HANDED.unpack_from(content)
     begin = _HANDED.size + length
-    return owner, content[begin:].decode("utf-8", "surrogatepass"), content[_HANDED.size : begin]
+    return Handed(owner, content[begin:].decode("utf-8", "surrogatepass"), servers, content[_HANDED.size : begin])

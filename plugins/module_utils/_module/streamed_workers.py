@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A run in several processes: this one hands on, counts and writes, so that the file has one owner; the others probe.
 
-It has no event loop and no thread, so it can fork at any time. A process that dies is replaced by one that begins with what is not done
-by then. A process whose parent dies ends at once: it hears that on its socket.
+It has no event loop and no thread, so it can fork at any time. It deals out the list little by little, to whoever has little left. A
+process that dies is replaced by one that begins with what that had and has not done. A process whose parent dies ends at once: it hears
+that on its socket.
 """
 
 from __future__ import annotations
@@ -17,20 +18,24 @@ import signal
 import socket
 import time
 import traceback
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import INTERVAL, Streamed
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_messages import (
+    Handed,
     Messages,
     Said,
     message,
+    pack_dealt,
     pack_handed,
     unpack_handed,
     unpack_result,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_worker import ParentGone, WorkerLink
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_worker import DEALT, ParentGone, WorkerLink
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskFailed
 
 _PIECE = 1 << 18
@@ -72,6 +77,7 @@ class _Process:
     messages: Messages = field(default_factory=Messages)
     unsaid: bytearray = field(default_factory=bytearray)
     looked: tuple[int, int] = (0, 0)
+    listed: bool = True
     through: bool = False
     ended: bool = False
 
@@ -83,6 +89,8 @@ class Workers:
         """Take the run, how many processes are to work on it, and what each does."""
         self._run, self._count, self._work = run, count, work
         self._processes: dict[int, _Process] = {}
+        self._left = run.left()
+        self._dealt: dict[str, int] = {}
         self._given: dict[str, int] = {}
         self._warnings: dict[str, None] = {}
         self._deaths = 0
@@ -93,11 +101,14 @@ class Workers:
 
         Raises:
             TaskFailed: processes died again and again.
-            OptionError: the results cannot be written any more.
+            OptionError: the list cannot be read to its end, or the results cannot be written any more.
         """
         try:
             for index in range(self._count):
                 self._start(index)
+            for process in self._processes.values():
+                self._deal(process, 2 * DEALT)
+            self._send()
             looked = time.monotonic()
             while self._processes:
                 ready = self._selector.select(max(0.0, looked + INTERVAL - time.monotonic()))
@@ -122,6 +133,24 @@ class Workers:
         self._processes[index] = process
         self._selector.register(ours, selectors.EVENT_READ, process)
 
+    def _deal(self, process: _Process, number: int) -> None:
+        """Give a process so many subjects of the list; fewer of them are the last ones."""
+        texts = list(islice(self._left, number))
+        self._dealt.update(dict.fromkeys(texts, process.index))
+        if texts:
+            self._tell(process, Said.DEALT, pack_dealt(texts))
+        if len(texts) < number:
+            process.listed = False
+            self._tell(process, Said.DEALT, pack_dealt(()))
+
+    def _relieve(self, idle: _Process) -> None:
+        """Have the process with the most that others gave to it give some of that to one that has few subjects left."""
+        waiting = Counter(self._given.values())
+        waiting[idle.index] = 0
+        for index, number in waiting.most_common(1):
+            if number >= 2 * DEALT:
+                self._tell(self._processes[index], Said.MORE, b"%d" % idle.index)
+
     def _hear(self, process: _Process) -> None:
         try:
             data = process.socket.recv(_PIECE)
@@ -141,12 +170,17 @@ class Workers:
         if said is Said.RESULT:
             key, line, share = unpack_result(content)
             self._given.pop(key, None)
+            self._dealt.pop(key, None)
             self._run.take_line(key, line, share)
         elif said is Said.HANDED:
-            owner, text, unused = unpack_handed(content)
-            if text not in self._given and not self._run.is_done(text):  # one that replaces another begins with what that had given away
-                self._given[text] = owner
-                self._tell(self._processes[owner], Said.HANDED, content)
+            handed = unpack_handed(content)
+            self._dealt.pop(handed.text, None)
+            self._given[handed.text] = handed.owner
+            self._tell(self._processes[handed.owner], Said.HANDED, content)
+        elif said is Said.MORE and process.listed:
+            self._deal(process, DEALT)
+        elif said is Said.MORE:
+            self._relieve(process)
         elif said is Said.LOOK:
             active, parked = content.split()
             process.looked = int(active), int(parked)
@@ -189,9 +223,17 @@ class Workers:
             )
         self._warnings[f"A process that probes ended {how}. What it had begun was probed again"] = None
         self._start(process.index)
+        self._give_again(self._processes[process.index])
+
+    def _give_again(self, process: _Process) -> None:
+        """Give a process what the one before it had and has not done."""
+        dealt = [text for text, owner in self._dealt.items() if owner == process.index and not self._run.is_done(text)]
+        if dealt:
+            self._tell(process, Said.DEALT, pack_dealt(dealt))
         for text, owner in self._given.items():
             if owner == process.index:
-                self._tell(self._processes[owner], Said.HANDED, pack_handed(owner, text))
+                self._tell(process, Said.HANDED, pack_handed(Handed(owner, text)))
+        self._deal(process, 2 * DEALT)
 
     def _stop(self) -> None:
         """End what is left after an error."""

@@ -125,7 +125,7 @@ class Crew(Generic[_T]):
         self._pieces: set[_Piece[_T]] = set()
         self._put_back: deque[_T] = deque()
         self._parked = self._held = 0
-        self._source: Iterator[_T] | None = None
+        self._source: Iterator[_T | None] | None = None
         self._work: Callable[[_T, Seat], Coroutine[Any, Any, None]]
         self._over: asyncio.Future[None] | None = None
         self._context = copy_context()
@@ -140,8 +140,11 @@ class Crew(Generic[_T]):
         self._held += number
         self._fill()
 
-    async def run(self, items: Iterable[_T], work: Callable[[_T, Seat], Coroutine[Any, Any, None]]) -> None:
-        """Do the *work* on each of *items*. What the work or *items* raise ends everything, and is raised here."""
+    async def run(self, items: Iterable[_T | None], work: Callable[[_T, Seat], Coroutine[Any, Any, None]]) -> None:
+        """Do the *work* on each of *items*. What the work or *items* raise ends everything, and is raised here.
+
+        An item of None says that there is none now; when there is one, `go_on` is called.
+        """
         self._source, self._work, self._over = iter(items), work, self._loop.create_future()
         self._context = copy_context()
         try:
@@ -151,6 +154,10 @@ class Crew(Generic[_T]):
             self._source, self._over = None, None
             self._put_back.clear()
             await self._stop()
+
+    def go_on(self) -> None:
+        """Look for items again, where there were none."""
+        self._fill()
 
     async def _stop(self) -> None:
         tasks = [piece.task for piece in self._pieces if piece.task is not None]
@@ -169,7 +176,10 @@ class Crew(Generic[_T]):
                 if again:
                     self._begin(self._put_back.popleft(), True)
                 elif self._source is not None and len(self._put_back) < self._put_back_most:
-                    self._begin(next(self._source), False)
+                    item = next(self._source)
+                    if item is None:
+                        return
+                    self._begin(item, False)
                 else:
                     break
         except StopIteration:

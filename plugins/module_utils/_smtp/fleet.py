@@ -82,9 +82,10 @@ class Fleet:
         self._crew: Crew[Destination] = Crew(prober.settings.concurrency)
         self._anchors = screen(settings.trust_anchors)
 
-    async def run(self, destinations: Iterable[Destination], finish: Callable[[DestinationResult], None]) -> None:
+    async def run(self, destinations: Iterable[Destination | None], finish: Callable[[DestinationResult], None]) -> None:
         """Probe *destinations*, taken one by one as there is room, and hand each result to *finish* as soon as it is there.
 
+        A destination of None says that there is none now; when there is one, `go_on` is called.
         The order of results is any. No result is kept. Only where a nameserver has validated nothing so far do results that
         hang on it wait, some of them for the end of the run.
         """
@@ -105,6 +106,10 @@ class Fleet:
 
         await self._crew.run(destinations, work)
         await self._doubted.end(self)
+
+    def go_on(self) -> None:
+        """Look for destinations again, where there were none."""
+        self._crew.go_on()
 
     @property
     def progress(self) -> FleetProgress:

@@ -14,7 +14,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.nameserver import
 from ansible_collections.mailops.tls.plugins.module_utils._dns.resolver import Resolver
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.destinations import read_destination
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.options import ProbeOptions
-from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_worker import WorkerLink
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_messages import NO_SERVERS, Handed
+from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_worker import WorkerLink, servers_of
 from ansible_collections.mailops.tls.plugins.module_utils._module.suffix_list import provider_of
 from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Route
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober, ProberSettings
@@ -75,8 +76,8 @@ class Probing:
         self._at_work: list[Fleet] = []
         self._warnings: dict[str, None] = {}
 
-    async def probe(self, texts: Iterable[str]) -> None:
-        """Probe destinations. Several calls at a time share all limits."""
+    async def probe(self, texts: Iterable[str | None]) -> None:
+        """Probe destinations; None says that there are none now. Several calls at a time share all limits."""
         settings = self._options.settings
         ask, validates = self._resolver.ask, self._resolver.validates
         fleet = Fleet(settings, ask, self._prober, lambda one: self._route(fleet, one), validates, self._doubted)
@@ -86,6 +87,11 @@ class Probing:
         finally:
             self._at_work.remove(fleet)
             self._warnings.update(dict.fromkeys(fleet.warnings))
+
+    def go_on(self) -> None:
+        """Look for destinations again, where there were none."""
+        for fleet in self._at_work:
+            fleet.go_on()
 
     def look(self) -> tuple[int, int]:
         """Tell how many destinations are looked at, and how many wait for their turn."""
@@ -97,8 +103,11 @@ class Probing:
         await self._resolver.close()
         return tuple(self._warnings)
 
-    def _read(self, texts: Iterable[str]) -> Iterator[Destination]:
+    def _read(self, texts: Iterable[str | None]) -> Iterator[Destination | None]:
         for text in texts:
+            if text is None:
+                yield None
+                continue
             read = read_destination(text, self._options.protocol)
             if isinstance(read, Destination):
                 yield read
@@ -114,17 +123,25 @@ class Probing:
         out = opt_out.of(destination, lookup.value) if opt_out is not None else None
         if out is not None:
             return out
-        if self._link is not None and self._link.is_given(destination.text):
-            self._resolver.know_mx(self._link.known(destination.text))
-        elif self._link is not None and lookup is Lookup.MX:
-            owner = self._link.owner(await self._exchanges(destination))
-            if owner != self._link.index:
-                self._link.give_away(owner, destination.text, self._resolver.mx_to_hand_on(destination.nexthop))
-                return _GIVEN_AWAY
         if self._link is not None:
+            if lookup is Lookup.MX and await self._given_away(self._link, destination):
+                return _GIVEN_AWAY
             await self._link.room(self._most, lambda: self.look()[0])
         route = await fleet.route(destination)
         return opt_out.without(route) if opt_out is not None else route
+
+    async def _given_away(self, link: WorkerLink, destination: Destination) -> bool:
+        """Give a destination to the process that looks at its exchanges, unless that is this one."""
+        given, servers = link.given(destination.text), NO_SERVERS
+        if given is not None:
+            self._resolver.know_mx(given.known)
+            servers = given.servers
+        if servers == NO_SERVERS:
+            servers = servers_of(await self._exchanges(destination))
+        owner = link.owner(servers, given=given is not None)
+        if owner != link.index:
+            link.give_away(Handed(owner, destination.text, servers, self._resolver.mx_to_hand_on(destination.nexthop)))
+        return owner != link.index
 
     async def _exchanges(self, destination: Destination) -> list[str]:
         """Return the names of a domain's exchanges; none of what has no MX records, or nobody knows of now."""

@@ -129,7 +129,7 @@ def _probe_in_processes(
     async def work(link: WorkerLink) -> tuple[str, ...]:
         probing = Probing(options, contexts, nameservers, lambda one: link.keep(str(one["destination"]), one), link=link)
         try:
-            await link.work(probing.probe, probing.look)
+            await link.work(probing.probe, probing.look, probing.go_on)
         finally:
             warnings = await probing.close()
         return warnings
