@@ -73,6 +73,14 @@ options:
           - The file of destinations that it was to probe, as O(mailops.tls.smtp_tls_probe#module:destinations_file). With it, results
             for others are left out, and what is to come is counted.
         type: path
+  untold:
+    description:
+      - Runs that were interrupted before anybody was told what had changed in them, and that are not gone on with.
+      - From now on nothing is compared with them, so that what had changed in them is told by the runs after them.
+      - They stay where they are.
+    type: list
+    elements: str
+    default: []
   keep:
     description:
       - How many runs keep their lines. Those of older ones are removed. The default is to keep all.

@@ -20,9 +20,10 @@ def compare_runs(index: AuditIndex, before: IndexedRun, after: IndexedRun) -> It
     """Yield what is different in a run, in order.
 
     Each destination is compared with the last run up to *before* that learnt something of it. What the last whole one does not have, nor
-    any after it, was not in the list.
+    any after it, was not in the list. Runs that nobody was told of are left out, so that what had changed in them is told now.
     """
-    former = [one for one in index.runs() if (one.sequence, one.name) <= (before.sequence, before.name)][::-1]
+    last = (before.sequence, before.name)
+    former = [one for one in index.runs() if (one.sequence, one.name) <= last and (one.told or one.name == before.name)][::-1]
 
     def earlier(name: str) -> Iterator[Sequence[Fact]]:
         for run in former:

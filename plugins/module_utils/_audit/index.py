@@ -73,6 +73,7 @@ MIGRATIONS = (
     FROM facts JOIN run ON run.id = facts.run JOIN shard ON shard.id = facts.shard LEFT JOIN issuer ON issuer.id = facts.issuer;
     """,
     "ALTER TABLE run ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE run ADD COLUMN told INTEGER NOT NULL DEFAULT 1",
 )
 """What to do to an index of the version before each; the first makes a new one."""
 _COLUMNS = (
@@ -127,12 +128,13 @@ class IndexTooNew(ValueError):
 
 
 class IndexedRun(NamedTuple):
-    """A run as the index knows it."""
+    """A run as the index knows it; with one that was not *told* of nothing is compared."""
 
     id: int
     name: str
     whole: bool
     sequence: int = 0
+    told: bool = True
 
 
 class Differing(NamedTuple):
@@ -207,8 +209,8 @@ class AuditIndex:
 
     def runs(self) -> list[IndexedRun]:
         """Return all runs, in the order in which they came."""
-        found = self._database.execute("SELECT id, name, whole, sequence FROM run ORDER BY sequence, name")
-        return [IndexedRun(number, name, bool(whole), sequence) for number, name, whole, sequence in found]
+        found = self._database.execute("SELECT id, name, whole, sequence, told FROM run ORDER BY sequence, name")
+        return [IndexedRun(number, name, bool(whole), sequence, bool(told)) for number, name, whole, sequence, told in found]
 
     def run(self, name: str) -> IndexedRun | None:
         """Return a run, if it is there."""
@@ -219,15 +221,19 @@ class AuditIndex:
         (last,) = self._database.execute("SELECT coalesce(max(sequence), 0) FROM run").fetchone()
         return int(last) + 1
 
-    def put_run(self, name: str, *, whole: bool, sequence: int = 0) -> int:
-        """Note a run, its place in the order, and whether nothing of it is missing; return its number."""
+    def put_run(self, name: str, *, whole: bool, sequence: int = 0, told: bool = True) -> int:
+        """Note a run, its place in the order, whether nothing of it is missing and whether it was told of; return its number."""
         self._database.execute(
-            "INSERT INTO run (name, whole, sequence) VALUES (:name, :whole, :sequence)"
-            " ON CONFLICT (name) DO UPDATE SET whole = :whole, sequence = :sequence",
-            {"name": name, "whole": whole, "sequence": sequence},
+            "INSERT INTO run (name, whole, sequence, told) VALUES (:name, :whole, :sequence, :told)"
+            " ON CONFLICT (name) DO UPDATE SET whole = :whole, sequence = :sequence, told = :told",
+            {"name": name, "whole": whole, "sequence": sequence, "told": told},
         )
         (number,) = self._database.execute("SELECT id FROM run WHERE name = ?", (name,)).fetchone()
         return int(number)
+
+    def set_untold(self, name: str) -> None:
+        """Note that nobody was told of a run, if it is there."""
+        self._database.execute("UPDATE run SET told = 0 WHERE name = ?", (name,))
 
     def digests(self, run: int) -> dict[str, str | None]:
         """Return the digest of the lines of each prober that are in the index."""

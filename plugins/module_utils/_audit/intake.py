@@ -111,7 +111,7 @@ def bring_up(store: RunDirectory, index: AuditIndex, run: str) -> list[str]:
         return []
     damaged = []
     with index.transaction():
-        number = index.put_run(run, whole=header.is_whole, sequence=header.sequence)
+        number = index.put_run(run, whole=header.is_whole, sequence=header.sequence, told=header.told)
         known = index.digests(number)
         for shard in header.shards:
             if shard.prober in known and known[shard.prober] == shard.digest:
@@ -124,8 +124,21 @@ def bring_up(store: RunDirectory, index: AuditIndex, run: str) -> list[str]:
         for prober in set(known) - {one.prober for one in header.shards}:
             index.drop_shard(number, prober)
         if damaged:  # what is not there is missing, and not gone
-            index.put_run(run, whole=False, sequence=header.sequence)
+            index.put_run(run, whole=False, sequence=header.sequence, told=header.told)
     return damaged
+
+
+def set_untold(store: RunDirectory, index: AuditIndex, run: str) -> None:
+    """Note that a run was interrupted before anybody was told of it. Nothing is compared with it any more.
+
+    Raises:
+        OSError: that cannot be written.
+        sqlite3.Error: the index cannot be written.
+    """
+    header = store.header(run)
+    if header is not None and header.told:
+        store.write_header(replace(header, told=False))
+    index.set_untold(run)
 
 
 class _ShareInto:
@@ -184,7 +197,7 @@ def _take_lines(
     with open_results(path) as stream, store.new_shard(header.run, source.prober) as kept:
         try:
             with index.transaction():
-                number = index.put_run(header.run, whole=False, sequence=header.sequence)
+                number = index.put_run(header.run, whole=False, sequence=header.sequence, told=header.told)
                 share, writer = _ShareInto(index, number, source.prober, source), ShardWriter(kept.stream)
                 options: Mapping[str, Any] | None = None
                 for line_number, (_offset, line) in enumerate(whole_lines(stream, _most_bytes(source)), 1):
@@ -206,7 +219,7 @@ def _take_lines(
                 kept.keep()
                 whole = _with_shard(header, shard, options)
                 store.write_header(whole)
-                index.put_run(header.run, whole=whole.is_whole, sequence=header.sequence)
+                index.put_run(header.run, whole=whole.is_whole, sequence=header.sequence, told=header.told)
         except _Unchanged:
             return Intake(shard, foreign=foreign, kept=stay)
     return Intake(shard, changed=True, foreign=foreign, kept=stay)
@@ -275,7 +288,7 @@ def _index_again(index: AuditIndex, run: int, shard: KeptShard, path: str) -> bo
 
 def _with_shard(header: RunHeader, shard: KeptShard, options: Mapping[str, Any]) -> RunHeader:
     others = [one for one in header.shards if one.prober != shard.prober]
-    return RunHeader(header.run, tuple(sorted([*others, shard], key=lambda one: one.prober)), header.options or options, header.sequence)
+    return replace(header, shards=tuple(sorted([*others, shard], key=lambda one: one.prober)), options=header.options or options)
 
 
 def _options(line: bytes) -> Mapping[str, Any]:

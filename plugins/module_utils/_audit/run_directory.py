@@ -76,12 +76,14 @@ class RunHeader:
         shards: what it has of each prober.
         options: what decided its results.
         sequence: its place in the order in which runs came into the store; 0 for those of stores that did not note it.
+        told: false where it was interrupted before anybody was told of it. Nothing is compared with it.
     """
 
     run: str
     shards: tuple[KeptShard, ...]
     options: Mapping[str, Any]
     sequence: int = 0
+    told: bool = True
 
     @property
     def is_whole(self) -> bool:
@@ -234,7 +236,7 @@ class RunDirectory:
         """Say what a run consists of."""
         facts = {
             "kind": "run", "schema": 1, "run": header.run, "sequence": header.sequence, "whole": header.is_whole,
-            "options": dict(header.options),
+            "told": header.told, "options": dict(header.options),
             "shards": [{**vars(one), "whole": one.is_whole} for one in header.shards],
         }  # fmt: skip
         content = json.dumps(facts, indent=1, sort_keys=True).encode("ascii") + b"\n"
@@ -280,9 +282,9 @@ def _read_header(run: str, content: bytes) -> RunHeader | None:
         shards = tuple(
             KeptShard(*(one[name] for name in ("prober", "file", "digest", "expected", "received", "reason"))) for one in found["shards"]
         )
-        options, sequence = found["options"], found.get("sequence", 0)
+        options, sequence, told = found["options"], found.get("sequence", 0), found.get("told", True)
     except (ValueError, KeyError, TypeError):
         return None
     ordered = isinstance(sequence, int) and not isinstance(sequence, bool) and sequence >= 0
     sound = isinstance(options, dict) and ordered and all(one.file in (None, shard_name(one.prober)) for one in shards)
-    return RunHeader(run, shards, options, sequence) if sound else None
+    return RunHeader(run, shards, options, sequence, told is not False) if sound else None

@@ -125,7 +125,8 @@ def _runs(store: OpenStore, options: ChangesOptions) -> tuple[IndexedRun, Indexe
             raise OptionError("previous", options.previous, f"does not come before the run {after.name}")
         return after, runs[places[options.previous]]
     # A run that saw nothing has nothing to compare with, and must not hide what changed before it.
-    return after, next((one for one in reversed(former) if one.whole or store.index.has_destinations(one.id)), None)
+    told = (one for one in reversed(former) if one.told)
+    return after, next((one for one in told if one.whole or store.index.has_destinations(one.id)), None)
 
 
 def _missing(store: OpenStore, run: IndexedRun, header: RunHeader | None) -> list[str]:

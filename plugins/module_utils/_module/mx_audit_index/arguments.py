@@ -20,6 +20,7 @@ def index_arguments() -> ArgumentSpec:
         "directory": {"type": "path", "required": True},
         "run": {"type": "str", "required": True},
         "shards": {"type": "list", "elements": "dict", "required": True, "options": shard},
+        "untold": {"type": "list", "elements": "str", "default": []},
         "keep": {"type": "int"},
         "keep_facts": {"type": "int"},
     }

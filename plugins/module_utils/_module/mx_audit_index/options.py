@@ -26,6 +26,7 @@ class IndexOptions:
         directory: the folder of the store.
         run: the name of the run.
         shards: what came of each prober.
+        untold: runs that were interrupted before anybody was told of them.
         keep: how many runs keep their lines; None for all.
         keep_facts: how many runs stay in the index; None for all.
     """
@@ -33,6 +34,7 @@ class IndexOptions:
     directory: str
     run: str
     shards: tuple[ShardSource, ...]
+    untold: tuple[str, ...]
     keep: int | None
     keep_facts: int | None
 
@@ -47,7 +49,10 @@ class IndexOptions:
         keep, facts = (_number(params[name], name) for name in ("keep", "keep_facts"))
         if keep is not None and facts is not None and facts < keep:
             raise OptionError("keep_facts", facts, f"is less than keep, which is {keep}: the facts of runs with lines are kept")
-        return cls(audit_folder(params["directory"]), run_name(params["run"], "run"), shards, keep, facts)
+        run, untold = run_name(params["run"], "run"), tuple(run_name(one, "untold") for one in params.get("untold") or ())
+        if run in untold:
+            raise OptionError("untold", run, "is the run itself")
+        return cls(audit_folder(params["directory"]), run, shards, untold, keep, facts)
 
 
 def _shards(items: Sequence[Mapping[str, Any]]) -> tuple[ShardSource, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._audit.index import IndexedRun
-from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import Intake, take_in
+from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import Intake, set_untold, take_in
 from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, write_to
 from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import LATEST, RunDirectory, RunHeader, StoreError
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
@@ -60,6 +60,8 @@ def _put(options: IndexOptions, directory: str) -> TaskResult:
 
 
 def _put_into(store: OpenStore, options: IndexOptions) -> TaskResult:
+    for name in options.untold:
+        set_untold(store.directory, store.index, name)
     path = store.directory.make_run(options.run)
     taken = [take_in(store.directory, store.index, options.run, one) for one in options.shards]
     header = store.directory.header(options.run)
