@@ -12,8 +12,11 @@ The second day is audited again and again, and something is killed each time:
     worker      one of the processes that it has started
     prober      whatever is at work at one of two probers, while the role audits
     controller  ansible-playbook with its forks, and all that they have started on their machine
+    store       the same, at a step of what is done to the files of the audit: the plan, what is fetched, the index, reports, links
 
-The moments of the last two are spread over the course of a run, and half of them over those tasks that collect, compare and tell.
+The moments of a prober and a controller are spread over the course of a run, half of the latter over those tasks that collect, compare and
+tell. Those of a store are spread over its steps. Every other one of these is followed by a run that must not go on with the one that was
+killed: it has to tell what that had found, and nobody had been told.
 
 After each kill a run has to finish at the first attempt. The store has to be sound, with one final result for each domain. That and the
 changes are compared with an undisturbed run, and the changes are told once. Connections are counted at the servers. An exchange of its own
@@ -35,6 +38,7 @@ from pathlib import Path
 from . import namespaces
 from .moments import Course, Task
 from .runs import CONCURRENCY, Alone, Connections, Kept, Role, children, kept, kill, kill_controller, moment
+from .steps import Steps, holder
 from .world import CHANGED, NETWORK, QUIET, SECOND_EXCHANGE
 
 KINDS = ("module", "worker", "controller", "module", "prober")
@@ -60,6 +64,7 @@ class Undisturbed:
     connections: Counter[str]
     seconds: float
     course: Course | None = None
+    steps: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,7 @@ class Kills:
         self._alone, self._role = Alone(folder), Role(folder)
         self._undisturbed: dict[bool, Undisturbed] = {}
         self._ahead: dict[str, list[tuple[Task, float]]] = {}
+        self._steps: list[tuple[str, int]] = []
 
     def all(self, kinds: Sequence[str], number: int) -> None:
         """Do so many kills of some kinds, and say what came of each."""
@@ -90,6 +96,7 @@ class Kills:
         self._chance.shuffle(order)
         self._look_undisturbed({kind in ("module", "worker") for kind in order})
         self._ahead = {kind: self._moments(kind, order.count(kind)) for kind in ("prober", "controller") if kind in order}
+        self._steps = self._steps_to_meet(order.count("store")) if "store" in order else []
         done: list[Kill] = []
         failed = 0
         for place, kind in enumerate(order, 1):
@@ -123,11 +130,11 @@ class Kills:
             if one:
                 self._alone.wait(self._alone.start())
             else:
-                self._role.finish()
+                steps = self._role.watched()
             seconds = time.monotonic() - began
             found = self._end_alone() if one else kept(self._role.directory, self._role.newest())
             course = None if one else self._role.course
-            self._undisturbed[one] = Undisturbed(found, self._connections.new(), seconds, course)
+            self._undisturbed[one] = Undisturbed(found, self._connections.new(), seconds, course, () if one else steps)
             assert found.changes and len(found.facts) > len(CHANGED), found
             print(f"undisturbed: {seconds:.1f} s, {len(found.facts)} facts, {len(found.changes)} changes", flush=True)
 
@@ -138,6 +145,14 @@ class Kills:
         found = [course.at((place + self._chance.random()) / number) for place in range(number)]
         if kind == "controller":
             found[1::2] = [(course.named(_LATE[place % len(_LATE)]), self._chance.random()) for place in range(len(found[1::2]))]
+        self._chance.shuffle(found)
+        return found
+
+    def _steps_to_meet(self, number: int) -> list[tuple[str, int]]:
+        """Choose steps of what is done to a store, as many as there are kills, spread over it: each with how often it has to come."""
+        steps = self._undisturbed[False].steps
+        places = [int((place + self._chance.random()) / number * len(steps)) for place in range(number)]
+        found = [(steps[place], steps[: place + 1].count(steps[place])) for place in places]
         self._chance.shuffle(found)
         return found
 
@@ -186,9 +201,11 @@ class Kills:
         """Kill a prober or the controller; None when there was nothing to kill any more."""
         self._begin(False)
         hits: list[Kill] = []
+        hit = {"controller": self._hit_controller, "store": self._hit_store, "prober": self._hit_prober}[kind]
+        anew = kind == "store" and len(self._steps) % 2 == 0
 
         def interrupt(process: subprocess.Popen[str]) -> None:
-            one = self._hit_controller(process) if kind == "controller" else self._hit_prober(process)
+            one = hit(process)
             hits.extend([one] if one is not None else [])
 
         night = self._role.interrupted(interrupt)
@@ -196,10 +213,15 @@ class Kills:
         over, how = self._role.over(), "another run finished it"
         if over is None:
             assert night.code, night.output
-            night = self._role.finish()
+            if anew:
+                how, told = "a new run told all", False
+                self._gone()
+                namespaces.next_day(self._folder)
+                self._connections.new()
+            night = self._role.finish(**({"mx_audit_resume": False} if anew else {}))
             assert night.result["changed"] and night.told, night.output
             how += ", and told the changes again" if told else ""
-            connections += self._connections.new()
+            connections = self._connections.new() + (Counter() if anew else connections)
             over = night.result["run_id"]
         else:
             assert told, "the run is over, and nobody was told"
@@ -218,6 +240,24 @@ class Kills:
             return None
         self._ahead["controller"].pop()
         return Kill("controller", _words(task, share), f"{kill_controller(process)} processes")
+
+    def _hit_store(self, process: subprocess.Popen[str]) -> Kill | None:
+        """Kill the controller at a step of what it does to its files; who writes them goes first, as it would soon be further."""
+        step, left = self._steps[-1]
+        number = left
+        with Steps(self._role.directory) as steps:
+            for one in steps.until(lambda: process.poll() is not None):
+                left -= one == step
+                if left:
+                    continue
+                time.sleep(self._chance.choice((0.0, 0.0, self._chance.uniform(0.0, 0.01))))
+                writer = holder(self._role.directory / ".lock")
+                killed = int(writer is not None and kill(writer)) + kill_controller(process)
+                self._steps.pop()
+                more = f" (time {number})" if number > 1 else ""
+                return Kill("store", f"{step}{more}", f"{killed} processes, the lock {'held' if writer else 'free'}")
+        self._steps[-1] = (step, max(1, number - 1))  # it does not come so often each time
+        return None
 
     def _hit_prober(self, process: subprocess.Popen[str]) -> Kill | None:
         """Kill whatever works at a prober: at any time of the run, or, every other time, while it probes."""

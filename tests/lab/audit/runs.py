@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from typing import Any, Callable
 from . import namespaces
 from .moments import Course, Task, wait_for
 from .nights import Audit, Night, lab_options
+from .steps import Steps
 from .world import domain
 
 CONCURRENCY = 4
@@ -171,7 +172,7 @@ class Role:
         probe = {**lab_options(), "concurrency": CONCURRENCY, "workers": "2"}
         variables = {
             "mx_audit_confirm": 1, "mx_audit_probe": probe, "mx_audit_reports": ["html", "csv"], "mx_audit_fail_on": "never",
-            "mx_audit_patience": 5, "mx_audit_interval": 1,
+            "mx_audit_patience": 5, "mx_audit_interval": 1, "mx_audit_keep": 1,
         }  # fmt: skip
         self.audit = Audit(folder, variables)
         self._folder, self._before = folder, folder / "before"
@@ -197,9 +198,22 @@ class Role:
         """Return the newest run that is kept."""
         return max(path.name for path in (self.directory / "runs").iterdir())
 
-    def finish(self) -> Night:
+    def finish(self, **more: Any) -> Night:
         """Do a run that has to end well, and leaves nothing open."""
-        night = self.audit.run()
+        return self._ended(self.audit.run(**more))
+
+    def watched(self) -> Sequence[str]:
+        """Do the same, and return the steps of what is done to the files of the audit."""
+        found: list[str] = []
+
+        def watch(process: subprocess.Popen[str]) -> None:
+            with Steps(self.directory) as steps:
+                found.extend(steps.until(lambda: process.poll() is not None))
+
+        self._ended(self.audit.run(interrupt=watch, at_once=True))
+        return found
+
+    def _ended(self, night: Night) -> Night:
         assert night.code == 0 and night.result["whole"], night.output
         assert not (self.directory / "open").exists() and self.newest() == night.result["run_id"], night.output
         assert (self.directory / "runs" / self.newest() / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
