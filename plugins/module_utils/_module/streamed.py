@@ -38,6 +38,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._results.progress impo
 from ansible_collections.mailops.tls.plugins.module_utils._results.progress_file import ProgressFile
 from ansible_collections.mailops.tls.plugins.module_utils._results.tally import Share, Shares, Tally, Telling
 
+_LOST = "results_file was removed, or another put in its place, while it was written. What was in it is lost: run this again"
 INTERVAL = 1.0
 """Seconds between two looks at the progress."""
 _SYNCED = 10
@@ -218,7 +219,8 @@ class Streamed:
             facts["resumed"] = {"results": self._resumed, "oldest": self._oldest}
         if unmet:
             facts["unmet"], facts["unmet_total"] = [one.as_dict() for one in unmet], len(unmet) + more
-        return TaskResult(facts, warnings=self.warnings + warnings, failure=not_met(unmet, more))
+        lost = _LOST if self._file is not None and self._file.gone else None
+        return TaskResult(facts, warnings=self.warnings + warnings, failure=lost or not_met(unmet, more))
 
     def _all(self) -> tuple[dict[str, Any], Sequence[Any], int]:
         results = [self._kept[digest] for digest in map(self._digest, self._subjects.texts) if digest in self._kept]

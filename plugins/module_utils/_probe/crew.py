@@ -227,12 +227,11 @@ class Crew(Generic[_T]):
     def _ended(self, piece: _Piece[_T], task: asyncio.Task[None]) -> None:
         self._pieces.discard(piece)
         self._parked -= piece.counted_as_parked
+        error = None if task.cancelled() else task.exception()  # of each: what nobody has asked for is written to standard error
         if task.cancelled():
             if piece.put_back and self._over is not None:
                 self._put_back.append(piece.item)
-        elif self._over is not None and not self._over.done():
-            error = task.exception()
-            if error is not None:
-                self._over.set_exception(error)
-                return
+        elif error is not None and self._over is not None and not self._over.done():
+            self._over.set_exception(error)
+            return
         self._fill()

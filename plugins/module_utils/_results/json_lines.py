@@ -84,6 +84,7 @@ class ResultsFile:
         """
         self._path, self._identity, self._clock, self._kind = path, identity, clock, kind
         self._on_result = on_result
+        self.gone = False
         self._descriptor = _open(path, resume)
         try:
             self._lock()
@@ -157,9 +158,10 @@ class ResultsFile:
         self._descriptor = -1
 
     def close(self) -> None:
-        """Close the file, for others to go on with."""
+        """Close the file, for others to go on with; `gone` then says whether somebody has removed it or put another in its place."""
         if self._descriptor >= 0:
             self.sync()
+            self.gone = not os.fstat(self._descriptor).st_nlink
             os.close(self._descriptor)
             self._descriptor = -1
 

@@ -61,11 +61,12 @@ class ProgressFile:
             os.unlink(self._own, dir_fd=self._folder)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(self._own, flags, PRIVATE, dir_fd=self._folder)
+        written = 0
         try:
             written = os.write(descriptor, content)
         finally:
             os.close(descriptor)
+            if written < len(content):  # the disk is full: nothing is left behind
+                os.unlink(self._own, dir_fd=self._folder)
         if written == len(content):
             os.rename(self._own, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
-        else:
-            os.unlink(self._own, dir_fd=self._folder)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import Counter
 from collections.abc import Iterator
 
@@ -267,3 +268,21 @@ def test_an_error_ends_everything(where: str) -> None:
 
     assert simulate(run()) == 0.0
     assert {0, 1, 2} <= set(ended) or where == "list"
+
+
+def test_pieces_that_fail_together_are_told_once() -> None:
+    said: list[object] = []
+
+    async def work(number: int, seat: Seat) -> None:
+        await asyncio.sleep(1)
+        raise OSError("the disk is full")
+
+    async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: said.append(context))
+        with pytest.raises(OSError, match="full"):
+            await Crew[int](5).run(range(20), work)
+        gc.collect()
+
+    simulate(run())
+    gc.collect()
+    assert said == []

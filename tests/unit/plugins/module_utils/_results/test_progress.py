@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -107,6 +108,24 @@ def test_a_killed_run_of_the_same_number_does_not_stop_it(tmp_path: Path) -> Non
     file.write({})
     file.close()
     assert os.listdir(tmp_path) == ["p"]
+
+
+@pytest.mark.parametrize("fails", [OSError(errno.ENOSPC, "full"), 3], ids=["nothing", "some"])
+def test_a_full_disk_leaves_what_there_was_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: OSError | int
+) -> None:
+    def write(unused: int, content: bytes) -> int:
+        if isinstance(fails, OSError):
+            raise fails
+        return fails
+
+    file = ProgressFile(str(tmp_path / "p"))
+    file.write({"done": 1})
+    monkeypatch.setattr(os, "write", write)
+    file.write({"done": 2})
+    monkeypatch.undo()
+    assert os.listdir(tmp_path) == ["p"] and json.loads((tmp_path / "p").read_bytes()) == {"done": 1}
+    file.close()
 
 
 @pytest.mark.parametrize("path", ["missing/p", ".", "open/p", "a\0b", "folder"])

@@ -146,6 +146,23 @@ def test_a_full_disk_ends_the_run_and_what_is_there_is_whole(tmp_path: Path, wor
         assert len(world.lines()) == 60
 
 
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_is_removed_meanwhile_is_no_success(tmp_path: Path, replaced: bool) -> None:
+    with streamed_world(tmp_path, 30, delay=0.2) as world:
+        process = world.start(concurrency=4)
+        wait_for_lines(world, process, 1)
+        process.send_signal(signal.SIGSTOP)
+        if replaced:
+            (tmp_path / "other").write_bytes(b"something else\n")
+            os.replace(tmp_path / "other", world.results)
+        else:
+            world.results.unlink()
+        process.send_signal(signal.SIGCONT)
+        out, unused = process.communicate()
+        assert b"What was in it is lost" in out and b'"destinations": 30' in out
+        assert not replaced or world.results.read_bytes() == b"something else\n"
+
+
 def test_two_runs_do_not_write_one_file(tmp_path: Path) -> None:
     with streamed_world(tmp_path, 30, delay=0.2) as world:
         first = world.start(concurrency=4, workers="2")
