@@ -41,7 +41,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(results) are those of the probes that are about the server. C(complete) says whether every vantage host could look at it. C(lost)
+    - C(results) are those of the probes that are about the server, and an item for each place where some could look and another could not.
+  - C(complete) says whether every vantage host could look at it. C(lost)
       is a text that says which could not, and why.
   type: dict
 """

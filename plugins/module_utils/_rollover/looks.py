@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._rollover.answer import KEY_KINDS
 from ansible_collections.mailops.tls.plugins.module_utils._text import inert
 
@@ -61,7 +62,8 @@ class Seen:
     """What the probes saw of one server.
 
     Args:
-        results: the results of the probes that are about it.
+        results: the results of the probes that are about it. Where some could look and others not, an item for each place at which
+            one was lost: what the others saw to be wrong is told, and nothing passes for seen by all.
         complete: whether every probe that was to look at it did.
         lost: who could not look, and why; empty when all could.
             """
@@ -99,4 +101,13 @@ def seen(probes: Iterable[object], server: Mapping[str, Any], asked: Iterable[Ma
             continue
         results += [one for one in found if isinstance(one, Mapping) and str(one.get("destination")) in places]
         done.add(key)
-    return Seen(tuple(results), bool(wanted) and done == {one[:2] for one in wanted}, ", ".join(lost))
+    missing = [one for one in wanted if one[:2] not in done]
+    if results:
+        results += [_lost(place, one[0]) for one in sorted(missing) for place in one[2:]]
+    return Seen(tuple(results), bool(wanted) and not missing, ", ".join(lost))
+
+
+def _lost(place: str, host: str) -> dict[str, Any]:
+    """What stands in the place of a result of a host that could not look."""
+    error = {"kind": rollover.VANTAGE_FAILED.id, "phase": None, "text": f"no look from {host}"}
+    return {"destination": place, "endpoints": [], "error": error}

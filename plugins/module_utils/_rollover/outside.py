@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._catalogue import rollover
 from ansible_collections.mailops.tls.plugins.module_utils._dane.owner import owner_name
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, OptionError
@@ -114,7 +115,9 @@ def _unresolved(result: Any, ours: OurEndpoints) -> Iterator[EndpointSight]:
         for port in ours.ports:
             if text.lower() in (f"[{host}]:{port}", f"[{host}]"):
                 problem = _error(result) or "no address was found"
-                yield EndpointSight(owner_name(host, port), _NOWHERE, ours.has_address(""), False, False, (), clean(problem))
+                # Such a result stands for a host which was to look and could not (looks.py).
+                looked = _item(result, "error", Mapping, {}).get("kind") != rollover.VANTAGE_FAILED.id
+                yield EndpointSight(owner_name(host, port), _NOWHERE, ours.has_address(""), False, False, (), clean(problem), looked=looked)
 
 
 def _endpoint(endpoint: Any, ours: OurEndpoints, published: Collection[str], kinds: Collection[str]) -> Iterator[EndpointSight]:

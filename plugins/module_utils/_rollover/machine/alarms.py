@@ -61,7 +61,7 @@ def dated(found: Iterable[DatedFinding], known: Mapping[str, int], now: int) -> 
 
 
 def remembered(found: Iterable[DatedFinding], known: Mapping[str, int], looked: bool) -> dict[str, int]:
-    """Return the times to keep. Where nobody looked from outside in this run, what the last look saw goes on."""
+    """Return the times to keep. Where not everybody looked from outside in this run, what the last look saw goes on."""
     kept = {} if looked else {name: since for name, since in known.items() if name.startswith("outside ")}
     return {**kept, **{one.fault_key: one.since for one in found if one.since is not None}}
 
@@ -176,6 +176,8 @@ def _everywhere(rrset: RRsetSight) -> frozenset[TlsaRecord]:
 def _outside(situation: Situation) -> Iterator[DatedFinding]:
     """What a look from outside saw that is not right, whatever the rollover makes of it."""
     for one in situation.outside or ():
+        if not one.looked:  # the role tells which host was lost, and how long it may be
+            continue
         fault = _fault(one)
         if fault is not None:
             text = f"{place(one)}: {one.problem or 'it was not reached'}"

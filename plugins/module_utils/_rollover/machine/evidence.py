@@ -104,6 +104,8 @@ class EndpointSight:
         chains: one for each kind of key.
         problem: what was wrong, one clean line; None when nothing was.
         fault: which kind of wrong that is, where it is known.
+        looked: whether somebody looked. Where a host to look from was lost, others may have seen enough to tell what is wrong,
+            and never enough to tell that all is right.
             """
 
     owner: str
@@ -114,6 +116,7 @@ class EndpointSight:
     chains: tuple[ServedChain, ...] = ()
     problem: str | None = None
     fault: Fault | None = None
+    looked: bool = True
 
 
 @dataclass(frozen=True)

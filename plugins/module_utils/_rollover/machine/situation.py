@@ -86,7 +86,8 @@ def incomplete(endpoints: tuple[EndpointSight, ...], policy: Policy, roles: KeyR
             found.append(Blocker(smtp.NOT_REACHED, f"{shown_host(owner)}: nobody looked from outside"))
     for one in endpoints:
         if not one.reached or not one.chains:
-            found.append(Blocker(smtp.NOT_REACHED, f"{place(one)}: {one.problem or 'no certificate was seen'}"))
+            where = place(one) if one.looked else shown_host(one.owner)
+            found.append(Blocker(smtp.NOT_REACHED, f"{where}: {one.problem or 'no certificate was seen'}"))
             continue
         for chain in one.chains if one.ours else ():
             if chain.key not in roles.current:

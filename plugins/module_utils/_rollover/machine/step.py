@@ -97,7 +97,8 @@ def step(state: State | None, evidence: Evidence, now: int, policy: Policy) -> S
             """
     situation, noticed = _situation(state, evidence, now, policy)
     findings = dated((*noticed, *errors(situation), *lint(situation)), situation.state.faults, now)
-    faults = remembered(findings, situation.state.faults, situation.outside is not None)
+    looked = situation.outside is not None and all(one.looked for one in situation.outside)
+    faults = remembered(findings, situation.state.faults, looked)
     situation = replace(situation, state=replace(situation.state, faults=faults))
     blockers = _uncertain(situation)
     decision = Decision(blockers=tuple(blockers)) if blockers else _checked(situation, _decide(situation))

@@ -64,6 +64,19 @@ def test_all_hosts_have_to_have_looked() -> None:
     assert not found.complete and found.lost == "out2 ({ { x }})"
 
 
+@pytest.mark.parametrize("probe", [{"failed": True}, {"unreachable": True, "msg": "x"}, {"results": None}, None])
+def test_what_some_saw_is_told_with_who_did_not_look(probe: Any) -> None:
+    both = server("a.test", ports=[25, 465], vantage_hosts=["out", "out2"])
+    asked = looks([both])
+    given = [{"results": [{"destination": one} for one in look["destinations"]]} if look["from"] == "out" else probe for look in asked]
+    found = seen(given, both, asked)
+    assert not found.complete
+    missing = [{"kind": "vantage_failed", "phase": None, "text": "no look from out2"}] * 2
+    assert [one.get("error") for one in found.results if one.get("error")] == missing
+    places = ["[a.test]:25", "[a.test]:465"]
+    assert sorted(one["destination"] for one in found.results) == sorted(places * 2)
+
+
 @pytest.mark.parametrize("probes", [[], [None], ["x"], [{"look": 3}], [{"skipped": True}]])
 def test_nobody_looked(probes: list[Any]) -> None:
     assert not saw(probes, A).complete

@@ -186,6 +186,13 @@ def test_an_exchange_without_address_is_not_reached() -> None:
     assert not other.reached and (other.address, other.problem) == ("no address", "SERVFAIL?")
 
 
+def test_a_host_that_was_lost_is_no_look() -> None:
+    lost = result(error={"kind": "vantage_failed", "phase": None, "text": "no look from out2"})
+    first, second = endpoints_of([result(endpoint()), lost], OURS)
+    assert first.looked and first.verified
+    assert not second.looked and not second.reached and (second.owner, second.problem) == (OWNER, "no look from out2")
+
+
 def test_every_address_that_dns_has_is_one_to_look_at() -> None:
     ours = OurEndpoints((MX, "mx2.example.org"), (25, 465), (ADDRESS, "2001:db8::25"))
     seen = endpoints_of([result(endpoint(), endpoint(port=465), endpoint(host="mx2.example.org"))], ours)

@@ -20,6 +20,7 @@ from ansible_collections.mailops.tls.tests.unit.makers.dane_scenes import (
     NONE,
     OTHER,
     OWNER,
+    badly_deployed,
     next_key,
     record,
     run,
@@ -284,6 +285,45 @@ def test_runs_that_do_not_look_neither_end_it_nor_tell_it() -> None:
     found = run(there, look=False, after=HOUR)
     assert errors(found) == [] and found.alarms == ()
     assert alarms(look(there, HOUR, dead())) == ["not_reached"]
+
+
+def lost() -> EndpointSight:
+    """What stands for a second host that was to look and could not."""
+    return EndpointSight(OWNER, "no address", True, False, False, (), "no look from out2", looked=False)
+
+
+def test_what_one_of_two_hosts_saw_is_an_alarm_while_the_other_is_lost() -> None:
+    there = settled(key_max_age=0)
+    look(there, HOUR, dead(), lost())
+    look(there, HOUR, dead(), lost())
+    found = look(there, HOUR, dead(), lost())
+    assert alarms(found) == ["not_reached"] and "192.0.2.25" in found.alarms[0].text
+
+
+def test_a_host_that_is_lost_is_no_alarm_and_ends_none() -> None:
+    there = settled(key_max_age=0)
+    (good,) = there.evidence(True).outside or ()
+    look(there, HOUR, dead())
+    for _number in range(3):
+        assert errors(look(there, HOUR, good, lost())) == []
+    assert alarms(look(there, HOUR, dead())) == ["not_reached"], "the time goes on from what was seen by all"
+
+
+def test_a_key_is_verified_only_when_every_host_has_looked() -> None:
+    there = settled()
+    until(there, None, ActionKind.DEPLOY)
+    (good,) = there.evidence(True).outside or ()
+    found = look(there, 10, good, lost())
+    assert found.phase is RolloverPhase.DEPLOYED and found.state.verified_since is None
+    assert [one.text for one in found.blockers] == ["mx1.example.org: no look from out2"]
+    assert look(there, 10, good).phase is RolloverPhase.VERIFIED
+
+
+def test_a_key_is_taken_back_by_what_one_of_two_hosts_saw() -> None:
+    there = badly_deployed()
+    seen = there.evidence(True).outside or ()
+    found = look(there, 10, *seen, lost())
+    assert (found.phase, found.action.kind) == (RolloverPhase.DEPLOYED, ActionKind.ROLL_BACK)
 
 
 @pytest.mark.parametrize(("grace", "told"), [(0, True), (None, False)])
