@@ -190,6 +190,8 @@ class AuditIndex:
             raise sqlite3.DatabaseError("not all of it is there")
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
             with self.transaction():
+                if self._database.execute("PRAGMA user_version").fetchone() >= (number,):
+                    continue  # another process was faster
                 for statement in filter(str.strip, script.split(";")):
                     self._database.execute(statement)
                 self._database.execute(f"PRAGMA user_version = {number}")

@@ -183,6 +183,10 @@ class RunDirectory:
         """Return those of which a header says what they consist of."""
         return [run for sequence, run in self._in_order() if sequence >= 0]
 
+    def unreadable_runs(self) -> list[str]:
+        """Return those of which a header is there that nobody can read: the lines beside it can be whole."""
+        return [run for sequence, run in self._in_order() if sequence < 0 and os.path.lexists(os.path.join(self.run_path(run), HEADER))]
+
     def _in_order(self) -> list[tuple[int, str]]:
         try:
             names = os.listdir(os.path.join(self.path, RUNS))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import TextIO
 
@@ -54,8 +54,15 @@ class ShardLists:
         return self
 
     def add(self, prober: str, text: str) -> None:
-        """Add a destination to the list of a prober."""
-        self._files[prober].write(text + "\n")
+        """Add a destination to the list of a prober.
+
+        Raises:
+            OptionError: it cannot be written.
+        """
+        try:
+            self._files[prober].write(text + "\n")
+        except OSError as error:
+            raise _refusal(self._folder, error) from error
         self.counts[prober] += 1
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -76,8 +83,10 @@ class ShardLists:
                 raise _refusal(self._folder, problem) from problem
 
     def _close(self) -> None:
-        while self._files:
-            self._files.popitem()[1].close()
+        """Close all files, whatever cannot be written of one."""
+        with ExitStack() as files:
+            while self._files:
+                files.callback(self._files.popitem()[1].close)
 
 
 class ExchangeReport:
@@ -102,8 +111,15 @@ class ExchangeReport:
         return self
 
     def add(self, destination: str, exchanges: Iterable[str] | None) -> None:
-        """Add a destination."""
-        self._file.write(reported_line(destination, exchanges) + "\n")
+        """Add a destination.
+
+        Raises:
+            OptionError: it cannot be written.
+        """
+        try:
+            self._file.write(reported_line(destination, exchanges) + "\n")
+        except OSError as error:
+            raise _refusal(self._path, error, EXCHANGES_DEST) from error
 
     def keep(self) -> None:
         """Give the file its name.

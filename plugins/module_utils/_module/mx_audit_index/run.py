@@ -14,13 +14,14 @@ from typing import Any
 from ansible_collections.mailops.tls.plugins.module_utils._audit.index import IndexedRun
 from ansible_collections.mailops.tls.plugins.module_utils._audit.intake import Intake, set_untold, take_in
 from ansible_collections.mailops.tls.plugins.module_utils._audit.opening import OpenStore, write_to
-from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import LATEST, RunDirectory, RunHeader, StoreError
+from ansible_collections.mailops.tls.plugins.module_utils._audit.run_directory import HEADER, LATEST, RunDirectory, RunHeader, StoreError
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.audit_options import OPTION
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_index.options import IndexOptions
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.plugins.module_utils._text import reason_of
 
+_UNREADABLE = "{} cannot be read, so nobody knows what that run is. It is kept. Mend the file, or remove its folder."
 _NO_LINK = "{} is something else than a link, so it does not lead to the run that came last. Remove it."
 
 
@@ -49,7 +50,7 @@ def _would_put(options: IndexOptions) -> TaskResult:
     with tempfile.TemporaryDirectory() as aside:
         result = _put(options, aside)
         changed = _differ(store.header(options.run), RunDirectory(aside).header(options.run))
-    runs = store.runs()
+    runs = _countable(store)
     removed = _too_old(runs if options.run in runs else [*runs, options.run], options)
     facts = {**result.facts, "path": store.run_path(options.run), "removed": removed}
     return TaskResult(facts, changed or bool(removed), warnings=result.warnings)
@@ -80,8 +81,9 @@ def _put_into(store: OpenStore, options: IndexOptions) -> TaskResult:
         "removed": removed,
     }  # fmt: skip
     changed = bool(removed) or any(one.changed for one in taken)
+    unreadable = [_UNREADABLE.format(os.path.join(store.directory.run_path(one), HEADER)) for one in store.directory.unreadable_runs()]
     told = (*_warnings(taken), *_out_of_time(options.run, store.index.runs()))
-    return TaskResult(facts, changed, warnings=(*store.warnings, *told, *linked))
+    return TaskResult(facts, changed, warnings=(*store.warnings, *told, *unreadable, *linked))
 
 
 def _prober(intake: Intake) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def _time(run: str) -> str:
 
 def _retain(store: OpenStore, options: IndexOptions) -> list[str]:
     """Remove lines and facts of runs that are older than those to be kept; never of this one. Return whose lines went."""
-    removed = _too_old(store.directory.runs(), options)
+    removed = _too_old(_countable(store.directory), options)
     for run in removed:
         store.directory.drop_lines(run)
     if options.keep_facts is not None:
@@ -133,6 +135,12 @@ def _retain(store: OpenStore, options: IndexOptions) -> list[str]:
                 if one.name not in kept:
                     store.index.drop_run(one.name)
     return removed
+
+
+def _countable(store: RunDirectory) -> list[str]:
+    """Return the runs that `keep` counts. One whose header cannot be read would count as the oldest, and can be any."""
+    unreadable = set(store.unreadable_runs())
+    return [run for run in store.runs() if run not in unreadable]
 
 
 def _too_old(runs: Sequence[str], options: IndexOptions) -> list[str]:

@@ -30,7 +30,7 @@ _KINDS = (DESTINATIONS, DOMAINS, LOGINS, MAILBOXES)
 
 
 class LinePlace(NamedTuple):
-    """Where a line is, and when it was written; of two of the same name the greater one counts."""
+    """Where a line is, and when it was written; of two of the same name in different files the greater one counts."""
 
     probed_at: str
     file: int
@@ -38,7 +38,10 @@ class LinePlace(NamedTuple):
 
 
 class ResultsFiles:
-    """Files of results as one: each result once, the newest where a run was gone on with."""
+    """Files of results as one: each result once, where a run was gone on with.
+
+    In a file the last of a name counts, as for the index and for grades: a clock can go back. Of several files it is the newest.
+    """
 
     def __init__(self, option: str, paths: Sequence[str], probers: Sequence[str] = ()) -> None:
         """Look through all files.
@@ -82,6 +85,7 @@ class ResultsFiles:
 
     def _look_through(self, at: int, reader: ResultsReader, newest: dict[tuple[str, str], LinePlace]) -> ReportedRun:
         run = None
+        last: dict[tuple[str, str], LinePlace] = {}
         for number, line in reader.lines():
             if number == 1:
                 run = _run(*reader.header(line))
@@ -94,10 +98,11 @@ class ResultsFiles:
             place = LinePlace(str(found.get("probed_at")), at, number)
             if seconds_of(place.probed_at) is not None:
                 self.moment = max(self.moment, place.probed_at)
-            key = (run.vantage, name)
-            newest[key] = max(place, newest.get(key, place))
+            last[run.vantage, name] = place
         if run is None:
             raise reader.empty()
+        for key, place in last.items():
+            newest[key] = max(place, newest.get(key, place))
         return run
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,21 @@ def test_destinations_that_several_have_seen(index: AuditIndex) -> None:
     run = put(index, "a", GOOD, failed("example.net"))
     put(index, "a", GOOD, prober="p2")
     assert index.seen_from_several(run) == ["example.org"]
+
+
+def test_two_that_make_an_index_at_once_make_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, real, others = str(tmp_path / "audit.sqlite3"), AuditIndex.transaction, [1]
+
+    def another_first(index: AuditIndex) -> AbstractContextManager[None]:
+        if others:
+            others.clear()
+            with AuditIndex(path) as other:
+                put(other, "a", GOOD)
+        return real(index)
+
+    monkeypatch.setattr(AuditIndex, "transaction", another_first)
+    with AuditIndex(path) as index:
+        assert [one.name for one in index.runs()] == ["a"] and not others
 
 
 def test_an_index_of_a_later_version_is_left_alone(tmp_path: Path) -> None:

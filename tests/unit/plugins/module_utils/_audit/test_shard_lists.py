@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TextIO
 
 import pytest
-from ansible_collections.mailops.tls.plugins.module_utils._audit.shard_lists import ShardLists, file_names
+from ansible_collections.mailops.tls.plugins.module_utils._audit.shard_lists import ExchangeReport, ShardLists, file_names
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 
 
@@ -58,3 +59,27 @@ def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "1-a.txt.part").symlink_to(tmp_path / "file")
     with pytest.raises(OptionError, match="symbolic link"), ShardLists(str(tmp_path), ["a"]):
         pass
+
+
+def test_a_full_disk_is_told_by_the_option(tmp_path: Path) -> None:
+    full = [tmp_path / name for name in ("1-a.txt.part", "exchanges.part")]
+    long = "x" * 100_000
+    told = f"^dest: .*{tmp_path}.* cannot be written: No space left"
+    with pytest.raises(OptionError, match=told), ShardLists(str(tmp_path), ["a", "b"]) as lists:
+        _replace(lists._files["a"])
+        lists.add("b", "one.example")
+        lists.add("a", long)
+    with pytest.raises(OptionError, match="cannot be written: No space left"), ShardLists(str(tmp_path), ["a"]) as lists:
+        _replace(lists._files["a"])
+        lists.add("a", "short, so that it is written in the end")
+    with pytest.raises(OptionError, match="^exchanges_dest: .* No space left"), ExchangeReport(str(tmp_path / "exchanges")) as report:
+        _replace(report._file)
+        report.add("example.org", [long])
+    assert not any(path.exists() for path in full[1:]) and not (tmp_path / "1-a.txt").exists()
+
+
+def _replace(stream: TextIO) -> None:
+    """Have a file be one for which there is no room."""
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    os.dup2(descriptor, stream.fileno())
+    os.close(descriptor)

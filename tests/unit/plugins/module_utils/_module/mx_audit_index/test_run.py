@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_changes.run import run_mx_audit_changes
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_index.run import run_mx_audit_index
 from ansible_collections.mailops.tls.plugins.module_utils._module.task import TaskResult
 from ansible_collections.mailops.tls.tests.unit.makers.audit_files import written
@@ -120,6 +121,34 @@ def test_old_runs_lose_their_lines_and_then_their_facts(task: Task) -> None:
 
     with AuditIndex(str(task.store / "audit.sqlite3")) as index:
         assert [one.name for one in index.runs()] == RUNS[1:]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"kind": "run", "shards": []}'])
+def test_a_run_whose_header_cannot_be_read_is_kept_and_named(task: Task, damage: bytes) -> None:
+    for run in RUNS[:3]:
+        task.run(task.shard(GOOD), run=run)
+    header = task.store / "runs" / RUNS[2] / "header.json"
+    header.write_bytes(damage)
+    result = task.run(task.shard(GOOD), run=RUNS[3], keep=2)
+    assert result.facts["removed"] == [RUNS[0]] and sorted(os.listdir(task.store / "runs")) == RUNS[1:4]
+    (warning,) = result.warnings
+    assert warning == f"{header} cannot be read, so nobody knows what that run is. It is kept. Mend the file, or remove its folder."
+
+
+def test_a_run_that_nobody_was_told_of_is_compared_with_no_more(task: Task) -> None:
+    def told(run: str) -> tuple[Any, ...]:
+        params: dict[str, Any] = {"directory": str(task.store), "run": run, "previous": None, "ignore": [], "max": 9, "vantages": False}
+        found = run_mx_audit_changes(params, check_mode=False)
+        return found.changed, found.facts["previous"], found.facts["changed_destinations"]
+
+    for run, result in zip(RUNS, (GOOD, BAD, BAD)):
+        task.run(task.shard(result), run=run)
+    assert told(RUNS[2]) == (False, RUNS[1], [])
+    task.run(task.shard(BAD), run=RUNS[3], untold=[RUNS[1], RUNS[2], "20200101T000000Z-unheard"])
+    assert told(RUNS[3]) == (True, RUNS[0], ["example.net", "example.org"])
+    (task.store / "audit.sqlite3").unlink()
+    assert told(RUNS[3]) == (True, RUNS[0], ["example.net", "example.org"])
+    assert task.refused(task.shard(BAD), run=RUNS[3], untold=[RUNS[3]]).option == "untold"
 
 
 def test_a_clock_that_goes_back_does_not_change_the_order_of_runs(task: Task) -> None:

@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._audit.line_file import LONGEST_LINE
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.sources import ResultsFiles, read_changes
+from ansible_collections.mailops.tls.plugins.module_utils._module.tls_grade.results_source import file_results
 from ansible_collections.mailops.tls.plugins.module_utils._report.material import ResultOf
 from ansible_collections.mailops.tls.tests.unit.makers.audits import LATER_AT, PROBED_AT, audited, endpoint, lost
 from ansible_collections.mailops.tls.tests.unit.makers.reports import domain_result, many, written
@@ -63,6 +64,14 @@ def test_the_newest_of_a_name_counts_and_each_place_is_asked(tmp_path: Path) -> 
     assert [one.result["status"] for one in files(later, again).results()] == ["failed", "verified"]
     elsewhere = written(tmp_path / "c", [audited("example.org", lost("mx"))], LATER_AT, "p2")
     assert len(list(files(elsewhere, again).results())) == 3
+
+
+def test_the_last_of_a_file_counts_though_a_clock_went_back(tmp_path: Path) -> None:
+    path = written(tmp_path / "a", [audited("example.org", lost("mx"))], LATER_AT)
+    before = written(tmp_path / "b", [audited("example.org", endpoint("mx"))])
+    path.write_bytes(path.read_bytes() + before.read_bytes().splitlines(keepends=True)[1])
+    assert [one.result["status"] for one in files(path).results()] == ["verified"]
+    assert [one["status"] for one in file_results(str(path))] == ["verified"]
 
 
 def test_a_line_that_was_cut_off_is_left_out_and_told(tmp_path: Path) -> None:
