@@ -192,9 +192,8 @@ class AuditIndex:
             with self.transaction():
                 if self._database.execute("PRAGMA user_version").fetchone() >= (number,):
                     continue  # another process was faster
-                for statement in filter(str.strip, script.split(";")):
+                for statement in (*filter(str.strip, script.split(";")), f"PRAGMA user_version = {number}"):
                     self._database.execute(statement)
-                self._database.execute(f"PRAGMA user_version = {number}")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -271,8 +270,7 @@ class AuditIndex:
         """Keep the rows of one destination; *aside* where `take_over` sorts them in, which makes a smaller index of many."""
         table = "incoming" if aside else "facts"
         rows = sorted(facts)
-        settled = all(fact.is_settled for fact in rows)
-        digest = _digest(rows) if settled else None
+        digest = _digest(rows) if all(fact.is_settled for fact in rows) else None
         values = [
             (run, *fact[:5], shard, *fact[6:14], self._issuer(fact.issuer), *fact[15:], line, None if fact.host else digest)
             for fact in rows
