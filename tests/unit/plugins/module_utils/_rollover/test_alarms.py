@@ -52,6 +52,15 @@ def test_a_server_that_is_down_is_told_at_once_and_an_alarm_when_it_lasts(world:
     assert state["faults"] == {}
 
 
+def test_what_one_host_saw_is_told_while_another_is_lost(world: World) -> None:
+    lost = {"destination": f"[{HOST}]:25", "endpoints": [], "error": {"kind": "vantage_failed", "phase": None, "text": "no look from out2"}}
+    runs = [world.round(verification=[*unreachable(world), lost]) for _number in range(3)]
+    assert [[one["id"] for one in run.facts["findings"]] for run in runs] == [["not_reached"]] * 3
+    assert [len(run.facts["alarms"]) for run in runs] == [0, 0, 1]
+    assert "[192.0.2.25]: " in runs[-1].facts["alarms"][0]["text"]
+    assert world.round(verification=[*world.probe(), lost]).facts["findings"] == []
+
+
 def test_in_check_mode_it_is_the_same_and_not_remembered(world: World) -> None:
     for _number in range(3):
         run = world.run(check_mode=True, verification=unreachable(world))
