@@ -8,10 +8,10 @@ A result may have been made by another machine and an older version. So everythi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Callable, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import error_text, flag, mapping, mappings, word
 
@@ -23,8 +23,7 @@ _NO_TLS = "there is no TLS"
 _REFUSED_ALL = "the server accepted nothing that the scan offered"
 
 
-@dataclass(frozen=True)
-class Observation:
+class Observation(NamedTuple):
     """A value that was seen, at which endpoint, and in which field of the result."""
 
     value: str
@@ -32,8 +31,7 @@ class Observation:
     field: str
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(NamedTuple):
     """What is not known of an endpoint, and why."""
 
     endpoint: str
@@ -51,8 +49,17 @@ class Observed:
         return Observed(self.seen + other.seen, self.gaps + other.gaps)
 
 
-@dataclass(frozen=True)
-class ScanItem:
+def together(parts: Iterable[Observed]) -> Observed:
+    """Return several as one."""
+    seen: list[Observation] = []
+    gaps: list[Gap] = []
+    for one in parts:
+        seen += one.seen
+        gaps += one.gaps
+    return Observed(tuple(seen), tuple(gaps))
+
+
+class ScanItem(NamedTuple):
     """One item of a scan: its value where it was observed, else why not; `why` also where it is not complete."""
 
     value: Any
@@ -62,8 +69,7 @@ class ScanItem:
     field: str
 
 
-@dataclass(frozen=True)
-class SessionView:
+class SessionView(NamedTuple):
     """One TLS session of an endpoint: the path to its facts, the facts, and its certificates."""
 
     path: str
@@ -156,6 +162,17 @@ class EndpointView:
         """True when the scan proved that nothing before TLS 1.3 is accepted, and TLS 1.3 is."""
         older = all(self.versions[name].value is False for name in BEFORE_1_3) if self.versions else False
         return older and self.versions[TLS_1_3].value is True
+
+    @cached_property
+    def _known(self) -> dict[Callable[[EndpointView], Observed], Observed]:
+        return {}
+
+    def look(self, subject: Callable[[EndpointView], Observed]) -> Observed:
+        """Return what was seen of one thing. It is looked for once, however many ask: a policy, and Internet.nl's numbers."""
+        found = self._known.get(subject)
+        if found is None:
+            found = self._known[subject] = subject(self)
+        return found
 
     def item(self, *keys: str) -> ScanItem:
         """Return an item of the scan."""

@@ -63,7 +63,8 @@ def grade(result: Mapping[str, Any], policy: Policy, rules: Sequence[Rule] = (),
     endpoints = running_endpoints(result)
     provider = _is_elsewhere(result, endpoints)
     nothing = _nothing(result)
-    items = [one.as_facts() for one in judge(policy, endpoints, nothing, provider=provider)]
+    judged = judge(policy, endpoints, nothing, provider=provider)
+    items = [one.as_facts() for one in judged]
     items += [found for found in (rule.as_facts(result, provider) for rule in rules) if found is not None]
     counting = [Level(one["level"]) for one in items if one["mandatory"]]
     tested = worst(Level(one["tested_level"]) for one in items if one["mandatory"] and one["tested_level"] is not None)
@@ -71,6 +72,7 @@ def grade(result: Mapping[str, Any], policy: Policy, rules: Sequence[Rule] = (),
     route = mapping(result.get("route"))
     exchanges = endpoints if route.get("lookup") == "mx" else []
     scored = policy.id == INTERNETNL and "destination" in result
+    signed = route.get("secure") is True
     return {
         "subject": subject,
         "policy": policy.id,
@@ -81,7 +83,7 @@ def grade(result: Mapping[str, Any], policy: Policy, rules: Sequence[Rule] = (),
         "not_tested": [one["id"] for one in items if one["level"] == Level.NOT_TESTED.value],
         "counts": {level.value: sum(1 for one in items if one["level"] == level.value) for level in Level},
         "checks": items,
-        "internetnl": internetnl_facts(policy, exchanges, known or {}, signed=route.get("secure") is True) if scored else None,
+        "internetnl": internetnl_facts(policy, exchanges, known or {}, signed=signed, judged=judged) if scored else None,
     }
 
 

@@ -11,8 +11,7 @@ to all of them, so the number of Internet.nl is always within.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._grade.certificate_subjects import has_anchor_records, has_signed_name
@@ -55,8 +54,7 @@ _STATUSES = ("failed", "not_tested", "warning", "info", "passed")
 """The worst first, as far as it decides what is shown of several servers."""
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """What one server gets for one subtest: from *low* to *high* points. `counts`: None where that is not known."""
 
     status: str
@@ -66,8 +64,7 @@ class Mark:
     counts: bool | None
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """A part of a hundred, from *low* to *high*."""
 
     low: int
@@ -98,9 +95,12 @@ _UNKNOWN = Mark("not_tested", "untestable", 0, POINTS, None)
 _NONE = Mark("not_tested", "not_tested", 0, 0, False)
 
 
-def _marks(policy: Policy, endpoint: EndpointView) -> dict[str, Mark]:
+def _marks(policy: Policy, endpoint: EndpointView, judged: Sequence[ItemGrade] | None) -> dict[str, Mark]:
     """Return what one server gets. A server that could not be tested may get anything."""
-    items = {one.item.id: one for one in judge(policy, [seen_by_internetnl(endpoint)], "", provider=False)}
+    seen = seen_by_internetnl(endpoint)
+    if judged is None or seen is not endpoint:
+        judged = judge(policy, [seen], "", provider=False)
+    items = {one.item.id: one for one in judged}
     names = (*_SCORED, *_TOLD, _EARLY_DATA, _DANE_EXISTS, _DANE_VALID)
     offered = items["starttls"].level
     if offered is Level.NOT_TESTED:
@@ -225,7 +225,12 @@ def all_signed(endpoints: Sequence[EndpointView]) -> bool:
 
 
 def internetnl_facts(
-    policy: Policy, endpoints: Sequence[EndpointView], known: Mapping[str, Any], *, signed: bool = False
+    policy: Policy,
+    endpoints: Sequence[EndpointView],
+    known: Mapping[str, Any],
+    *,
+    signed: bool = False,
+    judged: Sequence[ItemGrade] | None = None,
 ) -> dict[str, Any]:
     """Return the item `internetnl` of a grade.
 
@@ -233,9 +238,10 @@ def internetnl_facts(
         policy: the one that Internet.nl counts by.
         endpoints: of the exchanges, none where the domain has none.
         known: scores of other categories, or routes for the one on routing.
+        judged: how good all endpoints together are by this policy; of a single one nothing has to be judged again.
         signed: whether the domain's MX records were validated; with the exchanges' names that is all of the category on DNSSEC.
     """
-    servers = [_marks(policy, one) for one in tested_servers(endpoints)]
+    servers = [_marks(policy, one, judged if len(endpoints) == 1 else None) for one in tested_servers(endpoints)]
     own = category(servers) if servers else None
     shares: dict[str, Share | None] = {name: Share(0, 100) for name in CATEGORIES}
     shares[OWN] = own

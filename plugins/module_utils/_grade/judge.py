@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from ansible_collections.mailops.tls.plugins.module_utils._grade.certificate_subjects import CERTIFICATE_SUBJECTS
-from ansible_collections.mailops.tls.plugins.module_utils._grade.endpoint_view import EndpointView, Gap, Observation, Observed
+from ansible_collections.mailops.tls.plugins.module_utils._grade.endpoint_view import EndpointView, Gap, Observation, Observed, together
 from ansible_collections.mailops.tls.plugins.module_utils._grade.levels import Level, concluded, worst
 from ansible_collections.mailops.tls.plugins.module_utils._grade.policy import Policy, PolicyItem
 from ansible_collections.mailops.tls.plugins.module_utils._grade.subjects import TLS_SUBJECTS
@@ -30,11 +31,11 @@ _SPOKEN = {
     "single": "there are none",
 }
 """Values that are words of our own, as people say them."""
+_RANKS = {level: rank for rank, level in enumerate((Level.INSUFFICIENT, Level.PHASE_OUT, Level.SUFFICIENT, Level.GOOD, Level.NOT_TESTED))}
 _WORDS = {Level.INSUFFICIENT: "Insufficient", Level.PHASE_OUT: "To phase out", Level.SUFFICIENT: "Sufficient", Level.GOOD: "Good"}
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """A value that was seen, with its level."""
 
     observation: Observation
@@ -51,20 +52,21 @@ class ItemGrade:
     gaps: tuple[Gap, ...]
     fixable_by: str
 
-    @property
+    @cached_property
     def complete(self) -> bool:
         """True when nothing more is to be found."""
         return not self.gaps and all(one.level.tested for one in self.judged)
 
-    @property
+    @cached_property
     def tested_level(self) -> Level | None:
         """The worst of what was seen."""
         return worst(one.level for one in self.judged)
 
     def text(self) -> str:
         """Return what was seen, in short sentences."""
-        found = [f"{_WORDS[level]}: {_listed(values)}." for level, values in self._by_level() if level.tested]
-        unknown = [value for level, values in self._by_level() if not level.tested for value in values]
+        by_level = self._by_level()
+        found = [f"{_WORDS[level]}: {_listed(values)}." for level, values in by_level if level.tested]
+        unknown = [value for level, values in by_level if not level.tested for value in values]
         if unknown:
             found.append(f"Not listed: {_listed(unknown)}.")
         whys = list(dict.fromkeys(gap.why for gap in self.gaps))
@@ -74,6 +76,8 @@ class ItemGrade:
         return " ".join(found) or "There is nothing of it."
 
     def _by_level(self) -> list[tuple[Level, list[str]]]:
+        if len(self.judged) == 1:
+            return [(self.judged[0].level, [self.judged[0].observation.value])]
         values: dict[Level, dict[str, None]] = {}
         for one in self.judged:
             values.setdefault(one.level, {}).setdefault(one.observation.value)
@@ -81,7 +85,7 @@ class ItemGrade:
 
     def as_facts(self) -> dict[str, Any]:
         """Return the item of `checks`."""
-        evidence = sorted(self.judged, key=_place)
+        evidence = sorted(self.judged, key=_place) if len(self.judged) > 1 else self.judged
         places = {one.observation.endpoint for one in self.judged} | {gap.endpoint for gap in self.gaps}
         return {
             "id": self.item.id,
@@ -120,7 +124,7 @@ def _place(one: Judged) -> tuple[int, str, str, str]:
 
 
 def _rank(level: Level) -> int:
-    return (Level.INSUFFICIENT, Level.PHASE_OUT, Level.SUFFICIENT, Level.GOOD, Level.NOT_TESTED).index(level)
+    return _RANKS[level]
 
 
 def judge(policy: Policy, endpoints: Sequence[EndpointView], nothing: str, *, provider: bool) -> list[ItemGrade]:
@@ -135,21 +139,18 @@ def judge(policy: Policy, endpoints: Sequence[EndpointView], nothing: str, *, pr
     found = []
     for item in policy.items:
         observed = _observed(policy, item, endpoints) if endpoints else Observed(gaps=(Gap("", nothing),))
-        judged = tuple(dict.fromkeys(Judged(one, item.level_of(one.value)) for one in observed.seen))
-        level = concluded((one.level for one in judged), not observed.gaps)
+        judged = tuple([Judged(one, item.level_of(one.value)) for one in dict.fromkeys(observed.seen)])
+        level = concluded([one.level for one in judged], not observed.gaps)
         fixable = "provider" if provider and item.fixable_by == "operator" else item.fixable_by
         found.append(ItemGrade(item, level, judged, tuple(dict.fromkeys(observed.gaps)), fixable))
     return found
 
 
-def _observed(policy: Policy, item: PolicyItem, endpoints: Iterable[EndpointView]) -> Observed:
-    seen: list[Observation] = []
-    gaps: list[Gap] = []
-    for endpoint in endpoints:
-        if item.applies == "cipher_order":
-            found = cipher_order(endpoint, next(one for one in policy.items if one.applies == "cipher_suite"))
-        else:
-            found = (TLS_SUBJECTS.get(item.applies) or CERTIFICATE_SUBJECTS[item.applies])(endpoint)
-        seen += found.seen
-        gaps += found.gaps
-    return Observed(tuple(seen), tuple(gaps))
+def _observed(policy: Policy, item: PolicyItem, endpoints: Sequence[EndpointView]) -> Observed:
+    if item.applies == "cipher_order":
+        suites = next(one for one in policy.items if one.applies == "cipher_suite")
+        found = [cipher_order(endpoint, suites) for endpoint in endpoints]
+    else:
+        subject = TLS_SUBJECTS.get(item.applies) or CERTIFICATE_SUBJECTS[item.applies]
+        found = [endpoint.look(subject) for endpoint in endpoints]
+    return found[0] if len(found) == 1 else together(found)

@@ -18,6 +18,8 @@ class Level(str, Enum):
     INSUFFICIENT = "insufficient"
     NOT_TESTED = "not_tested"
 
+    __hash__ = str.__hash__  # that of Enum is none of C, and levels are looked up all the time
+
     @property
     def tested(self) -> bool:
         """False for NOT_TESTED alone."""
@@ -34,11 +36,16 @@ class Level(str, Enum):
 
 
 _ORDER = (Level.GOOD, Level.SUFFICIENT, Level.PHASE_OUT, Level.INSUFFICIENT)
+_WORST_FIRST = _ORDER[::-1]
 
 
 def worst(levels: Iterable[Level]) -> Level | None:
     """Return the worst of those that were tested; None when none was."""
-    return max((one for one in levels if one.tested), key=_ORDER.index, default=None)
+    found = set(levels)
+    for one in _WORST_FIRST:
+        if one in found:
+            return one
+    return None
 
 
 def concluded(levels: Iterable[Level], complete: bool) -> Level:
@@ -46,7 +53,7 @@ def concluded(levels: Iterable[Level], complete: bool) -> Level:
 
     Something bad counts even if more may be there. The rest is only as good as it is known to the end.
     """
-    found = list(levels)
+    found = set(levels)
     reached = worst(found)
     if reached is not None and reached.bad:
         return reached

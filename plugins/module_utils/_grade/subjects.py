@@ -60,8 +60,8 @@ def cipher_suite(endpoint: EndpointView) -> Observed:
         return found + endpoint.gap(endpoint.nothing)
     listed = {name: endpoint.item("suites", name) for name in (*BEFORE_1_3, TLS_1_3)}
     levels = scanned_levels(endpoint)
-    for item in (*listed.values(), *levels.values()):
-        found += Observed(tuple(endpoint.saw(iana_name(name), item.field) for name in names_of(item)))
+    items = (*listed.values(), *levels.values())
+    found += Observed(tuple([Observation(iana_name(name), endpoint.name, item.field) for item in items for name in names_of(item)]))
     top = max((name for name in BEFORE_1_3 if endpoint.versions[name].value is True), key=BEFORE_1_3.index, default=None)
     asked_by_level = bool(levels) and all(item.complete for item in levels.values())
     for name, item in listed.items():

@@ -30,10 +30,10 @@ def cipher_order(endpoint: EndpointView, suites: PolicyItem) -> Observed:
     levels = {suites.level_of(iana_name(name)) for item in items for name in names_of(item)}
     field = f"{endpoint.path}.scan.suites"
     if Level.PHASE_OUT not in levels:
-        gaps = cipher_suite(endpoint).gaps
+        gaps = endpoint.look(cipher_suite).gaps
         return endpoint.gap(gaps[0].why) if gaps else Observed((endpoint.saw("nothing_to_phase_out", field),))
     if not levels & {Level.GOOD, Level.SUFFICIENT}:
-        gaps = cipher_suite(endpoint).gaps
+        gaps = endpoint.look(cipher_suite).gaps
         return endpoint.gap(gaps[0].why) if gaps else Observed((endpoint.saw("nothing_to_phase_out", field),))
     found = preference(endpoint)
     if any(one.value == "client" for one in found.seen):

@@ -9,11 +9,13 @@ Text of servers is cleaned where it enters. Here it is cleaned once more, since 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
 LONGEST_TEXT = 1000
+LONGEST_NAME = 100
 MOST_ITEMS = 200
 DEEPEST = 12
 LEFT_OUT = frozenset(("timings", "transcript", "pem", "capabilities", "rfc", "ad_untrusted", "serial", "reconnects", "injected_plaintext"))
@@ -24,15 +26,15 @@ _LONG = "..."
 def bounded(value: Any, depth: int = 0) -> Any:
     """Return a value of JSON for the page: nothing that is null or empty, no text or list beyond bounds."""
     if isinstance(value, str):
-        return clean(value, LONGEST_TEXT) + (_LONG if len(value) > LONGEST_TEXT else "")
+        return value if _is_plain(value, LONGEST_TEXT) else clean(value, LONGEST_TEXT) + (_LONG if len(value) > LONGEST_TEXT else "")
     if value is True or value is False or value is None:
         return value
     if isinstance(value, (int, float)):
         return value if -1e15 < value < 1e15 else None
     if depth >= DEEPEST:
         return None
-    if isinstance(value, Mapping):
-        return _mapping(value, depth)
+    if type(value) is dict or isinstance(value, Mapping):
+        return _mapping(value, depth + 1)
     if isinstance(value, (list, tuple)):
         return [bounded(one, depth + 1) for one in value[:MOST_ITEMS]]
     return None
@@ -40,10 +42,15 @@ def bounded(value: Any, depth: int = 0) -> Any:
 
 def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     found = {}
-    for name, one in list(value.items())[:MOST_ITEMS]:
-        if one is None or one == [] or one == {} or name in LEFT_OUT:
+    for name, one in islice(value.items(), MOST_ITEMS):
+        if one is None or name in LEFT_OUT or (not one and isinstance(one, (list, Mapping))):
             continue
-        kept = bounded(one, depth + 1)
+        kept = one if one is True or one is False or _is_plain(one, LONGEST_TEXT) else bounded(one, depth)
         if kept is not None:
-            found[clean(str(name), 100)] = kept
+            found[name if _is_plain(name, LONGEST_NAME) else clean(str(name), LONGEST_NAME)] = kept
     return found
+
+
+def _is_plain(value: Any, longest: int) -> bool:
+    """Tell whether this is text that stays as it is. Nearly all is, and there are hundreds of texts in a result."""
+    return type(value) is str and len(value) <= longest and value.isascii() and value.isprintable()
