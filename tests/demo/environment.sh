@@ -12,7 +12,7 @@
 
 MAILOPS_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$MAILOPS_ROOT" || exit 1
-. tests/run/python.sh
+. tests/demo/python.sh
 MAILOPS_WORK=$MAILOPS_ROOT/.work
 venv=$MAILOPS_ROOT/.venv
 if [ -e MANIFEST.json ]; then

@@ -7,6 +7,6 @@
 # keeping is copied into tests/fuzz/corpus/HARNESS by `tests/fuzz/run.sh --keep [HARNESS]`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-. tests/run/python.sh
+. tests/demo/python.sh
 make_venv .work/nox -r tests/run/requirements.txt
 exec .work/nox/bin/nox --session fuzz-guided -- "$@"

@@ -23,13 +23,12 @@ sys.path.insert(0, str(ROOT / "release"))
 import archive  # noqa: E402
 
 MOMENT = "1700000000"
-NOT_INSTALLED = (".github", "release", *(f"tests/{name}" for name in ("benchmarks", "differential", "fuzz", "hostile", "rollover")))
+NOT_INSTALLED = (".github", "release", *(f"tests/{name}" for name in ("benchmarks", "differential", "fuzz", "hostile", "rollover", "run")))
 OF_THE_DEMO = {
-    "demo": {"audit.sh", "demo.sh", "diagnose.sh", "domain.sh", "environment.sh", "network.sh", "probe.sh", "report.sh"},
+    "demo": {"audit.sh", "demo.sh", "diagnose.sh", "domain.sh", "environment.sh", "network.sh", "probe.sh", "python.sh", "report.sh"},
     "lab": {"embedded"},
-    "run": {"python.sh"},
 }
-"""What is installed of three folders of tests: what `make demo` and other commands of users are made of."""
+"""What is installed of two folders of tests: what `make demo` and other commands of users are made of."""
 
 
 @pytest.fixture(scope="module", name="releases")

@@ -5,7 +5,7 @@
 # The edit loop: pytest on this checkout as it stands. `tests/run/pytest.sh tests/unit/plugins/module_utils/_dane -k name`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-. tests/run/python.sh
+. tests/demo/python.sh
 make_venv .work/nox -r tests/run/requirements.txt
 made=.nox/pytest/made
 if ! [ "$made" -nt noxfile.py ] || ! [ "$made" -nt tests/unit/requirements.txt ]; then

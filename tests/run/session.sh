@@ -5,7 +5,7 @@
 # One session of noxfile.py that is no check, for a target of the Makefile: `tests/run/session.sh docs-site`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-. tests/run/python.sh
+. tests/demo/python.sh
 need git flock python
 make_venv .work/nox -r tests/run/requirements.txt
 exec .work/nox/bin/nox --session "$@"

@@ -5,7 +5,7 @@
 # Run the project's checks: all of them, or those named: `tests/run/test.sh ruff units-new`; `--list` tells the names.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-. tests/run/python.sh
+. tests/demo/python.sh
 need git flock python
 git -c safe.directory='*' rev-parse HEAD >/dev/null || { echo "The checks run in a git checkout, which tells source from the rest." >&2; exit 1; }
 make_venv .work/nox -r tests/run/requirements.txt

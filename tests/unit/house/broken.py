@@ -107,6 +107,7 @@ BREAKS: tuple[Broken, ...] = (
     Broken("parameters", UTILS + "_dns/tlsa.py", "def find(module):\n    return module.params['host']  # <-\n"),
     Broken("parameters", UTILS + "_dns/tlsa.py", "def find(run, options):\n    return run(params=options)  # <-\n"),
     Broken("sizes", UTILS + "_dns/tlsa.py", "A = 1\n" * 401, 401),
+    Broken("sizes", "tests/unit/test_link.py", '"""Tests."""\n' + "A = 1\n" * 401, 401),
     Broken("sizes", UTILS + "_dns/tlsa.py", "A = 1\n\n\nasync def find():  # <-\n" + "    await 1\n" * 50),
     Broken("words", UTILS + "_dns/tlsa.py", "A = 1\n\n\nclass Whose:  # <-\n    pass\n"),
     Broken("findings", UTILS + "_dns/tlsa.py", "from x import FindingKind\n\nGONE = FindingKind('gone', 'It is gone')  # <-\n"),

@@ -20,7 +20,11 @@ _BIG_O = re.compile(r"O\((1|n|m|k|log)\b")
 
 
 def sizes(house: House) -> Iterator[Complaint]:
-    """A file has at most 400 lines and a function about 40; 50 at most."""
+    """A file has at most 400 lines, be it a test, and a function about 40; 50 at most."""
+    for path, source in house.tests.items():
+        lines = source.text.count("\n")
+        if lines > FILE_LINES:
+            yield Complaint(path, FILE_LINES + 1, f"{lines} lines, of at most {FILE_LINES}")
     for path, source in house.plugins.items():
         if not path.startswith(UTILS):
             continue

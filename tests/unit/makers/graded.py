@@ -188,3 +188,13 @@ def mailbox(*endpoints: dict[str, Any], **items: Any) -> dict[str, Any]:
         "lint": [],
         **items,
     }
+
+
+def item(found: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return one item of a grade."""
+    return next(one for one in found["checks"] if one["id"] == name)
+
+
+def suites(*older: str, **items: Any) -> dict[str, Any]:
+    """Return an endpoint that accepts these suites in TLS 1.2."""
+    return endpoint(scan=scan({"TLSv1.2": older, "TLSv1.3": GOOD_1_3}, **items))

@@ -15,7 +15,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import MxRecord
 from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views import MOST_ADDRESSES, SenderViews
 from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import (
-    LEVELS,
     Outcome,
     Protection,
     Sender,
@@ -24,25 +23,15 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.senders import
     judge_senders,
     senders,
 )
-from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Severity
-from ansible_collections.mailops.tls.plugins.module_utils._probe.candidates import Candidate, Route
-from ansible_collections.mailops.tls.plugins.module_utils._probe.judgement import Status, Verification
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Prober
-from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
-from ansible_collections.mailops.tls.plugins.module_utils._probe.session_policy import SessionPolicy
 from ansible_collections.mailops.tls.plugins.module_utils._results import domain_expect
-from ansible_collections.mailops.tls.plugins.module_utils._smtp.destination import Protocol, parse_destination
-from ansible_collections.mailops.tls.plugins.module_utils._smtp.result import DestinationResult, EndpointResult
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
-from ansible_collections.mailops.tls.plugins.module_utils._x509.certificate import Certificate
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import Hierarchy, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer
 from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
 from ansible_collections.mailops.tls.tests.unit.worlds.fleet_run import SETTINGS, TURNS, key_record, mx_zone
-from hypothesis import given
-from hypothesis import strategies as st
 
 WRONG = TlsaRecord(3, 1, 1, bytes(32))
 ENFORCED = StsView(True, {"mx.example.com": True}, "")
@@ -381,53 +370,3 @@ def test_a_handshake_that_fails_leaves_mail_unprotected(authority: TlsParameters
         "dane": "none", "dane_and_mta_sts": "delayed", "mandatory": "delayed",
     }  # fmt: skip
     assert found[Sender.OPPORTUNISTIC].fact.endswith("; then it goes without TLS")
-
-
-@st.composite
-def endpoints(draw: st.DrawFn, level: SecurityLevel, chain: tuple[Certificate, ...], host: str) -> EndpointResult:
-    """Whatever a fleet at a level can say of an address."""
-    deliveries = {
-        SecurityLevel.DANE: [SecurityLevel.MAY, SecurityLevel.ENCRYPT, SecurityLevel.HALF_DANE, SecurityLevel.DANE],
-    }.get(level, [level])
-    delivery = draw(st.sampled_from(deliveries))
-    policy = SessionPolicy(level, delivery, delivery, delivery.must_match)
-    candidate = Candidate(host, host, "192.0.2.1", 25, 10)
-    if draw(st.booleans()):
-        return EndpointResult(candidate, policy, failure=Failure(draw(st.sampled_from(ErrorKind)), CommonPhase.CONNECT, "failed"))
-    status = draw(st.sampled_from(Status))
-    strong = {SecurityLevel.HALF_DANE: status is Status.TRUSTED}.get(delivery, status is Status.VERIFIED)
-    satisfied = strong if delivery.must_match else draw(st.booleans())
-    shown = chain if status not in (Status.PLAINTEXT, Status.FAILED, Status.ANONYMOUS) else ()
-    return EndpointResult(candidate, policy, verification=Verification(status, satisfied), chain=shown)
-
-
-@given(st.data())
-def test_verified_is_only_what_was_verified(chain: Hierarchy, data: st.DataObject) -> None:
-    hosts = data.draw(st.lists(st.sampled_from(["a.example", "b.example", "c.example"]), min_size=1, unique=True))
-    bare = Certificate(issue("a.example").der)
-    certificates = st.sampled_from([(Certificate(chain.leaf.der),), (bare,)])
-    named = st.fixed_dictionaries({host: st.booleans() for host in hosts})
-    sts = data.draw(st.builds(StsView, st.booleans(), named, st.just("fact"), st.booleans()))
-    route, destination = Route("mx"), parse_destination("example.com", protocol=Protocol.SMTP, service_port=lambda _service: 25)
-    found = {
-        level: DestinationResult(destination, route, tuple(data.draw(endpoints(level, data.draw(certificates), host)) for host in hosts))
-        for level in LEVELS
-    }
-    down = frozenset(data.draw(st.sets(st.sampled_from(hosts))))
-    seen = {one.sender: one for one in senders(found, sts, down)}
-    for sender, one in seen.items():
-        counting = [row for row in one.deliveries if row.outcome is not Outcome.DELIVERED and row.exchange not in down]
-        assert (one.outcome is Outcome.DELIVERED) <= (not counting or all(row.exchange in down for row in one.deliveries))
-        for row in one.deliveries:
-            assert (row.protection is None) is (row.outcome is not Outcome.DELIVERED)
-            if row.protection is not Protection.VERIFIED:
-                continue
-            levels = (SecurityLevel.DANE, SecurityLevel.VERIFY)
-            dane, verify = (next(one for one in found[level].endpoints if one.host == row.exchange) for level in levels)
-            by_dane = dane.status is Status.VERIFIED and dane.policy is not None and dane.policy.delivery is SecurityLevel.DANE
-            by_names = verify.status is Status.VERIFIED
-            by_sts = by_names and sts.known and sts.enforced and sts.matched[row.exchange] and bool(verify.chain[0].dns_names)
-            reasons = {Sender.DANE: by_dane, Sender.MTA_STS: by_sts, Sender.DANE_AND_MTA_STS: by_dane or by_sts, Sender.MANDATORY: by_names}
-            assert reasons.get(sender, False), (sender, row)
-        if one.protection is Protection.VERIFIED:
-            assert all(row.protection in (None, Protection.VERIFIED) for row in one.deliveries)

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
 from ansible_collections.mailops.tls.plugins.module_utils._grade.grade import NotGradable, Tally, grade, grades, named_policies
-from ansible_collections.mailops.tls.plugins.module_utils._grade.levels import Level, concluded, worst
 from ansible_collections.mailops.tls.plugins.module_utils._grade.policy import POLICIES
-from ansible_collections.mailops.tls.plugins.module_utils._tls.suites import SUITES
 from ansible_collections.mailops.tls.tests.unit.makers.graded import (
     GOOD_1_2,
     GOOD_1_3,
@@ -22,6 +19,7 @@ from ansible_collections.mailops.tls.tests.unit.makers.graded import (
     endpoint,
     error,
     groups,
+    item,
     mailbox,
     plain,
     prime,
@@ -29,12 +27,11 @@ from ansible_collections.mailops.tls.tests.unit.makers.graded import (
     result,
     scan,
     seen,
+    suites,
     tlsa,
     unreachable,
     unseen,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 NCSC, INTERMEDIATE, MODERN, IANA = (
     POLICIES[name] for name in ("ncsc-2025", "mozilla-6.0-intermediate", "mozilla-6.0-modern", "iana-recommended")
@@ -42,16 +39,6 @@ NCSC, INTERMEDIATE, MODERN, IANA = (
 ORDER = ("good", "sufficient", "phase_out", "insufficient")
 CBC, DHE, OLD = "ECDHE-RSA-AES256-SHA384", "DHE-RSA-AES256-GCM-SHA384", "AES256-SHA"
 BARE = {"scan": None}
-
-
-def item(found: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return one item of a grade."""
-    return next(one for one in found["checks"] if one["id"] == name)
-
-
-def suites(*older: str, **items: Any) -> dict[str, Any]:
-    """Return an endpoint that accepts these suites in TLS 1.2."""
-    return endpoint(scan=scan({"TLSv1.2": older, "TLSv1.3": GOOD_1_3}, **items))
 
 
 def graded_scan(versions: dict[str, Any] | None = None, **levels: Any) -> dict[str, Any]:
@@ -350,56 +337,6 @@ def test_many_results_are_counted() -> None:
     facts = tally.as_facts()
     assert facts["ncsc-2025"] == {"good": 0, "sufficient": 1, "phase_out": 0, "insufficient": 1, "not_tested": 0}
     assert facts["mozilla-6.0-modern"]["insufficient"] == 2
-
-
-LEVELS = st.sampled_from(list(Level))
-OLDER = st.lists(st.sampled_from([name for number, name in SUITES.items() if number not in (0x00FF, 0x5600)]), max_size=6)
-
-
-@given(st.lists(LEVELS), LEVELS, st.booleans())
-def test_another_part_never_raises_a_level(levels: list[Level], more: Level, complete: bool) -> None:
-    before, after = concluded(levels, complete), concluded([*levels, more], complete)
-    assert not before.below(after) or not after.tested
-    if after.tested and before.tested:
-        assert not before.below(after)
-    assert concluded(list(reversed(levels)), complete) is before
-    if not complete:
-        assert before in (Level.NOT_TESTED, Level.PHASE_OUT, Level.INSUFFICIENT)
-
-
-@given(st.lists(LEVELS))
-def test_what_was_not_tested_is_neither_good_nor_bad(levels: list[Level]) -> None:
-    assert worst([*levels, Level.NOT_TESTED]) is worst(levels)
-    assert not Level.NOT_TESTED.bad and not any(Level.NOT_TESTED.below(one) or one.below(Level.NOT_TESTED) for one in Level)
-    if Level.NOT_TESTED in levels and not any(one.bad for one in levels):
-        assert concluded(levels, True) is Level.NOT_TESTED
-
-
-@given(OLDER, OLDER, st.sampled_from([NCSC, INTERMEDIATE, MODERN]))
-def test_a_further_suite_never_raises_a_grade(some: list[str], more: list[str], policy: Any) -> None:
-    before = grade(result(suites(*some)), policy)
-    after = grade(result(suites(*some, *more)), policy)
-    for name in ("cipher_suites",):
-        levels = ORDER.index(item(before, name)["level"]), ORDER.index(item(after, name)["level"])
-        assert levels[0] <= levels[1]
-    if before["level"] in ("phase_out", "insufficient"):
-        assert ORDER.index(after["level"]) >= ORDER.index(before["level"])
-
-
-FOUR = (endpoint(), plain(host="a.example.org"), unreachable(host="b.example.org"), endpoint(host="c.example.org", scan=None))
-
-
-@given(st.permutations(FOUR))
-def test_the_order_of_endpoints_does_not_matter(endpoints: list[dict[str, Any]]) -> None:
-    def without_fields(found: dict[str, Any]) -> dict[str, Any]:
-        found = copy.deepcopy(found)
-        for one in found["checks"]:
-            one["evidence"] = sorted((entry["value"], entry["level"], entry["endpoint"]) for entry in one["evidence"])
-            one["observed"] = sorted(one["observed"])
-            one.pop("text")
-        return found
-
-    assert without_fields(grade(result(*endpoints), NCSC)) == without_fields(grade(result(*FOUR), NCSC))
 
 
 @pytest.mark.parametrize(

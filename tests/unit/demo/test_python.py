@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "run" / "python.sh"
+SCRIPT = Path(__file__).resolve().parents[2] / "demo" / "python.sh"
 ALWAYS_THERE = ("bash", "cat", "cksum", "grep", "sed", "sh", "tr")
 TOLD = "Install it as root, and run this again: "
 
