@@ -21,7 +21,7 @@ from pathlib import Path
 ADDRESS = "127.0.0.1"
 _MASTER = "/usr/lib/postfix/sbin/master"
 _AT_A_TIME = 6
-_LIMIT = 120.0
+_LIMIT = 600.0
 _MAIN = """compatibility_level = 3.7
 queue_directory = {0}/queue
 data_directory = {0}/data

@@ -16,7 +16,7 @@ from ansible_collections.mailops.tls.tests.differential.situations import Situat
 from ansible_collections.mailops.tls.tests.lab import check, posttls_finger
 
 AT_A_TIME = 8
-LIMIT = 90.0
+LIMIT = 600.0
 
 
 @dataclass(frozen=True)

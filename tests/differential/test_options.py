@@ -118,7 +118,7 @@ SEEN = re.compile(r"subject_CN=(?P<name>[^,]*), issuer(?:_CN)?=(?P<issuer>[^,]*)
 
 def seen_since(log: Path, offset: int) -> list[tuple[str | None, str | None]]:
     """The clients' certificates that servers logged behind an offset, once each connection is closed."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 600
     while True:
         text = log.read_text(encoding="utf-8")[offset:]
         if "disconnect from" in text or time.monotonic() > until:

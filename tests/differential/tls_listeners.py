@@ -20,7 +20,7 @@ from OpenSSL import SSL
 
 Handshake = Callable[[socket.socket], None]
 """Shakes hands as the server over a connected socket, and ends with the connection."""
-_LIMIT = 60.0
+_LIMIT = 600.0
 
 
 @contextmanager

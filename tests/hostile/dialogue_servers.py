@@ -31,7 +31,7 @@ async def silence_after_ehlo(peer: Peer) -> None:
 
 
 async def drip_of_greeting(peer: Peer) -> None:
-    await peer.drip(b"220-" + b"x" * 2000, 0.05)
+    await peer.drip(b"220-" + b"x" * 6000, 0.05)
 
 
 async def drip_of_lines(peer: Peer) -> None:

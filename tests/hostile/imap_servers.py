@@ -70,7 +70,7 @@ SILENT: tuple[HostileMailbox, ...] = (
     fails("IMAP: silence after STARTTLS", IMAP, says(*asked()), ErrorKind.TIMEOUT, MailboxPhase.STARTTLS, starttls_offered=True),
     fails("IMAP: silence in the handshake", IMAP, says(*asked(GO, read_hello)), ErrorKind.TIMEOUT, CommonPhase.HANDSHAKE),
     fails("IMAP: silence inside TLS", IMAP, says(*UP_TO_TLS), ErrorKind.TIMEOUT, MailboxPhase.CAPABILITY_TLS),
-    fails("IMAP: a greeting byte by byte", IMAP, says(drip(b"* OK " + b"x" * 2000)), ErrorKind.TIMEOUT, MailboxPhase.GREETING),
+    fails("IMAP: a greeting byte by byte", IMAP, says(drip(b"* OK " + b"x" * 6000)), ErrorKind.TIMEOUT, MailboxPhase.GREETING),
     fails("IMAP: a literal that never comes", IMAP, says(*greets(b"* X {1000}\r\nabc")), ErrorKind.TIMEOUT, MailboxPhase.CAPABILITY),
     fails("IMAP: gone at once", IMAP, says(leave), ErrorKind.DISCONNECTED, MailboxPhase.GREETING),
     fails("IMAP: gone within a literal", IMAP, says(*greets(b"* X {9}\r\nab", leave)), ErrorKind.DISCONNECTED, MailboxPhase.CAPABILITY),

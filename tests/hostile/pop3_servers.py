@@ -57,7 +57,7 @@ SERVERS: tuple[HostileMailbox, ...] = (
     fails("POP3: silence in the handshake", POP3, says(*asked(GO, read_hello)), ErrorKind.TIMEOUT, CommonPhase.HANDSHAKE),
     fails("POP3: a list without its dot", POP3, says(*greets(b"+OK\r\nSTLS\r\n")), ErrorKind.TIMEOUT, MailboxPhase.CAPABILITY),
     fails("POP3: +OK for CAPA and no list", POP3, says(*greets(b"+OK\r\n")), ErrorKind.TIMEOUT, MailboxPhase.CAPABILITY),
-    fails("POP3: a list byte by byte", POP3, says(*greets(drip(b"+OK\r\n" + b"x" * 2000))), ErrorKind.TIMEOUT, MailboxPhase.CAPABILITY),
+    fails("POP3: a list byte by byte", POP3, says(*greets(drip(b"+OK\r\n" + b"x" * 6000))), ErrorKind.TIMEOUT, MailboxPhase.CAPABILITY),
     fails("POP3: gone at once", POP3, says(leave), ErrorKind.DISCONNECTED, MailboxPhase.GREETING),
     fails("POP3: gone within a list", POP3, says(*greets(b"+OK\r\nST", leave)), ErrorKind.DISCONNECTED, MailboxPhase.CAPABILITY),
     fails("POP3: a reset at STLS", POP3, says(*asked(reset)), ErrorKind.DISCONNECTED, MailboxPhase.STARTTLS),

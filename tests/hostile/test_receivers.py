@@ -22,15 +22,14 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.link import Tar
 from ansible_collections.mailops.tls.tests.hostile.dialogue_servers import NASTY
 from ansible_collections.mailops.tls.tests.hostile.hostile import End
 from ansible_collections.mailops.tls.tests.hostile.mailbox import Move, flood, hear, leave, says, tls
-from ansible_collections.mailops.tls.tests.pace import patient
+from ansible_collections.mailops.tls.tests.pace import patient, tries_again
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import NOW
 from ansible_collections.mailops.tls.tests.unit.makers.clean_text import unclean
 from ansible_collections.mailops.tls.tests.unit.makers.probing import contexts
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, ScriptedServer
 
 TO, AND = "tim@example.org", "tom@example.org"
-LIMITS = TimeLimits(patient(30), patient(30), patient(60))
-HASTY = TimeLimits(patient(2), patient(2), patient(6))
+LIMITS = TimeLimits(600, 600, 600)
 GROWTH = 8 * 1024 * 1024
 _END = MailPhase.END_OF_DATA
 
@@ -95,9 +94,11 @@ RECEIVERS: tuple[HostileReceiver, ...] = (
 
 
 @pytest.mark.parametrize("one", RECEIVERS, ids=lambda one: one.name)
+@tries_again
 def test_receiver(one: HostileReceiver) -> None:
     letter = Letter("probe@example.net", (TO, AND) if one.lmtp else (TO,), new_token(), padding=one.padding)
-    errand, limits = HandOver(write(letter, NOW), per_recipient=one.lmtp), HASTY if one.waits else LIMITS
+    errand = HandOver(write(letter, NOW), per_recipient=one.lmtp)
+    limits = TimeLimits(patient(2), patient(2), patient(6)) if one.waits else LIMITS
     settings = SubmissionSettings(errand=errand, ehlo_name="probe.test", lmtp=one.lmtp)
     script = says(tls, b"220 x\r\n", hear, b"250-x\r\n250 SIZE 99999999\r\n", *one.moves)
     contexts()

@@ -132,7 +132,7 @@ def test_bogus_signatures_hold_everything(postmaster: Postmaster) -> None:
     network.restore_primary()
     network.release_secondary()
     network.wait_for_agreement()
-    ends_well(postmaster, Window(start, time.time() + 3))
+    ends_well(postmaster, Window(start, time.time() + network.settings.ttl + 1))
 
 
 def lose_state(postmaster: Postmaster) -> None:

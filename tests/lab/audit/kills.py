@@ -46,7 +46,7 @@ _LOOKED_AGAIN = tuple(f"{NETWORK}.1.{place}" for place, subject in enumerate((*C
 """Mail servers that fail for now, which every look tries again."""
 _OF_ONE_DOMAIN = {SECOND_EXCHANGE: f"{NETWORK}.1.{CHANGED.index('mx') + 1}"}
 """The address by which a domain is counted that has another one besides."""
-_UNTIL_GONE = 60.0
+_UNTIL_GONE = 600.0
 _PROBING = 1.0
 """Seconds that a prober's share of some thirty domains takes at the least."""
 _LATE = (

@@ -18,7 +18,8 @@ OPPORTUNISTIC = "opportunistic"
 FAILED = "failed"
 
 LONGEST_GAP = 15.0
-"""Seconds between two probes of one target above which the sender did not look on: it begins one a second; more on a busy machine."""
+"""Seconds between two probes of one target above which the sender did not look on: it begins one a second. A machine that is busy
+may be away for half of the time."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,6 @@ def complaints(probes: Iterable[Probe], targets: Sequence[str], start: float, en
     for target in targets:
         times = [start, *sorted(probe.began for probe in counted if probe.target == target), end]
         gap, since = max((later - earlier, earlier) for earlier, later in zip(times, times[1:]))
-        if gap > LONGEST_GAP:
+        if gap > max(LONGEST_GAP, (end - start) / 2):
             found.append(f"{target} was not probed for {gap:.0f} seconds, {since - start:.0f} seconds after the start")
     return found

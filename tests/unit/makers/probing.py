@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One probe of a scripted server, with the time it took and the memory it needed."""
+"""One probe of a scripted server, with the time it took and the memory it needed. Its limits are for those that hang."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def probe(
     settings: SmtpSettings = SETTINGS,
     *,
     tls_mode: TlsMode = TlsMode.STARTTLS,
-    limits: TimeLimits = TimeLimits(5, 5, 10),  # noqa: B008 - a value
+    limits: TimeLimits = TimeLimits(600, 600, 600),  # noqa: B008 - a value
     must_match: bool = False,
     sni: str | None = None,
     measure: bool = False,

@@ -38,6 +38,7 @@ class Authority:
 
     zones: Mapping[str, str] = field(default_factory=dict)
     silent: bool = False
+    ignored: int = field(default=0, init=False)
     lame: bool = False
     rcode: str = "NOERROR"
     truncated: bool = False
@@ -153,6 +154,7 @@ class Authorities:
         try:
             wire = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
             if server.silent:
+                server.ignored += 1
                 await asyncio.sleep(60)
             reply = server.reply(wire, "tcp").to_wire(max_size=65535)
             for part in server.alter(reply) if server.alter else [reply]:
@@ -177,6 +179,7 @@ class _Datagrams(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if self._server.silent:
+            self._server.ignored += 1
             return
         message = self._server.reply(data, "udp")
         if self._server.truncated:

@@ -31,7 +31,7 @@ from ansible_collections.mailops.tls.tests.unit.servers.tls_server import Memory
 from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
 
 SETTINGS = ProbeSettings(SecurityLevel.DANE, dialogue=SmtpSettings("probe.example.net"))
-TURNS = ProberSettings(TimeLimits(5, 5, 10))
+TURNS = ProberSettings(TimeLimits(600, 600, 600))
 _TURNS = frozenset(one.name for one in fields(ProberSettings))
 
 _T = TypeVar("_T")

@@ -73,7 +73,7 @@ class World:
         }
         words = [sys.executable, "-c", RUN, str(ROOT), str(self.server.port), command, *arguments]
         words += [word for source in sources for word in ("-i", source)]
-        run = subprocess.run(words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=120)
+        run = subprocess.run(words, cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
         run.stderr = " ".join(run.stderr.split())
         return run
 

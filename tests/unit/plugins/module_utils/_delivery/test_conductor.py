@@ -22,6 +22,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import P
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._results.delivery_report import fate
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts
+from ansible_collections.mailops.tls.tests.pace import patient, tries_again
 from ansible_collections.mailops.tls.tests.unit.makers.retrieving import OLD, message
 from ansible_collections.mailops.tls.tests.unit.servers.mail_world import MailWorld
 
@@ -106,13 +107,15 @@ def test_two_copies_and_a_footer() -> None:
 
 
 @pytest.mark.parametrize("retrieve", ["imap", "pop3"])
+@tries_again
 def test_a_lost_message(retrieve: str) -> None:
-    facts, _wrong = delivered(MailWorld(folder=None), retrieve=retrieve, timeout=0.5)
+    facts, _wrong = delivered(MailWorld(folder=None), retrieve=retrieve, timeout=patient(0.5))
     assert facts["delivered"] is False and facts["error"]["kind"] == "not_found" and facts["queue_id"] == "1CF5FC0AAE"
     assert steps(facts)[-2:] == ["search!", "logout"]
 
 
 @pytest.mark.parametrize("retrieve", ["imap", "pop3"])
+@tries_again
 def test_a_mailbox_that_nobody_could_look_into(retrieve: str) -> None:
     """The first login is let through, all others are refused."""
     world = MailWorld()
@@ -122,7 +125,7 @@ def test_a_mailbox_that_nobody_could_look_into(retrieve: str) -> None:
             world.replies |= {"LOGIN": "NO [AUTHENTICATIONFAILED] no", "PASS": "-ERR [AUTH] no"}
 
     world.on_command = close
-    facts, _wrong = delivered(world, retrieve=retrieve, timeout=0.5)
+    facts, _wrong = delivered(world, retrieve=retrieve, timeout=patient(0.5))
     assert facts["delivered"] is False and facts["error"]["kind"] == "rejected" and world.folders.all
     assert fate(facts).startswith("the message was handed over, and nobody has looked for it, queued there as 1CF5FC0AAE: ")
 

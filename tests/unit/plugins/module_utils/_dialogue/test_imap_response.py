@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dialogue.imap_respons
     values,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._dialogue.lines import LineError, LiteralLine
-from ansible_collections.mailops.tls.tests.pace import patient
+from ansible_collections.mailops.tls.tests.pace import is_cheap
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,9 +115,9 @@ def test_values_that_do_not_fit_together(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["[" * 60000, "[a" * 30000 + "]", "[\r" * 30000, "BODY[ " * 10000, "]" + "[" * 60000])
 def test_brackets_are_read_once(text: str) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     assert values(line(text))
-    assert time.process_time() - began < patient(2)
+    assert is_cheap(time.thread_time() - began, 2)
 
 
 @given(st.lists(st.binary(max_size=60), min_size=1, max_size=4), st.binary(max_size=20))

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 from ansible_collections.mailops.tls.plugins.module_utils._dane.observation import OwnerSight, Sight
@@ -14,7 +13,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._dns.authoritative import Observer
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import MAX_ADDRESSES, MAX_NAMES
-from ansible_collections.mailops.tls.tests.pace import patient
 from ansible_collections.mailops.tls.tests.unit.servers.dns_authority import Authorities, Authority, TableResolver
 from ansible_collections.mailops.tls.tests.unit.worlds.zone_world import (
     NS1,
@@ -156,16 +154,17 @@ def test_a_huge_reply_is_read_by_tcp() -> None:
 
 
 def test_a_silent_server_is_not_asked_again_and_again() -> None:
+    silent = Authority(silent=True)
+
     async def scene() -> None:
-        async with Authorities(world(second=Authority(silent=True))) as listening:
+        async with Authorities(world(second=silent)) as listening:
             observer = Observer(TableResolver(TABLE), timeout=0.5, port=listening.port)
-            started = time.monotonic()
             views = await asyncio.gather(*(observer.look(f"_{port}._tcp.mx.example.org") for port in range(1, 60)))
-            assert time.monotonic() - started < patient(10)
             assert all(view.servers[1].error for view in views)
             await observer.close()
 
     asyncio.run(scene())
+    assert 0 < silent.ignored < 59
 
 
 def test_servers_named_only_by_the_delegation_or_by_a_server_are_asked() -> None:
@@ -243,9 +242,7 @@ def test_more_servers_than_anyone_has_are_bounded() -> None:
 
 
 def test_a_deadline_ends_everything() -> None:
-    started = time.monotonic()
-    view = look({address: Authority(silent=True) for address in (PARENT, NS1, NS2)}, timeout=5, deadline=0.4)
-    assert time.monotonic() - started < patient(4)
+    view = look({address: Authority(silent=True) for address in (PARENT, NS1, NS2)}, timeout=600, deadline=0.4)
     assert view.sight().error == "not everything was learnt within 0.4 s"
     assert view.sight().resolver.outcome is Sight.UNKNOWN
 

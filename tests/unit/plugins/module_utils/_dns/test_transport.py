@@ -76,11 +76,12 @@ def ask_over_tls(
     async def scene() -> tuple[list[Answer], int]:
         async with Responder(SCRIPT) as responder, TlsListener(responder, context, answers_a_connection) as listener:
             nameserver = Nameserver("127.0.0.1", listener.port, Transport.TLS, tls_name)
-            resolver = Resolver([nameserver], timeout=5, attempts=1)
+            resolver = Resolver([nameserver], timeout=600, attempts=1)
             answers = []
             for name in names:
                 answers.append(await resolver.ask(name, "A"))
-                await asyncio.sleep(0.02)
+                for _turn in range(10):  # whatever ends a connection comes by
+                    await asyncio.sleep(0.002)
             await resolver.close()
             return answers, listener.connections
 
@@ -119,7 +120,7 @@ def over_https(monkeypatch: pytest.MonkeyPatch, reply: Callable[[Any], Any]) -> 
 
     async def scene() -> Answer:
         async with Responder(SCRIPT):
-            return await Resolver([nameserver], timeout=1, attempts=1).ask("a1.example", "A")
+            return await Resolver([nameserver], timeout=600, attempts=1).ask("a1.example", "A")
 
     return asyncio.run(scene())
 

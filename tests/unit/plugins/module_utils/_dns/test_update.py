@@ -34,7 +34,7 @@ def server() -> Iterator[UpdateServer]:
         yield one
 
 
-def client(server: UpdateServer, key: TsigKey | None = KEY, *, use_tcp: bool = True, timeout: float = 5) -> PrimaryServer:
+def client(server: UpdateServer, key: TsigKey | None = KEY, *, use_tcp: bool = True, timeout: float = 600) -> PrimaryServer:
     return PrimaryServer("127.0.0.1", server.port, key=key, use_tcp=use_tcp, timeout=timeout)
 
 
@@ -240,7 +240,7 @@ def test_something_behind_the_signature(server: UpdateServer) -> None:
 
 def test_a_server_that_hangs_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(5)
+        listener.settimeout(600)
 
         def serve() -> None:
             connection, _peer = listener.accept()
@@ -249,7 +249,7 @@ def test_a_server_that_hangs_up() -> None:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        error = failure(PrimaryServer("127.0.0.1", listener.getsockname()[1], key=KEY, timeout=5).read, OWNER)
+        error = failure(PrimaryServer("127.0.0.1", listener.getsockname()[1], key=KEY, timeout=600).read, OWNER)
         thread.join()
     assert error.kind is UpdateFailureKind.DISCONNECTED
 
@@ -259,7 +259,7 @@ def test_nobody_listens() -> None:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
         for use_tcp in (True, False):
-            error = failure(PrimaryServer("127.0.0.1", port, key=KEY, use_tcp=use_tcp, timeout=2).read, OWNER)
+            error = failure(PrimaryServer("127.0.0.1", port, key=KEY, use_tcp=use_tcp, timeout=600).read, OWNER)
             assert error.kind is UpdateFailureKind.UNREACHABLE
             assert "Connection refused" in str(error)
 

@@ -21,7 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.wire import (
     Reply,
     read_reply,
 )
-from ansible_collections.mailops.tls.tests.pace import patient
+from ansible_collections.mailops.tls.tests.pace import is_cheap
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -340,17 +340,17 @@ def pointer_chain(rdtype: int, hops: int) -> bytes:
 
 @pytest.mark.parametrize("rdtype", [5, 15])
 def test_long_chains_of_pointers_in_thousands_of_names_cost_next_to_nothing(rdtype: int) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(MalformedReply):
         read_reply(pointer_chain(rdtype, 8000), Question(NAME, "MX", True))
-    assert time.process_time() - began < patient(1)
+    assert is_cheap(time.thread_time() - began, 1)
 
 
 @pytest.mark.parametrize("rdtype", [5, 15])
 def test_the_most_pointers_allowed_cost_little_too(rdtype: int) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     try:
         read_reply(pointer_chain(rdtype, 14), Question(NAME, "MX", True))
     except MalformedReply as error:
         assert "do not fit" in str(error)  # the records belong to the root
-    assert time.process_time() - began < patient(2)
+    assert is_cheap(time.thread_time() - began, 2)

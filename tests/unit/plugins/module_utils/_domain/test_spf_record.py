@@ -21,7 +21,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_macro impo
     parse_macros,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record import BrokenTerm, Flaw, is_spf, parse_record
-from ansible_collections.mailops.tls.tests.pace import patient
+from ansible_collections.mailops.tls.tests.pace import is_cheap
 from ansible_collections.mailops.tls.tests.unit.makers.asked_zone import Zone, run
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -73,12 +73,12 @@ def test_no_record_breaks_the_walk_or_the_evaluation(texts: list[str], address: 
 @pytest.mark.parametrize("text", CORPUS, ids=lambda text: text[:20].strip().replace("\0", "0"))
 def test_huge_records_are_read_in_no_time(text: str) -> None:
     zone = Zone({"example.org": {"TXT": [text]}})
-    began = time.process_time()
+    began = time.thread_time()
     seen = run(look_up_spf("example.org", zone.ask, ("192.0.2.1",)))
     for one in (*lint_spf(seen), *lint_spf(seen, null_mx=True)):
         assert len(one.text) < 3000
     assert len(str(seen.as_facts())) < 1000000
-    assert time.process_time() - began < patient(10)
+    assert is_cheap(time.thread_time() - began, 10)
 
 
 @pytest.mark.parametrize(

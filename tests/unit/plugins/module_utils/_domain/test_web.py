@@ -26,6 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKi
 from ansible_collections.mailops.tls.plugins.module_utils._probe.connection import ProbeEvidence, ProbePlan, TimeLimits
 from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import Probed, Prober, ProberSettings
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.tests.pace import patient, tries_again
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, Hierarchy, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.makers.small_dns import SmallDns, failed, found
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
@@ -34,9 +35,9 @@ from ansible_collections.mailops.tls.tests.unit.servers.tls_server import Memory
 HOST = "mta-sts.example.org"
 CHAIN = hierarchy((HOST, "www.example.org"))
 STRANGER = hierarchy((HOST,))
-LOCAL = WebSettings(timeout=30, document_limit=1000, allow_private_addresses=True)
+LOCAL = WebSettings(timeout=600, document_limit=1000, allow_private_addresses=True)
 HOSTS = (found(HOST, "A", "127.0.0.1"), found("www.example.org", "A", "127.0.0.1"))
-LIMITS = ProberSettings(TimeLimits(20, 20, 60))
+LIMITS = ProberSettings(TimeLimits(600, 600, 600))
 
 
 @functools.cache
@@ -178,11 +179,12 @@ def test_the_end_of_the_connection_ends_a_document() -> None:
     assert fetch(answering({"/policy": b"HTTP/1.1 200 OK\r\n\r\nwhole"})).body == b"whole"
 
 
+@tries_again
 def test_a_silent_server_takes_no_longer_than_the_limit() -> None:
     async def script(peer: Peer) -> None:
         await peer.hang()
 
-    document = fetch(script, scheme="http", limits=ProberSettings(TimeLimits(0.3, 0.3, 0.5)))
+    document = fetch(script, scheme="http", limits=ProberSettings(TimeLimits(patient(0.3), patient(0.3), patient(0.5))))
     assert (document.state, kind(document)) == (DocumentState.ERROR, ErrorKind.TIMEOUT)
 
 

@@ -27,14 +27,19 @@ from ansible_collections.mailops.tls.plugins.module_utils._probe.prober import P
 from ansible_collections.mailops.tls.plugins.module_utils._probe.security_level import SecurityLevel
 from ansible_collections.mailops.tls.plugins.module_utils._probe.session_facts import Detail
 from ansible_collections.mailops.tls.plugins.module_utils._tls.contexts import TlsContexts, TlsParameters
+from ansible_collections.mailops.tls.tests.pace import patient, tries_again
 from ansible_collections.mailops.tls.tests.unit.makers.certificates import DAY, NOW, hierarchy, issue
 from ansible_collections.mailops.tls.tests.unit.servers.scripted_server import Peer, Script, ScriptedServer
 from ansible_collections.mailops.tls.tests.unit.servers.tls_server import MemoryServer
 from ansible_collections.mailops.tls.tests.unit.worlds.fake_dns import FakeDns
 
 CHAIN = hierarchy(("mail.example.org",))
-LIMITS = ProberSettings(TimeLimits(20, 20, 60))
-SHORT = ProberSettings(TimeLimits(20, 20, 1.0))
+LIMITS = ProberSettings(TimeLimits(600, 600, 600))
+
+
+def short() -> ProberSettings:
+    """Return limits that a look is to run into."""
+    return ProberSettings(TimeLimits(600, 600, patient(1.0)))
 
 
 @functools.cache
@@ -273,9 +278,10 @@ class _Silent(FakeDns):
 @pytest.mark.parametrize(
     ("rdtype", "srv", "kind"), [("A", False, "dns_error"), ("SRV", True, "dns_error"), ("TLSA", False, "tlsa_lookup_failed")]
 )
+@tries_again
 def test_a_silent_resolver_ends_at_the_deadline(rdtype: str, srv: bool, kind: str) -> None:
     settings: dict[str, Any] = {"security_level": SecurityLevel.DANE, "all_ports": True}
-    result = look(MailService.IMAP, imap, srv=srv, dns=_Silent(rdtype), limits=SHORT, **settings)
+    result = look(MailService.IMAP, imap, srv=srv, dns=_Silent(rdtype), limits=short(), **settings)
     facts = result.as_facts(Detail())
     assert (facts["status"], facts["satisfied"]) == ("failed", False)
     failures = [facts["error"], *(endpoint["error"] for endpoint in facts["endpoints"])]
@@ -283,6 +289,7 @@ def test_a_silent_resolver_ends_at_the_deadline(rdtype: str, srv: bool, kind: st
     assert failure["kind"] == kind and "within the deadline" in failure["text"]
 
 
+@tries_again
 def test_nameservers_that_are_not_known_to_validate_in_time_do_not_count() -> None:
     async def silent(name: str) -> bool:
         return await asyncio.Event().wait()
@@ -297,7 +304,7 @@ def test_nameservers_that_are_not_known_to_validate_in_time_do_not_count() -> No
             async def ask(name: str, rdtype: str, want_dnssec: bool = True) -> Answer:
                 return replace(await world.ask(name, rdtype, want_dnssec), without_ad=frozenset(("127.0.0.53",)))
 
-            engine = MailboxRun(settings, ask, Prober(contexts, SHORT), NOW, silent)
+            engine = MailboxRun(settings, ask, Prober(contexts, short()), NOW, silent)
             found: list[MailboxResult] = []
             await engine.run([parse_host(f"mail.example.org:{server.port}")], found.append)
             return found[0]

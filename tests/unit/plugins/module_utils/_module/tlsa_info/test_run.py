@@ -55,7 +55,7 @@ def network_fixture() -> Iterator[dict[str, Any]]:
 
     thread = threading.Thread(target=asyncio.run, args=(serve(),))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(600)
     yield options
     ended.set()
     thread.join()

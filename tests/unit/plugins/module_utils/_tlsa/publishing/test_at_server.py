@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dns.message
 import dns.opcode
@@ -24,6 +25,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.at_se
 )
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.publishing.plan import Order
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.wanted import Wanted
+from ansible_collections.mailops.tls.tests.pace import patient, tries_again
 from ansible_collections.mailops.tls.tests.unit.servers.update_server import KEY, UpdateServer, serving
 
 MX, SUB = "_25._tcp.mx.example.org", "_25._tcp.mx.sub.example.org"
@@ -31,15 +33,22 @@ A, B, C = (TlsaRecord(3, 1, 1, bytes([number]) * 32) for number in (1, 2, 3))
 PRESENT, ABSENT = Order(), Order(present=False)
 
 
-@pytest.fixture
-def server() -> Iterator[UpdateServer]:
+@contextmanager
+def at_work() -> Iterator[UpdateServer]:
+    """A server with one record."""
     with serving(UpdateServer(("example.org.", "sub.example.org."))) as one:
         one.put(MX + ".", str(A))
         yield one
 
 
+@pytest.fixture
+def server() -> Iterator[UpdateServer]:
+    with at_work() as one:
+        yield one
+
+
 def publish(
-    server: UpdateServer, order: Order, *wanted: Wanted, check_mode: bool = False, timeout: float = 0.5
+    server: UpdateServer, order: Order, *wanted: Wanted, check_mode: bool = False, timeout: float = 600
 ) -> tuple[ZoneChange, ...]:
     primary = PrimaryServer("127.0.0.1", server.port, key=KEY, timeout=timeout)
     return publish_at_server(primary, order, by_zone(primary, wanted), check_mode=check_mode, sleep=lambda seconds: None)
@@ -154,49 +163,59 @@ def test_records_of_a_wildcard_never_meet_a_prerequisite(server: UpdateServer) -
         publish(server, PRESENT, Wanted(MX, None, (B,)))
 
 
-def test_a_lost_reply_to_an_update_that_was_done(server: UpdateServer) -> None:
-    lost_replies(server, 1)
-    (zone,) = publish(server, PRESENT, Wanted(MX, None, (B,)))
-    assert zone.changes[0].added == (B,)
-    assert (len(server.updates), server.serials["example.org."]) == (1, 2)
+@tries_again
+def test_a_lost_reply_to_an_update_that_was_done() -> None:
+    with at_work() as server:
+        lost_replies(server, 1)
+        (zone,) = publish(server, PRESENT, Wanted(MX, None, (B,)), timeout=patient(0.5))
+        assert zone.changes[0].added == (B,)
+        assert (len(server.updates), server.serials["example.org."]) == (1, 2)
 
 
-def test_a_lost_update_is_sent_again(server: UpdateServer) -> None:
-    lost_replies(server, 1, done=False)
-    (zone,) = publish(server, PRESENT, Wanted(MX, None, (B,)))
-    assert zone.changes[0].added == (B,)
-    assert len(server.updates) == 2
+@tries_again
+def test_a_lost_update_is_sent_again() -> None:
+    with at_work() as server:
+        lost_replies(server, 1, done=False)
+        (zone,) = publish(server, PRESENT, Wanted(MX, None, (B,)), timeout=patient(0.5))
+        assert zone.changes[0].added == (B,)
+        assert len(server.updates) == 2
 
 
-def test_an_update_that_arrives_late_is_still_ours(server: UpdateServer) -> None:
+@tries_again
+def test_an_update_that_arrives_late_is_still_ours() -> None:
     """The first update is done only when the second one comes, which therefore finds its prerequisites not met."""
-    lost_replies(server, 1, done=False)
+    with at_work() as server:
+        lost_replies(server, 1, done=False)
 
-    def arrive() -> None:
-        if len(server.updates) == 2:
-            server.records[MX + "."][str(B)] = 300
+        def arrive() -> None:
+            if len(server.updates) == 2:
+                server.records[MX + "."][str(B)] = 300
 
-    server.before_update = arrive
-    (zone,) = publish(server, PRESENT, Wanted(MX, None, (B,)))
-    assert zone.changes[0].added == (B,)
-
-
-def test_updates_that_are_always_lost(server: UpdateServer) -> None:
-    lost_replies(server, 100, done=False)
-    with pytest.raises(PublishFailed, match="no reply.*; the update was not done, as reading again shows") as caught:
-        publish(server, PRESENT, Wanted(MX, None, (B,)), timeout=1.0)
-    assert caught.value.error.kind is UpdateFailureKind.TIMEOUT
-    assert len(server.updates) == ATTEMPTS
+        server.before_update = arrive
+        (zone,) = publish(server, PRESENT, Wanted(MX, None, (B,)), timeout=patient(0.5))
+        assert zone.changes[0].added == (B,)
 
 
-def test_a_server_that_goes_away_leaves_it_open(server: UpdateServer) -> None:
-    def away(wire: bytes, request: dns.message.Message) -> bytes | None:
-        return None if server.updates else wire
+@tries_again
+def test_updates_that_are_always_lost() -> None:
+    with at_work() as server:
+        lost_replies(server, 100, done=False)
+        with pytest.raises(PublishFailed, match="no reply.*; the update was not done, as reading again shows") as caught:
+            publish(server, PRESENT, Wanted(MX, None, (B,)), timeout=patient(0.5))
+        assert caught.value.error.kind is UpdateFailureKind.TIMEOUT
+        assert len(server.updates) == ATTEMPTS
 
-    server.alter = away
-    with pytest.raises(PublishFailed, match="cannot be seen whether the update was done") as caught:
-        publish(server, PRESENT, Wanted(MX, None, (B,)), timeout=0.1)
-    assert caught.value.error.certain is False
+
+@tries_again
+def test_a_server_that_goes_away_leaves_it_open() -> None:
+    with at_work() as server:
+        def away(wire: bytes, request: dns.message.Message) -> bytes | None:
+            return None if server.updates else wire
+
+        server.alter = away
+        with pytest.raises(PublishFailed, match="cannot be seen whether the update was done") as caught:
+            publish(server, PRESENT, Wanted(MX, None, (B,)), timeout=patient(0.1))
+        assert caught.value.error.certain is False
 
 
 def test_a_refusal_is_not_repeated(server: UpdateServer) -> None:
@@ -249,7 +268,7 @@ def test_another_ttl(server: UpdateServer) -> None:
 
 
 def test_a_zone_that_is_named_is_not_asked_for(server: UpdateServer) -> None:
-    primary = PrimaryServer("127.0.0.1", server.port, key=KEY, timeout=1)
+    primary = PrimaryServer("127.0.0.1", server.port, key=KEY)
     assert list(by_zone(primary, [Wanted(MX, None, (A,))], "example.org")) == ["example.org"]
     assert not server.over
     for other in ("ample.org", "example.net"):
