@@ -13,8 +13,6 @@ from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionE
 from ansible_collections.mailops.tls.plugins.module_utils._files.list_file import ListFile
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed import Subjects
 
-_SHORTEST = 16
-"""About the bytes of a line."""
 _EXPECTED = 1_000_000
 """Room is made for so many at most; more of them make it grow."""
 
@@ -60,4 +58,5 @@ def subjects_of(texts: Sequence[str], file: str | None, name: str, key_of: Calla
 
 def expected_of(listed: ListFile) -> int:
     """Return for about how many items there is to be room."""
-    return min(listed.size // _SHORTEST, _EXPECTED)
+    lines = listed.lines()
+    return min(lines + lines // 50, _EXPECTED)

@@ -69,6 +69,17 @@ def test_a_list_of_which_only_the_first_item_would_be_read_is_refused(tmp_path: 
     assert items(path) == ["a.example"]
 
 
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("count", [0, 3, 1000, 50_000])
+def test_about_how_many_lines_there_are(tmp_path: Path, count: int, zipped: bool) -> None:
+    path = tmp_path / "list"
+    content = "".join(f"domain{number * 7919 % 100_003}.example\n" for number in range(count)).encode("ascii")
+    path.write_bytes(gzip.compress(content) if zipped else content)
+    listed = ListFile("destinations_file", str(path))
+    assert abs(listed.lines() - count - 1) <= count * (0.2 if zipped else 0.03)
+    listed.close()
+
+
 def test_several_walk_it_at_once_also_after_a_fork(tmp_path: Path) -> None:
     path = tmp_path / "list"
     names = [f"{number}.example" for number in range(50_000)]
