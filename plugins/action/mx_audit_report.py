@@ -10,11 +10,6 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
-from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.arguments import EXCLUSIVE, NEEDED, report_arguments
-from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.options import report_options
-from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.run import make_report
-from ansible_collections.mailops.tls.plugins.plugin_utils._report_formats import FORMATS
 
 
 class ActionModule(ActionBase):
@@ -25,6 +20,17 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Make the report. A mistake is a result that has failed, so that `failed_when` sees it as that of any module."""
+        # Ansible loads this file for each task that names the action, also where `when` says no.
+        from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+        from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.arguments import (
+            EXCLUSIVE,
+            NEEDED,
+            report_arguments,
+        )
+        from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.options import report_options
+        from ansible_collections.mailops.tls.plugins.module_utils._module.mx_audit_report.run import make_report
+        from ansible_collections.mailops.tls.plugins.plugin_utils._report_formats import FORMATS
+
         result: dict[str, Any] = super().run(tmp, task_vars)
         validator = ArgumentSpecValidator(report_arguments(), mutually_exclusive=EXCLUSIVE, required_one_of=NEEDED)
         validated = validator.validate(self._task.args)

@@ -33,8 +33,9 @@ def diagnose() -> Command:
     program = shutil.which("ansible-playbook", path=str(Path(sys.executable).parent)) or "ansible-playbook"
     variables = {"host": host, "ca_file": os.environ["LAB_CA_FILE"], "nameservers": "127.0.0.1", "report_only": "true"}
     extra = [word for pair in variables.items() for word in ("-e", "{}={}".format(*pair))]
-    quiet = {"ANSIBLE_STDOUT_CALLBACK": "mailops.tls.quiet"}
-    return Command([program, "mailops.tls.diagnose", *extra], check, environment=quiet)
+    # With bytecode kept, as on any machine where a program runs twice.
+    environment = {"ANSIBLE_STDOUT_CALLBACK": "mailops.tls.quiet", "PYTHONDONTWRITEBYTECODE": ""}
+    return Command([program, "mailops.tls.diagnose", *extra], check, environment=environment)
 
 
 def diagnosis(rounds: int) -> str:
