@@ -96,11 +96,13 @@ def seen(probes: Iterable[object], server: Mapping[str, Any], asked: Iterable[Ma
             lost[f"{look['from']} ({inert(str(probe.get('msg') or 'no message').strip(), _MAX_REASON)})"] = None
             continue
         found = probe.get("results")
-        if not isinstance(found, Sequence) or isinstance(found, (str, bytes)):
+        about = [] if not isinstance(found, Sequence) or isinstance(found, (str, bytes)) else found
+        ours = [one for one in about if isinstance(one, Mapping) and str(one.get("destination")) in places]
+        results += ours
+        if all({str(one.get("destination")) for one in ours}.issuperset(one[2:]) for one in wanted if one[:2] == key):
+            done.add(key)
+        else:
             lost[f"{look['from']} (it has no results)"] = None
-            continue
-        results += [one for one in found if isinstance(one, Mapping) and str(one.get("destination")) in places]
-        done.add(key)
     missing = [one for one in wanted if one[:2] not in done]
     if results:
         results += [_lost(place, one[0]) for one in sorted(missing) for place in one[2:]]

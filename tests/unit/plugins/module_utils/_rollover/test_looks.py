@@ -99,12 +99,20 @@ def test_a_probe_without_results_has_not_looked(odd: object) -> None:
 def test_odd_results_are_left_out(odd: object) -> None:
     (look,) = looks([A])
     found = saw([{"look": look, "results": [odd]}], A)
-    assert (found.results, found.complete, found.lost) == ((), True, "")
+    assert (found.results, found.complete, found.lost) == ((), False, "out (it has no results)")
+
+
+def test_who_says_nothing_of_a_place_has_not_looked_at_it() -> None:
+    both = server("a.test", ports=[25, 587], vantage_hosts=["out", "out2"])
+    first, second = looks([both])
+    found = saw([result(first), {"look": second, "results": [{"destination": "[a.test]:25", "seen_from": "out2"}]}], both)
+    assert (found.complete, found.lost) == (False, "out2 (it has no results)")
+    assert [one["destination"] for one in found.results if one.get("error")] == ["[a.test]:25", "[a.test]:587"]
 
 
 def test_who_has_looked_is_not_for_who_has_looked_to_say() -> None:
     asked = looks([server("a.test", vantage_hosts=["out", "far"])])
-    forged = [{"look": asked[1], "results": []}, {"failed": True, "msg": "no route", "look": asked[0]}]
+    forged = [{"look": asked[1], "results": [{"destination": "[a.test]:25"}]}, {"failed": True, "msg": "no route", "look": asked[0]}]
     found = seen(forged, server("a.test", vantage_hosts=["out", "far"]), asked)
     assert not found.complete and found.lost == "far (no route)"
-    assert seen([{"look": {"from": "x"}, "results": []}], A, looks([A])).complete
+    assert seen([{"look": {"from": "x"}, "results": [{"destination": "[a.test]:25"}]}], A, looks([A])).complete
