@@ -24,6 +24,7 @@ from .mailboxes import mailboxes
 from .measure import Spread, Usage, in_turn, sized, spread, tell
 from .page import Section
 from .rates import rates
+from .reports import reports
 from .scans import scans
 from .streaming import streaming
 
@@ -105,7 +106,7 @@ def _show(seconds: Spread) -> str:
 
 PARTS: Mapping[str, Callable[[int], str | Section]] = {
     "near": near, "far": far, "mailboxes": mailboxes, "scans": scans, "domains": domains, "rates": rates, "fleet": fleet,
-    "streaming": streaming, "audits": audits, "tasks": tasks, "diagnosis": diagnosis,
+    "streaming": streaming, "audits": audits, "reports": reports, "tasks": tasks, "diagnosis": diagnosis,
 }  # fmt: skip
 
 
