@@ -245,7 +245,7 @@ SERVERS: tuple[HostileToScans, ...] = (
     HostileToScans("closes after its hello", _then(_hello_and_close)),
     HostileToScans("a HelloRetryRequest to everything", answering(lambda hello: chosen(hello, version=0x0304))),
     HostileToScans("does not know the name", answering(lambda hello: record(ALERT, b"\x02\x70"))),
-    HostileToScans("hangs on long hellos", _hangs_on_long_hellos),
+    HostileToScans("hangs on long hellos", _hangs_on_long_hellos, waits=True),
     HostileToScans("closes at every hello after the fourth", _after_hellos(4, b"")),
     HostileToScans("refuses every hello after the fourth", _after_hellos(4, record(ALERT, b"\x02\x28"))),
     HostileToScans("two servers by turns", _by_turns),
