@@ -110,6 +110,7 @@ BREAKS: tuple[Broken, ...] = (
     Broken("sizes", "tests/unit/test_link.py", '"""Tests."""\n' + "A = 1\n" * 401, 401),
     Broken("sizes", UTILS + "_dns/tlsa.py", "A = 1\n\n\nasync def find():  # <-\n" + "    await 1\n" * 50),
     Broken("words", UTILS + "_dns/tlsa.py", "A = 1\n\n\nclass Whose:  # <-\n    pass\n"),
+    Broken("words", UTILS + "_dns/tlsa.py", "from x import Reply as Answer  # <-\n"),
     Broken("findings", UTILS + "_dns/tlsa.py", "from x import FindingKind\n\nGONE = FindingKind('gone', 'It is gone')  # <-\n"),
     Broken("findings", UTILS + "_dns/tlsa.py", "from x import Finding\n\nGONE = Finding('gone', 'x')  # <-\n"),
     Broken("docstrings", UTILS + "_dns/tlsa.py", 'def find(name):\n    """Find.\n\n    O(name) is a name.\n    """\n', 4),

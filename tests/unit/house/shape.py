@@ -39,11 +39,14 @@ def sizes(house: House) -> Iterator[Complaint]:
 
 
 def words(house: House) -> Iterator[Complaint]:
-    """No class is called by a word that says nothing of what it is."""
+    """No class is called by a word that says nothing of what it is, and none by another name where it is imported."""
     for path, source in house.plugins.items():
         for node in ast.walk(source.module):
             if isinstance(node, ast.ClassDef) and node.name in _WORDS:
                 yield Complaint(path, node.lineno, f"a class named {node.name}")
+            for alias in node.names if isinstance(node, ast.ImportFrom) and path.startswith(UTILS) else ():
+                if alias.asname and alias.name[:1].isupper() and not alias.name.isupper():
+                    yield Complaint(path, alias.lineno, f"imports the class {alias.name} as {alias.asname}")
 
 
 def findings(house: House) -> Iterator[Complaint]:
