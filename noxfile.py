@@ -9,6 +9,7 @@ here need neither (decision 0112). What follows `--` goes to pytest or ansible-t
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -192,7 +193,7 @@ def units_debian(session: nox.Session) -> None:
 def hostile(session: nox.Session) -> None:
     """Hostile servers and resolvers, and every parser over its kept corpus and mutations of it."""
     session.install(*CONTROLLER)
-    run_pytest(session, ["tests/hostile", "tests/fuzz"])
+    run_pytest(session, ["-n", "2", "tests/hostile", "tests/fuzz"])  # half of them wait for time limits
 
 
 @nox.session(python=False)
@@ -290,8 +291,15 @@ def rollover(session: nox.Session) -> None:
     run_pytest(session, ["-n", "4", "tests/rollover"])  # they mostly wait for TTLs to run out
 
 
-def integrate(session: nox.Session, python: str, targets: Sequence[str]) -> None:
-    """Run integration targets with ansible-core from the session's environment and the modules on a given Python."""
+def integrate(session: nox.Session, python: str, targets: Sequence[str], *, libraries_only: bool = False) -> None:
+    """Run integration targets with ansible-core from the session's environment and the modules on a given Python.
+
+    Args:
+        session: the session.
+        python: the interpreter of the modules, as ansible-test is told.
+        targets: what to run, unless the command line says it.
+        libraries_only: leave out what another session shows, and the libraries of TLS, X.509 and DNS have no part in.
+    """
     need_root(session)
     need_debian(session, *WITNESSES)
     session.install(*CONTROLLER)
@@ -300,14 +308,16 @@ def integrate(session: nox.Session, python: str, targets: Sequence[str]) -> None
     command = ["ansible-test", "integration", "--allow-destructive", "--color", "no", *(session.posargs or targets)]
     command += ["--controller", f"origin:python={session.python}", "--target", f"controller:python={python}"]
     with Lab(session) as lab, session.chdir(source):
-        Path("tests/integration/integration_config.yml").write_text(f"lab_state: {lab.state}\n", encoding="utf-8")
+        config = {"lab_state": lab.state, "libraries_only": libraries_only and not session.posargs}
+        Path("tests/integration/integration_config.yml").write_text(json.dumps(config), encoding="utf-8")
         lab.call("run", "--", *command)
 
 
 @nox.session(python=NEWEST)
 def integration(session: nox.Session) -> None:
     """Integration targets of the controller, and of what depends on libraries, on the newest Python and libraries."""
-    integrate(session, f"{session.python}@{Path(session.bin).resolve()}/python", [*CONTROLLER_TARGETS, *LIBRARY_TARGETS])
+    python = f"{session.python}@{Path(session.bin).resolve()}/python"
+    integrate(session, python, [*CONTROLLER_TARGETS, *LIBRARY_TARGETS], libraries_only=True)
 
 
 @nox.session(name="integration-debian", python=NEWEST)
