@@ -6,7 +6,7 @@
 One subject a file, or a few files with one prefix where it is long. Record text goes in; values, facts and findings come out. What more
 than one record needs is asked by a function that is handed in, an `Ask` of `_dns/answer.py`, so that conductors and tests share it.
 
-Four states are kept apart everywhere: there, absent, broken, and could not be asked. Only NXDOMAIN and an empty answer are absence.
+Four states are kept apart: there, absent (NXDOMAIN, an empty answer), broken, and not answered, a finding whoever asked (`unanswered.py`).
 
 Who may enter: the door of `mail_domain_info`, and whoever makes records of its findings.
 

@@ -25,6 +25,7 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import mail_dns
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Ask, Outcome
+from ansible_collections.mailops.tls.plugins.module_utils._dns.findings import resolver_failure
 from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import Noticed
 from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import dns_failure, texts
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
@@ -236,4 +237,6 @@ def judge_lists(answers: Iterable[ListAnswer]) -> tuple[Finding, ...]:
             noticed.add(mail_dns.DNSBL_QUERY_REFUSED, one.zone, f"{one.query}: {said}" if one.codes else one.health.why or said)
         elif one.status is Listing.BROKEN:
             noticed.add(mail_dns.DNSBL_ZONE_BROKEN, one.zone, one.health.why)
+        elif one.status is Listing.ERROR:
+            noticed.include(resolver_failure(one.zone, one.failure.text if one.failure else one.health.why))
     return noticed.findings()

@@ -32,6 +32,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.mta_sts import
 from ansible_collections.mailops.tls.plugins.module_utils._domain.mta_sts_text import PolicyMode
 from ansible_collections.mailops.tls.plugins.module_utils._domain.mx import DomainRole, domain_role, lint_mx
 from ansible_collections.mailops.tls.plugins.module_utils._domain.nameservers import judge_zone
+from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import joined
 from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus
 from ansible_collections.mailops.tls.plugins.module_utils._domain.reverse_names import lint_reverse
 from ansible_collections.mailops.tls.plugins.module_utils._domain.sender_views import left_out_exchanges
@@ -136,11 +137,12 @@ class JudgedDomain:
 
     def _not_asked(self) -> Iterator[Finding]:
         """What DNS did not tell: nothing that follows from it can be relied on, the absence of findings least of all."""
-        view = self._view
-        parts = [view.spf, view.dmarc, view.tlsrpt, view.caa, view.bimi, self.mta_sts, view.mx, *view.dkim, *(view.srv or ())]
-        for failure in (one.failure for one in parts if one is not None):
-            if failure is not None and failure.kind is ErrorKind.DNS_ERROR:
-                yield resolver_failure(view.domain.name, failure.text)
+        view, sts = self._view, self.mta_sts
+        found = list(view.unanswered)
+        if sts is not None and sts.failure is not None and sts.failure.kind is ErrorKind.DNS_ERROR:
+            found.append(sts.failure.text)
+        if found:
+            yield resolver_failure(view.domain.name, joined(tuple(dict.fromkeys(found))))
         for exchange in view.dane:
             if exchange.lookup.error is not None:
                 yield resolver_failure(exchange.exchange, exchange.lookup.error)

@@ -48,6 +48,7 @@ class DomainView:
         levels: what each kind of sender meets at the exchanges.
         host_caa: by exchange the CAA records that count for it.
         probes: what came of probing announced servers.
+        unanswered: which questions the resolver did not answer, each with the reason.
     """
 
     domain: MailDomain
@@ -73,3 +74,4 @@ class DomainView:
     propagation: tuple[Propagation, ...] = ()
     levels: Mapping[SecurityLevel, DestinationResult] | None = None
     probes: Mapping[ServerKey, ProbedServer] = field(default_factory=dict)
+    unanswered: tuple[str, ...] = ()

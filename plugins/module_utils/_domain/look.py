@@ -39,6 +39,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.settings impor
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf import look_up_spf
 from ansible_collections.mailops.tls.plugins.module_utils._domain.srv import SERVICES, announced_by_srv, look_up_srv
 from ansible_collections.mailops.tls.plugins.module_utils._domain.tlsrpt import look_up_tlsrpt, tlsrpt_owner
+from ansible_collections.mailops.tls.plugins.module_utils._domain.unanswered import noting_unanswered, watched
 from ansible_collections.mailops.tls.plugins.module_utils._domain.zone_look import ZoneLook
 from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
@@ -77,7 +78,7 @@ class DomainLook:
 
     def __init__(self, settings: DomainSettings, tools: LookTools) -> None:
         """Take what is wanted, and whom to ask. `active` counts the domains that are looked at just now."""
-        self._settings, self._tools, self._ask = settings, tools, tools.ask
+        self._settings, self._tools, self._ask = settings, tools, watched(tools.ask)
         self.active = 0
 
     async def run(self, domains: Iterable[MailDomain], finish: Callable[[DomainView], None]) -> None:
@@ -94,8 +95,9 @@ class DomainLook:
 
     async def look(self, domain: MailDomain) -> DomainView:
         """Return everything about one domain, of one moment. Nothing is raised for what DNS and servers do."""
-        with one_judgement():
-            return await self._look(domain)
+        with one_judgement(), noting_unanswered() as unanswered:
+            view = await self._look(domain)
+            return replace(view, unanswered=tuple(unanswered))
 
     async def _look(self, domain: MailDomain) -> DomainView:
         name = domain.name
@@ -161,7 +163,7 @@ class DomainLook:
         sts, tlsrpt, dane, caa, bimi = await _together(
             look_up_mta_sts(name, self._ask, tools.fetch) if sts_wanted else None,
             self._wanted(Check.TLSRPT, lambda: look_up_tlsrpt(name, self._ask)),
-            self._wanted(Check.DANE, lambda: look_up_dane(_hosts(view.mx), self._ask)),
+            self._wanted(Check.DANE, lambda: look_up_dane(_hosts(view.mx), tools.ask)),
             self._wanted(Check.CAA, lambda: look_up_caa(name, self._ask)),
             self._wanted(Check.BIMI, lambda: look_up_bimi(name, self._ask)),
         )
@@ -224,7 +226,7 @@ class DomainLook:
         """Block lists, about the addresses that send, else those of the exchanges."""
         settings = self._settings
         subjects = settings.sending_addresses or tuple(address.address for one in view.mx.exchanges for address in one.addresses)
-        return {"lists": await ask_lists(settings.blocklists, subjects, self._ask)}
+        return {"lists": await ask_lists(settings.blocklists, subjects, self._tools.ask)}
 
     def _questions(self, name: str) -> tuple[DnsQuestion, ...]:
         """What every name server is asked: the records that the wanted parts are made of."""

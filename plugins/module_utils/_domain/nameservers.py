@@ -28,8 +28,9 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import (
     SrvRecord,
     TxtRecord,
 )
+from ansible_collections.mailops.tls.plugins.module_utils._dns.findings import resolver_failure, server_failure, server_not_tried
 from ansible_collections.mailops.tls.plugins.module_utils._dns.zone_servers import set_mismatch
-from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import Noticed
+from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import Noticed, joined
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
@@ -68,6 +69,7 @@ class AskedServer:
         error: why it said nothing.
         answers: the records of each question, by `record_text`; what it did not tell is missing.
         tried: false for an address to which this machine has no route.
+        silent: why it did not answer some of the questions, though it serves the zone.
     """
 
     server: str
@@ -77,6 +79,7 @@ class AskedServer:
     error: str | None = None
     answers: Mapping[DnsQuestion, frozenset[str]] = field(default_factory=dict)
     tried: bool = True
+    silent: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:
@@ -199,6 +202,7 @@ def judge_zone(domain: str, view: ZoneView) -> tuple[Finding, ...]:
     for one in view.servers:
         if one.authoritative is False:
             noticed.add(mail_dns.NS_NOT_AUTHORITATIVE, apex, f"{one.name}: {one.error or 'it does not serve the zone'}")
+    _judge_silence(domain, view, noticed)
     known = [one for one in view.servers if one.authoritative]
     serials: dict[int, list[str]] = {}
     for one in known:
@@ -216,6 +220,27 @@ def judge_zone(domain: str, view: ZoneView) -> tuple[Finding, ...]:
     return noticed.findings()
 
 
+def _judge_silence(domain: str, view: ZoneView, noticed: Noticed) -> None:
+    """Say which servers say nothing. Where none at all answers it is more likely that nobody can be asked from here."""
+    if view.apex is None:
+        noticed.include(resolver_failure(domain, view.error))
+        return
+    answered = {one.server for one in view.servers if one.authoritative is not None}
+    silent = [one for one in view.servers if one.authoritative is None]
+    if silent and not answered:
+        told = joined([f"{one.name}: {one.error or 'no answer'}" for one in silent])
+        noticed.include(server_not_tried(view.apex, f"none of its name servers was heard from here: {told}"))
+        return
+    for one in silent:
+        if one.tried:
+            noticed.include(server_failure(one.name, one.error or "no answer"))
+        elif one.server not in answered:
+            noticed.include(server_not_tried(one.name, one.error or "not asked"))
+    for one in view.servers:
+        if one.silent:
+            noticed.include(server_failure(one.name, joined(one.silent)))
+
+
 def _judge_servers(apex: str, view: ZoneView, noticed: Noticed) -> None:
     """Say what is wrong with the list of servers."""
     names = view.own_servers or view.delegated_to
@@ -227,8 +252,7 @@ def _judge_servers(apex: str, view: ZoneView, noticed: Noticed) -> None:
     if view.delegated_to is not None and view.own_servers is not None and view.delegated_to != view.own_servers:
         only_parent = ", ".join(sorted(view.delegated_to - view.own_servers)) or "none"
         only_zone = ", ".join(sorted(view.own_servers - view.delegated_to)) or "none"
-        found = set_mismatch(apex, f"only the parent names: {only_parent}; only the zone: {only_zone}")
-        noticed.add(found.kind, found.subject, found.text)
+        noticed.include(set_mismatch(apex, f"only the parent names: {only_parent}; only the zone: {only_zone}"))
 
 
 @dataclass(frozen=True)
@@ -324,4 +348,7 @@ async def _ask_server(apex: str, name: str, address: str, questions: Sequence[Dn
         return AskedServer(name, address, known, soa.serial, soa.error, tried=soa.tried)
     words = await asyncio.gather(*(ask_server(address, owner, rdtype) for owner, rdtype in questions))
     answers = {question: word.records for question, word in zip(questions, words) if word.authoritative}
-    return AskedServer(name, address, True, soa.serial, None, answers)
+    # A referral or REFUSED may be right: parts of a zone are often delegated to others.
+    failed = [(question, word.error) for question, word in zip(questions, words) if word.authoritative is None and word.error]
+    silent = [f"{rdtype} of {clean(owner, 300)}: {error}" for (owner, rdtype), error in failed]
+    return AskedServer(name, address, True, soa.serial, None, answers, silent=tuple(silent))

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding, FindingKind, Severity
 from ansible_collections.mailops.tls.plugins.module_utils._text import inert
 
@@ -37,10 +39,14 @@ class Noticed:
         if cleaned not in texts:
             texts.append(cleaned)
 
+    def include(self, found: Finding) -> None:
+        """Note what another room has found."""
+        self.add(found.kind, found.subject, found.text, found.severity_here)
+
     def findings(self) -> tuple[Finding, ...]:
         """Return all that was noticed so far."""
         return tuple(
-            Finding(kind, subject, _joined(self._texts[name, subject]), severity)
+            Finding(kind, subject, joined(self._texts[name, subject]), severity)
             for (name, subject), (kind, severity) in self._kinds.items()
         )
 
@@ -50,6 +56,7 @@ def quoted(text: str, limit: int = 100) -> str:
     return f'"{text[:limit]}..."' if len(text) > limit else f'"{text}"'
 
 
-def _joined(texts: list[str]) -> str:
+def joined(texts: Sequence[str]) -> str:
+    """Return what was seen as one text, the first few one by one."""
     more = len(texts) - MOST_SEEN
     return "; ".join(texts[:MOST_SEEN]) + (f"; and {more} more" if more > 0 else "")

@@ -17,7 +17,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._dane.record import Tl
 from ansible_collections.mailops.tls.plugins.module_utils._dane.record_lint import record_mistakes, record_mistakes_elsewhere
 from ansible_collections.mailops.tls.plugins.module_utils._dane.screen import screen
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Outcome
-from ansible_collections.mailops.tls.plugins.module_utils._dns.findings import resolver_failure
+from ansible_collections.mailops.tls.plugins.module_utils._dns.findings import resolver_failure, server_failure, server_not_tried
 from ansible_collections.mailops.tls.plugins.module_utils._dns.owner_view import OwnerView, ServerView
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.differences import all_records, behind, lacking
@@ -61,11 +61,10 @@ def _servers(view: OwnerView) -> Iterator[Finding]:
     if view.resolver.outcome is Outcome.ERROR:
         yield resolver_failure(view.owner, view.resolver.error)
     for server in view.not_tried:
-        text = "%s; nothing is known about what it says there" % (server.error or "not asked")
-        yield Finding(dns.SERVER_NOT_TRIED, server.name, text)
+        yield server_not_tried(server.name, server.error or "not asked")
     for server in view.servers:
         if server.error is not None:
-            yield Finding(dns.SERVER_FAILURE_ON_SOME_NS, server.name, server.error)
+            yield server_failure(server.name, server.error)
         if server.nonterminal_denied:
             above = view.canonical_owner.partition(".")[2]
             text = f"it says that {above} does not exist (NXDOMAIN), so that resolvers need not find the records below it"

@@ -97,26 +97,37 @@ def _own(serial: int = 7, preference: int = 10) -> Authority:
     return Authority({"example.com": _ZONE.format(serial=serial, preference=preference)})
 
 
-def _zone(
-    second: Authority | None = None, *more: str, parent: str = _PARENT, own: str | None = None, servers: tuple[str, ...] = _SERVERS
+def served_zone(
+    second: Authority | None = None,
+    *more: str,
+    first: Authority | None = None,
+    parent: str = _PARENT,
+    own: str | None = None,
+    servers: tuple[str, ...] = _SERVERS,
+    checks: tuple[Check, ...] = (Check.MX,),
 ) -> Situation:
     """Return a zone whose second server is this one, whose parent has this, and whose resolver is told more."""
-    first = _own() if own is None else Authority({"example.com": own.format(serial=7, preference=10)})
+    first = first or (_own() if own is None else Authority({"example.com": own.format(serial=7, preference=10)}))
     them = {"127.0.62.1": first, "127.0.62.2": second or first, "127.0.62.3": Authority({"com": parent})}
-    return replace(lines(*servers, *more, checks=frozenset((Check.NS, Check.MX))), name_servers=them)
+    return replace(lines(*servers, *more, checks=frozenset((Check.NS, *checks))), name_servers=them)
 
 
 _ONE_IN_PARENT = _PARENT.replace("example.com. 60 IN NS ns2.example.com.\n", "")
 _ONE_IN_ZONE = _ZONE.replace("example.com. 60 IN NS ns2.example.com.\n", "")
 _ONE = tuple(one for one in _SERVERS if "ns2" not in one)
 _SOA = "@ SOA~ ns1.example.com. hostmaster.example.com. 7 3600 900 604800 300"
+_NEW_ROAD = "ns2 AAAA 2001:db8::53"
+_ONLY_NEW = (*(one for one in _SERVERS if not one.startswith("ns2 A")), _NEW_ROAD)
+_PARENT_OF_NEW = _PARENT.replace("A 127.0.62.2", "AAAA 2001:db8::53")
 ZONE_CASES = (
-    FindingCase(mail_dns.NS_NOT_AUTHORITATIVE, _zone(Authority(lame=True)), _zone(Authority(rcode="SERVFAIL"))),
-    FindingCase(mail_dns.NS_SERIAL_DIFFERS, _zone(_own(6)), _zone(_own(7, 20))),
-    FindingCase(mail_dns.NS_ANSWERS_DIFFER, _zone(_own(7, 20)), _zone(_own(6))),
-    FindingCase(mail_dns.NS_SINGLE, _zone(parent=_ONE_IN_PARENT, own=_ONE_IN_ZONE, servers=_ONE), _zone()),
-    FindingCase(mail_dns.ZONE_INSECURE, _zone(None, _SOA), _zone()),
-    FindingCase(dns.NS_SET_MISMATCH, _zone(parent=_ONE_IN_PARENT), _zone()),
-    FindingCase(dns.GLUE_MISMATCH, _zone(parent=_PARENT.replace("A 127.0.62.2", "A 127.0.62.9")), _zone()),
+    FindingCase(mail_dns.NS_NOT_AUTHORITATIVE, served_zone(Authority(lame=True)), served_zone(Authority(rcode="SERVFAIL"))),
+    FindingCase(dns.SERVER_FAILURE_ON_SOME_NS, served_zone(Authority(rcode="SERVFAIL")), served_zone(Authority(lame=True))),
+    FindingCase(dns.SERVER_NOT_TRIED, served_zone(servers=_ONLY_NEW, parent=_PARENT_OF_NEW), served_zone(None, _NEW_ROAD)),
+    FindingCase(mail_dns.NS_SERIAL_DIFFERS, served_zone(_own(6)), served_zone(_own(7, 20))),
+    FindingCase(mail_dns.NS_ANSWERS_DIFFER, served_zone(_own(7, 20)), served_zone(_own(6))),
+    FindingCase(mail_dns.NS_SINGLE, served_zone(parent=_ONE_IN_PARENT, own=_ONE_IN_ZONE, servers=_ONE), served_zone()),
+    FindingCase(mail_dns.ZONE_INSECURE, served_zone(None, _SOA), served_zone()),
+    FindingCase(dns.NS_SET_MISMATCH, served_zone(parent=_ONE_IN_PARENT), served_zone()),
+    FindingCase(dns.GLUE_MISMATCH, served_zone(parent=_PARENT.replace("A 127.0.62.2", "A 127.0.62.9")), served_zone()),
 )
 MAIL_DNS_CASES = (*EXCHANGE_CASES, *RECORD_CASES, *LIST_CASES, *ZONE_CASES)

@@ -74,12 +74,12 @@ def test_the_code_refused_is_a_refusal_and_silence_is_an_error() -> None:
     refused = one(failed(NAME, "A", "REFUSED from 192.0.2.53"))
     assert (refused.status, ids(refused)) == (Listing.BLOCKED, ["dnsbl_query_refused"])
     silent = one(failed(NAME, "A", "no reply from 192.0.2.53"))
-    assert (silent.status, ids(silent)) == (Listing.ERROR, []) and silent.as_facts()["error"]["kind"] == "dns_error"
+    assert (silent.status, ids(silent)) == (Listing.ERROR, ["resolver_failure"]) and silent.as_facts()["error"]["kind"] == "dns_error"
 
 
 def test_a_list_whose_health_is_not_known_lists_nobody() -> None:
     answer = one(found(NAME, "A", "127.0.0.2"), health=(failed(f"2.0.0.127.{ZONE}", "A"),))
-    assert (answer.status, answer.health.healthy, ids(answer)) == (Listing.ERROR, None, [])
+    assert (answer.status, answer.health.healthy, ids(answer)) == (Listing.ERROR, None, ["resolver_failure"])
 
 
 def test_a_dead_list() -> None:

@@ -52,7 +52,7 @@ def test_all_agree() -> None:
     ("second", "expected", "agreed"),
     [
         (replace(TWO, authoritative=False, error="REFUSED"), ["ns_not_authoritative"], False),
-        (replace(TWO, authoritative=None, serial=None, error="no reply"), [], False),
+        (replace(TWO, authoritative=None, serial=None, error="no reply"), ["server_failure_on_some_ns"], False),
         (replace(TWO, serial=4), ["ns_serial_differs"], False),
         (replace(TWO, answers={MX: frozenset()}), ["ns_answers_differ"], False),
         (replace(TWO, answers={}), [], True),
@@ -72,7 +72,7 @@ def test_what_one_of_them_does(second: AskedServer, expected: list[str], agreed:
         (replace(GOOD, servers=(ONE,), delegated_to=frozenset(("a",)), own_servers=frozenset(("a",))), ["ns_single"]),
         (replace(GOOD, secure=False), ["zone_insecure"]),
         (replace(GOOD, secure=None), []),
-        (ZoneView(None, error="zone of example.org: SERVFAIL"), []),
+        (ZoneView(None, error="zone of example.org: SERVFAIL"), ["resolver_failure"]),
     ],
 )
 def test_what_the_zone_is(view: ZoneView, expected: list[str]) -> None:
@@ -81,7 +81,7 @@ def test_what_the_zone_is(view: ZoneView, expected: list[str]) -> None:
 
 def test_nobody_answered() -> None:
     view = ZoneView("example.org", servers=(AskedServer("ns1", "192.0.2.1", error="no reply"),))
-    assert (view.agreed, ids(view), view.as_facts()["servers"][0]["status"]) == (None, [], "error")
+    assert (view.agreed, ids(view), view.as_facts()["servers"][0]["status"]) == (None, ["server_not_tried"], "error")
 
 
 def test_a_soa_record() -> None:
