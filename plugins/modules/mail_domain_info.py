@@ -423,6 +423,8 @@ results:
           where we could not look. C(protection) is the weakest that mail gets, V(none), V(encrypted) or V(verified).
         - C(fact) says why. A sender is taken to have no policy in a cache. Whether a server takes mail without TLS is not tried.
         - Addresses to which this machine has no route are V(unknown), as those of IPv6 are for many.
+        - C(has_dns_name) tells whether the certificate has a name in C(subjectAltName), without which MTA-STS refuses it. It is V(null)
+          where no certificate was seen.
       type: dict
       sample:
         dane:
@@ -437,6 +439,7 @@ results:
               protection: verified
               fact: a TLSA record matches
               expected_down: false
+              has_dns_name: true
     lint:
       description: What is wrong, the worst first.
       type: list

@@ -40,7 +40,10 @@ def _all(result: Mapping[str, Any], patterns: Sequence[str], mode: PolicyMode) -
 
 
 def _certificates(result: Mapping[str, Any], exchanges: Sequence[str]) -> Iterator[str]:
-    """Every address of every exchange has to show a certificate for its name, seen by a connection."""
+    """Every address of every exchange has to show a certificate for its name, seen by a connection.
+
+    Postfix at level `verify` takes the common name of a certificate that has no other; RFC 8461 section 4.2 does not.
+    """
     seen = mappings(mapping(mapping(result.get("senders")).get("mandatory")).get("exchanges"))
     for exchange in exchanges:
         own = [one for one in seen if word(one.get("exchange")).lower() == exchange.lower()]
@@ -49,3 +52,5 @@ def _certificates(result: Mapping[str, Any], exchanges: Sequence[str]) -> Iterat
         for one in own:
             if one.get("protection") != "verified":
                 yield f"{exchange}[{word(one.get('address'))}] does not verify: {word(one.get('fact'))}"
+            elif one.get("has_dns_name") is False:
+                yield f"{exchange}[{word(one.get('address'))}] has a certificate without a name in subjectAltName"

@@ -85,7 +85,10 @@ class StsView:
 
 @dataclass(frozen=True)
 class Delivery:
-    """How one kind of sender fares at one address of one exchange, and by which fact."""
+    """How one kind of sender fares at one address of one exchange, and by which fact.
+
+    `has_dns_name` is whether the certificate has a dNSName, None where none was seen: without one it is nothing to MTA-STS.
+    """
 
     exchange: str
     address: str | None
@@ -94,6 +97,7 @@ class Delivery:
     protection: Protection | None
     fact: str
     expected_down: bool = False
+    has_dns_name: bool | None = None
 
     def as_facts(self) -> dict[str, Any]:
         """Return the item of `exchanges`."""
@@ -105,6 +109,7 @@ class Delivery:
             "protection": self.protection.value if self.protection is not None else None,
             "fact": self.fact,
             "expected_down": self.expected_down,
+            "has_dns_name": self.has_dns_name,
         }
 
 
@@ -211,7 +216,8 @@ def _judged(endpoint: EndpointResult) -> Delivery:
     outcome = Outcome.DELIVERED if endpoint.satisfied else _without(endpoint.failure)
     protection = _protection(endpoint) if endpoint.satisfied else None
     address = endpoint.candidate.address if endpoint.candidate is not None else None
-    return Delivery(endpoint.host, address, endpoint.preference, outcome, protection, _fact(endpoint))
+    named = names_itself(endpoint) if endpoint.chain else None
+    return Delivery(endpoint.host, address, endpoint.preference, outcome, protection, _fact(endpoint), has_dns_name=named)
 
 
 def _without(failure: Failure | None) -> Outcome:

@@ -54,7 +54,8 @@ def domain_result(domain: str, **changes: Any) -> dict[str, Any]:
     sender = {
         "outcome": "delivered", "protection": "verified", "fact": "a TLSA record matches",
         "exchanges": [{"exchange": f"mx.{domain}", "address": "192.0.2.1", "preference": 10, "outcome": "delivered",
-                       "protection": "verified", "fact": "a TLSA record matches", "expected_down": False}],
+                       "protection": "verified", "fact": "a TLSA record matches", "expected_down": False,
+                       "has_dns_name": True}],
     }  # fmt: skip
     addresses = [{"address": "192.0.2.1", "ptr": [f"mx.{domain}"], "fcrdns": True}]
     host = f"mx.{domain}"

@@ -12,9 +12,10 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.mailops.tls.plugins.filter.mta_sts_contradictions import FilterModule, mta_sts_contradictions
 
 
-def domain(*exchanges: str, protection: str = "verified", **mx: Any) -> dict[str, Any]:
+def domain(*exchanges: str, protection: str = "verified", named: bool | None = True, **mx: Any) -> dict[str, Any]:
     """Return a result whose exchanges have been connected to."""
-    seen = [{"exchange": one, "address": "192.0.2.1", "protection": protection, "fact": "certificate has expired"} for one in exchanges]
+    shown = {"address": "192.0.2.1", "protection": protection, "fact": "certificate has expired", "has_dns_name": named}
+    seen = [{"exchange": one, **shown} for one in exchanges]
     return {
         "domain": "example.org",
         "error": None,
@@ -34,6 +35,11 @@ def domain(*exchanges: str, protection: str = "verified", **mx: Any) -> dict[str
             domain("mx.example.org", protection="encrypted"), ["*.example.org"], "enforce",
             ["mx.example.org[192.0.2.1] does not verify: certificate has expired"],
         ),
+        (
+            domain("mx.example.org", named=False), ["*.example.org"], "enforce",
+            ["mx.example.org[192.0.2.1] has a certificate without a name in subjectAltName"],
+        ),
+        (domain("mx.example.org", named=False), ["*.example.org"], "testing", []),
         (
             {**domain("mx.example.org"), "senders": None}, ["*.example.org"], "enforce",
             ["mx.example.org was not connected to, so its certificate is not known"],

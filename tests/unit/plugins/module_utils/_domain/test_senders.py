@@ -283,6 +283,7 @@ def test_mta_sts_wants_a_name_among_the_alternative_ones(authority: TlsParameter
         "dane": "encrypted", "dane_and_mta_sts": "delayed", "mandatory": "verified",
     }  # fmt: skip
     assert "subjectAltName" in found[Sender.MTA_STS].fact
+    assert found[Sender.MANDATORY].deliveries[0].as_facts()["has_dns_name"] is False
 
 
 def test_a_policy_of_which_nobody_knows(chain: Hierarchy, authority: TlsParameters) -> None:
