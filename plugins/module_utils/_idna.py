@@ -32,6 +32,19 @@ def to_ascii(name: str) -> str:
     return ".".join(_label_to_ascii(label) for label in mapped.split("."))
 
 
+def domain_of(text: str) -> str:
+    """Return the domain of a text as a user writes one, `user@Müller.example.` too: ASCII, in lower case, without a dot at the end.
+
+    A text that cannot be converted comes back as it is, but for its case.
+    """
+    domain = text.strip().rpartition("@")[2]
+    domain = domain[:-1] if domain.endswith(".") else domain
+    try:
+        return to_ascii(domain).lower()
+    except ValueError:
+        return domain.lower()
+
+
 def _label_to_ascii(label: str) -> str:
     if label.isascii():
         return label

@@ -199,6 +199,14 @@ DMARC_ORG_DOMAIN_DIFFERS = FindingKind(
     fix="Publish psd=n at the organisational domain.",
     reference="RFC 9989 section 4.10.2, RFC 7489 section 3.2",
 )
+BIMI_RECORD_INVALID = FindingKind(
+    "bimi_record_invalid",
+    Severity.WARNING,
+    "The BIMI record cannot be used",
+    why="No receiver shows the logo.",
+    fix='Publish one record, as in "v=BIMI1; l=https://example.org/logo.svg".',
+    reference="draft-brand-indicators-for-message-identification section 4",
+)
 BIMI_WITHOUT_ENFORCEMENT = FindingKind(
     "bimi_without_enforcement",
     Severity.NOTICE,

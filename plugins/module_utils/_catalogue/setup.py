@@ -63,6 +63,14 @@ AUTOCONFIG_MISSING = FindingKind(
     fix="Publish a document.",
     reference="draft-ietf-mailmaint-autoconfig section 3",
 )
+AUTOCONFIG_UNREACHABLE = FindingKind(
+    "autoconfig_unreachable",
+    Severity.NOTICE,
+    "No autoconfig document could be fetched",
+    why="A place may have one, and clients get nothing there. Users have to type the settings and make mistakes.",
+    fix="Mend the web server that the text names, or have it answer 404 where there is no document.",
+    reference="draft-ietf-mailmaint-autoconfig section 3",
+)
 AUTOCONFIG_HTTP_ONLY = FindingKind(
     "autoconfig_http_only",
     Severity.WARNING,

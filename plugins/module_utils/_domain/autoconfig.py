@@ -140,6 +140,10 @@ def judge_autoconfig(
     noticed = Noticed()
     if found.status is RecordStatus.NONE and receives:
         noticed.add(setup.AUTOCONFIG_MISSING, found.domain, f"{len(found.sources)} places have no document")
+    if found.status is RecordStatus.ERROR and receives:
+        for one in found.sources:
+            if one.status is not RecordStatus.NONE and one.failure is not None:
+                noticed.add(setup.AUTOCONFIG_UNREACHABLE, found.domain, f"{one.fetched.url}: {one.failure.text}")
     for one in found.sources:
         # A page that a web server has for everything says nothing where another place has the document, nor does a hoster's.
         judged = found.source is None or one is found.source or (one.document is not None and one.document.meant and found.owns(one))

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname, normalized_address
 from ansible_collections.mailops.tls.plugins.module_utils._domain.announced import AnnouncedServer, AnnouncedTls
 from ansible_collections.mailops.tls.plugins.module_utils._domain.xml_document import XmlElement, XmlHasEntities, XmlRefused, read_xml
+from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
 from ansible_collections.mailops.tls.plugins.module_utils._port import is_port
 
 MAIL_TYPES = ("imap", "pop3", "smtp")
@@ -123,7 +124,7 @@ def _elements(provider: XmlElement) -> Iterator[tuple[XmlElement, str]]:
 
 
 def _server(element: XmlElement, direction: str, box: Mailbox) -> AnnouncedServer:
-    host = box.fill(element.text_of("hostname") or "").lower().rstrip(".")
+    host = _host(box.fill(element.text_of("hostname") or ""))
     port = element.text_of("port") or ""
     number = int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else 0
     socket_type = element.text_of("socketType")
@@ -140,6 +141,14 @@ def _server(element: XmlElement, direction: str, box: Mailbox) -> AnnouncedServe
         box.fill(template) if template else None,
         template,
     )
+
+
+def _host(text: str) -> str:
+    """Return a host in ASCII, in lower case and without a dot at the end; clients take international names too."""
+    try:
+        return to_ascii(text.lower().rstrip("."))
+    except ValueError:
+        return text
 
 
 def _unknown(servers: tuple[AnnouncedServer, ...]) -> Iterator[str]:

@@ -107,6 +107,8 @@ def _shown(uri: str | None) -> str | None:
 def judge_bimi(found: Bimi, enforced: bool | None) -> tuple[Finding, ...]:
     """Return what is wrong; *enforced* tells whether DMARC is, None where that is not known."""
     noticed = Noticed()
+    if found.status in (RecordStatus.INVALID, RecordStatus.MULTIPLE) and found.failure is not None:
+        noticed.add(dmarc.BIMI_RECORD_INVALID, found.owner, found.failure.text)
     if enforced is False and found.status is RecordStatus.VALID and not found.declined:
         noticed.add(dmarc.BIMI_WITHOUT_ENFORCEMENT, found.owner, f"l={found.location or ''}, and DMARC is not enforced")
     return noticed.findings()

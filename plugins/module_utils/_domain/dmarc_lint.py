@@ -86,8 +86,10 @@ def _policy(noticed: Noticed, owner: str, record: DmarcRecord) -> None:
     own = record.policy_of("p")
     if own is DmarcPolicy.NONE:
         noticed.add(catalogue.DMARC_POLICY_NONE, owner, f"p={given}")
-    if record.testing and any((record.policy_of(tag) or DmarcPolicy.NONE).rank for tag in ("p", "sp", "np")):
-        noticed.add(catalogue.DMARC_TESTING, owner, f"t=y, so {record.policy.value} acts as {record.policy.milder().value}")
+    strict = [(tag, one) for tag in ("p", "sp", "np") if (one := record.policy_of(tag)) is not None and one.rank]
+    if record.testing and strict:
+        told = ", ".join(f"{tag}={one.value} acts as {one.milder().value}" for tag, one in strict)
+        noticed.add(catalogue.DMARC_TESTING, owner, f"t=y, so {told}")
     for tag in ("sp", "np"):
         other = record.policy_of(tag)
         if own is not None and other is not None and other.rank < own.rank:

@@ -24,7 +24,7 @@ MOST_URIS = 20
 
 _VERSION = re.compile(r"[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
 _LIKE_DMARC = re.compile(
-    r"""[\s"'\\(]*v\s*=\s*["']?\s*dmarc|(?:.*;)?\s*s?p\s*[=:]\s*(?:none|quarantine|reject)\b""", re.IGNORECASE | re.DOTALL
+    r"""[\s"'\\(\ufeff\u200b]*v\s*=\s*["']?\s*dmarc|(?:.*;)?\s*s?p\s*[=:]\s*(?:none|quarantine|reject)\b""", re.IGNORECASE | re.DOTALL
 )
 _SIZE = re.compile(r"![0-9]+[kmgtKMGT]?\Z")
 _CHOICES = {"t": ("y", "n"), "psd": ("y", "n", "u"), "adkim": ("r", "s"), "aspf": ("r", "s")}

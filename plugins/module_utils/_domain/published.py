@@ -10,25 +10,34 @@ from typing import Any
 
 from ansible_collections.mailops.tls.plugins.module_utils._domain.publishing_steps import Published
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
+from ansible_collections.mailops.tls.plugins.module_utils._idna import domain_of
+from ansible_collections.mailops.tls.plugins.module_utils._text import inert
 
 _Found = tuple[tuple[str, str], "frozenset[str]"]
 
 
-def published_records(result: Mapping[str, Any]) -> Published:
+def published_records(result: Mapping[str, Any], wanted: str) -> Published:
     """Return the records that an item of `results` of `mail_domain_info` has. What it does not know is missing.
 
+    Args:
+        result: the item.
+        wanted: the domain that it has to be of, in ASCII.
+
     Raises:
-        OptionError: for `current`, when it is no such item.
+        OptionError: for `current`, when it is no such item, or that of another domain.
     """
     try:
-        return dict(_all(result))
+        domain = domain_of(result["domain"])
+        found = dict(_all(result, domain))
     except (KeyError, TypeError, AttributeError, ValueError):
         shown = sorted(str(name) for name in result)[:5]
         raise OptionError("current", shown, "is not an item of the results of mail_domain_info") from None
+    if domain != wanted:
+        raise OptionError("current", inert(str(result["domain"]), 300), f"is a look at another domain than {wanted}")
+    return found
 
 
-def _all(result: Mapping[str, Any]) -> Iterator[_Found]:
-    domain = str(result["domain"]).lower()
+def _all(result: Mapping[str, Any], domain: str) -> Iterator[_Found]:
     yield from _mx(domain, result["mx"])
     yield from _record(domain, result["spf"], "temperror", "records")
     yield from _record(f"_smtp._tls.{domain}", result["tlsrpt"], "error", "record")

@@ -13,6 +13,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf import SpfView
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_check import MOST_LOOKUPS, MOST_VOID, SpfResult
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_record import (
+    VERSION,
     Flaw,
     MechanismName,
     Modifier,
@@ -39,7 +40,7 @@ WIDE_4, WIDE_6 = 8, 16
 PLAIN_UDP = 512
 """Octets of a reply that every path lets through (RFC 1035 section 4.2.1)."""
 _KNOWN_MODIFIERS = frozenset(("redirect", "exp", "ra", "rp", "rr"))
-_LIKE_SPF = re.compile(r"""[\s"'\\(]*(?:v\s*=\s*["']?\s*spf(?![a-z])|spf1(?:[\s;:]|\Z))""", re.IGNORECASE)
+_LIKE_SPF = re.compile(r"""[\s"'\\(\ufeff\u200b]*(?:v\s*=\s*["']?\s*spf(?![a-z])|spf1(?:[\s;:]|\Z))""", re.IGNORECASE)
 _FLAWS = {
     Flaw.SYNTAX: catalogue.SPF_SYNTAX_ERROR,
     Flaw.UNKNOWN_MECHANISM: catalogue.SPF_UNKNOWN_MECHANISM,
@@ -81,13 +82,23 @@ def _presence(noticed: Noticed, seen: SeenRecord, null_mx: bool) -> None:
         if len(one.strings) > 1 and is_spf(mended) and not parse_record(mended).broken:
             _told_strings(noticed, seen.domain, one.strings)
         else:
-            noticed.add(catalogue.SPF_RECORD_NOT_RECOGNISED, seen.domain, quoted(text_of(one)))
+            noticed.add(catalogue.SPF_RECORD_NOT_RECOGNISED, seen.domain, quoted(text_of(one)) + _what_stands(text_of(one)))
     if len(seen.texts) > 1:
         shown = ", ".join(map(quoted, seen.texts))
         noticed.add(catalogue.SPF_MULTIPLE_RECORDS, seen.domain, f"there are {len(seen.texts)} records: {shown}")
     elif not seen.texts and not unrecognised:
         more = ', and takes no mail, so "v=spf1 -all" is likely to be right' if null_mx else ""
         noticed.add(catalogue.SPF_MISSING, seen.domain, f"{seen.domain} has no SPF record{more}")
+
+
+def _what_stands(text: str) -> str:
+    """Say which character is in the way, as many look like a blank."""
+    at = text.lower().find(VERSION)
+    if at < 0:
+        return ""
+    behind = text[len(VERSION):len(VERSION) + 1]
+    where, character = ("before", text[0]) if at else ("behind", behind)
+    return f": {where} {VERSION} stands U+{ord(character):04X}" if character else ""
 
 
 def _told_strings(noticed: Noticed, domain: str, strings: tuple[bytes, ...]) -> None:

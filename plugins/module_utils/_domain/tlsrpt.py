@@ -6,7 +6,8 @@
     tlsrpt-record = "v=TLSRPTv1" 1*( *WSP ";" *WSP field ) [ *WSP ";" *WSP ]
     field         = "rua=" URI *( *WSP "," *WSP URI )  /  name "=" value
 
-Records that do not begin with `v=TLSRPTv1;` are somebody else's. Several fields `rua` are allowed. What a sender does not know it ignores.
+Records that do not begin with `v=TLSRPTv1;` are nothing to senders. One that was meant to be such a record is told as broken. Several
+fields `rua` are allowed. What a sender does not know it ignores.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ VERSION = "v=TLSRPTv1"
 MOST_URIS = 20
 _FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=(.+)", re.DOTALL)
 _VERSIONED = re.compile(r"v=TLSRPTv1[ \t]*;")
+_MEANT = re.compile(r"""[\s"'\ufeff\u200b]*v\s*=\s*["']?\s*TLS-?RPT""", re.IGNORECASE)
 _MAILTO = re.compile(r"mailto:[^@\s?]+@([^@\s?]+)(?:\?.*)?", re.IGNORECASE)
 
 
@@ -87,7 +89,7 @@ def read_tlsrpt(answer: Answer) -> TlsRpt:
     owner, noticed = answer.name, Noticed()
     if answer.outcome is Outcome.ERROR:
         return TlsRpt(owner, RecordStatus.ERROR, failure=dns_failure(answer))
-    found = [text for text in texts(answer) if text.startswith(VERSION)]
+    found = [text for text in texts(answer) if text.startswith(VERSION)] or [text for text in texts(answer) if _MEANT.match(text)]
     usable = [text for text in found if _VERSIONED.match(text)]
     if not found:
         return TlsRpt(owner, RecordStatus.NONE)
@@ -98,7 +100,8 @@ def read_tlsrpt(answer: Answer) -> TlsRpt:
     record = (usable or found)[0]
     problem, rua = _read(record)
     if not usable:
-        problem, rua = f"{VERSION} is not followed by a semicolon", ()
+        behind = "is not followed by a semicolon" if record.startswith(VERSION) else f"is not what {quoted(clean(record))} begins with"
+        problem, rua = f"{VERSION} {behind}", ()
     if problem is not None:
         noticed.add(mta_sts.TLSRPT_RECORD_INVALID, owner, problem)
     elif not any(one.usable for one in rua):

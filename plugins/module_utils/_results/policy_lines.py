@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mailops.tls.plugins.module_utils._idna import domain_of
 from ansible_collections.mailops.tls.plugins.module_utils._results.reading import flag, mapping, mappings, shown, word, words
 
 LEVELS = ("encrypt", "verify", "secure", "dane-only")
@@ -110,7 +111,7 @@ def _best(domain: str, found: Sequence[_Evidence], minimum: str) -> PolicyLine:
 def _read(result: Any, match: str | None) -> tuple[str, list[_Evidence]]:
     facts = mapping(result)
     if "senders" in facts:
-        return word(facts.get("domain")).rpartition("@")[2].lower(), list(_of_senders(facts))
+        return domain_of(word(facts.get("domain"))), list(_of_senders(facts))
     if "destination" in facts:
         return word(facts["destination"]).lower(), list(_of_probe(facts, match))
     raise ValueError(f"this is no result of mail_domain_info or smtp_tls_probe: {shown(result)}")
@@ -123,7 +124,7 @@ def _of_senders(result: Mapping[str, Any]) -> Iterator[_Evidence]:
     for kind, wanted, level, policy in _KINDS:
         one = mapping(senders.get(kind))
         if _reaches(one, wanted):
-            yield _Evidence(level, policy, f"{kind} senders deliver everywhere ({word(one.get('fact'))})")
+            yield _Evidence(level, policy, f"{kind} senders deliver {_where(one)} ({word(one.get('fact'))})")
     sts = mapping(senders.get("mta_sts"))
     policy_file = mapping(mapping(result.get("mta_sts")).get("policy"))
     patterns = [one for one in words(policy_file.get("mx")) if _PATTERN.fullmatch(one)]
@@ -133,6 +134,12 @@ def _of_senders(result: Mapping[str, Any]) -> Iterator[_Evidence]:
     weak = mapping(senders.get("opportunistic"))
     if weak and not _reaches(weak, "encrypted"):
         yield _Evidence(None, "", f"TLS does not reach every exchange ({word(weak.get('fact'))})")
+
+
+def _where(sender: Mapping[str, Any]) -> str:
+    """Say where mail is delivered: an exchange that may be down was not judged where it was down."""
+    down = [word(one.get("exchange")) for one in mappings(sender.get("exchanges")) if one.get("outcome") != "delivered"]
+    return f"everywhere but at {', '.join(dict.fromkeys(down))}, which may be down" if down else "everywhere"
 
 
 def _reaches(sender: Mapping[str, Any], wanted: str) -> bool:

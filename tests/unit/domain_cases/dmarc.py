@@ -58,5 +58,6 @@ DMARC_CASES = (
         replace(lines("_dmarc.com. TXT v=DMARC1; p=none; psd=n"), suffixes="com\n"),
         replace(lines("_dmarc.com. TXT v=DMARC1; p=none; psd=y"), suffixes="com\n"),
     ),
+    FindingCase(dmarc.BIMI_RECORD_INVALID, lines(_LOGO.replace("https:", "http:")), lines(_LOGO)),
     FindingCase(dmarc.BIMI_WITHOUT_ENFORCEMENT, lines(_LOGO, f"_dmarc TXT v=DMARC1; p=none; {RUA}"), lines(_LOGO, f"_dmarc TXT {GOOD}")),
 )

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ansible_collections.mailops.tls.plugins.module_utils._catalogue import setup
+from ansible_collections.mailops.tls.plugins.module_utils._domain.fetching import DocumentState
+from ansible_collections.mailops.tls.plugins.module_utils._errors import CommonPhase, ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._finding import FindingKind
 from ansible_collections.mailops.tls.tests.unit.domain_cases.world import FindingCase, Page, Situation, lines, page
 
@@ -43,6 +45,12 @@ def _srv(kind: FindingKind, wrong: str, right: str, *both: str) -> FindingCase:
     return FindingCase(kind, lines(wrong, *both), lines(right, *both))
 
 
+def _fails(state: DocumentState) -> Situation:
+    """Return a domain of which one place gives nothing."""
+    failure = Failure(ErrorKind.HTTP_ERROR, CommonPhase.CONNECT, "status 503")
+    return replace(lines(), pages={PLACE: page(PLACE, state=state, failure=failure, verified=None)})
+
+
 def _over_http() -> Situation:
     one: Page = page(INSECURE_PLACE, CONFIG.encode(), verified=None)
     return replace(lines(), pages={INSECURE_PLACE: one})
@@ -65,6 +73,7 @@ SETUP_CASES = (
         lines("_imap._tcp SRV 0 1 143 mail.example.com", IMAPS, _MAIL),
     ),
     FindingCase(setup.AUTOCONFIG_MISSING, lines(), served(PLACE, CONFIG)),
+    FindingCase(setup.AUTOCONFIG_UNREACHABLE, _fails(DocumentState.BROKEN), _fails(DocumentState.ABSENT)),
     FindingCase(setup.AUTOCONFIG_HTTP_ONLY, _over_http(), served(PLACE, CONFIG)),
     _config(setup.AUTOCONFIG_DOCUMENT_INVALID, "</emailProvider>", ""),
     _config(setup.AUTOCONFIG_ENTITY, "<clientConfig", '<!DOCTYPE c [<!ENTITY a "b">]><clientConfig'),

@@ -27,7 +27,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.wishes import 
     StsWish,
 )
 from ansible_collections.mailops.tls.plugins.module_utils._errors import OptionError
-from ansible_collections.mailops.tls.plugins.module_utils._idna import to_ascii
+from ansible_collections.mailops.tls.plugins.module_utils._idna import domain_of, to_ascii
 from ansible_collections.mailops.tls.plugins.module_utils._mailbox.services import MailService
 from ansible_collections.mailops.tls.plugins.module_utils._module.options import port
 from ansible_collections.mailops.tls.plugins.module_utils._tlsa.owners import parse_ttl
@@ -76,7 +76,7 @@ def wishes_options(params: Mapping[str, Any], read: ReadFile) -> RecordsWished:
         ttl=parse_ttl(params["ttl"]) or 0,
     )
     _check_together(wishes, params)
-    return RecordsWished(wishes, published_records(params["current"]) if params["current"] is not None else None)
+    return RecordsWished(wishes, published_records(params["current"], domain) if params["current"] is not None else None)
 
 
 def _name(option: str, text: str, fits: Callable[[str], bool] = is_hostname) -> str:
@@ -90,9 +90,11 @@ def _name(option: str, text: str, fits: Callable[[str], bool] = is_hostname) -> 
 
 
 def _mailbox(option: str, text: str) -> str:
-    if not _MAIL_ADDRESS.fullmatch(text):
+    local, at, domain = text.rpartition("@")
+    address = f"{local}{at}{domain if domain.isascii() else domain_of(domain)}"
+    if not _MAIL_ADDRESS.fullmatch(address):
         raise OptionError(option, text, "is not a mail address, as in reports@example.org")
-    return text
+    return address
 
 
 def _report_uri(text: str) -> str:

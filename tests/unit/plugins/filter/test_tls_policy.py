@@ -76,6 +76,19 @@ def test_names_that_a_probe_matched() -> None:
     assert lines[1] == "example.net secure match=nexthop:.mx.example.net"
 
 
+@pytest.mark.parametrize("text", ["Müller.example", "x@müller.example", "xn--mller-kva.example."])
+def test_a_domain_is_the_key_that_postfix_looks_up(text: str) -> None:
+    (item,) = tls_policy([{**domain(dane=sender()), "domain": text}], form="items")
+    assert item["domain"] == "xn--mller-kva.example"
+
+
+def test_an_exchange_that_may_be_down_is_named_in_the_evidence() -> None:
+    rows = [{"exchange": "mx.example.net", "outcome": "delivered"}, {"exchange": "backup.example.net", "outcome": "delayed"}]
+    (item,) = tls_policy([domain(dane={**sender(), "exchanges": rows})], form="items")
+    assert item["level"] == "dane-only"
+    assert "everywhere but at backup.example.net, which may be down" in item["evidence"]
+
+
 def test_a_strangers_text_cannot_be_a_line() -> None:
     text = tls_policy([domain(dane=sender(fact="fine\nexample.org none"))])
     assert len(text.splitlines()) == 2 and not text.splitlines()[1].startswith("example.org")

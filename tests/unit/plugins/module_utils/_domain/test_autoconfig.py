@@ -104,6 +104,7 @@ def test_whose_document_it_is(domain: str, applies: bool) -> None:
         ("%EMAILADDRESS%", "%USER%", ["autoconfig_placeholder_unknown"]),
         ("%EMAILADDRESS%", "%REALNAME% 100%", []),
         ("<username>%EMAILADDRESS%</username>", "", []),
+        ("imap.%EMAILDOMAIN%", "Müller.example", []),
         ("993", "99999", ["autoconfig_document_invalid"]),
         ("993", "\u0669\u0669", ["autoconfig_document_invalid"]),
         ("imap.%EMAILDOMAIN%", "a b", ["autoconfig_document_invalid"]),
@@ -150,7 +151,7 @@ def test_the_first_place_counts_and_https_before_http() -> None:
 def test_the_four_states() -> None:
     assert (look_up({}).status, ids(look_up({}))) == (RecordStatus.NONE, ["autoconfig_missing"])
     unknown = look_up({SECOND: DocumentState.ERROR})
-    assert (unknown.status, ids(unknown)) == (RecordStatus.ERROR, [])
+    assert (unknown.status, ids(unknown)) == (RecordStatus.ERROR, ["autoconfig_unreachable"])
     assert look_up({SECOND: DocumentState.BROKEN}).status is RecordStatus.ERROR
     assert set(look_up({}).as_facts()) == {"status", "sources", "source", "servers"}
 

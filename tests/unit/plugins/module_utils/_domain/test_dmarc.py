@@ -108,7 +108,7 @@ def test_findings_that_need_more_than_a_record() -> None:
 
 def test_every_finding_has_a_case() -> None:
     every = {one.id for one in vars(catalogue).values() if isinstance(one, FindingKind)}
-    elsewhere = {"dmarc_record_in_wrong_place", "dmarc_org_domain_differs", "bimi_without_enforcement"}
+    elsewhere = {"dmarc_record_in_wrong_place", "dmarc_org_domain_differs", "bimi_without_enforcement", "bimi_record_invalid"}
     assert every == {kind.id for kind, *rest in CASES} | elsewhere
 
 

@@ -61,6 +61,10 @@ def test_valid_record(record: str, name: str) -> None:
         ("v=STSv1; id=", "no field"),
         ("v=STSv1; id = 1", "no field"),
         ("v=STSv1;; id=1", "no field"),
+        ("v=stsv1; id=1", 'not what "v=stsv1; id=1" begins with'),
+        (" v=STSv1; id=1", "begins with"),
+        ('"v=STSv1; id=1"', "begins with"),
+        ("v = STSv1; id=1", "begins with"),
         ("v=STSv1; id=1; mode: enforce", "no field"),
     ],
 )
@@ -71,7 +75,8 @@ def test_invalid_record(record: str, problem: str) -> None:
 
 def test_the_other_states_of_a_record() -> None:
     assert read().as_facts() == {"found": False, "records": [], "id": None}
-    assert read("V=STSv1; id=1", "x").status is RecordStatus.NONE
+    assert read("v=spf1 -all", "x").status is RecordStatus.NONE
+    assert read("v=STSv1; id=1", "V=STSv1; id=1").status is RecordStatus.VALID
     assert read("v=STSv1; id=1", "v=STSv1; id=2").status is RecordStatus.MULTIPLE
     assert read("v=STSv1; id=1", "v=STSv10; id=2").status is RecordStatus.VALID
     unknown = read_sts_record(failed(OWNER, "TXT"))

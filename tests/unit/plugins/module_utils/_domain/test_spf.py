@@ -14,6 +14,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.spf import Spf
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_lint import lint_spf
 from ansible_collections.mailops.tls.plugins.module_utils._domain.spf_walk import SpfStatus
 from ansible_collections.mailops.tls.plugins.module_utils._finding import FindingKind
+from ansible_collections.mailops.tls.tests.unit.domain_cases.world import lines, look_at
 from ansible_collections.mailops.tls.tests.unit.makers.asked_zone import FAILS, Zone, run, strings
 
 NAME = "example.org"
@@ -263,3 +264,17 @@ def test_a_thousand_includes_of_a_stranger_are_not_followed() -> None:
 def test_errors(txt: Any, kind: str, text: str) -> None:
     failure = view(txt).failure
     assert failure is not None and (failure.kind.value, failure.text) == (kind, text)
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ("v=spf1\u00a0mx -all", ": behind v=spf1 stands U+00A0"),
+        ("v=spf1\tmx -all", ": behind v=spf1 stands U+0009"),
+        ("\ufeffv=spf1 mx -all", ": before v=spf1 stands U+FEFF"),
+        ("v=spf 1 mx -all", '"v=spf 1 mx -all"'),
+    ],
+)
+def test_what_looks_like_a_blank_and_is_none_is_named(record: str, told: str) -> None:
+    (found,) = [one for one in look_at(lines(f"@ TXT {record}"))["lint"] if one["id"] == "spf_record_not_recognised"]
+    assert found["text"].endswith(told)

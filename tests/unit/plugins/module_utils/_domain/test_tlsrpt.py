@@ -53,6 +53,10 @@ def test_valid(record: str, uris: list[str]) -> None:
         ("v=TLSRPTv1; ruf=mailto:t@example.org", "no rua"),
         ("v=TLSRPTv1; rua=mailto:t@example.org;; x=y", "no field"),
         ("v=TLSRPTv1; rua = mailto:t@example.org", "no field"),
+        ("v=tlsrptv1; rua=mailto:t@example.org", "begins with"),
+        ("\ufeffv=TLSRPTv1; rua=mailto:t@example.org", "begins with"),
+        (" v=TLSRPTv1; rua=mailto:t@example.org", "begins with"),
+        ("v=TLS-RPTv1; rua=mailto:t@example.org", "begins with"),
     ],
 )
 def test_invalid(record: str, problem: str) -> None:
@@ -79,6 +83,7 @@ def test_the_four_states() -> None:
     assert (two.status, ids(two)) == (RecordStatus.MULTIPLE, ["tlsrpt_multiple_records"])
     assert (read().status, ids(read())) == (RecordStatus.NONE, [])
     assert read("v=spf1 -all").status is RecordStatus.NONE
+    assert read("v=TLSRPTv1; rua=mailto:a@example.org", "V=TLSRPTV1; x").status is RecordStatus.VALID
     error = read_tlsrpt(failed(OWNER, "TXT"))
     assert (error.status, error.published, ids(error)) == (RecordStatus.ERROR, None, [])
     text = f"TXT records of {OWNER}: SERVFAIL from 192.0.2.53"

@@ -201,6 +201,14 @@ def test_what_is_done_is_known_from_a_look() -> None:
     assert made["next_step"] == "identify"
 
 
+@pytest.mark.parametrize("text", ["Müller.example", "xn--mller-kva.example.", "postmaster@müller.example"])
+def test_what_is_done_is_known_however_the_domain_is_written(text: str) -> None:
+    tlsrpt = {"status": "valid", "record": "v=TLSRPTv1; rua=mailto:r@xn--mller-kva.example"}
+    current = look(domain=text, tlsrpt=tlsrpt)
+    made = records_of(domain="müller.example", report_address="r@müller.example", current=current)
+    assert [one["done"] for one in made["steps"]] == [True]
+
+
 def test_what_could_not_be_asked_is_not_known() -> None:
     failed: dict[str, Any] = {"status": "error", "record": None, "records": [], "location": None}
     made = records_of(report_address="r@example.org", current=look(tlsrpt=failed))
@@ -238,6 +246,7 @@ def test_what_could_not_be_asked_is_not_known() -> None:
         ("tlsa", {"tlsa": [{"owner": "_25._tcp.mx.example.org.", "rdata": "3 1"}]}),
         ("ttl", {"spf": {}, "ttl": -1}),
         ("current", {"spf": {}, "current": {"domain": "example.org"}}),
+        ("current", {"spf": {}, "current": look(domain="example.net")}),
     ],
 )
 def test_a_mistake_names_the_option(option: str, wanted: dict[str, Any]) -> None:
