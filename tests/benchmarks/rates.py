@@ -21,7 +21,7 @@ from .page import Section, image, table
 from .plots import Bar, bars
 from .workloads import JOBS, SUCCESS, finger_program
 
-LISTED = sized(6000)
+LISTED = sized(20_000)
 FEW = sized(600)
 LISTS = {
     "Each has an exchange of its own": ("own",),
@@ -99,11 +99,12 @@ def told(found: Mapping[str, Sequence[Round]]) -> str:
         rows.append([name, f"{rate.show(0)} / s", so_many_times, GOALS.get(name, ""), cpu.show(unit=" ms"), theirs.show(unit=" ms")])
     cores = len(os.sched_getaffinity(0))
     share = spread([100 * one.servers / (cores * one.clock) for one in found[AUTO]])
+    used = spread([100 * (one.servers + one.cpu) / (cores * one.clock) for one in found[AUTO]])
     more = spread([one.cpu / other.cpu for one, other in zip(found[AUTO], found[ONE])])
     by_cpu = spread([theirs.cpu / one.cpu for one, theirs in zip(found[AUTO], found[FINGER])]).median
     return "\n".join([
         table(["", "rate", "`auto` is so many times as fast", "goal", "CPU each", "CPU of the servers"], rows),
-        f"With `workers: auto` the servers took {share.show(0, ' %')} of {cores} cores.\n"
+        f"With `workers: auto` the servers took {share.show(0, ' %')} of {cores} cores, and with the prober {used.show(0, ' %')}.\n"
         f"A destination took {more.show()} times the CPU that it takes with one process. By CPU alone, as with servers elsewhere,\n"
         f"{cores} cores do {cores / more.median:.2f} times what one process does, and {by_cpu:.1f} times posttls-finger.\n",
     ])  # fmt: skip
@@ -123,7 +124,7 @@ def rates(rounds: int) -> Section:
         "## Rates of long lists\n",
         f"{LISTED} destinations for `smtp_tls_probe`, 100 connections at a time, and the first {FEW} of them for posttls-finger, which is\n"
         "one process for each. Servers run on the same cores, so they are such as take little: nginx's mail proxy with a key for ECDSA,\n"
-        "and a resolver that remembers its replies.\n",
+        "and a resolver that remembers its replies. The start of Python and its imports are in all times.\n",
         *sections,
         image(PLOT, "Bars: destinations a second with one process, several, and posttls-finger, as in the tables above."),
     ])  # fmt: skip

@@ -21,6 +21,7 @@ LINE_LIMIT = 2048
 """Bytes kept of one line (Postfix's line_length_limit); twice that in one line ends the probe."""
 REPLY_LINES = 128
 """Lines in one reply."""
+_DIGITS = b"0123456789"
 REPLY_BYTES = 64 * 1024
 """Bytes of one reply. Postfix stops looking at 2 kB and then misses a STARTTLS that comes later."""
 
@@ -86,7 +87,7 @@ class ReplyReader:
             self._lines.append(line)
             if len(self._lines) > REPLY_LINES:
                 raise ProbeError(ErrorKind.LIMIT_EXCEEDED, phase, f"a reply of more than {REPLY_LINES} lines")
-            if not _parts(line)[1]:
+            if not line.lstrip(_DIGITS).startswith(b"-"):
                 return self._finish()
 
     def _next_line(self, phase: Phase) -> bytes | None:
@@ -134,7 +135,7 @@ def _parts_of_plain(line: str) -> tuple[int, str]:
 
 def _parts(line: bytes) -> tuple[int, bool, bytes]:
     """Return a line's code (0 for none), whether the reply goes on behind it, and its text."""
-    rest = line.lstrip(b"0123456789")
+    rest = line.lstrip(_DIGITS)
     digits, more = line[: len(line) - len(rest)], rest.startswith(b"-")
     return int(digits) if len(digits) == 3 else 0, more, rest[more:].lstrip()
 

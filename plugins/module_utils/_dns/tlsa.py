@@ -89,7 +89,7 @@ async def find_tlsa(
             """
     without_ad: set[str] = set()
     lookup = await _find(noting(ask, without_ad), host, canonical_name, address_secure, port, force)
-    return replace(lookup, without_ad=frozenset(without_ad))
+    return replace(lookup, without_ad=frozenset(without_ad)) if without_ad else lookup
 
 
 async def _find(

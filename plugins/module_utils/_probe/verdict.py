@@ -51,7 +51,8 @@ def judge(
         status = _status_without_tls(evidence)
         return Verification(status, _delivers(policy, evidence, tls=False, matched=False))
     found = judge_session(policy, criteria, session, chain, now)
-    return replace(found, satisfied=_delivers(policy, evidence, tls=True, matched=found.matched))
+    satisfied = _delivers(policy, evidence, tls=True, matched=found.matched)
+    return found if satisfied is found.satisfied else replace(found, satisfied=satisfied)
 
 
 def judge_session(

@@ -35,7 +35,6 @@ _IDENTITY = ("schema", "run", "vantage", "probed_at")
 _IDENTIFIED: Shape = dict.fromkeys(_IDENTITY[1:], (str,))
 _BUSY = frozenset(("temporary_failure", "rate_limited", "disconnected", "timeout"))
 """Outcomes of logins that can be others the next time."""
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class NotResults(ValueError):
@@ -83,7 +82,7 @@ class ReadLine:
 
 def utc_text(moment: datetime) -> str:
     """Return an aware UTC time as it stands in the file."""
-    return moment.strftime(_TIME)
+    return moment.isoformat(timespec="seconds")[:19] + "Z"
 
 
 def header_line(identity: RunIdentity, started: datetime, options: Mapping[str, Any]) -> bytes:

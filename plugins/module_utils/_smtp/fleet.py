@@ -220,7 +220,7 @@ class Fleet:
         names = Names(candidate.host, destination.nexthop, route.secure)
         plan = self._plan(destination, candidate, policy)
         algorithms = (KeyRequest.ANY,) if plan.tls_mode is TlsMode.NONE else self._settings.key_algorithms
-        plans = [replace(plan, key_algorithm=algorithm) for algorithm in algorithms]
+        plans = [plan if algorithm is plan.key_algorithm else replace(plan, key_algorithm=algorithm) for algorithm in algorithms]
         sessions = await seat.all([self._session(one, policy, criteria, names, seat) for one in plans])
         result = EndpointResult.of_sessions(candidate, policy, lookup, records, sessions, dns_seconds)
         scan = await self._prober.scan(result.evidence, seat=seat, host=candidate.host)

@@ -94,7 +94,7 @@ async def find_route(
     else:
         answer = await ask(destination.nexthop, "MX", True)
         route = await _by_mx_answer(destination, answer, find_host, shuffle, _sort_key(family), dnssec_after_insecure_mx)
-    return replace(route, without_ad=frozenset(without_ad))
+    return replace(route, without_ad=frozenset(without_ad)) if without_ad else route
 
 
 SortKey = Callable[[Candidate], tuple[int, int]]
@@ -144,6 +144,8 @@ async def _by_mx_answer(
         )
     route = await _by_mx(answer, destination.port, find_host, answer.secure or dnssec_after_insecure_mx)
     # One shuffle of all, then a stable sort: at random within what compares equal.
+    if len(route.candidates) < 2:
+        return route
     candidates = list(route.candidates)
     shuffle(candidates)
     return replace(route, candidates=tuple(sorted(candidates, key=key)))
