@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the mailops.tls authors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A domain's exchanges, seen at every level that `senders.py` judges by. A fleet a level, all with one prober and one resolver.
+"""A domain's exchanges, seen at every level that `senders.py` judges by. A fleet a domain and level, all with one prober and one resolver.
 
 So each question is asked once, and an address is connected to three times: without TLS, with any certificate, and for a match.
 """
@@ -54,9 +54,7 @@ class SenderViews:
         """
         self._routed = routed
         self._settings, self._ask, self._private_allowed = replace(settings, match=MATCH, sni="hostname"), ask, private_allowed
-        self._fleets = {
-            level: Fleet(replace(self._settings, security_level=level), ask, prober, self._route, validates) for level in LEVELS
-        }
+        self._prober, self._validates = prober, validates
 
     async def look(self, domain: str, port: int = 25) -> Mapping[SecurityLevel, DestinationResult]:
         """Return what each level finds at a mail domain, given without brackets and port.
@@ -65,8 +63,13 @@ class SenderViews:
             OptionError: the domain is none.
         """
         destination = parse_destination(domain, protocol=Protocol.SMTP, service_port=lambda _service: port)
-        found = await asyncio.gather(*(_one(fleet, replace(destination, port=port)) for fleet in self._fleets.values()))
-        return {level: self._seen_from_here(one) for level, one in zip(self._fleets, found)}
+        found = await asyncio.gather(*(_one(self._fleet(level), replace(destination, port=port)) for level in LEVELS))
+        return {level: self._seen_from_here(one) for level, one in zip(LEVELS, found)}
+
+    def _fleet(self, level: SecurityLevel) -> Fleet:
+        """Return a fleet for one domain: domains are looked at side by side, and a fleet has one list at a time."""
+        settings = replace(self._settings, security_level=level)
+        return Fleet(settings, self._ask, self._prober, self._route, self._validates)
 
     def _seen_from_here(self, result: DestinationResult) -> DestinationResult:
         """Tell addresses to which only this machine has no way from servers that are down: many a prober has no IPv6."""

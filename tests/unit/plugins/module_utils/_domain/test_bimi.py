@@ -68,7 +68,13 @@ def test_the_four_states() -> None:
 
 @pytest.mark.parametrize(
     ("record", "enforced", "expected"),
-    [(GOOD, False, ["bimi_without_enforcement"]), (GOOD, True, []), (GOOD, None, []), ("v=BIMI1; l=", False, []), ("v=BIMI1;", False, ["bimi_record_invalid"])],
+    [
+        (GOOD, False, ["bimi_without_enforcement"]),
+        (GOOD, True, []),
+        (GOOD, None, []),
+        ("v=BIMI1; l=", False, []),
+        ("v=BIMI1;", False, ["bimi_record_invalid"]),
+    ],
 )
 def test_dmarc_has_to_be_enforced(record: str, enforced: bool | None, expected: list[str]) -> None:
     assert [one.id for one in judge_bimi(read(record), enforced)] == expected

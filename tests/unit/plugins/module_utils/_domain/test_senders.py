@@ -371,3 +371,17 @@ def test_a_handshake_that_fails_leaves_mail_unprotected(authority: TlsParameters
         "dane": "none", "dane_and_mta_sts": "delayed", "mandatory": "delayed",
     }  # fmt: skip
     assert found[Sender.OPPORTUNISTIC].fact.endswith("; then it goes without TLS")
+
+
+def test_domains_are_seen_side_by_side() -> None:
+    dns = FakeDns()
+    for number in range(5):
+        dns.found(f"{number}.example.com", "MX", [MxRecord(10, "mx.example.com")])
+    dns.found("mx.example.com", "A", ["10.0.0.1"])
+
+    async def run() -> list[int]:
+        views = SenderViews(SETTINGS, dns.ask, Prober(TlsContexts(TlsParameters()), TURNS))
+        looks = asyncio.gather(*(views.look(f"{number}.example.com") for number in range(5)))
+        return [len(levels) for levels in await asyncio.wait_for(looks, 600)]
+
+    assert asyncio.run(run()) == [4] * 5
