@@ -97,11 +97,9 @@ class Knowledge:
         A server that chose what was not offered has accepted nothing: walks would not end with it.
         """
         version, suite = reply.version, reply.suite
-        if reply.outcome is not Outcome.HELLO or version is None or suite not in offer.suites or not SSL_3 <= version <= offer.version:
+        if not answers(offer, reply) or version is None or suite is None:
             self.closed += reply.outcome is Outcome.CLOSED
             self.refused = self.refused or reply.outcome is Outcome.ALERT
-            return False
-        if (version >= TLS_1_3) != (offer.version >= TLS_1_3):
             return False
         if self.versions.get(version) is False:
             self.unsteady = DIFFERENT
@@ -144,6 +142,13 @@ class Knowledge:
     def seen(self, version: int) -> list[int]:
         """Return the suites that were accepted in a version, in the order in which they were found."""
         return self.suites.get(version, [])
+
+
+def answers(offer: Offer, reply: ServerReply) -> bool:
+    """Tell whether a reply chooses something that was offered: a suite, in the version of the offer or one before it."""
+    if reply.outcome is not Outcome.HELLO or reply.version is None or reply.suite not in offer.suites:
+        return False
+    return SSL_3 <= reply.version <= offer.version and (reply.version >= TLS_1_3) == (offer.version >= TLS_1_3)
 
 
 def doubt(reply: ServerReply) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any, Callable
 
 from ansible_collections.mailops.tls.plugins.module_utils._tls.client_hello import Offer
 from ansible_collections.mailops.tls.plugins.module_utils._tls.code_points import version_name
-from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import DIFFERENT, Knowledge, Steps
+from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_knowledge import DIFFERENT, Knowledge, Steps, answers
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_offers import groups_of, schemes_of, takes_ecdsa_key
 from ansible_collections.mailops.tls.plugins.module_utils._tls.scan_result import Item, ItemState, ScanResult, not_tested
 from ansible_collections.mailops.tls.plugins.module_utils._tls.server_hello import Outcome, ServerReply
@@ -76,7 +76,7 @@ class _Watch:
         reply = yield offer
         self._count += 1
         self._alerts = self._alerts or reply.outcome is Outcome.ALERT
-        if reply.outcome is Outcome.HELLO and reply.version == offer.version and reply.suite in offer.suites:
+        if answers(offer, reply):
             self._accepted.append((self._count, offer, reply))
             self._known.unconfirmed = False
             if self._changed_its_mind():

@@ -74,6 +74,19 @@ def test_a_server_that_has_had_enough(name: str, reply: bytes, mode: ScanMode) -
 
 
 @pytest.mark.parametrize("mode", ScanMode)
+@pytest.mark.parametrize("reply", [b"", ALERT], ids=["closes", "alert"])
+def test_a_server_of_old_versions_alone_that_has_had_enough(reply: bytes, mode: ScanMode) -> None:
+    """What it accepts at first is in another version than was offered, and is what it can be asked again by."""
+    answers = openssl("rsa", version=ssl.TLSVersion.TLSv1, ciphers=EVERYTHING)[1]
+    truth = scan(mode, answers)
+    if truth.versions["TLSv1"].value is not True:
+        pytest.skip("this OpenSSL has no TLS 1.0")
+    for number in range(1, truth.connections):
+        result = scan(mode, spoilt(answers, number, reply, once=False))
+        assert denied(result, truth) == [], number
+
+
+@pytest.mark.parametrize("mode", ScanMode)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_connection_that_breaks_is_made_again(name: str, mode: ScanMode) -> None:
     answers = _SERVERS[name]
