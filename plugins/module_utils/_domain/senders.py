@@ -165,7 +165,7 @@ _LEVEL_OF = {
 def _delivery(sender: Sender, index: int, found: Mapping[SecurityLevel, DestinationResult], sts: StsView) -> Delivery:
     endpoint = found[_LEVEL_OF[sender]].endpoints[index]
     if sender is Sender.DANE_AND_MTA_STS and not _dane_decides(endpoint, sts):
-        return _under_sts(_same(found[SecurityLevel.VERIFY], endpoint), _same(found[SecurityLevel.MAY], endpoint), sts)
+        return _under_sts(_same(found[SecurityLevel.VERIFY], endpoint), endpoint, sts)
     if sender is Sender.MTA_STS:
         return _under_sts(endpoint, _same(found[SecurityLevel.MAY], endpoint), sts)
     return _judged(endpoint)
