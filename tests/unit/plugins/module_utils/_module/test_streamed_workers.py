@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any, Callable
 
 import pytest
+from ansible_collections.mailops.tls.plugins.module_utils._module import streamed_worker
 from ansible_collections.mailops.tls.plugins.module_utils._module.smtp_tls_probe.probing import divided
 from ansible_collections.mailops.tls.plugins.module_utils._module.streamed_messages import (
     Handed,
@@ -83,6 +84,12 @@ def test_what_is_packed_is_unpacked(text: str, more: str, owner: int) -> None:
     assert unpack_result(pack_result(text, line, share)) == (text, line, share)
 
 
+@pytest.fixture(autouse=True)
+def fixture_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have nobody tell each second how far it is."""
+    monkeypatch.setattr(streamed_worker, "INTERVAL", 3600.0)
+
+
 class Run:
     """A run as a worker sees it."""
 
@@ -144,7 +151,7 @@ async def linked(index: int, talk: Callable[[WorkerLink, Say], Coroutine[Any, An
         heard.clear()
         await asyncio.get_running_loop().sock_sendall(parent, data)
         await heard.wait()
-        await asyncio.sleep(0.1)
+        link._send()  # what it would say a moment later, with more
         with suppress(BlockingIOError):
             return list(messages.take(parent.recv(1 << 16)))
         return []
