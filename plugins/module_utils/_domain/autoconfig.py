@@ -26,7 +26,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._domain.autoconfig_doc
 from ansible_collections.mailops.tls.plugins.module_utils._domain.fetching import Document, DocumentRequest, DocumentState, Fetch
 from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import Noticed
 from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus, unreadable
-from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
+from ansible_collections.mailops.tls.plugins.module_utils._errors import ErrorKind, Failure
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 
 
@@ -142,8 +142,9 @@ def judge_autoconfig(
         noticed.add(setup.AUTOCONFIG_MISSING, found.domain, f"{len(found.sources)} places have no document")
     if found.status is RecordStatus.ERROR and receives:
         for one in found.sources:
-            if one.status is not RecordStatus.NONE and one.failure is not None:
-                noticed.add(setup.AUTOCONFIG_UNREACHABLE, found.domain, f"{one.fetched.url}: {one.failure.text}")
+            failure = one.failure
+            if one.status is not RecordStatus.NONE and failure is not None and failure.kind is not ErrorKind.DNS_ERROR:
+                noticed.add(setup.AUTOCONFIG_UNREACHABLE, found.domain, f"{one.fetched.url}: {failure.text}")
     for one in found.sources:
         # A page that a web server has for everything says nothing where another place has the document, nor does a hoster's.
         judged = found.source is None or one is found.source or (one.document is not None and one.document.meant and found.owns(one))

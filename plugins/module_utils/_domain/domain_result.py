@@ -138,9 +138,9 @@ class JudgedDomain:
     def _not_asked(self) -> Iterator[Finding]:
         """What DNS did not tell: nothing that follows from it can be relied on, the absence of findings least of all."""
         view, sts = self._view, self.mta_sts
-        found = list(view.unanswered)
-        if sts is not None and sts.failure is not None and sts.failure.kind is ErrorKind.DNS_ERROR:
-            found.append(sts.failure.text)
+        documents = [one.failure for one in view.autoconfig.sources] if view.autoconfig is not None else []
+        failures = [sts.failure if sts is not None else None, *documents]
+        found = [*view.unanswered, *(one.text for one in failures if one is not None and one.kind is ErrorKind.DNS_ERROR)]
         if found:
             yield resolver_failure(view.domain.name, joined(tuple(dict.fromkeys(found))))
         for exchange in view.dane:
