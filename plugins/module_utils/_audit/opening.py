@@ -45,6 +45,7 @@ def write_to(path: str, act: Callable[[OpenStore], _T], *, make: bool) -> _T:
         OSError: it cannot be read or written.
         sqlite3.Error: the index cannot be read or written.
     """
+    damage: sqlite3.DatabaseError | None = None
     try:
         with open_to_write(path, make=make) as store:
             return act(store)
@@ -119,7 +120,7 @@ def _index(store: RunDirectory, damage: sqlite3.DatabaseError | None) -> tuple[A
 
 def _is_damage(problem: sqlite3.DatabaseError) -> bool:
     """Tell whether an index is not as it was written; what is locked, or has no room, is an error of a kind of its own."""
-    return type(problem) is sqlite3.DatabaseError
+    return problem.__class__ is sqlite3.DatabaseError
 
 
 def _checked(store: RunDirectory) -> AuditIndex:

@@ -15,7 +15,7 @@ LONGEST_WORD = 500
 
 def mapping(value: object) -> Mapping[str, Any]:
     """Return a mapping; an empty one for anything else."""
-    return value if type(value) is dict or isinstance(value, Mapping) else {}  # asking an abstract class takes long
+    return value if value.__class__ is dict or isinstance(value, Mapping) else {}  # asking an abstract class takes long
 
 
 def mappings(value: object, most: int | None = None) -> list[Mapping[str, Any]]:
@@ -25,7 +25,7 @@ def mappings(value: object, most: int | None = None) -> list[Mapping[str, Any]]:
 
 def word(value: object) -> str:
     """Return a text or number as text; anything else is no word of a result."""
-    if type(value) is str and len(value) <= LONGEST_WORD and value.isascii() and value.isprintable():
+    if value.__class__ is str and len(value) <= LONGEST_WORD and value.isascii() and value.isprintable():
         return value.strip()  # as nearly all are
     if isinstance(value, int) and not -2**63 < value < 2**63:
         return "?"

@@ -33,7 +33,7 @@ def bounded(value: Any, depth: int = 0) -> Any:
         return value if -1e15 < value < 1e15 else None
     if depth >= DEEPEST:
         return None
-    if type(value) is dict or isinstance(value, Mapping):
+    if value.__class__ is dict or isinstance(value, Mapping):
         return _mapping(value, depth + 1)
     if isinstance(value, (list, tuple)):
         return [bounded(one, depth + 1) for one in value[:MOST_ITEMS]]
@@ -53,4 +53,4 @@ def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
 
 def _is_plain(value: Any, longest: int) -> bool:
     """Tell whether this is text that stays as it is. Nearly all is, and there are hundreds of texts in a result."""
-    return type(value) is str and len(value) <= longest and value.isascii() and value.isprintable()
+    return value.__class__ is str and len(value) <= longest and value.isascii() and value.isprintable()

@@ -112,7 +112,7 @@ def test_failure_is_not_absence(name: str, text: str) -> None:
 
 def test_the_reason_of_a_servfail() -> None:
     option = dns.edns.GenericOption(15, b"\0\6no SEP\nmatching")  # type: ignore[arg-type]
-    answer = answer_to("x.example", script={("x.example", "A"): Scripted(rcode="SERVFAIL", edns_options=(option,))})
+    answer = answer_with("x.example", script={("x.example", "A"): Scripted(rcode="SERVFAIL", edns_options=(option,))})
     assert answer.error is not None and answer.error.endswith(" (DNSSEC Bogus: no SEP?matching)")
 
 
@@ -159,14 +159,14 @@ GARBAGE: dict[str, Callable[[bytes], list[bytes]]] = {
 @pytest.mark.parametrize("truncated", [False, True])
 def test_garbage_is_an_error(kind: str, truncated: bool) -> None:
     scripted = Scripted(("wrong.example. 5 IN A 192.0.2.1",), ad=True, alter=GARBAGE[kind], truncated=truncated)
-    answer = answer_to("wrong.example", script={("wrong.example", "A"): scripted}, timeout=0.2)
+    answer = answer_with("wrong.example", script={("wrong.example", "A"): scripted}, timeout=0.2)
     assert (answer.outcome, answer.records) == (Outcome.ERROR, ())
     assert answer.error is not None and "127.0.0.1@" in answer.error
 
 
 def test_the_right_reply_behind_wrong_ones_is_taken() -> None:
     scripted = Scripted(("late.example. 5 IN A 192.0.2.1",), alter=lambda wire: [b"", b"x" * 30, *wrong_id(wire), wire])
-    assert answer_to("late.example", script={("late.example", "A"): scripted}).records == ("192.0.2.1",)
+    assert answer_with("late.example", script={("late.example", "A"): scripted}).records == ("192.0.2.1",)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -176,7 +176,7 @@ def test_arbitrary_replies_never_raise(parts: list[bytes], keep_start: bool) -> 
         return [wire[:29] + part if keep_start else part for part in parts]
 
     script = {("fuzz.example", "A"): Scripted(alter=alter)}
-    assert isinstance(answer_to("fuzz.example", script=script, timeout=0.02), Answer)
+    assert isinstance(answer_with("fuzz.example", script=script, timeout=0.02), Answer)
 
 
 @tries_again
