@@ -42,8 +42,7 @@ RETURN = r"""
 _value:
   description:
     - C(results) are those of the probes that are about the server, and an item for each place where some could look and another could not.
-  - C(complete) says whether every vantage host could look at it. C(lost)
-      is a text that says which could not, and why.
+    - C(complete) says whether every vantage host could look at it. C(lost) is a text that says which could not, and why.
   type: dict
 """
 

@@ -186,9 +186,8 @@ def test_the_list_comes_little_by_little_and_behind_what_others_give() -> None:
 
 
 def test_what_waits_is_given_on_unless_its_servers_were_looked_at() -> None:
-    servers, others = owned_by(0, 6), owned_by(1, 1)
-
     async def talk(link: WorkerLink, say: Say) -> None:
+        servers, others = owned_by(0, 6), owned_by(1, 1)
         assert link.owner(servers[5], given=False) == 0, "it looks at these by now"
         digests = [*servers[:4], servers[5], others[0], bytes(8), servers[4]]
         waiting = [Handed(0, f"d{number}.example", one, b"known") for number, one in enumerate(digests)]
