@@ -19,7 +19,8 @@ from enum import Enum
 
 from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Answer, Outcome
 from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import quoted
-from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus, dns_failure, texts, unreadable
+from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus, dns_failure, unreadable
+from ansible_collections.mailops.tls.plugins.module_utils._domain.version_tag import VersionTag
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 
@@ -28,8 +29,7 @@ POLICY_LIMIT = 64 * 1024
 """Most octets of a policy, as section 3.3 suggests to senders."""
 MOST_MAX_AGE = 31557600
 MOST_PATTERNS = 200
-_VERSIONED = re.compile(r"v=STSv1[ \t]*;")
-_MEANT = re.compile(r"""[\s"'\ufeff\u200b]*v\s*=\s*["']?\s*STS""", re.IGNORECASE)
+_TAG = VersionTag(VERSION, "STS")
 _RECORD_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=([!-:<>-~]+)")
 _ID = re.compile(r"[A-Za-z0-9]{1,32}")
 _POLICY_FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31}):(.*)")
@@ -92,23 +92,18 @@ def read_sts_record(answer: Answer) -> StsRecord:
     owner = answer.name
     if answer.outcome is Outcome.ERROR:
         return StsRecord(owner, RecordStatus.ERROR, failure=dns_failure(answer))
-    found = tuple(text for text in texts(answer) if text.startswith(VERSION)) or tuple(filter(_MEANT.match, texts(answer)))
-    usable = [text for text in found if _VERSIONED.match(text)]
+    found, usable = _TAG.records(answer)
     shown = tuple(clean(text) for text in found)
     if not found:
         return StsRecord(owner, RecordStatus.NONE)
     if len(usable) > 1:
         return StsRecord(owner, RecordStatus.MULTIPLE, shown, failure=unreadable(f"{len(usable)} records begin with {VERSION};"))
     if not usable:
-        return StsRecord(owner, RecordStatus.INVALID, shown, failure=unreadable(f"{VERSION} {_behind(found[0])}"))
+        return StsRecord(owner, RecordStatus.INVALID, shown, failure=unreadable(_TAG.mistake(found[0])))
     name, problem = _read_fields(usable[0])
     if problem is not None:
         return StsRecord(owner, RecordStatus.INVALID, shown, name, unreadable(problem))
     return StsRecord(owner, RecordStatus.VALID, shown, name)
-
-
-def _behind(record: str) -> str:
-    return "is not followed by a semicolon" if record.startswith(VERSION) else f"is not what {quoted(clean(record))} begins with"
 
 
 def _read_fields(record: str) -> tuple[str | None, str | None]:

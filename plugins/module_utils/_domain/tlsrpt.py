@@ -22,7 +22,8 @@ from ansible_collections.mailops.tls.plugins.module_utils._dns.answer import Ans
 from ansible_collections.mailops.tls.plugins.module_utils._dns.hostname import is_hostname
 from ansible_collections.mailops.tls.plugins.module_utils._domain.fetching import RefusedPlace, web_place
 from ansible_collections.mailops.tls.plugins.module_utils._domain.noticed import Noticed, quoted
-from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus, dns_failure, texts, unreadable
+from ansible_collections.mailops.tls.plugins.module_utils._domain.record_status import RecordStatus, dns_failure, unreadable
+from ansible_collections.mailops.tls.plugins.module_utils._domain.version_tag import VersionTag
 from ansible_collections.mailops.tls.plugins.module_utils._errors import Failure
 from ansible_collections.mailops.tls.plugins.module_utils._finding import Finding
 from ansible_collections.mailops.tls.plugins.module_utils._text import clean
@@ -30,8 +31,7 @@ from ansible_collections.mailops.tls.plugins.module_utils._text import clean
 VERSION = "v=TLSRPTv1"
 MOST_URIS = 20
 _FIELD = re.compile(r"([A-Za-z0-9][A-Za-z0-9_.-]{0,31})=(.+)", re.DOTALL)
-_VERSIONED = re.compile(r"v=TLSRPTv1[ \t]*;")
-_MEANT = re.compile(r"""[\s"'\ufeff\u200b]*v\s*=\s*["']?\s*TLS-?RPT""", re.IGNORECASE)
+_TAG = VersionTag(VERSION, "TLS-?RPT")
 _MAILTO = re.compile(r"mailto:[^@\s?]+@([^@\s?]+)(?:\?.*)?", re.IGNORECASE)
 
 
@@ -89,8 +89,7 @@ def read_tlsrpt(answer: Answer) -> TlsRpt:
     owner, noticed = answer.name, Noticed()
     if answer.outcome is Outcome.ERROR:
         return TlsRpt(owner, RecordStatus.ERROR, failure=dns_failure(answer))
-    found = [text for text in texts(answer) if text.startswith(VERSION)] or [text for text in texts(answer) if _MEANT.match(text)]
-    usable = [text for text in found if _VERSIONED.match(text)]
+    found, usable = _TAG.records(answer)
     if not found:
         return TlsRpt(owner, RecordStatus.NONE)
     if len(usable) > 1:
@@ -100,8 +99,7 @@ def read_tlsrpt(answer: Answer) -> TlsRpt:
     record = (usable or found)[0]
     problem, rua = _read(record)
     if not usable:
-        behind = "is not followed by a semicolon" if record.startswith(VERSION) else f"is not what {quoted(clean(record))} begins with"
-        problem, rua = f"{VERSION} {behind}", ()
+        problem, rua = _TAG.mistake(record), ()
     if problem is not None:
         noticed.add(mta_sts.TLSRPT_RECORD_INVALID, owner, problem)
     elif not any(one.usable for one in rua):
