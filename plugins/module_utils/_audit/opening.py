@@ -103,19 +103,19 @@ def _index(store: RunDirectory, damage: sqlite3.DatabaseError | None) -> tuple[A
         store.prepare_index()
     except UnsafeFile as problem:
         raise StoreError(f"has an index that cannot be believed: it {problem}") from problem
-    try:
-        if damage is not None:
-            raise damage
-        return _checked(store), []
-    except sqlite3.DatabaseError as problem:
-        if not _is_damage(problem):
-            raise
-        os.replace(store.index, store.index + DAMAGED)
-        with suppress(FileNotFoundError):  # what was to be undone there is not to be undone in a new one
-            os.replace(store.index + _JOURNAL, store.index + DAMAGED + _JOURNAL)
-        store.prepare_index()
-        text = f"The index was damaged ({problem}). It is kept as {store.index + DAMAGED}, and was made again of the lines that are kept."
-        return _checked(store), [text]
+    if damage is None:
+        try:
+            return _checked(store), []
+        except sqlite3.DatabaseError as problem:
+            if not _is_damage(problem):
+                raise
+            damage = problem
+    os.replace(store.index, store.index + DAMAGED)
+    with suppress(FileNotFoundError):  # what was to be undone there is not to be undone in a new one
+        os.replace(store.index + _JOURNAL, store.index + DAMAGED + _JOURNAL)
+    store.prepare_index()
+    text = f"The index was damaged ({damage}). It is kept as {store.index + DAMAGED}, and was made again of the lines that are kept."
+    return _checked(store), [text]
 
 
 def _is_damage(problem: sqlite3.DatabaseError) -> bool:

@@ -185,7 +185,14 @@ class RunDirectory:
 
     def unreadable_runs(self) -> list[str]:
         """Return those of which a header is there that nobody can read: the lines beside it can be whole."""
-        return [run for sequence, run in self._in_order() if sequence < 0 and os.path.lexists(os.path.join(self.run_path(run), HEADER))]
+        return [run for sequence, run in self._in_order() if self._is_unreadable(sequence, run)]
+
+    def countable_runs(self) -> list[str]:
+        """Return all others, in order. One that nobody can read would come first, and can be any."""
+        return [run for sequence, run in self._in_order() if not self._is_unreadable(sequence, run)]
+
+    def _is_unreadable(self, sequence: int, run: str) -> bool:
+        return sequence < 0 and os.path.lexists(os.path.join(self.run_path(run), HEADER))
 
     def _in_order(self) -> list[tuple[int, str]]:
         try:

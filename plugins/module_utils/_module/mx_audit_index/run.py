@@ -50,7 +50,7 @@ def _would_put(options: IndexOptions) -> TaskResult:
     with tempfile.TemporaryDirectory() as aside:
         result = _put(options, aside)
         changed = _differ(store.header(options.run), RunDirectory(aside).header(options.run))
-    runs = _countable(store)
+    runs = store.countable_runs()
     removed = _too_old(runs if options.run in runs else [*runs, options.run], options)
     facts = {**result.facts, "path": store.run_path(options.run), "removed": removed}
     return TaskResult(facts, changed or bool(removed), warnings=result.warnings)
@@ -125,7 +125,7 @@ def _time(run: str) -> str:
 
 def _retain(store: OpenStore, options: IndexOptions) -> list[str]:
     """Remove lines and facts of runs that are older than those to be kept; never of this one. Return whose lines went."""
-    removed = _too_old(_countable(store.directory), options)
+    removed = _too_old(store.directory.countable_runs(), options)
     for run in removed:
         store.directory.drop_lines(run)
     if options.keep_facts is not None:
@@ -135,12 +135,6 @@ def _retain(store: OpenStore, options: IndexOptions) -> list[str]:
                 if one.name not in kept:
                     store.index.drop_run(one.name)
     return removed
-
-
-def _countable(store: RunDirectory) -> list[str]:
-    """Return the runs that `keep` counts. One whose header cannot be read would count as the oldest, and can be any."""
-    unreadable = set(store.unreadable_runs())
-    return [run for run in store.runs() if run not in unreadable]
 
 
 def _too_old(runs: Sequence[str], options: IndexOptions) -> list[str]:
