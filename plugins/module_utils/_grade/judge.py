@@ -81,7 +81,7 @@ class ItemGrade:
         values: dict[Level, dict[str, None]] = {}
         for one in self.judged:
             values.setdefault(one.level, {}).setdefault(one.observation.value)
-        return [(level, sorted(found)) for level, found in sorted(values.items(), key=lambda pair: _rank(pair[0]))]
+        return [(level, sorted(found)) for level, found in sorted(values.items(), key=lambda pair: _RANKS[pair[0]])]
 
     def as_facts(self) -> dict[str, Any]:
         """Return the item of `checks`."""
@@ -120,11 +120,7 @@ def _listed(values: Sequence[str]) -> str:
 
 def _place(one: Judged) -> tuple[int, str, str, str]:
     """The worst first, then by where it was seen."""
-    return _rank(one.level), one.observation.endpoint, one.observation.field, one.observation.value
-
-
-def _rank(level: Level) -> int:
-    return _RANKS[level]
+    return _RANKS[one.level], one.observation.endpoint, one.observation.field, one.observation.value
 
 
 def judge(policy: Policy, endpoints: Sequence[EndpointView], nothing: str, *, provider: bool) -> list[ItemGrade]:
