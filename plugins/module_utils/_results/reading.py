@@ -25,11 +25,11 @@ def mappings(value: object, most: int | None = None) -> list[Mapping[str, Any]]:
 
 def word(value: object) -> str:
     """Return a text or number as text; anything else is no word of a result."""
-    if value.__class__ is str and len(value) <= LONGEST_WORD and value.isascii() and value.isprintable():
-        return value.strip()  # as nearly all are
+    if isinstance(value, str):
+        return clean(str(value), LONGEST_WORD).strip()
     if isinstance(value, int) and not -2**63 < value < 2**63:
         return "?"
-    return clean(str(value), LONGEST_WORD).strip() if isinstance(value, (str, int, float)) else ""
+    return clean(str(value), LONGEST_WORD).strip() if isinstance(value, (int, float)) else ""
 
 
 def words(value: object, most: int = 50) -> list[str]:

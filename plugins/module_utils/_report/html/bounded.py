@@ -26,7 +26,7 @@ _LONG = "..."
 def bounded(value: Any, depth: int = 0) -> Any:
     """Return a value of JSON for the page: nothing that is null or empty, no text or list beyond bounds."""
     if isinstance(value, str):
-        return value if _is_plain(value, LONGEST_TEXT) else clean(value, LONGEST_TEXT) + (_LONG if len(value) > LONGEST_TEXT else "")
+        return clean(value, LONGEST_TEXT) + (_LONG if len(value) > LONGEST_TEXT else "")
     if value is True or value is False or value is None:
         return value
     if isinstance(value, (int, float)):
@@ -45,12 +45,7 @@ def _mapping(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     for name, one in islice(value.items(), MOST_ITEMS):
         if one is None or name in LEFT_OUT or (not one and isinstance(one, (list, Mapping))):
             continue
-        kept = one if one is True or one is False or _is_plain(one, LONGEST_TEXT) else bounded(one, depth)
+        kept = bounded(one, depth)
         if kept is not None:
-            found[name if _is_plain(name, LONGEST_NAME) else clean(str(name), LONGEST_NAME)] = kept
+            found[clean(str(name), LONGEST_NAME)] = kept
     return found
-
-
-def _is_plain(value: Any, longest: int) -> bool:
-    """Tell whether this is text that stays as it is. Nearly all is, and there are hundreds of texts in a result."""
-    return value.__class__ is str and len(value) <= longest and value.isascii() and value.isprintable()
