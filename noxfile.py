@@ -67,8 +67,7 @@ PEERS = (
 )  # fmt: skip
 """Debian packages whose programs and libraries look at the same servers as we do, and databases that take what was seen."""
 BROWSER = ("chromium", "nodejs", "npm")
-BROWSER_MODULES = ("axe-core@4.14.1", "playwright-core@1.65.1")
-"""What a report is opened by, as Debian packages, and what drives that and looks at it, from the npm registry."""
+"""What a report is opened by, as Debian packages; what drives that is in tests/report/modules.txt."""
 SCANNERS = ("sslyze==6.3.1", "CryptoLyzer==1.6.1")
 """Scanners of TLS servers, in an environment of their own: sslyze is of the AGPL and wants other libraries, and only programs are run."""
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--import-mode=importlib")
@@ -209,8 +208,9 @@ def report(session: nox.Session) -> None:
     need_debian(session, *BROWSER)
     session.install(*CONTROLLER)
     place = Path(session.create_tmp()).resolve()
-    modules = ("npm", "install", "--prefix", str(place), "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", *BROWSER_MODULES)
-    session.run(*modules, external=True, silent=True)
+    modules = [one for one in Path("tests/report/modules.txt").read_text(encoding="utf-8").splitlines() if not one.startswith("#")]
+    npm = ("npm", "install", "--prefix", str(place), "--no-save", "--no-audit", "--no-fund", "--ignore-scripts")
+    session.run(*npm, *modules, external=True, silent=True)
     root = tree(session)
     session.run("python", "-m", "ansible_collections.mailops.tls.tests.report.pages", str(place), env={"PYTHONPATH": str(root)})
     places = {"REPORT_PAGES": str(place), "REPORT_MODULES": str(place)}

@@ -12,7 +12,8 @@ set -euo pipefail
 if [[ -z "${1-}" || " $* " == *" reports "* ]]; then # the page of a report is opened in Chromium, as tests/report does
   "$MAILOPS_BIN/python" -c 'from tests.lab.machinery import packages; names = packages.missing(["chromium", "nodejs", "npm"]); names and packages.install(names)'
   export BENCH_BROWSER="$MAILOPS_ROOT/.work/browser"
-  npm install --prefix "$BENCH_BROWSER" --no-save --no-audit --no-fund --ignore-scripts --silent axe-core@4.14.1 playwright-core@1.65.1 >&2
+  mapfile -t modules < <(grep -v '^#' tests/report/modules.txt)
+  npm install --prefix "$BENCH_BROWSER" --no-save --no-audit --no-fund --ignore-scripts --silent "${modules[@]}" >&2
 fi
 if [[ "${1-}" == audits || "${1-}" == reports ]]; then # without a network
   exec "$MAILOPS_BIN/python" -B -m tests.benchmarks "$@"
