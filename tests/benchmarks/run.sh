@@ -9,7 +9,7 @@
 # sslyze and checkdmarc get environments of their own: nothing of ours imports them.
 set -euo pipefail
 . "$(dirname "$0")/../demo/environment.sh"
-if [[ -z "${1-}" || " $* " == *" reports "* ]]; then # the page of a report is opened in Chromium, as tests/report does
+if [[ -z "${1-}" || "$1" == -* || " $* " == *" reports "* ]]; then # the page of a report is opened in Chromium, as tests/report does
   "$MAILOPS_BIN/python" -c 'from tests.lab.machinery import packages; names = packages.missing(["chromium", "nodejs", "npm"]); names and packages.install(names)'
   export BENCH_BROWSER="$MAILOPS_ROOT/.work/browser"
   mapfile -t modules < <(grep -v '^#' tests/report/modules.txt)
